@@ -1,0 +1,88 @@
+"""Writing the trail. Every change leaves an AuditEntry in its own transaction; bulk writes too."""
+
+from collections.abc import Iterable
+from contextvars import ContextVar
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+
+from .models import AccessEntry, AuditEntry
+
+#: The address of the request being served, set by middleware; None for the clock and commands.
+origin: ContextVar[str | None] = ContextVar("request_origin", default=None)
+
+
+def _who(actor: Any) -> dict[str, Any]:
+    return {
+        "actor": actor,
+        "acting_as": getattr(actor, "acting_label", "") if actor else "",
+        "address": origin.get(),
+    }
+
+
+def entry(
+    target: models.Model,
+    *,
+    actor: Any,
+    action: str,
+    label: str,
+    before: Any = None,
+    after: Any = None,
+    note: str = "",
+) -> AuditEntry:
+    """An unsaved trail row; use ``record`` unless rows are written in bulk."""
+    return AuditEntry(
+        **_who(actor),
+        action=action,
+        action_label=label,
+        target_type=ContentType.objects.get_for_model(target),
+        target_id=target.pk,
+        target_label=str(target)[:300],
+        before=before,
+        after=after,
+        note=note,
+    )
+
+
+def record(
+    target: models.Model,
+    *,
+    actor: Any,
+    action: str,
+    label: str,
+    before: Any = None,
+    after: Any = None,
+    note: str = "",
+) -> AuditEntry:
+    """Write one trail row. ``actor`` None means the clock did it; before/after are JSON values."""
+    row = entry(
+        target, actor=actor, action=action, label=label, before=before, after=after, note=note
+    )
+    row.save(force_insert=True)
+    return row
+
+
+def record_many(
+    targets: Iterable[models.Model],
+    *,
+    actor: Any,
+    action: str,
+    label: str,
+    note: str = "",
+    after: dict[int, Any] | None = None,
+) -> None:
+    """Write one trail row per object of a bulk write; ``after`` maps primary keys to values."""
+    values = after or {}
+    AuditEntry.objects.bulk_create(
+        (
+            entry(t, actor=actor, action=action, label=label, note=note, after=values.get(t.pk))
+            for t in targets
+        ),
+        batch_size=1000,
+    )
+
+
+def record_access(*, actor: Any, kind: str, what: str) -> None:
+    """Note that somebody exported or opened confidential material (通知三(三) 保密要求)."""
+    AccessEntry.objects.create(**_who(actor), kind=kind, what=what[:300])

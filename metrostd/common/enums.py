@@ -1,0 +1,56 @@
+"""Bases for state enumerations, and the few enumerations every stage shares."""
+
+from enum import nonmember
+
+from django.db import models
+
+
+class StateChoices(models.TextChoices):
+    """States of one object. ``tones`` maps a value to the tone its badge has (see ui tags)."""
+
+    tones = nonmember({})
+
+    @property
+    def tone(self) -> str:
+        return type(self).tones.get(self.value, "muted")
+
+
+class Answer(StateChoices):
+    """Answers to a check item; 未发现 and 发现 of the prohibited conducts are the first and third."""
+
+    CONFORM = "conform", "符合"
+    DEFICIENT = "deficient", "有缺陷"
+    NONCONFORM = "nonconform", "不符合"
+    NOT_APPLICABLE = "not_applicable", "不适用"
+
+    tones = nonmember(
+        {"conform": "ok", "deficient": "warn", "nonconform": "bad", "not_applicable": "muted"}
+    )
+    problem = nonmember(frozenset({"deficient", "nonconform"}))
+    needs_note = nonmember(frozenset({"deficient", "nonconform", "not_applicable"}))
+
+
+class Conclusion(StateChoices):
+    """Conclusion on one standard or on a whole unit."""
+
+    CONFORM = "conform", "符合"
+    DEFICIENT = "deficient", "存在缺陷"
+    NONCONFORM = "nonconform", "不符合"
+
+    tones = nonmember({"conform": "ok", "deficient": "warn", "nonconform": "bad"})
+    order = nonmember(("conform", "deficient", "nonconform"))
+
+    @property
+    def severity(self) -> int:
+        """0 for 符合, 1 for 存在缺陷, 2 for 不符合."""
+        return type(self).order.index(self.value)
+
+
+class JobState(StateChoices):
+    QUEUED = "queued", "排队中"
+    RUNNING = "running", "进行中"
+    DONE = "done", "已完成"
+    FAILED = "failed", "失败"
+
+    tones = nonmember({"queued": "muted", "running": "running", "done": "ok", "failed": "bad"})
+    active = nonmember(frozenset({"queued", "running"}))

@@ -1,0 +1,43 @@
+"""Answers that several apps give alike."""
+
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django_htmx.http import HttpResponseClientRedirect
+
+from .models import StoredFile
+
+#: Types a browser may show in place; everything else is downloaded.
+INLINE = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp"})
+
+
+class StaleError(Exception):
+    """A save was based on an older version. ``payload`` carries both values for the 409 answer."""
+
+    def __init__(self, message: str, *, payload: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.payload = payload or {}
+
+
+def go(request: HttpRequest, target: Any) -> HttpResponse:
+    """Redirect the browser, whether it asked plainly or through htmx."""
+    url = redirect(target).url
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)  # type: ignore[attr-defined]
+
+
+def page_of(request: HttpRequest, rows: QuerySet, *, size: int = 50) -> Page:
+    """The page the address asks for; a number out of range gives the nearest page."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))
+
+
+def send_file(stored: StoredFile, *, filename: str) -> FileResponse:
+    """The bytes of a stored file under the name its owner gives; the caller has checked scope."""
+    return FileResponse(
+        stored.content.open("rb"),
+        as_attachment=stored.media_type not in INLINE,
+        filename=filename,
+        content_type=stored.media_type,
+    )

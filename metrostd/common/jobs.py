@@ -1,0 +1,96 @@
+"""Background jobs with progress. An app registers a runner by kind; the worker runs it by job id."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from celery import shared_task
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from . import clock
+from .enums import JobState
+from .models import Job
+
+log = logging.getLogger(__name__)
+
+Runner = Callable[[Job, "Progress"], str]
+
+
+class Progress:
+    """What a runner calls to say how far it is; writes at most once per percent."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._shown = -1
+
+    def __call__(self, done: int, total: int, step: str = "") -> None:
+        percent = done * 100 // total if total else 0
+        if percent == self._shown and step == self._job.step:
+            return
+        self._shown = percent
+        self._job.step = step
+        # Outside the runner's own transaction nobody would see it, so runners report between commits
+        # or from a second connection; a plain update is right for both.
+        Job.objects.filter(pk=self._job.pk).update(done=done, total=total, step=step)
+
+
+_runners: dict[str, Runner] = {}
+
+
+def job_runner(kind: str) -> Callable[[Runner], Runner]:
+    """Register the function that does jobs of this kind; it returns the address to go to next."""
+
+    def register(runner: Runner) -> Runner:
+        _runners[kind] = runner
+        return runner
+
+    return register
+
+
+def start_job(kind: str, *, title: str, owner: Any, **arguments: Any) -> Job:
+    """Queue a job after the surrounding transaction commits. ``arguments`` must be JSON values."""
+    job = Job.objects.create(kind=kind, title=title, owner=owner, arguments=arguments)
+    run_job.delay_on_commit(job.pk)
+    return job
+
+
+def perform(job: Job) -> None:
+    """Run a queued job here and now; a job already taken is left alone.
+
+    A rule broken (ValidationError) becomes the reason the person reads; anything else is logged
+    and shown as an internal failure that may be tried again.
+    """
+    taken = Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(state=JobState.RUNNING)
+    if not taken:
+        return
+    job.refresh_from_db()
+    try:
+        next_url = _runners[job.kind](job, Progress(job))
+    except ValidationError as error:
+        _finish(job, JobState.FAILED, failure="；".join(error.messages))
+    except Exception:
+        log.exception("Job %s (%s) failed", job.pk, job.kind)
+        _finish(job, JobState.FAILED, failure="系统内部错误，数据没有改动。请重试；仍不成功时请联系管理员。")
+    else:
+        _finish(job, JobState.DONE, next_url=next_url)
+
+
+@shared_task(name="common.run_job", ignore_result=True)
+def run_job(job_id: int) -> None:
+    """Perform a queued job; running twice does no harm."""
+    if job := Job.objects.filter(pk=job_id).first():
+        perform(job)
+
+
+def retry(job: Job) -> None:
+    """Queue a failed job again with the same arguments."""
+    with transaction.atomic():
+        if Job.objects.filter(pk=job.pk, state=JobState.FAILED).update(
+            state=JobState.QUEUED, failure="", done=0, step=""
+        ):
+            run_job.delay_on_commit(job.pk)
+
+
+def _finish(job: Job, state: str, **fields: Any) -> None:
+    Job.objects.filter(pk=job.pk).update(state=state, finished_at=clock.now(), **fields)

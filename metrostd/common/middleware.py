@@ -1,0 +1,63 @@
+"""Where requests come from, and how domain errors are answered."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from . import audit
+from .http import StaleError
+from .transitions import TransitionError
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestOriginMiddleware:
+    """Lets the trail know the address of the request being served."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = audit.origin.set(request.META.get("REMOTE_ADDR") or None)
+        try:
+            return self.get_response(request)
+        finally:
+            audit.origin.reset(token)
+
+
+class DomainErrorMiddleware:
+    """Wrong state or stale version is 409, a rule broken outside a form is 422."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, (TransitionError, StaleError)):
+            obj = getattr(error, "obj", None)
+            url = obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else ""
+            payload = getattr(error, "payload", {})
+            return _answer(request, 409, [str(error)], url=url, payload=payload)
+        if isinstance(error, ValidationError):
+            return _answer(request, 422, error.messages)
+        if isinstance(error, PermissionDenied) and wants_json(request):
+            return JsonResponse({"errors": {"__all__": [str(error)]}}, status=403)
+        return None
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether the page's own script asked (autosave, uploads) and expects JSON."""
+    return request.headers.get("X-Requested-With") == "autosave"
+
+
+def _answer(
+    request: HttpRequest, status: int, reasons: list[str], *, url: str = "", payload: dict | None = None
+) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse(payload or {"errors": {"__all__": reasons}}, status=status)
+    template = f"{status}.html"
+    return render(request, template, {"reasons": reasons, "current_url": url}, status=status)

@@ -1,0 +1,189 @@
+"""What every stage stands on: trail, files, jobs, numbers, work days. No business nouns here."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import Q
+
+from . import clock
+from .enums import JobState, StateChoices
+from .querysets import AuditQuerySet, JobQuerySet
+
+
+class StatefulModel(models.Model):
+    """A model with one ``state`` column, which only a Transition writes.
+
+    Subclasses declare ``state`` themselves and name the enumeration in ``States``.
+    """
+
+    States: ClassVar[type[StateChoices]]
+
+    state_since = models.DateTimeField("状态时间", default=clock.now, editable=False)
+    created_at = models.DateTimeField("建立时间", default=clock.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def state_tone(self) -> str:
+        return self.States(self.state).tone  # type: ignore[attr-defined]
+
+
+class AuditEntry(models.Model):
+    """One change: who, acting as what, from where, when, on which object, from what to what.
+
+    Written in the transaction of the change itself; never updated, never deleted.
+    """
+
+    at = models.DateTimeField("时间", default=clock.now, editable=False)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    acting_as = models.CharField("身份", max_length=200, blank=True)
+    address = models.GenericIPAddressField("来源地址", null=True)
+    action = models.CharField("操作", max_length=60)
+    action_label = models.CharField("操作名称", max_length=60)
+    target_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
+    target_id = models.BigIntegerField()
+    target = GenericForeignKey("target_type", "target_id")
+    target_label = models.CharField("对象", max_length=300)
+    before = models.JSONField("变更前", null=True)
+    after = models.JSONField("变更后", null=True)
+    note = models.TextField("说明", blank=True)
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审计记录"
+        ordering = ("-pk",)
+        indexes = [
+            models.Index(fields=["target_type", "target_id", "-id"], name="audit_by_target"),
+            models.Index(fields=["actor", "-id"], name="audit_by_actor"),
+            models.Index(fields=["at"], name="audit_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action_label}：{self.target_label}"
+
+    @property
+    def actor_label(self) -> str:
+        """系统 when the clock acted, otherwise the person and the membership they acted in."""
+        return f"{self.actor.display_name}（{self.acting_as}）" if self.actor else "系统"
+
+    @property
+    def before_label(self) -> str:
+        return _state_label(self.before)
+
+    @property
+    def after_label(self) -> str:
+        return _state_label(self.after)
+
+
+def _state_label(value: object) -> str:
+    """The word a timeline shows for one side of a change; empty for changes of other fields."""
+    return str(value.get("state_label", "")) if isinstance(value, dict) else ""
+
+
+class AccessEntry(models.Model):
+    """One view of a confidential record, or one export: who took what out, when."""
+
+    at = models.DateTimeField("时间", default=clock.now, editable=False)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    acting_as = models.CharField("身份", max_length=200, blank=True)
+    address = models.GenericIPAddressField("来源地址", null=True)
+    kind = models.CharField("方式", max_length=20)
+    what = models.CharField("内容", max_length=300)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "访问记录"
+        ordering = ("-pk",)
+        indexes = [models.Index(fields=["at"], name="access_by_time")]
+
+    def __str__(self) -> str:
+        return self.what
+
+
+class StoredFile(models.Model):
+    """The bytes of a file, stored once by SHA-256. What it is and who may see it, its owner says."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    size = models.PositiveBigIntegerField("字节数")
+    media_type = models.CharField("类型", max_length=100)
+    content = models.FileField(upload_to="by-hash/", max_length=200)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "文件"
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class Job(models.Model):
+    """Long work in the background: a person may watch it, leave, and come back."""
+
+    kind = models.CharField("类别", max_length=60)
+    title = models.CharField("名称", max_length=200)
+    state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.QUEUED)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    arguments = models.JSONField(default=dict)
+    done = models.PositiveIntegerField("已处理", default=0)
+    total = models.PositiveIntegerField("总数", default=0)
+    step = models.CharField("当前步骤", max_length=200, blank=True)
+    failure = models.TextField("失败原因", blank=True)
+    next_url = models.CharField("完成后前往", max_length=300, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    finished_at = models.DateTimeField(null=True, editable=False)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "后台任务"
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def state_tone(self) -> str:
+        return JobState(self.state).tone
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in JobState.active
+
+
+class NumberSequence(models.Model):
+    """The last number given out under one key, e.g. orders of one authority in one year."""
+
+    key = models.CharField(max_length=120, unique=True)
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "编号"
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.last}"
+
+
+class SpecialDay(models.Model):
+    """A weekday that is free, or a weekend day that is worked (国务院办公厅节假日安排)."""
+
+    day = models.DateField("日期", unique=True)
+    is_workday = models.BooleanField("是否工作日")
+    name = models.CharField("名称", max_length=40)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "工作日历"
+        ordering = ("day",)
+        constraints = [models.CheckConstraint(name="special_day_named", condition=~Q(name=""))]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} {self.name}"

@@ -1,0 +1,29 @@
+"""A policy answers with a Verdict: yes, or no with the reason a person reads beside the button."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Yes when there is no reason against it, otherwise no with a reason fit to show a person."""
+
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return not self.reason
+
+
+YES = Verdict()
+
+
+def require(verdict: Verdict) -> None:
+    """Raise PermissionDenied (403, with the reason) unless the verdict is yes."""
+    if not verdict:
+        raise PermissionDenied(verdict.reason)
+
+
+def first_no(*verdicts: Verdict) -> Verdict:
+    """The first refusal, or yes."""
+    return next((verdict for verdict in verdicts if not verdict), YES)

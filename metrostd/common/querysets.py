@@ -1,0 +1,37 @@
+"""Reads over the platform's own tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class AuditQuerySet(models.QuerySet):
+    def about(self, *objects: models.Model) -> AuditQuerySet:
+        """The trail of these objects, newest first."""
+        wanted = models.Q(pk__in=[])
+        for obj in objects:
+            wanted |= models.Q(
+                target_type=ContentType.objects.get_for_model(obj), target_id=obj.pk
+            )
+        return self.filter(wanted).select_related("actor").order_by("-pk")
+
+    def about_all(self, model: type[models.Model], pks: Iterable[int]) -> AuditQuerySet:
+        """The trail of many rows of one model, newest first."""
+        kind = ContentType.objects.get_for_model(model)
+        return (
+            self.filter(target_type=kind, target_id__in=pks)
+            .select_related("actor")
+            .order_by("-pk")
+        )
+
+
+class JobQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> JobQuerySet:
+        """A job belongs to the person who started it."""
+        return self.filter(owner=user)
