@@ -95,9 +95,14 @@ class Membership(models.Model):
                 | Q(~Q(role=Role.UNIT_USER), unit__isnull=True, authority__isnull=False),
             ),
             models.UniqueConstraint(
-                fields=["user", "role", "authority", "unit"],
-                nulls_distinct=False,
-                name="one_membership_per_capacity",
+                fields=["user", "role", "authority"],
+                condition=Q(unit=None),
+                name="one_membership_per_role_and_authority",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "unit"],
+                condition=Q(authority=None),
+                name="one_membership_per_unit",
             ),
         ]
 
@@ -116,7 +121,7 @@ class Membership(models.Model):
         role = self.role
         own = Reach(authority_ids=self._authority_subtree())
         everything = Reach(everything=True)
-        mine = Reach(member_id=self.user_id)
+        mine = Reach(member_id=self.pk)
         match role:
             case Role.SYSTEM_ADMIN:
                 return Scope(role, register=everything)

@@ -9,7 +9,7 @@ NOBODY = Q(pk__in=[])
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Rows of some authorities, of some units, of one person's assignments, or everything."""
+    """Rows of some authorities, of some units, of one membership's assignments, or everything."""
 
     everything: bool = False
     authority_ids: frozenset[int] = frozenset()

@@ -1,0 +1,100 @@
+"""Fixed values of a campaign."""
+
+from enum import nonmember
+
+from django.db import models
+
+from metrostd.common.enums import StateChoices
+
+
+class CampaignState(StateChoices):
+    DRAFT = "draft", "筹备中"
+    OPEN = "open", "进行中"
+    CLOSED = "closed", "已结束"
+
+    tones = nonmember({"draft": "muted", "open": "running", "closed": "ok"})
+
+
+class StageKind(models.TextChoices):
+    """The four stages of the notice, 二、时间安排及主要任务."""
+
+    SELF_CHECK = "self_check", "自查"
+    ONSITE = "onsite", "现场检查"
+    RECTIFY = "rectify", "整改"
+    HANDLE_SUMMARY = "handle_summary", "处理总结"
+
+
+class DutyKind(models.TextChoices):
+    """应办事项: what somebody owes by a date."""
+
+    SELF_CHECK = "self_check", "报送自查报告"
+    BUREAU_SELF_CHECK = "bureau_self_check", "报送考核工作自查报告"
+    SELF_CHECK_REVIEW = "self_check_review", "审核自查报告"
+    DRAW = "draw", "抽取检查对象"
+    INSPECTION = "inspection", "实施现场检查"
+    ONSITE_TASK = "onsite_task", "现场检查任务"
+    INSPECTION_REVIEW = "inspection_review", "审核现场检查结论"
+    RECTIFICATION = "rectification", "报送整改情况"
+    RECTIFICATION_REVIEW = "rectification_review", "确认整改情况"
+    FOLLOW_UP = "follow_up", "开展后续监督检查"
+    OBJECTION = "objection", "答复异议"
+    DISPOSITION = "disposition", "审定处置建议"
+    SUMMARY = "summary", "报送总结报告和统计表"
+
+
+class Inspector(models.TextChoices):
+    """Who inspects standards of a category (通知二(二)1)."""
+
+    CITY = "city", "市市场监管委"
+    DISTRICT = "district", "属地区局"
+    MANUAL = "manual", "人工确定"
+
+
+class DrawState(StateChoices):
+    VALID = "valid", "有效"
+    VOID = "void", "作废"
+
+    tones = nonmember({"valid": "ok", "void": "muted"})
+
+
+class DrawKind(models.TextChoices):
+    RANDOM = "random", "随机"
+    DIRECTED = "directed", "定向"
+
+
+class DrawReason(models.TextChoices):
+    FIELD_MINIMUM = "field_minimum", "专业领域至少1项"
+    PRIORITY = "priority", "重点领域"
+    EXTRA = "extra", "增加抽取"
+
+
+class ChecklistKind(models.TextChoices):
+    ANNEX1 = "annex1", "计量标准现场监督检查表"
+    ANNEX2 = "annex2", "计量标准考核工作监督检查表"
+
+
+class ItemLevel(models.TextChoices):
+    UNIT = "unit", "单位"
+    STANDARD = "standard", "计量标准"
+    BUREAU = "bureau", "区局"
+    CASE = "case", "案卷"
+
+
+class UsedIn(models.TextChoices):
+    BOTH = "both", "自查和现场检查"
+    ONSITE = "onsite", "现场检查"
+    SELF_CHECK = "self_check", "自查"
+
+
+class ProblemCategory(models.TextChoices):
+    """Problem categories of Annex 3 block III."""
+
+    A = "A", "标准器、配套设备与溯源"
+    B = "B", "主要计量特性"
+    C = "C", "环境条件及设施"
+    D = "D", "人员"
+    E = "E", "文件集与记录证书"
+    F = "F", "测量能力确认"
+    G = "G", "后续管理"
+    H = "H", "禁止性行为"
+    J = "J", "考核工作"

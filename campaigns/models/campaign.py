@@ -1,0 +1,239 @@
+"""A campaign, its stages, who owes what by when, and which office inspects which standard."""
+
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from metrostd.accounts.models import Membership
+from metrostd.common import clock
+from metrostd.common.models import StatefulModel, StoredFile
+from metrostd.registry.enums import Category
+from metrostd.registry.models import Authority, MeasurementStandard, ProfessionalField, Unit
+
+from campaigns.enums import CampaignState, DutyKind, Inspector, StageKind
+from campaigns.querysets import CampaignQuerySet, DutyQuerySet, RoutedStandardQuerySet
+
+
+class Campaign(StatefulModel):
+    """专项行动: one special supervisory inspection, from the notice to the final report."""
+
+    States = CampaignState
+
+    code = models.SlugField("编号", max_length=40, unique=True)
+    title = models.CharField("名称", max_length=120)
+    organiser = models.ForeignKey(
+        Authority, on_delete=models.PROTECT, related_name="campaigns", verbose_name="组织部门"
+    )
+    basis = models.TextField("依据", blank=True)
+    notice_on = models.DateField("通知日期")
+    notice_file = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    default_ratio = models.PositiveSmallIntegerField(
+        "抽查比例（%）", default=20, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    district_review_ratio = models.PositiveSmallIntegerField(
+        "考核工作监督抽查比例（%）",
+        default=20,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    bureau_self_check_due = models.DateField("区局自查报送期限")
+    unit_self_check_due = models.DateField("建标单位自查报送期限")
+    summary_due = models.DateField("总结报告和统计表报送期限")
+    state = models.CharField(
+        "状态",
+        max_length=10,
+        choices=CampaignState.choices,
+        default=CampaignState.DRAFT,
+        editable=False,
+    )
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "专项行动"
+        ordering = ("-notice_on", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                name="campaign_ratios_are_percentages",
+                condition=Q(default_ratio__range=(1, 100), district_review_ratio__range=(1, 100)),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("campaigns:detail", args=[self.pk])
+
+
+class Stage(models.Model):
+    """One stage with its dates; a row with an authority overrides the dates for that district."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="stages")
+    kind = models.CharField("阶段", max_length=16, choices=StageKind.choices)
+    authority = models.ForeignKey(
+        Authority, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    starts_on = models.DateField("开始")
+    ends_on = models.DateField("结束")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "阶段"
+        ordering = ("starts_on", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="stage_ends_after_it_starts", condition=Q(ends_on__gte=models.F("starts_on"))
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "kind"],
+                condition=Q(authority=None),
+                name="one_stage_of_a_kind_per_campaign",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "kind", "authority"],
+                condition=Q(authority__isnull=False),
+                name="one_stage_override_per_authority",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class Duty(models.Model):
+    """应办事项: the one source of deadlines. Who owes what by when, for which object, done when.
+
+    Stages of the work create and fulfil duties; to-do lists, overdue lists, reminders and
+    dashboards read nothing else for deadlines. The due day is inclusive ("X日前" 含当日).
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="duties")
+    kind = models.CharField("事项", max_length=24, choices=DutyKind.choices)
+    authority = models.ForeignKey(
+        Authority, on_delete=models.PROTECT, null=True, blank=True, related_name="duties"
+    )
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="duties"
+    )
+    membership = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="duties"
+    )
+    title = models.CharField("内容", max_length=200)
+    detail = models.CharField("说明", max_length=200, blank=True)
+    due_on = models.DateField("到期日")
+    target_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
+    target_id = models.BigIntegerField()
+    target = GenericForeignKey("target_type", "target_id")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    fulfilled_at = models.DateTimeField("完成时间", null=True, editable=False)
+    cancelled_at = models.DateTimeField("取消时间", null=True, editable=False)
+
+    objects = DutyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "应办事项"
+        ordering = ("due_on", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="duty_is_owed_by_exactly_one",
+                condition=Q(authority__isnull=False, unit=None, membership=None)
+                | Q(authority=None, unit__isnull=False, membership=None)
+                | Q(authority=None, unit=None, membership__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_on"],
+                condition=Q(fulfilled_at=None, cancelled_at=None),
+                name="open_duty_by_due_date",
+            ),
+            models.Index(fields=["target_type", "target_id", "kind"], name="duty_by_target"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("campaigns:duty", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        return self.fulfilled_at is None and self.cancelled_at is None
+
+
+class RoutingRule(models.Model):
+    """Which office inspects a category; data with a version, never code (通知二(二)1)."""
+
+    version = models.PositiveSmallIntegerField("版本")
+    category = models.CharField("计量标准类别", max_length=16, choices=Category.choices)
+    inspector = models.CharField("实施检查", max_length=10, choices=Inspector.choices)
+    basis = models.CharField("依据", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任务分工规则"
+        ordering = ("version", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "category"], name="one_routing_rule_per_category_and_version"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_category_display()} → {self.get_inspector_display()}"
+
+
+class RoutedStandard(models.Model):
+    """One standard in one campaign: who receives its self-check, who inspects it, as routed then.
+
+    Category, field and offices are kept as they were when the campaign was opened, so that later
+    changes in the register do not move a campaign's figures.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="routed")
+    standard = models.ForeignKey(
+        MeasurementStandard, on_delete=models.PROTECT, related_name="routings"
+    )
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="routings")
+    category = models.CharField("类别", max_length=16, choices=Category.choices)
+    field = models.ForeignKey(
+        ProfessionalField, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    issuing_authority = models.ForeignKey(
+        Authority, on_delete=models.PROTECT, related_name="+", verbose_name="发证部门"
+    )
+    territorial_authority = models.ForeignKey(
+        Authority, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="属地区局"
+    )
+    inspecting_authority = models.ForeignKey(
+        Authority,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="routed_standards",
+        verbose_name="组织检查的部门",
+    )
+    unresolved_reason = models.CharField("未能分工的原因", max_length=120, blank=True)
+    rule_version = models.PositiveSmallIntegerField("规则版本")
+
+    objects = RoutedStandardQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任务分工"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "standard"], name="a_standard_is_routed_once_per_campaign"
+            ),
+            models.CheckConstraint(
+                name="an_unrouted_standard_says_why",
+                condition=Q(inspecting_authority__isnull=False) | ~Q(unresolved_reason=""),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["campaign", "inspecting_authority"], name="routed_by_inspector")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.standard)

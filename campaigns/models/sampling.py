@@ -1,0 +1,165 @@
+"""The frozen frame, the draw on it, and what was drawn."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from metrostd.common import clock
+from metrostd.common.models import StatefulModel
+from metrostd.registry.enums import Category
+from metrostd.registry.models import Authority, MeasurementStandard, ProfessionalField, Unit
+
+from campaigns.enums import DrawKind, DrawReason, DrawState
+from campaigns.querysets import DrawRunQuerySet, FrameQuerySet
+from .campaign import Campaign
+
+
+class SamplingFrame(models.Model):
+    """抽样框: the units and standards one office inspects, frozen with a content hash."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="frames")
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="frames")
+    frozen_at = models.DateTimeField("冻结时间", default=clock.now, editable=False)
+    frozen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    hash = models.CharField("内容哈希", max_length=64, editable=False)
+
+    objects = FrameQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "抽样框"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "authority"], name="one_frame_per_campaign_and_authority"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.authority} 抽样框"
+
+    def get_absolute_url(self) -> str:
+        return reverse("campaigns:frame", args=[self.pk])
+
+
+class FrameStandard(models.Model):
+    """One standard in a frame, with its category and field as frozen."""
+
+    frame = models.ForeignKey(SamplingFrame, on_delete=models.CASCADE, related_name="entries")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    standard = models.ForeignKey(MeasurementStandard, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField("类别", max_length=16, choices=Category.choices)
+    field = models.ForeignKey(
+        ProfessionalField, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    is_priority = models.BooleanField("重点领域", default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "抽样框条目"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["frame", "standard"], name="a_standard_is_once_in_a_frame"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.standard)
+
+
+class FrameExclusion(models.Model):
+    """What was left out of a frame and why: listed, never silently dropped."""
+
+    frame = models.ForeignKey(SamplingFrame, on_delete=models.CASCADE, related_name="exclusions")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    standard = models.ForeignKey(
+        MeasurementStandard, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    reason = models.CharField("原因", max_length=120)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "未列入抽样框"
+
+    def __str__(self) -> str:
+        return f"{self.unit}：{self.reason}"
+
+
+class DrawRun(StatefulModel):
+    """抽取: parameters, seed and result, kept so that anybody gets the same list again."""
+
+    States = DrawState
+
+    frame = models.ForeignKey(SamplingFrame, on_delete=models.PROTECT, related_name="runs")
+    ratio = models.PositiveSmallIntegerField("抽查比例（%）")
+    ratio_reason = models.CharField("低于建议比例的理由", max_length=200, blank=True)
+    required = models.PositiveIntegerField("应抽单位数")
+    seed = models.CharField("随机种子", max_length=64)
+    algorithm = models.CharField("算法版本", max_length=20)
+    witnesses = models.CharField("见证人", max_length=200, blank=True)
+    run_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    run_at = models.DateTimeField("抽取时间", default=clock.now, editable=False)
+    result_hash = models.CharField("结果哈希", max_length=64, editable=False)
+    state = models.CharField(
+        "状态", max_length=8, choices=DrawState.choices, default=DrawState.VALID, editable=False
+    )
+
+    objects = DrawRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "抽取"
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["frame"], condition=Q(state="valid"), name="one_valid_draw_per_frame"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.frame.authority} 抽取 {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("campaigns:draw", args=[self.pk])
+
+
+class DrawnUnit(models.Model):
+    run = models.ForeignKey(DrawRun, on_delete=models.CASCADE, related_name="drawn")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    order = models.PositiveIntegerField("次序")
+    kind = models.CharField("方式", max_length=10, choices=DrawKind.choices)
+    reason = models.CharField("定向理由", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "抽中单位"
+        ordering = ("run", "order")
+        constraints = [
+            models.UniqueConstraint(fields=["run", "unit"], name="a_unit_is_drawn_once"),
+            models.CheckConstraint(
+                name="a_directed_unit_has_a_reason",
+                condition=Q(kind=DrawKind.RANDOM) | ~Q(reason=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.unit)
+
+
+class DrawnStandard(models.Model):
+    drawn_unit = models.ForeignKey(DrawnUnit, on_delete=models.CASCADE, related_name="standards")
+    standard = models.ForeignKey(MeasurementStandard, on_delete=models.PROTECT, related_name="+")
+    field = models.ForeignKey(
+        ProfessionalField, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    why = models.CharField("原因", max_length=16, choices=DrawReason.choices)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "抽中标准"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["drawn_unit", "standard"], name="a_standard_is_drawn_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.standard)

@@ -1,0 +1,85 @@
+"""Reads of campaigns, duties, frames and draws."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from metrostd.accounts.enums import Role
+
+
+class CampaignQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> CampaignQuerySet:
+        """Members see campaigns that have been opened; the municipal office sees drafts too."""
+        scope = user.scope
+        if scope.casework.everything or scope.role == Role.SYSTEM_ADMIN:
+            return self
+        return self.exclude(state="draft") if scope.is_member else self.none()
+
+
+class DutyQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> DutyQuerySet:
+        return self.filter(
+            user.scope.casework.as_q(authority="authority", unit="unit", member="membership")
+        )
+
+    def owed_by(self, user: Any) -> DutyQuerySet:
+        """What the acting membership itself has to do: its office's, its unit's, or its own."""
+        acting = user.acting
+        if acting is None:
+            return self.none()
+        mine = Q(membership=acting)
+        if acting.role in Role.offices:
+            mine |= Q(authority=acting.authority_id)
+        elif acting.unit_id:
+            mine |= Q(unit=acting.unit_id)
+        return self.filter(mine)
+
+    def open(self) -> DutyQuerySet:
+        return self.filter(fulfilled_at=None, cancelled_at=None)
+
+    def overdue(self, on: dt.date) -> DutyQuerySet:
+        return self.open().filter(due_on__lt=on)
+
+    def for_list(self) -> DutyQuerySet:
+        return self.select_related("campaign", "authority", "unit", "target_type").order_by(
+            "due_on", "pk"
+        )
+
+
+class RoutedStandardQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> RoutedStandardQuerySet:
+        """Seen by the office that inspects, the one that issued, and the unit itself."""
+        return self.filter(
+            user.scope.casework.as_q(
+                authority=("inspecting_authority", "issuing_authority"), unit="unit"
+            )
+        )
+
+    def unresolved(self) -> RoutedStandardQuerySet:
+        return self.filter(inspecting_authority=None)
+
+
+class FrameQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> FrameQuerySet:
+        """Only offices: a unit must not learn of a draw before it is notified."""
+        return self.filter(user.scope.casework.as_q(authority="authority"))
+
+
+class DrawRunQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> DrawRunQuerySet:
+        return self.filter(user.scope.casework.as_q(authority="frame__authority"))
+
+    def valid(self) -> DrawRunQuerySet:
+        return self.filter(state="valid")
+
+
+class ItemQuerySet(models.QuerySet):
+    def for_self_check(self) -> ItemQuerySet:
+        return self.filter(used_in__in=("both", "self_check"))
+
+    def for_onsite(self) -> ItemQuerySet:
+        return self.filter(used_in__in=("both", "onsite"))

@@ -1,0 +1,175 @@
+"""Fixed values of on-site inspection."""
+
+from enum import nonmember
+
+from django.db import models
+
+from metrostd.common.enums import StateChoices
+
+
+class TaskKind(models.TextChoices):
+    ONSITE = "onsite", "现场检查"
+    FOLLOW_UP = "follow_up", "后续监督检查"
+    RECHECK = "recheck", "复查"
+
+
+class TaskState(StateChoices):
+    PLANNED = "planned", "列入清单"
+    ASSIGNED = "assigned", "已派员"
+    NOTIFIED = "notified", "已通知"
+    IN_PROGRESS = "in_progress", "检查中"
+    SIGNING = "signing", "待签字"
+    CONCLUDED = "concluded", "检查结束"
+    REVIEWED = "reviewed", "已审核"
+    CLOSED = "closed", "办结"
+    NOT_PERFORMED = "not_performed", "未能实施"
+    FOLLOW_UP = "follow_up", "后续检查已安排"
+    REFUSED = "refused", "拒绝检查"
+
+    tones = nonmember(
+        {
+            "planned": "muted",
+            "assigned": "info",
+            "notified": "info",
+            "in_progress": "running",
+            "signing": "running",
+            "concluded": "warn",
+            "reviewed": "ok",
+            "closed": "ok",
+            "not_performed": "bad",
+            "follow_up": "warn",
+            "refused": "bad",
+        }
+    )
+    #: The inspected unit learns of a task when it is notified or the team stands at its door.
+    known_to_unit = nonmember(
+        frozenset(
+            {"notified", "in_progress", "signing", "concluded", "reviewed", "closed"}
+        )
+    )
+    #: Sheets and findings may be read by the unit from signing on.
+    result_known = nonmember(frozenset({"signing", "concluded", "reviewed", "closed"}))
+    #: A sheet of such a task has been signed on site (Annex 3 u_insp, s_insp).
+    inspected = nonmember(frozenset({"concluded", "reviewed", "closed"}))
+    not_inspected = nonmember(frozenset({"not_performed", "follow_up", "refused"}))
+
+
+class TeamRole(models.TextChoices):
+    LEADER = "leader", "组长"
+    OFFICER = "officer", "执法人员"
+    ASSESSOR = "assessor", "计量标准考评员"
+    EXPERT = "expert", "市计量院专家"
+    RECORDER = "recorder", "记录员"
+
+    officers = nonmember(frozenset({"leader", "officer"}))
+
+
+class EvidenceKind(models.TextChoices):
+    """Kinds of evidence follow 行政处罚法 article 46."""
+
+    PHOTO = "photo", "照片"
+    SCAN = "scan", "扫描件"
+    COPY = "copy", "复印件"
+    E_DATA = "e_data", "电子数据"
+    SITE_RECORD = "site_record", "现场笔录"
+
+
+class Severity(StateChoices):
+    NONCONFORM = "nonconform", "不符合"
+    DEFICIENT = "deficient", "有缺陷"
+
+    tones = nonmember({"nonconform": "bad", "deficient": "warn"})
+
+
+class FindingState(StateChoices):
+    DRAFT = "draft", "拟定"
+    RAISED = "raised", "已确认"
+    DISPUTED = "disputed", "有异议"
+    WITHDRAWN = "withdrawn", "不成立"
+    ORDERED = "ordered", "责令整改"
+    NO_ACTION = "no_action", "当场改正"
+    SUBMITTED = "submitted", "已报整改"
+    VERIFIED = "verified", "整改合格"
+    RETURNED = "returned", "退回"
+    FAILED = "failed", "整改不合格"
+    HANDLED = "handled", "已处理"
+
+    tones = nonmember(
+        {
+            "draft": "muted",
+            "raised": "warn",
+            "disputed": "info",
+            "withdrawn": "muted",
+            "ordered": "running",
+            "no_action": "ok",
+            "submitted": "info",
+            "verified": "ok",
+            "returned": "warn",
+            "failed": "bad",
+            "handled": "ok",
+        }
+    )
+    terminal = nonmember(frozenset({"verified", "no_action", "handled", "withdrawn"}))
+    #: Counted as findings in Annex 3: everything confirmed and not withdrawn.
+    counted = nonmember(
+        frozenset(
+            {
+                "raised",
+                "disputed",
+                "ordered",
+                "no_action",
+                "submitted",
+                "verified",
+                "returned",
+                "failed",
+                "handled",
+            }
+        )
+    )
+    #: Waiting for the unit or for the office after an order (Annex 3 fd_open).
+    in_rectification = nonmember(frozenset({"ordered", "submitted", "returned"}))
+    rectification_failed = nonmember(frozenset({"failed", "handled"}))
+
+
+class StopState(StateChoices):
+    PROPOSED = "proposed", "拟责令"
+    APPROVED = "approved", "已批准"
+    SERVED = "served", "已送达"
+    IN_FORCE = "in_force", "停止传递中"
+    LIFTED = "lifted", "已解除"
+    SUPERSEDED = "superseded", "已由证书处置取代"
+    REJECTED = "rejected", "不予采取"
+
+    tones = nonmember(
+        {
+            "proposed": "warn",
+            "approved": "warn",
+            "served": "bad",
+            "in_force": "bad",
+            "lifted": "ok",
+            "superseded": "muted",
+            "rejected": "muted",
+        }
+    )
+    #: Orders issued in the campaign, lifted ones included (Annex 3 s_stop).
+    issued = nonmember(frozenset({"approved", "served", "in_force", "lifted", "superseded"}))
+
+
+class NotPerformedReason(models.TextChoices):
+    SUSPENDED = "suspended", "停产停业"
+    MOVED = "moved", "搬迁或失联"
+    DISSOLVED = "dissolved", "单位注销"
+    EPIDEMIC = "epidemic", "疫情防控"
+    OBSTRUCTED = "obstructed", "拒绝或阻挠"
+    SEALED = "sealed", "标准已封存"
+    ENDED = "ended", "标准已撤销或证书失效"
+    SENT_OUT = "sent_out", "标准送检在外"
+    STAFF_ABSENT = "staff_absent", "关键人员不在"
+    OTHER = "other", "其他"
+
+    terminal = nonmember(frozenset({"dissolved", "ended"}))
+
+
+class SignerKind(models.TextChoices):
+    TEAM = "team", "检查组"
+    UNIT = "unit", "被检查单位代表"

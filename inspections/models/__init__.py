@@ -1,0 +1,18 @@
+"""Tasks and teams; sheets, answers, evidence, signatures; findings and stop orders."""
+
+from .finding import Finding, StopTransferOrder
+from .sheet import ChecklistAnswer, ChecklistSheet, Evidence, Signature
+from .task import InspectionTask, NotPerformedRecord, TaskStandard, TeamMember
+
+__all__ = (
+    "ChecklistAnswer",
+    "ChecklistSheet",
+    "Evidence",
+    "Finding",
+    "InspectionTask",
+    "NotPerformedRecord",
+    "Signature",
+    "StopTransferOrder",
+    "TaskStandard",
+    "TeamMember",
+)

@@ -1,0 +1,107 @@
+"""What a visit found, and the order to stop value transfer."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from campaigns.enums import ProblemCategory
+from campaigns.models import ChecklistItem
+from inspections.enums import FindingState, Severity, StopState
+from inspections.querysets import FindingQuerySet, OfTaskQuerySet
+from metrostd.common.enums import Answer
+from metrostd.common.models import StatefulModel
+from metrostd.registry.models import MeasurementStandard
+
+from .sheet import ChecklistAnswer, ChecklistSheet
+from .task import InspectionTask
+
+
+class Finding(StatefulModel):
+    """发现问题: one problem on one item, with fact and basis; rectified, confirmed, struck off."""
+
+    States = FindingState
+
+    task = models.ForeignKey(InspectionTask, on_delete=models.PROTECT, related_name="findings")
+    sheet = models.ForeignKey(ChecklistSheet, on_delete=models.PROTECT, related_name="findings")
+    answer = models.OneToOneField(
+        ChecklistAnswer, on_delete=models.PROTECT, related_name="finding"
+    )
+    standard = models.ForeignKey(
+        MeasurementStandard, on_delete=models.PROTECT, null=True, related_name="findings"
+    )
+    item = models.ForeignKey(ChecklistItem, on_delete=models.PROTECT, related_name="findings")
+    category = models.CharField("问题类别", max_length=1, choices=ProblemCategory.choices)
+    severity = models.CharField("程度", max_length=12, choices=Severity.choices)
+    is_key = models.BooleanField("重点项", default=False)
+    fact = models.TextField("事实")
+    basis = models.CharField("依据", max_length=300)
+    self_check_answer = models.CharField(
+        "自查答案", max_length=16, choices=Answer.choices, blank=True
+    )
+    due_on = models.DateField("整改期限", null=True, blank=True, editable=False)
+    extended_from = models.DateField("原整改期限", null=True, blank=True, editable=False)
+    decision = models.TextField("决定", blank=True)
+    state = models.CharField(
+        "状态", max_length=12, choices=FindingState.choices, default=FindingState.DRAFT, editable=False
+    )
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "发现问题"
+        constraints = [
+            models.CheckConstraint(
+                name="a_finding_under_rectification_has_a_due_date",
+                condition=~Q(state__in=FindingState.in_rectification) | Q(due_on__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["task", "state"], name="finding_by_task")]
+
+    def __str__(self) -> str:
+        return f"{self.item.code} {self.fact[:30]}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("rectification:finding", args=[self.pk])
+
+    @property
+    def severity_tone(self) -> str:
+        return Severity(self.severity).tone
+
+
+class StopTransferOrder(StatefulModel):
+    """责令停止量值传递: a signed act of the inspecting office; the checklist only suggests it."""
+
+    States = StopState
+
+    task = models.ForeignKey(InspectionTask, on_delete=models.PROTECT, related_name="stop_orders")
+    standard = models.ForeignKey(
+        MeasurementStandard, on_delete=models.PROTECT, related_name="stop_orders"
+    )
+    number = models.CharField("文书编号", max_length=60, blank=True)
+    basis = models.TextField("事实和依据")
+    in_force_from = models.DateField("起始日期", null=True, blank=True)
+    lifted_on = models.DateField("解除日期", null=True, blank=True)
+    lifted_basis = models.CharField("解除依据", max_length=300, blank=True)
+    state = models.CharField(
+        "状态", max_length=12, choices=StopState.choices, default=StopState.PROPOSED, editable=False
+    )
+
+    objects = OfTaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "责令停止量值传递"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "standard"], name="one_stop_order_per_task_and_standard"
+            ),
+            models.CheckConstraint(
+                name="a_stop_in_force_has_a_start",
+                condition=~Q(state__in=["in_force", "lifted"]) | Q(in_force_from__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.standard} 停止量值传递"
+
+    def get_absolute_url(self) -> str:
+        return self.task.get_absolute_url()

@@ -1,0 +1,164 @@
+"""The checklist as filled on site: sheets, answers, evidence, signatures."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from campaigns.models import ChecklistItem, ChecklistTemplate
+from inspections.enums import EvidenceKind, SignerKind
+from inspections.querysets import OfSheetQuerySet, OfTaskQuerySet, SheetQuerySet
+from metrostd.accounts.models import Membership
+from metrostd.common import clock
+from metrostd.common.enums import Answer, Conclusion
+from metrostd.common.models import StoredFile
+from metrostd.registry.models import MeasurementStandard
+
+from .task import InspectionTask
+
+
+class ChecklistSheet(models.Model):
+    """检查表: one for each standard of a task and one for the unit as a whole.
+
+    ``suggested`` follows the rules of the checklist; ``conclusion`` is the leader's, who may raise
+    the severity with a reason and never lower it. A sheet is signed with its task.
+    """
+
+    task = models.ForeignKey(InspectionTask, on_delete=models.PROTECT, related_name="sheets")
+    standard = models.ForeignKey(
+        MeasurementStandard, on_delete=models.PROTECT, null=True, blank=True, related_name="sheets"
+    )
+    template = models.ForeignKey(ChecklistTemplate, on_delete=models.PROTECT, related_name="+")
+    suggested = models.CharField("建议结论", max_length=12, choices=Conclusion.choices, blank=True)
+    conclusion = models.CharField("结论", max_length=12, choices=Conclusion.choices, blank=True)
+    override_reason = models.CharField("提高严重程度的理由", max_length=300, blank=True)
+    signed_at = models.DateTimeField("签字完成时间", null=True, editable=False)
+    record = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, related_name="+", editable=False
+    )
+
+    objects = SheetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "检查表"
+        ordering = ("task", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "standard"],
+                condition=Q(standard__isnull=False),
+                name="one_sheet_per_task_and_standard",
+            ),
+            models.UniqueConstraint(
+                fields=["task"], condition=Q(standard=None), name="one_unit_sheet_per_task"
+            ),
+            models.CheckConstraint(
+                name="a_signed_sheet_has_a_conclusion",
+                condition=Q(signed_at=None) | ~Q(conclusion=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.standard or "单位层面")
+
+    def get_absolute_url(self) -> str:
+        return reverse("inspections:sheet", args=[self.pk])
+
+
+class ChecklistAnswer(models.Model):
+    """The answer to one item on one sheet; rows exist for every applicable item from the start.
+
+    Versions and client ids as for self-check answers: a stale save is refused with both values,
+    the same save sent twice counts once.
+    """
+
+    sheet = models.ForeignKey(ChecklistSheet, on_delete=models.CASCADE, related_name="answers")
+    item = models.ForeignKey(ChecklistItem, on_delete=models.PROTECT, related_name="+")
+    answer = models.CharField("判定", max_length=16, choices=Answer.choices, blank=True)
+    note = models.TextField("事实记录", blank=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    client_id = models.UUIDField(null=True, editable=False)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, editable=False)
+
+    objects = OfSheetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "检查判定"
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "item"], name="one_answer_per_sheet_and_item")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item.code} {self.get_answer_display()}"
+
+
+class Evidence(models.Model):
+    """证据 (通知二(二)1 现场取证): a file with hash, time and person, attached to one answer."""
+
+    answer = models.ForeignKey(ChecklistAnswer, on_delete=models.PROTECT, related_name="evidence")
+    sheet = models.ForeignKey(ChecklistSheet, on_delete=models.PROTECT, related_name="evidence")
+    kind = models.CharField("种类", max_length=12, choices=EvidenceKind.choices)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField("文件名", max_length=200)
+    caption = models.CharField("说明", max_length=200, blank=True)
+    captured_at = models.DateTimeField("取证时间", default=clock.now)
+    captured_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    client_id = models.UUIDField(unique=True, editable=False)
+    withdrawn_at = models.DateTimeField("撤下时间", null=True, editable=False)
+
+    objects = OfSheetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "证据"
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("inspections:evidence", args=[self.pk])
+
+
+class Signature(models.Model):
+    """A signature under the sheets of a task: every team member, and the unit's representative."""
+
+    task = models.ForeignKey(InspectionTask, on_delete=models.PROTECT, related_name="signatures")
+    kind = models.CharField("签字方", max_length=6, choices=SignerKind.choices)
+    membership = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    name = models.CharField("签字人", max_length=40)
+    position = models.CharField("职务", max_length=40, blank=True)
+    image = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    content_hash = models.CharField("所签内容哈希", max_length=64)
+    client_id = models.UUIDField(unique=True, editable=False)
+    signed_at = models.DateTimeField("签字时间", default=clock.now, editable=False)
+    void_at = models.DateTimeField("失效时间", null=True, editable=False)
+
+    objects = OfTaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "签字"
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "membership"],
+                condition=Q(kind=SignerKind.TEAM, void_at=None),
+                name="a_team_member_signs_once",
+            ),
+            models.UniqueConstraint(
+                fields=["task"],
+                condition=Q(kind=SignerKind.UNIT, void_at=None),
+                name="the_unit_signs_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("inspections:signature", args=[self.pk])

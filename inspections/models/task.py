@@ -1,0 +1,158 @@
+"""The task, its standards and its team, and the record of a visit that could not be made."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from campaigns.models import Campaign, DrawnUnit
+from inspections.enums import NotPerformedReason, TaskKind, TaskState, TeamRole
+from inspections.querysets import OfTaskQuerySet, TaskQuerySet
+from metrostd.accounts.models import Membership
+from metrostd.common import clock
+from metrostd.common.models import StatefulModel
+from metrostd.registry.models import Authority, MeasurementStandard, Unit
+
+
+class InspectionTask(StatefulModel):
+    """检查任务: one office checks one unit. It cannot be deleted; what was listed stays listed."""
+
+    States = TaskState
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="tasks")
+    authority = models.ForeignKey(
+        Authority, on_delete=models.PROTECT, related_name="tasks", verbose_name="组织检查的部门"
+    )
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="tasks", verbose_name="被检查单位"
+    )
+    drawn_unit = models.ForeignKey(
+        DrawnUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks"
+    )
+    follows = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="follow_ups"
+    )
+    kind = models.CharField("类型", max_length=10, choices=TaskKind.choices, default=TaskKind.ONSITE)
+    planned_on = models.DateField("计划检查日期", null=True, blank=True)
+    place = models.CharField("检查地点", max_length=200, blank=True)
+    merged_with = models.CharField("合并实施的其他检查", max_length=200, blank=True)
+    arrived_at = models.DateTimeField("到达时间", null=True, blank=True, editable=False)
+    left_at = models.DateTimeField("离开时间", null=True, blank=True, editable=False)
+    credential_shown = models.BooleanField("已出示执法证件", default=False, editable=False)
+    attendees = models.CharField("被检查单位在场人员", max_length=200, blank=True)
+    refusal_reason = models.CharField("拒绝签字情况", max_length=300, blank=True)
+    conclusion = models.CharField("单位结论", max_length=12, blank=True, editable=False)
+    state = models.CharField(
+        "状态",
+        max_length=16,
+        choices=TaskState.choices,
+        default=TaskState.PLANNED,
+        editable=False,
+    )
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "检查任务"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["drawn_unit"],
+                condition=Q(kind=TaskKind.ONSITE),
+                name="one_onsite_task_per_drawn_unit",
+            ),
+            models.CheckConstraint(
+                name="an_inspected_task_has_an_arrival",
+                condition=~Q(
+                    state__in=["in_progress", "signing", "concluded", "reviewed"]
+                )
+                | Q(arrived_at__isnull=False, credential_shown=True),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["campaign", "authority", "state"], name="task_by_authority"),
+            models.Index(fields=["unit"], name="task_by_unit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.get_kind_display()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("inspections:task", args=[self.pk])
+
+
+class TaskStandard(models.Model):
+    """A standard that a task has to check, with category and field as frozen."""
+
+    task = models.ForeignKey(InspectionTask, on_delete=models.CASCADE, related_name="standards")
+    standard = models.ForeignKey(
+        MeasurementStandard, on_delete=models.PROTECT, related_name="task_rows"
+    )
+    category = models.CharField("类别", max_length=16)
+    field = models.ForeignKey(
+        "registry.ProfessionalField", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    objects = OfTaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任务标准"
+        constraints = [
+            models.UniqueConstraint(fields=["task", "standard"], name="a_standard_is_once_in_a_task")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.standard)
+
+
+class TeamMember(models.Model):
+    """检查小组成员: at least two enforcement officers (行政处罚法第四十二条)."""
+
+    task = models.ForeignKey(InspectionTask, on_delete=models.CASCADE, related_name="team")
+    membership = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, related_name="team_places"
+    )
+    role = models.CharField("组内职责", max_length=10, choices=TeamRole.choices)
+    officer_cert_no = models.CharField("执法证号", max_length=40, blank=True)
+
+    objects = OfTaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "检查组成员"
+        ordering = ("task", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "membership"], name="a_person_is_once_in_a_team"
+            ),
+            models.UniqueConstraint(
+                fields=["task"],
+                condition=Q(role=TeamRole.LEADER),
+                name="one_leader_per_team",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} {self.membership.user}"
+
+
+class NotPerformedRecord(models.Model):
+    """未能实施记录 (通知二(二)1): reason, what was tried, when and by whom it is followed up."""
+
+    task = models.OneToOneField(
+        InspectionTask, on_delete=models.PROTECT, related_name="not_performed"
+    )
+    reason = models.CharField("原因", max_length=16, choices=NotPerformedReason.choices)
+    detail = models.TextField("详细情况")
+    attempted_at = models.DateTimeField("到场时间")
+    follow_up_due = models.DateField("后续检查期限", null=True, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    recorded_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = OfTaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "未能实施记录"
+
+    def __str__(self) -> str:
+        return self.get_reason_display()

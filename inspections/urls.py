@@ -1,0 +1,6 @@
+"""Routes of inspections."""
+
+from django.urls import URLPattern
+
+app_name = "inspections"
+urlpatterns: list[URLPattern] = []

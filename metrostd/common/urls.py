@@ -1,0 +1,6 @@
+"""Routes of common."""
+
+from django.urls import URLPattern
+
+app_name = "common"
+urlpatterns: list[URLPattern] = []

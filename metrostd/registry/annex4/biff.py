@@ -1,0 +1,92 @@
+"""One pass over the records of an .xls stream ([MS-XLS]) for what the value reader leaves out."""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .sheets import CellError, SheetFacts, cell_name
+
+_ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
+_BOF, _FORMULA, _BOOLERR, _ROW, _COLINFO, _NOTE = 0x0809, 0x0006, 0x0205, 0x0208, 0x007D, 0x001C
+_BOUNDSHEET, _DATEMODE, _FILEPASS, _FILTERMODE, _SUPBOOK = 0x0085, 0x0022, 0x002F, 0x009B, 0x01AE
+_CELLS = frozenset({0x00FD, 0x0204, 0x0203, 0x027E, _FORMULA, _BOOLERR})
+_MULRK = 0x00BD
+
+
+@dataclass(slots=True)
+class Scan:
+    """Facts per sheet in the order of the workbook, and flags of the workbook."""
+
+    sheets: list[SheetFacts] = field(default_factory=list)
+    corners: list[tuple[int, int]] = field(default_factory=list)
+    date1904: bool = False
+    encrypted: bool = False
+    external_links: bool = False
+
+
+def scan(stream: bytes) -> Scan:
+    """Walk all records; stops quietly where the stream is cut off."""
+    result = Scan()
+    by_offset: dict[int, int] = {}
+    current, row_end, column_end, depth = None, 0, 0, 0
+    for at, kind, body in _records(stream):
+        if kind == _BOF:
+            depth += 1
+            if at in by_offset:
+                current = by_offset[at]
+        elif kind == 0x000A:
+            depth -= 1
+            if depth == 0 and current is not None:
+                result.corners[current] = (row_end, column_end)
+                current, row_end, column_end = None, 0, 0
+        elif kind == _FILEPASS:
+            result.encrypted = True
+            return result
+        elif kind == _BOUNDSHEET and len(body) >= 6:
+            by_offset[struct.unpack_from("<I", body)[0]] = len(result.sheets)
+            result.sheets.append(SheetFacts())
+            result.corners.append((0, 0))
+        elif kind == _DATEMODE and len(body) >= 2:
+            result.date1904 = body[0] == 1
+        elif kind == _SUPBOOK and len(body) > 4 and body[2:4] != b"\x01\x04":
+            result.external_links = True
+        elif current is not None and depth == 1:
+            if (kind in _CELLS or kind == _MULRK) and len(body) >= 6:
+                row, column = struct.unpack_from("<HH", body)
+                if kind == _MULRK:
+                    column = struct.unpack_from("<H", body, len(body) - 2)[0]
+                row_end, column_end = max(row_end, row), max(column_end, column)
+            _note(result.sheets[current], kind, body)
+    return result
+
+
+def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
+    at, end = 0, len(stream)
+    while at + 4 <= end:
+        kind, length = struct.unpack_from("<HH", stream, at)
+        yield at, kind, stream[at + 4 : at + 4 + length]
+        at += 4 + length
+
+
+def _note(facts: SheetFacts, kind: int, body: bytes) -> None:
+    if kind == _ROW and len(body) >= 16:
+        if body[12] & 0x20:
+            facts.hide_row(struct.unpack_from("<H", body)[0] + 1)
+    elif kind == _COLINFO and len(body) >= 10:
+        first, last = struct.unpack_from("<HH", body)
+        if body[8] & 1:
+            facts.hidden_columns.update(range(first, min(last, 255) + 1))
+    elif kind == _FILTERMODE:
+        facts.filtered = True
+    elif kind == _NOTE and len(body) >= 4:
+        row, column = struct.unpack_from("<HH", body)
+        facts.comments.append((cell_name(row + 1, column), ""))
+    elif kind == _BOOLERR and len(body) >= 8 and body[7] == 1:
+        _error(facts, body, body[6])
+    elif kind == _FORMULA and len(body) >= 14 and body[12:14] == b"\xff\xff" and body[6] == 2:
+        _error(facts, body, body[8])
+
+
+def _error(facts: SheetFacts, body: bytes, code: int) -> None:
+    row, column = struct.unpack_from("<HH", body)
+    facts.put(row + 1, column, CellError(_ERRORS.get(code, "#ERR")))

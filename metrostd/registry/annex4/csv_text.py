@@ -1,0 +1,54 @@
+"""Comma-separated text in the encodings Chinese offices use."""
+
+import codecs
+import csv
+from collections.abc import Iterator
+
+from .sheets import Row
+from .unreadable import UnreadableFile
+
+_CONTROLS = frozenset(map(chr, [*range(9), *range(14, 32)]))
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (b"\x84\x31\x95\x33", "gb18030"),
+)
+
+
+def decode(data: bytes) -> tuple[str, str] | None:
+    """The text and its encoding, or None when the bytes are no text in utf-8, utf-16 with mark or gb18030."""
+    marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
+    for encoding in [marked] if marked else ["utf-8", "gb18030"]:
+        try:
+            text = data.decode(encoding).removeprefix("\ufeff")
+        except UnicodeDecodeError:
+            continue
+        return None if _CONTROLS.intersection(text[:100_000]) else (text, encoding)
+    return None
+
+
+def delimiter(text: str) -> str:
+    """Comma, tab or semicolon: whichever occurs most in the first lines."""
+    head = text[:20_000]
+    return max(",\t;", key=head.count)
+
+
+class CsvRows:
+    """Reads the same text as often as asked."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._delimiter = delimiter(text)
+
+    def __call__(self) -> Iterator[Row]:
+        lines = self._text.splitlines(keepends=True)
+        reader = csv.reader(lines, delimiter=self._delimiter)
+        try:
+            for number, cells in enumerate(reader, start=1):
+                if any(cells):
+                    yield number, cells
+        except csv.Error as error:
+            raise UnreadableFile(
+                "DAMAGED", f"文本表格第{reader.line_num}行附近无法读取（引号可能没有成对），请检查后重新上传。"
+            ) from error

@@ -1,0 +1,113 @@
+"""What a workbook is to the parser: sheets that give their rows again and again, and what was noticed."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+Row = tuple[int, list[object]]
+Span = tuple[int, int, int, int]  # first row, first column, last row, last column; rows from 1, columns from 0
+
+
+class CellError(str):
+    """The text of a formula error such as ``#REF!`` saved in a cell."""
+
+    __slots__ = ()
+
+
+class NoCachedValue(str):
+    """A formula whose result the program that wrote the file did not save."""
+
+    __slots__ = ()
+
+
+@dataclass(slots=True)
+class SheetFacts:
+    """What the values alone do not tell. Row numbers from one, columns from zero."""
+
+    hidden_rows: list[tuple[int, int]] = field(default_factory=list)
+    hidden_columns: set[int] = field(default_factory=set)
+    filtered: bool = False
+    overlay: dict[int, dict[int, object]] = field(default_factory=dict)
+    comments: list[tuple[str, str]] = field(default_factory=list)
+
+    def hide_row(self, number: int) -> None:
+        if self.hidden_rows and self.hidden_rows[-1][1] == number - 1:
+            self.hidden_rows[-1] = (self.hidden_rows[-1][0], number)
+        else:
+            self.hidden_rows.append((number, number))
+
+    def put(self, row: int, column: int, value: object) -> None:
+        self.overlay.setdefault(row, {})[column] = value
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One sheet. ``rows()`` may be called repeatedly; each row is a list starting at column A."""
+
+    name: str
+    source: Callable[[], Iterator[Row]]
+    hidden: bool = False
+    merged: list[Span] = field(default_factory=list)
+    facts: SheetFacts = field(default_factory=SheetFacts)
+
+    def rows(self) -> Iterator[Row]:
+        """Every row that holds anything, with its number; blank and merely formatted rows never appear."""
+        overlay = self.facts.overlay
+        if not overlay:
+            yield from self.source()
+            return
+        waiting = iter(sorted(overlay))
+        extra = next(waiting, None)
+        for number, cells in self.source():
+            while extra is not None and extra < number:
+                yield extra, laid_over([], overlay[extra])
+                extra = next(waiting, None)
+            if extra == number:
+                cells = laid_over(cells, overlay[extra])
+                extra = next(waiting, None)
+            yield number, cells
+        while extra is not None:
+            yield extra, laid_over([], overlay[extra])
+            extra = next(waiting, None)
+
+
+def laid_over(cells: list[object], extra: dict[int, object]) -> list[object]:
+    """The row with some cells replaced, made longer if need be."""
+    cells = cells + [""] * (max(extra) + 1 - len(cells))
+    for column, value in extra.items():
+        cells[column] = value
+    return cells
+
+
+@dataclass(slots=True)
+class Workbook:
+    """A file that could be read. ``format`` is what its content is, whatever its name says."""
+
+    name: str
+    format: str
+    sha256: str
+    sheets: list[Sheet]
+    date1904: bool = False
+    external_links: bool = False
+
+
+def column_letters(column: int) -> str:
+    """``0`` is A, ``26`` is AA."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_number(letters: str | bytes) -> int:
+    """The reverse of ``column_letters``."""
+    number = 0
+    for char in letters.encode() if isinstance(letters, str) else letters:
+        number = number * 26 + char - 64
+    return number - 1
+
+
+def cell_name(row: int, column: int) -> str:
+    """``(7, 3)`` is D7."""
+    return f"{column_letters(column)}{row}"

@@ -1,0 +1,6 @@
+"""Routes of registry."""
+
+from django.urls import URLPattern
+
+app_name = "registry"
+urlpatterns: list[URLPattern] = []

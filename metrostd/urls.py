@@ -1,0 +1,24 @@
+"""All routes. Which of them are public is listed in tests/test_routes.py."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from metrostd.common import views as common
+
+urlpatterns = [
+    path("", include("campaigns.desk_urls")),
+    path("accounts/", include("metrostd.accounts.urls")),
+    path("inbox/", include("metrostd.notifications.urls")),
+    path("registry/", include("metrostd.registry.urls")),
+    path("campaigns/", include("campaigns.urls")),
+    path("self-checks/", include("selfcheck.urls")),
+    path("inspections/", include("inspections.urls")),
+    path("rectification/", include("rectification.urls")),
+    path("reports/", include("reporting.urls")),
+    path("jobs/", include("metrostd.common.urls")),
+    path("admin/", admin.site.urls),
+]
+
+if settings.DEBUG:
+    urlpatterns += [path("_gallery/", common.gallery, name="gallery")]

@@ -1,0 +1,247 @@
+"""Correction orders, what units submit, how offices decide, and what follows a failure."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from inspections.models import Finding, InspectionTask
+from metrostd.common import clock
+from metrostd.common.models import StatefulModel, StoredFile
+from metrostd.registry.models import Authority, MeasurementStandard
+
+from .enums import (
+    DispositionAction,
+    DispositionState,
+    OrderKind,
+    OrderState,
+    ReferralState,
+    ReviewMethod,
+    ReviewResult,
+)
+from .querysets import (
+    DispositionQuerySet,
+    OfFindingQuerySet,
+    OfOrderQuerySet,
+    OrderQuerySet,
+    ReferralQuerySet,
+)
+
+
+class RectificationOrder(StatefulModel):
+    """责令改正通知书 or 整改通知书: the findings of one task a unit has to rectify by a day."""
+
+    States = OrderState
+
+    task = models.ForeignKey(InspectionTask, on_delete=models.PROTECT, related_name="orders")
+    kind = models.CharField("文书", max_length=12, choices=OrderKind.choices)
+    number = models.CharField("文书编号", max_length=60, unique=True)
+    issued_on = models.DateField("日期")
+    due_on = models.DateField("整改期限")
+    requirement = models.TextField("整改要求")
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    document = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, related_name="+", editable=False
+    )
+    state = models.CharField(
+        "状态", max_length=20, choices=OrderState.choices, default=OrderState.PENDING, editable=False
+    )
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "整改文书"
+        constraints = [
+            models.CheckConstraint(
+                name="an_order_is_due_after_it_is_issued",
+                condition=Q(due_on__gte=models.F("issued_on")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("rectification:order", args=[self.pk])
+
+
+class OrderItem(models.Model):
+    """One finding under an order, with what exactly has to be done."""
+
+    order = models.ForeignKey(RectificationOrder, on_delete=models.CASCADE, related_name="items")
+    finding = models.OneToOneField(Finding, on_delete=models.PROTECT, related_name="order_item")
+    requirement = models.CharField("具体要求", max_length=300, blank=True)
+
+    objects = OfOrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "整改事项"
+        ordering = ("order", "pk")
+
+    def __str__(self) -> str:
+        return str(self.finding)
+
+
+class Rectification(models.Model):
+    """What the unit reports on one finding: cause, action, prevention, evidence.
+
+    The row is drafted and edited until it is submitted; each submission is a new ``round`` whose
+    earlier rounds stay readable.
+    """
+
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="rectifications")
+    round = models.PositiveSmallIntegerField("次数", default=1)
+    cause = models.TextField("原因分析", blank=True)
+    action = models.TextField("整改措施", blank=True)
+    prevention = models.TextField("预防措施", blank=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    client_id = models.UUIDField(null=True, editable=False)
+    submitted_at = models.DateTimeField("报送时间", null=True, editable=False)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    is_late = models.BooleanField("逾期", default=False, editable=False)
+
+    objects = OfFindingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "整改情况"
+        ordering = ("finding", "round")
+        constraints = [
+            models.UniqueConstraint(fields=["finding", "round"], name="one_rectification_per_round")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.finding} 第{self.round}次整改"
+
+
+class RectificationFile(models.Model):
+    """Evidence of repair: the photo after, the new certificate."""
+
+    rectification = models.ForeignKey(
+        Rectification, on_delete=models.PROTECT, related_name="files"
+    )
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="after_files")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField("文件名", max_length=200)
+    client_id = models.UUIDField(unique=True, editable=False)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    added_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = OfFindingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "整改证据"
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("rectification:file", args=[self.pk])
+
+
+class RectificationReview(models.Model):
+    """The office's decision on one submission (通知二(三): 对整改情况予以确认)."""
+
+    rectification = models.OneToOneField(
+        Rectification, on_delete=models.PROTECT, related_name="review"
+    )
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="reviews")
+    method = models.CharField("方式", max_length=10, choices=ReviewMethod.choices)
+    result = models.CharField("结果", max_length=10, choices=ReviewResult.choices)
+    opinion = models.TextField("意见", blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    reviewed_at = models.DateTimeField("时间", default=clock.now, editable=False)
+
+    objects = OfFindingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "整改审核"
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.finding} {self.get_result_display()}"
+
+
+class CertificateDisposition(StatefulModel):
+    """证书处置: proposed by the inspecting, decided by the issuing authority (通知二(四))."""
+
+    States = DispositionState
+
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="dispositions")
+    standard = models.ForeignKey(
+        MeasurementStandard, on_delete=models.PROTECT, related_name="dispositions"
+    )
+    action = models.CharField("处置", max_length=14, choices=DispositionAction.choices)
+    reason = models.TextField("理由和依据")
+    proposed_by_authority = models.ForeignKey(
+        Authority, on_delete=models.PROTECT, related_name="+", verbose_name="提出部门"
+    )
+    decider = models.ForeignKey(
+        Authority, on_delete=models.PROTECT, related_name="+", verbose_name="发证部门"
+    )
+    decision_no = models.CharField("决定文号", max_length=60, blank=True)
+    decided_on = models.DateField("决定日期", null=True, blank=True)
+    state = models.CharField(
+        "状态",
+        max_length=10,
+        choices=DispositionState.choices,
+        default=DispositionState.PROPOSED,
+        editable=False,
+    )
+
+    objects = DispositionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "证书处置"
+        constraints = [
+            models.CheckConstraint(
+                name="a_decided_disposition_has_a_date",
+                condition=~Q(state=DispositionState.DECIDED) | Q(decided_on__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.standard} {self.get_action_display()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("rectification:disposition", args=[self.pk])
+
+
+class CaseReferral(StatefulModel):
+    """案件移送: a finding handed to enforcement, and what came of it (通知二(四))."""
+
+    States = ReferralState
+
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="referrals")
+    sent_to = models.CharField("移送至", max_length=100)
+    reason = models.TextField("移送理由")
+    legal_basis = models.CharField("法律依据", max_length=300)
+    sent_on = models.DateField("移送日期")
+    case_no = models.CharField("案号", max_length=60, blank=True)
+    fine = models.DecimalField("罚没金额（元）", max_digits=12, decimal_places=2, default=0)
+    outcome = models.CharField("处理结果", max_length=300, blank=True)
+    state = models.CharField(
+        "状态", max_length=16, choices=ReferralState.choices, default=ReferralState.SENT, editable=False
+    )
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "案件移送"
+        constraints = [
+            models.CheckConstraint(name="a_fine_is_not_negative", condition=Q(fine__gte=0))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.finding} 移送{self.sent_to}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("rectification:referral", args=[self.pk])

@@ -1,0 +1,6 @@
+"""Routes of reporting."""
+
+from django.urls import URLPattern
+
+app_name = "reporting"
+urlpatterns: list[URLPattern] = []
