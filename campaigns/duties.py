@@ -1,0 +1,100 @@
+"""Creating and fulfilling duties: the only writer of ``Duty``."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+
+from metrostd.accounts.models import Membership
+from metrostd.common import clock
+from metrostd.registry.models import Authority, Unit
+
+from .enums import DutyKind
+from .models import Campaign, Duty
+
+
+def build(
+    campaign: Campaign,
+    *,
+    kind: DutyKind,
+    title: str,
+    due_on: dt.date,
+    target: models.Model,
+    authority: Authority | None = None,
+    unit: Unit | None = None,
+    membership: Membership | None = None,
+    detail: str = "",
+) -> Duty:
+    """An unsaved duty owed by exactly one of an authority, a unit or a membership."""
+    return Duty(
+        campaign=campaign,
+        kind=kind,
+        title=title[:200],
+        detail=detail[:200],
+        due_on=due_on,
+        target_type=ContentType.objects.get_for_model(target),
+        target_id=target.pk,
+        authority=authority,
+        unit=unit,
+        membership=membership,
+    )
+
+
+def assign(
+    campaign: Campaign,
+    *,
+    kind: DutyKind,
+    title: str,
+    due_on: dt.date,
+    target: models.Model,
+    authority: Authority | None = None,
+    unit: Unit | None = None,
+    membership: Membership | None = None,
+    detail: str = "",
+) -> Duty:
+    """Make somebody owe something by the end of ``due_on``."""
+    duty = build(
+        campaign,
+        kind=kind,
+        title=title,
+        due_on=due_on,
+        target=target,
+        authority=authority,
+        unit=unit,
+        membership=membership,
+        detail=detail,
+    )
+    duty.save(force_insert=True)
+    return duty
+
+
+def assign_many(duties: Iterable[Duty]) -> int:
+    """Insert duties made with ``build`` in bulk; returns how many."""
+    return len(Duty.objects.bulk_create(duties, batch_size=1000))
+
+
+def fulfil(
+    target: models.Model, *, kind: DutyKind, membership: Membership | None = None
+) -> int:
+    """Mark the open duties of a kind for an object as done now; returns how many there were."""
+    rows = _open(target, kind)
+    if membership is not None:
+        rows = rows.filter(membership=membership)
+    return rows.update(fulfilled_at=clock.now())
+
+
+def cancel(target: models.Model, *, kind: DutyKind) -> int:
+    """Take back open duties whose reason has gone (exemption, withdrawal); returns how many."""
+    return _open(target, kind).update(cancelled_at=clock.now())
+
+
+def reschedule(target: models.Model, *, kind: DutyKind, due_on: dt.date) -> int:
+    """Move the due day of open duties; returns how many were moved."""
+    return _open(target, kind).update(due_on=due_on)
+
+
+def _open(target: models.Model, kind: DutyKind) -> models.QuerySet[Duty]:
+    return Duty.objects.open().filter(
+        target_type=ContentType.objects.get_for_model(target), target_id=target.pk, kind=kind
+    )
