@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 
 from .sheets import CellError, SheetFacts, cell_name
 
-_ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
+_ERRORS = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+}
 _BOF, _FORMULA, _BOOLERR, _ROW, _COLINFO, _NOTE = 0x0809, 0x0006, 0x0205, 0x0208, 0x007D, 0x001C
 _BOUNDSHEET, _DATEMODE, _FILEPASS, _FILTERMODE, _SUPBOOK = 0x0085, 0x0022, 0x002F, 0x009B, 0x01AE
 _CELLS = frozenset({0x00FD, 0x0204, 0x0203, 0x027E, _FORMULA, _BOOLERR})

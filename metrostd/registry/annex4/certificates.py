@@ -14,7 +14,9 @@ _PATTERN = re.compile(
     r"(?P<mid>[\u4e00-\u9fa5A-Z]{0,8}?)"
     r"证?字?第?(?P<serial>\d{1,6})号?"
 )
-_PENDING = re.compile(r"(正?在办|办理中|在?申[请报]中?|待[发办]证?|未取[得证]|未发证|考核中|复查中|新建)")
+_PENDING = re.compile(
+    r"(正?在办|办理中|在?申[请报]中?|待[发办]证?|未取[得证]|未发证|考核中|复查中|新建)"
+)
 
 Identity = tuple[int, str, bool, str, int]
 

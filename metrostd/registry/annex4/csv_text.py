@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import io
 from collections.abc import Iterator
 
 from .sheets import Row
@@ -42,13 +43,13 @@ class CsvRows:
         self._delimiter = delimiter(text)
 
     def __call__(self) -> Iterator[Row]:
-        lines = self._text.splitlines(keepends=True)
-        reader = csv.reader(lines, delimiter=self._delimiter)
+        reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self._delimiter)
         try:
             for number, cells in enumerate(reader, start=1):
                 if any(cells):
                     yield number, cells
         except csv.Error as error:
             raise UnreadableFile(
-                "DAMAGED", f"文本表格第{reader.line_num}行附近无法读取（引号可能没有成对），请检查后重新上传。"
+                "DAMAGED",
+                f"文本表格第{reader.line_num}行附近无法读取（引号可能没有成对），请检查后重新上传。",
             ) from error

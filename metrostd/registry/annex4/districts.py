@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from .text import compact
 
 _ORDINAL = re.compile(r"^[(]?(?:第)?[一二三四五六七八九十百\d]+[)]?(?:部分)?[、.．,:]?")
-_COUNT = re.compile(r"[(](?:共)?\d+(?:家|户|个|项|台|套|件|家单位)?.*?[)]$|[:：]$|共?\d+(?:家|户|项)$")
+_COUNT = re.compile(
+    r"[(](?:共)?\d+(?:家|户|个|项|台|套|件|家单位)?.*?[)]$|[:：]$|共?\d+(?:家|户|项)$"
+)
 _OFFICE = re.compile(r"(?:市场监督管理|市场监管|市监|市场)局$|区局$")
 _CITY = re.compile(r"^.{1,6}?市(?!场)")
 _LOOKS_LIKE_DISTRICT = re.compile(r"^.{1,8}[区县]$")
@@ -50,5 +52,7 @@ class Districts:
     def within(self, text: str) -> str:
         """The name of a district that occurs in an address, for a hint; ``""`` if none or several."""
         key = compact(text)
-        found = {self._codes[name]: name for name in self._names if name.endswith("区") and name in key}
+        found = {
+            self._codes[name]: name for name in self._names if name.endswith("区") and name in key
+        }
         return next(iter(found.values())) if len(found) == 1 else ""

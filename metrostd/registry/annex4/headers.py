@@ -153,7 +153,11 @@ def find(
         if number > SEARCH_ROWS:
             break
         below = rows[index + 1] if index + 1 < len(rows) else None
-        if below is not None and below[0] == number + 1 and _is_pair(cells, below[1], wide.get(number, ())):
+        if (
+            below is not None
+            and below[0] == number + 1
+            and _is_pair(cells, below[1], wide.get(number, ()))
+        ):
             groups = _spread(cells, below[1], wide.get(number, ()))
             header = _build(number, number + 1, below[1], groups)
             if len(header.columns) >= ENOUGH:
@@ -163,11 +167,15 @@ def find(
     return None
 
 
-def assume(rows: Sequence[tuple[int, Sequence[object]]], mapped: Mapping[int, str]) -> Header | None:
+def assume(
+    rows: Sequence[tuple[int, Sequence[object]]], mapped: Mapping[int, str]
+) -> Header | None:
     """A header for a sheet mapped by hand: the first row that has text in most mapped columns."""
     wanted = [column for column, target in mapped.items() if target]
     for number, cells in rows[:SEARCH_ROWS]:
-        filled = sum(1 for c in wanted if c < len(cells) and isinstance(cells[c], str) and cells[c].strip())
+        filled = sum(
+            1 for c in wanted if c < len(cells) and isinstance(cells[c], str) and cells[c].strip()
+        )
         if wanted and filled * 2 > len(wanted):
             return _build(number, number, cells, {})
     return None
@@ -178,14 +186,27 @@ def _text(cells: Sequence[object], column: int) -> str:
     return cell.strip() if isinstance(cell, str) else ""
 
 
-def _is_pair(upper: Sequence[object], lower: Sequence[object], spans: Sequence[tuple[int, int]]) -> bool:
+def _is_pair(
+    upper: Sequence[object], lower: Sequence[object], spans: Sequence[tuple[int, int]]
+) -> bool:
     """True when ``lower`` holds the child titles of ``upper``."""
     children = [column for column in range(len(lower)) if lower[column] != ""]
     if not children or any(not isinstance(lower[c], str) for c in children):
         return False
-    named = [c for c in children if match(_text(lower, c)) or match(_text(lower, c), _group(upper, c))]
-    under_group = any(left <= c <= right for c in children for left, right in spans if left > 0 or right < len(upper) - 1)
-    clash = [c for c in children if match(_text(upper, c)) and match(_text(lower, c)) == "" and not under_group]
+    named = [
+        c for c in children if match(_text(lower, c)) or match(_text(lower, c), _group(upper, c))
+    ]
+    under_group = any(
+        left <= c <= right
+        for c in children
+        for left, right in spans
+        if left > 0 or right < len(upper) - 1
+    )
+    clash = [
+        c
+        for c in children
+        if match(_text(upper, c)) and match(_text(lower, c)) == "" and not under_group
+    ]
     whole_row = len(spans) == 1 and sum(1 for cell in upper if cell != "") == 1
     if whole_row or not any(match(_text(upper, c)) for c in range(len(upper))):
         return False
@@ -240,7 +261,11 @@ def _build(first: int, last: int, cells: Sequence[object], groups: Mapping[int, 
 
 def apply_map(header: Header, mapped: Mapping[int, str]) -> Header:
     """The header with columns decided by hand; an empty target means the column is left out."""
-    columns = {c: t for c, t in header.columns.items() if c not in mapped and t not in mapped.values()}
+    columns = {
+        c: t for c, t in header.columns.items() if c not in mapped and t not in mapped.values()
+    }
     columns |= {column: target for column, target in mapped.items() if target}
     duplicates = {c: t for c, t in header.duplicates.items() if c not in mapped}
-    return Header(header.first_row, header.last_row, dict(sorted(columns.items())), header.texts, duplicates)
+    return Header(
+        header.first_row, header.last_row, dict(sorted(columns.items())), header.texts, duplicates
+    )

@@ -42,7 +42,9 @@ _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 CATALOGUE: dict[str, Kind] = {
     # The sheet as a whole
-    "HEADER_NOT_FOUND": Kind(_E, "找不到表头", "前15行中至少要有3个可识别的列名；请手工指定表头，或使用空白模板"),
+    "HEADER_NOT_FOUND": Kind(
+        _E, "找不到表头", "前15行中至少要有3个可识别的列名；请手工指定表头，或使用空白模板"
+    ),
     "SHEET_SKIPPED": Kind(_W, "工作表未读取", "该表没有可识别的表头；如含有数据，请手工指定表头"),
     "SHEET_NOTES": Kind(_I, "说明页未读取", "填写说明不作为数据"),
     "NO_UNIT_COLUMN": Kind(_E, "没有单位名称列", "请手工指定哪一列是单位名称"),
@@ -60,7 +62,9 @@ CATALOGUE: dict[str, Kind] = {
     "ROW_SUMMARY": Kind(_I, "合计、注释或签署行", "不作为数据，已跳过"),
     "ROW_IGNORED": Kind(_W, "无法识别的行", "未作为数据读取；如是数据，请补齐单位名称"),
     "UNIT_MISSING": Kind(_E, "缺少单位名称", "请填写单位名称"),
-    "DITTO_NOT_FILLED": Kind(_E, "“同上”无法确定指向", "仅序号为空的续行可沿用上一行的单位信息；请填写完整内容"),
+    "DITTO_NOT_FILLED": Kind(
+        _E, "“同上”无法确定指向", "仅序号为空的续行可沿用上一行的单位信息；请填写完整内容"
+    ),
     "MULTI_VALUE": Kind(_E, "一个单元格内有多项", "各列项数不一致，无法自动拆分；请拆成多行"),
     "MULTI_NAME": Kind(_W, "标准名称疑似多项", "只有一个证书号；如是多项计量标准，请拆成多行"),
     "SPLIT": Kind(_I, "已按多项拆分", "各列项数一致，已拆成多项；请核对"),
@@ -70,14 +74,26 @@ CATALOGUE: dict[str, Kind] = {
     "DISTRICT_MISSING": Kind(_W, "缺少所属区", "提交后进入待分派队列；请填写所属区"),
     "DISTRICT_UNKNOWN": Kind(_W, "所属区无法识别", "请按行政区名称填写，例如“和平区”"),
     # Unit codes
-    "USCC_MISSING": Kind(_W, "缺少统一社会信用代码", "请补填；确无代码的单位（如部队）须在台账中注明原因"),
-    "USCC_SCIENTIFIC": Kind(_E, "信用代码变成了数字", "后几位已丢失，无法恢复；请将该列设为文本格式后重新填写"),
+    "USCC_MISSING": Kind(
+        _W, "缺少统一社会信用代码", "请补填；确无代码的单位（如部队）须在台账中注明原因"
+    ),
+    "USCC_SCIENTIFIC": Kind(
+        _E, "信用代码变成了数字", "后几位已丢失，无法恢复；请将该列设为文本格式后重新填写"
+    ),
     "USCC_LENGTH": Kind(_E, "信用代码不是18位", "请核对营业执照或法人证书"),
-    "USCC_CHARSET": Kind(_E, "信用代码含有不允许的字符", "信用代码只用数字和除 I、O、S、V、Z 以外的字母；请核对原件"),
+    "USCC_CHARSET": Kind(
+        _E, "信用代码含有不允许的字符", "信用代码只用数字和除 I、O、S、V、Z 以外的字母；请核对原件"
+    ),
     "USCC_CHECK": Kind(_E, "信用代码校验码不符", "按 GB 32100 校验不通过，请核对是否有一位抄错"),
-    "USCC_ORG_CHECK": Kind(_W, "信用代码内组织机构代码校验不符", "按 GB 11714 校验不通过；早期代码可能如此，请核对"),
-    "USCC_CATEGORY": Kind(_W, "信用代码与标准类别不符", "请核对标准类别：企业代码以91开头，事业单位以12开头"),
-    "ORG_CODE": Kind(_W, "填写的是组织机构代码", "已作为9位组织机构代码保存；请补填18位统一社会信用代码"),
+    "USCC_ORG_CHECK": Kind(
+        _W, "信用代码内组织机构代码校验不符", "按 GB 11714 校验不通过；早期代码可能如此，请核对"
+    ),
+    "USCC_CATEGORY": Kind(
+        _W, "信用代码与标准类别不符", "请核对标准类别：企业代码以91开头，事业单位以12开头"
+    ),
+    "ORG_CODE": Kind(
+        _W, "填写的是组织机构代码", "已作为9位组织机构代码保存；请补填18位统一社会信用代码"
+    ),
     "ORG_CODE_CHECK": Kind(_E, "组织机构代码校验不符", "按 GB 11714 校验不通过，请核对"),
     "PHONE_PRECISION": Kind(_W, "电话号码变成了科学计数", "后几位可能已丢失，请核对"),
     "COUNT_FORMAT": Kind(_W, "计量标准项数不是数字", "请填写整数"),
@@ -86,18 +102,26 @@ CATALOGUE: dict[str, Kind] = {
     "CONFLICT": Kind(_E, "同一单位信息矛盾", "请核对后改为一致"),
     # Standard and certificate
     "STANDARD_MISSING": Kind(_E, "缺少计量标准名称", "有证书号而没有计量标准名称，请填写"),
-    "CERT_PATTERN": Kind(_W, "证书号格式不符", "原样保留；通常写作“〔2018〕国量标津证字第001号”，请人工核定"),
+    "CERT_PATTERN": Kind(
+        _W, "证书号格式不符", "原样保留；通常写作“〔2018〕国量标津证字第001号”，请人工核定"
+    ),
     "CERT_NO_PROVINCE": Kind(_W, "证书号缺少省份简称", "请核对证书原件"),
-    "CERT_YEAR": Kind(_E, "证书号年号晚于发证日期", "年号是首次考核合格的年份，不会晚于发证年份；请核对"),
+    "CERT_YEAR": Kind(
+        _E, "证书号年号晚于发证日期", "年号是首次考核合格的年份，不会晚于发证年份；请核对"
+    ),
     "CERT_DRAFT": Kind(_I, "没有证书号", "作为草稿导入，不进入抽查范围"),
     "DUP_CERT": Kind(_E, "证书号重复", "同一证书号对应不同内容，请核对"),
     "DUP_ROW": Kind(_I, "重复的行", "与前面某行内容完全相同，已跳过"),
     "CODE_PADDED": Kind(_W, "计量标准代码已补零", "7位代码已在前面补0；请核对"),
     "CODE_FORMAT": Kind(_W, "计量标准代码不是8位数字", "未导入该代码；请按 JJF 1022 填写8位数字"),
-    "FIELD_CODE_UNKNOWN": Kind(_W, "代码前两位不属于任何专业", "请核对 JJF 1022 代码，或手工选择专业领域"),
+    "FIELD_CODE_UNKNOWN": Kind(
+        _W, "代码前两位不属于任何专业", "请核对 JJF 1022 代码，或手工选择专业领域"
+    ),
     "FIELD_UNKNOWN": Kind(_W, "专业领域无法识别", "请从18个专业领域中选择"),
     "FIELD_MISMATCH": Kind(_W, "专业领域与代码不符", "以代码前两位为准；请核对"),
-    "CATEGORY_UNKNOWN": Kind(_W, "计量标准类别无法识别", "请填写：企业最高计量标准、事业单位最高计量标准等"),
+    "CATEGORY_UNKNOWN": Kind(
+        _W, "计量标准类别无法识别", "请填写：企业最高计量标准、事业单位最高计量标准等"
+    ),
     # Dates
     "DATE_MISSING": Kind(_W, "缺少日期", "证书应当有发证日期和有效期，请补填"),
     "DATE_UNREADABLE": Kind(_E, "日期无法识别", "请写成“2021-05-31”"),
@@ -107,8 +131,11 @@ CATALOGUE: dict[str, Kind] = {
     "DATE_YEAR": Kind(_E, "年份超出范围", "应在1986年至2035年之间，请核对"),
     "DATE_FOREVER": Kind(_E, "有效期写作长期", "考核证书都有有效期，请按证书填写"),
     "DATE_EXPIRED_WORD": Kind(_W, "只写了已过期", "按过期处理；请补填证书上的有效期"),
-    "DAY_ASSUMED": Kind(_W, "日期没有写日", "发证日期按当月第一天、有效期按当月最后一天处理；请核对"),
+    "DAY_ASSUMED": Kind(
+        _W, "日期没有写日", "发证日期按当月第一天、有效期按当月最后一天处理；请核对"
+    ),
     "DATE_ORDER": Kind(_E, "有效期不晚于发证日期", "请核对两个日期"),
+    "DATE_RANGE": Kind(_W, "有效期起始日与发证日期不同", "以发证日期一列为准；请核对"),
     "DATE_SPAN": Kind(_W, "有效期不是4年或5年", "请核对证书上的发证日期和有效期"),
     "EXPIRED": Kind(_W, "证书已过期", "按过期状态导入；检查时核实是否仍在使用"),
 }

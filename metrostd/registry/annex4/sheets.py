@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 Row = tuple[int, list[object]]
-Span = tuple[int, int, int, int]  # first row, first column, last row, last column; rows from 1, columns from 0
+Span = tuple[
+    int, int, int, int
+]  # first row, first column, last row, last column; rows from 1, columns from 0
 
 
 class CellError(str):
@@ -51,23 +53,28 @@ class Sheet:
 
     def rows(self) -> Iterator[Row]:
         """Every row that holds anything, with its number; blank and merely formatted rows never appear."""
-        overlay = self.facts.overlay
-        if not overlay:
-            yield from self.source()
-            return
-        waiting = iter(sorted(overlay))
-        extra = next(waiting, None)
-        for number, cells in self.source():
-            while extra is not None and extra < number:
-                yield extra, laid_over([], overlay[extra])
-                extra = next(waiting, None)
-            if extra == number:
-                cells = laid_over(cells, overlay[extra])
-                extra = next(waiting, None)
-            yield number, cells
-        while extra is not None:
+        return overlaid(self.source(), self.facts.overlay)
+
+
+def overlaid(rows: Iterator[Row], overlay: dict[int, dict[int, object]]) -> Iterator[Row]:
+    """The rows with some cells replaced; a row that only the overlay knows appears in its place."""
+    if not overlay:
+        yield from rows
+        return
+    waiting = iter(sorted(overlay))
+    extra = next(waiting, None)
+    for number, cells in rows:
+        while extra is not None and extra < number:
             yield extra, laid_over([], overlay[extra])
             extra = next(waiting, None)
+        if extra == number:
+            yield number, laid_over(cells, overlay[number])
+            extra = next(waiting, None)
+        else:
+            yield number, cells
+    while extra is not None:
+        yield extra, laid_over([], overlay[extra])
+        extra = next(waiting, None)
 
 
 def laid_over(cells: list[object], extra: dict[int, object]) -> list[object]:

@@ -1,7 +1,7 @@
 """The one exception for a file whose cells cannot be read at all."""
 
 
-class UnreadableFile(Exception):
+class UnreadableFile(Exception):  # noqa: N818 -- named for what it says to the reader
     """The upload is not a workbook this portal reads.
 
     ``code`` is stable (``EMPTY_FILE``, ``NOT_A_WORKBOOK``, ``WRONG_KIND``, ``PASSWORD``, ``DAMAGED``,

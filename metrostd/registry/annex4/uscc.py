@@ -54,18 +54,28 @@ def check_char(first17: str) -> str:
 
 def org_check_char(first8: str) -> str:
     """The ninth character of an organisation code (GB 11714)."""
-    total = sum(_ORG_VALUE[char] * weight for char, weight in zip(first8, _ORG_WEIGHTS, strict=True))
+    total = sum(
+        _ORG_VALUE[char] * weight for char, weight in zip(first8, _ORG_WEIGHTS, strict=True)
+    )
     return {10: "X", 11: "0"}.get(rest := 11 - total % 11, str(rest))
 
 
 def is_valid(code: str) -> bool:
     """True when eighteen characters of the alphabet end in the right check character."""
-    return len(code) == 18 and all(char in _VALUE for char in code) and check_char(code[:17]) == code[17]
+    return (
+        len(code) == 18
+        and all(char in _VALUE for char in code)
+        and check_char(code[:17]) == code[17]
+    )
 
 
 def is_valid_org_code(code: str) -> bool:
     """True for nine characters whose last one is the GB 11714 check character."""
-    return len(code) == 9 and all(c in _ORG_VALUE for c in code) and org_check_char(code[:8]) == code[8]
+    return (
+        len(code) == 9
+        and all(c in _ORG_VALUE for c in code)
+        and org_check_char(code[:8]) == code[8]
+    )
 
 
 def suggestion(code: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import BinaryIO
 
-from .sheets import CellError, NoCachedValue, SheetFacts, column_number
+from .sheets import CellError, NoCachedValue, SheetFacts, Span, column_number
 
 _BLOCK = 1 << 20
 _TRUE = rb"\"(?:1|true)\""
@@ -28,7 +28,8 @@ _ERROR = re.compile(
 _BARE_FORMULA = re.compile(
     rb"<(?:\w+:)?c\b([^>]*[^/>])>\s*<(?:\w+:)?f\b[^>]*>([^<]*)</(?:\w+:)?f>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
-_FAR = re.compile(rb'\br="([A-Z]{2,3})\d+"[^>]*[^/>]>\s*<')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+_FAR = re.compile(rb'\br="([A-Z]{2,3})\d+"(?:[^>]*[^/>])?>\s*<(?!/)')
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class Scan:
     """Facts about the sheet and the far corner of what it holds."""
 
     facts: SheetFacts = field(default_factory=SheetFacts)
+    merged: list[Span] = field(default_factory=list)
     last_row: int = 0
     last_column: int = 25
 
@@ -73,12 +75,21 @@ def _look(chunk: bytes, result: Scan) -> None:
     if b't="e"' in chunk:
         for attributes, text in _ERROR.findall(chunk):
             if place := _CELL.search(attributes):
-                facts.put(int(place[2]), column_number(place[1]), CellError(text.decode("utf-8", "replace")))
+                facts.put(
+                    int(place[2]),
+                    column_number(place[1]),
+                    CellError(text.decode("utf-8", "replace")),
+                )
     if b"<f" in chunk or b":f" in chunk:
         _bare_formulas(chunk, facts)
     if b"filterColumn" in chunk:
         facts.filtered = True
-    last = max(chunk.rfind(b"</v>"), chunk.rfind(b":v>"), chunk.rfind(b"</is>"), chunk.rfind(b":is>"))
+    if b"mergeCell" in chunk:
+        for left, top, right, bottom in _MERGED.findall(chunk):
+            result.merged.append((int(top), column_number(left), int(bottom), column_number(right)))
+    last = max(
+        chunk.rfind(b"</v>"), chunk.rfind(b":v>"), chunk.rfind(b"</is>"), chunk.rfind(b":is>")
+    )
     if last >= 0:
         start = max(chunk.rfind(b"<row ", 0, last), chunk.rfind(b":row ", 0, last))
         if start >= 0 and (number := _NUMBER.search(chunk, start, chunk.find(b">", start))):

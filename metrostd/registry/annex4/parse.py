@@ -1,0 +1,176 @@
+"""The parser: sheets in, clean rows and issues out. Reads top to bottom, once."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
+
+from . import headers
+from .checks import CrossChecks
+from .districts import Districts
+from .headers import Header
+from .lines import Lines
+from .records import Records
+from .report import Report
+from .rows import ParsedList, ParsedRow, SheetInfo
+from .sheets import Row, Sheet, Workbook, column_letters, column_number, overlaid
+
+_NOTES = frozenset({"填写说明", "填表说明", "说明", "使用说明", "数据字典", "选项", "字典"})
+_CELL = re.compile(r"([A-Z]{1,3})(\d+)")
+
+
+def parse(
+    workbook: Workbook,
+    *,
+    districts: Mapping[str, str],
+    on: dt.date,
+    header_map: Mapping[str, Mapping[int, str]] | None = None,
+    edits: Mapping[tuple[str, str], str] | None = None,
+    category: str = "ent_highest",
+) -> ParsedList:
+    """Read every sheet of a list.
+
+    ``districts`` gives the authority code for each way to write a district; ``on`` is the day certificates
+    are judged by; ``header_map`` decides columns by hand (sheet to column index to target, empty to leave
+    out); ``edits`` replaces cells before reading; ``category`` is what the list as a whole is about.
+    """
+    report = Report()
+    known = Districts(districts)
+    records = Records(report, known, on=on, date1904=workbook.date1904, category=category)
+    reader = _Reader(report, known, records)
+    for sheet in workbook.sheets:
+        reader.read(
+            sheet, _edits_of(sheet.name, edits or {}), (header_map or {}).get(sheet.name, {})
+        )
+    if workbook.external_links:
+        report.add("EXTERNAL_LINK", sheet=workbook.sheets[0].name)
+    return reader.finish()
+
+
+def _edits_of(name: str, edits: Mapping[tuple[str, str], str]) -> dict[int, dict[int, object]]:
+    overlay: dict[int, dict[int, object]] = {}
+    for (sheet, cell), text in edits.items():
+        if sheet == name and (place := _CELL.fullmatch(cell)):
+            overlay.setdefault(int(place[2]), {})[column_number(place[1])] = text
+    return overlay
+
+
+class _Reader:
+    def __init__(self, report: Report, districts: Districts, records: Records) -> None:
+        self._report = report
+        self._districts = districts
+        self._records = records
+        self._checks = CrossChecks(report)
+        self._rows: list[ParsedRow] = []
+        self._sheets: list[SheetInfo] = []
+        self._unread: list[str] = []
+
+    def read(
+        self, sheet: Sheet, edits: dict[int, dict[int, object]], mapped: Mapping[int, str]
+    ) -> None:
+        self._report.sheet = sheet.name
+        info = SheetInfo(sheet.name, district_code=self._districts.of_sheet(sheet.name))
+        self._sheets.append(info)
+        head = [
+            (number, _texts(cells))
+            for number, cells in takewhile(
+                lambda row: row[0] <= headers.SEARCH_ROWS + 1, _rows(sheet, edits)
+            )
+        ]
+        if not head and not any(True for _ in _rows(sheet, edits)):
+            return
+        header = self._header(sheet, head, mapped)
+        if header is None:
+            if sheet.name in _NOTES:
+                self._report.add("SHEET_NOTES")
+            else:
+                self._unread.append(sheet.name)
+            return
+        info.header_row = header.last_row
+        info.columns = {
+            column: (header.columns.get(column), text) for column, text in header.texts.items()
+        }
+        info.columns |= {c: (t, header.texts.get(c, "")) for c, t in header.columns.items()}
+        self._report_columns(header, mapped)
+        if "unit_name" not in header.columns.values():
+            self._report.add(
+                "NO_UNIT_COLUMN", f"A{header.last_row}", "、".join(header.texts.values())
+            )
+            return
+        lines = Lines(sheet, header, self._report, self._districts, self._records, info)
+        numbers = []
+        for row in lines.read(_rows(sheet, edits)):
+            numbers.append(row.row_no)
+            if not self._checks.is_repeat(row):
+                self._checks.unit(row)
+                self._rows.append(row)
+        info.data_rows = len(set(numbers))
+        self._report_hidden(sheet, header, numbers, lines.filled_columns)
+
+    def _header(self, sheet: Sheet, head: list[Row], mapped: Mapping[int, str]) -> Header | None:
+        wide: dict[int, list[tuple[int, int]]] = {}
+        for top, left, _, right in sheet.merged:
+            if right > left and top <= headers.SEARCH_ROWS:
+                wide.setdefault(top, []).append((left, right))
+        header = headers.find(head, wide)
+        if header is None and mapped:
+            header = headers.assume(head, mapped)
+        return headers.apply_map(header, mapped) if header is not None and mapped else header
+
+    def _report_columns(self, header: Header, mapped: Mapping[int, str]) -> None:
+        for column, text in header.texts.items():
+            cell = f"{column_letters(column)}{header.last_row}"
+            if column in header.duplicates:
+                name = headers.TARGET_NAMES[header.duplicates[column]]
+                self._report.add("COLUMN_DUPLICATE", cell, text, f"“{name}”已有一列")
+            elif column not in header.columns and column not in mapped:
+                self._report.add("COLUMN_UNKNOWN", cell, text)
+
+    def _report_hidden(
+        self, sheet: Sheet, header: Header, numbers: list[int], filled: set[int]
+    ) -> None:
+        facts = sheet.facts
+        if sheet.hidden and numbers:
+            self._report.add("SHEET_HIDDEN", "", f"{len(set(numbers))}行数据")
+        data_rows = set(numbers)
+        for first, last in facts.hidden_rows:
+            hidden = (
+                sorted(data_rows.intersection(range(first, last + 1)))
+                if first != last
+                else ([first] if first in data_rows else [])
+            )
+            if hidden:
+                found = (
+                    f"第{hidden[0]}行"
+                    if len(hidden) == 1
+                    else f"第{hidden[0]}至{hidden[-1]}行共{len(hidden)}行"
+                )
+                self._report.add("ROWS_HIDDEN", f"A{hidden[0]}", found)
+        for column in sorted(facts.hidden_columns & filled):
+            title = header.texts.get(column, "")
+            self._report.add("COLUMN_HIDDEN", f"{column_letters(column)}{header.last_row}", title)
+        if facts.filtered:
+            self._report.add("FILTER_ACTIVE", f"A{header.last_row}")
+        for cell, text in facts.comments:
+            self._report.add("COMMENT", cell, text)
+
+    def finish(self) -> ParsedList:
+        read_any = any(info.header_row for info in self._sheets)
+        for name in self._unread:
+            self._report.add("SHEET_SKIPPED" if read_any else "HEADER_NOT_FOUND", "A1", sheet=name)
+        if (
+            not self._rows
+            and not self._unread
+            and not any(i.code == "NO_UNIT_COLUMN" for i in self._report.issues)
+        ):
+            self._report.add("NO_DATA", sheet=self._sheets[0].name if self._sheets else "")
+        self._checks.finish()
+        return ParsedList(self._rows, self._report.issues, self._sheets)
+
+
+def _rows(sheet: Sheet, edits: dict[int, dict[int, object]]) -> Iterator[Row]:
+    return overlaid(sheet.rows(), edits)
+
+
+def _texts(cells: list[object]) -> list[object]:
+    return list(cells)

@@ -1,0 +1,26 @@
+"""Collecting issues while reading."""
+
+from .issues import CATALOGUE, Issue
+from .sheets import cell_name
+
+
+class Report:
+    """The issues of one list, in the order they are found."""
+
+    def __init__(self) -> None:
+        self.issues: list[Issue] = []
+        self.sheet = ""
+
+    def add(
+        self, code: str, cell: str = "", found: object = "", advice: str = "", *, sheet: str = ""
+    ) -> None:
+        """Record one issue; ``advice`` is put before the standing advice of the code."""
+        kind = CATALOGUE[code]
+        text = f"{advice}。{kind.advice}" if advice else kind.advice
+        self.issues.append(Issue(code, kind.severity, sheet or self.sheet, cell, str(found), text))
+
+    def at(
+        self, code: str, row: int, column: int | None, found: object = "", advice: str = ""
+    ) -> None:
+        """Record one issue of a cell given by row and column."""
+        self.add(code, "" if column is None else cell_name(row, column), found, advice)

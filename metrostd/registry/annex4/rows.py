@@ -1,0 +1,144 @@
+"""What the parser hands on: clean rows that still know where every value came from."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from .certificates import CertificateNumber, Identity
+from .certificates import normalise as normalise_certificate
+from .headers import TARGETS
+from .issues import Issue, Severity
+from .sheets import cell_name
+
+Clean = str | dt.date | Decimal | None
+
+SLOT = {target: index for index, target in enumerate(TARGETS)}
+# What makes two rows with one certificate number the same row: everything but numbering and remarks.
+_CONTENT = tuple(SLOT[t] for t in TARGETS if t not in {"seq", "remark", "standards_count"})
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One cell: ``value`` is clean, ``raw`` is what stood there; ``cell`` is empty for a value from context."""
+
+    value: Clean
+    raw: str
+    cell: str
+    filled_from: int | None = None
+
+
+class RowValues(Mapping[str, Value]):
+    """The values of one row by target, built when asked for."""
+
+    __slots__ = ("_row",)
+
+    def __init__(self, row: "ParsedRow") -> None:
+        self._row = row
+
+    def __getitem__(self, target: str) -> Value:
+        row, slot = self._row, SLOT[target]
+        column = row.columns[slot]
+        if column is None and row.clean[slot] is None:
+            raise KeyError(target)
+        cell = "" if column is None else cell_name(row.row_no, column)
+        return Value(
+            row.clean[slot], row.raw[slot], cell, row.filled.get(target) if row.filled else None
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        row = self._row
+        return (
+            t
+            for t, slot in SLOT.items()
+            if row.columns[slot] is not None or row.clean[slot] is not None
+        )
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+@dataclass(slots=True, eq=False)
+class ParsedRow:
+    """One standard (or one unit, in a list of units only) as read from one row of the list.
+
+    A row split from a cell with several certificates shares its ``row_no`` and has its own ``part``.
+    """
+
+    sheet: str
+    row_no: int
+    columns: tuple[int | None, ...]
+    clean: tuple[Clean, ...]
+    raw: tuple[str, ...]
+    district_code: str = ""
+    field_code: str = ""
+    cert: CertificateNumber | None = None
+    expired: bool = False
+    filled: dict[str, int] | None = None
+    part: int = 0
+
+    @property
+    def values(self) -> RowValues:
+        return RowValues(self)
+
+    def get(self, target: str) -> Clean:
+        """The clean value of one target, None when the list does not give it."""
+        return self.clean[SLOT[target]]
+
+    @property
+    def uscc(self) -> str | None:
+        return self.clean[SLOT["uscc"]]
+
+    @property
+    def unit_name(self) -> str:
+        return self.clean[SLOT["unit_name"]] or ""
+
+    @property
+    def cert_key(self) -> Identity | str | None:
+        """What decides whether two certificate numbers are one: the parts, or the text if it has none."""
+        if self.cert is not None:
+            return self.cert.identity
+        text = self.clean[SLOT["cert_no"]]
+        return normalise_certificate(text) if text else None
+
+    @property
+    def is_draft(self) -> bool:
+        """No certificate number, or one still in preparation (在办)."""
+        return self.clean[SLOT["cert_no"]] is None
+
+    @property
+    def has_standard(self) -> bool:
+        """False for a row of a list that names units only."""
+        return self.clean[SLOT["standard_name"]] is not None or not self.is_draft
+
+    @property
+    def content(self) -> tuple[Clean, ...]:
+        """What two identical rows have in common."""
+        return tuple(self.clean[slot] for slot in _CONTENT)
+
+    def cell(self, target: str) -> str:
+        column = self.columns[SLOT[target]]
+        return "" if column is None else cell_name(self.row_no, column)
+
+
+@dataclass(slots=True)
+class SheetInfo:
+    """How one sheet was understood. ``columns`` maps the zero-based column to (target or None, its title)."""
+
+    name: str
+    header_row: int | None = None
+    columns: dict[int, tuple[str | None, str]] = field(default_factory=dict)
+    data_rows: int = 0
+    district_code: str = ""
+
+
+@dataclass(slots=True)
+class ParsedList:
+    rows: list[ParsedRow]
+    issues: list[Issue]
+    sheets: list[SheetInfo]
+
+    @property
+    def ok(self) -> bool:
+        """True when nothing stands in the way of committing."""
+        return not any(issue.severity is Severity.ERROR for issue in self.issues)

@@ -1,0 +1,138 @@
+"""From uploaded bytes to a ``Workbook``. What a file is, is decided by its content and never by its name."""
+
+import hashlib
+import io
+import zipfile
+from pathlib import PurePath
+
+from python_calamine import CalamineError, SheetVisibleEnum
+from python_calamine import load_workbook as calamine_load
+
+from . import biff, csv_text, xlsx
+from .ole import SIGNATURE, CompoundFile
+from .sheets import Sheet, Workbook
+from .unreadable import UnreadableFile
+
+MAX_BYTES = 50 << 20
+MAX_XLS_RECTANGLE = 8_000_000
+
+_ACCEPTED = "请用表格软件（Excel、WPS 表格）打开，另存为 .xlsx 后重新上传。"
+_MAGIC = (
+    (b"%PDF", "PDF 文件"),
+    (b"Rar!", "RAR 压缩包"),
+    (b"7z\xbc\xaf", "7z 压缩包"),
+    (b"\x89PNG", "图片"),
+    (b"\xff\xd8\xff", "图片"),
+    (b"GIF8", "图片"),
+    (b"{\\rtf", "RTF 文档"),
+)
+
+
+def read_workbook(data: bytes, name: str) -> Workbook:
+    """Read .xlsx, .xls or .csv by content.
+
+    Raises UnreadableFile with a Chinese sentence that names what the file really is.
+    """
+    if not data.strip(b"\0 \t\r\n"):
+        raise UnreadableFile("EMPTY_FILE", "文件是空的，没有任何内容。请检查后重新上传。")
+    if len(data) > MAX_BYTES:
+        raise UnreadableFile(
+            "TOO_LARGE", f"文件有{len(data) / (1 << 20):.0f} MB，超过50 MB的上限。请拆分后上传。"
+        )
+    digest = hashlib.sha256(data).hexdigest()
+    if data.startswith(b"PK"):
+        _require_xlsx(data)
+        return xlsx.read(data, name, digest)
+    if data.startswith(SIGNATURE):
+        return _read_compound(data, name, digest)
+    for magic, what in _MAGIC:
+        if data.startswith(magic):
+            raise UnreadableFile("WRONG_KIND", f"这是{what}，不是电子表格。" + _ACCEPTED)
+    return _read_text(data, name, digest)
+
+
+def _require_xlsx(data: bytes) -> None:
+    try:
+        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise UnreadableFile(
+            "DAMAGED", "文件不完整或已损坏，无法读取。请重新另存为 .xlsx 后上传。"
+        ) from error
+    folders = {name.split("/")[0].lower() for name in names}
+    if any(name.lower() == "xl/workbook.xml" for name in names):
+        return
+    if "word" in folders:
+        what = "Word 文档（.docx）"
+    elif "ppt" in folders:
+        what = "演示文稿（.pptx）"
+    elif "xl" in folders:
+        what = "二进制工作簿（.xlsb）"
+    elif "content.xml" in folders:
+        what = "OpenDocument 文档（.ods 或 .odt）"
+    else:
+        what = "压缩包"
+    raise UnreadableFile("WRONG_KIND", f"这是{what}，不是 .xlsx、.xls 或 .csv 表格。" + _ACCEPTED)
+
+
+def _read_compound(data: bytes, name: str, digest: str) -> Workbook:
+    try:
+        compound = CompoundFile(data)
+    except ValueError as error:
+        raise UnreadableFile("DAMAGED", "文件不完整或已损坏，无法读取。" + _ACCEPTED) from error
+    names = compound.names
+    if "EncryptedPackage" in names:
+        raise UnreadableFile("PASSWORD", "文件设有打开密码，无法读取。请取消密码保护后重新上传。")
+    if "WordDocument" in names:
+        raise UnreadableFile("WRONG_KIND", "这是 Word 或 WPS 文字文档，不是电子表格。" + _ACCEPTED)
+    if "PowerPoint Document" in names:
+        raise UnreadableFile("WRONG_KIND", "这是演示文稿，不是电子表格。" + _ACCEPTED)
+    stream = next((s for s in ("Workbook", "Book") if s in names), None)
+    if stream is None:
+        raise UnreadableFile("NOT_A_WORKBOOK", "文件中没有工作簿内容，不是电子表格。" + _ACCEPTED)
+    try:
+        return _read_xls(data, name, digest, biff.scan(compound.stream(stream)))
+    except (ValueError, CalamineError) as error:
+        raise UnreadableFile("DAMAGED", "文件已损坏，无法读取。" + _ACCEPTED) from error
+
+
+def _read_xls(data: bytes, name: str, digest: str, found: biff.Scan) -> Workbook:
+    if found.encrypted:
+        raise UnreadableFile("PASSWORD", "文件设有打开密码，无法读取。请取消密码保护后重新上传。")
+    for row, column in found.corners:
+        if (row + 1) * (column + 1) > MAX_XLS_RECTANGLE:
+            raise UnreadableFile(
+                "TOO_LARGE", "工作表的末端有零散内容，请删除空白区域的内容后重新上传。"
+            )
+    book = calamine_load(io.BytesIO(data))
+    facts = dict(zip(book.sheet_names, found.sheets, strict=False))
+    sheets = []
+    for index, meta in enumerate(book.sheets_metadata):
+        sheet = book.get_sheet_by_index(index)
+        merged = [
+            (t + 1, left, b + 1, right) for (t, left), (b, right) in sheet.merged_cell_ranges or []
+        ]
+        hidden = meta.visible != SheetVisibleEnum.Visible
+        known = {"facts": facts[meta.name]} if meta.name in facts else {}
+        sheets.append(Sheet(meta.name, xlsx.DenseRows(sheet), hidden, merged, **known))
+    return Workbook(name, "xls", digest, sheets, found.date1904, found.external_links)
+
+
+def _read_text(data: bytes, name: str, digest: str) -> Workbook:
+    head = data[:2000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if head.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<head")):
+        raise UnreadableFile(
+            "WRONG_KIND", "这是网页格式的表格，不是真正的 Excel 文件。" + _ACCEPTED
+        )
+    if head.startswith(b"<?xml"):
+        raise UnreadableFile(
+            "WRONG_KIND", "这是 XML 格式的表格，不是 .xlsx 或 .xls 文件。" + _ACCEPTED
+        )
+    decoded = csv_text.decode(data)
+    if decoded is None:
+        raise UnreadableFile(
+            "NOT_A_WORKBOOK", "文件不是 .xlsx、.xls 或 .csv 表格，无法识别其内容。" + _ACCEPTED
+        )
+    text, _ = decoded
+    return Workbook(
+        name, "csv", digest, [Sheet(PurePath(name).stem or "表格", csv_text.CsvRows(text))]
+    )
