@@ -1,0 +1,76 @@
+"""Loading reference data from ``fixtures/`` by natural key; loading again changes nothing.
+
+A checklist version that is in the database is never rewritten: a running sheet keeps its version,
+a changed annex arrives as a new version.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from metrostd.common.models import SpecialDay
+from metrostd.registry.models import Authority, ProfessionalField
+
+from .models import ChecklistItem, ChecklistSection, ChecklistTemplate, RoutingRule
+
+FIXTURES: Path = settings.BASE_DIR / "fixtures"
+
+
+def _read(name: str) -> Any:
+    return json.loads((FIXTURES / name).read_text(encoding="utf-8"))
+
+
+@transaction.atomic
+def load_reference() -> dict[str, int]:
+    """Load authorities, fields, work days, routing rules and checklists; returns rows made."""
+    return {
+        "authorities": load_authorities(_read("authorities_tianjin.json")),
+        "professional_fields": _load(ProfessionalField, "professional_fields.json", ("code",)),
+        "special_days": _load(SpecialDay, "special_days.json", ("day",)),
+        "routing_rules": _load(RoutingRule, "routing_rules.json", ("version", "category")),
+        "checklist_items": load_checklist(_read("checklist_annex1.json"))
+        + load_checklist(_read("checklist_annex2.json")),
+    }
+
+
+def _load(model: Any, name: str, key: tuple[str, ...]) -> int:
+    made = 0
+    for row in _read(name):
+        lookup = {field: row.pop(field) for field in key}
+        made += model.objects.update_or_create(**lookup, defaults=row)[1]
+    return made
+
+
+def load_authorities(rows: list[dict[str, Any]]) -> int:
+    """Authorities with parents named by code; a parent stands before its children."""
+    made = 0
+    for row in rows:
+        code, parent = row.pop("code"), row.pop("parent")
+        row["parent"] = Authority.objects.get(code=parent) if parent else None
+        made += Authority.objects.update_or_create(code=code, defaults=row)[1]
+    return made
+
+
+def load_checklist(data: dict[str, Any]) -> int:
+    """A checklist version with sections and items; an existing version is left untouched.
+
+    Newer versions become the current one; returns how many items were made.
+    """
+    kind, version = data["kind"], data["version"]
+    if ChecklistTemplate.objects.filter(kind=kind, version=version).exists():
+        return 0
+    ChecklistTemplate.objects.filter(kind=kind, is_current=True).update(is_current=False)
+    template = ChecklistTemplate.objects.create(
+        kind=kind, version=version, edition=data["edition"], title=data["title"]
+    )
+    items: list[ChecklistItem] = []
+    for order, section_data in enumerate(data["sections"]):
+        rows = section_data.pop("items")
+        section = ChecklistSection.objects.create(template=template, order=order, **section_data)
+        items += [
+            ChecklistItem(section=section, order=place, **row) for place, row in enumerate(rows)
+        ]
+    return len(ChecklistItem.objects.bulk_create(items))
