@@ -1,3 +1,328 @@
+"""The components every page is built from, as tags with keyword-only arguments.
+
+A misspelt argument is a TemplateSyntaxError. What each component takes is written at the head of its
+template in ``templates/components/``; ``/_gallery/`` shows all of them in debug mode.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+from zlib import crc32
+
 from django import template
+from django.template.loader import render_to_string
+from django.utils.html import format_html, json_script
+from django.utils.safestring import SafeString, mark_safe
+
+from metrostd.common.policies import YES, Verdict
+
+from . import formats, lists
 
 register = template.Library()
+register.filters.update(formats.register.filters)
+register.tags.update(lists.register.tags)
+
+#: A state is an icon, a word and a colour.
+TONE_ICONS = {
+    "ok": "circle-check",
+    "warn": "alert-triangle",
+    "bad": "circle-x",
+    "info": "info-circle",
+    "muted": "circle-minus",
+    "running": "progress",
+}
+#: Checklist answers: word, tone, icon.
+ANSWERS = {
+    "conform": ("符合", "ok", "circle-check"),
+    "deficient": ("有缺陷", "warn", "alert-triangle"),
+    "nonconform": ("不符合", "bad", "circle-x"),
+    "not_applicable": ("不适用", "muted", "minus"),
+}
+_UNANSWERED = ("未填", "muted", "circle-dashed")
+_FILE_ICONS = {
+    "pdf": "file-type-pdf",
+    "xlsx": "file-spreadsheet",
+    "xls": "file-spreadsheet",
+    "csv": "file-spreadsheet",
+    "docx": "file-type-docx",
+    "doc": "file-type-doc",
+    "zip": "file-zip",
+    "jpg": "photo",
+    "jpeg": "photo",
+    "png": "photo",
+    "webp": "photo",
+    "mp4": "video",
+}
+_BUTTON_TONES = ("primary", "default", "danger")
+_SOON_DAYS = 3
+
+
+def _part(name: str, **context: Any) -> SafeString:
+    return render_to_string(f"components/{name}.html", context)
+
+
+def _id(prefix: str, *parts: object) -> str:
+    """An element id that stays the same from one rendering to the next."""
+    return f"{prefix}-{crc32('|'.join(map(str, parts)).encode()):08x}"
+
+
+def _one_of(value: str, allowed: Iterable[str], what: str) -> str:
+    if value not in allowed:
+        raise template.TemplateSyntaxError(f"{what} {value!r} is not one of {', '.join(allowed)}")
+    return value
+
+
+# Page structure ----------------------------------------------------------------------------------
+
+
+@register.simple_block_tag
+def crumbs(content: str) -> SafeString:
+    return _part("crumbs", content=content)
+
+
+@register.inclusion_tag("components/crumb.html")
+def crumb(*, label: str, url: str = "") -> dict:
+    return {"label": label, "url": url}
+
+
+@register.simple_block_tag
+def page_header(
+    content: str, *, title: str, subtitle: str = "", state: str = "", tone: str = "info"
+) -> SafeString:
+    return _part(
+        "page_header", content=content, title=title, subtitle=subtitle, state=state, tone=tone
+    )
+
+
+@register.simple_block_tag
+def panel(
+    content: str,
+    *,
+    title: str = "",
+    subtitle: str = "",
+    tone: str = "plain",
+    flush: bool = False,
+    id: str = "",
+) -> SafeString:
+    tone = _one_of(tone, ("plain", *TONE_ICONS), "panel tone")
+    return _part(
+        "panel",
+        content=content,
+        title=title,
+        subtitle=subtitle,
+        tone=tone,
+        icon=TONE_ICONS.get(tone, ""),
+        flush=flush,
+        id=id,
+    )
+
+
+@register.simple_block_tag
+def panel_tools(content: str) -> SafeString:
+    """Links and buttons at the right of the panel's title: the first thing inside a panel."""
+    return format_html('<div class="panel-tools">{}</div>', content)
+
+
+@register.simple_block_tag
+def notice(content: str, *, tone: str = "info", title: str = "") -> SafeString:
+    """A standing message on a page: why something cannot be done yet, what was found."""
+    return _part(
+        "notice",
+        content=content,
+        tone=_one_of(tone, TONE_ICONS, "notice tone"),
+        icon=TONE_ICONS[tone],
+        title=title,
+    )
+
+
+@register.simple_block_tag
+def facts(content: str, *, columns: int = 2) -> SafeString:
+    return format_html('<dl class="facts facts-{}">{}</dl>', columns, content)
+
+
+@register.inclusion_tag("components/fact.html")
+def fact(*, label: str, value: Any, url: str = "", wide: bool = False) -> dict:
+    return {"label": label, "value": formats.dash(value), "url": url, "wide": wide}
+
+
+@register.inclusion_tag("components/empty_state.html")
+def empty_state(*, icon: str, title: str, text: str, url: str = "", label: str = "") -> dict:
+    return {"icon": icon, "title": title, "text": text, "url": url, "label": label}
+
+
+@register.inclusion_tag("components/stage_strip.html")
+def stage_strip(*, stages: Iterable[Any]) -> dict:
+    return {"stages": stages}
+
+
+@register.inclusion_tag("components/timeline.html")
+def timeline(*, entries: Iterable[Any]) -> dict:
+    return {"entries": entries}
+
+
+@register.simple_block_tag
+def error_page(content: str, *, code: str, title: str, icon: str = "alert-triangle") -> SafeString:
+    return _part("error_page", content=content, code=code, title=title, icon=icon)
+
+
+# States and figures ------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("components/status_badge.html")
+def status_badge(*, label: str, tone: str = "info", icon: str = "") -> dict:
+    _one_of(tone, TONE_ICONS, "badge tone")
+    return {"label": label, "tone": tone, "icon": icon or TONE_ICONS[tone]}
+
+
+@register.inclusion_tag("components/status_badge.html")
+def state_badge(*, obj: Any) -> dict:
+    return status_badge(label=obj.get_state_display(), tone=str(obj.state_tone))
+
+
+@register.inclusion_tag("components/status_badge.html")
+def answer_badge(*, answer: str | None) -> dict:
+    label, tone, icon = ANSWERS.get(str(answer or ""), _UNANSWERED)
+    return {"label": label, "tone": tone, "icon": icon}
+
+
+@register.inclusion_tag("components/countdown.html")
+def countdown(*, due: dt.date | dt.datetime | None, on: dt.date) -> dict:
+    if due is None:
+        return {"text": "无期限", "tone": "muted", "icon": "", "due": None}
+    left = (formats.local_day(due) - formats.local_day(on)).days
+    if left < 0:
+        text, tone, icon = f"逾期 {-left} 天", "bad", "circle-x"
+    elif left == 0:
+        text, tone, icon = "今天", "warn", "alert-triangle"
+    else:
+        soon = left <= _SOON_DAYS
+        text, tone, icon = f"还有 {left} 天", *(("warn", "clock") if soon else ("muted", ""))
+    return {"text": text, "tone": tone, "icon": icon, "due": due}
+
+
+@register.inclusion_tag("components/progress_bar.html")
+def progress_bar(*, done: int, total: int, label: str = "", live: bool = False) -> dict:
+    return {"done": done, "total": total, "max": max(total, 1), "label": label, "live": live}
+
+
+@register.inclusion_tag("components/stat.html")
+def stat(*, value: Any, label: str, tone: str = "", url: str = "", of: Any = None) -> dict:
+    _one_of(tone, ("", *TONE_ICONS), "stat tone")
+    return {"value": formats.dash(value), "label": label, "tone": tone, "url": url, "of": of}
+
+
+@register.simple_tag
+def count_link(*, value: Any, url: str = "") -> SafeString | str:
+    """A figure that counts records and leads to them; – when the figure does not apply."""
+    if value is None or value == "":
+        return mark_safe('<span class="count-none">–</span>')
+    if not url:
+        return str(value)
+    return format_html('<a class="count" href="{}">{}</a>', url, value)
+
+
+@register.simple_tag
+def chart(*, id: str, options: Mapping[str, Any], label: str, height: str = "md") -> SafeString:
+    """A chart drawn by charts.js from ``options`` (see there); ``label`` says what it shows."""
+    _one_of(height, ("sm", "md", "lg"), "chart height")
+    return format_html(
+        '<div class="chart chart-{}" data-chart="{}" role="img" aria-label="{}"></div>{}',
+        height,
+        id,
+        label,
+        json_script(options, id),
+    )
+
+
+# Actions -----------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("components/action_button.html")
+def action_button(
+    *,
+    url: str,
+    label: str,
+    verdict: Verdict,
+    tone: str = "primary",
+    confirm: str = "",
+    note: bool = False,
+    note_label: str = "理由",
+    icon: str = "",
+    method: str = "post",
+) -> dict:
+    return {
+        "url": url,
+        "label": label,
+        "verdict": verdict,
+        "tone": _one_of(tone, _BUTTON_TONES, "button tone"),
+        "confirm": confirm,
+        "note": note,
+        "note_label": note_label,
+        "icon": icon,
+        "method": _one_of(method, ("post", "get"), "button method"),
+        "key": _id("why", url, label),
+    }
+
+
+@register.inclusion_tag("components/link_button.html")
+def link_button(
+    *,
+    url: str,
+    label: str,
+    verdict: Verdict | None = None,
+    tone: str = "default",
+    icon: str = "",
+    small: bool = False,
+) -> dict:
+    return {
+        "url": url,
+        "label": label,
+        "verdict": YES if verdict is None else verdict,
+        "tone": _one_of(tone, _BUTTON_TONES, "button tone"),
+        "icon": icon,
+        "small": small,
+        "key": _id("why", url, label),
+    }
+
+
+@register.inclusion_tag("components/file_chip.html")
+def file_chip(*, url: str, name: str, size: int | None = None, note: str = "") -> dict:
+    icon = _FILE_ICONS.get(name.rpartition(".")[2].lower(), "file")
+    return {"url": url, "name": name, "size": size, "note": note, "icon": icon}
+
+
+@register.inclusion_tag("components/signature_field.html")
+def signature_field(*, name: str, label: str, required: bool = True) -> dict:
+    return {"name": name, "label": label, "required": required, "key": f"signature-{name}"}
+
+
+# Sheets ------------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("components/choice_buttons.html")
+def choice_buttons(
+    *,
+    name: str,
+    choices: Iterable[tuple[str, str]],
+    value: str | None,
+    disabled: bool = False,
+    legend: str = "检查结果",
+) -> dict:
+    options = []
+    for key, label in choices:
+        _, tone, icon = ANSWERS.get(str(key), ("", "info", "circle"))
+        chosen = str(key) == str(value)
+        options.append(
+            {"value": key, "label": label, "tone": tone, "icon": icon, "chosen": chosen}
+        )
+    return {"name": name, "options": options, "disabled": disabled, "legend": legend}
+
+
+@register.inclusion_tag("components/stock_phrases.html")
+def stock_phrases(*, phrases: Iterable[str]) -> dict:
+    return {"phrases": list(phrases)}
+
+
+@register.inclusion_tag("components/save_state.html")
+def save_state(*, text: str = "") -> dict:
+    return {"text": text}

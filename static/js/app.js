@@ -1,0 +1,198 @@
+// What every page shares: confirmation, drop-downs, dismissible messages, one submission per click,
+// stock phrases, filters carried into export links, messages for failed htmx requests.
+(() => {
+  "use strict";
+
+  document.documentElement.classList.add("js");
+
+  // Confirmation in a native dialog --------------------------------------------------------------
+  const ask = document.getElementById("ask");
+
+  function confirmFirst(form, submitter) {
+    const yes = document.getElementById("ask-yes");
+    document.getElementById("ask-text").textContent = form.dataset.confirm;
+    yes.textContent = form.dataset.confirmLabel || "确定";
+    yes.className = `btn btn-${form.dataset.confirmTone === "danger" ? "danger" : "primary"}`;
+    ask.returnValue = "";
+    ask.showModal();
+    ask.addEventListener(
+      "close",
+      () => {
+        if (ask.returnValue !== "yes") return;
+        form.dataset.confirmed = "yes";
+        form.requestSubmit(submitter);
+      },
+      { once: true },
+    );
+  }
+
+  // Capture: before htmx or anything else sees the submission.
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target;
+      if (!form.dataset.confirm || form.dataset.confirmed) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      confirmFirst(form, event.submitter);
+    },
+    true,
+  );
+
+  document.addEventListener("htmx:confirm", (event) => {
+    const { question, issueRequest } = event.detail;
+    if (!question) return;
+    event.preventDefault();
+    document.getElementById("ask-text").textContent = question;
+    ask.returnValue = "";
+    ask.showModal();
+    ask.addEventListener("close", () => ask.returnValue === "yes" && issueRequest(true), { once: true });
+  });
+
+  // One submission per click ---------------------------------------------------------------------
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    delete form.dataset.confirmed;
+    if (event.defaultPrevented || form.method !== "post" || form.target === "_blank") return;
+    const button = event.submitter;
+    // After this turn, so that the button's own name and value are still sent.
+    setTimeout(() => {
+      form.querySelectorAll("button[type=submit], button:not([type])").forEach((each) => {
+        each.disabled = true;
+        each.dataset.sent = "yes";
+      });
+      if (button) button.classList.add("is-busy");
+    });
+  });
+
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("[data-sent]").forEach((button) => {
+      button.disabled = false;
+      button.classList.remove("is-busy");
+      delete button.dataset.sent;
+    });
+  });
+
+  // Drop-downs are <details>: one open at a time, Esc or a press outside closes ------------------
+  const popovers = () => document.querySelectorAll("details[data-popover][open]");
+
+  document.addEventListener("click", (event) => {
+    popovers().forEach((each) => each.contains(event.target) || each.removeAttribute("open"));
+    const closer = event.target.closest("[data-popover-close]");
+    if (closer) closer.closest("details").removeAttribute("open");
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    popovers().forEach((each) => {
+      each.removeAttribute("open");
+      each.querySelector("summary").focus();
+    });
+  });
+
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      const opened = event.target;
+      if (!opened.matches("details[data-popover][open]")) return;
+      const field = opened.querySelector("textarea, input:not([type=hidden])");
+      if (field) field.focus();
+    },
+    true,
+  );
+
+  // Messages -------------------------------------------------------------------------------------
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-dismiss]");
+    if (button) button.closest("[data-dismissible]").remove();
+  });
+
+  function toast(text, tone = "bad") {
+    const box = document.createElement("div");
+    box.className = `notice notice-${tone}`;
+    box.dataset.dismissible = "";
+    const words = document.createElement("div");
+    words.textContent = text;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "notice-close";
+    close.dataset.dismiss = "";
+    close.setAttribute("aria-label", "关闭提示");
+    close.innerHTML = '<i class="ti ti-x" aria-hidden="true"></i>';
+    box.append(words, close);
+    document.getElementById("toasts").replaceChildren(box);
+  }
+
+  // crypto.randomUUID needs HTTPS; a portal inside an office may be plain HTTP.
+  function uuid() {
+    if (crypto.randomUUID) return crypto.randomUUID();
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  }
+
+  // The cookie is the fresher one: signing in again in another tab changes the token.
+  const token = () =>
+    (document.cookie.match(/(?:^|; )csrftoken=([^;]+)/) || [])[1] ||
+    document.querySelector("input[name=csrfmiddlewaretoken]")?.value ||
+    "";
+
+  window.portal = { toast, uuid, token };
+
+  document.addEventListener("htmx:responseError", (event) => {
+    const status = event.detail.xhr.status;
+    toast(
+      status === 404
+        ? "没有找到这条记录：它可能已被移走，或不在您当前身份的范围内。"
+        : `操作没有完成（${status}）。请稍后重试。`,
+    );
+  });
+  document.addEventListener("htmx:sendError", () => toast("网络连接中断，操作没有完成。请检查网络后重试。"));
+
+  // Stock phrases go into the note of the same form ----------------------------------------------
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-phrase]");
+    if (!button) return;
+    const note = button.closest("form").querySelector("textarea");
+    if (!note) return;
+    const before = note.value.trimEnd();
+    note.value = before ? `${before}${/[。；，]$/.test(before) ? "" : "；"}${button.dataset.phrase}` : button.dataset.phrase;
+    note.dispatchEvent(new Event("input", { bubbles: true }));
+    note.focus();
+  });
+
+  // Filters: a change of a select applies at once; exports take the filter along ------------------
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-filter]");
+    if (form && event.target.matches("select, input[type=date]")) form.requestSubmit();
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-filter]")) return;
+    // Keep empty fields out of the address.
+    const empty = [...form.elements].filter((field) => field.name && !field.value && !field.disabled);
+    empty.forEach((field) => (field.disabled = true));
+    setTimeout(() => empty.forEach((field) => (field.disabled = false)));
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-with-filter]");
+    if (!link) return;
+    const url = new URL(link.href);
+    new URLSearchParams(location.search).forEach((value, key) => key === "page" || url.searchParams.set(key, value));
+    link.href = url.href;
+  });
+
+  // On a sheet: jump to the next item nobody has answered ----------------------------------------
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-jump-open]")) return;
+    const open = [...document.querySelectorAll("form[data-autosave]")].find(
+      (form) => form.querySelector("input[type=radio]:not(:disabled)") && !form.querySelector("input[type=radio]:checked"),
+    );
+    if (!open) return;
+    event.preventDefault();
+    open.scrollIntoView({ block: "start" });
+    open.querySelector("input[type=radio]").focus({ preventScroll: true });
+  });
+})();

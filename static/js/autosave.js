@@ -1,0 +1,368 @@
+// Saves one item a form, as it is filled in. Every <form data-autosave action=URL> holds the fields of one
+// item (radio "answer", textarea "note", others) and the hidden "version" the page was based on.
+//
+// A save carries the version and an id made here; a retry carries the same id, so that a save whose answer
+// got lost counts once. One save of an item is under way at a time. What is not saved yet is kept in memory
+// and in localStorage (by person and address), survives a reload, and is sent again with growing waits.
+//
+// Answers: 200 {version, saved_at, progress, html?}; 409 {mine, theirs, version, theirs_by, theirs_at};
+// 422/403 {errors: {field: [...]}}; a redirect means the session has ended.
+(() => {
+  "use strict";
+
+  const TYPING_MS = 800;
+  const WAITS_MS = [2000, 5000, 10000, 20000, 30000];
+  const NEEDS_NOTE = ["deficient", "nonconform", "not_applicable"];
+  const PLUMBING = ["csrfmiddlewaretoken", "version", "client_id"];
+  const person = document.body.dataset.user || "-";
+  const items = [];
+  let lastSaved = "";
+
+  class Item {
+    constructor(form) {
+      this.form = form;
+      this.card = form.closest(".sheet-item") || form;
+      this.key = `autosave:${person}:${form.getAttribute("action")}`;
+      this.inflight = null; // the edit being sent or waiting for a retry
+      this.queued = null; // the edit after it
+      this.state = "saved"; // saved | saving | failed | signed-out | refused | conflict
+      this.tries = 0;
+      this.typing = 0;
+      this.retrying = 0;
+      this.savedText = this.text();
+      form.addEventListener("change", (event) => this.edited(event.target.matches("textarea, input[type=text]") ? 0 : 1));
+      form.addEventListener("input", (event) => event.target.matches("textarea, input[type=text]") && this.edited(TYPING_MS));
+      form.addEventListener("focusout", () => this.queued && this.edited(0));
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        this.edited(0);
+      });
+      this.showNote();
+      this.restore();
+    }
+
+    // What the form says --------------------------------------------------------------------------
+    fields() {
+      return [...new FormData(this.form)].filter(([name, value]) => !PLUMBING.includes(name) && typeof value === "string");
+    }
+
+    text() {
+      return JSON.stringify(this.fields());
+    }
+
+    get version() {
+      return this.form.elements.version?.value ?? "";
+    }
+
+    set version(value) {
+      if (this.form.elements.version) this.form.elements.version.value = value;
+    }
+
+    fill(fields) {
+      const values = new Map(fields);
+      for (const field of this.form.elements) {
+        if (!field.name || PLUMBING.includes(field.name) || field.type === "file") continue;
+        if (field.type === "radio" || field.type === "checkbox") field.checked = values.get(field.name) === field.value;
+        else if (values.has(field.name)) field.value = values.get(field.name) ?? "";
+      }
+      this.showNote();
+    }
+
+    answerLabel(value) {
+      const input = [...this.form.querySelectorAll("input[type=radio]")].find((each) => each.value === value);
+      return input ? input.closest("label").textContent.trim() : value ? String(value) : "未填";
+    }
+
+    // Editing -------------------------------------------------------------------------------------
+    edited(wait) {
+      this.showNote();
+      const latest = this.queued || this.inflight;
+      const text = this.text();
+      if (text !== (latest ? JSON.stringify(latest.fields) : this.savedText)) {
+        this.queued = { id: portal.uuid(), fields: this.fields(), version: this.inflight ? null : this.version };
+        this.keep();
+      }
+      clearTimeout(this.typing);
+      if (!this.queued || this.state === "conflict") return;
+      if (this.state === "saved" || this.state === "refused") this.enter("saving");
+      if (wait) this.typing = setTimeout(() => this.flush(), wait);
+      else this.flush();
+    }
+
+    flush() {
+      if (this.inflight || !this.queued || this.state === "conflict") return;
+      this.inflight = this.queued;
+      this.queued = null;
+      this.inflight.version ??= this.version;
+      this.tries = 0;
+      this.keep();
+      this.send();
+    }
+
+    async send() {
+      clearTimeout(this.retrying);
+      if (this.sending || !this.inflight) return;
+      this.sending = true;
+      const edit = this.inflight;
+      const body = new FormData();
+      edit.fields.forEach(([name, value]) => body.append(name, value));
+      body.set("version", edit.version);
+      body.set("client_id", edit.id);
+      if (this.state !== "failed") this.enter("saving");
+      try {
+        const answer = await fetch(this.form.action, {
+          method: "POST",
+          body,
+          redirect: "manual",
+          credentials: "same-origin",
+          headers: { "X-Requested-With": "autosave", "X-CSRFToken": portal.token(), Accept: "application/json" },
+        });
+        await this.answered(answer);
+      } catch {
+        this.again("failed");
+      } finally {
+        this.sending = false;
+      }
+      if (!this.inflight && this.queued) this.flush();
+    }
+
+    async answered(answer) {
+      const json = (answer.headers.get("content-type") || "").includes("json");
+      if (answer.type === "opaqueredirect" || answer.status === 401 || (answer.status === 403 && !json) || (answer.ok && !json))
+        return this.again("signed-out");
+      if (answer.status >= 500 || answer.status === 429 || answer.status === 408) return this.again("failed");
+      const data = json ? await answer.json() : {};
+      if (answer.ok) return this.saved(data);
+      if (answer.status === 409 && "theirs" in data) return this.conflict(data);
+      return this.refuse(data.errors || { __all__: [`没有保存（${answer.status}）。`] });
+    }
+
+    // Outcomes ------------------------------------------------------------------------------------
+    saved(data) {
+      this.savedText = JSON.stringify(this.inflight.fields);
+      this.inflight = null;
+      this.tries = 0;
+      if (data.version !== undefined) this.version = data.version;
+      if (this.queued) this.queued.version ??= this.version;
+      this.keep();
+      this.errors({});
+      lastSaved = clock(data.saved_at);
+      if (data.progress) showProgress(data.progress);
+      const extra = this.card.querySelector("[data-item-extra]");
+      if (data.html !== undefined && extra) {
+        extra.innerHTML = data.html;
+        if (window.htmx) htmx.process(extra);
+      }
+      this.enter(this.queued ? "saving" : "saved");
+    }
+
+    again(state) {
+      const wait = WAITS_MS[Math.min(this.tries, WAITS_MS.length - 1)];
+      this.tries += 1;
+      this.enter(state);
+      this.retrying = setTimeout(() => this.send(), wait);
+    }
+
+    refuse(errors) {
+      // Kept as the queued edit: shown, stored, and sent again as soon as it is changed.
+      if (!this.queued) this.queued = { ...this.inflight, id: portal.uuid(), version: null };
+      this.queued.version = this.version;
+      const changed = JSON.stringify(this.queued.fields) !== JSON.stringify(this.inflight.fields);
+      this.inflight = null;
+      this.keep();
+      this.errors(errors);
+      this.enter("refused");
+      if (!changed) {
+        this.savedText = JSON.stringify(this.queued.fields);
+        this.queued = null;
+      }
+    }
+
+    conflict(data) {
+      this.inflight = null;
+      this.queued = { id: portal.uuid(), fields: this.fields(), version: data.version };
+      this.keep();
+      this.enter("conflict");
+      this.card.querySelector(".conflict")?.remove();
+      const box = element("div", "conflict");
+      box.setAttribute("role", "alert");
+      const when = data.theirs_at ? `（${clock(data.theirs_at)}）` : "";
+      box.append(element("p", "conflict-title", `${data.theirs_by || "另一位同事"}${when}已改过这一项，请选择保留哪一个。`));
+      const sides = element("div", "conflict-sides");
+      sides.append(
+        this.side("我填的", Object.fromEntries(this.fields()), "保留我的", () => this.settle(data.version)),
+        this.side("对方填的", data.theirs || {}, "采用对方的", () => this.settle(data.version, data.theirs || {})),
+      );
+      box.append(sides);
+      this.card.append(box);
+    }
+
+    side(title, values, label, choose) {
+      const box = element("div", "conflict-side");
+      const button = element("button", "btn btn-default", label);
+      button.type = "button";
+      button.onclick = choose;
+      box.append(
+        element("h3", "", title),
+        element("span", "conflict-answer", this.answerLabel(values.answer)),
+        element("p", "", values.note || "（没有文字）"),
+        button,
+      );
+      return box;
+    }
+
+    settle(version, theirs) {
+      this.card.querySelector(".conflict")?.remove();
+      this.version = version;
+      this.queued = null;
+      this.errors({});
+      if (theirs) {
+        this.fill(Object.entries(theirs));
+        this.savedText = this.text();
+        this.keep();
+        this.enter("saved");
+        return;
+      }
+      this.savedText = "";
+      this.state = "saved";
+      this.edited(0);
+    }
+
+    errors(errors) {
+      this.card.querySelectorAll("[data-autosave-error]").forEach((each) => each.remove());
+      for (const [name, reasons] of Object.entries(errors)) {
+        const found = this.form.elements[name];
+        const field = found instanceof RadioNodeList ? found[0] : found;
+        const words = element("p", "form-error", [].concat(reasons).join("；"));
+        words.dataset.autosaveError = name;
+        words.setAttribute("role", "alert");
+        const place = field && (field.closest("fieldset.choice-grid") || field);
+        if (place) place.after(words);
+        else this.form.append(words);
+      }
+    }
+
+    // Looks ---------------------------------------------------------------------------------------
+    showNote() {
+      const answer = this.form.querySelector("input[type=radio]:checked")?.value;
+      this.card.querySelectorAll("[data-needs-note]").forEach((box) => {
+        const wanted = (box.dataset.needsNote || NEEDS_NOTE.join(" ")).split(/\s+/).includes(answer);
+        const filled = Boolean(box.querySelector("textarea")?.value.trim());
+        box.hidden = !wanted && !filled;
+        box.querySelectorAll(".required-mark").forEach((mark) => (mark.hidden = !wanted));
+      });
+    }
+
+    enter(state) {
+      this.state = state;
+      this.card.classList.toggle("is-unsaved", ["failed", "signed-out", "refused"].includes(state));
+      this.card.classList.toggle("is-conflict", state === "conflict");
+      showState();
+    }
+
+    // What survives a reload ----------------------------------------------------------------------
+    keep() {
+      try {
+        if (this.inflight || this.queued) localStorage.setItem(this.key, JSON.stringify([this.inflight, this.queued]));
+        else localStorage.removeItem(this.key);
+      } catch {
+        // Storage full or switched off: memory still holds the edit.
+      }
+    }
+
+    restore() {
+      let kept = null;
+      try {
+        kept = JSON.parse(localStorage.getItem(this.key) || "null");
+      } catch {
+        localStorage.removeItem(this.key);
+      }
+      if (!kept) return;
+      [this.inflight, this.queued] = kept;
+      const latest = this.queued || this.inflight;
+      if (!latest) return;
+      this.fill(latest.fields);
+      this.state = "saving";
+      if (this.inflight) this.send();
+      else this.flush();
+    }
+  }
+
+  // Page-wide signs -------------------------------------------------------------------------------
+  const SIGNS = {
+    conflict: ["alert-triangle", "有冲突，请选择"],
+    "signed-out": ["lock", "登录已失效，内容已留在本机"],
+    failed: ["cloud-off", "未保存，正在重试"],
+    refused: ["alert-circle", "有内容未通过检查"],
+    saving: ["cloud-upload", "保存中…"],
+    saved: ["cloud-check", "已保存"],
+  };
+
+  function showState() {
+    const state = Object.keys(SIGNS).find((each) => items.some((item) => item.state === each)) || "saved";
+    const [icon, words] = SIGNS[state];
+    document.querySelectorAll("[data-save-state]").forEach((sign) => {
+      if (state === "saved" && !lastSaved) return;
+      sign.dataset.saveState = state;
+      sign.querySelector(".ti").className = `ti ti-${icon}`;
+      const text = sign.querySelector("[data-save-text]");
+      text.textContent = state === "saved" ? `${words} ${lastSaved}` : words;
+      if (state === "signed-out") {
+        const link = element("a", "", "重新登录");
+        link.href = "/";
+        link.target = "_blank";
+        link.rel = "noopener";
+        text.append(" ", link);
+      }
+    });
+  }
+
+  function showProgress({ done, total, sections = [] }) {
+    const put = (selector, value) => document.querySelectorAll(selector).forEach((each) => (each.textContent = value));
+    put("[data-progress-done]", done);
+    put("[data-progress-total]", total);
+    put("[data-progress-left]", total - done);
+    document.querySelectorAll("[data-progress-bar]").forEach((bar) => {
+      bar.max = Math.max(total, 1);
+      bar.value = done;
+    });
+    sections.forEach((section) => {
+      put(`[data-section-count="${section.code}"]`, `${section.done}/${section.total}`);
+      const state = section.done >= section.total ? "done" : section.done ? "part" : "none";
+      document.querySelectorAll(`[data-section="${section.code}"]`).forEach((chip) => (chip.dataset.state = state));
+    });
+  }
+
+  function clock(value) {
+    if (/^\d{1,2}:\d{2}$/.test(value || "")) return value;
+    const moment = value ? new Date(value) : new Date();
+    const options = { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" };
+    return Number.isNaN(moment.getTime()) ? String(value) : moment.toLocaleTimeString("zh-CN", options);
+  }
+
+  function element(tag, className, text = "") {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text) made.textContent = text;
+    return made;
+  }
+
+  function begin() {
+    document.querySelectorAll("form[data-autosave]:not([data-autosave-on])").forEach((form) => {
+      form.dataset.autosaveOn = "yes";
+      items.push(new Item(form));
+    });
+    showState();
+  }
+
+  // Back on the network, or back on this tab after signing in elsewhere: try at once.
+  const retryNow = () => items.forEach((item) => ["failed", "signed-out"].includes(item.state) && item.send());
+  window.addEventListener("online", retryNow);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && retryNow());
+  window.addEventListener("beforeunload", (event) => {
+    items.forEach((item) => item.flush());
+    if (items.some((item) => !["saved", "saving"].includes(item.state))) event.preventDefault();
+  });
+  document.addEventListener("htmx:afterSwap", begin);
+  begin();
+})();

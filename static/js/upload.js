@@ -1,0 +1,93 @@
+// Forms with data-upload send their files in the background, one request a file, each with its own
+// client_id; data-upload-target="#id" receives the HTML of the answer. Without a script they post as usual.
+(() => {
+  "use strict";
+
+  function line(form, file) {
+    const box = document.createElement("div");
+    box.className = "upload-line";
+    const name = document.createElement("span");
+    name.textContent = file.name;
+    const bar = document.createElement("progress");
+    bar.max = 100;
+    bar.value = 0;
+    bar.setAttribute("aria-label", `上传 ${file.name}`);
+    box.append(name, bar);
+    form.append(box);
+    return { box, bar };
+  }
+
+  function reasonOf(request) {
+    if (request.status === 413) return "文件太大。";
+    try {
+      const errors = JSON.parse(request.responseText).errors;
+      return Object.values(errors).flat().join("；");
+    } catch {
+      const page = new DOMParser().parseFromString(request.responseText, "text/html");
+      const words = page.querySelector(".error-reason, .notice");
+      return words ? words.textContent.trim() : `服务器没有接受（${request.status}）。`;
+    }
+  }
+
+  function send(form, input, file, id) {
+    const { box, bar } = line(form, file);
+    const body = new FormData(form);
+    body.delete("csrfmiddlewaretoken");
+    body.set(input.name, file);
+    body.set("client_id", id);
+    const request = new XMLHttpRequest();
+    request.open("POST", form.action);
+    request.setRequestHeader("X-CSRFToken", portal.token());
+    request.setRequestHeader("X-Requested-With", "autosave");
+    request.upload.onprogress = (event) => event.lengthComputable && (bar.value = (event.loaded / event.total) * 100);
+
+    const refuse = (reason, again) => {
+      box.replaceChildren();
+      const words = document.createElement("span");
+      words.className = "form-error";
+      words.setAttribute("role", "alert");
+      words.textContent = `${file.name} 未上传：${reason}`;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "btn btn-default btn-small";
+      button.textContent = again ? "重试" : "知道了";
+      button.onclick = () => {
+        box.remove();
+        if (again) send(form, input, file, id);
+      };
+      box.append(words, button);
+    };
+
+    request.onload = () => {
+      const signedOut = request.responseURL && new URL(request.responseURL).pathname !== new URL(form.action).pathname;
+      if (request.status >= 500) return refuse("服务器暂时出错。", true);
+      if (request.status >= 400) return refuse(reasonOf(request), false);
+      if (signedOut) return refuse("登录已失效，请在新标签页重新登录后重试。", true);
+      box.remove();
+      const target = document.querySelector(form.dataset.uploadTarget);
+      if (target) {
+        target.innerHTML = request.responseText;
+        if (window.htmx) htmx.process(target);
+      }
+      return undefined;
+    };
+    request.onerror = () => refuse("网络连接中断。", true);
+    request.send(body);
+  }
+
+  function begin(form, input) {
+    [...input.files].forEach((file) => send(form, input, file, portal.uuid()));
+    input.value = "";
+  }
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-upload]");
+    if (form && event.target.type === "file" && event.target.files.length) begin(form, event.target);
+  });
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-upload]")) return;
+    event.preventDefault();
+    const input = event.target.querySelector("input[type=file]");
+    if (input.files.length) begin(event.target, input);
+  });
+})();
