@@ -13,6 +13,7 @@ def current_campaign(request: HttpRequest) -> Campaign | None:
     if cached is not ...:
         return cached  # type: ignore[return-value]
     visible = list(Campaign.objects.visible_to(request.user))
+    request._visible_campaigns = visible  # type: ignore[attr-defined]
     chosen = request.session.get(SESSION_KEY)
     campaign = next((c for c in visible if c.pk == chosen), None)
     campaign = campaign or next((c for c in visible if c.state == "open"), None)

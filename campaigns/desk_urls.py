@@ -1,5 +1,7 @@
 """The 工作台, outside any namespace because every sign-in leads there."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import desk
+
+urlpatterns = [path("", desk.desk, name="desk")]

@@ -1,6 +1,11 @@
 """Routes of campaigns."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import desk
 
 app_name = "campaigns"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("choose/<int:pk>/", desk.choose, name="choose"),
+    path("duties/<int:pk>/", desk.duty, name="duty"),
+]

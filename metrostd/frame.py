@@ -1,9 +1,169 @@
-"""What the frame around every page shows: who is acting, the campaign chosen, menu, stages, inbox."""
+"""What the frame around every page shows: who is acting, the campaign chosen, menu, stages, inbox.
 
+Part of the roof: it composes what the apps below offer and is evaluated only when a template asks.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from campaigns.current import current_campaign
+from campaigns.models import Campaign
+from campaigns.stages import StageStep, stage_steps
+from metrostd.accounts.enums import Role
+from metrostd.accounts.models import Membership
+from metrostd.common import clock
+from metrostd.notifications.models import Message
+
+_OFFICES = Role.offices
+_ON_SITE = Role.on_site
+_UNIT = frozenset({Role.UNIT_USER})
+_REGISTER = frozenset(
+    {Role.SYSTEM_ADMIN, Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.DISTRICT_APPROVER, Role.UNIT_USER}
+)
+_IMPORTERS = frozenset({Role.SYSTEM_ADMIN, Role.CITY_ADMIN})
+_CASEWORK = _OFFICES | _ON_SITE | _UNIT
+_EVERYONE = frozenset(Role)
+
+#: Section, label, icon, URL name, who has it in the menu. Rights are the views' business.
+_MENU: tuple[tuple[str, str, str, str, frozenset[Any]], ...] = (
+    ("日常", "工作台", "clipboard-text", "desk", _EVERYONE),
+    ("日常", "单位与计量标准", "building", "registry:units", _REGISTER),
+    ("日常", "名单导入", "file-import", "registry:imports", _IMPORTERS),
+    ("专项行动", "阶段与计划", "calendar-event", "campaigns:index", _OFFICES | {Role.SYSTEM_ADMIN}),
+    ("专项行动", "应办事项", "list-check", "campaigns:duties", _OFFICES),
+    ("专项行动", "自查", "clipboard-list", "selfcheck:index", _OFFICES | _UNIT),
+    ("专项行动", "抽查", "dice-5", "campaigns:sampling", _OFFICES),
+    ("专项行动", "现场检查", "clipboard-check", "inspections:index", _CASEWORK),
+    ("专项行动", "整改与处理", "tools", "rectification:index", _CASEWORK),
+    ("汇总", "统计表（附件3）", "table", "reporting:annex3", _OFFICES),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    label: str
+    icon: str
+    url: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MenuSection:
+    title: str
+    items: list[MenuItem]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignChoice:
+    pk: int
+    title: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipChoice:
+    pk: int
+    label: str
+    is_acting: bool
+
+
+class Frame:
+    """Everything is computed on first use: an htmx fragment or an error page asks for nothing."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self._user = getattr(request, "user", None)
+
+    @property
+    def _signed_in(self) -> bool:
+        return bool(self._user and self._user.is_authenticated)
+
+    @property
+    def user_label(self) -> str:
+        return str(self._user) if self._signed_in else ""
+
+    @property
+    def acting(self) -> Membership | None:
+        return self._user.acting if self._signed_in else None  # type: ignore[union-attr]
+
+    @cached_property
+    def memberships(self) -> list[MembershipChoice]:
+        if not self._signed_in:
+            return []
+        rows = self._user.memberships.active().select_related("authority", "unit")  # type: ignore[union-attr]
+        acting = self.acting
+        return [
+            MembershipChoice(row.pk, row.label, bool(acting and row.pk == acting.pk)) for row in rows
+        ]
+
+    @cached_property
+    def campaign(self) -> Campaign | None:
+        return current_campaign(self._request) if self._signed_in else None
+
+    @cached_property
+    def campaigns(self) -> list[CampaignChoice]:
+        if not self._signed_in:
+            return []
+        current = self.campaign
+        visible = getattr(self._request, "_visible_campaigns", [])
+        return [
+            CampaignChoice(row.pk, row.title, bool(current and row.pk == current.pk))
+            for row in visible
+        ]
+
+    @cached_property
+    def stages(self) -> list[StageStep]:
+        if self.campaign is None:
+            return []
+        authority = self.acting.authority if self.acting else None
+        return stage_steps(self.campaign, authority=authority, on=self.today)
+
+    @property
+    def today(self) -> dt.date:
+        return clock.today()
+
+    @cached_property
+    def menu(self) -> list[MenuSection]:
+        acting = self.acting
+        if acting is None:
+            return []
+        sections: list[MenuSection] = []
+        path = self._request.path
+        for title, label, icon, name, roles in _MENU:
+            if acting.role not in roles:
+                continue
+            try:
+                url = reverse(name)
+            except NoReverseMatch:  # until every stage has its pages
+                continue
+            item = MenuItem(label, icon, url, path == url if url == "/" else path.startswith(url))
+            if not sections or sections[-1].title != title:
+                sections.append(MenuSection(title, []))
+            sections[-1].items.append(item)
+        return sections
+
+    @cached_property
+    def unread(self) -> int:
+        return Message.objects.visible_to(self._user).unread().count() if self.acting else 0
+
+    @property
+    def inbox_url(self) -> str:
+        return reverse("notifications:inbox") if self.acting else ""
+
+    @property
+    def search_url(self) -> str:
+        acting = self.acting
+        try:
+            return reverse("registry:search") if acting and acting.role in _REGISTER else ""
+        except NoReverseMatch:  # until every stage has its pages
+            return ""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    return {"frame": None}
+    """Context processor: ``frame`` for the base template."""
+    return {"frame": Frame(request)}

@@ -1,6 +1,11 @@
-"""Routes of common."""
+"""Background jobs."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import job_views
 
 app_name = "common"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<int:pk>/", job_views.job, name="job"),
+    path("<int:pk>/retry/", job_views.retry_job, name="retry_job"),
+]

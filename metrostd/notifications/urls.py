@@ -1,6 +1,12 @@
-"""Routes of notifications."""
+"""The inbox."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "notifications"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.inbox, name="inbox"),
+    path("<int:pk>/open/", views.open_message, name="open"),
+    path("read-all/", views.read_all, name="read_all"),
+]

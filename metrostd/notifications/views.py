@@ -1,0 +1,33 @@
+"""The inbox of the acting membership."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST, require_safe
+
+from metrostd.common.http import go, page_of
+
+from . import services
+from .models import Message
+
+
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    rows = Message.objects.visible_to(request.user)
+    only = request.GET.get("only", "")
+    page = page_of(request, rows.unread() if only == "unread" else rows, size=30)
+    return render(request, "notifications/inbox.html", {"page": page, "only": only})
+
+
+@require_POST
+def open_message(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark one message as read and go to what it is about."""
+    rows = Message.objects.visible_to(request.user)
+    message = get_object_or_404(rows, pk=pk)
+    services.mark_read(rows.filter(pk=pk))
+    return go(request, message.url or "notifications:inbox")
+
+
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    services.mark_read(Message.objects.visible_to(request.user))
+    return go(request, "notifications:inbox")
