@@ -13,6 +13,11 @@ class OrderKind(models.TextChoices):
     CORRECTION = "correction", "责令改正通知书"
     NOTICE = "notice", "整改通知书"
 
+    @property
+    def mark(self) -> str:
+        """What stands for the kind in a document number: 津西青市监责改〔2021〕3号."""
+        return {"correction": "责改", "notice": "整改"}[self.value]
+
 
 class OrderState(StateChoices):
     """The rectification of one unit under one order."""
@@ -32,19 +37,37 @@ class OrderState(StateChoices):
             "failed": "bad",
         }
     )
+    #: Still waiting for the unit or for the office.
+    open = nonmember(frozenset({"pending", "submitted", "partially_verified"}))
 
 
 class ReviewMethod(models.TextChoices):
+    """How a rectification was confirmed."""
+
     DOCUMENTS = "documents", "材料核查"
     ON_SITE = "on_site", "现场复核"
 
 
 class ReviewResult(StateChoices):
+    """The office's decision on one submission."""
+
     PASSED = "passed", "合格"
     RETURNED = "returned", "退回"
     FAILED = "failed", "整改不合格"
 
     tones = nonmember({"passed": "ok", "returned": "warn", "failed": "bad"})
+
+
+class ExtensionState(StateChoices):
+    """A unit may ask once for a later day, before the due day has passed."""
+
+    ASKED = "asked", "待批准"
+    GRANTED = "granted", "同意延期"
+    REFUSED = "refused", "不同意延期"
+
+    tones = nonmember({"asked": "warn", "granted": "ok", "refused": "muted"})
+    #: A finding has at most one request in these states.
+    standing = nonmember(frozenset({"asked", "granted"}))
 
 
 class DispositionAction(models.TextChoices):
@@ -57,6 +80,8 @@ class DispositionAction(models.TextChoices):
 
 
 class DispositionState(StateChoices):
+    """A proposal to the issuing authority."""
+
     PROPOSED = "proposed", "已提出"
     DECIDED = "decided", "已决定"
     REJECTED = "rejected", "不采纳"
@@ -65,6 +90,8 @@ class DispositionState(StateChoices):
 
 
 class ReferralState(StateChoices):
+    """A case handed to enforcement."""
+
     SENT = "sent", "已移送"
     RECEIVED = "received", "已接收"
     FILED = "filed", "已立案"
@@ -82,4 +109,6 @@ class ReferralState(StateChoices):
             "result_returned": "ok",
         }
     )
+    #: The case has an outcome that settles the finding.
+    settled = nonmember(frozenset({"decided", "result_returned"}))
     filed_cases = nonmember(frozenset({"filed", "decided", "result_returned"}))

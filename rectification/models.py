@@ -13,6 +13,7 @@ from metrostd.registry.models import Authority, MeasurementStandard
 from .enums import (
     DispositionAction,
     DispositionState,
+    ExtensionState,
     OrderKind,
     OrderState,
     ReferralState,
@@ -21,9 +22,11 @@ from .enums import (
 )
 from .querysets import (
     DispositionQuerySet,
+    FileQuerySet,
     OfFindingQuerySet,
     OfOrderQuerySet,
     OrderQuerySet,
+    RectificationQuerySet,
     ReferralQuerySet,
 )
 
@@ -45,8 +48,15 @@ class RectificationOrder(StatefulModel):
     document = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, related_name="+", editable=False
     )
+    confirmation = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, related_name="+", editable=False
+    )
     state = models.CharField(
-        "状态", max_length=20, choices=OrderState.choices, default=OrderState.PENDING, editable=False
+        "状态",
+        max_length=20,
+        choices=OrderState.choices,
+        default=OrderState.PENDING,
+        editable=False,
     )
 
     objects = OrderQuerySet.as_manager()
@@ -104,7 +114,7 @@ class Rectification(models.Model):
     )
     is_late = models.BooleanField("逾期", default=False, editable=False)
 
-    objects = OfFindingQuerySet.as_manager()
+    objects = RectificationQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "整改情况"
@@ -120,9 +130,7 @@ class Rectification(models.Model):
 class RectificationFile(models.Model):
     """Evidence of repair: the photo after, the new certificate."""
 
-    rectification = models.ForeignKey(
-        Rectification, on_delete=models.PROTECT, related_name="files"
-    )
+    rectification = models.ForeignKey(Rectification, on_delete=models.PROTECT, related_name="files")
     finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="after_files")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     name = models.CharField("文件名", max_length=200)
@@ -131,8 +139,9 @@ class RectificationFile(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     added_at = models.DateTimeField(default=clock.now, editable=False)
+    withdrawn_at = models.DateTimeField("撤下时间", null=True, editable=False)
 
-    objects = OfFindingQuerySet.as_manager()
+    objects = FileQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "整改证据"
@@ -143,6 +152,51 @@ class RectificationFile(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("rectification:file", args=[self.pk])
+
+
+class ExtensionRequest(StatefulModel):
+    """延期申请: one later day for one finding, asked for before the due day has passed."""
+
+    States = ExtensionState
+
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="extensions")
+    wanted_on = models.DateField("申请延至")
+    reason = models.TextField("延期理由")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    due_on = models.DateField("批准延至", null=True, blank=True)
+    opinion = models.TextField("审批意见", blank=True)
+    state = models.CharField(
+        "状态",
+        max_length=8,
+        choices=ExtensionState.choices,
+        default=ExtensionState.ASKED,
+        editable=False,
+    )
+
+    objects = OfFindingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "延期申请"
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["finding"],
+                condition=Q(state__in=sorted(ExtensionState.standing)),
+                name="one_extension_per_finding",
+            ),
+            models.CheckConstraint(
+                name="a_granted_extension_has_a_day",
+                condition=~Q(state=ExtensionState.GRANTED) | Q(due_on__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.finding} 申请延期"
+
+    def get_absolute_url(self) -> str:
+        return self.finding.get_absolute_url()
 
 
 class RectificationReview(models.Model):
@@ -229,7 +283,11 @@ class CaseReferral(StatefulModel):
     fine = models.DecimalField("罚没金额（元）", max_digits=12, decimal_places=2, default=0)
     outcome = models.CharField("处理结果", max_length=300, blank=True)
     state = models.CharField(
-        "状态", max_length=16, choices=ReferralState.choices, default=ReferralState.SENT, editable=False
+        "状态",
+        max_length=16,
+        choices=ReferralState.choices,
+        default=ReferralState.SENT,
+        editable=False,
     )
 
     objects = ReferralQuerySet.as_manager()

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.db import models
+from django.db.models import Q
 
 from inspections.models import InspectionTask
+
+from .enums import DispositionState
 
 
 class OrderQuerySet(models.QuerySet):
@@ -16,16 +20,16 @@ class OrderQuerySet(models.QuerySet):
         return self.filter(task__in=tasks)
 
     def for_list(self) -> OrderQuerySet:
-        return self.select_related("task__unit", "task__authority", "task__campaign").order_by(
-            "due_on", "pk"
-        )
+        return self.select_related(
+            "task__unit", "task__authority", "task__campaign", "document", "confirmation"
+        ).order_by("due_on", "pk")
 
 
 class OfOrderQuerySet(models.QuerySet):
     order_path = "order"
 
     def visible_to(self, user: Any) -> OfOrderQuerySet:
-        orders = self.model._meta.apps.get_model("rectification", "RectificationOrder")
+        orders = apps.get_model("rectification", "RectificationOrder")
         return self.filter(**{f"{self.order_path}__in": orders.objects.visible_to(user)})
 
 
@@ -36,14 +40,47 @@ class OfFindingQuerySet(models.QuerySet):
         return self.filter(finding__task__in=InspectionTask.objects.visible_to(user))
 
 
+class RectificationQuerySet(OfFindingQuerySet):
+    def visible_to(self, user: Any) -> RectificationQuerySet:
+        """A draft is the unit's own business until it is submitted."""
+        rows = super().visible_to(user)
+        return rows if user.scope.casework.unit_ids else rows.filter(submitted_at__isnull=False)
+
+
+class FileQuerySet(OfFindingQuerySet):
+    def visible_to(self, user: Any) -> FileQuerySet:
+        """Files of a draft are the unit's own; the office sees them once they are submitted."""
+        rows = super().visible_to(user)
+        if user.scope.casework.unit_ids:
+            return rows
+        return rows.filter(rectification__submitted_at__isnull=False)
+
+    def standing(self) -> FileQuerySet:
+        """Files that have not been taken back."""
+        return self.filter(withdrawn_at=None)
+
+
 class DispositionQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> DispositionQuerySet:
-        """The proposing office and the issuing authority that decides; not the unit before that."""
-        return self.filter(
-            user.scope.casework.as_q(authority=("proposed_by_authority", "decider"))
-        )
+        """The proposing office and the deciding authority; the unit once it is decided."""
+        reach = user.scope.casework
+        allowed = reach.as_q(authority=("proposed_by_authority", "decider"))
+        if reach.unit_ids:
+            allowed |= Q(standard__unit__in=reach.unit_ids, state=DispositionState.DECIDED)
+        return self.filter(allowed)
+
+    def for_list(self) -> DispositionQuerySet:
+        return self.select_related(
+            "standard__unit", "proposed_by_authority", "decider", "finding__task__campaign"
+        ).order_by("-pk")
 
 
 class ReferralQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> ReferralQuerySet:
+        """The office that sent the case; units learn of it from the body that handles it."""
         return self.filter(user.scope.casework.as_q(authority="finding__task__authority"))
+
+    def for_list(self) -> ReferralQuerySet:
+        return self.select_related(
+            "finding__task__unit", "finding__task__authority", "finding__item"
+        ).order_by("-pk")

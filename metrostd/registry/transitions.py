@@ -1,0 +1,195 @@
+"""How a certificate moves: expiry, re-examination, and five endings that mean five things.
+
+封存 and 撤销（计量标准） are asked for by the unit and approved by the hosting authority
+(JJF 1033 第七章); 注销 is done ex officio (行政许可法第七十条); 吊销 is a penalty for a standard
+still below its original conditions after ordered rectification (计量违法行为处罚细则);
+撤销（行政许可） takes back a licence wrongly granted (行政许可法第六十九条).
+"""
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from metrostd.common.transitions import Transition, bulk_apply
+
+from .enums import CertificateState, IssueKind
+from .models import MeasurementStandard, StandardCertificate
+
+_S = CertificateState
+
+#: 即将到期 begins this many months before the last valid day.
+EXPIRING_MONTHS = 6
+
+MARK_EXPIRING = Transition(
+    "certificate.mark_expiring", "列为即将到期", frozenset({_S.VALID}), _S.EXPIRING
+)
+APPLY_REEXAMINATION = Transition(
+    "certificate.apply_reexamination",
+    "申请复查考核",
+    frozenset({_S.EXPIRING}),
+    _S.REEXAM_APPLIED,
+)
+RENEW = Transition("certificate.renew", "复查合格换证", frozenset({_S.REEXAM_APPLIED}), _S.VALID)
+EXPIRE = Transition(
+    "certificate.expire",
+    "有效期届满",
+    frozenset({_S.VALID, _S.EXPIRING, _S.REEXAM_APPLIED, _S.SEALED}),
+    _S.EXPIRED,
+)
+SEAL = Transition(
+    "certificate.seal", "封存", frozenset({_S.VALID, _S.EXPIRING}), _S.SEALED, needs_note=True
+)
+RESUME = Transition(
+    "certificate.resume", "恢复使用", frozenset({_S.SEALED}), _S.VALID, needs_note=True
+)
+WITHDRAW = Transition(
+    "certificate.withdraw",
+    "撤销（计量标准）",
+    frozenset({_S.VALID, _S.EXPIRING, _S.SEALED}),
+    _S.WITHDRAWN,
+    needs_note=True,
+)
+DEREGISTER = Transition(
+    "certificate.deregister",
+    "注销",
+    frozenset({_S.EXPIRED, _S.REVOKED, _S.ANNULLED}),
+    _S.DEREGISTERED,
+    needs_note=True,
+)
+REVOKE = Transition("certificate.revoke", "吊销", frozenset(_S.live), _S.REVOKED, needs_note=True)
+ANNUL = Transition(
+    "certificate.annul", "撤销（行政许可）", frozenset(_S.live), _S.ANNULLED, needs_note=True
+)
+
+
+def current_certificate(standard: MeasurementStandard) -> StandardCertificate | None:
+    """The certificate in use; None for a standard that has no certificate number yet."""
+    return standard.certificates.filter(is_current=True).first()
+
+
+def apply_reexamination(certificate: StandardCertificate, *, actor: Any, note: str = "") -> None:
+    """Record that the unit applied for re-examination before the certificate ends."""
+    APPLY_REEXAMINATION.apply(certificate, actor=actor, note=note)
+
+
+def renew(
+    certificate: StandardCertificate,
+    *,
+    actor: Any,
+    issue_date: dt.date,
+    valid_until: dt.date,
+    note: str = "",
+) -> None:
+    """A new certificate after re-examination: number and first year stay, the dates are new.
+
+    Raises ValidationError when the new certificate would not outlast the day it is issued.
+    """
+    _check_dates(issue_date, valid_until)
+    before = f"原有效期至{_cn(certificate.valid_until)}" if certificate.valid_until else ""
+    RENEW.apply(
+        certificate,
+        actor=actor,
+        note="；".join(filter(None, (before, note))),
+        issue_date=issue_date,
+        valid_until=valid_until,
+        issue_kind=IssueKind.REEXAMINATION,
+    )
+
+
+def seal(certificate: StandardCertificate, *, actor: Any, note: str) -> None:
+    """封存: a temporary stop with the certificate kept."""
+    SEAL.apply(certificate, actor=actor, note=note)
+
+
+def resume(
+    certificate: StandardCertificate,
+    *,
+    actor: Any,
+    note: str,
+    on: dt.date,
+    issue_date: dt.date | None = None,
+    valid_until: dt.date | None = None,
+) -> None:
+    """恢复: re-examined while the certificate is still valid; afterwards it counts as new.
+
+    Raises ValidationError when the certificate has run out by ``on``.
+    """
+    if certificate.valid_until and certificate.valid_until < on:
+        raise ValidationError("证书已过有效期，恢复使用应当按新建计量标准申请考核。")
+    fields: dict[str, Any] = {}
+    if issue_date and valid_until:
+        _check_dates(issue_date, valid_until)
+        fields = {
+            "issue_date": issue_date,
+            "valid_until": valid_until,
+            "issue_kind": IssueKind.REEXAMINATION,
+        }
+    RESUME.apply(certificate, actor=actor, note=note, **fields)
+
+
+def withdraw(certificate: StandardCertificate, *, actor: Any, note: str) -> None:
+    """撤销（计量标准）: the unit gives the standard up and hands the certificate back."""
+    WITHDRAW.apply(certificate, actor=actor, note=note)
+
+
+def deregister(certificate: StandardCertificate, *, actor: Any, note: str) -> None:
+    """注销: the formal closing of a certificate that has expired or been taken away."""
+    DEREGISTER.apply(certificate, actor=actor, note=note)
+
+
+def revoke(
+    certificate: StandardCertificate, *, actor: Any, decision_no: str, note: str = ""
+) -> None:
+    """吊销: a penalty; raises ValidationError without the number of the decision."""
+    REVOKE.apply(certificate, actor=actor, note=_decided(decision_no, note))
+
+
+def annul(
+    certificate: StandardCertificate, *, actor: Any, decision_no: str, note: str = ""
+) -> None:
+    """撤销（行政许可）: void from the start; raises ValidationError without a decision number."""
+    ANNUL.apply(certificate, actor=actor, note=_decided(decision_no, note))
+
+
+@transaction.atomic
+def mark_expiring(on: dt.date) -> int:
+    """By the clock: certificates that end within six months; returns how many."""
+    limit = _months_later(on, EXPIRING_MONTHS)
+    rows = StandardCertificate.objects.filter(
+        is_current=True, state__in=MARK_EXPIRING.sources, valid_until__range=(on, limit)
+    )
+    return bulk_apply(MARK_EXPIRING, list(rows), actor=None)
+
+
+@transaction.atomic
+def expire(on: dt.date) -> int:
+    """By the clock: certificates whose last valid day has passed; returns how many."""
+    rows = StandardCertificate.objects.filter(
+        is_current=True, state__in=EXPIRE.sources, valid_until__lt=on
+    )
+    return bulk_apply(EXPIRE, list(rows), actor=None)
+
+
+def _decided(decision_no: str, note: str) -> str:
+    if not decision_no.strip():
+        raise ValidationError({"decision_no": "请填写决定文号，吊销、撤销许可须有书面决定。"})
+    return "；".join(filter(None, (f"决定文号：{decision_no.strip()}", note)))
+
+
+def _check_dates(issue_date: dt.date, valid_until: dt.date) -> None:
+    if valid_until <= issue_date:
+        raise ValidationError({"valid_until": "有效期止应当晚于发证日期。"})
+
+
+def _months_later(day: dt.date, months: int) -> dt.date:
+    """The same day some months later; the last day of that month when there is none such."""
+    year, month = divmod(day.month - 1 + months, 12)
+    first = dt.date(day.year + year, month + 1, 1)
+    following = (first + dt.timedelta(days=31)).replace(day=1)
+    return min(first + dt.timedelta(days=day.day - 1), following - dt.timedelta(days=1))
+
+
+def _cn(day: dt.date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
