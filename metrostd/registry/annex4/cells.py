@@ -7,14 +7,33 @@ from decimal import Decimal
 
 from . import uscc as codes
 from .fields import category_code, field_code
+from .headers import TARGETS
 from .report import Report
 from .sheets import CellError, NoCachedValue
-from .text import compact, is_nothing, number_text, tidy, tidy_lines, tidy_name, unescape_formula
+from .text import (
+    DITTOS,
+    compact,
+    is_nothing,
+    number_text,
+    tidy,
+    tidy_lines,
+    tidy_name,
+    unescape_formula,
+)
 
 Cleaner = Callable[["Cleaning", str, object], str | Decimal | None]
 
 _SCIENTIFIC = re.compile(r"[-+]?\d(?:\.\d+)?[eE]\+?\d{1,2}")
 _COUNT = re.compile(r"(?:共|约)?(\d{1,4})(?:\.0+)?(?:项|个|套|台|件)?")
+
+
+UNREPEATED = frozenset({"seq", "cert_no", "issue_date", "valid_until"})
+MOST_REMEMBERED = 20_000
+
+
+def is_ditto(cell: object) -> bool:
+    """True for 同上 and the strokes that mean it."""
+    return isinstance(cell, str) and len(cell) <= 8 and cell.strip() in DITTOS
 
 
 def as_text(cell: object) -> str:
@@ -39,8 +58,8 @@ class Cleaning:
         self.column: int | None = None
         self.org_code: str | None = None
         self.muted = False
-        self._names: dict[str, str | None] = {}
-        self._codes: dict[str, codes.UsccReading] = {}
+        # Texts met before that gave no reason to complain, each with its clean value.
+        self.seen: dict[str, dict[str, tuple[str, str | Decimal | None]]] = {t: {} for t in TARGETS}
 
     def note(self, code: str, found: object, advice: str = "") -> None:
         """Report at the current cell, unless its content was taken over from a row already reported."""
@@ -49,21 +68,24 @@ class Cleaning:
 
     def clean(self, target: str, cell: object) -> str | Decimal | None:
         """The clean value of any target that is no date; None for an empty cell or one that cannot be used."""
-        if isinstance(cell, CellError):
-            self.note("CELL_ERROR", cell)
-            return None
-        if isinstance(cell, NoCachedValue):
-            self.note("FORMULA_NO_VALUE", cell)
+        if type(cell) is not str:
+            if isinstance(cell, (CellError, NoCachedValue)):
+                self.note("CELL_ERROR" if isinstance(cell, CellError) else "FORMULA_NO_VALUE", cell)
+                return None
+        elif target != "remark" and is_ditto(cell):
+            self.note("DITTO_NOT_FILLED", cell)
             return None
         return CLEANERS.get(target, Cleaning.name)(self, as_text(cell), cell)
 
+    def remember(self, target: str, text: str, value: str | Decimal | None) -> None:
+        """Keep a value for the next cell with this text, unless the column hardly ever repeats."""
+        seen = self.seen[target]
+        if target not in UNREPEATED and len(seen) < MOST_REMEMBERED:
+            seen[text] = (text, value)
+
     def name(self, text: str, cell: object) -> str | None:
-        known = self._names.get(text, self)
-        if known is not self:
-            return known
         value = tidy_name(unescape_formula(text))
-        self._names[text] = result = None if is_nothing(value) else value
-        return result
+        return None if is_nothing(value) else value
 
     def lines(self, text: str, cell: object) -> str | None:
         value = tidy_lines(unescape_formula(text))
@@ -84,9 +106,7 @@ class Cleaning:
             if self.org_code:
                 self.note("ORG_CODE", text)
             return None
-        reading = self._codes.get(code)
-        if reading is None:
-            reading = self._codes[code] = codes.read_uscc(code)
+        reading = codes.read_uscc(code)
         if reading.problem:
             hint = f"可能是“{reading.hint}”" if reading.hint else ""
             if reading.problem == "USCC_LENGTH":

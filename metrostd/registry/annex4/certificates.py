@@ -8,11 +8,11 @@ from .text import compact
 
 _BRACKETS = str.maketrans("[]【】()《》〈〉「」『』{}", "〔〕〔〕〔〕〔〕〔〕〔〕〔〕〔〕")
 _PATTERN = re.compile(
-    r"〔?(?P<year>\d{4})〕?年?"
+    r"〔?(?P<year>[0-9]{4})〕?年?"
     r"(?P<prov>国|[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川蜀贵黔云滇藏陕秦甘陇青宁新])?"
     r"(?P<soc>社)?量标"
     r"(?P<mid>[\u4e00-\u9fa5A-Z]{0,8}?)"
-    r"证?字?第?(?P<serial>\d{1,6})号?"
+    r"证?字?第?(?P<serial>[0-9]{1,6})号?"
 )
 _PENDING = re.compile(
     r"(正?在办|办理中|在?申[请报]中?|待[发办]证?|未取[得证]|未发证|考核中|复查中|新建)"
@@ -38,7 +38,7 @@ class CertificateNumber:
         return (self.year, self.prov, self.social, self.mid, int(self.serial))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def normalise(text: str) -> str:
     """The number without spaces and with every kind of bracket written 〔〕."""
     return compact(text).translate(_BRACKETS)
@@ -46,7 +46,7 @@ def normalise(text: str) -> str:
 
 def read_certificate(text: str) -> CertificateNumber | None:
     """The parts of a number, or None when it does not follow the pattern (a person decides then)."""
-    match = _PATTERN.fullmatch(normalise(text))
+    match = _PATTERN.fullmatch(text) or _PATTERN.fullmatch(normalise(text))
     if match is None:
         return None
     year, prov, soc, mid, serial = match.group("year", "prov", "soc", "mid", "serial")

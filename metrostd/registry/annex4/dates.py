@@ -4,6 +4,7 @@ import calendar
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from .text import compact, is_nothing, number_text
@@ -142,6 +143,7 @@ def _checked(value: dt.date, role: Role, *, day_assumed: bool = False) -> DateRe
     return DateReading(until=value, day_assumed=day_assumed)
 
 
+@lru_cache(maxsize=4096)
 def usual_span(issue: dt.date, until: dt.date, *, loose: bool = False) -> bool:
     """True when the certificate runs four or five years, give or take two days, or one day less than that.
 

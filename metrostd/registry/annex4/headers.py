@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .text import compact
 
@@ -119,6 +120,7 @@ class Header:
     duplicates: dict[int, str]
 
 
+@lru_cache(maxsize=4096)
 def match(text: str, group: str = "") -> str:
     """The target one header cell names, or ``""``; ``group`` is the cell above it in a two-row header."""
     key = _TRIM.sub("", compact(text)).upper()

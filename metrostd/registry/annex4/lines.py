@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from . import headers
-from .cells import as_text
+from .cells import as_text, is_ditto
 from .districts import Districts
 from .headers import Header
-from .records import UNIT_LEVEL, Place, Records, is_ditto
+from .records import UNIT_LEVEL, Place, Records
 from .report import Report
 from .rows import ParsedRow, SheetInfo
 from .sheets import Row, Sheet
@@ -18,6 +18,8 @@ from .uscc import normalise as normalise_uscc
 _SUMMARY = re.compile(
     r"^(合计|小计|总计|注|备注：|备注:|填表|制表|审核)|(小计|合计|总计)[:：]?$|^以下空白"
 )
+_SUMMARY_STARTS = frozenset("合小总注备填制审以")
+_SUMMARY_ENDS = frozenset("计:：")
 _DATA_ALONE = frozenset({"unit_name", "uscc", "standard_name", "cert_no"})
 
 
@@ -46,7 +48,8 @@ class Lines:
             if right > left + 1:
                 self._wide.add(top)
         self._open: dict[int, tuple[int, object, int]] = {}
-        self._last: dict[str, tuple[object, int]] = {}
+        self._above: tuple[dict[str, object], dict[str, int], int] | None = None
+        self._empty_so_far = set(header.columns.values())
         name = info.name if info.district_code else ""
         self._use(Place(sheet.name, self._by_target(header), info.district_code, name))
 
@@ -57,7 +60,8 @@ class Lines:
     def _use(self, place: Place) -> None:
         self._place = place
         self._columns = list(place.columns.items())
-        self._last = {}
+        self._targets = {column: target for target, column in place.columns.items()}
+        self._above = None
 
     def read(self, rows: Iterator[Row]) -> Iterator[ParsedRow]:
         end = self._header.last_row
@@ -83,7 +87,7 @@ class Lines:
                 cells += [""] * (column + 1 - len(cells))
             if cells[column] == "" and value != "":
                 cells[column] = value
-                if target := self._header.columns.get(column):
+                if target := self._targets.get(column):
                     filled[target] = top
         for column, bottom in self._tall.get(number, ()):
             self._open[column] = (bottom, cells[column] if column < len(cells) else "", number)
@@ -91,24 +95,33 @@ class Lines:
 
     def _is_data(self, number: int, cells: list[object]) -> bool:
         """False for blank, section, summary and repeated header rows; those worth telling are reported."""
-        texts = []
-        for column, cell in enumerate(cells):
-            if cell != "" and not (isinstance(cell, str) and cell.isspace()):
-                texts.append((column, cell))
-                if len(texts) > 3:
-                    break
+        column = self._place.columns["unit_name"]
+        name = cells[column] if column < len(cells) else ""
+        named = type(name) is str and len(name) > 3 and not name.isspace()
+        if named and len(cells) - cells.count("") > 3:
+            return self._is_named_data(number, cells)
+        texts = [
+            (column, cell) for column, cell in enumerate(cells) if cell != "" and not _white(cell)
+        ]
         if not texts:
             return False
         if len(texts) <= 2 and self._is_section(number, texts):
             return False
         column, first = texts[0]
-        text = compact(first) if isinstance(first, str) else ""
-        if text and _SUMMARY.search(text) and not self._has_identity(cells):
-            self._report.at("ROW_SUMMARY", number, column, as_text(first))
+        if isinstance(first, str) and _is_summary(first) and not self._has_identity(cells):
+            self._report.at("ROW_SUMMARY", number, column, first)
             return False
         if len(texts) > 2 and self._is_heading(number, cells):
             return False
-        return self._says_something(number, cells, texts)
+        return self._says_something(number, texts)
+
+    def _is_named_data(self, number: int, cells: list[object]) -> bool:
+        """The same for a row that names a unit and more: it is data, a total or a heading."""
+        column, first = next((c, cell) for c, cell in enumerate(cells) if cell != "")
+        if isinstance(first, str) and _is_summary(first) and not self._has_identity(cells):
+            self._report.at("ROW_SUMMARY", number, column, first)
+            return False
+        return not self._is_heading(number, cells)
 
     def _is_section(self, number: int, texts: list[tuple[int, object]]) -> bool:
         joined = "".join(as_text(cell) for _, cell in texts)
@@ -141,17 +154,9 @@ class Lines:
     def _is_heading(self, number: int, cells: list[object]) -> bool:
         column = self._place.columns["unit_name"]
         cell = cells[column] if column < len(cells) else ""
-        if (
-            isinstance(cell, str)
-            and headers.match(cell) == "unit_name"
-            and headers.known(cells) >= headers.ENOUGH
-        ):
-            again = headers.find([(1, cells)], {})
-            if again is not None and "unit_name" in again.columns.values():
-                place = self._place
-                self._use(
-                    Place(place.sheet, self._by_target(again), place.district, place.district_name)
-                )
+        titled = isinstance(cell, str) and len(cell) < 20 and headers.match(cell) == "unit_name"
+        if titled and headers.known(cells) >= headers.ENOUGH:
+            self._again(cells)
             self._report.at("HEADER_REPEATED", number, column, cell)
             return True
         if number == self._header.last_row + 1 and _counts_up(cells):
@@ -159,10 +164,17 @@ class Lines:
             return True
         return False
 
-    def _says_something(
-        self, number: int, cells: list[object], texts: list[tuple[int, object]]
-    ) -> bool:
-        targets = {self._header.columns.get(column) for column, _ in texts}
+    def _again(self, cells: list[object]) -> None:
+        """Take a second header over when it has other columns than the first one."""
+        header = headers.find([(1, cells)], {})
+        if header is None or "unit_name" not in header.columns.values():
+            return
+        if header.texts != self._header.texts:
+            place, columns = self._place, self._by_target(header)
+            self._use(Place(place.sheet, columns, place.district, place.district_name))
+
+    def _says_something(self, number: int, texts: list[tuple[int, object]]) -> bool:
+        targets = {self._targets.get(column) for column, _ in texts}
         if len(texts) > 3 or (
             targets & _DATA_ALONE and not (len(texts) == 1 and number in self._wide)
         ):
@@ -183,53 +195,49 @@ class Lines:
         named = {
             target: cells[column] if column < width else "" for target, column in self._columns
         }
-        if self._last and self._continues(named, own):
+        if self._above is not None and self._continues(named, own):
+            above, above_filled, above_number = self._above
             for target in UNIT_LEVEL:
-                if (
-                    target in named
-                    and (named[target] == "" or _blank(named[target]))
-                    and target in self._last
-                ):
-                    named[target], filled[target] = self._last[target]
-        self._last = {
-            target: (named[target], filled.get(target, number))
-            for target in UNIT_LEVEL
-            if target in named and named[target] != "" and not _blank(named[target])
-        }
-        if len(self.filled_columns) < len(self._columns):
-            self.filled_columns.update(
-                column for target, column in self._columns if named[target] != ""
-            )
+                if target in named and _blank(named[target]) and not _blank(above[target]):
+                    named[target] = above[target]
+                    filled[target] = above_filled.get(target, above_number)
+        self._above = (named, filled, number)
+        for target in self._empty_so_far & named.keys():
+            if named[target] != "":
+                self._empty_so_far.discard(target)
+                self.filled_columns.add(self._place.columns[target])
         yield from self._records.build(number, named, filled, self._place)
 
     def _continues(self, named: dict[str, object], own: list[object]) -> bool:
         """True for a further standard of the unit above: no number of its own and no other unit named."""
         column = self._place.columns.get("seq")
-        if (
-            column is not None
-            and column < len(own)
-            and own[column] != ""
-            and not _blank(own[column])
-        ):
+        if column is not None and column < len(own) and not _blank(own[column]):
+            return False
+        above = self._above[0]
+        if _blank(above["unit_name"]):
             return False
         name = named["unit_name"]
-        above = self._last.get("unit_name")
-        if above is None:
+        if not _blank(name) and name_key(as_text(name)) != name_key(as_text(above["unit_name"])):
             return False
-        if (
-            name != ""
-            and not _blank(name)
-            and name_key(as_text(name)) != name_key(as_text(above[0]))
-        ):
-            return False
-        code, code_above = named.get("uscc", ""), self._last.get("uscc")
-        if code == "" or _blank(code) or code_above is None:
+        code, code_above = named.get("uscc", ""), above.get("uscc", "")
+        if _blank(code) or _blank(code_above):
             return True
-        return normalise_uscc(as_text(code)) == normalise_uscc(as_text(code_above[0]))
+        return normalise_uscc(as_text(code)) == normalise_uscc(as_text(code_above))
+
+
+def _white(cell: object) -> bool:
+    return isinstance(cell, str) and cell.isspace()
+
+
+def _is_summary(text: str) -> bool:
+    text = text.strip()
+    if text[:1] not in _SUMMARY_STARTS and text[-1:] not in _SUMMARY_ENDS:
+        return False
+    return _SUMMARY.search(compact(text)) is not None
 
 
 def _blank(cell: object) -> bool:
-    return isinstance(cell, str) and (cell.isspace() or is_ditto(cell))
+    return cell == "" or (isinstance(cell, str) and (cell.isspace() or is_ditto(cell)))
 
 
 def _counts_up(cells: list[object]) -> bool:

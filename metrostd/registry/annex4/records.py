@@ -4,8 +4,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from . import uscc as codes
-from .cells import Cleaning, as_text
-from .certificates import CertificateNumber, is_pending, read_certificate
+from .cells import Cleaning, as_text, is_ditto
+from .certificates import is_pending, read_certificate
 from .dates import NO_DATE, DateReading, Role, read_date, usual_span
 from .districts import Districts
 from .fields import FIELDS, field_code
@@ -14,7 +14,7 @@ from .report import Report
 from .rows import SLOT, Clean, ParsedRow
 from .sheets import CellError, NoCachedValue
 from .splitting import certificates_in, names_several, split
-from .text import DITTOS, is_nothing, name_key, tidy
+from .text import is_nothing, name_key, tidy
 
 UNIT_LEVEL = (
     "district",
@@ -28,11 +28,8 @@ UNIT_LEVEL = (
 )
 _STANDARD_LEVEL = tuple(t for t in TARGETS if t not in UNIT_LEVEL and t not in {"seq", "remark"})
 _DATES: tuple[tuple[str, Role], ...] = (("issue_date", "issue"), ("valid_until", "until"))
+_DATE_TARGETS = frozenset({"issue_date", "valid_until"})
 _SEPARATORS = frozenset("、;；,，/\n")
-
-
-def is_ditto(cell: object) -> bool:
-    return isinstance(cell, str) and len(cell) <= 8 and cell.strip() in DITTOS
 
 
 @dataclass(slots=True)
@@ -65,7 +62,6 @@ class Records:
         self._category = category
         self._cleaning = Cleaning(report)
         self._dates: dict[tuple[str, str], DateReading] = {}
-        self._certificates: dict[str, CertificateNumber | None] = {}
         self._said: set[tuple[str, str]] = set()
 
     def build(
@@ -113,16 +109,27 @@ class Records:
         raw = [""] * len(TARGETS)
         cleaning = self._cleaning
         cleaning.row, cleaning.org_code = number, None
+        issues, seen = self._report.issues, cleaning.seen
         for target, cell in cells.items():
             slot = SLOT[target]
-            raw[slot] = as_text(cell)
-            if cell == "" or (unresolved and target in _STANDARD_LEVEL):
+            plain = type(cell) is str
+            if plain:
+                if (known := seen[target].get(cell)) is not None:
+                    raw[slot], clean[slot] = known
+                    continue
+                raw[slot] = cell
+            else:
+                raw[slot] = as_text(cell)
+            if cell == "" or target in _DATE_TARGETS or (unresolved and target in _STANDARD_LEVEL):
                 continue
             cleaning.column, cleaning.muted = place.slots[slot], target in filled
-            if target != "remark" and is_ditto(cell):
-                cleaning.note("DITTO_NOT_FILLED", cell)
-            elif target != "issue_date" and target != "valid_until":
-                clean[slot] = cleaning.clean(target, cell)
+            before = len(issues)
+            clean[slot] = value = cleaning.clean(target, cell)
+            if plain and len(issues) == before and not cleaning.muted:
+                cleaning.remember(target, cell, value)
+        if unresolved:
+            for target in _STANDARD_LEVEL:
+                clean[SLOT[target]] = None
         cleaning.muted = False
         if cleaning.org_code and clean[SLOT["org_code"]] is None:
             clean[SLOT["org_code"]] = cleaning.org_code
@@ -199,13 +206,10 @@ class Records:
         if text is None:
             return
         raw = str(text)
-        if is_pending(raw):
+        row.cert = read_certificate(raw)
+        if row.cert is None and is_pending(raw):
             clean[SLOT["cert_no"]] = None
             return
-        if raw in self._certificates:
-            row.cert = self._certificates[raw]
-        else:
-            row.cert = self._certificates[raw] = read_certificate(raw)
         if row.cert is None:
             self._say("CERT_PATTERN", row, "cert_no", raw)
             return

@@ -43,13 +43,13 @@ def tidy_lines(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def compact(text: str) -> str:
     """Compatibility form (NFKC) without any space or invisible character."""
     return _SPACES.sub("", unicodedata.normalize("NFKC", text).translate(_INVISIBLE))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def name_key(name: str) -> str:
     """Two names with this key in common are the same name: widths, spaces and brackets do not matter."""
     key = compact(name).upper()
@@ -58,7 +58,7 @@ def name_key(name: str) -> str:
     return key
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def loose_key(name: str) -> str:
     """Names that share this key may be the same body and are shown to a person; never merged by themselves."""
     key = _BRACKETED.sub(r"\1", name_key(name))
