@@ -6,6 +6,12 @@ import tempfile
 os.environ.setdefault("DEBUG", "true")
 os.environ.setdefault("METROSTD_VAR", tempfile.mkdtemp(prefix="metrostd-test-"))
 
+# With xdist the first process starts the server and the workers inherit its address.
+if os.environ.get("TEST_DATABASE") == "postgres" and "DATABASE_URL" not in os.environ:
+    from tests.services import start_postgres
+
+    os.environ["DATABASE_URL"] = start_postgres()
+
 from metrostd.settings import *  # noqa: E402, F403
 
 DEBUG = False

@@ -1,0 +1,82 @@
+# Shared by the scripts in bin/: installs what is missing, sets the environment. Sourced, not run.
+# Everything the portal writes goes to var/, the Python environment to .venv/; git ignores both.
+
+set -euo pipefail
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$ROOT"
+
+RUN_PACKAGES="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fontconfig"
+TEST_PACKAGES="chromium postgresql redis-server poppler-utils"
+
+say() { printf '%s\n' "$*" >&2; }
+
+# Debian packages that are missing get installed when we may, otherwise the one command is printed.
+need_packages() {
+  local missing=() package
+  command -v dpkg-query >/dev/null || return 0
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null)" = "install ok installed" ] || missing+=("$package")
+  done
+  # Any Node.js with npm will do, wherever it came from.
+  command -v npm >/dev/null || missing+=(nodejs npm)
+  [ ${#missing[@]} -eq 0 ] && return 0
+  if [ "$(id -u)" -eq 0 ]; then
+    say "Installing ${missing[*]} …"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq >&2
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  else
+    say "These Debian packages are missing. Please run:"
+    say "  sudo apt-get install --no-install-recommends ${missing[*]}"
+    exit 3
+  fi
+}
+
+# Install the locked Python packages once per lock file: need_python requirements.lock
+need_python() {
+  local lock=$1 stamp wanted python=${PYTHON:-python3}
+  stamp=.venv/installed
+  wanted=$(sha256sum "$lock" | cut -d' ' -f1)
+  if [ ! -f "$stamp" ] || ! grep -qx "$wanted" "$stamp"; then
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { say "Python 3.11 or newer is needed."; exit 3; }
+    [ -x .venv/bin/python ] || "$python" -m venv .venv
+    say "Installing Python packages …"
+    .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
+    echo "$wanted" >>"$stamp"
+    # The test environment holds everything the portal runs on.
+    [ "$lock" = requirements-dev.lock ] && sha256sum requirements.lock | cut -d' ' -f1 >>"$stamp"
+  fi
+  return 0
+}
+
+# Copy the front-end files the portal serves from the locked npm packages to var/frontend/.
+need_frontend() {
+  local stamp=var/frontend/installed wanted
+  wanted=$(sha256sum package-lock.json bin/lib.sh | sha256sum | cut -d' ' -f1)
+  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
+  say "Installing front-end files …"
+  npm ci --ignore-scripts --silent >&2
+  rm -rf var/frontend
+  mkdir -p var/frontend/vendor/fonts
+  cp node_modules/@tabler/core/dist/css/tabler.min.css \
+     node_modules/@tabler/core/dist/js/tabler.min.js \
+     node_modules/@tabler/icons-webfont/dist/tabler-icons.min.css \
+     node_modules/htmx.org/dist/htmx.min.js \
+     node_modules/echarts/dist/echarts.min.js \
+     node_modules/signature_pad/dist/signature_pad.umd.min.js var/frontend/vendor/
+  cp node_modules/@tabler/icons-webfont/dist/fonts/tabler-icons.woff2 var/frontend/vendor/fonts/
+  # Maps stay behind, and so do the references to formats browsers no longer ask for.
+  sed -i -E 's#/[*/][#@] sourceMappingURL=[^*]*(\*/)?##' var/frontend/vendor/*.css var/frontend/vendor/*.js
+  sed -i -E 's#,url\("?\./fonts/tabler-icons\.(woff|ttf)[^)]*\)[^,;}]*##g' var/frontend/vendor/tabler-icons.min.css
+  echo "$wanted" >"$stamp"
+}
+
+# The variables of a portal on this machine: a secret of its own, plain HTTP on loopback.
+local_environment() {
+  umask 077
+  mkdir -p var
+  [ -s var/secret_key ] || .venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))' >var/secret_key
+  umask 022
+  export SECRET_KEY_FILE=${SECRET_KEY_FILE:-$ROOT/var/secret_key}
+  export SECURE_HTTPS=${SECURE_HTTPS:-false}
+}

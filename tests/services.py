@@ -1,0 +1,96 @@
+"""Real services for the tests, each started on loopback and stopped by its own process id."""
+
+import atexit
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+
+def free_port() -> int:
+    """A port nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(port: int, *, seconds: float = 30) -> None:
+    """Return when something listens on the port; TimeoutError when nothing does in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError(f"Nothing listens on port {port}.")
+
+
+def _postgres_binaries() -> Path:
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
+    if folders:
+        return folders[-1]
+    found = shutil.which("postgres")
+    if found:
+        return Path(found).parent
+    raise RuntimeError("PostgreSQL is not installed; bin/test installs it.")
+
+
+def start_postgres() -> str:
+    """Start a throw-away PostgreSQL and return its database URL; it ends with this process."""
+    binaries = _postgres_binaries()
+    folder = Path(tempfile.mkdtemp(prefix="metrostd-pg-"))
+    # The server refuses to run as root, so root hands over to the packaged account.
+    user = "postgres" if os.geteuid() == 0 else None
+    if user:
+        account = pwd.getpwnam(user)
+        os.chown(folder, account.pw_uid, account.pw_gid)
+    data, port = folder / "data", free_port()
+    subprocess.run(
+        [binaries / "initdb", "-D", data, "-U", "metrostd", "-A", "trust", "-E", "UTF8", "--no-sync"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        user=user,
+        cwd=folder,
+    )
+    options = {
+        "port": port,
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": folder,
+        "fsync": "off",
+        "full_page_writes": "off",
+        "synchronous_commit": "off",
+        "max_connections": 60,
+    }
+    flags = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
+    server = subprocess.Popen(
+        [binaries / "postgres", "-D", data, *flags],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        user=user,
+        cwd=folder,
+    )
+
+    def stop() -> None:
+        server.terminate()
+        server.wait(timeout=30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(stop)
+    wait_for(port)
+    return f"postgres://metrostd@127.0.0.1:{port}/postgres"
+
+
+def start_redis() -> tuple[str, subprocess.Popen]:
+    """Start a throw-away Redis; returns its URL and process, which the caller stops."""
+    port = free_port()
+    server = subprocess.Popen(
+        ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+        stdout=subprocess.DEVNULL,
+    )
+    wait_for(port)
+    return f"redis://127.0.0.1:{port}/0", server
