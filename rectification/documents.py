@@ -1,0 +1,200 @@
+"""The papers of rectification: the order, the confirmation. Plain data in, PDF bytes out."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from metrostd.common.rendering import render_pdf
+from metrostd.common.templatetags.formats import cn_date
+from metrostd.registry.models import Authority
+
+from . import wording
+from .enums import OrderKind
+from .models import OrderItem, Rectification, RectificationOrder
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """One finding as an order states it."""
+
+    subject: str
+    fact: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPaper:
+    """Every field of 责令改正通知书 or 整改通知书 as printed."""
+
+    kind: str
+    number: str
+    authority: str
+    unit: str
+    credit_code: str
+    address: str
+    representative: str
+    opening: str
+    findings: tuple[FindingLine, ...]
+    demand_title: str
+    demand: str
+    requirements: tuple[str, ...]
+    consequence: str
+    remedy_title: str
+    remedy: str
+    contact: str
+    phone: str
+    issued_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedLine:
+    """One finding, what the unit did about it, and what the office found."""
+
+    subject: str
+    fact: str
+    cause: str
+    action: str
+    prevention: str
+    files: int
+    submitted_on: str
+    is_late: bool
+    method: str
+    result: str
+    opinion: str
+    reviewed_on: str
+    reviewer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationPaper:
+    """整改情况确认单 (通知二(三): 市场监管部门对整改情况予以确认)."""
+
+    number: str
+    unit: str
+    credit_code: str
+    authority: str
+    due_on: str
+    requirement: str
+    lines: tuple[ConfirmedLine, ...]
+    confirmed_on: str
+
+
+def order_paper(
+    order: RectificationOrder, items: Iterable[OrderItem], *, certificates: Mapping[int, str]
+) -> OrderPaper:
+    """What the order says. ``items`` come with finding and standard, ``certificates`` maps
+    standards to certificate numbers; nothing is fetched here but what they bring along."""
+    task, unit, authority = order.task, order.task.unit, order.task.authority
+    items = list(items)
+    demands = [_sentence(line) for line in order.requirement.splitlines() if line.strip()]
+    demands += [
+        f"对第{place}项问题：{_sentence(item.requirement)}"
+        for place, item in enumerate(items, 1)
+        if item.requirement
+    ]
+    is_correction = order.kind == OrderKind.CORRECTION
+    visited = cn_date(task.arrived_at) if task.arrived_at else cn_date(order.issued_on)
+    place = task.place or unit.actual_address or unit.registered_address
+    return OrderPaper(
+        kind=order.get_kind_display(),
+        number=order.number,
+        authority=authority.name,
+        unit=unit.name,
+        credit_code=unit.uscc or f"无（{unit.uscc_missing_reason or '未登记'}）",
+        address=unit.registered_address or unit.actual_address or "—",
+        representative=unit.legal_representative or "—",
+        opening=(
+            f"{visited}，本机关检查人员出示执法证件后，{f'在{place}' if place else ''}"
+            f"对你单位实施计量标准监督检查（{task.campaign.title}），发现存在下列问题。"
+        ),
+        findings=tuple(_finding_line(item, certificates) for item in items),
+        demand_title="责令改正的内容" if is_correction else "整改要求",
+        demand=wording.demand(order.kind, order.due_on),
+        requirements=tuple(f"{place}.{line}" for place, line in enumerate(demands, 1)),
+        consequence=wording.consequence(order.kind),
+        remedy_title="救济途径" if is_correction else "陈述申辩",
+        remedy=wording.remedy(order.kind, reviewer=_reviewers(authority)),
+        contact=" ".join(
+            filter(None, (authority.office, getattr(order.issued_by, "display_name", "")))
+        )
+        or authority.short_name,
+        phone=authority.phone or getattr(order.issued_by, "phone", "") or "—",
+        issued_on=cn_date(order.issued_on),
+    )
+
+
+def order_pdf(paper: OrderPaper) -> bytes:
+    """The order as PDF; the place of the seal stays empty (GB/T 9704 layout)."""
+    return render_pdf("rectification/pdf/order.html", {"order": paper})
+
+
+def confirmation_paper(
+    order: RectificationOrder,
+    accepted: Iterable[tuple[OrderItem, Rectification]],
+    *,
+    certificates: Mapping[int, str],
+    files: Mapping[int, int],
+) -> ConfirmationPaper:
+    """What was confirmed: each finding with the submission that passed and its review.
+
+    ``files`` maps findings to the number of files of evidence.
+    """
+    lines, days = [], []
+    for item, report in accepted:
+        review = report.review
+        line = _finding_line(item, certificates)
+        days.append(review.reviewed_at)
+        lines.append(
+            ConfirmedLine(
+                subject=line.subject,
+                fact=line.fact,
+                cause=report.cause,
+                action=report.action,
+                prevention=report.prevention,
+                files=files.get(item.finding_id, 0),
+                submitted_on=cn_date(report.submitted_at),
+                is_late=report.is_late,
+                method=review.get_method_display(),
+                result=review.get_result_display(),
+                opinion=review.opinion,
+                reviewed_on=cn_date(review.reviewed_at),
+                reviewer=getattr(review.reviewed_by, "display_name", ""),
+            )
+        )
+    task = order.task
+    return ConfirmationPaper(
+        number=order.number,
+        unit=task.unit.name,
+        credit_code=task.unit.uscc or "—",
+        authority=task.authority.name,
+        due_on=cn_date(order.due_on),
+        requirement=order.requirement,
+        lines=tuple(lines),
+        confirmed_on=cn_date(max(days)) if days else "",
+    )
+
+
+def confirmation_pdf(paper: ConfirmationPaper) -> bytes:
+    """The confirmation as PDF: a form inside the margins of official documents."""
+    return render_pdf("rectification/pdf/confirmation.html", {"paper": paper})
+
+
+def _finding_line(item: OrderItem, certificates: Mapping[int, str]) -> FindingLine:
+    finding = item.finding
+    subject = ""
+    if finding.standard is not None:
+        number = certificates.get(finding.standard_id, "")
+        subject = f"计量标准“{finding.standard.name}”" + (f"（证书号：{number}）" if number else "")
+    return FindingLine(
+        subject=subject, fact=_sentence(finding.fact), basis=finding.basis.rstrip("。；; ")
+    )
+
+
+def _sentence(text: str) -> str:
+    """The text ending in a full stop."""
+    return f"{text.strip().rstrip('。；;')}。"
+
+
+def _reviewers(authority: Authority) -> str:
+    """Who hears an administrative appeal: the government of the place or the authority above."""
+    above = authority.parent.name if authority.parent else "国家市场监督管理总局"
+    return f"{authority.region_name}人民政府或者{above}"

@@ -1,0 +1,60 @@
+"""Sentences of orders and notices, and phrases a person may start from. Sources stand beside them."""
+
+import datetime as dt
+
+from metrostd.common.templatetags.formats import cn_date
+
+from .enums import OrderKind
+
+#: Offered when an order is issued; the person chooses and edits.
+STOCK_REQUIREMENTS = (
+    "查明原因，逐项整改到位，按期书面报送原因分析、整改措施、预防措施和证明材料。",
+    "整改完成并经本机关确认合格前，不得使用上述计量标准开展量值传递。",
+    "对已出具的检定、校准证书进行追溯，评估影响并采取补救措施。",
+)
+DEFAULT_REQUIREMENT = STOCK_REQUIREMENTS[0]
+
+STOCK_OPINIONS = (
+    "整改措施已落实，证明材料齐全，同意销号。",
+    "证明材料不足以说明整改效果，请补充。",
+    "原因分析未触及根源，预防措施不具体，请补充完善。",
+)
+
+_DEMAND = {
+    # 计量法第十八条: supervision; 行政许可法第六十一条: checking that licence holders keep to it.
+    OrderKind.CORRECTION: (
+        "依据《中华人民共和国计量法》第十八条、《中华人民共和国行政许可法》第六十一条和《计量标准考核办法》的规定，"
+        "责令你单位立即改正上述行为，于{due}前（含当日）完成整改，并将整改情况书面报送本机关："
+    ),
+    OrderKind.NOTICE: (
+        "请你单位对上述问题及时整改，于{due}前（含当日）完成，并将整改情况书面报送本机关："
+    ),
+}
+_CONSEQUENCE = {
+    # 通知二(三): not meeting requirements counts as failed; 通知二(四): what follows.
+    OrderKind.CORRECTION: (
+        "逾期不改正或者整改不符合要求的，视为整改不合格。对达不到原核准条件的计量标准，"
+        "将依照《计量违法行为处罚细则》等规定处理，并提请发证部门依法处置计量标准考核证书。"
+    ),
+    OrderKind.NOTICE: "逾期未报送或者整改不符合要求的，视为整改不合格，本机关将依照有关规定处理。",
+}
+
+
+def demand(kind: str, due_on: dt.date) -> str:
+    """What has to be done by when; the due day is part of the time limit."""
+    return _DEMAND[OrderKind(kind)].format(due=cn_date(due_on))
+
+
+def consequence(kind: str) -> str:
+    """What follows when the time passes or the rectification does not do."""
+    return _CONSEQUENCE[OrderKind(kind)]
+
+
+def remedy(kind: str, *, reviewer: str) -> str:
+    """复议 within sixty days (行政复议法第九条), 诉讼 within six months (行政诉讼法第四十六条)."""
+    if kind == OrderKind.CORRECTION:
+        return (
+            f"如不服本通知，可以自收到本通知书之日起六十日内向{reviewer}申请行政复议，"
+            "也可以自收到本通知书之日起六个月内依法向人民法院提起行政诉讼。"
+        )
+    return "对本通知有异议的，可以向本机关陈述、申辩，并提交相关材料。"
