@@ -13,6 +13,7 @@
   const TYPING_MS = 800;
   const WAITS_MS = [2000, 5000, 10000, 20000, 30000];
   const NEEDS_NOTE = ["deficient", "nonconform", "not_applicable"];
+  const WAITING = ["conflict", "refused"]; // nothing is sent until the person acts
   const PLUMBING = ["csrfmiddlewaretoken", "version", "client_id"];
   const person = document.body.dataset.user || "-";
   const items = [];
@@ -30,7 +31,7 @@
       this.typing = 0;
       this.retrying = 0;
       this.savedText = this.text();
-      form.addEventListener("change", (event) => this.edited(event.target.matches("textarea, input[type=text]") ? 0 : 1));
+      form.addEventListener("change", () => this.edited(0));
       form.addEventListener("input", (event) => event.target.matches("textarea, input[type=text]") && this.edited(TYPING_MS));
       form.addEventListener("focusout", () => this.queued && this.edited(0));
       form.addEventListener("submit", (event) => {
@@ -61,9 +62,9 @@
     fill(fields) {
       const values = new Map(fields);
       for (const field of this.form.elements) {
-        if (!field.name || PLUMBING.includes(field.name) || field.type === "file") continue;
+        if (!values.has(field.name) || PLUMBING.includes(field.name) || field.type === "file") continue;
         if (field.type === "radio" || field.type === "checkbox") field.checked = values.get(field.name) === field.value;
-        else if (values.has(field.name)) field.value = values.get(field.name) ?? "";
+        else field.value = values.get(field.name) ?? "";
       }
       this.showNote();
     }
@@ -81,16 +82,16 @@
       if (text !== (latest ? JSON.stringify(latest.fields) : this.savedText)) {
         this.queued = { id: portal.uuid(), fields: this.fields(), version: this.inflight ? null : this.version };
         this.keep();
+        if (this.state === "saved" || this.state === "refused") this.enter("saving");
       }
       clearTimeout(this.typing);
-      if (!this.queued || this.state === "conflict") return;
-      if (this.state === "saved" || this.state === "refused") this.enter("saving");
+      if (!this.queued || WAITING.includes(this.state)) return;
       if (wait) this.typing = setTimeout(() => this.flush(), wait);
       else this.flush();
     }
 
     flush() {
-      if (this.inflight || !this.queued || this.state === "conflict") return;
+      if (this.inflight || !this.queued || WAITING.includes(this.state)) return;
       this.inflight = this.queued;
       this.queued = null;
       this.inflight.version ??= this.version;
@@ -164,23 +165,24 @@
     }
 
     refuse(errors) {
-      // Kept as the queued edit: shown, stored, and sent again as soon as it is changed.
-      if (!this.queued) this.queued = { ...this.inflight, id: portal.uuid(), version: null };
-      this.queued.version = this.version;
-      const changed = JSON.stringify(this.queued.fields) !== JSON.stringify(this.inflight.fields);
+      const refused = this.inflight;
       this.inflight = null;
-      this.keep();
       this.errors(errors);
-      this.enter("refused");
-      if (!changed) {
-        this.savedText = JSON.stringify(this.queued.fields);
-        this.queued = null;
+      if (this.queued) {
+        this.queued.version ??= this.version;
+        this.enter("saving");
+      } else {
+        // Kept for a reload, but sent again only when it is changed.
+        this.queued = { ...refused, id: portal.uuid() };
+        this.enter("refused");
       }
+      this.keep();
     }
 
     conflict(data) {
+      // Kept with the version it was based on: after a reload the choice is asked for again.
+      this.queued = { id: portal.uuid(), fields: this.fields(), version: this.inflight.version };
       this.inflight = null;
-      this.queued = { id: portal.uuid(), fields: this.fields(), version: data.version };
       this.keep();
       this.enter("conflict");
       this.card.querySelector(".conflict")?.remove();
