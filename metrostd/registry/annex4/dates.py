@@ -66,13 +66,18 @@ def read_date(cell: object, *, role: Role, date1904: bool = False) -> DateReadin
 
 def _from_number(number: float, role: Role, *, date1904: bool) -> DateReading:
     if 20000 <= number <= 60000:
-        epoch = _EPOCH_1904 if date1904 else _EPOCH_1900
-        return _checked(epoch + dt.timedelta(days=int(number)), role)
+        return _from_serial(int(number), role, date1904=date1904)
     text = number_text(number)
     # A cell typed 2021.10 is stored as the number 2021.1: January and October cannot be told apart.
     if len(text) == 6 and text.endswith(".1"):
         return DateReading(problem="DATE_AMBIGUOUS")
     return _from_text(text, role, date1904=date1904)
+
+
+def _from_serial(days: int, role: Role, *, date1904: bool) -> DateReading:
+    if not 20000 <= days <= 60000:
+        return DateReading(problem="DATE_UNREADABLE")
+    return _checked((_EPOCH_1904 if date1904 else _EPOCH_1900) + dt.timedelta(days=days), role)
 
 
 def _from_text(cell: str, role: Role, *, date1904: bool) -> DateReading:
@@ -81,8 +86,8 @@ def _from_text(cell: str, role: Role, *, date1904: bool) -> DateReading:
     text = compact(_TIME.sub("", cell.strip()) if ":" in cell else cell)
     if is_nothing(text):
         return NO_DATE
-    if len(text) == 5 and text.isdigit():
-        return _from_number(int(text), role, date1904=date1904)
+    if len(text) == 5 and text.isdecimal():
+        return _from_serial(int(text), role, date1904=date1904)
     found = list(_DATE.finditer(text))
     if not found:
         return DateReading(problem=_why_no_date(text), expired_word=bool(_EXPIRED.fullmatch(text)))

@@ -154,7 +154,7 @@ class Lines:
     def _is_heading(self, number: int, cells: list[object]) -> bool:
         column = self._place.columns["unit_name"]
         cell = cells[column] if column < len(cells) else ""
-        titled = isinstance(cell, str) and len(cell) < 20 and headers.match(cell) == "unit_name"
+        titled = isinstance(cell, str) and len(cell) < 20 and headers.match(cell) != ""
         if titled and headers.known(cells) >= headers.ENOUGH:
             self._again(cells)
             self._report.at("HEADER_REPEATED", number, column, cell)

@@ -185,7 +185,7 @@ class Records:
     ) -> None:
         name, code = clean[SLOT["unit_name"]], clean[SLOT["uscc"]]
         if name is None:
-            if not is_ditto(cells.get("unit_name", "")):
+            if is_nothing(as_text(cells.get("unit_name", ""))):
                 self._say("UNIT_MISSING", row, "unit_name")
             return
         about = name_key(str(name))
@@ -228,8 +228,10 @@ class Records:
         readings = {}
         for target, role in _DATES:
             cell = cells.get(target, "")
-            reading = NO_DATE if cell == "" or is_ditto(cell) else self._date(cell, role)
-            readings[target] = reading
+            if is_ditto(cell):
+                self._say("DITTO_NOT_FILLED", row, target, cell)
+                cell = ""
+            readings[target] = reading = NO_DATE if cell == "" else self._date(cell, role)
             if target in filled:
                 continue
             if isinstance(cell, (CellError, NoCachedValue)):
@@ -280,15 +282,13 @@ class Records:
     ) -> None:
         name, number = clean[SLOT["standard_name"]], clean[SLOT["cert_no"]]
         if name is None:
-            if (
-                number is not None
-                and "standard_name" in place.columns
-                and not is_ditto(cells.get("standard_name"))
-            ):
+            empty = is_nothing(as_text(cells.get("standard_name", "")))
+            if number is not None and "standard_name" in place.columns and empty:
                 self._say("STANDARD_MISSING", row, "standard_name", number)
         else:
-            if number is None and "cert_no" in place.columns and not is_ditto(cells.get("cert_no")):
-                self._say("CERT_DRAFT", row, "cert_no", tidy(as_text(cells.get("cert_no", ""))))
+            typed = tidy(as_text(cells.get("cert_no", "")))
+            if "cert_no" in place.columns and (is_nothing(typed) or is_pending(typed)):
+                self._say("CERT_DRAFT", row, "cert_no", typed)
             text = cells["standard_name"]
             if isinstance(text, str) and not _SEPARATORS.isdisjoint(text) and names_several(text):
                 self._say("MULTI_NAME", row, "standard_name", text)

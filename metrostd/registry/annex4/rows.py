@@ -14,8 +14,10 @@ from .sheets import cell_name
 Clean = str | dt.date | Decimal | None
 
 SLOT = {target: index for index, target in enumerate(TARGETS)}
-# What makes two rows with one certificate number the same row: everything but numbering and remarks.
-_CONTENT = tuple(SLOT[t] for t in TARGETS if t not in {"seq", "remark", "standards_count"})
+# What makes two rows with one certificate number the same row: all but numbering and remarks.
+_CONTENT = tuple(
+    SLOT[t] for t in TARGETS if t not in {"seq", "cert_no", "remark", "standards_count"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ _MIN_MAX = re.compile(rb'\b(min|max)="(\d+)"')
 _HIDDEN = re.compile(rb"\bhidden=" + _TRUE)
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*\bhidden=" + _TRUE + rb"[^>]*)>")
 _ERROR = re.compile(
-    rb'<(?:\w+:)?c\b([^>]*\bt="e"[^>]*[^/>])>(?:<(?:\w+:)?f\b[^>]*/>|<(?:\w+:)?f\b[^>]*>[^<]*</(?:\w+:)?f>)?'
+    rb'<(?:\w+:)?c\b([^>]*\bt="e"(?:[^>]*[^/>])?)>(?:<(?:\w+:)?f\b[^>]*/>|<(?:\w+:)?f\b[^>]*>[^<]*</(?:\w+:)?f>)?'
     rb"\s*<(?:\w+:)?v>([^<]*)</"
 )
 _BARE_FORMULA = re.compile(
