@@ -4,6 +4,8 @@ from pathlib import Path
 
 import dj_database_url
 import dj_email_url
+from celery.schedules import crontab
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from . import env
@@ -183,7 +185,9 @@ if CELERY_BROKER_URL == "filesystem://":
     }
     for _folder in ("messages", "control"):
         (_QUEUE / _folder).mkdir(parents=True, exist_ok=True)
-CELERY_BEAT_SCHEDULE: dict = {}
+CELERY_BEAT_SCHEDULE: dict = {
+    "selfcheck.mark_overdue": {"task": "selfcheck.mark_overdue", "schedule": crontab(hour=0, minute=10)},
+}
 
 # Third party -----------------------------------------------------------------------------------
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"

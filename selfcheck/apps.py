@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class SelfcheckConfig(AppConfig):
     name = "selfcheck"
     verbose_name = "自查"
+
+    def ready(self) -> None:
+        from . import hooks  # noqa: F401, PLC0415 -- joins the campaign's extension points

@@ -26,9 +26,7 @@ class SelfCheckReport(StatefulModel):
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="self_checks")
     kind = models.CharField("类别", max_length=8, choices=SubjectKind.choices)
-    unit = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, null=True, related_name="self_checks"
-    )
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="self_checks")
     bureau = models.ForeignKey(
         Authority, on_delete=models.PROTECT, null=True, related_name="self_checks"
     )
@@ -78,7 +76,9 @@ class SelfCheckReport(StatefulModel):
                 | Q(submitted_at__isnull=False, first_submitted_at__isnull=False),
             ),
         ]
-        indexes = [models.Index(fields=["campaign", "receiver", "state"], name="report_by_receiver")]
+        indexes = [
+            models.Index(fields=["campaign", "receiver", "state"], name="report_by_receiver")
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject} 自查报告"

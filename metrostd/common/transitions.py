@@ -71,11 +71,13 @@ def bulk_apply(
         return 0
     model = type(objects[0])
     with transaction.atomic():
-        ready = list(
-            model._base_manager.select_for_update(of=("self",))
-            .filter(pk__in=[o.pk for o in objects], state__in=move.sources)
+        rows = model._base_manager.select_for_update().filter(
+            pk__in=[o.pk for o in objects], state__in=move.sources
         )
-        model._base_manager.filter(pk__in=[o.pk for o in ready]).update(
+        seen = dict(rows.values_list("pk", "state"))
+        # The caller's own objects, so that their labels need no further queries.
+        ready = [o for o in objects if o.pk in seen]
+        model._base_manager.filter(pk__in=list(seen)).update(
             state=move.target, state_since=clock.now(), **fields
         )
         audit.AuditEntry.objects.bulk_create(
@@ -85,7 +87,7 @@ def bulk_apply(
                     actor=actor,
                     action=move.name,
                     label=move.label,
-                    before={"state": o.state, "state_label": model.States(o.state).label},
+                    before={"state": seen[o.pk], "state_label": model.States(seen[o.pk]).label},
                     after={"state": move.target, "state_label": model.States(move.target).label},
                     note=note,
                 )

@@ -1,0 +1,98 @@
+"""Who may do what with a self-check report, with the reason when not."""
+
+from typing import Any
+
+from campaigns.enums import CampaignState
+from metrostd.accounts.enums import Role
+from metrostd.common import clock
+from metrostd.common.policies import YES, Verdict, first_no
+from metrostd.common.templatetags.formats import cn_date
+from metrostd.common.transitions import Transition
+
+from .enums import ReportState, SubjectKind
+from .models import SelfCheckReport
+from .moves import ACCEPT, EXEMPT, REOPEN, SEND_BACK, SUBMIT
+
+
+def is_subject(user: Any, report: SelfCheckReport) -> Verdict:
+    """The unit itself, or the office of the bureau that checks its own certification work."""
+    acting = user.acting
+    if report.kind == SubjectKind.UNIT:
+        if acting and acting.role == Role.UNIT_USER and acting.unit_id == report.unit_id:
+            return YES
+        return Verdict("自查报告由建标单位自己填报。")
+    if acting and acting.role in Role.offices and acting.authority_id == report.bureau_id:
+        return YES
+    return Verdict("考核工作自查由该区局计量科填报。")
+
+
+def is_receiver(user: Any, report: SelfCheckReport) -> Verdict:
+    """The office of the issuing authority; the municipal office when that is the city."""
+    acting = user.acting
+    if acting and acting.role == Role.DISTRICT_ADMIN:
+        if report.receiver_id in user.scope.casework.authority_ids:
+            return YES
+    elif acting and acting.role == Role.CITY_ADMIN and acting.authority_id == report.receiver_id:
+        return YES
+    return Verdict(f"只有接收部门{report.receiver}能够办理。")
+
+
+def can_read(user: Any, report: SelfCheckReport) -> Verdict:
+    """Answers are the subject's own until they are handed in."""
+    if is_subject(user, report) or report.state in ReportState.readable:
+        return YES
+    return Verdict("尚未报送，填报内容暂不可见。")
+
+
+def can_edit(user: Any, report: SelfCheckReport) -> Verdict:
+    return first_no(is_subject(user, report), _is_running(report), _is_editable(report))
+
+
+def can_submit(user: Any, report: SelfCheckReport) -> Verdict:
+    """Whether the report may be handed in now; completeness is the transition's guard."""
+    if report.state == ReportState.NOT_STARTED:
+        return first_no(is_subject(user, report), Verdict("尚未开始填报。"))
+    return first_no(is_subject(user, report), _is_running(report), _allows(SUBMIT, report))
+
+
+def can_accept(user: Any, report: SelfCheckReport) -> Verdict:
+    return first_no(is_receiver(user, report), _is_running(report), _allows(ACCEPT, report))
+
+
+def can_send_back(user: Any, report: SelfCheckReport) -> Verdict:
+    return first_no(is_receiver(user, report), _is_running(report), _allows(SEND_BACK, report))
+
+
+def can_exempt(user: Any, report: SelfCheckReport) -> Verdict:
+    """The transition also checks that none of the standards is alive and in scope."""
+    return first_no(is_receiver(user, report), _is_running(report), _allows(EXEMPT, report))
+
+
+def can_reopen(user: Any, report: SelfCheckReport) -> Verdict:
+    verdict = first_no(is_receiver(user, report), _is_running(report), _allows(REOPEN, report))
+    due = report.campaign.summary_due
+    if verdict and clock.today() > due:
+        return Verdict(f"{cn_date(due)}以后不能再补充。")
+    return verdict
+
+
+def can_see_receipt(report: SelfCheckReport) -> Verdict:
+    return YES if report.receipt_no else Verdict("报送以后才有回执。")
+
+
+def _is_running(report: SelfCheckReport) -> Verdict:
+    if report.campaign.state == CampaignState.OPEN:
+        return YES
+    return Verdict("专项行动不在进行中。")
+
+
+def _is_editable(report: SelfCheckReport) -> Verdict:
+    if report.state in ReportState.editable:
+        return YES
+    return Verdict(f"报告目前是“{report.get_state_display()}”，不能填写。")
+
+
+def _allows(move: Transition, report: SelfCheckReport) -> Verdict:
+    if move.allowed_from(report.state):
+        return YES
+    return Verdict(f"报告目前是“{report.get_state_display()}”。")
