@@ -21,4 +21,7 @@ urlpatterns = [
 ]
 
 if settings.DEBUG:
-    urlpatterns += [path("_gallery/", common.gallery, name="gallery")]
+    urlpatterns += [
+        path("_gallery/", common.gallery, name="gallery"),
+        path("_gallery/errors/<str:name>/", common.error_preview, name="error_preview"),
+    ]

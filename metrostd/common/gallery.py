@@ -85,12 +85,34 @@ def frame(active: str) -> Sample:
 
 def desk() -> dict[str, Any]:
     rows = [
-        (dt.date(2021, 7, 9), "批复一事一报：标准器送检期间能否代用", "西青区局 · 7月2日上报", "去批复"),
+        (
+            dt.date(2021, 7, 9),
+            "批复一事一报：标准器送检期间能否代用",
+            "西青区局 · 7月2日上报",
+            "去批复",
+        ),
         (TODAY, "审核现场检查结论：天津示例精密仪器有限公司", "3 项标准 · 1 项存在缺陷", "审核"),
-        (dt.date(2021, 7, 15), "审定封存建议：二等铂电阻温度计标准装置", "津南区局提出 · 依据：整改后仍未恢复原核准条件", "查看"),
-        (dt.date(2021, 7, 20), "安排后续检查：天津示例量具厂（停产未能实施）", "红桥区局 · 第 1 次未能实施", "安排"),
+        (
+            dt.date(2021, 7, 15),
+            "审定封存建议：二等铂电阻温度计标准装置",
+            "津南区局提出 · 依据：整改后仍未恢复原核准条件",
+            "查看",
+        ),
+        (
+            dt.date(2021, 7, 20),
+            "安排后续检查：天津示例量具厂（停产未能实施）",
+            "红桥区局 · 第 1 次未能实施",
+            "安排",
+        ),
     ]
-    districts = [("和平", 100), ("南开", 67), ("滨海", 57), ("西青", 50), ("津南", 33), ("静海", 20)]
+    districts = [
+        ("和平", 100),
+        ("南开", 67),
+        ("滨海", 57),
+        ("西青", 50),
+        ("津南", 33),
+        ("静海", 20),
+    ]
     return {
         "tasks": [
             Sample(due=due, title=title, note=note, verb=verb) for due, title, note, verb in rows
@@ -212,7 +234,10 @@ def parts() -> dict[str, Any]:
         },
         "trend": {
             "kind": "column",
-            "rows": [{"label": f"{month}月", "value": value} for month, value in zip(range(4, 10), (3, 18, 41, 66, 29, 8), strict=True)],
+            "rows": [
+                {"label": f"{month}月", "value": value}
+                for month, value in zip(range(4, 10), (3, 18, 41, 66, 29, 8), strict=True)
+            ],
         },
         "district_choices": [("xq", "西青区"), ("nk", "南开区"), ("bh", "滨海新区")],
     }

@@ -40,9 +40,7 @@ class SampleForm(forms.Form):
         label="单位性质", choices=[("", "请选择"), ("q", "企业"), ("s", "事业单位")]
     )
     due = forms.DateField(label="到期日", widget=forms.DateInput(attrs={"type": "date"}))
-    note = forms.CharField(
-        label="说明", required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    note = forms.CharField(label="说明", required=False, widget=forms.Textarea(attrs={"rows": 3}))
     agreed = forms.BooleanField(label="我已核对以上内容")
 
 

@@ -165,12 +165,12 @@
 
   // Filters: a change of a select applies at once; exports take the filter along ------------------
   document.addEventListener("change", (event) => {
-    const form = event.target.closest("form[data-filter]");
-    if (form && event.target.matches("select, input[type=date]")) form.requestSubmit();
+    const form = event.target.closest("form[data-filter], form[data-filter-form]");
+    if (form && event.target.matches("select, input[type=date], [data-autosubmit]")) form.requestSubmit();
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!form.matches("form[data-filter]")) return;
+    if (!form.matches("form[data-filter], form[data-filter-form]")) return;
     // Keep empty fields out of the address.
     const empty = [...form.elements].filter((field) => field.name && !field.value && !field.disabled);
     empty.forEach((field) => (field.disabled = true));

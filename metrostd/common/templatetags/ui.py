@@ -312,9 +312,7 @@ def choice_buttons(
     for key, label in choices:
         _, tone, icon = ANSWERS.get(str(key), ("", "info", "circle"))
         chosen = str(key) == str(value)
-        options.append(
-            {"value": key, "label": label, "tone": tone, "icon": icon, "chosen": chosen}
-        )
+        options.append({"value": key, "label": label, "tone": tone, "icon": icon, "chosen": chosen})
     return {"name": name, "options": options, "disabled": disabled, "legend": legend}
 
 
