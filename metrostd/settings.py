@@ -5,7 +5,6 @@ from pathlib import Path
 import dj_database_url
 import dj_email_url
 from celery.schedules import crontab
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from . import env
@@ -186,6 +185,7 @@ if CELERY_BROKER_URL == "filesystem://":
     for _folder in ("messages", "control"):
         (_QUEUE / _folder).mkdir(parents=True, exist_ok=True)
 CELERY_BEAT_SCHEDULE: dict = {
+    "rectification.fail_overdue": {"task": "rectification.fail_overdue", "schedule": crontab(hour=0, minute=20)},
     "selfcheck.mark_overdue": {"task": "selfcheck.mark_overdue", "schedule": crontab(hour=0, minute=10)},
 }
 

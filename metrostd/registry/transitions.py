@@ -63,6 +63,19 @@ ANNUL = Transition(
     "certificate.annul", "撤销（行政许可）", frozenset(_S.live), _S.ANNULLED, needs_note=True
 )
 
+MOVES = (
+    MARK_EXPIRING,
+    APPLY_REEXAMINATION,
+    RENEW,
+    EXPIRE,
+    SEAL,
+    RESUME,
+    WITHDRAW,
+    DEREGISTER,
+    REVOKE,
+    ANNUL,
+)
+
 
 def current_certificate(standard: MeasurementStandard) -> StandardCertificate | None:
     """The certificate in use; None for a standard that has no certificate number yet."""

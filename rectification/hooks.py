@@ -1,0 +1,31 @@
+"""Why a campaign cannot be closed yet."""
+
+from collections.abc import Iterator
+
+from campaigns.extension import closing_guard
+from campaigns.models import Campaign
+from inspections.enums import FindingState
+from inspections.models import Finding
+
+from .enums import DispositionState, OrderState
+from .models import CertificateDisposition, RectificationOrder
+
+
+@closing_guard
+def unfinished_rectification(campaign: Campaign) -> Iterator[str]:
+    """Orders under way, proposals undecided, failures that nobody has followed up."""
+    orders = RectificationOrder.objects.filter(
+        task__campaign=campaign, state__in=OrderState.open
+    ).count()
+    if orders:
+        yield f"还有 {orders} 份整改文书没有办结。"
+    proposals = CertificateDisposition.objects.filter(
+        finding__task__campaign=campaign, state=DispositionState.PROPOSED
+    ).count()
+    if proposals:
+        yield f"还有 {proposals} 项证书处置建议没有决定。"
+    idle = Finding.objects.filter(
+        task__campaign=campaign, state=FindingState.FAILED, dispositions=None, referrals=None
+    ).count()
+    if idle:
+        yield f"还有 {idle} 项整改不合格的问题没有提出处置建议或者移送。"

@@ -1,0 +1,125 @@
+"""Who is told what. When to tell is decided by the services."""
+
+from typing import Any
+
+from inspections.models import Finding
+from metrostd.accounts.enums import Role
+from metrostd.accounts.models import Membership
+from metrostd.common.templatetags.formats import cn_date
+from metrostd.notifications.services import tell
+from metrostd.registry.models import Authority
+
+from .models import CertificateDisposition, RectificationOrder
+
+
+def _offices(authority: Authority) -> list[Membership]:
+    return list(Membership.objects.of_authority(authority).filter(role__in=Role.offices))
+
+
+def _unit(order: RectificationOrder) -> list[Membership]:
+    return list(Membership.objects.of_unit(order.task.unit))
+
+
+def tell_ordered(order: RectificationOrder, *, findings: int, actor: Any) -> None:
+    """The unit: an order has been issued, with its due day."""
+    tell(
+        _unit(order),
+        subject=f"{order.get_kind_display()} {order.number}",
+        body=f"共 {findings} 项问题，请于{cn_date(order.due_on)}前完成整改并报送整改情况。",
+        url=order.get_absolute_url(),
+        sender=actor,
+    )
+
+
+def tell_submitted(order: RectificationOrder, *, findings: int, actor: Any) -> None:
+    """The inspecting office: a rectification is waiting for confirmation."""
+    tell(
+        _offices(order.task.authority),
+        subject=f"{order.task.unit} 已报送整改情况",
+        body=f"{order.number}，{findings} 项，待确认。",
+        url=order.get_absolute_url(),
+        sender=actor,
+    )
+
+
+def tell_reviewed(order: RectificationOrder, finding: Finding, *, body: str, actor: Any) -> None:
+    """The unit: the office has decided on one finding."""
+    tell(
+        _unit(order),
+        subject=f"{finding.item.code} {finding.get_state_display()}：{order.number}",
+        body=body,
+        url=finding.get_absolute_url(),
+        sender=actor,
+    )
+
+
+def tell_overdue(order: RectificationOrder, *, findings: int) -> None:
+    """Both sides: the time limit has passed without a report."""
+    subject = f"逾期未报，视为整改不合格：{order.task.unit}"
+    body = f"{order.number}，{findings} 项问题逾期未报送整改情况。"
+    people = [*_unit(order), *_offices(order.task.authority)]
+    tell(people, subject=subject, body=body, url=order.get_absolute_url())
+
+
+def tell_extension_asked(finding: Finding, *, actor: Any) -> None:
+    """The inspecting office: the unit asks for a later day."""
+    tell(
+        _offices(finding.task.authority),
+        subject=f"{finding.task.unit} 申请延长整改期限",
+        body=str(finding),
+        url=finding.get_absolute_url(),
+        sender=actor,
+    )
+
+
+def tell_extension_decided(finding: Finding, *, subject: str, body: str, actor: Any) -> None:
+    """The unit: its request has been decided."""
+    people = list(Membership.objects.of_unit(finding.task.unit))
+    tell(people, subject=subject, body=body, url=finding.get_absolute_url(), sender=actor)
+
+
+def tell_disputed(finding: Finding, *, reason: str, actor: Any) -> None:
+    """The inspecting office: the unit objects to a finding."""
+    tell(
+        _offices(finding.task.authority),
+        subject=f"{finding.task.unit} 对发现问题提出异议",
+        body=reason,
+        url=finding.get_absolute_url(),
+        sender=actor,
+    )
+
+
+def tell_objection_decided(finding: Finding, *, actor: Any) -> None:
+    """The unit: the answer to its objection."""
+    tell(
+        list(Membership.objects.of_unit(finding.task.unit)),
+        subject=f"异议答复：{finding}"[:200],
+        body=finding.decision,
+        url=finding.get_absolute_url(),
+        sender=actor,
+    )
+
+
+def tell_proposed(disposition: CertificateDisposition, *, actor: Any) -> None:
+    """The issuing authority: a disposition of one of its certificates is proposed."""
+    tell(
+        _offices(disposition.decider),
+        subject=f"处置建议：{disposition.get_action_display()} {disposition.standard}",
+        body=disposition.reason,
+        url=disposition.get_absolute_url(),
+        sender=actor,
+    )
+
+
+def tell_disposition_decided(disposition: CertificateDisposition, *, actor: Any) -> None:
+    """The proposing office, and the unit when its certificate is touched."""
+    people = _offices(disposition.proposed_by_authority)
+    if disposition.state == "decided":
+        people += list(Membership.objects.of_unit(disposition.standard.unit))
+    tell(
+        people,
+        subject=f"处置结果：{disposition.get_action_display()} {disposition.get_state_display()}",
+        body=f"{disposition.standard.unit} {disposition.standard} {disposition.decision_no}".strip(),
+        url=disposition.get_absolute_url(),
+        sender=actor,
+    )

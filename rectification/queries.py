@@ -1,0 +1,58 @@
+"""Facts that rules and pages of rectification read: time limits, certificates, what is missing."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from campaigns.enums import StageKind
+from campaigns.stages import stage_end
+from inspections.models import InspectionTask
+from metrostd.registry.models import StandardCertificate
+
+from .models import Rectification, RectificationFile
+
+#: Days from the order to the usual due day.
+ORDER_DAYS = 30
+
+
+def default_due(task: InspectionTask, *, on: dt.date) -> dt.date:
+    """Thirty days from the order, within 整改阶段; after the stage, within the campaign.
+
+    An order of late July is due with those of August, never before it is issued.
+    """
+    due = on + dt.timedelta(days=ORDER_DAYS)
+    end = stage_end(task.campaign, StageKind.RECTIFY, authority=task.authority)
+    return min(due, end) if end >= on else max(on, min(due, task.campaign.summary_due))
+
+
+def certificate_numbers(standards: Iterable[int | None]) -> dict[int, str]:
+    """Numbers of the current certificates by standard."""
+    rows = StandardCertificate.objects.filter(
+        standard__in=[pk for pk in standards if pk], is_current=True
+    )
+    return dict(rows.values_list("standard_id", "number"))
+
+
+def latest_rounds(findings: Iterable[int]) -> dict[int, Rectification]:
+    """The last round of each finding, drafted or submitted."""
+    rows = Rectification.objects.filter(finding__in=list(findings)).order_by("round")
+    return {row.finding_id: row for row in rows}
+
+
+def files_by_finding(findings: Iterable[int]) -> dict[int, list[RectificationFile]]:
+    """Standing evidence of repair by finding, oldest first."""
+    found: dict[int, list[RectificationFile]] = {}
+    rows = RectificationFile.objects.standing().filter(finding__in=list(findings))
+    for row in rows.select_related("file", "rectification").order_by("pk"):
+        found.setdefault(row.finding_id, []).append(row)
+    return found
+
+
+def missing_parts(report: Rectification | None, files: int) -> list[str]:
+    """What a report still lacks before it can be submitted, in the words of the form."""
+    texts = {
+        "原因分析": report.cause if report else "",
+        "整改措施": report.action if report else "",
+        "预防措施": report.prevention if report else "",
+    }
+    lacking = [label for label, text in texts.items() if not text.strip()]
+    return lacking if files else [*lacking, "证明材料"]

@@ -1,0 +1,34 @@
+"""Papers are rendered in the background: the register of what does which job."""
+
+from metrostd.common.jobs import Progress, job_runner
+from metrostd.common.models import Job
+
+from .models import RectificationOrder
+from .services import orders
+
+
+def _order(job: Job) -> RectificationOrder:
+    return RectificationOrder.objects.select_related(
+        "task__unit",
+        "task__authority__parent",
+        "task__campaign",
+        "issued_by",
+        "document",
+        "confirmation",
+    ).get(pk=job.arguments["order"])
+
+
+@job_runner("rectification.order_pdf")
+def order_pdf(job: Job, progress: Progress) -> str:
+    """Render 责令改正通知书 or 整改通知书; leads to the order."""
+    order = _order(job)
+    orders.store_order_paper(order)
+    return order.get_absolute_url()
+
+
+@job_runner("rectification.confirmation_pdf")
+def confirmation_pdf(job: Job, progress: Progress) -> str:
+    """Render 整改情况确认单; leads to the order."""
+    order = _order(job)
+    orders.store_confirmation_paper(order)
+    return order.get_absolute_url()

@@ -1,0 +1,129 @@
+"""Time limits: one extension for each finding, and what happens when the day has passed."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from inspections import finding_moves
+from inspections.enums import FindingState
+from inspections.models import Finding
+from metrostd.common import audit, clock
+from metrostd.common.templatetags.formats import cn_date, local_day
+from metrostd.common.transitions import TransitionError, bulk_apply
+from rectification import moves, notifications
+from rectification.enums import ExtensionState
+from rectification.models import ExtensionRequest, RectificationOrder
+
+from . import owed
+
+OVERDUE_NOTE = "逾期未报送整改情况，未获准延期，视为整改不合格。"
+
+
+@transaction.atomic
+def ask_extension(
+    finding: Finding, *, wanted_on: dt.date, reason: str, actor: Any
+) -> ExtensionRequest:
+    """The unit asks for a later day, once, before the due day has passed.
+
+    Raises ValidationError naming the rule that stands against it, TransitionError when the
+    finding does not wait for the unit.
+    """
+    _check_open(finding)
+    last = finding.task.campaign.summary_due
+    if clock.today() > finding.due_on:
+        raise ValidationError({"wanted_on": "整改期限已过，不能再申请延期。"})
+    if wanted_on <= finding.due_on:
+        raise ValidationError({"wanted_on": "申请的期限应晚于现在的整改期限。"})
+    if wanted_on > last:
+        raise ValidationError({"wanted_on": f"延期不能超过{cn_date(last)}（总结报告报送期限）。"})
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明延期理由。"})
+    request = ExtensionRequest(
+        finding=finding, wanted_on=wanted_on, reason=reason.strip(), asked_by=actor
+    )
+    try:
+        with transaction.atomic():
+            request.save(force_insert=True)
+    except IntegrityError:
+        raise ValidationError("这个问题已经申请过延期。") from None
+    audit.record(
+        finding,
+        actor=actor,
+        action="extension.ask",
+        label="申请延期",
+        after={"wanted_on": wanted_on.isoformat()},
+        note=f"申请延至{cn_date(wanted_on)}：{reason.strip()}",
+    )
+    notifications.tell_extension_asked(finding, actor=actor)
+    return request
+
+
+@transaction.atomic
+def extend(finding: Finding, *, due_on: dt.date, reason: str, actor: Any) -> ExtensionRequest:
+    """Grant a later day, on the unit's request or of the office's own accord.
+
+    A request made in time may be granted after the old day; without one today has to be in time.
+    Raises ValidationError naming the rule that stands against it.
+    """
+    order = owed.locked(finding.order_item.order)
+    request = finding.extensions.filter(state=ExtensionState.ASKED).first()
+    asked_on = local_day(request.created_at) if request else clock.today()
+    finding_moves.extend(finding, actor=actor, due_on=due_on, note=reason, asked_on=asked_on)
+    if request is None:
+        request = ExtensionRequest.objects.create(
+            finding=finding, wanted_on=due_on, reason=reason.strip()
+        )
+    moves.GRANT.apply(request, actor=actor, note=reason, due_on=due_on, opinion=reason.strip())
+    owed.sync(order)
+    notifications.tell_extension_decided(
+        finding, subject=f"同意延期至{cn_date(due_on)}", body=reason, actor=actor
+    )
+    return request
+
+
+@transaction.atomic
+def refuse_extension(request: ExtensionRequest, *, opinion: str, actor: Any) -> None:
+    """Refuse a request, with the reason; the old day stands."""
+    moves.REFUSE.apply(request, actor=actor, note=opinion, opinion=opinion.strip())
+    notifications.tell_extension_decided(
+        request.finding, subject="不同意延期", body=opinion, actor=actor
+    )
+
+
+@transaction.atomic
+def fail_overdue(on: dt.date) -> int:
+    """By the clock: findings whose due day has passed unreported are 整改不合格; returns how many.
+
+    A request for an extension that was made in time and not decided yet holds the clock. What has
+    been submitted waits for the office and is not failed here.
+    """
+    late = list(
+        Finding.objects.filter(state__in=owed.WITH_UNIT, due_on__lt=on)
+        .exclude(extensions__state=ExtensionState.ASKED)
+        .select_related("item")
+    )
+    failed = bulk_apply(
+        finding_moves.FAIL, late, actor=None, note=OVERDUE_NOTE, decision=OVERDUE_NOTE
+    )
+    per_order: dict[int, int] = {}
+    for order_id in Finding.objects.filter(
+        pk__in=[finding.pk for finding in late], state=FindingState.FAILED
+    ).values_list("order_item__order", flat=True):
+        per_order[order_id] = per_order.get(order_id, 0) + 1
+    orders = RectificationOrder.objects.filter(pk__in=per_order).select_related(
+        "task__unit", "task__authority", "task__campaign"
+    )
+    for order in orders:
+        moves.settle(order, actor=None, note=OVERDUE_NOTE)
+        owed.sync(order)
+        notifications.tell_overdue(order, findings=per_order[order.pk])
+    return failed
+
+
+def _check_open(finding: Finding) -> None:
+    if finding.state != FindingState.ORDERED:
+        raise TransitionError(
+            f"“{finding}”目前是“{finding.get_state_display()}”，不能申请延期。", obj=finding
+        )

@@ -1,0 +1,46 @@
+"""Before an order: the unit's objection and the answer to it; faults corrected during the visit."""
+
+from typing import Any
+
+from django.db import transaction
+
+from campaigns import duties
+from campaigns.enums import DutyKind
+from inspections import finding_moves
+from inspections.models import Finding
+from metrostd.common import clock
+from metrostd.common.calendar import add_workdays
+from rectification import notifications
+
+from .owed import ANSWER_DAYS
+
+
+@transaction.atomic
+def dispute(finding: Finding, *, reason: str, actor: Any) -> None:
+    """The unit objects, in time and with reasons; the office owes an answer in ten work days."""
+    finding_moves.dispute(finding, actor=actor, note=reason)
+    task = finding.task
+    duties.assign(
+        task.campaign,
+        kind=DutyKind.OBJECTION,
+        title=f"答复异议：{task.unit}",
+        detail=str(finding)[:200],
+        due_on=add_workdays(clock.today(), ANSWER_DAYS),
+        target=finding,
+        authority=task.authority,
+    )
+    notifications.tell_disputed(finding, reason=reason, actor=actor)
+
+
+@transaction.atomic
+def decide_objection(finding: Finding, *, upheld: bool, decision: str, actor: Any) -> None:
+    """Answer an objection in writing: the finding stands (``upheld``) or is withdrawn."""
+    move = finding_moves.uphold if upheld else finding_moves.withdraw
+    move(finding, actor=actor, note=decision)
+    duties.fulfil(finding, kind=DutyKind.OBJECTION)
+    notifications.tell_objection_decided(finding, actor=actor)
+
+
+def correct_on_spot(finding: Finding, *, note: str, actor: Any) -> None:
+    """Record that the fault was corrected during the visit; no order is needed, it still counts."""
+    finding_moves.correct_on_spot(finding, actor=actor, note=note)

@@ -1,0 +1,193 @@
+import datetime as dt
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from campaigns.enums import DutyKind
+from campaigns.models import Duty
+from inspections.enums import FindingState, TaskState
+from metrostd.common import clock
+from metrostd.common.models import AuditEntry, Job, NumberSequence
+from metrostd.common.transitions import TransitionError
+from metrostd.notifications.models import Message
+from rectification import queries, services
+from rectification.enums import OrderKind, OrderState
+from rectification.models import Rectification, RectificationOrder
+from tests.factories.campaigns import CampaignFactory
+from tests.factories.rectification import (
+    ORDERED_ON,
+    RaisedFindingFactory,
+    ReviewedTaskFactory,
+    issue,
+    office_of,
+    user_of,
+)
+from tests.factories.registry import AuthorityFactory, UnitFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def today():
+    with clock.pinned(clock.at_time(ORDERED_ON)):
+        yield
+
+
+def test_an_order_numbers_moves_owes_and_tells():
+    task = ReviewedTaskFactory()
+    person = user_of(task.unit)
+
+    order = issue(task, findings=2)
+
+    findings = [item.finding for item in order.items.all()]
+    assert order.state == OrderState.PENDING
+    assert order.number == f"{task.authority.document_prefix}市监责改〔2021〕1号"
+    assert {finding.state for finding in findings} == {FindingState.ORDERED}
+    assert {finding.due_on for finding in findings} == {dt.date(2021, 8, 15)}
+    assert Rectification.objects.filter(finding__in=findings, round=1).count() == 2
+    duty = Duty.objects.open().get(kind=DutyKind.RECTIFICATION)
+    assert (duty.unit, duty.due_on, duty.target) == (task.unit, dt.date(2021, 8, 15), order)
+    assert Message.objects.get(membership=person).url == order.get_absolute_url()
+    assert Job.objects.get(kind="rectification.order_pdf").arguments == {"order": order.pk}
+
+
+@pytest.mark.parametrize(
+    ("on", "due"),
+    [
+        (dt.date(2021, 6, 10), dt.date(2021, 7, 10)),
+        (dt.date(2021, 7, 31), dt.date(2021, 8, 30)),
+        (dt.date(2021, 8, 2), dt.date(2021, 8, 31)),
+        (dt.date(2021, 8, 31), dt.date(2021, 8, 31)),
+        (dt.date(2021, 9, 1), dt.date(2021, 10, 1)),
+        (dt.date(2021, 10, 10), dt.date(2021, 10, 15)),
+    ],
+)
+def test_the_usual_due_day_is_thirty_days_within_the_stage(on, due):
+    assert queries.default_due(ReviewedTaskFactory(), on=on) == due
+
+
+def test_the_usual_due_day_follows_the_office_s_own_stage():
+    task = ReviewedTaskFactory()
+    task.campaign.stages.create(
+        kind="rectify",
+        authority=task.authority,
+        starts_on=dt.date(2021, 7, 10),
+        ends_on=dt.date(2021, 8, 5),
+    )
+
+    assert queries.default_due(task, on=dt.date(2021, 7, 16)) == dt.date(2021, 8, 5)
+
+
+def test_numbers_run_without_gaps_per_authority_kind_and_year():
+    first, other = ReviewedTaskFactory(), ReviewedTaskFactory()
+    later = ReviewedTaskFactory(
+        campaign=CampaignFactory(summary_due=dt.date(2022, 10, 15)), unit=first.unit
+    )
+
+    numbers = [
+        issue(first).number,
+        issue(first).number,
+        issue(first, kind=OrderKind.NOTICE).number,
+        issue(other).number,
+        issue(first).number,
+        issue(later, on=dt.date(2022, 7, 4), due_on=dt.date(2022, 7, 20)).number,
+    ]
+
+    prefix = f"{first.authority.document_prefix}市监"
+    assert numbers[0] == f"{prefix}责改〔2021〕1号"
+    assert numbers[1] == f"{prefix}责改〔2021〕2号"
+    assert numbers[2] == f"{prefix}整改〔2021〕1号"
+    assert numbers[3] == f"{other.authority.document_prefix}市监责改〔2021〕1号"
+    assert numbers[4] == f"{prefix}责改〔2021〕3号"
+    assert numbers[5] == f"{prefix}责改〔2022〕1号"
+
+
+def test_a_refused_order_takes_no_number():
+    task = ReviewedTaskFactory()
+    issue(task)
+
+    with pytest.raises(ValidationError):
+        issue(task, due_on=dt.date(2021, 10, 16))
+
+    assert issue(task).number.endswith("〔2021〕2号")
+    assert NumberSequence.objects.get(key__startswith="order:").last == 2
+
+
+def test_an_authority_without_prefix_is_named_by_its_short_name():
+    unit = UnitFactory(
+        territorial_authority=AuthorityFactory(document_prefix="", short_name="示例区局")
+    )
+
+    assert issue(ReviewedTaskFactory(unit=unit)).number == "示例区局责改〔2021〕1号"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"findings": []}, "findings"),
+        ({"requirement": " "}, "requirement"),
+        ({"due_on": dt.date(2021, 7, 15)}, "due_on"),
+        ({"due_on": dt.date(2021, 10, 16)}, "due_on"),
+    ],
+)
+def test_bad_input_is_named_and_nothing_is_written(changes, field):
+    finding = RaisedFindingFactory()
+    values = {
+        "findings": [finding],
+        "kind": OrderKind.NOTICE,
+        "due_on": dt.date(2021, 8, 15),
+        "requirement": "整改到位",
+        "actor": office_of(finding.task.authority).user,
+        **changes,
+    }
+
+    with pytest.raises(ValidationError) as caught:
+        services.issue_order(finding.task, **values)
+
+    assert list(caught.value.message_dict) == [field]
+    assert not RectificationOrder.objects.exists()
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_finding_of_another_task_is_refused():
+    finding, other = RaisedFindingFactory(), RaisedFindingFactory()
+
+    with pytest.raises(ValidationError, match="不属于本次检查"):
+        services.issue_order(
+            finding.task,
+            findings=[finding, other],
+            kind=OrderKind.NOTICE,
+            due_on=dt.date(2021, 8, 15),
+            requirement="整改到位",
+            actor=None,
+        )
+
+
+@pytest.mark.parametrize("state", sorted(set(FindingState.values) - {FindingState.RAISED}))
+def test_only_confirmed_findings_are_ordered(state):
+    finding = RaisedFindingFactory(state=state, due_on=dt.date(2021, 8, 15))
+
+    with pytest.raises(TransitionError):
+        services.issue_order(
+            finding.task,
+            findings=[finding],
+            kind=OrderKind.NOTICE,
+            due_on=dt.date(2021, 8, 15),
+            requirement="整改到位",
+            actor=None,
+        )
+
+
+@pytest.mark.parametrize("state", sorted(set(TaskState.values) - {TaskState.REVIEWED}))
+def test_only_a_reviewed_task_has_orders(state):
+    finding = RaisedFindingFactory(task__state=state)
+
+    with pytest.raises(TransitionError, match="没有审核"):
+        services.issue_order(
+            finding.task,
+            findings=[finding],
+            kind=OrderKind.NOTICE,
+            due_on=dt.date(2021, 8, 15),
+            requirement="整改到位",
+            actor=None,
+        )
