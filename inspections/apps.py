@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class InspectionsConfig(AppConfig):
     name = "inspections"
     verbose_name = "现场检查"
+
+    def ready(self) -> None:
+        """Register with the extension points of campaigns and the job runner."""
+        from . import hooks, runners  # noqa: F401, PLC0415 -- importing registers them

@@ -43,9 +43,7 @@ class TaskState(StateChoices):
     )
     #: The inspected unit learns of a task when it is notified or the team stands at its door.
     known_to_unit = nonmember(
-        frozenset(
-            {"notified", "in_progress", "signing", "concluded", "reviewed", "closed"}
-        )
+        frozenset({"notified", "in_progress", "signing", "concluded", "reviewed", "closed"})
     )
     #: Sheets and findings may be read by the unit from signing on.
     result_known = nonmember(frozenset({"signing", "concluded", "reviewed", "closed"}))

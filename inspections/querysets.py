@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
+
+from campaigns.enums import DrawState
+from campaigns.models import Duty
 
 from .enums import FindingState, TaskState
 
@@ -24,6 +29,16 @@ class TaskQuerySet(models.QuerySet):
             team = apps.get_model("inspections", "TeamMember").objects
             allowed |= Q(pk__in=team.filter(membership=reach.member_id).values("task"))
         return self.filter(allowed)
+
+    def listed(self) -> TaskQuerySet:
+        """Without what a draw had listed that was declared void afterwards."""
+        return self.exclude(drawn_unit__run__state=DrawState.VOID)
+
+    def overdue(self, on: dt.date) -> TaskQuerySet:
+        """Not yet done although a duty for it was due before ``on``."""
+        tasks = ContentType.objects.get_for_model(self.model)
+        late = Duty.objects.overdue(on).filter(target_type=tasks)
+        return self.filter(pk__in=late.values("target_id"))
 
     def for_list(self) -> TaskQuerySet:
         return self.select_related("campaign", "unit", "authority").order_by("planned_on", "pk")

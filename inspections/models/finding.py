@@ -23,9 +23,7 @@ class Finding(StatefulModel):
 
     task = models.ForeignKey(InspectionTask, on_delete=models.PROTECT, related_name="findings")
     sheet = models.ForeignKey(ChecklistSheet, on_delete=models.PROTECT, related_name="findings")
-    answer = models.OneToOneField(
-        ChecklistAnswer, on_delete=models.PROTECT, related_name="finding"
-    )
+    answer = models.OneToOneField(ChecklistAnswer, on_delete=models.PROTECT, related_name="finding")
     standard = models.ForeignKey(
         MeasurementStandard, on_delete=models.PROTECT, null=True, related_name="findings"
     )
@@ -42,7 +40,11 @@ class Finding(StatefulModel):
     extended_from = models.DateField("原整改期限", null=True, blank=True, editable=False)
     decision = models.TextField("决定", blank=True)
     state = models.CharField(
-        "状态", max_length=12, choices=FindingState.choices, default=FindingState.DRAFT, editable=False
+        "状态",
+        max_length=12,
+        choices=FindingState.choices,
+        default=FindingState.DRAFT,
+        editable=False,
     )
 
     objects = FindingQuerySet.as_manager()

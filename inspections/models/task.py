@@ -32,7 +32,9 @@ class InspectionTask(StatefulModel):
     follows = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="follow_ups"
     )
-    kind = models.CharField("类型", max_length=10, choices=TaskKind.choices, default=TaskKind.ONSITE)
+    kind = models.CharField(
+        "类型", max_length=10, choices=TaskKind.choices, default=TaskKind.ONSITE
+    )
     planned_on = models.DateField("计划检查日期", null=True, blank=True)
     place = models.CharField("检查地点", max_length=200, blank=True)
     merged_with = models.CharField("合并实施的其他检查", max_length=200, blank=True)
@@ -62,9 +64,7 @@ class InspectionTask(StatefulModel):
             ),
             models.CheckConstraint(
                 name="an_inspected_task_has_an_arrival",
-                condition=~Q(
-                    state__in=["in_progress", "signing", "concluded", "reviewed"]
-                )
+                condition=~Q(state__in=["in_progress", "signing", "concluded", "reviewed"])
                 | Q(arrived_at__isnull=False, credential_shown=True),
             ),
         ]
@@ -97,7 +97,9 @@ class TaskStandard(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "任务标准"
         constraints = [
-            models.UniqueConstraint(fields=["task", "standard"], name="a_standard_is_once_in_a_task")
+            models.UniqueConstraint(
+                fields=["task", "standard"], name="a_standard_is_once_in_a_task"
+            )
         ]
 
     def __str__(self) -> str:
@@ -108,9 +110,7 @@ class TeamMember(models.Model):
     """检查小组成员: at least two enforcement officers (行政处罚法第四十二条)."""
 
     task = models.ForeignKey(InspectionTask, on_delete=models.CASCADE, related_name="team")
-    membership = models.ForeignKey(
-        Membership, on_delete=models.PROTECT, related_name="team_places"
-    )
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="team_places")
     role = models.CharField("组内职责", max_length=10, choices=TeamRole.choices)
     officer_cert_no = models.CharField("执法证号", max_length=40, blank=True)
 

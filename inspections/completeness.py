@@ -1,0 +1,168 @@
+"""Reads over the answers of a task: progress, what is missing before signing, what was signed."""
+
+import hashlib
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from metrostd.common.enums import Conclusion
+
+from . import conclusions
+from .models import ChecklistAnswer, ChecklistSheet, Evidence, InspectionTask
+
+
+@dataclass(frozen=True, slots=True)
+class SectionProgress:
+    code: str
+    label: str
+    done: int
+    total: int
+
+    @property
+    def state(self) -> str:
+        """done, part or none: how the chip of the section looks."""
+        return "done" if self.done >= self.total else "part" if self.done else "none"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetProgress:
+    sheet_id: int
+    done: int
+    total: int
+    problems: int
+    suggested: Conclusion
+    sections: list[SectionProgress]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One thing missing before signing, with the place where it is filled in."""
+
+    sheet_id: int
+    subject: str
+    item_code: str
+    section_code: str
+    answer_id: int | None
+    text: str
+
+
+def progress_by_sheet(task: InspectionTask) -> dict[int, SheetProgress]:
+    """Progress of every sheet of a task in one query."""
+    return _progress(ChecklistAnswer.objects.filter(sheet__task=task))
+
+
+def progress_of(sheet_id: int) -> SheetProgress:
+    """Progress of one sheet in one query."""
+    found = _progress(ChecklistAnswer.objects.filter(sheet=sheet_id))
+    return found.get(sheet_id) or SheetProgress(sheet_id, 0, 0, 0, Conclusion.CONFORM, [])
+
+
+def _progress(answers: QuerySet[ChecklistAnswer]) -> dict[int, SheetProgress]:
+    rows: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for sheet_id, *row in answers.order_by("sheet", "item__section__order").values_list(
+        "sheet",
+        "item__section__code",
+        "item__section__short_title",
+        "item__code",
+        "answer",
+        "item__is_key",
+    ):
+        rows[sheet_id].append(tuple(row))
+    return {sheet_id: _sheet_progress(sheet_id, found) for sheet_id, found in rows.items()}
+
+
+def _sheet_progress(sheet_id: int, rows: list[tuple[Any, ...]]) -> SheetProgress:
+    totals: dict[tuple[str, str], list[int]] = {}
+    for section, label, _, answer, _ in rows:
+        count = totals.setdefault((section, label), [0, 0])
+        count[0] += bool(answer)
+        count[1] += 1
+    answered = [conclusions.Answered(code, answer, key) for _, _, code, answer, key in rows]
+    return SheetProgress(
+        sheet_id=sheet_id,
+        done=sum(bool(row.answer) for row in answered),
+        total=len(rows),
+        problems=sum(conclusions.severity_of(r.code, r.answer) is not None for r in answered),
+        suggested=conclusions.suggested(answered),
+        sections=[SectionProgress(c, t, done, total) for (c, t), (done, total) in totals.items()],
+    )
+
+
+def suggested_conclusion(sheet: ChecklistSheet) -> Conclusion:
+    """The conclusion the rules of the checklist suggest for the answers given so far."""
+    return progress_of(sheet.pk).suggested
+
+
+def with_evidence_count(answers: QuerySet[ChecklistAnswer]) -> QuerySet[ChecklistAnswer]:
+    """Answers with ``evidence_count``: files not withdrawn."""
+    return answers.annotate(
+        evidence_count=Count("evidence", filter=Q(evidence__withdrawn_at=None), distinct=True)
+    )
+
+
+def gaps_of(task: InspectionTask) -> list[Gap]:
+    """Everything missing before the task may go to signing, in the order of the sheets; 2 queries.
+
+    Answers, facts and evidence of each item, then the conclusion of each sheet: it has to be set
+    and may not be milder than the suggested one.
+    """
+    sheets = list(task.sheets.select_related("standard").order_by("pk"))
+    answers = with_evidence_count(
+        ChecklistAnswer.objects.filter(sheet__task=task)
+        .select_related("item__section")
+        .order_by("sheet", "item__section__order", "item__order")
+    )
+    by_sheet: dict[int, list[ChecklistAnswer]] = defaultdict(list)
+    for answer in answers:
+        by_sheet[answer.sheet_id].append(answer)
+    found: list[Gap] = []
+    for sheet in sheets:
+        rows = by_sheet[sheet.pk]
+        found += _item_gaps(sheet, rows)
+        if text := _conclusion_gap(sheet, rows):
+            found.append(Gap(sheet.pk, str(sheet), "", "", None, text))
+    if not sheets:
+        found.append(Gap(0, str(task), "", "", None, "还没有检查表"))
+    return found
+
+
+def _item_gaps(sheet: ChecklistSheet, rows: list[ChecklistAnswer]) -> list[Gap]:
+    return [
+        Gap(sheet.pk, str(sheet), row.item.code, row.item.section.code, row.pk, text)
+        for row in rows
+        for text in conclusions.gaps(
+            code=row.item.code,
+            answer=row.answer,
+            note=row.note,
+            evidence=row.evidence_count,  # type: ignore[attr-defined]
+        )
+    ]
+
+
+def _conclusion_gap(sheet: ChecklistSheet, rows: list[ChecklistAnswer]) -> str:
+    if not sheet.conclusion:
+        return "结论未确定"
+    floor = conclusions.suggested(
+        conclusions.Answered(row.item.code, row.answer, row.item.is_key) for row in rows
+    )
+    if Conclusion(sheet.conclusion).severity < floor.severity:
+        return f"结论轻于建议结论（{floor.label}），请重新确定"
+    return ""
+
+
+def content_hash(task: InspectionTask) -> str:
+    """SHA-256 over all answers, facts, evidence and conclusions of a task: what signatures are put to."""
+    answers = ChecklistAnswer.objects.filter(sheet__task=task).order_by("pk")
+    evidence = Evidence.objects.filter(sheet__task=task, withdrawn_at=None).order_by("pk")
+    sheets = task.sheets.order_by("pk")
+    content = {
+        "task": task.pk,
+        "answers": list(answers.values_list("sheet", "item__code", "answer", "note")),
+        "evidence": list(evidence.values_list("answer", "name", "file__sha256")),
+        "sheets": list(sheets.values_list("pk", "conclusion", "override_reason")),
+    }
+    data = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(data.encode()).hexdigest()

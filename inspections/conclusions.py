@@ -1,0 +1,80 @@
+"""What the answers of a sheet amount to. Pure rules over plain values; no queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from metrostd.common.enums import Answer, Conclusion
+
+from .enums import Severity
+
+#: A note that states a fact is at least this long.
+MIN_FACT = 10
+#: When no test object is available on site, the experiment stays open: 不适用 counts as 有缺陷.
+OPEN_WHEN_INAPPLICABLE = frozenset({"F01"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One item as answered: what the rules look at."""
+
+    code: str
+    answer: str
+    is_key: bool
+
+
+def severity_of(code: str, answer: str) -> Severity | None:
+    """How grave the answer is as a finding; None when it is no problem."""
+    if answer == Answer.NONCONFORM:
+        return Severity.NONCONFORM
+    if answer == Answer.DEFICIENT:
+        return Severity.DEFICIENT
+    if answer == Answer.NOT_APPLICABLE and code in OPEN_WHEN_INAPPLICABLE:
+        return Severity.DEFICIENT
+    return None
+
+
+def suggested(answers: Iterable[Answered]) -> Conclusion:
+    """The suggested conclusion: a key item 不符合 → 不符合; any problem → 存在缺陷; else 符合."""
+    worst = Conclusion.CONFORM
+    for row in answers:
+        severity = severity_of(row.code, row.answer)
+        if severity == Severity.NONCONFORM and row.is_key:
+            return Conclusion.NONCONFORM
+        if severity is not None:
+            worst = Conclusion.DEFICIENT
+    return worst
+
+
+def worst_of(conclusions: Iterable[str]) -> Conclusion:
+    """The conclusion on a unit: the worst of its standards and of the unit items."""
+    values = [Conclusion(value) for value in conclusions if value]
+    return max(values, key=lambda value: value.severity, default=Conclusion.CONFORM)
+
+
+def may_answer(*, value: str, is_prohibition: bool, may_be_inapplicable: bool) -> str:
+    """Why an item cannot be answered so, or an empty string.
+
+    Prohibited conduct is either 未发现 (符合) or 发现 (不符合); only items that allow it may be 不适用.
+    """
+    if value and value not in Answer.values:
+        return "没有这个选项。"
+    if is_prohibition and value in (Answer.DEFICIENT, Answer.NOT_APPLICABLE):
+        return "禁止性行为只能判定为“未发现”或“发现”。"
+    if value == Answer.NOT_APPLICABLE and not may_be_inapplicable:
+        return "本项不能判定为“不适用”。"
+    return ""
+
+
+def gaps(*, code: str, answer: str, note: str, evidence: int) -> list[str]:
+    """What an item still lacks before the sheet may be signed (通知三(二) 完整填写检查表)."""
+    if not answer:
+        return ["未判定"]
+    found = []
+    text = note.strip()
+    if severity_of(code, answer) is not None and len(text) < MIN_FACT:
+        found.append(f"事实记录不少于{MIN_FACT}个字")
+    elif answer == Answer.NOT_APPLICABLE and not text:
+        found.append("不适用的理由未填")
+    if answer in Answer.problem and not evidence:
+        found.append("缺少证据")
+    return found

@@ -1,0 +1,240 @@
+"""检查记录: the filled and signed checklist of a task as an A4 form. Plain data in, PDF bytes out."""
+
+import base64
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from campaigns.enums import ItemLevel
+from metrostd.common.enums import Answer, Conclusion
+from metrostd.common.rendering import render_pdf
+from metrostd.common.templatetags.formats import cn_date, cn_datetime
+from metrostd.registry.models import StandardCertificate
+
+from .enums import SignerKind
+from .models import ChecklistAnswer, ChecklistSheet, Evidence, InspectionTask, Signature
+
+_PROHIBITION_WORDS = {Answer.CONFORM: "未发现", Answer.NONCONFORM: "发现"}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    code: str
+    text: str
+    is_key: bool
+    answer: str
+    is_problem: bool
+    note: str
+    evidence: int
+
+
+@dataclass(frozen=True, slots=True)
+class SectionBlock:
+    title: str
+    lines: tuple[AnswerLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    item: str
+    kind: str
+    name: str
+    sha256: str
+    captured_at: str
+    captured_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetForm:
+    """One 检查表 as printed."""
+
+    subject: str
+    certificate: str
+    valid_until: str
+    category: str
+    sections: tuple[SectionBlock, ...]
+    evidence: tuple[EvidenceLine, ...]
+    suggested: str
+    conclusion: str
+    override_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureLine:
+    party: str
+    name: str
+    position: str
+    signed_at: str
+    image: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """Every field of the record of one visit."""
+
+    title: str
+    edition: str
+    campaign: str
+    unit: str
+    credit_code: str
+    authority: str
+    kind: str
+    place: str
+    arrived_at: str
+    left_at: str
+    attendees: str
+    team: tuple[str, ...]
+    sheets: tuple[SheetForm, ...]
+    conclusion: str
+    refusal_reason: str
+    signatures: tuple[SignatureLine, ...]
+    content_hash: str
+    is_draft: bool
+
+
+def answer_word(answer: str, *, is_prohibition: bool) -> str:
+    """How an answer reads on screen and paper; prohibited conduct is 未发现 or 发现."""
+    if is_prohibition and answer in _PROHIBITION_WORDS:
+        return _PROHIBITION_WORDS[Answer(answer)]
+    return Answer(answer).label if answer else "未填"
+
+
+def record_of(task: InspectionTask) -> TaskRecord:
+    """Collect the record of a task in a fixed number of queries; 草稿 until it is concluded."""
+    sheets = list(task.sheets.select_related("standard", "template").order_by("pk"))
+    # The unit's own sheet comes first, as in Annex 1.
+    sheets.sort(key=lambda sheet: sheet.standard_id is not None)
+    lines = _lines(task)
+    evidence = _evidence(task)
+    certificates = _certificates(sheets)
+    categories = {row.standard_id: row.category for row in task.standards.all()}
+    signatures = list(task.signatures.filter(void_at=None).select_related("image").order_by("pk"))
+    template = sheets[0].template if sheets else None
+    team = task.team.select_related("membership__user").order_by("pk")
+    return TaskRecord(
+        title=template.title if template else "计量标准现场监督检查表",
+        edition=template.edition if template else "",
+        campaign=task.campaign.title,
+        unit=task.unit.name,
+        credit_code=task.unit.uscc,
+        authority=task.authority.name,
+        kind=task.get_kind_display(),
+        place=task.place,
+        arrived_at=cn_datetime(task.arrived_at),
+        left_at=cn_datetime(task.left_at),
+        attendees=task.attendees,
+        team=tuple(
+            f"{row.membership.user}（{row.get_role_display()}"
+            + (f"，执法证号 {row.officer_cert_no}" if row.officer_cert_no else "")
+            + "）"
+            for row in team
+        ),
+        sheets=tuple(
+            _form(
+                sheet,
+                lines=lines[sheet.pk],
+                evidence=evidence[sheet.pk],
+                certificate=certificates.get(sheet.standard_id),
+                category=categories.get(sheet.standard_id, ""),
+            )
+            for sheet in sheets
+        ),
+        conclusion=Conclusion(task.conclusion).label if task.conclusion else "",
+        refusal_reason=task.refusal_reason,
+        signatures=tuple(_signature(row) for row in signatures),
+        content_hash=signatures[0].content_hash if signatures else "",
+        is_draft=not (sheets and all(sheet.signed_at for sheet in sheets)),
+    )
+
+
+def record_pdf(task: InspectionTask) -> bytes:
+    """The record of a task as PDF."""
+    return render_pdf("inspections/pdf/record.html", {"record": record_of(task)})
+
+
+def _lines(task: InspectionTask) -> dict[int, list[tuple[str, AnswerLine]]]:
+    counts: dict[int, int] = defaultdict(int)
+    for answer_id in Evidence.objects.filter(sheet__task=task, withdrawn_at=None).values_list(
+        "answer", flat=True
+    ):
+        counts[answer_id] += 1
+    rows = ChecklistAnswer.objects.filter(sheet__task=task).select_related("item__section")
+    found: dict[int, list[tuple[str, AnswerLine]]] = defaultdict(list)
+    for row in rows.order_by("sheet", "item__section__order", "item__order"):
+        item = row.item
+        line = AnswerLine(
+            code=item.code,
+            text=item.text,
+            is_key=item.is_key,
+            answer=answer_word(row.answer, is_prohibition=item.is_prohibition),
+            is_problem=row.answer in Answer.problem,
+            note=row.note,
+            evidence=counts[row.pk],
+        )
+        found[row.sheet_id].append((str(item.section), line))
+    return found
+
+
+def _evidence(task: InspectionTask) -> dict[int, list[EvidenceLine]]:
+    rows = Evidence.objects.filter(sheet__task=task, withdrawn_at=None).select_related(
+        "file", "answer__item", "captured_by"
+    )
+    found: dict[int, list[EvidenceLine]] = defaultdict(list)
+    for row in rows.order_by("pk"):
+        line = EvidenceLine(
+            item=row.answer.item.code,
+            kind=row.get_kind_display(),
+            name=row.name,
+            sha256=row.file.sha256,
+            captured_at=cn_datetime(row.captured_at),
+            captured_by=str(row.captured_by or ""),
+        )
+        found[row.sheet_id].append(line)
+    return found
+
+
+def _certificates(sheets: list[ChecklistSheet]) -> dict[int | None, StandardCertificate]:
+    wanted = [sheet.standard_id for sheet in sheets if sheet.standard_id]
+    rows = StandardCertificate.objects.filter(standard__in=wanted, is_current=True)
+    return {row.standard_id: row for row in rows}
+
+
+def _form(
+    sheet: ChecklistSheet,
+    *,
+    lines: list[tuple[str, AnswerLine]],
+    evidence: list[EvidenceLine],
+    certificate: StandardCertificate | None,
+    category: str,
+) -> SheetForm:
+    blocks: dict[str, list[AnswerLine]] = {}
+    for title, line in lines:
+        blocks.setdefault(title, []).append(line)
+    standard = sheet.standard
+    choices = dict(type(standard)._meta.get_field("category").choices or ()) if standard else {}
+    return SheetForm(
+        subject=standard.name if standard else ItemLevel.UNIT.label + "层面",
+        certificate=certificate.number if certificate else "",
+        valid_until=cn_date(certificate.valid_until) if certificate else "",
+        category=choices.get(category, ""),
+        sections=tuple(SectionBlock(title, tuple(rows)) for title, rows in blocks.items()),
+        evidence=tuple(evidence),
+        suggested=sheet.get_suggested_display() if sheet.suggested else "",
+        conclusion=sheet.get_conclusion_display() if sheet.conclusion else "",
+        override_reason=sheet.override_reason,
+    )
+
+
+def _signature(row: Signature) -> SignatureLine:
+    with row.image.content.open("rb") as stored:
+        data = base64.b64encode(stored.read()).decode()
+    return SignatureLine(
+        party=SignerKind(row.kind).label,
+        name=row.name,
+        position=row.position,
+        signed_at=cn_datetime(timezone.localtime(row.signed_at)),
+        image=f"data:image/png;base64,{data}",
+        hash=row.content_hash,
+    )

@@ -1,0 +1,57 @@
+"""What this stage adds to campaigns: tasks from a draw, and what stands against closing or voiding."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from campaigns import duties
+from campaigns.enums import DrawState, DutyKind
+from campaigns.extension import closing_guard, on_drawn, void_guard
+from campaigns.models import Campaign, DrawRun
+
+from . import services
+from .enums import NotPerformedReason, TaskState
+from .models import InspectionTask
+
+_UNFINISHED = frozenset(
+    {
+        TaskState.PLANNED,
+        TaskState.ASSIGNED,
+        TaskState.NOTIFIED,
+        TaskState.IN_PROGRESS,
+        TaskState.SIGNING,
+    }
+)
+
+
+@on_drawn
+def list_tasks(run: DrawRun, *, actor: Any) -> None:
+    """Create the missing tasks; what an earlier, void draw of the frame listed is owed no more."""
+    void = InspectionTask.objects.filter(
+        drawn_unit__run__frame=run.frame_id, drawn_unit__run__state=DrawState.VOID
+    )
+    for task in void.filter(state=TaskState.PLANNED):
+        duties.cancel(task, kind=DutyKind.INSPECTION)
+    services.create_tasks(run, actor=actor)
+
+
+@void_guard
+def tasks_under_way(run: DrawRun) -> Iterable[str]:
+    """A draw whose tasks have gone past the list stands."""
+    under_way = InspectionTask.objects.filter(drawn_unit__run=run).exclude(state=TaskState.PLANNED)
+    if count := under_way.count():
+        yield f"已有 {count} 个检查任务派员或实施，不能作废抽取结果。"
+
+
+@closing_guard
+def open_tasks(campaign: Campaign) -> Iterable[str]:
+    """Tasks that are not done, not reviewed, or not followed up."""
+    tasks = InspectionTask.objects.listed().filter(campaign=campaign)
+    if count := tasks.filter(state__in=_UNFINISHED).count():
+        yield f"{count} 个检查任务尚未结束。"
+    if count := tasks.filter(state=TaskState.CONCLUDED).count():
+        yield f"{count} 个检查任务尚未审核。"
+    waiting = tasks.filter(state=TaskState.NOT_PERFORMED)
+    if count := waiting.exclude(not_performed__reason__in=NotPerformedReason.terminal).count():
+        yield f"{count} 个未能实施的任务尚未安排后续检查。"
+    if count := waiting.filter(not_performed__reason__in=NotPerformedReason.terminal).count():
+        yield f"{count} 个不再检查的任务尚未办结。"

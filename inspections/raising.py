@@ -1,0 +1,84 @@
+"""From answers to findings: one finding for each deficient or nonconforming answer of a task."""
+
+from typing import Any
+
+from metrostd.common import audit
+from selfcheck.enums import ReportState
+from selfcheck.models import SelfCheckAnswer
+
+from . import conclusions, finding_moves
+from .enums import FindingState
+from .models import ChecklistAnswer, Finding, InspectionTask
+
+_REFRESHED = ("category", "severity", "is_key", "fact", "basis", "self_check_answer")
+
+
+def raise_findings(task: InspectionTask, *, actor: Any) -> list[Finding]:
+    """Draft or refresh a finding per problem answer and confirm them all; returns the confirmed.
+
+    After a reopening, findings whose answer is no problem any more stay in draft: they are not
+    counted and the unit does not see them. Bulk: a fixed number of queries.
+    """
+    answers = [
+        answer
+        for answer in ChecklistAnswer.objects.filter(sheet__task=task)
+        .select_related("sheet", "item")
+        .order_by("pk")
+        if conclusions.severity_of(answer.item.code, answer.answer) is not None
+    ]
+    known = {f.answer_id: f for f in Finding.objects.filter(task=task)}
+    claimed = self_check_answers(task) if answers else {}
+    new, again = [], []
+    for answer in answers:
+        finding = known.get(answer.pk)
+        values = _values(answer, claimed)
+        if finding is None:
+            new.append(
+                Finding(
+                    task=task,
+                    sheet=answer.sheet,
+                    answer=answer,
+                    standard_id=answer.sheet.standard_id,
+                    item=answer.item,
+                    **values,
+                )
+            )
+        elif finding.state == FindingState.DRAFT:
+            for name, value in values.items():
+                setattr(finding, name, value)
+            again.append(finding)
+    Finding.objects.bulk_create(new)
+    if again:
+        Finding.objects.bulk_update(again, _REFRESHED)
+        audit.record_many(again, actor=actor, action="refresh", label="按检查表更新问题")
+    raised = [*new, *again]
+    finding_moves.raise_all(raised, actor=actor)
+    return raised
+
+
+def _values(answer: ChecklistAnswer, claimed: dict[tuple[int | None, str], str]) -> dict[str, Any]:
+    item = answer.item
+    return {
+        "category": item.problem_category,
+        "severity": conclusions.severity_of(item.code, answer.answer),
+        "is_key": item.is_key,
+        "fact": answer.note.strip(),
+        "basis": item.basis,
+        "self_check_answer": claimed.get((answer.sheet.standard_id, item.code), ""),
+    }
+
+
+def self_check_answers(task: InspectionTask) -> dict[tuple[int | None, str], str]:
+    """What the unit answered in its self-check, by (standard, item code); reports not yet handed in
+    are the unit's own business and left out."""
+    rows = SelfCheckAnswer.objects.filter(
+        report__campaign=task.campaign_id,
+        report__unit=task.unit_id,
+        report__state__in=ReportState.readable,
+    ).exclude(answer="")
+    return {
+        (standard, code): answer
+        for standard, code, answer in rows.order_by("pk").values_list(
+            "standard_id", "item__code", "answer"
+        )
+    }

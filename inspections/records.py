@@ -1,0 +1,67 @@
+"""The signed record on file. Every version stays: a reopened visit adds one, it replaces none."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from metrostd.common import audit
+from metrostd.common.models import AuditEntry, StoredFile
+from metrostd.common.uploads import PDF, store_bytes
+
+from . import documents
+from .models import InspectionTask
+
+ACTION = "file_record"
+
+
+@dataclass(frozen=True, slots=True)
+class FiledRecord:
+    """One version of the record as it was put on file."""
+
+    file: StoredFile
+    filed_at: dt.datetime
+    number: int
+
+
+def file_record(task: InspectionTask) -> StoredFile | None:
+    """Render the record and keep it with every sheet; nothing while the sheets are not signed.
+
+    Running twice for the same signatures files nothing new.
+    """
+    sheets = list(task.sheets.all())
+    if not sheets or any(sheet.signed_at is None for sheet in sheets):
+        return None
+    hashes = sorted({s.content_hash for s in task.signatures.filter(void_at=None)})
+    signed_at = sheets[0].signed_at.isoformat() if sheets[0].signed_at else ""
+    for entry in AuditEntry.objects.about(task).filter(action=ACTION):
+        if isinstance(entry.after, dict) and entry.after.get("signed_at") == signed_at:
+            return StoredFile.objects.get(pk=entry.after["file"])
+    stored = store_bytes(documents.record_pdf(task), media_type=PDF)
+    with transaction.atomic():
+        task.sheets.filter(signed_at=sheets[0].signed_at).update(record=stored)
+        audit.record(
+            task,
+            actor=None,
+            action=ACTION,
+            label="检查记录归档",
+            after={
+                "file": stored.pk,
+                "sha256": stored.sha256,
+                "signed_at": signed_at,
+                "signed": hashes,
+            },
+        )
+    return stored
+
+
+def filed_records(task: InspectionTask) -> list[FiledRecord]:
+    """Every version of the record on file, the first one first."""
+    entries = AuditEntry.objects.about(task).filter(action=ACTION).order_by("pk")
+    found = [(entry.at, entry.after["file"]) for entry in entries if isinstance(entry.after, dict)]
+    files = StoredFile.objects.in_bulk([pk for _, pk in found])
+    return [
+        FiledRecord(files[pk], at, number)
+        for number, (at, pk) in enumerate(found, start=1)
+        if pk in files
+    ]

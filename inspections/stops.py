@@ -1,0 +1,146 @@
+"""责令停止量值传递: proposed by the team leader, approved and served by the office, lifted after acceptance.
+
+The checklist only suggests an order; ordering is a signed act of the inspecting office.
+"""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from metrostd.accounts.models import Membership
+from metrostd.common import audit, clock
+from metrostd.common.numbering import take_number
+from metrostd.common.transitions import Transition
+from metrostd.notifications.services import tell
+from metrostd.registry.models import MeasurementStandard
+
+from .enums import FindingState, TaskState
+from .enums import StopState as State
+from .models import Finding, InspectionTask, StopTransferOrder
+
+APPROVE = Transition(
+    "approve_stop", "批准停止量值传递", frozenset({State.PROPOSED}), State.APPROVED
+)
+REJECT = Transition(
+    "reject_stop", "不予采取", frozenset({State.PROPOSED}), State.REJECTED, needs_note=True
+)
+SERVE = Transition("serve_stop", "登记送达", frozenset({State.APPROVED}), State.SERVED)
+TAKE_EFFECT = Transition("stop_in_force", "开始生效", frozenset({State.SERVED}), State.IN_FORCE)
+LIFT = Transition(
+    "lift_stop", "解除停止量值传递", frozenset({State.IN_FORCE}), State.LIFTED, needs_note=True
+)
+SUPERSEDE = Transition(
+    "supersede_stop",
+    "由证书处置取代",
+    frozenset({State.IN_FORCE}),
+    State.SUPERSEDED,
+    needs_note=True,
+)
+
+MOVES = (APPROVE, REJECT, SERVE, TAKE_EFFECT, LIFT, SUPERSEDE)
+
+#: A proposal needs a visit; after the office has closed the task it is too late.
+PROPOSABLE = frozenset(
+    {TaskState.IN_PROGRESS, TaskState.SIGNING, TaskState.CONCLUDED, TaskState.REVIEWED}
+)
+#: Nothing more is to be done about the order.
+SETTLED = frozenset({State.LIFTED, State.SUPERSEDED, State.REJECTED})
+
+
+@transaction.atomic
+def propose_stop(
+    task: InspectionTask, *, standard: MeasurementStandard, basis: str, actor: Any
+) -> StopTransferOrder:
+    """Propose to order that a standard of the task stops transferring values.
+
+    Raises ValidationError without facts and basis, for a standard outside the task, for a task
+    that has not been visited, or when an order for the standard exists already.
+    """
+    if not basis.strip():
+        raise ValidationError({"basis": "请写明事实和依据。"})
+    if task.state not in PROPOSABLE:
+        raise ValidationError("检查开始后、办结前才能提出停止量值传递。")
+    if not task.standards.filter(standard=standard).exists():
+        raise ValidationError({"standard": "该计量标准不在本次检查范围内。"})
+    order = StopTransferOrder(task=task, standard=standard, basis=basis.strip())
+    try:
+        with transaction.atomic():
+            order.save(force_insert=True)
+    except IntegrityError:
+        raise ValidationError("该计量标准已提出过停止量值传递。") from None
+    audit.record(
+        order,
+        actor=actor,
+        action="propose_stop",
+        label="提出停止量值传递",
+        after={"state": State.PROPOSED.value, "state_label": State.PROPOSED.label},
+        note=basis,
+    )
+    return order
+
+
+@transaction.atomic
+def approve_stop(order: StopTransferOrder, *, actor: Any) -> None:
+    """The office decides to order the stop; the document gets its number."""
+    authority = order.task.authority
+    year = clock.today().year
+    number = order.number
+    if APPROVE.allowed_from(order.state):
+        serial = take_number(f"stop:{authority.code}:{year}")
+        number = f"{authority.document_prefix}市监停〔{year}〕{serial}号"
+    APPROVE.apply(order, actor=actor, number=number)
+
+
+def reject_stop(order: StopTransferOrder, *, actor: Any, note: str) -> None:
+    """The office decides against the proposal, with the reason."""
+    REJECT.apply(order, actor=actor, note=note)
+
+
+@transaction.atomic
+def serve_stop(order: StopTransferOrder, *, actor: Any) -> None:
+    """Record service on the unit; from that day the order is in force, and the unit is told."""
+    SERVE.apply(order, actor=actor, in_force_from=clock.today())
+    TAKE_EFFECT.apply(order, actor=actor)
+    tell(
+        Membership.objects.of_unit(order.task.unit),
+        subject=f"责令停止量值传递：{order.standard}",
+        body=f"{order.number}。自送达之日起停止使用该计量标准开展检定、校准，整改并通过验收后解除。",
+        url=order.task.get_absolute_url(),
+        sender=actor,
+    )
+
+
+@transaction.atomic
+def lift_stop(order: StopTransferOrder, *, actor: Any, basis: str) -> None:
+    """End the order after acceptance: every finding on the standard has to be settled (通知二(四)).
+
+    Raises ValidationError while findings are open or without a basis.
+    """
+    if not basis.strip():
+        raise ValidationError({"note": "请写明解除依据。"})
+    if LIFT.allowed_from(order.state):
+        open_findings = (
+            Finding.objects.filter(task=order.task_id, standard=order.standard_id)
+            .exclude(state__in=FindingState.terminal | {FindingState.DRAFT})
+            .count()
+        )
+        if open_findings:
+            raise ValidationError(
+                f"该计量标准还有 {open_findings} 个问题没有销号，验收通过后才能解除。"
+            )
+    LIFT.apply(
+        order, actor=actor, note=basis, lifted_on=clock.today(), lifted_basis=basis.strip()[:300]
+    )
+    tell(
+        Membership.objects.of_unit(order.task.unit),
+        subject=f"已解除停止量值传递：{order.standard}",
+        body=f"{order.number}。解除依据：{basis.strip()}",
+        url=order.task.get_absolute_url(),
+        sender=actor,
+    )
+
+
+def supersede_stop(order: StopTransferOrder, *, actor: Any, note: str) -> None:
+    """The certificate itself has been disposed of; the order has nothing left to stop."""
+    SUPERSEDE.apply(order, actor=actor, note=note)

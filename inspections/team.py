@@ -1,0 +1,127 @@
+"""Who may make up a team: at least two officers, one leader, nobody with an interest in the unit."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from metrostd.accounts.enums import Role
+from metrostd.accounts.models import Membership
+from metrostd.registry.enums import UnitType
+from metrostd.registry.models import Authority, ProfessionalField
+
+from .enums import TeamRole
+from .models import InspectionTask, TeamMember
+
+Place = tuple[Membership, TeamRole]
+
+_TECHNICAL = frozenset({Role.INSTITUTE_EXPERT, Role.ASSESSOR})
+
+
+def authority_subtree(authority_id: int) -> set[int]:
+    """The office and the functional-zone bureaus below it, one query."""
+    pairs = list(Authority.objects.exclude(parent=None).values_list("pk", "parent_id"))
+    found = {authority_id}
+    grown = True
+    while grown:
+        more = {pk for pk, parent in pairs if parent in found} - found
+        grown = bool(more)
+        found |= more
+    return found
+
+
+def conflict(
+    member: Membership, task: InspectionTask, *, unit_users: frozenset[int] | set[int]
+) -> str:
+    """Why this person has to withdraw from a visit of this unit, or an empty string (回避).
+
+    ``unit_users`` are the users who hold a membership of the unit. An expert or assessor without a
+    recorded employer is refused where the unit is itself a technical institute.
+    """
+    if member.employer_id == task.unit_id:
+        return "任职于被检查单位，应当回避"
+    if member.unit_id == task.unit_id or member.user_id in unit_users:
+        return "是被检查单位人员，应当回避"
+    institute = task.unit.unit_type == UnitType.STATUTORY_INSTITUTE
+    if institute and member.role in _TECHNICAL and member.employer_id is None:
+        return "未登记任职单位，无法判断是否需要回避"
+    return ""
+
+
+def unit_user_ids(task: InspectionTask) -> set[int]:
+    """Users who belong to the inspected unit in any capacity."""
+    own = Membership.objects.filter(unit=task.unit_id).values_list("user_id", flat=True)
+    employed = Membership.objects.filter(employer=task.unit_id).values_list("user_id", flat=True)
+    return set(own) | set(employed)
+
+
+def team_problems(task: InspectionTask, members: Iterable[Place]) -> list[str]:
+    """Every rule a proposed team breaks, in words for the person who proposes it."""
+    places = list(members)
+    found: list[str] = []
+    officers = [m for m, role in places if role in TeamRole.officers and m.role in Role.officers]
+    if len(officers) < 2:
+        found.append("执法人员不得少于两人（《行政处罚法》第四十二条）。")
+    leaders = sum(role == TeamRole.LEADER for _, role in places)
+    if leaders != 1:
+        found.append("检查组应有且只有一名组长。")
+    people = Counter(member.user_id for member, _ in places)
+    found += [f"{m.user}重复列入。" for m, _ in places if people.pop(m.user_id, 0) > 1]
+    subtree = authority_subtree(task.authority_id)
+    unit_users = unit_user_ids(task)
+    for member, role in places:
+        found += _place_problems(task, member, role, subtree=subtree, unit_users=unit_users)
+    return found
+
+
+def _place_problems(
+    task: InspectionTask,
+    member: Membership,
+    role: TeamRole,
+    *,
+    subtree: set[int],
+    unit_users: set[int],
+) -> list[str]:
+    found = []
+    if not member.is_active:
+        found.append(f"{member.user}的任职身份已停用。")
+    if role in TeamRole.officers and member.role not in Role.officers:
+        found.append(f"{member.user}不是执法人员，不能担任{TeamRole(role).label}。")
+    if member.role in Role.officers and member.authority_id not in subtree:
+        found.append(f"{member.user}不属于{task.authority}，不能参加本次检查。")
+    if reason := conflict(member, task, unit_users=unit_users):
+        found.append(f"{member.user}{reason}。")
+    return found
+
+
+def team_warnings(task: InspectionTask, members: Iterable[Place]) -> list[str]:
+    """What the office should look at before it assigns the team; nothing here forbids it.
+
+    When assessors or experts take part, their fields should cover those of the standards.
+    """
+    technical = [m for m, _ in members if m.role in _TECHNICAL]
+    if not technical:
+        return []
+    covered = set(
+        ProfessionalField.objects.filter(pk__in=_field_ids(technical)).values_list("pk", flat=True)
+    )
+    wanted = {
+        row.field_id: row.field for row in task.standards.select_related("field") if row.field
+    }
+    missing = [field.name for pk, field in wanted.items() if pk not in covered]
+    if not missing:
+        return []
+    return [f"考评员、专家的专业未覆盖：{'、'.join(missing)}。"]
+
+
+def _field_ids(members: list[Membership]) -> set[int]:
+    through = Membership.fields.through
+    rows = through.objects.filter(membership__in=[m.pk for m in members])
+    return set(rows.values_list("professionalfield_id", flat=True))
+
+
+def write_team(task: InspectionTask, members: Iterable[Place]) -> list[TeamMember]:
+    """Replace the team of a task; officers' certificate numbers are kept as they are today."""
+    task.team.all().delete()
+    return TeamMember.objects.bulk_create(
+        TeamMember(task=task, membership=member, role=role, officer_cert_no=member.officer_cert_no)
+        for member, role in members
+    )

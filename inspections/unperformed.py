@@ -1,0 +1,206 @@
+"""Visits that could not be made: recorded in detail and followed up (通知二(二)1)."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from campaigns import duties
+from campaigns.enums import DutyKind
+from metrostd.common import audit, clock
+from metrostd.common.transitions import Transition
+
+from . import notifications
+from .deadlines import task_due
+from .enums import NotPerformedReason, TaskKind
+from .enums import TaskState as State
+from .models import InspectionTask, NotPerformedRecord, TaskStandard
+
+NOT_PERFORMED = Transition(
+    "record_not_performed",
+    "登记未能实施",
+    frozenset({State.PLANNED, State.ASSIGNED, State.NOTIFIED, State.IN_PROGRESS}),
+    State.NOT_PERFORMED,
+)
+REFUSE = Transition(
+    "refuse", "登记拒绝检查", frozenset({State.IN_PROGRESS}), State.REFUSED, needs_note=True
+)
+ARRANGE_FOLLOW_UP = Transition(
+    "arrange_follow_up",
+    "安排后续检查",
+    frozenset({State.NOT_PERFORMED, State.REFUSED}),
+    State.FOLLOW_UP,
+)
+CLOSE_NOT_PERFORMED = Transition(
+    "close_not_performed",
+    "办结（不再检查）",
+    frozenset({State.NOT_PERFORMED}),
+    State.CLOSED,
+    needs_note=True,
+)
+
+MOVES = (NOT_PERFORMED, REFUSE, ARRANGE_FOLLOW_UP, CLOSE_NOT_PERFORMED)
+
+
+@transaction.atomic
+def record_not_performed(
+    task: InspectionTask,
+    *,
+    actor: Any,
+    reason: str,
+    detail: str,
+    attempted_at: dt.datetime,
+    follow_up_due: dt.date | None,
+) -> NotPerformedRecord:
+    """Record why a listed visit could not be made; a follow-up is owed unless the reason is final.
+
+    The second failure of the same unit is reported to the organising office. Raises
+    ValidationError when the record is incomplete.
+    """
+    if NOT_PERFORMED.allowed_from(task.state):
+        _check_record(reason, detail, attempted_at, follow_up_due)
+    NOT_PERFORMED.apply(
+        task, actor=actor, note=f"{_label(reason)}：{detail.strip()}", left_at=_left(task)
+    )
+    record = NotPerformedRecord.objects.create(
+        task=task,
+        reason=reason,
+        detail=detail.strip(),
+        attempted_at=attempted_at,
+        follow_up_due=follow_up_due,
+        recorded_by=actor,
+    )
+    _drop_visit_duties(task, keep_inspection=reason in NotPerformedReason.terminal)
+    if reason not in NotPerformedReason.terminal and follow_up_due is not None:
+        _owe_follow_up(task, follow_up_due)
+    notifications.tell_office(
+        task, subject=f"未能实施检查：{task.unit}（{_label(reason)}）", sender=actor
+    )
+    if task.kind == TaskKind.FOLLOW_UP:
+        notifications.tell_organiser(
+            task,
+            subject=f"后续检查仍未能实施：{task.unit}",
+            body=f"{task.authority}第二次未能实施检查（{_label(reason)}），请研究处理。",
+            sender=actor,
+        )
+    return record
+
+
+def _check_record(
+    reason: str, detail: str, attempted_at: dt.datetime, follow_up_due: dt.date | None
+) -> None:
+    errors = {}
+    if reason not in NotPerformedReason.values:
+        errors["reason"] = "请选择原因。"
+    if len(detail.strip()) < 10:
+        errors["detail"] = "请写明详细情况，不少于10个字。"
+    if attempted_at > clock.now():
+        errors["attempted_at"] = "到场时间不能晚于现在。"
+    if reason not in NotPerformedReason.terminal:
+        if follow_up_due is None:
+            errors["follow_up_due"] = "请填写后续检查期限。"
+        elif follow_up_due < clock.today():
+            errors["follow_up_due"] = "后续检查期限不能早于今天。"
+    if errors:
+        raise ValidationError(errors)
+
+
+@transaction.atomic
+def refuse(task: InspectionTask, *, actor: Any, note: str) -> None:
+    """The unit refuses the visit that has begun: recorded, the office follows up and refers the case.
+
+    行政许可法第八十条第（三）项、计量法第十八条.
+    """
+    REFUSE.apply(task, actor=actor, note=note, left_at=_left(task))
+    _drop_visit_duties(task, keep_inspection=False)
+    _owe_follow_up(task, task_due(task))
+    notifications.tell_office(
+        task,
+        subject=f"拒绝检查：{task.unit}",
+        body=f"{note}。请依法处理，并安排后续监督检查。",
+        sender=actor,
+    )
+
+
+@transaction.atomic
+def arrange_follow_up(task: InspectionTask, *, actor: Any, due_on: dt.date) -> InspectionTask:
+    """List a follow-up visit for the same unit and standards, linked to this one; returns it."""
+    if ARRANGE_FOLLOW_UP.allowed_from(task.state) and due_on < clock.today():
+        raise ValidationError({"due_on": "后续检查期限不能早于今天。"})
+    ARRANGE_FOLLOW_UP.apply(task, actor=actor)
+    follow_up = InspectionTask.objects.create(
+        campaign=task.campaign,
+        authority=task.authority,
+        unit=task.unit,
+        drawn_unit=task.drawn_unit,
+        follows=task,
+        kind=TaskKind.FOLLOW_UP,
+        place=task.place,
+    )
+    TaskStandard.objects.bulk_create(
+        TaskStandard(
+            task=follow_up,
+            standard_id=row.standard_id,
+            category=row.category,
+            field_id=row.field_id,
+        )
+        for row in task.standards.order_by("pk")
+    )
+    audit.record(
+        follow_up,
+        actor=actor,
+        action="create",
+        label="列入清单",
+        after={"state": State.PLANNED.value, "state_label": State.PLANNED.label},
+        note=f"后续监督检查，期限{due_on.year}年{due_on.month}月{due_on.day}日",
+    )
+    duties.fulfil(task, kind=DutyKind.FOLLOW_UP)
+    duties.cancel(task, kind=DutyKind.INSPECTION)
+    _owe_follow_up(follow_up, due_on)
+    return follow_up
+
+
+@transaction.atomic
+def close_not_performed(task: InspectionTask, *, actor: Any, note: str) -> None:
+    """Close a visit that will never be made; only for a final reason (unit dissolved, standards ended)."""
+    if CLOSE_NOT_PERFORMED.allowed_from(task.state):
+        record = NotPerformedRecord.objects.filter(task=task).first()
+        if record is None or record.reason not in NotPerformedReason.terminal:
+            raise ValidationError(
+                "只有单位注销、标准已撤销或证书失效的可以直接办结，其他情况应安排后续检查。"
+            )
+    CLOSE_NOT_PERFORMED.apply(task, actor=actor, note=note)
+    duties.fulfil(task, kind=DutyKind.INSPECTION)
+    duties.fulfil(task, kind=DutyKind.FOLLOW_UP)
+
+
+def _drop_visit_duties(task: InspectionTask, *, keep_inspection: bool) -> None:
+    duties.fulfil(task, kind=DutyKind.ONSITE_TASK)
+    duties.fulfil(task, kind=DutyKind.FOLLOW_UP)
+    if not keep_inspection:
+        duties.cancel(task, kind=DutyKind.INSPECTION)
+
+
+def _owe_follow_up(task: InspectionTask, due_on: dt.date) -> None:
+    duties.assign(
+        task.campaign,
+        kind=DutyKind.FOLLOW_UP,
+        title=f"后续监督检查：{task.unit}",
+        due_on=due_on,
+        target=task,
+        authority=task.authority,
+    )
+
+
+def _left(task: InspectionTask) -> dt.datetime | None:
+    return task.left_at or (clock.now() if task.arrived_at else None)
+
+
+def _label(reason: str) -> str:
+    return NotPerformedReason(reason).label if reason in NotPerformedReason.values else reason
+
+
+def escalated(task: InspectionTask) -> bool:
+    """Whether this is a follow-up that failed too: a matter for the organising office."""
+    return task.kind == TaskKind.FOLLOW_UP and task.state == State.NOT_PERFORMED
