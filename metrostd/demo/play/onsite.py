@@ -1,0 +1,235 @@
+"""Act two: frames, draws, visits with filled sheets, evidence and signatures (通知二(二))."""
+
+import datetime as dt
+import uuid
+
+from campaigns import sampling
+from campaigns.enums import DutyKind, StageKind
+from campaigns.models import Duty, DrawRun
+from inspections import batch, services, transitions
+from inspections.enums import EvidenceKind, NotPerformedReason, SignerKind, TeamRole
+from inspections.models import ChecklistSheet, InspectionTask, TeamMember
+from metrostd.accounts.enums import Role
+from metrostd.accounts.models import Membership
+from metrostd.common.enums import Answer
+from metrostd.registry.enums import Level
+from metrostd.registry.models import Authority
+
+from . import pictures
+from .setting import Setting, office, person
+
+_DAY = dt.timedelta(days=1)
+_UNSURE = "经核对现场情况和记录，"
+
+
+def draw_all(setting: Setting) -> list[DrawRun]:
+    """Every office that owes a draw freezes its list and draws 20 % of its units."""
+    start = setting.calendar.stages[StageKind.ONSITE][0]
+    owing = Duty.objects.filter(campaign=setting.campaign, kind=DutyKind.DRAW).open()
+    runs = []
+    for authority in Authority.objects.filter(pk__in=owing.values("authority")).order_by("code"):
+        who = office(authority)
+        day = start - dt.timedelta(days=setting.dice.randint(1, 5))
+        if not setting.happens(day):
+            continue
+        with setting.on(day, 9, 30):
+            frame = sampling.freeze_frame(setting.campaign, authority, actor=who)
+            runs.append(
+                sampling.run_draw(
+                    frame,
+                    ratio=setting.campaign.default_ratio,
+                    seed=f"{setting.campaign.code}-{authority.code}-{setting.dice.randint(1000, 9999)}",
+                    witnesses="示例见证人甲、示例见证人乙",
+                    actor=who,
+                )
+            )
+    return runs
+
+
+def visit_all(setting: Setting) -> None:
+    """Plan every task inside the on-site stage; what lies before today has happened."""
+    start, end = setting.calendar.stages[StageKind.ONSITE]
+    tasks = list(
+        InspectionTask.objects.filter(campaign=setting.campaign)
+        .select_related("unit", "authority", "campaign")
+        .order_by("pk")
+    )
+    impossible = {task.pk for task in setting.dice.sample(tasks, min(2, len(tasks)))}
+    for n, task in enumerate(tasks):
+        planned = setting.day_in(start + 3 * _DAY, end - 3 * _DAY)
+        assigned = max(start, planned - dt.timedelta(days=setting.dice.randint(4, 12)))
+        if not setting.happens(assigned) or (n % 9 == 8 and not setting.happens(planned)):
+            continue
+        _assign(setting, task, planned, assigned)
+        if not setting.happens(planned) or planned == setting.until:
+            continue
+        if task.pk in impossible:
+            _not_performed(setting, task, planned)
+        else:
+            visit(setting, task, planned)
+
+
+def _assign(setting: Setting, task: InspectionTask, planned: dt.date, assigned: dt.date) -> None:
+    with setting.on(assigned, 9):
+        transitions.assign(
+            task, actor=office(task.authority), members=_team(setting, task), planned_on=planned
+        )
+    with setting.on(assigned, 15):
+        transitions.notify(task, actor=office(task.authority))
+
+
+def _team(setting: Setting, task: InspectionTask) -> list[tuple[Membership, TeamRole]]:
+    city = task.authority.level == Level.CITY
+    role = Role.CITY_INSPECTOR if city else Role.DISTRICT_INSPECTOR
+    officers = list(Membership.objects.of_authority(task.authority).filter(role=role).order_by("pk"))
+    setting.dice.shuffle(officers)
+    team = [(officers[0], TeamRole.LEADER), (officers[1], TeamRole.OFFICER)]
+    helpers = Membership.objects.active().exclude(employer=task.unit).select_related("employer")
+    if city:
+        outside = helpers.filter(role=Role.INSTITUTE_EXPERT).exclude(employer=task.unit)
+        team += [(m, TeamRole.EXPERT) for m in outside[:1]]
+    elif setting.chance(40):
+        assessors = list(helpers.filter(role=Role.ASSESSOR))
+        team.append((setting.pick(assessors), TeamRole.ASSESSOR))
+    return team
+
+
+def visit(setting: Setting, task: InspectionTask, day: dt.date) -> None:
+    """One visit from the door to the last signature, and the office's review two days later."""
+    leader = _leader(task)
+    with setting.on(day, 9) as arrival:
+        transitions.start(
+            task,
+            actor=leader,
+            arrived_at=arrival,
+            credential_shown=True,
+            attendees="示例计量主管、示例质量负责人",
+        )
+    for place, sheet in enumerate(task.sheets.select_related("standard").order_by("pk")):
+        with setting.on(day, 9 + min(place, 5), 30):
+            _fill(setting, sheet, leader)
+    with setting.on(day, 15):
+        for sheet in task.sheets.select_related("standard", "task").order_by("pk"):
+            suggested = services.suggested_conclusion(sheet)
+            services.set_conclusion(sheet, conclusion=suggested, reason="", actor=leader)
+        _propose_stops(setting, task, leader)
+        transitions.to_signing(task, actor=leader)
+    _sign_and_conclude(setting, task, day, leader)
+    review = day + 2 * _DAY
+    if setting.happens(review):
+        with setting.on(review, 10):
+            transitions.review(task, actor=office(task.authority), note="检查表填写完整，同意检查结论。")
+            _serve_stops(setting, task)
+
+
+def _leader(task: InspectionTask):  # noqa: ANN202 -- User, see setting.person
+    row = TeamMember.objects.select_related("membership__user").get(task=task, role=TeamRole.LEADER)
+    return person(row.membership.user.username)
+
+
+def _fill(setting: Setting, sheet: ChecklistSheet, leader) -> None:  # noqa: ANN001
+    rows = list(sheet.answers.select_related("item"))
+    values = {row.pk: _judge(setting, row.item) for row in rows}
+    batch.answer_many(sheet, values, actor=leader)
+    for row in rows:
+        if values[row.pk][0] in Answer.problem:
+            row.refresh_from_db()
+            services.add_evidence(
+                row,
+                file=pictures.photo(setting.dice, row.item.code),
+                name=f"现场照片{row.item.code}.jpg",
+                kind=EvidenceKind.PHOTO,
+                client_id=_uuid(setting),
+                actor=leader,
+            )
+
+
+def _judge(setting: Setting, item) -> tuple[str, str]:  # noqa: ANN001
+    phrase = setting.pick(item.stock_phrases or ["执行不到位"])
+    if item.is_prohibition:
+        found = item.code in {"H02"} and setting.chance(1.5)
+        return (Answer.NONCONFORM, f"{_UNSURE}{phrase}。") if found else (Answer.CONFORM, "")
+    if item.is_key and setting.chance(0.6):
+        return Answer.NONCONFORM, f"{_UNSURE}{phrase}。"
+    if setting.chance(1.2):
+        return Answer.DEFICIENT, f"{_UNSURE}{phrase}。"
+    if item.may_be_inapplicable and not item.is_key and setting.chance(1):
+        return Answer.NOT_APPLICABLE, "被检查单位没有该项业务。"
+    return Answer.CONFORM, ""
+
+
+def _propose_stops(setting: Setting, task: InspectionTask, leader) -> None:  # noqa: ANN001
+    bad = ChecklistSheet.objects.filter(
+        task=task,
+        standard__isnull=False,
+        answers__item__suggests_stop=True,
+        answers__answer=Answer.NONCONFORM,
+    ).select_related("standard")
+    for sheet in bad.distinct():
+        transitions.propose_stop(
+            task,
+            standard=sheet.standard,
+            basis="重点项不符合，不能保证量值准确可靠，依据《计量法》第9条、第25条。",
+            actor=leader,
+        )
+
+
+def _serve_stops(setting: Setting, task: InspectionTask) -> None:
+    for order in task.stop_orders.select_related("standard", "task__authority", "task__unit"):
+        transitions.approve_stop(order, actor=office(task.authority))
+        transitions.serve_stop(order, actor=office(task.authority))
+
+
+def _sign_and_conclude(setting: Setting, task: InspectionTask, day: dt.date, leader) -> None:  # noqa: ANN001
+    with setting.on(day, 16):
+        for member in task.team.select_related("membership__user", "membership__authority"):
+            services.sign(
+                task,
+                actor=person(member.membership.user.username),
+                kind=SignerKind.TEAM,
+                name=str(member.membership.user),
+                image=pictures.signature(setting.dice),
+                client_id=_uuid(setting),
+                membership=member.membership,
+            )
+        services.sign(
+            task,
+            actor=leader,
+            kind=SignerKind.UNIT,
+            name="示例计量主管",
+            position="计量主管",
+            image=pictures.signature(setting.dice),
+            client_id=_uuid(setting),
+        )
+    with setting.on(day, 16, 30):
+        transitions.conclude(task, actor=leader)
+
+
+def _not_performed(setting: Setting, task: InspectionTask, planned: dt.date) -> None:
+    """The gate is shut: recorded, followed up two weeks later, and then it works out."""
+    again = planned + dt.timedelta(days=14)
+    with setting.on(planned, 10) as moment:
+        transitions.record_not_performed(
+            task,
+            actor=_leader(task),
+            reason=NotPerformedReason.SUSPENDED,
+            detail="到场时企业停产检修，计量室封闭，值班人员无法提供资料，已拍照记录。",
+            attempted_at=moment,
+            follow_up_due=again,
+        )
+    if not setting.happens(planned + _DAY):
+        return
+    with setting.on(planned + _DAY, 10):
+        follow_up = transitions.arrange_follow_up(task, actor=office(task.authority), due_on=again)
+        transitions.assign(
+            follow_up,
+            actor=office(task.authority),
+            members=_team(setting, follow_up),
+            planned_on=again,
+        )
+    if setting.happens(again + _DAY):
+        visit(setting, follow_up, again)
+
+
+def _uuid(setting: Setting) -> uuid.UUID:
+    return uuid.UUID(int=setting.dice.getrandbits(128), version=4)

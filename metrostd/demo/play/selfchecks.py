@@ -1,0 +1,115 @@
+"""Act one: units and bureaus check themselves, offices receive what they send (通知二(一))."""
+
+import datetime as dt
+import uuid
+
+from metrostd.common.enums import Answer
+from selfcheck import services, transitions
+from selfcheck.enums import ReportState, SubjectKind
+from selfcheck.models import SelfCheckReport
+
+from .setting import Setting, office, unit_user
+
+_MEASURES = "已制定措施并明确责任人，限期完成。"
+_PREVENTION = "修订岗位制度，列入每季度内部检查。"
+
+
+def play(setting: Setting) -> None:
+    """Fill, submit and accept; a few are late, a few are sent back, two never arrive in time."""
+    reports = (
+        SelfCheckReport.objects.filter(campaign=setting.campaign)
+        .select_related("unit", "bureau", "receiver", "campaign")
+        .order_by("pk")
+    )
+    for report in reports:
+        _play_report(setting, report)
+    for day in {setting.calendar.bureau_self_check_due, setting.calendar.unit_self_check_due}:
+        after = day + dt.timedelta(days=1)
+        if setting.happens(after):
+            with setting.on(after, 0, 10):
+                transitions.mark_overdue(after)
+
+
+def play_latecomers(setting: Setting, *, by: dt.date) -> None:
+    """What was overdue arrives at last, so that a finished campaign can be closed."""
+    rows = SelfCheckReport.objects.filter(
+        campaign=setting.campaign, state__in=ReportState.editable
+    ).select_related("unit", "bureau", "receiver", "campaign")
+    for report in rows:
+        _fill_and_submit(setting, report, by)
+        with setting.on(by + dt.timedelta(days=2)):
+            transitions.accept(report, actor=office(report.receiver))
+
+
+def _play_report(setting: Setting, report: SelfCheckReport) -> None:
+    due = report.due_on
+    submitted = setting.day_in(due - dt.timedelta(days=20), due)
+    if setting.chance(4):
+        submitted = due + dt.timedelta(days=setting.dice.randint(1, 6))
+    if setting.chance(2) or not setting.happens(submitted):
+        return
+    _fill_and_submit(setting, report, submitted)
+    reviewed = submitted + dt.timedelta(days=setting.dice.randint(1, 4))
+    if not setting.happens(reviewed):
+        return
+    reviewer = office(report.receiver)
+    if setting.chance(6) and setting.happens(reviewed + dt.timedelta(days=5)):
+        with setting.on(reviewed):
+            transitions.send_back(
+                report,
+                actor=reviewer,
+                note="第一项标准的溯源情况写得过于简单，请补充证书编号和有效期。",
+                due_on=reviewed + dt.timedelta(days=5),
+            )
+        with setting.on(reviewed + dt.timedelta(days=2)):
+            _submit(report, summary="已按退回意见补充溯源证书编号和有效期。")
+        reviewed += dt.timedelta(days=4)
+    with setting.on(reviewed, 15):
+        transitions.accept(report, actor=reviewer)
+
+
+def _fill_and_submit(setting: Setting, report: SelfCheckReport, day: dt.date) -> None:
+    who = _reporter(report)
+    with setting.on(day, 9):
+        if report.state == ReportState.NOT_STARTED:
+            transitions.start(report, actor=who)
+        services.ensure_answers(report, actor=who)
+        rows = list(report.answers.select_related("item"))
+        values = {row.pk: _answer(setting, row.item) for row in rows}
+        services.answer_many(report, values, actor=who)
+        for row in rows:
+            value, note = values[row.pk]
+            if value in Answer.problem:
+                services.save_problem(
+                    report,
+                    client_id=uuid.UUID(int=setting.dice.getrandbits(128), version=4),
+                    actor=who,
+                    standard=row.standard,
+                    item=row.item,
+                    description=note,
+                    measure=_MEASURES,
+                    prevention_measure=_PREVENTION,
+                    found_on=day,
+                    rectified_on=day if setting.chance(85) else None,
+                )
+    with setting.on(day, 16):
+        _submit(report, summary="对照检查项逐项自查，发现的问题已列出并落实整改。")
+
+
+def _submit(report: SelfCheckReport, *, summary: str) -> None:
+    transitions.submit(report, actor=_reporter(report), summary=summary, declaration_by="示例负责人")
+
+
+def _reporter(report: SelfCheckReport):  # noqa: ANN202 -- User, see setting.person
+    return office(report.bureau) if report.kind == SubjectKind.BUREAU else unit_user(report.unit)
+
+
+def _answer(setting: Setting, item) -> tuple[str, str]:  # noqa: ANN001
+    if item.is_prohibition or item.is_key:
+        return Answer.CONFORM, ""
+    if setting.chance(2.5):
+        phrase = setting.pick(item.stock_phrases or ["执行不够到位"])
+        return Answer.DEFICIENT, f"自查发现：{phrase}。"
+    if item.may_be_inapplicable and setting.chance(1.5):
+        return Answer.NOT_APPLICABLE, "本单位没有该项业务。"
+    return Answer.CONFORM, ""
