@@ -1,0 +1,67 @@
+"""The list behind a figure: the same rows, the same condition, one record for each thing counted."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Min, Q, QuerySet, Sum
+
+from campaigns.models import DrawRun, RoutedStandard, SamplingFrame
+from inspections.models import ChecklistSheet, Finding, InspectionTask, StopTransferOrder
+from rectification.models import CaseReferral, CertificateDisposition
+from reporting.figures import Figure
+from reporting.rows import SUBTOTALS, TOTAL
+from selfcheck.models import SelfCheckReport
+
+from .scope import Scope
+from .tally import COUNTED, rows_at
+
+_LEVEL = {"I": "category", "II": "field", "III": "problem"}
+
+
+def records(figure: Figure, scope: Scope, block: str, row: str, *, viewer: Any) -> QuerySet:
+    """The records one cell counts, within what ``viewer`` may see.
+
+    Where units, standards, fields or visits are counted, each is represented by the first of its
+    records (per inspecting office), so that the length of the list is the figure.
+    """
+    level = "total" if row == TOTAL else "subtotal" if row in SUBTOTALS else _LEVEL[block]
+    rows = rows_at(scope, figure.family, level).filter(figure.where, row=row)
+    if figure.counts in COUNTED and figure.counts != "record":
+        key = COUNTED[figure.counts]
+        per = (key,) if figure.counts == "field" else (key, "in_office")
+        things = rows.filter(**{f"{key}__isnull": False}).values(*per)
+        rows = rows.filter(pk__in=things.annotate(first=Min("pk")).values("first"))
+    return rows.filter(_guard(figure.family, viewer)).order_by("in_unit", "pk")
+
+
+def total_of(figure: Figure, rows: QuerySet) -> int | Decimal:
+    """What the list amounts to, to be compared with the cell."""
+    if figure.counts == "fine":
+        return rows.aggregate(sum=Sum("fine"))["sum"] or Decimal(0)
+    return rows.count()
+
+
+def _guard(family: str, viewer: Any) -> Q:
+    """The scope of the viewer, by the kind of record."""
+    match family:
+        case "frame":
+            return Q(frame__in=SamplingFrame.objects.visible_to(viewer))
+        case "plan":
+            return Q(drawn_unit__run__in=DrawRun.objects.visible_to(viewer))
+        case "sheet":
+            return Q(pk__in=ChecklistSheet.objects.visible_to(viewer))
+        case "finding":
+            return Q(pk__in=Finding.objects.visible_to(viewer))
+        case "stop":
+            return Q(pk__in=StopTransferOrder.objects.visible_to(viewer))
+        case "disposition":
+            return Q(pk__in=CertificateDisposition.objects.visible_to(viewer))
+        case "referral":
+            return Q(pk__in=CaseReferral.objects.visible_to(viewer))
+        case "self_check":
+            return Q(routing_id__in=RoutedStandard.objects.visible_to(viewer))
+        case "self_check_problem":
+            return Q(report__in=SelfCheckReport.objects.visible_to(viewer))
+        case "team":
+            return Q(task__in=InspectionTask.objects.visible_to(viewer))
+    raise KeyError(family)

@@ -1,0 +1,65 @@
+"""The rows of the three blocks: categories with their subtotals, fields, problem categories."""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from campaigns.enums import ProblemCategory
+from metrostd.registry.enums import Category
+
+TOTAL = "total"
+UNCLASSIFIED = "unclassified"
+
+
+@dataclass(frozen=True, slots=True)
+class RowSpec:
+    """``parts``: the category rows a subtotal or total covers (empty for plain rows)."""
+
+    id: str
+    label: str
+    kind: Literal["plain", "subtotal", "total"] = "plain"
+    parts: tuple[str, ...] = ()
+
+
+#: Printing order; also the order in which unit-level problems choose their category.
+CATEGORY_ORDER = (
+    Category.SP_STATUTORY,
+    Category.SP_AUTHORISED,
+    Category.DEPT_HIGHEST,
+    Category.ENT_HIGHEST,
+    Category.INST_HIGHEST,
+    Category.OTHER,
+)
+SUBTOTALS = MappingProxyType(
+    {
+        "subtotal_public": ("小计（社会公用）", ("sp_statutory", "sp_authorised")),
+        "subtotal_department": ("小计（部门）", ("dept_highest",)),
+        "subtotal_enterprise": ("小计（企事业）", ("ent_highest", "inst_highest")),
+    }
+)
+
+
+def category_rows(*, with_other: bool) -> tuple[RowSpec, ...]:
+    """Block I. 其他 (授权专项检定等) is no row of the form and appears only when there are any."""
+    rows: list[RowSpec] = []
+    for key, (label, parts) in SUBTOTALS.items():
+        rows += [RowSpec(part, Category(part).label) for part in parts]
+        rows.append(RowSpec(key, label, "subtotal", parts))
+    if with_other:
+        rows.append(RowSpec("other", Category.OTHER.label))
+    plain = tuple(row.id for row in rows if row.kind == "plain")
+    return (*rows, RowSpec(TOTAL, "合计（单位去重）", "total", plain))
+
+
+def field_rows(fields: list[tuple[str, str]]) -> tuple[RowSpec, ...]:
+    """Block II: (code, name) of every professional field, then 未归类 and 合计."""
+    rows = [RowSpec(code, name) for code, name in fields]
+    rows.append(RowSpec(UNCLASSIFIED, "未归类"))
+    return (*rows, RowSpec(TOTAL, "合计（单位去重）", "total", tuple(row.id for row in rows)))
+
+
+def problem_rows() -> tuple[RowSpec, ...]:
+    """Block III: problem categories A–H of Annex 1."""
+    kinds = [kind for kind in ProblemCategory if kind is not ProblemCategory.J]
+    rows = [RowSpec(kind.value, f"{kind.value} {kind.label}") for kind in kinds]
+    return (*rows, RowSpec(TOTAL, "合计", "total", tuple(row.id for row in rows)))

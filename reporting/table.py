@@ -1,0 +1,155 @@
+"""The statistics table as data: what screen, workbook, PDF and JSON all render."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from types import MappingProxyType
+from typing import Any
+
+from . import figures
+from .figures import Figure
+from .rows import RowSpec
+
+#: None stands for "–": the office does not inspect this category, or a ratio of nothing.
+Value = int | Decimal | None
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    figure: Figure
+    value: Value
+
+    @property
+    def text(self) -> str:
+        """As printed: percentages and money with two decimals, – where nothing applies."""
+        if self.value is None:
+            return "–"
+        if self.figure.kind == "percent":
+            return f"{self.value:.2f}%"
+        return f"{self.value:,.2f}" if self.figure.kind == "money" else str(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    spec: RowSpec
+    cells: tuple[Cell, ...]
+
+    @property
+    def id(self) -> str:
+        return self.spec.id
+
+    def __getitem__(self, figure: str) -> Value:
+        """The value of a figure; KeyError when the block has no such column."""
+        for cell in self.cells:
+            if cell.figure.id == figure:
+                return cell.value
+        raise KeyError(figure)
+
+    @property
+    def shown(self) -> tuple[Cell, ...]:
+        return tuple(cell for cell in self.cells if not cell.figure.check)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    id: str
+    title: str
+    row_heading: str
+    rows: tuple[Row, ...]
+
+    @property
+    def columns(self) -> tuple[Figure, ...]:
+        """The printed columns."""
+        return figures.of_block(self.id)
+
+    def row(self, row_id: str) -> Row:
+        return next(row for row in self.rows if row.id == row_id)
+
+    @property
+    def total(self) -> Row:
+        return self.rows[-1]
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(cell.value for cell in self.total.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What rules compare with: the planned ratio and the reason for going below it."""
+
+    ratio: int = 20
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RollUp:
+    """Of a table over several offices: what each office's own table adds, and 单位去重."""
+
+    parts: Mapping[str, Mapping[str, Mapping[str, Value]]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    u_total_sum: int = 0
+    u_total_distinct: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Annex3:
+    """附件3: three blocks for one office or, with ``rollup`` set, for all of them."""
+
+    campaign: str
+    campaign_title: str
+    authority: str
+    authority_name: str
+    as_of: dt.datetime
+    blocks: Mapping[str, Block]
+    plan: Plan = Plan()
+    rollup: RollUp | None = None
+    notes: tuple[str, ...] = ()
+
+    def value(self, block: str, row: str, figure: str) -> Value:
+        return self.blocks[block].row(row)[figure]
+
+    def cells(self) -> Iterator[tuple[str, str, Cell]]:
+        for block in self.blocks.values():
+            for row in block.rows:
+                for cell in row.cells:
+                    yield block.id, row.id, cell
+
+    @property
+    def is_empty(self) -> bool:
+        return all(block.is_empty for block in self.blocks.values())
+
+
+def ratio(part: Value, whole: Value) -> Decimal | None:
+    """A percentage with two decimals, half up; None when there is nothing to divide by."""
+    if part is None or not whole:
+        return None
+    return (Decimal(part) * 100 / Decimal(whole)).quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def make_row(block: str, spec: RowSpec, values: Mapping[str, Value] | None) -> Row:
+    """A row with its percentages computed; ``values`` None prints – throughout."""
+    cells = []
+    for figure in figures.of_block(block, checks=True):
+        at_total_only = figure.family == "team" and spec.kind != "total"
+        if values is None or at_total_only:
+            value: Value = None
+        elif figure.ratio_of:
+            part, whole = figure.ratio_of
+            value = ratio(values.get(part, 0), values.get(whole, 0))
+        else:
+            value = values.get(figure.id, _zero(figure))
+        cells.append(Cell(figure, value))
+    return Row(spec, tuple(cells))
+
+
+def _zero(figure: Figure) -> Value:
+    return Decimal("0.00") if figure.kind == "money" else 0
+
+
+def to_plain(value: Value) -> Any:
+    """A value as JSON knows it; amounts and percentages are numbers with at most two decimals."""
+    return float(value) if isinstance(value, Decimal) else value

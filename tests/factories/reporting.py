@@ -1,0 +1,405 @@
+"""A small city with a campaign in full swing, written straight to the tables in bulk.
+
+Everything that may be counted occurs, and everything that must not be: void draws, unsigned sheets,
+rechecks, withdrawn findings, rejected dispositions, standards nobody inspects. The same seed gives
+the same city. It does not follow the moves between states; the simulated city does that.
+"""
+
+import datetime as dt
+import random
+import uuid
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from campaigns.enums import ProblemCategory
+from campaigns.models import (
+    Campaign,
+    ChecklistItem,
+    DrawnStandard,
+    DrawnUnit,
+    DrawRun,
+    FrameStandard,
+    RoutedStandard,
+    RoutingRule,
+    SamplingFrame,
+)
+from inspections.enums import FindingState, StopState
+from inspections.models import (
+    ChecklistAnswer,
+    ChecklistSheet,
+    Finding,
+    InspectionTask,
+    StopTransferOrder,
+    TaskStandard,
+    TeamMember,
+)
+from metrostd.accounts.models import Membership
+from metrostd.common import clock
+from metrostd.registry.enums import Category
+from metrostd.registry.models import Authority, MeasurementStandard, ProfessionalField, Unit
+from rectification.enums import DispositionAction, DispositionState, ReferralState
+from rectification.models import CaseReferral, CertificateDisposition, OrderItem, RectificationOrder
+from selfcheck.enums import ReportState
+from selfcheck.models import SelfCheckProblem, SelfCheckReport, SelfCheckStandard
+
+from .accounts import MembershipFactory
+from .campaigns import CampaignFactory, ItemFactory, SectionFactory, TemplateFactory
+from .registry import AuthorityFactory, FieldFactory
+
+FIELDS = {"01": "几何量", "04": "热学", "12": "力学", "15": "电磁学", "46": "物理化学"}
+TO_CITY = ("sp_statutory", "sp_authorised", "dept_highest")
+TASK_STATES = ("reviewed", "closed", "concluded", "reviewed", "planned", "in_progress", "not_performed",
+               "refused", "shut", "follow_up", "reviewed", "concluded")  # fmt: skip
+FINDING_STATES = [*FindingState.values, "verified", "verified", "verified", "failed", "ordered"]
+WITH_ORDER = ("ordered", "submitted", "verified", "returned", "failed", "handled")
+
+
+@dataclass
+class City:
+    """What was built, for tests to look things up."""
+
+    campaign: Campaign
+    organiser: Authority
+    districts: list[Authority]
+    staff: list[Membership]
+    dice: random.Random
+    units: list[Unit] = field(default_factory=list)
+    standards: list[MeasurementStandard] = field(default_factory=list)
+    tasks: list[tuple[InspectionTask, list[TaskStandard]]] = field(default_factory=list)
+
+
+def small_city(
+    *, units: int = 40, districts: int = 2, seed: int = 1, drawn: int = 50, code: str = "2021-ci"
+) -> City:
+    """A campaign in the organiser's and the districts' hands; ``drawn`` percent of units are drawn."""
+    dice = random.Random(seed)
+    organiser = Authority.objects.filter(code="120000").first() or AuthorityFactory(city=True)
+    bureaus = list(Authority.objects.filter(level="district").order_by("code")[:districts])
+    while len(bureaus) < districts:
+        bureaus.append(AuthorityFactory(code=f"1201{len(bureaus) + 1:02d}", parent=organiser))
+    city = City(
+        campaign=CampaignFactory(code=code, organiser=organiser),
+        organiser=organiser,
+        districts=bureaus,
+        staff=[MembershipFactory(authority=bureau) for bureau in (organiser, *bureaus)],
+        dice=dice,
+    )
+    for version, category in enumerate(Category.values):
+        RoutingRule.objects.get_or_create(
+            version=1,
+            category=category,
+            defaults={"inspector": _inspector(category), "basis": f"通知二（二）{version}"},
+        )
+    _register(city, units)
+    _route(city)
+    for bureau in (organiser, *bureaus):
+        _draw(city, bureau, drawn)
+    _self_check(city)
+    _inspect(city)
+    return city
+
+
+def _inspector(category: str) -> str:
+    return "city" if category in TO_CITY else "manual" if category == "other" else "district"
+
+
+def _register(city: City, count: int) -> None:
+    fields = [FieldFactory(code=code, name=name) for code, name in FIELDS.items()]
+    dice = city.dice
+    city.units = Unit.objects.bulk_create(
+        Unit(
+            name=f"示例单位{city.campaign.code}-{n}",
+            name_key=f"示例单位{n}",
+            unit_type="enterprise",
+            territorial_authority=city.districts[n % len(city.districts)],
+        )
+        for n in range(count)
+    )
+    rows = []
+    for n, unit in enumerate(city.units):
+        first = ("ent_highest", "ent_highest", "inst_highest", "ent_highest", "sp_statutory",
+                 "ent_highest", "sp_authorised", "dept_highest", "ent_highest", "other")[n % 10]  # fmt: skip
+        for _ in range(dice.randint(1, 4)):
+            category = first if dice.random() < 0.7 else dice.choice(Category.values)
+            issuer = dice.choice([city.organiser, unit.territorial_authority])
+            rows.append(
+                MeasurementStandard(
+                    unit=unit,
+                    name=f"示例{len(rows)}号标准装置",
+                    category=category,
+                    field=dice.choice([*fields, None]),
+                    issuing_authority=issuer,
+                    hosting_authority=issuer,
+                )
+            )
+    city.standards = MeasurementStandard.objects.bulk_create(rows)
+
+
+def _route(city: City) -> None:
+    rows = []
+    for standard in city.standards:
+        inspector = {"city": city.organiser, "district": standard.unit.territorial_authority}.get(
+            _inspector(standard.category)
+        )
+        if inspector is None and city.dice.random() < 0.5:
+            inspector = city.organiser
+        rows.append(
+            RoutedStandard(
+                campaign=city.campaign,
+                standard=standard,
+                unit=standard.unit,
+                category=standard.category,
+                field=standard.field,
+                issuing_authority=standard.issuing_authority,
+                territorial_authority=standard.unit.territorial_authority,
+                inspecting_authority=inspector,
+                unresolved_reason="" if inspector else "类别需人工确定",
+                rule_version=1,
+            )
+        )
+    RoutedStandard.objects.bulk_create(rows)
+
+
+def _draw(city: City, bureau: Authority, percent: int) -> None:
+    dice = city.dice
+    routed = RoutedStandard.objects.filter(campaign=city.campaign, inspecting_authority=bureau)
+    frame = SamplingFrame.objects.create(
+        campaign=city.campaign, authority=bureau, hash="0" * 64, frozen_at=_at(6, 1)
+    )
+    kept: dict[int, list[RoutedStandard]] = {}
+    entries = []
+    for row in routed.order_by("pk"):
+        if dice.random() < 0.95:
+            kept.setdefault(row.unit_id, []).append(row)
+            entries.append(
+                FrameStandard(
+                    frame=frame, unit_id=row.unit_id, standard_id=row.standard_id,
+                    category=row.category, field_id=row.field_id,
+                )
+            )  # fmt: skip
+    FrameStandard.objects.bulk_create(entries)
+    for state in ("void", "valid"):
+        _run(city, frame, kept, state, percent)
+
+
+def _run(city: City, frame: SamplingFrame, kept: dict, state: str, percent: int) -> None:
+    dice = city.dice
+    run = DrawRun.objects.create(
+        frame=frame, ratio=20, required=1, seed="示例", algorithm="1", result_hash="0" * 64,
+        state=state, run_at=_at(6, 2),
+    )  # fmt: skip
+    drawn, chosen = [], []
+    for unit_id, rows in kept.items():
+        if dice.randrange(100) < percent:
+            kind = dice.choice(["random", "random", "random", "directed"])
+            drawn.append(
+                DrawnUnit(
+                    run=run, unit_id=unit_id, order=len(drawn) + 1, kind=kind,
+                    reason="投诉举报" if kind == "directed" else "",
+                )
+            )  # fmt: skip
+            chosen.append(rows[: dice.randint(1, len(rows))])
+    DrawnUnit.objects.bulk_create(drawn)
+    pairs = [(unit, row) for unit, rows in zip(drawn, chosen, strict=True) for row in rows]
+    DrawnStandard.objects.bulk_create(
+        DrawnStandard(
+            drawn_unit=unit, standard_id=row.standard_id, field_id=row.field_id, why="field_minimum"
+        )
+        for unit, row in pairs
+    )
+    if state == "valid":
+        _tasks(city, frame.authority, drawn, chosen)
+
+
+def _tasks(city: City, bureau: Authority, drawn: list[DrawnUnit], chosen: list) -> None:
+    plans = []
+    for unit, rows in zip(drawn, chosen, strict=True):
+        state = city.dice.choice(TASK_STATES)
+        plans.append((_task(city, bureau, unit, state, "onsite"), rows))
+        if state == "follow_up":
+            follow = city.dice.choice(["reviewed", "not_performed", "planned"])
+            plans.append((_task(city, bureau, unit, follow, "follow_up"), rows))
+        elif state == "reviewed" and city.dice.random() < 0.2:
+            plans.append((_task(city, bureau, unit, "concluded", "recheck"), rows))
+    tasks = InspectionTask.objects.bulk_create(task for task, _ in plans)
+    parts = [
+        [
+            TaskStandard(
+                task=task, standard_id=row.standard_id, category=row.category, field_id=row.field_id
+            )
+            for row in rows
+        ]
+        for task, (_, rows) in zip(tasks, plans, strict=True)
+    ]
+    TaskStandard.objects.bulk_create(row for rows in parts for row in rows)
+    city.tasks += list(zip(tasks, parts, strict=True))
+
+
+def _task(city: City, bureau: Authority, unit: DrawnUnit, state: str, kind: str) -> InspectionTask:
+    visited = state in ("in_progress", "concluded", "reviewed", "closed")
+    task = InspectionTask(
+        campaign=city.campaign, authority=bureau, unit_id=unit.unit_id, drawn_unit=unit, kind=kind,
+        planned_on=dt.date(2021, 6, 20), state="closed" if state == "shut" else state,
+        arrived_at=_at(6, 20) if visited else None, credential_shown=visited,
+        created_at=_at(6, 2), state_since=_at(6, 21),
+    )  # fmt: skip
+    task.was_visited = visited and state != "in_progress"
+    return task
+
+
+def _self_check(city: City) -> None:
+    dice = city.dice
+    template = TemplateFactory()
+    owed: dict[tuple[int, int], list[int]] = {}
+    for row in RoutedStandard.objects.filter(campaign=city.campaign).order_by("pk"):
+        owed.setdefault((row.unit_id, row.issuing_authority_id), []).append(row.standard_id)
+    reports = []
+    for unit_id, issuer_id in owed:
+        state = dice.choice([*ReportState.values, "accepted", "accepted", "submitted"])
+        sent = (
+            _at(dice.choice([5, 6]), dice.randint(1, 28)) if state in ReportState.received else None
+        )
+        reports.append(
+            SelfCheckReport(
+                campaign=city.campaign, kind="unit", unit_id=unit_id, receiver_id=issuer_id,
+                template=template, due_on=dt.date(2021, 5, 31), state=state,
+                first_submitted_at=sent, submitted_at=sent, is_late=bool(sent and sent.month > 5),
+            )
+        )  # fmt: skip
+    reports = SelfCheckReport.objects.bulk_create(reports)
+    covered = list(owed.values())
+    SelfCheckStandard.objects.bulk_create(
+        SelfCheckStandard(report=report, standard_id=pk)
+        for report, pks in zip(reports, covered, strict=True)
+        for pk in pks
+    )
+    SelfCheckProblem.objects.bulk_create(
+        SelfCheckProblem(
+            report=report, standard_id=dice.choice([*pks, None]), description="示例问题",
+            rectified_on=dice.choice([None, dt.date(2021, 5, 20)]), client_id=uuid.UUID(int=dice.getrandbits(128)),
+        )
+        for report, pks in zip(reports, covered, strict=True)
+        for _ in range(dice.randint(0, 3))
+    )  # fmt: skip
+
+
+def _items() -> list[ChecklistItem]:
+    return [
+        ItemFactory(
+            section=SectionFactory(code=kind.value, title=kind.label),
+            code=f"{kind.value}01",
+            problem_category=kind.value,
+            is_key=kind.value in "AFG",
+        )
+        for kind in ProblemCategory
+        if kind.value != "J"
+    ]
+
+
+def _inspect(city: City) -> None:
+    dice = city.dice
+    items = _items()
+    template = TemplateFactory()
+    sheets = []
+    for task, rows in city.tasks:
+        signed = _at(6, 20, 17) if task.was_visited else None
+        for row in (*rows, None):
+            conclusion = dice.choice(["conform", "conform", "deficient", "nonconform"])
+            sheets.append(
+                ChecklistSheet(
+                    task=task, standard_id=row.standard_id if row else None, template=template,
+                    conclusion=conclusion if signed else "", signed_at=signed,
+                )
+            )  # fmt: skip
+    sheets = ChecklistSheet.objects.bulk_create(sheets)
+    answers, findings = [], []
+    for sheet in sheets:
+        problems = sheet.conclusion in ("deficient", "nonconform") or (
+            sheet.signed_at is None and dice.random() < 0.2
+        )
+        for item in dice.sample(items, dice.randint(1, 3)) if problems else ():
+            answers.append(
+                ChecklistAnswer(sheet=sheet, item=item, answer="deficient", note="示例事实")
+            )
+            state = dice.choice(FINDING_STATES)
+            findings.append(
+                Finding(
+                    task=sheet.task, sheet=sheet, standard_id=sheet.standard_id, item=item,
+                    category=item.problem_category, is_key=item.is_key, fact="示例事实记录",
+                    severity=dice.choice(["nonconform", "deficient", "deficient"]), basis="规范",
+                    state=state, due_on=dt.date(2021, 8, 31), state_since=_at(8, 10),
+                )
+            )  # fmt: skip
+    answers = ChecklistAnswer.objects.bulk_create(answers)
+    for finding, answer in zip(findings, answers, strict=True):
+        finding.answer = answer
+    findings = Finding.objects.bulk_create(findings)
+    _order(city, findings)
+    _act(city, findings)
+    TeamMember.objects.bulk_create(
+        TeamMember(task=task, membership=member, role=role)
+        for task, _ in city.tasks
+        for member, role in zip(city.staff, ("leader", "officer", "assessor"), strict=False)
+    )
+
+
+def _order(city: City, findings: list[Finding]) -> None:
+    by_task: dict[int, list[Finding]] = {}
+    for finding in findings:
+        if finding.state in WITH_ORDER:
+            by_task.setdefault(finding.task_id, []).append(finding)
+    orders = RectificationOrder.objects.bulk_create(
+        RectificationOrder(
+            task_id=task_id, kind="correction", number=f"{city.campaign.code}-{task_id}",
+            issued_on=dt.date(2021, 7, 1), due_on=dt.date(2021, 8, 31), requirement="限期改正",
+        )
+        for task_id in by_task
+    )  # fmt: skip
+    OrderItem.objects.bulk_create(
+        OrderItem(order=order, finding=finding)
+        for order, rows in zip(orders, by_task.values(), strict=True)
+        for finding in rows
+    )
+
+
+def _act(city: City, findings: list[Finding]) -> None:
+    dice = city.dice
+    stops, dispositions, referrals = {}, [], []
+    for finding in findings:
+        chance = dice.random()
+        if finding.standard_id and chance < 0.3:
+            state = dice.choice(StopState.values)
+            started = dt.date(2021, 6, 21) if state in ("in_force", "lifted") else None
+            stops[finding.task_id, finding.standard_id] = StopTransferOrder(
+                task_id=finding.task_id, standard_id=finding.standard_id, basis="示例",
+                state=state, in_force_from=started, created_at=_at(6, 21),
+            )  # fmt: skip
+        if finding.standard_id and 0.1 < chance < 0.8:
+            state = dice.choice([*DispositionState.values, "decided"])
+            dispositions.append(
+                CertificateDisposition(
+                    finding=finding, standard_id=finding.standard_id, reason="示例",
+                    action=dice.choice(DispositionAction.values), state=state,
+                    proposed_by_authority_id=finding.task.authority_id, decider=city.organiser,
+                    decided_on=dt.date(2021, 9, 10) if state == "decided" else None,
+                )
+            )  # fmt: skip
+        if chance > 0.75:
+            referrals.append(
+                CaseReferral(
+                    finding=finding, sent_to="综合行政执法总队", reason="示例", legal_basis="计量法",
+                    sent_on=dt.date(2021, 9, 5), state=dice.choice(ReferralState.values),
+                    fine=Decimal(dice.choice(["0", "500.00", "1234.56"])),
+                )
+            )  # fmt: skip
+    StopTransferOrder.objects.bulk_create(stops.values())
+    CertificateDisposition.objects.bulk_create(dispositions)
+    CaseReferral.objects.bulk_create(referrals)
+
+
+def _at(month: int, day: int, hour: int = 9) -> dt.datetime:
+    return clock.at_time(dt.date(2021, month, day), hour)
+
+
+def fields_in_use() -> list[str]:
+    return list(ProfessionalField.objects.order_by("code").values_list("code", flat=True))

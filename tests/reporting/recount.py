@@ -1,0 +1,423 @@
+"""An independent recount of the statistics table: flat rows in plain SQL, counted with Python sets.
+
+It shares nothing with the code it checks: no model, no query of the application, no enumeration.
+``recount(campaign_id, authority_id)`` gives the table of one inspecting office without a cut-off.
+"""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from django.db import connection
+
+ORDER = ["sp_statutory", "sp_authorised", "dept_highest", "ent_highest", "inst_highest", "other"]
+GROUPS = {
+    "subtotal_public": {"sp_statutory", "sp_authorised"},
+    "subtotal_department": {"dept_highest"},
+    "subtotal_enterprise": {"ent_highest", "inst_highest"},
+}
+PROBLEMS = "ABCDEFGH"
+
+
+def _rows(sql, *arguments):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, arguments)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def recount(campaign_id, authority_id):
+    """{"I": {row: {figure: value}}, "II": …, "III": …}; percentages are left out."""
+    facts = {
+        "frame": _frame(campaign_id, authority_id),
+        "plan": _plan(campaign_id, authority_id),
+        "sheets": _sheets(campaign_id, authority_id),
+        "findings": _findings(campaign_id, authority_id),
+        "stops": _stops(campaign_id, authority_id),
+        "dispositions": _dispositions(campaign_id, authority_id),
+        "referrals": _referrals(campaign_id, authority_id),
+        "covered": _covered(campaign_id, authority_id),
+        "problems": _problems(campaign_id, authority_id),
+    }
+    one = {row: _block_one(facts, keep) for row, keep in _category_rows().items()}
+    one["total"] |= _officers(campaign_id, authority_id)
+    codes = [row["code"] for row in _rows("SELECT code FROM registry_professionalfield")]
+    two = {code: _block_two(facts, lambda row, code=code: row["field"] == code) for code in codes}
+    two["unclassified"] = _block_two(facts, lambda row: row["field"] is None)
+    two["total"] = _block_two(facts, lambda row: True)
+    three = {
+        letter: _block_three(facts, lambda row, letter=letter: row["problem"] == letter)
+        for letter in PROBLEMS
+    }
+    three["total"] = _block_three(facts, lambda row: True)
+    return {"I": one, "II": two, "III": three}
+
+
+def _category_rows():
+    rows = {name: (lambda row, name=name: row["category"] == name) for name in ORDER}
+    rows |= {
+        name: (lambda row, parts=parts: row["category"] in parts) for name, parts in GROUPS.items()
+    }
+    return rows | {"total": lambda row: True}
+
+
+def _count(rows, key=None):
+    return len({row[key] for row in rows if row[key] is not None}) if key else len(rows)
+
+
+def _block_one(facts, keep):
+    table = {name: [row for row in rows if keep(row)] for name, rows in facts.items()}
+    frame, plan, sheets = table["frame"], table["plan"], table["sheets"]
+    findings, covered, problems = table["findings"], table["covered"], table["problems"]
+    received = [row for row in covered if row["received"]]
+    bad = [row for row in sheets if row["conclusion"] in ("deficient", "nonconform")]
+    done = [row for row in table["dispositions"] if row["state"] == "decided"]
+    filed = [r for r in table["referrals"] if r["state"] in ("filed", "decided", "result_returned")]
+    counted = {
+        "u_total": _count(frame, "unit"),
+        "s_total": _count(frame),
+        "f_all": _count(frame, "field"),
+        "u_sc_due": _count(covered, "unit"),
+        "u_sc_in": _count(received, "unit"),
+        "u_sc_late": _count([row for row in received if row["late"]], "unit"),
+        "s_sc": _count(received, "standard"),
+        "s_sc_due": _count(covered, "standard"),
+        "p_sc": _count(problems),
+        "p_sc_fixed": _count([row for row in problems if row["fixed"]]),
+        "u_plan": _count(plan, "unit"),
+        "u_rand": _count([row for row in plan if row["kind"] == "random"], "unit"),
+        "u_direct": _count([row for row in plan if row["kind"] == "directed"], "unit"),
+        "u_np": _count([row for row in plan if row["unit_not_performed"]], "unit"),
+        "s_np": _count([row for row in plan if not row["signed"]], "standard"),
+        "u_insp": _count(sheets, "unit"),
+        "s_insp": _count(sheets, "standard"),
+        "f_cov": _count(sheets, "field"),
+        "s_ok": _count([row for row in sheets if row["conclusion"] == "conform"]),
+        "s_def": _count([row for row in sheets if row["conclusion"] == "deficient"]),
+        "s_nc": _count([row for row in sheets if row["conclusion"] == "nonconform"]),
+        "s_nc_open": _count(
+            [r for r in sheets if r["conclusion"] == "nonconform" and not r["acted_on"]]
+        ),
+        "s_prob": _count(bad),
+        "s_stop": _count(table["stops"], "standard"),
+        "s_seal": _count([r for r in done if r["action"] == "sealed"], "standard"),
+        "s_wd": _count([r for r in done if r["action"] == "withdrawn"], "standard"),
+        "s_cancel": _count([r for r in done if r["action"] == "deregistered"], "standard"),
+        "s_revoke": _count([r for r in done if r["action"] == "revoked"], "standard"),
+        "refer": _count(table["referrals"]),
+        "case": _count(filed),
+        "fine": sum((Decimal(str(row["fine"])) for row in filed), Decimal("0.00")),
+    }
+    return counted | _of_findings(findings) | _of_units(findings, facts["findings"])
+
+
+def _of_findings(findings):
+    ordered = [row for row in findings if row["order_id"] is not None]
+    return {
+        "u_prob": _count(findings, "unit"),
+        "fd": len(findings),
+        "fd_unit": len([row for row in findings if row["standard"] is None]),
+        "fd_key": len([row for row in findings if row["is_key"]]),
+        "fd_nc": len([row for row in findings if row["severity"] == "nonconform"]),
+        "fd_def": len([row for row in findings if row["severity"] == "deficient"]),
+        "fd_due": len(ordered),
+        "fd_ok": len([row for row in ordered if row["state"] == "verified"]),
+        "fd_bad": len([row for row in ordered if row["state"] in ("failed", "handled")]),
+        "fd_open": len(
+            [row for row in ordered if row["state"] in ("ordered", "submitted", "returned")]
+        ),
+        "fd_spot": len([row for row in findings if row["state"] == "no_action"]),
+        "u_due": _count(ordered, "unit"),
+    }
+
+
+def _of_units(findings, all_findings):
+    """What became of each unit is decided by all its findings, whatever the row."""
+    outcome = defaultdict(set)
+    touches_standard = set()
+    for row in all_findings:
+        if row["order_id"] is not None:
+            outcome[row["unit"]].add(row["state"])
+        if row["standard"] is not None:
+            touches_standard.add(row["unit"])
+    here = {row["unit"] for row in findings if row["order_id"] is not None}
+    bad = {unit for unit in here if outcome[unit] & {"failed", "handled"}}
+    still = {unit for unit in here - bad if outcome[unit] & {"ordered", "submitted", "returned"}}
+    ok = {unit for unit in here - bad - still if "verified" in outcome[unit]}
+    return {
+        "u_bad": len(bad),
+        "u_open": len(still),
+        "u_ok": len(ok),
+        "u_prob_unit": len({row["unit"] for row in findings} - touches_standard),
+    }
+
+
+def _block_two(facts, keep):
+    frame = [row for row in facts["frame"] if keep(row)]
+    sheets = [row for row in facts["sheets"] if keep(row)]
+    findings = [row for row in facts["findings"] if keep(row) and row["standard"] is not None]
+    return {
+        "u_total": _count(frame, "unit"),
+        "s_total": len(frame),
+        "u_insp": _count(sheets, "unit"),
+        "s_insp": len(sheets),
+        "s_ok": len([row for row in sheets if row["conclusion"] == "conform"]),
+        "s_def": len([row for row in sheets if row["conclusion"] == "deficient"]),
+        "s_nc": len([row for row in sheets if row["conclusion"] == "nonconform"]),
+        "s_prob": len([r for r in sheets if r["conclusion"] in ("deficient", "nonconform")]),
+        "fd_std": len(findings),
+        "s_stop": _count([row for row in facts["stops"] if keep(row)], "standard"),
+    }
+
+
+def _block_three(facts, keep):
+    findings = [row for row in facts["findings"] if keep(row)]
+    counted = _of_findings(findings)
+    wanted = ("fd", "fd_key", "fd_nc", "fd_def", "fd_due", "fd_ok", "fd_bad", "fd_open")
+    return {name: counted[name] for name in wanted} | {"s_touched": _count(findings, "standard")}
+
+
+def _frame(campaign, office):
+    return _rows(
+        """
+        SELECT e.unit_id AS unit, e.standard_id AS standard, e.category AS category, p.code AS field
+          FROM campaigns_framestandard e
+          JOIN campaigns_samplingframe f ON f.id = e.frame_id
+          LEFT JOIN registry_professionalfield p ON p.id = e.field_id
+         WHERE f.campaign_id = %s AND f.authority_id = %s
+        """,
+        campaign,
+        office,
+    )
+
+
+def _plan(campaign, office):
+    rows = _rows(
+        """
+        SELECT d.unit_id AS unit, s.standard_id AS standard, d.kind AS kind, p.code AS field,
+               COALESCE(e.category, m.category) AS category
+          FROM campaigns_drawnstandard s
+          JOIN campaigns_drawnunit d ON d.id = s.drawn_unit_id
+          JOIN campaigns_drawrun r ON r.id = d.run_id AND r.state = 'valid'
+          JOIN campaigns_samplingframe f ON f.id = r.frame_id
+          JOIN registry_measurementstandard m ON m.id = s.standard_id
+          LEFT JOIN registry_professionalfield p ON p.id = s.field_id
+          LEFT JOIN campaigns_framestandard e ON e.frame_id = f.id AND e.standard_id = s.standard_id
+         WHERE f.campaign_id = %s AND f.authority_id = %s
+        """,
+        campaign,
+        office,
+    )
+    tasks = _rows(
+        "SELECT unit_id, state FROM inspections_inspectiontask"
+        " WHERE campaign_id = %s AND authority_id = %s AND kind <> 'recheck'",
+        campaign,
+        office,
+    )
+    states = defaultdict(set)
+    for task in tasks:
+        states[task["unit_id"]].add(task["state"])
+    sheets = _signed(campaign, office)
+    signed = {row["standard"] for row in sheets}
+    visited = {row["unit"] for row in sheets}
+    pending = {"planned", "assigned", "notified", "in_progress", "signing"}
+    for row in rows:
+        row["signed"] = row["standard"] in signed
+        ended = states[row["unit"]] and not states[row["unit"]] & pending
+        row["unit_not_performed"] = bool(ended) and row["unit"] not in visited
+    return rows
+
+
+def _signed(campaign, office):
+    """Signed sheets of standards in visits that count, all of them."""
+    return _rows(
+        """
+        SELECT c.id AS id, c.standard_id AS standard, c.task_id AS task, t.unit_id AS unit,
+               c.conclusion AS conclusion, ts.category AS category, p.code AS field
+          FROM inspections_checklistsheet c
+          JOIN inspections_inspectiontask t ON t.id = c.task_id
+          LEFT JOIN inspections_taskstandard ts
+            ON ts.task_id = c.task_id AND ts.standard_id = c.standard_id
+          LEFT JOIN registry_professionalfield p ON p.id = ts.field_id
+         WHERE t.campaign_id = %s AND t.authority_id = %s AND t.kind <> 'recheck'
+           AND t.state IN ('concluded', 'reviewed', 'closed')
+           AND c.standard_id IS NOT NULL AND c.signed_at IS NOT NULL
+         ORDER BY c.id
+        """,
+        campaign,
+        office,
+    )
+
+
+def _sheets(campaign, office):
+    first = {}
+    for row in _signed(campaign, office):
+        first.setdefault(row["standard"], row)
+    disposed = _rows(
+        """
+        SELECT d.standard_id AS standard FROM rectification_certificatedisposition d
+          JOIN inspections_finding f ON f.id = d.finding_id
+          JOIN inspections_inspectiontask t ON t.id = f.task_id
+         WHERE t.campaign_id = %s AND d.state <> 'rejected'
+        UNION
+        SELECT f.standard_id FROM rectification_casereferral c
+          JOIN inspections_finding f ON f.id = c.finding_id
+          JOIN inspections_inspectiontask t ON t.id = f.task_id
+         WHERE t.campaign_id = %s
+        """,
+        campaign,
+        campaign,
+    )
+    acted_on = {row["standard"] for row in (*disposed, *_stops(campaign, office))}
+    return [row | {"acted_on": row["standard"] in acted_on} for row in first.values()]
+
+
+def _categories_of_tasks(campaign):
+    """task → its first category in the order of the table."""
+    found = defaultdict(list)
+    sql = """
+        SELECT ts.task_id AS task, ts.category AS category FROM inspections_taskstandard ts
+          JOIN inspections_inspectiontask t ON t.id = ts.task_id WHERE t.campaign_id = %s
+    """
+    for row in _rows(sql, campaign):
+        found[row["task"]].append(row["category"])
+    return {task: min(kinds, key=ORDER.index) for task, kinds in found.items()}
+
+
+def _fill_category(campaign, rows):
+    first = _categories_of_tasks(campaign)
+    return [row | {"category": row["category"] or first.get(row["task"])} for row in rows]
+
+
+def _findings(campaign, office):
+    rows = _rows(
+        """
+        SELECT f.id AS id, f.task_id AS task, t.unit_id AS unit, f.standard_id AS standard,
+               f.category AS problem, f.severity AS severity, f.is_key AS is_key,
+               f.state AS state, oi.order_id AS order_id, ts.category AS category, p.code AS field
+          FROM inspections_finding f
+          JOIN inspections_checklistsheet c ON c.id = f.sheet_id AND c.signed_at IS NOT NULL
+          JOIN inspections_inspectiontask t ON t.id = f.task_id
+          LEFT JOIN rectification_orderitem oi ON oi.finding_id = f.id
+          LEFT JOIN inspections_taskstandard ts
+            ON ts.task_id = f.task_id AND ts.standard_id = f.standard_id
+          LEFT JOIN registry_professionalfield p ON p.id = ts.field_id
+         WHERE t.campaign_id = %s AND t.authority_id = %s AND t.kind <> 'recheck'
+           AND t.state IN ('concluded', 'reviewed', 'closed')
+           AND f.state NOT IN ('draft', 'withdrawn')
+        """,
+        campaign,
+        office,
+    )
+    return _fill_category(campaign, rows)
+
+
+def _stops(campaign, office):
+    return _rows(
+        """
+        SELECT o.standard_id AS standard, ts.category AS category, p.code AS field
+          FROM inspections_stoptransferorder o
+          JOIN inspections_inspectiontask t ON t.id = o.task_id
+          LEFT JOIN inspections_taskstandard ts
+            ON ts.task_id = o.task_id AND ts.standard_id = o.standard_id
+          LEFT JOIN registry_professionalfield p ON p.id = ts.field_id
+         WHERE t.campaign_id = %s AND t.authority_id = %s
+           AND o.state NOT IN ('proposed', 'rejected')
+        """,
+        campaign,
+        office,
+    )
+
+
+def _dispositions(campaign, office):
+    return _rows(
+        """
+        SELECT d.standard_id AS standard, d.action AS action, d.state AS state,
+               ts.category AS category
+          FROM rectification_certificatedisposition d
+          JOIN inspections_finding f ON f.id = d.finding_id
+          JOIN inspections_inspectiontask t ON t.id = f.task_id
+          LEFT JOIN inspections_taskstandard ts
+            ON ts.task_id = f.task_id AND ts.standard_id = d.standard_id
+         WHERE t.campaign_id = %s AND t.authority_id = %s
+        """,
+        campaign,
+        office,
+    )
+
+
+def _referrals(campaign, office):
+    rows = _rows(
+        """
+        SELECT c.state AS state, c.fine AS fine, f.task_id AS task, ts.category AS category
+          FROM rectification_casereferral c
+          JOIN inspections_finding f ON f.id = c.finding_id
+          JOIN inspections_inspectiontask t ON t.id = f.task_id
+          LEFT JOIN inspections_taskstandard ts
+            ON ts.task_id = f.task_id AND ts.standard_id = f.standard_id
+         WHERE t.campaign_id = %s AND t.authority_id = %s
+        """,
+        campaign,
+        office,
+    )
+    return _fill_category(campaign, rows)
+
+
+_COVERED = """
+    SELECT r.id AS report, r.unit_id AS unit, r.state AS state, r.is_late AS late,
+           r.first_submitted_at AS sent, s.standard_id AS standard,
+           w.inspecting_authority_id AS office, w.category AS category, w.id AS routing
+      FROM selfcheck_selfcheckstandard s
+      JOIN selfcheck_selfcheckreport r ON r.id = s.report_id
+      JOIN campaigns_routedstandard w
+        ON w.campaign_id = r.campaign_id AND w.standard_id = s.standard_id
+     WHERE r.campaign_id = %s AND r.kind = 'unit'
+"""
+_RECEIVED = {"submitted", "returned", "accepted", "reopened"}
+
+
+def _covered(campaign, office):
+    rows = _rows(_COVERED, campaign)
+    return [
+        row | {"received": row["state"] in _RECEIVED and row["sent"] is not None}
+        for row in rows
+        if row["office"] == office and row["state"] != "exempted"
+    ]
+
+
+def _problems(campaign, office):
+    covered = [row for row in _rows(_COVERED, campaign) if row["office"] is not None]
+    by_standard = {row["standard"]: row for row in covered}
+    of_report = defaultdict(list)
+    for row in covered:
+        of_report[row["report"]].append(row)
+    problems = _rows(
+        """
+        SELECT p.report_id AS report, p.standard_id AS standard, p.rectified_on AS fixed
+          FROM selfcheck_selfcheckproblem p
+          JOIN selfcheck_selfcheckreport r ON r.id = p.report_id
+         WHERE r.campaign_id = %s AND r.kind = 'unit' AND r.first_submitted_at IS NOT NULL
+           AND r.state IN ('submitted', 'returned', 'accepted', 'reopened')
+        """,
+        campaign,
+    )
+    counted = []
+    for problem in problems:
+        place = by_standard.get(problem["standard"])
+        if place is None and of_report[problem["report"]]:
+            place = min(
+                of_report[problem["report"]],
+                key=lambda row: (ORDER.index(row["category"]), row["routing"]),
+            )
+        if place and place["office"] == office:
+            counted.append(problem | {"category": place["category"]})
+    return counted
+
+
+def _officers(campaign, office):
+    tasks = {row["task"] for row in _signed(campaign, office)}
+    team = _rows("SELECT task_id, role FROM inspections_teammember")
+    mine = [row for row in team if row["task_id"] in tasks]
+    return {
+        "visits": len({row["task_id"] for row in mine}),
+        "people_officer": len([row for row in mine if row["role"] in ("leader", "officer")]),
+    }
