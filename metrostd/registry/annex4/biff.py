@@ -17,6 +17,7 @@ _ERRORS = {
 }
 _BOF, _FORMULA, _BOOLERR, _ROW, _COLINFO, _NOTE = 0x0809, 0x0006, 0x0205, 0x0208, 0x007D, 0x001C
 _BOUNDSHEET, _DATEMODE, _FILEPASS, _FILTERMODE, _SUPBOOK = 0x0085, 0x0022, 0x002F, 0x009B, 0x01AE
+_SST, _DIMENSIONS = 0x00FC, 0x0200
 _CELLS = frozenset({0x00FD, 0x0204, 0x0203, 0x027E, _FORMULA, _BOOLERR})
 _MULRK = 0x00BD
 
@@ -54,6 +55,13 @@ def scan(stream: bytes) -> Scan:
             by_offset[struct.unpack_from("<I", body)[0]] = len(result.sheets)
             result.sheets.append(SheetFacts())
             result.corners.append((0, 0))
+        elif kind == _SST and len(body) >= 8:
+            if struct.unpack_from("<I", body, 4)[0] > len(stream):
+                raise ValueError("more texts than bytes")
+        elif kind == _DIMENSIONS and len(body) >= 12:
+            top, bottom, left, right = struct.unpack_from("<IIHH", body)
+            if not (top <= bottom <= 65536 and left <= right <= 256):
+                raise ValueError("sheet larger than the format allows")
         elif kind == _DATEMODE and len(body) >= 2:
             result.date1904 = body[0] == 1
         elif kind == _SUPBOOK and len(body) > 4 and body[2:4] != b"\x01\x04":

@@ -139,13 +139,3 @@ CATALOGUE: dict[str, Kind] = {
     "DATE_SPAN": Kind(_W, "有效期不是4年或5年", "请核对证书上的发证日期和有效期"),
     "EXPIRED": Kind(_W, "证书已过期", "按过期状态导入；检查时核实是否仍在使用"),
 }
-
-
-def table() -> str:
-    """The catalogue as a Markdown table, for ``docs/import-issues.md``."""
-    lines = ["| 代码 | 级别 | 含义 | 怎么办 |", "|---|---|---|---|"]
-    lines += [
-        f"| `{code}` | {SEVERITY_NAMES[kind.severity]} `{kind.severity.value}` | {kind.title} | {kind.advice} |"
-        for code, kind in CATALOGUE.items()
-    ]
-    return "\n".join(lines) + "\n"

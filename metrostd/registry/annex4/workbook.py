@@ -5,13 +5,13 @@ import io
 import zipfile
 from pathlib import PurePath
 
-from python_calamine import CalamineError, SheetVisibleEnum
+from python_calamine import SheetVisibleEnum
 from python_calamine import load_workbook as calamine_load
 
 from . import biff, csv_text, xlsx
-from .ole import SIGNATURE, CompoundFile
+from .ole import SIGNATURE, CompoundFile, rewrapped
 from .sheets import Sheet, Workbook
-from .unreadable import UnreadableFile
+from .unreadable import UnreadableFile, damage_refused
 
 MAX_BYTES = 50 << 20
 MAX_XLS_RECTANGLE = 8_000_000
@@ -52,12 +52,8 @@ def read_workbook(data: bytes, name: str) -> Workbook:
 
 
 def _require_xlsx(data: bytes) -> None:
-    try:
+    with damage_refused():
         names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise UnreadableFile(
-            "DAMAGED", "文件不完整或已损坏，无法读取。请重新另存为 .xlsx 后上传。"
-        ) from error
     folders = {name.split("/")[0].lower() for name in names}
     if any(name.lower() == "xl/workbook.xml" for name in names):
         return
@@ -75,10 +71,8 @@ def _require_xlsx(data: bytes) -> None:
 
 
 def _read_compound(data: bytes, name: str, digest: str) -> Workbook:
-    try:
+    with damage_refused():
         compound = CompoundFile(data)
-    except ValueError as error:
-        raise UnreadableFile("DAMAGED", "文件不完整或已损坏，无法读取。" + _ACCEPTED) from error
     names = compound.names
     if "EncryptedPackage" in names:
         raise UnreadableFile("PASSWORD", "文件设有打开密码，无法读取。请取消密码保护后重新上传。")
@@ -89,10 +83,9 @@ def _read_compound(data: bytes, name: str, digest: str) -> Workbook:
     stream = next((s for s in ("Workbook", "Book") if s in names), None)
     if stream is None:
         raise UnreadableFile("NOT_A_WORKBOOK", "文件中没有工作簿内容，不是电子表格。" + _ACCEPTED)
-    try:
-        return _read_xls(data, name, digest, biff.scan(compound.stream(stream)))
-    except (ValueError, CalamineError) as error:
-        raise UnreadableFile("DAMAGED", "文件已损坏，无法读取。" + _ACCEPTED) from error
+    with damage_refused():
+        content = compound.stream(stream)
+        return _read_xls(rewrapped(stream, content), name, digest, biff.scan(content))
 
 
 def _read_xls(data: bytes, name: str, digest: str, found: biff.Scan) -> Workbook:

@@ -9,11 +9,11 @@ from xml.etree import ElementTree as ET
 
 from openpyxl import load_workbook as openpyxl_load
 from openpyxl.worksheet._reader import WorkSheetParser
-from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+from python_calamine import CalamineWorkbook, SheetVisibleEnum
 from python_calamine import load_workbook as calamine_load
 
 from .sheets import CellError, Row, Sheet, Workbook
-from .unreadable import UnreadableFile
+from .unreadable import UnreadableFile, damage_refused
 from .xlsx_scan import Scan, scan
 
 MAX_UNPACKED = 1 << 30
@@ -22,28 +22,14 @@ MAX_PARTS = 5000
 MAX_RECTANGLE = 4_000_000  # cells; a rectangle beyond this is read cell by cell instead
 
 _DATE1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904=\"(?:1|true)\"")
-_DAMAGED = UnreadableFile(
-    "DAMAGED", "文件已损坏，无法读取。请用表格软件打开原文件，另存为 .xlsx 后重新上传。"
-)
 
 
 def read(data: bytes, name: str, sha256: str) -> Workbook:
     """The workbook in a zip package; raises UnreadableFile when it is damaged, locked or a trap."""
-    try:
+    with damage_refused():
         package = _Package(data)
         book = calamine_load(io.BytesIO(data))
         sheets = [_sheet(data, book, package, index) for index in range(len(book.sheet_names))]
-    except (
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        ET.ParseError,
-        CalamineError,
-        ValueError,
-        KeyError,
-        EOFError,
-        OSError,
-    ) as error:
-        raise _DAMAGED from error
     kept = [sheet for sheet in sheets if sheet is not None]
     return Workbook(name, "xlsx", sha256, kept, package.date1904, package.external_links)
 
@@ -136,7 +122,7 @@ def _sheet(data: bytes, book: CalamineWorkbook, package: _Package, index: int) -
         return None
     found = package.scan(meta.name)
     hidden = meta.visible != SheetVisibleEnum.Visible
-    if found.last_row * (found.last_column + 1) > MAX_RECTANGLE:
+    if found.unusual or found.last_row * (found.last_column + 1) > MAX_RECTANGLE:
         return Sheet(meta.name, _Sparse(data, meta.name), hidden, found.merged, found.facts)
     sheet = book.get_sheet_by_index(index)
     return Sheet(meta.name, DenseRows(sheet), hidden, found.merged, found.facts)
@@ -165,6 +151,10 @@ class _Sparse:
         self._data, self._name = data, name
 
     def __call__(self) -> Iterator[Row]:
+        with damage_refused():
+            yield from self._rows()
+
+    def _rows(self) -> Iterator[Row]:
         book = openpyxl_load(io.BytesIO(self._data), read_only=True, data_only=True)
         sheet = book[self._name]
         with sheet._get_source() as source:  # noqa: SLF001 -- the public reader pads every gap

@@ -29,15 +29,19 @@ _BARE_FORMULA = re.compile(
     rb"<(?:\w+:)?c\b([^>]*[^/>])>\s*<(?:\w+:)?f\b[^>]*>([^<]*)</(?:\w+:)?f>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
-_FAR = re.compile(rb'\br="([A-Z]{2,3})\d+"(?:[^>]*[^/>])?>\s*<(?!/)')
+_FAR = re.compile(rb'\br="(?:([A-Z]{2,3})(\d{1,7})|[A-Z](\d{7}))"(?:[^>]*[^/>])?>\s*<(?!/)')
 
 
 @dataclass(slots=True)
 class Scan:
-    """Facts about the sheet and the far corner of what it holds."""
+    """Facts about the sheet and the far corner of what it holds.
+
+    ``unusual`` means that the markup is written in a way this pass does not follow.
+    """
 
     facts: SheetFacts = field(default_factory=SheetFacts)
     merged: list[Span] = field(default_factory=list)
+    unusual: bool = False
     last_row: int = 0
     last_column: int = 25
 
@@ -70,6 +74,8 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
 
 def _look(chunk: bytes, result: Scan) -> None:
     facts = result.facts
+    if b"r='" in chunk or b"r =" in chunk:
+        result.unusual = True
     if b"hidden=" in chunk:
         _hidden(chunk, facts)
     if b't="e"' in chunk:
@@ -94,8 +100,9 @@ def _look(chunk: bytes, result: Scan) -> None:
         start = max(chunk.rfind(b"<row ", 0, last), chunk.rfind(b":row ", 0, last))
         if start >= 0 and (number := _NUMBER.search(chunk, start, chunk.find(b">", start))):
             result.last_row = max(result.last_row, int(number[1]))
-    for letters in set(_FAR.findall(chunk)):
-        result.last_column = max(result.last_column, column_number(letters))
+    for letters, row, far_row in set(_FAR.findall(chunk)):
+        result.last_column = max(result.last_column, column_number(letters) if letters else 0)
+        result.last_row = max(result.last_row, int(row or far_row))
 
 
 def _hidden(chunk: bytes, facts: SheetFacts) -> None:
