@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from campaigns.enums import ItemLevel
 from campaigns.models import ChecklistItem, RoutedStandard
 from metrostd.common.enums import Answer
 from metrostd.registry.enums import CertificateState
-from metrostd.registry.models import MeasurementStandard
+from metrostd.registry.models import MeasurementStandard, StandardCertificate
 
 from .enums import SubjectKind
 from .models import SelfCheckAnswer, SelfCheckProblem, SelfCheckReport
@@ -123,9 +124,12 @@ def categories(report: SelfCheckReport) -> dict[int, str]:
 
 
 def standards_of(report: SelfCheckReport) -> list[MeasurementStandard]:
-    """The covered standards in list order."""
+    """The covered standards in list order, each with the ``number`` of its current certificate."""
+    current = StandardCertificate.objects.filter(standard=OuterRef("pk"), is_current=True)
     return list(
-        MeasurementStandard.objects.filter(self_checks__report=report).order_by("name", "pk")
+        MeasurementStandard.objects.filter(self_checks__report=report)
+        .annotate(number=Coalesce(Subquery(current.values("number")[:1]), Value("")))
+        .order_by("name", "pk")
     )
 
 

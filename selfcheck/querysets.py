@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from campaigns.models import RoutedStandard
 
@@ -36,10 +38,49 @@ class ReportQuerySet(models.QuerySet):
     def received(self) -> ReportQuerySet:
         return self.filter(state__in=ReportState.received)
 
+    def of_bureau(self, user: Any) -> ReportQuerySet:
+        """The report the acting office itself owes on its certification work."""
+        acting = user.acting
+        if acting is None or acting.authority_id is None:
+            return self.none()
+        return self.filter(bureau=acting.authority_id)
+
+    def overdue(self, on: dt.date) -> ReportQuerySet:
+        """Due before ``on`` and not (or not again) handed in; the due day itself is in time."""
+        return self.filter(due_on__lt=on, state__in=ReportState.editable)
+
     def for_list(self) -> ReportQuerySet:
-        return self.select_related("campaign", "unit", "bureau", "receiver").order_by(
-            "unit__name", "pk"
+        return (
+            self.select_related(
+                "campaign", "unit__territorial_authority", "bureau", "receiver", "template"
+            )
+            .annotate(name=Coalesce("unit__name", "bureau__short_name"))
+            .order_by("name", "pk")
         )
+
+    def with_counts(self) -> ReportQuerySet:
+        """``standards_count`` and ``problems_count``, each as its own sub-select."""
+        return self.annotate(
+            standards_count=self._counted("covered"), problems_count=self._counted("problems")
+        )
+
+    def with_progress(self) -> ReportQuerySet:
+        """``asked_count`` and ``answered_count``: rows made so far, and those filled in."""
+        return self.annotate(
+            asked_count=self._counted("answers"),
+            answered_count=self._counted("answers", ~Q(answer="")),
+        )
+
+    def count_by_state(self) -> dict[str, int]:
+        """How many reports stand in each state; states without any are absent."""
+        return dict(self.order_by().values_list("state").annotate(n=Count("pk")))
+
+    def _counted(self, relation: str, condition: Q | None = None) -> Any:
+        rows = self.model._meta.get_field(relation).related_model._base_manager.filter(
+            condition or Q(), report=OuterRef("pk")
+        )
+        count = rows.order_by().values("report").annotate(n=Count("pk")).values("n")
+        return Coalesce(Subquery(count), Value(0))
 
 
 class OfReportQuerySet(models.QuerySet):

@@ -1,0 +1,113 @@
+"""Documents of the self-check: the receipt, and the list of reports as a workbook."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from metrostd.common.rendering import render_pdf
+from metrostd.common.spreadsheet import Column, Sheet, workbook
+
+from . import queries
+from .enums import SubjectKind
+from .models import SelfCheckReport
+
+_COLUMNS = [
+    Column("报送单位", 36),
+    Column("类别", 18),
+    Column("属地区局", 18),
+    Column("接收部门", 18),
+    Column("计量标准数", 12),
+    Column("存在问题数", 12),
+    Column("报送期限", 14),
+    Column("首次报送", 18),
+    Column("是否逾期", 12),
+    Column("状态", 12),
+    Column("回执编号", 24),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a receipt says; screen and PDF print the same values."""
+
+    number: str
+    campaign: str
+    subject: str
+    kind: str
+    receiver: str
+    office: str
+    standards: list[str]
+    problems: int
+    rectified: int
+    declaration_by: str
+    first_submitted_at: dt.datetime
+    submitted_at: dt.datetime
+    due_on: dt.date
+    is_late: bool
+    revision: int
+
+
+def receipt_data(report: SelfCheckReport) -> Receipt:
+    """The figures of a receipt of a report that was handed in (it has a receipt number)."""
+    if report.first_submitted_at is None or report.submitted_at is None:
+        raise ValueError("A report that was never handed in has no receipt.")
+    bureau = report.kind == SubjectKind.BUREAU
+    campaign = report.campaign
+    return Receipt(
+        number=report.receipt_no,
+        campaign=campaign.title,
+        subject=report.bureau.name if report.bureau else str(report.subject),
+        kind="考核工作自查报告" if bureau else "计量标准自查报告",
+        receiver=report.receiver.name,
+        office=report.receiver.office,
+        standards=[
+            f"{standard.name}（{standard.number}）" if standard.number else standard.name
+            for standard in queries.standards_of(report)
+        ],
+        problems=report.problems.count(),
+        rectified=report.problems.exclude(rectified_on=None).count(),
+        declaration_by=report.declaration_by,
+        first_submitted_at=report.first_submitted_at,
+        submitted_at=report.submitted_at,
+        due_on=campaign.bureau_self_check_due if bureau else campaign.unit_self_check_due,
+        is_late=report.is_late,
+        revision=report.revision,
+    )
+
+
+def receipt_pdf(receipt: Receipt) -> bytes:
+    """The receipt as a one-page PDF."""
+    return render_pdf("selfcheck/pdf/receipt.html", {"receipt": receipt})
+
+
+def lateness(report: SelfCheckReport, on: dt.date) -> str:
+    """逾期报送 for what came late, 逾期未报 for what is due before ``on`` and has not come."""
+    if report.is_late:
+        return "逾期报送"
+    return "逾期未报" if report.state == "overdue" or _missing(report, on) else ""
+
+
+def _missing(report: SelfCheckReport, on: dt.date) -> bool:
+    return report.first_submitted_at is None and report.state != "exempted" and report.due_on < on
+
+
+def report_list(reports: Iterable[SelfCheckReport], *, on: dt.date) -> bytes:
+    """The list of reports as .xlsx, in the order given; rows need ``with_counts``."""
+    rows = (
+        (
+            report.name,  # type: ignore[attr-defined]
+            report.get_kind_display(),
+            str(report.unit.territorial_authority or "") if report.unit else str(report.bureau),
+            str(report.receiver),
+            report.standards_count,  # type: ignore[attr-defined]
+            report.problems_count,  # type: ignore[attr-defined]
+            report.due_on,
+            report.first_submitted_at,
+            lateness(report, on),
+            report.get_state_display(),
+            report.receipt_no,
+        )
+        for report in reports
+    )
+    title = f"自查报告清单（{on.year}年{on.month}月{on.day}日）"
+    return workbook([Sheet("自查报告", title, _COLUMNS, rows)])

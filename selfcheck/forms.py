@@ -1,0 +1,219 @@
+"""Input of the self-check: list filter, one answer, a problem, sending back, handing in."""
+
+import datetime as dt
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from metrostd.common import clock
+from metrostd.common.calendar import add_workdays
+
+from . import sheets
+from .enums import ReportState, SubjectKind
+from .models import SelfCheckProblem, SelfCheckReport
+
+_CORRECTION_DAYS = 5
+#: Above this many answers only those that say more than 符合 are offered for a remark.
+_MARKABLE = 600
+
+
+def _helper(*fields: str) -> FormHelper:
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    helper.layout = Layout(*fields)
+    return helper
+
+
+class ReportFilter:
+    """The address's query as a narrowed, ordered list; anything unknown is ignored."""
+
+    SORTS = {
+        "name": "name",
+        "due": "due_on",
+        "submitted": "first_submitted_at",
+        "standards": "standards_count",
+        "problems": "problems_count",
+    }
+    RELATIONS = [("received", "报送本部门"), ("inspected", "本部门组织检查")]
+    LATE = [("late", "逾期报送"), ("overdue", "逾期未报")]
+
+    def __init__(self, query, *, viewer):
+        self.query = query
+        self.viewer = viewer
+
+    def narrow(self, rows, *, on: dt.date):
+        """Every filter but the state, so that the counters by state stay meaningful."""
+        kind, relation = self.query.get("kind"), self.query.get("relation")
+        if kind in SubjectKind.values:
+            rows = rows.filter(kind=kind)
+        if (district := self.query.get("district", "")).isdecimal():
+            rows = rows.filter(Q(unit__territorial_authority=district) | Q(bureau=district))
+        acting = self.viewer.acting
+        if relation == "received" and acting:
+            rows = rows.filter(receiver=acting.authority_id)
+        elif relation == "inspected" and acting:
+            rows = rows.exclude(receiver=acting.authority_id).exclude(bureau=acting.authority_id)
+        match self.query.get("late"):
+            case "late":
+                rows = rows.filter(is_late=True)
+            case "overdue":
+                rows = rows.overdue(on)
+        if words := self.query.get("q", "").strip():
+            rows = rows.filter(
+                Q(unit__name__icontains=words)
+                | Q(unit__pinyin__istartswith=words)
+                | Q(unit__uscc__iexact=words)
+                | Q(bureau__name__icontains=words)
+                | Q(bureau__short_name__icontains=words)
+                | Q(receipt_no__icontains=words)
+            )
+        return rows
+
+    def with_state(self, rows):
+        state = self.query.get("state")
+        return rows.filter(state=state) if state in ReportState.values else rows
+
+    def sorted(self, rows):
+        wanted = self.query.get("sort", "")
+        column = self.SORTS.get(wanted.removeprefix("-"))
+        if column is None:
+            return rows
+        return rows.order_by(f"-{column}" if wanted.startswith("-") else column, "pk")
+
+
+class AnswerForm(forms.Form):
+    """One saved item as the page's script or a plain form sends it."""
+
+    answer = forms.CharField(required=False, max_length=16)
+    note = forms.CharField(required=False, max_length=2000)
+    version = forms.IntegerField(min_value=0)
+    client_id = forms.UUIDField(required=False)
+
+    def error_sentences(self) -> list[str]:
+        return [message for messages in self.errors.values() for message in messages]
+
+
+class ProblemForm(forms.Form):
+    description = forms.CharField(
+        label="存在问题", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    measure = forms.CharField(
+        label="整改措施",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="报送前须填写。",
+    )
+    prevention_measure = forms.CharField(
+        label="预防措施",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="如何防止再次发生，报送前须填写。",
+    )
+    found_on = forms.DateField(
+        label="发现日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    rectified_on = forms.DateField(
+        label="完成整改日期",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="尚未完成的留空。",
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+    client_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    CONTENT = ("description", "measure", "prevention_measure", "found_on", "rectified_on")
+
+    def __init__(self, *args, instance_data: SelfCheckProblem | None = None, **kwargs):
+        if instance_data is not None:
+            kwargs["initial"] = {name: getattr(instance_data, name) for name in self.CONTENT} | {
+                "version": instance_data.version
+            }
+        else:
+            kwargs.setdefault("initial", {}).setdefault("found_on", clock.today())
+        super().__init__(*args, **kwargs)
+        self.helper = _helper(*self.CONTENT, "version", "client_id")
+
+    def content(self) -> dict:
+        return {name: self.cleaned_data[name] for name in self.CONTENT}
+
+    def take(self, error: ValidationError) -> None:
+        """Show what the domain refused beside the field it is about."""
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error)
+            return
+        for name, errors in error.error_dict.items():
+            self.add_error(name if name in self.fields else None, errors)
+
+    def rebased(self, version: int) -> "ProblemForm":
+        """The same input, based on the version that came in between."""
+        data = self.data.copy()
+        data["version"], data["client_id"] = str(version), ""
+        return ProblemForm(data)
+
+
+class SendBackForm(forms.Form):
+    note = forms.CharField(
+        label="退回理由", max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    due_on = forms.DateField(
+        label="补正期限", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args, report: SelfCheckReport, **kwargs):
+        due_on = add_workdays(clock.today(), _CORRECTION_DAYS)
+        super().__init__(*args, initial={"due_on": due_on}, **kwargs)
+        self.report = report
+        self.helper = _helper("note", "due_on")
+
+    def marks(self) -> dict[int, str]:
+        """Remarks by primary key of the answer, from the fields ``mark-<pk>``."""
+        return {
+            int(pk): text
+            for name, text in self.data.items()
+            if name.startswith("mark-") and (pk := name.removeprefix("mark-")).isdecimal()
+        }
+
+    def marked_groups(self) -> list[tuple[sheets.Group, list[tuple[sheets.Card, str]]]]:
+        """The answers that take a remark, by group, each with the remark typed so far."""
+        groups = sheets.groups(self.report)
+        everything = groups.total <= _MARKABLE
+        typed = self.marks() if self.is_bound else {}
+        cards: dict[int | None, list] = {group.standard_id: [] for group in groups.rows}
+        rows = self.report.answers.select_related("item__section").order_by(
+            "item__section__order", "item__order"
+        )
+        for row in rows:
+            if everything or row.note or row.answer != "conform":
+                mark = typed.get(row.pk, row.review_mark)
+                cards[row.standard_id].append((sheets.Card(row, []), mark))
+        return [(group, cards[group.standard_id]) for group in groups.rows]
+
+
+class SubmitForm(forms.Form):
+    summary = forms.CharField(
+        label="自查情况",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="自查的组织、覆盖的计量标准、总体情况和整改进展。",
+    )
+    declaration_by = forms.CharField(label="单位负责人", max_length=40)
+    agreed = forms.BooleanField(
+        label="本单位已按要求逐项自查，所报内容真实、完整，计量特性与考核证书一致并处于正常工作状态。",
+        error_messages={"required": "请确认声明后再报送。"},
+    )
+
+    def __init__(self, *args, report: SelfCheckReport, **kwargs):
+        super().__init__(*args, **kwargs)
+        if report.kind == SubjectKind.BUREAU:
+            self.fields[
+                "summary"
+            ].help_text = "考核程序、考评方法、考评结果处理和证后监督管理的总体情况。"
+            self.fields["declaration_by"].label = "负责人"
+            self.fields["agreed"].label = "本局已对考核工作全面自查，所报内容真实、完整。"
+        self.helper = _helper("summary", "declaration_by", "agreed")

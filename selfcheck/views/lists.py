@@ -1,0 +1,78 @@
+"""The list of reports: a unit's own as cards, an office's as a table that exports what it shows."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns.current import current_campaign
+from metrostd.accounts.enums import Role
+from metrostd.common import clock
+from metrostd.common.audit import record_access
+from metrostd.common.http import page_of
+from metrostd.common.spreadsheet import xlsx_response
+from metrostd.registry.models import Authority
+from selfcheck import documents
+from selfcheck.enums import ReportState, SubjectKind
+from selfcheck.forms import ReportFilter
+from selfcheck.models import SelfCheckReport
+
+_NAMED_OVERDUE = 12
+
+
+def _reports(request: HttpRequest):
+    campaign = current_campaign(request)
+    rows = SelfCheckReport.objects.visible_to(request.user)
+    return campaign, rows.filter(campaign=campaign) if campaign else rows.none()
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    campaign, reports = _reports(request)
+    if request.user.scope.role == Role.UNIT_USER:
+        return _own(request, campaign, reports)
+    today = clock.today()
+    chosen = ReportFilter(request.GET, viewer=request.user)
+    narrowed = chosen.narrow(reports, on=today)
+    rows = chosen.sorted(chosen.with_state(narrowed).for_list().with_counts())
+    page = page_of(request, rows)
+    overdue = reports.overdue(today)
+    context = {
+        "campaign": campaign,
+        "page": page,
+        "filter": chosen,
+        "today": today,
+        "counts": narrowed.count_by_state(),
+        "states": ReportState.choices,
+        "kinds": SubjectKind.choices,
+        "districts": [(a.pk, a.short_name) for a in Authority.objects.districts()]
+        if request.user.scope.casework.everything
+        else [],
+        "overdue": list(overdue.for_list().order_by("due_on", "unit__name")[:_NAMED_OVERDUE]),
+        "overdue_count": overdue.count(),
+        "own": list(reports.of_bureau(request.user).for_list().with_progress()),
+    }
+    return render(request, "selfcheck/index.html", context)
+
+
+def _own(request: HttpRequest, campaign, reports) -> HttpResponse:
+    cards = list(reports.for_list().with_counts().with_progress())
+    context = {"campaign": campaign, "cards": cards, "today": clock.today()}
+    return render(request, "selfcheck/own.html", context)
+
+
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    """The rows of the list under the same filter and in the same order, as a workbook."""
+    campaign, reports = _reports(request)
+    chosen = ReportFilter(request.GET, viewer=request.user)
+    today = clock.today()
+    narrowed = chosen.with_state(chosen.narrow(reports, on=today))
+    rows = chosen.sorted(narrowed.for_list().with_counts())
+    content = documents.report_list(list(rows), on=today)
+    record_access(
+        actor=request.user,
+        kind="export",
+        what=f"自查报告清单 {campaign or ''} {request.GET.urlencode()}",
+    )
+    name = f"自查报告清单{today:%Y%m%d}.xlsx"
+    return xlsx_response(content, filename=name)

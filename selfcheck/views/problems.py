@@ -1,0 +1,169 @@
+"""Problems of a report and the files that go with it."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from metrostd.common.http import StaleError, send_file
+from metrostd.common.middleware import wants_json
+from metrostd.common.policies import require
+from selfcheck import policies, services, sheets
+from selfcheck.forms import ProblemForm
+from selfcheck.models import SelfCheckAnswer, SelfCheckFile, SelfCheckProblem, SelfCheckReport
+
+from .filling import sheet_url
+from .reports import fetch
+
+_WITH_REPORT = ("report__campaign", "report__unit", "report__bureau", "report__receiver")
+
+
+def _answer_of(report: SelfCheckReport, value: str | None) -> SelfCheckAnswer | None:
+    """The answer a new problem is recorded for, if one is named."""
+    if not value or not value.isdecimal():
+        return None
+    return get_object_or_404(report.answers.select_related("item", "standard"), pk=int(value))
+
+
+def _back(report: SelfCheckReport, problem: SelfCheckProblem) -> str:
+    """Where a problem was recorded: its item in the form, else the report."""
+    if problem.item is None:
+        return report.get_absolute_url()
+    return f"{sheets.group_url(report.pk, problem.standard_id)}#i-{problem.item.code}"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record a problem: for an item (``answer``) or found beside the checklist."""
+    report = fetch(request, pk)
+    require(policies.is_subject(request.user, report))
+    row = _answer_of(report, (request.POST or request.GET).get("answer"))
+    form = ProblemForm(request.POST or None, initial={"client_id": uuid.uuid4(), "version": 0})
+    if request.method == "POST" and form.is_valid():
+        try:
+            problem = services.save_problem(
+                report,
+                client_id=form.cleaned_data["client_id"] or uuid.uuid4(),
+                actor=request.user,
+                standard=row.standard if row else None,
+                item=row.item if row else None,
+                **form.content(),
+            )
+        except ValidationError as error:
+            form.take(error)
+        else:
+            messages.success(request, "问题已记录，可以继续上传佐证材料。")
+            return redirect(sheet_url(row) if row else _back(report, problem))
+    if request.method != "POST":
+        require(policies.can_edit(request.user, report))
+    context = {"report": report, "form": form, "answer": row, "problem": None}
+    return render(request, "selfcheck/problem.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a problem; when somebody changed it meanwhile both versions are shown."""
+    rows = SelfCheckProblem.objects.visible_to(request.user)
+    problem = get_object_or_404(rows.select_related(*_WITH_REPORT, "item", "standard"), pk=pk)
+    report = problem.report
+    require(policies.is_subject(request.user, report))
+    form = ProblemForm(request.POST or None, instance_data=problem)
+    theirs, status = None, 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.save_problem(
+                report,
+                client_id=form.cleaned_data["client_id"] or uuid.uuid4(),
+                actor=request.user,
+                problem=problem,
+                base_version=form.cleaned_data["version"],
+                **form.content(),
+            )
+        except ValidationError as error:
+            form.take(error)
+        except StaleError as error:
+            theirs, status = error.payload["theirs"], 409
+            form = form.rebased(error.payload["version"])
+        else:
+            messages.success(request, "问题已保存。")
+            return redirect(_back(report, problem))
+    elif request.method != "POST":
+        require(policies.can_edit(request.user, report))
+    context = {
+        "report": report,
+        "form": form,
+        "answer": None,
+        "problem": problem,
+        "theirs": theirs,
+        "files": list(problem.files.select_related("file")),
+    }
+    status = 422 if form.errors else status
+    return render(request, "selfcheck/problem.html", context, status=status)
+
+
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = SelfCheckProblem.objects.visible_to(request.user)
+    problem = get_object_or_404(rows.select_related(*_WITH_REPORT, "item"), pk=pk)
+    require(policies.is_subject(request.user, problem.report))
+    url = _back(problem.report, problem)
+    services.remove_problem(problem, actor=request.user)
+    messages.success(request, "问题已删除。")
+    return redirect(url)
+
+
+@require_POST
+def upload(request: HttpRequest, pk: int) -> HttpResponse:
+    """Attach a file to the report or, with ``problem``, to one of its problems."""
+    report = fetch(request, pk)
+    require(policies.is_subject(request.user, report))
+    problem = None
+    if (value := request.POST.get("problem", "")).isdecimal():
+        problem = get_object_or_404(report.problems.select_related("item"), pk=int(value))
+    sent = request.FILES.getlist("file")
+    if not sent:
+        raise ValidationError("请选择要上传的文件。")
+    for number, one in enumerate(sent):
+        services.add_file(
+            report,
+            file=one,
+            name=one.name or "",
+            client_id=_file_id(request.POST.get("client_id"), number),
+            actor=request.user,
+            problem=problem,
+        )
+    files = report.files.filter(problem=problem).select_related("file")
+    if wants_json(request):
+        return render(request, "selfcheck/file_list.html", {"files": files, "editable": True})
+    return redirect(_back(report, problem) if problem else report)
+
+
+def _file_id(value: str | None, number: int) -> uuid.UUID:
+    """The id the client gave; further files of the same request get ids derived from it."""
+    try:
+        first = uuid.UUID(value or "")
+    except ValueError:
+        return uuid.uuid4()
+    return uuid.uuid5(first, str(number)) if number else first
+
+
+@require_safe
+def file(request: HttpRequest, pk: int) -> FileResponse:
+    rows = SelfCheckFile.objects.visible_to(request.user)
+    added = get_object_or_404(rows.select_related("file", "report__unit", "report__bureau"), pk=pk)
+    require(policies.can_read(request.user, added.report))
+    return send_file(added.file, filename=added.name)
+
+
+@require_POST
+def remove_file(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = SelfCheckFile.objects.visible_to(request.user)
+    added = get_object_or_404(rows.select_related(*_WITH_REPORT, "file", "problem__item"), pk=pk)
+    require(policies.is_subject(request.user, added.report))
+    url = _back(added.report, added.problem) if added.problem else added.report
+    services.remove_file(added, actor=request.user)
+    messages.success(request, "材料已删除。")
+    return redirect(url)

@@ -1,0 +1,145 @@
+"""One report: reading it, the moves of the receiving office, its receipt."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from metrostd.common import clock
+from metrostd.common.http import go
+from metrostd.common.models import AuditEntry
+from metrostd.common.policies import first_no, require
+from selfcheck import documents, policies, services, sheets, transitions
+from selfcheck.forms import SendBackForm
+from selfcheck.models import SelfCheckReport
+
+
+def fetch(request: HttpRequest, pk: int) -> SelfCheckReport:
+    """The report within the person's scope, with what every page about it names."""
+    reports = SelfCheckReport.objects.visible_to(request.user).select_related(
+        "campaign__organiser", "unit__territorial_authority", "bureau", "receiver", "template"
+    )
+    return get_object_or_404(reports, pk=pk)
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    report = fetch(request, pk)
+    user = request.user
+    readable = policies.can_read(user, report)
+    groups = sheets.groups(report)
+    chosen = groups.chosen(request.GET.get("standard"))
+    context = {
+        "report": report,
+        "today": clock.today(),
+        "readable": readable,
+        "is_subject": policies.is_subject(user, report),
+        "is_receiver": policies.is_receiver(user, report),
+        "can_edit": policies.can_edit(user, report),
+        "can_submit": policies.can_submit(user, report),
+        "can_accept": policies.can_accept(user, report),
+        "can_send_back": policies.can_send_back(user, report),
+        "can_exempt": policies.can_exempt(user, report),
+        "can_reopen": policies.can_reopen(user, report),
+        "can_see_receipt": policies.can_see_receipt(report),
+        "groups": groups,
+        "chosen": chosen,
+        "sections": sheets.sheet(report, chosen.standard_id) if readable and chosen else [],
+        "problems": sheets.problems(report) if readable else [],
+        "files": list(report.files.filter(problem=None).select_related("file")) if readable else [],
+        "entries": AuditEntry.objects.about(report)[:60],
+    }
+    return render(request, "selfcheck/detail.html", context)
+
+
+@require_POST
+def start(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open the form: makes the rows to fill in, and the report a draft."""
+    report = fetch(request, pk)
+    require(policies.can_edit(request.user, report))
+    with transaction.atomic():
+        services.ensure_answers(report, actor=request.user)
+        if transitions.START.allowed_from(report.state):
+            transitions.start(report, actor=request.user)
+    return redirect("selfcheck:form", report.pk)
+
+
+@require_POST
+def accept(request: HttpRequest, pk: int) -> HttpResponse:
+    report = fetch(request, pk)
+    require(policies.is_receiver(request.user, report))
+    transitions.accept(report, actor=request.user, note=request.POST.get("note", ""))
+    messages.success(request, f"已接收{report.subject}的自查报告。")
+    return go(request, report)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """The reason, the new day, and remarks on single answers."""
+    report = fetch(request, pk)
+    if request.method == "POST":
+        require(policies.is_receiver(request.user, report))
+    else:
+        require(policies.can_send_back(request.user, report))
+    form = SendBackForm(request.POST or None, report=report)
+    if request.method == "POST" and form.is_valid():
+        try:
+            transitions.send_back(
+                report,
+                actor=request.user,
+                note=form.cleaned_data["note"],
+                due_on=form.cleaned_data["due_on"],
+                marks=form.marks(),
+            )
+        except ValidationError as error:
+            form.add_error(None, ValidationError(error.messages))
+        else:
+            messages.success(request, f"已退回{report.subject}补正。")
+            return go(request, report)
+    context = {"report": report, "form": form, "groups": form.marked_groups()}
+    status = 422 if form.errors else 200
+    return render(request, "selfcheck/send_back.html", context, status=status)
+
+
+@require_POST
+def exempt(request: HttpRequest, pk: int) -> HttpResponse:
+    report = fetch(request, pk)
+    require(policies.is_receiver(request.user, report))
+    transitions.exempt(report, actor=request.user, note=request.POST.get("note", ""))
+    messages.success(request, f"{report.subject}的自查报告已免报。")
+    return go(request, report)
+
+
+@require_POST
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    report = fetch(request, pk)
+    require(policies.is_receiver(request.user, report))
+    transitions.reopen(report, actor=request.user, note=request.POST.get("note", ""))
+    messages.success(request, f"已允许{report.subject}补充自查报告。")
+    return go(request, report)
+
+
+@require_safe
+def receipt(request: HttpRequest, pk: int) -> HttpResponse:
+    report = fetch(request, pk)
+    require(first_no(policies.can_read(request.user, report), policies.can_see_receipt(report)))
+    context = {"report": report, "receipt": documents.receipt_data(report)}
+    return render(request, "selfcheck/receipt.html", context)
+
+
+@require_safe
+def receipt_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    report = fetch(request, pk)
+    require(first_no(policies.can_read(request.user, report), policies.can_see_receipt(report)))
+    content = documents.receipt_pdf(documents.receipt_data(report))
+    disposition = content_disposition_header(
+        as_attachment=False, filename=f"{report.receipt_no}.pdf"
+    )
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": disposition or ""},
+    )
