@@ -75,18 +75,32 @@ def assign_many(duties: Iterable[Duty]) -> int:
 
 
 def fulfil(
-    target: models.Model, *, kind: DutyKind, membership: Membership | None = None
+    target: models.Model,
+    *,
+    kind: DutyKind,
+    membership: Membership | None = None,
+    authority: Authority | None = None,
 ) -> int:
-    """Mark the open duties of a kind for an object as done now; returns how many there were."""
+    """Mark the open duties of a kind for an object as done now; returns how many there were.
+
+    ``membership`` or ``authority`` limits it to what that one owes, when several owe the same.
+    """
     rows = _open(target, kind)
     if membership is not None:
         rows = rows.filter(membership=membership)
+    if authority is not None:
+        rows = rows.filter(authority=authority)
     return rows.update(fulfilled_at=clock.now())
 
 
 def cancel(target: models.Model, *, kind: DutyKind) -> int:
     """Take back open duties whose reason has gone (exemption, withdrawal); returns how many."""
     return _open(target, kind).update(cancelled_at=clock.now())
+
+
+def cancel_all(campaign: Campaign) -> int:
+    """Take back everything still owed in a campaign that ends; returns how many."""
+    return Duty.objects.open().filter(campaign=campaign).update(cancelled_at=clock.now())
 
 
 def reschedule(target: models.Model, *, kind: DutyKind, due_on: dt.date) -> int:

@@ -4,6 +4,7 @@
 ``on_drawn``: what a stage creates from a committed draw; called again after a directed addition,
 so it creates only what is missing.
 ``closing_guard``: why a campaign cannot be closed yet.
+``void_guard``: why a draw cannot be declared void any more.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,6 +23,7 @@ class DrawnHook(Protocol):
 
 
 Guard = Callable[[Campaign], Iterable[str]]
+VoidGuard = Callable[[DrawRun], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class NamedStep:
 _opening: list[NamedStep] = []
 _drawn: list[DrawnHook] = []
 _guards: list[Guard] = []
+_void_guards: list[VoidGuard] = []
 
 
 def opening_step(title: str) -> Callable[[OpeningStep], OpeningStep]:
@@ -57,6 +60,12 @@ def closing_guard(guard: Guard) -> Guard:
     return guard
 
 
+def void_guard(guard: VoidGuard) -> VoidGuard:
+    """Register a source of reasons against declaring a draw void."""
+    _void_guards.append(guard)
+    return guard
+
+
 def opening_steps() -> list[NamedStep]:
     return list(_opening)
 
@@ -69,3 +78,8 @@ def after_draw(run: DrawRun, *, actor: Any) -> None:
 def blockers(campaign: Campaign) -> list[str]:
     """Every reason against closing the campaign, in the order the stages were registered."""
     return [reason for guard in _guards for reason in guard(campaign)]
+
+
+def void_blockers(run: DrawRun) -> list[str]:
+    """Every reason against declaring a draw void."""
+    return [reason for guard in _void_guards for reason in guard(run)]

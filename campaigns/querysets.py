@@ -10,6 +10,8 @@ from django.db.models import Q
 
 from metrostd.accounts.enums import Role
 
+from .enums import DutyKind
+
 
 class CampaignQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> CampaignQuerySet:
@@ -22,8 +24,23 @@ class CampaignQuerySet(models.QuerySet):
 
 class DutyQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> DutyQuerySet:
+        """Everyone what they owe; offices also what their people owe and the self-checks of the
+        units in their territory, but not what such a unit owes to another office."""
+        reach = user.scope.casework
+        own = reach.as_q(
+            authority=("authority", "membership__authority"), unit="unit", member="membership"
+        )
+        if not reach.authority_ids:
+            return self.filter(own)
+        territory = reach.as_q(authority="unit__territorial_authority")
+        return self.filter(own | (Q(kind=DutyKind.SELF_CHECK) & territory))
+
+    def of_authority(self, authority_id: int) -> DutyQuerySet:
+        """What an authority, its people and the units in its territory owe."""
         return self.filter(
-            user.scope.casework.as_q(authority="authority", unit="unit", member="membership")
+            Q(authority=authority_id)
+            | Q(membership__authority=authority_id)
+            | Q(unit__territorial_authority=authority_id)
         )
 
     def owed_by(self, user: Any) -> DutyQuerySet:
@@ -45,9 +62,9 @@ class DutyQuerySet(models.QuerySet):
         return self.open().filter(due_on__lt=on)
 
     def for_list(self) -> DutyQuerySet:
-        return self.select_related("campaign", "authority", "unit", "target_type").order_by(
-            "due_on", "pk"
-        )
+        return self.select_related(
+            "campaign", "authority", "unit", "membership__user", "target_type"
+        ).order_by("due_on", "pk")
 
 
 class RoutedStandardQuerySet(models.QuerySet):

@@ -3,9 +3,31 @@
 from django.urls import path
 
 from . import desk
+from .views import campaign, draws, duties, frames
 
 app_name = "campaigns"
 urlpatterns = [
+    path("", campaign.index, name="index"),
+    path("new/", campaign.create, name="create"),
+    path("<int:pk>/", campaign.detail, name="detail"),
+    path("<int:pk>/edit/", campaign.edit, name="edit"),
+    path("<int:pk>/open/", campaign.open_campaign, name="open"),
+    path("<int:pk>/close/", campaign.close, name="close"),
+    path("<int:pk>/routing/", campaign.routing, name="routing"),
+    path("routing/<int:pk>/resolve/", campaign.resolve, name="resolve"),
     path("choose/<int:pk>/", desk.choose, name="choose"),
+    path("duties/", duties.index, name="duties"),
+    path("duties/export/", duties.export, name="duties_export"),
     path("duties/<int:pk>/", desk.duty, name="duty"),
+    path("sampling/", frames.index, name="sampling"),
+    path("<int:pk>/freeze/<int:authority_pk>/", frames.freeze, name="freeze"),
+    path("frames/<int:pk>/", frames.frame, name="frame"),
+    path("frames/<int:pk>/export/", frames.export, name="frame_export"),
+    path("frames/<int:pk>/draw/", draws.rehearse, name="rehearse"),
+    path("frames/<int:pk>/draw/commit/", draws.commit, name="commit_draw"),
+    path("draws/<int:pk>/", draws.draw, name="draw"),
+    path("draws/<int:pk>/directed/", draws.directed, name="directed"),
+    path("draws/<int:pk>/void/", draws.void, name="void"),
+    path("draws/<int:pk>/record/", draws.record, name="record"),
+    path("draws/<int:pk>/export/", draws.export, name="draw_export"),
 ]

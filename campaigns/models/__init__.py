@@ -2,7 +2,14 @@
 
 from .campaign import Campaign, Duty, RoutedStandard, RoutingRule, Stage
 from .checklist import ChecklistItem, ChecklistSection, ChecklistTemplate
-from .sampling import DrawnStandard, DrawnUnit, DrawRun, FrameExclusion, FrameStandard, SamplingFrame
+from .sampling import (
+    DrawnStandard,
+    DrawnUnit,
+    DrawRun,
+    FrameExclusion,
+    FrameStandard,
+    SamplingFrame,
+)
 
 __all__ = (
     "Campaign",

@@ -4,7 +4,15 @@ import factory
 from django.contrib.contenttypes.models import ContentType
 from factory.django import DjangoModelFactory
 
-from campaigns.enums import CampaignState, ChecklistKind, DutyKind, ItemLevel, StageKind, UsedIn
+from campaigns.enums import (
+    CampaignState,
+    ChecklistKind,
+    DutyKind,
+    Inspector,
+    ItemLevel,
+    StageKind,
+    UsedIn,
+)
 from campaigns.models import (
     Campaign,
     ChecklistItem,
@@ -16,6 +24,7 @@ from campaigns.models import (
     Duty,
     FrameStandard,
     RoutedStandard,
+    RoutingRule,
     SamplingFrame,
     Stage,
 )
@@ -83,6 +92,25 @@ class RoutedStandardFactory(DjangoModelFactory):
     territorial_authority = factory.SelfAttribute("standard.unit.territorial_authority")
     inspecting_authority = factory.SelfAttribute("standard.unit.territorial_authority")
     rule_version = 1
+
+
+#: The routing table of the notice, 二(二)1, written out by hand.
+ROUTING = {
+    "sp_statutory": Inspector.CITY,
+    "sp_authorised": Inspector.CITY,
+    "dept_highest": Inspector.CITY,
+    "ent_highest": Inspector.DISTRICT,
+    "inst_highest": Inspector.DISTRICT,
+    "other": Inspector.MANUAL,
+}
+
+
+def routing_rules(version=1, **changes):
+    """A version of the routing table; ``changes`` replaces the inspector of single categories."""
+    return RoutingRule.objects.bulk_create(
+        RoutingRule(version=version, category=category, inspector=inspector)
+        for category, inspector in {**ROUTING, **changes}.items()
+    )
 
 
 class TemplateFactory(DjangoModelFactory):

@@ -62,6 +62,7 @@ class StandardFactory(DjangoModelFactory):
 
     class Meta:
         model = MeasurementStandard
+        skip_postgeneration_save = True
 
     unit = factory.SubFactory(UnitFactory)
     name = factory.Sequence(lambda n: f"示例{n}号压力表标准装置")

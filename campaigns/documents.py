@@ -1,0 +1,130 @@
+"""Spreadsheets and the printed draw record: plain data to bytes."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from metrostd.common.rendering import render_pdf
+from metrostd.common.spreadsheet import Column, Sheet
+
+from .models import DrawnUnit, DrawRun, Duty, SamplingFrame
+
+UNCLASSIFIED = "未归类"
+
+
+def duty_status(duty: Duty, *, on: dt.date) -> str:
+    """The word for where a duty stands on a day."""
+    if duty.cancelled_at:
+        return "已取消"
+    if duty.fulfilled_at:
+        return "已完成"
+    return "逾期" if duty.due_on < on else "未到期"
+
+
+def duty_owner(duty: Duty) -> str:
+    """Who owes it: the authority, the unit or the person."""
+    return str(duty.authority or duty.unit or (duty.membership and duty.membership.user) or "")
+
+
+def duty_sheet(rows: Iterable[Duty], *, title: str, on: dt.date) -> Sheet:
+    """The duties in the order given."""
+    columns = (
+        Column("事项", 20),
+        Column("内容", 40),
+        Column("责任方", 30),
+        Column("到期日", 12),
+        Column("状态", 10),
+        Column("完成时间", 18),
+    )
+    return Sheet(
+        "应办事项",
+        title,
+        columns,
+        (
+            (
+                duty.get_kind_display(),
+                duty.title,
+                duty_owner(duty),
+                duty.due_on,
+                duty_status(duty, on=on),
+                duty.fulfilled_at,
+            )
+            for duty in rows
+        ),
+    )
+
+
+def frame_sheets(frame: SamplingFrame) -> Iterator[Sheet]:
+    """The frozen list and what was left out of it."""
+    entries = frame.entries.select_related("unit", "standard", "field").order_by(
+        "unit__name", "unit_id", "pk"
+    )
+    head = (Column("单位编号", 10), Column("建标单位", 34), Column("标准编号", 10))
+    yield Sheet(
+        "抽样框",
+        f"{frame.campaign} {frame}（哈希 {frame.hash}）",
+        (
+            *head,
+            Column("计量标准", 34),
+            Column("类别", 24),
+            Column("专业领域", 12),
+            Column("重点领域", 10),
+        ),
+        (
+            (
+                e.unit_id,
+                e.unit.name,
+                e.standard_id,
+                e.standard.name,
+                e.get_category_display(),
+                e.field.name if e.field else UNCLASSIFIED,
+                "是" if e.is_priority else "",
+            )
+            for e in entries
+        ),
+    )
+    left_out = frame.exclusions.select_related("unit", "standard").order_by("unit__name", "pk")
+    yield Sheet(
+        "未列入",
+        f"{frame} 未列入的单位和计量标准",
+        (Column("建标单位", 34), Column("计量标准", 34), Column("原因", 40)),
+        ((e.unit.name, e.standard.name if e.standard else "（整户）", e.reason) for e in left_out),
+    )
+
+
+def draw_sheet(run: DrawRun, drawn: Iterable[DrawnUnit]) -> Sheet:
+    """The drawn units in order, one row per standard."""
+    columns = (
+        Column("次序", 8),
+        Column("建标单位", 34),
+        Column("属地", 18),
+        Column("方式", 8),
+        Column("计量标准", 34),
+        Column("专业领域", 12),
+        Column("原因", 20),
+        Column("定向理由", 30),
+    )
+    return Sheet(
+        "检查对象",
+        f"{run.frame.campaign} {run.frame.authority} 检查对象（种子 {run.seed}）",
+        columns,
+        (
+            (
+                unit.order,
+                unit.unit.name,
+                str(unit.unit.territorial_authority or ""),
+                unit.get_kind_display(),
+                picked.standard.name,
+                picked.field.name if picked.field else UNCLASSIFIED,
+                picked.get_why_display(),
+                unit.reason,
+            )
+            for unit in drawn
+            for picked in unit.standards.all()
+        ),
+    )
+
+
+def draw_record(context: dict[str, Any]) -> bytes:
+    """抽取记录: frame hash, N, ratio, n, seed, algorithm, result, witnesses, time (A4)."""
+    return render_pdf("campaigns/pdf/draw.html", context)

@@ -1,0 +1,185 @@
+"""Input of campaigns and draws to clean values."""
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Column, Field, Fieldset, Layout, Row
+from django import forms
+
+from metrostd.registry.models import Authority, MeasurementStandard
+
+from .dates import Calendar
+from .enums import StageKind
+from .models import Campaign
+
+_STAGE_FIELDS = [f"{kind.value}_{side}" for kind in StageKind for side in ("start", "end")]
+_DUE_FIELDS = ("bureau_self_check_due", "unit_self_check_due", "summary_due")
+
+
+def _day(label: str) -> forms.DateField:
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(label=label, widget=widget)
+
+
+class CampaignForm(forms.ModelForm):
+    """A campaign with its four stages; the dates come filled with the notice's pattern."""
+
+    notice_on = _day("通知日期")
+    bureau_self_check_due = _day("区局自查报送期限")
+    unit_self_check_due = _day("建标单位自查报送期限")
+    summary_due = _day("总结报告和统计表报送期限")
+
+    class Meta:
+        model = Campaign
+        fields = ["code", "title", "basis", "default_ratio", "district_review_ratio"]
+        widgets = {"basis": forms.Textarea(attrs={"rows": 2})}
+        help_texts = {
+            "code": "用于文件和命令，例如 2021；建立后不能修改。",
+            "default_ratio": "通知建议不少于建标单位总数的20%。",
+            "basis": "上级方案、通知文号。",
+        }
+
+    def __init__(self, *args: Any, calendar: Calendar, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("notice_on", *_DUE_FIELDS):
+            self.fields[name].initial = getattr(calendar, name)
+        for kind in StageKind:
+            start, end = calendar.stages.get(kind, (None, None))
+            self.fields[f"{kind.value}_start"] = _day(f"{kind.label}开始")
+            self.fields[f"{kind.value}_end"] = _day(f"{kind.label}结束")
+            self.fields[f"{kind.value}_start"].initial = start
+            self.fields[f"{kind.value}_end"].initial = end
+        if self.instance.pk:
+            del self.fields["code"]
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.layout = self._layout()
+
+    def calendar(self) -> Calendar:
+        """The dates as one value; only after the form was found valid."""
+        data = self.cleaned_data
+        return Calendar(
+            notice_on=data["notice_on"],
+            bureau_self_check_due=data["bureau_self_check_due"],
+            unit_self_check_due=data["unit_self_check_due"],
+            summary_due=data["summary_due"],
+            stages={
+                kind: (data[f"{kind.value}_start"], data[f"{kind.value}_end"]) for kind in StageKind
+            },
+        )
+
+    def values(self) -> dict[str, Any]:
+        """The remaining values, as the services take them."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.fields}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not self.errors:
+            for name, problem in self.calendar().problems().items():
+                self.add_error(name, problem)
+        return data
+
+    def _layout(self) -> Layout:
+        head = [Column("title", css_class="col-md-8")]
+        if "code" in self.fields:
+            head.append(Column("code", css_class="col-md-4"))
+        stages = [
+            Row(
+                Column(f"{kind.value}_start", css_class="col-md-6"),
+                Column(f"{kind.value}_end", css_class="col-md-6"),
+            )
+            for kind in StageKind
+        ]
+        return Layout(
+            Fieldset(
+                "基本情况",
+                Row(*head),
+                "basis",
+                Row(
+                    Column("notice_on", css_class="col-md-4"),
+                    Column("default_ratio", css_class="col-md-4"),
+                    Column("district_review_ratio", css_class="col-md-4"),
+                ),
+            ),
+            Fieldset("阶段", *stages),
+            Fieldset(
+                "报送期限（含当日）",
+                Row(*(Column(name, css_class="col-md-4") for name in _DUE_FIELDS)),
+            ),
+        )
+
+
+class ResolveForm(forms.Form):
+    """Which office inspects a standard the rules left open, and why."""
+
+    authority = forms.ModelChoiceField(
+        Authority.objects.none(), label="组织检查的部门", empty_label="请选择"
+    )
+    note = forms.CharField(label="理由", max_length=200)
+
+    def __init__(self, *args: Any, authorities: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["authority"].queryset = authorities
+
+
+class DrawForm(forms.Form):
+    """Parameters of a draw. The reason for a low ratio is demanded when the draw is committed."""
+
+    ratio = forms.IntegerField(label="抽查比例（%）", min_value=1, max_value=100)
+    seed = forms.CharField(
+        label="随机种子",
+        max_length=64,
+        help_text="系统随机产生，也可以换成现场公开产生的号码（如彩票开奖号）。同一种子结果相同。",
+    )
+    witnesses = forms.CharField(label="见证人", max_length=200, required=False)
+    ratio_reason = forms.CharField(
+        label="低于建议比例的理由",
+        max_length=200,
+        required=False,
+        help_text="比例低于方案规定时必填，例如：按疫情防控要求调整。",
+    )
+
+    def __init__(self, *args: Any, floor: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.floor = floor
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.layout = Layout(
+            Row(
+                Column("ratio", css_class="col-md-3"),
+                Column("seed", css_class="col-md-9"),
+            ),
+            Row(
+                Column("witnesses", css_class="col-md-6"),
+                Column("ratio_reason", css_class="col-md-6"),
+            ),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("ratio", self.floor) < self.floor and not data.get("ratio_reason"):
+            self.add_error("ratio_reason", f"抽查比例低于{self.floor}%，请说明理由。")
+        return data
+
+
+class DirectedForm(forms.Form):
+    """Standards of one unit to be checked by direction, with the reason."""
+
+    reason = forms.CharField(
+        label="定向检查的理由",
+        max_length=200,
+        help_text="例如：投诉举报较多、有严重违法违规记录、重点领域。",
+    )
+    standards = forms.ModelMultipleChoiceField(
+        MeasurementStandard.objects.none(),
+        label="检查的计量标准",
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, standards: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["standards"].queryset = standards
+        self.fields["standards"].initial = standards
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.layout = Layout(Field("reason"), Field("standards"))

@@ -1,0 +1,105 @@
+"""Who may do what with campaigns, frames and draws, and why not.
+
+``may_…`` asks about the person alone; ``can_…`` also about the state of the thing and is what a
+button shows. A view enforces the first and leaves the state to the domain function, so that a
+second press is answered as stale (409) and not as forbidden.
+"""
+
+from typing import Any
+
+from metrostd.accounts.enums import Role
+from metrostd.common.policies import YES, Verdict, first_no
+from metrostd.registry.models import Authority
+
+from .enums import CampaignState, DrawState
+from .models import Campaign, DrawRun, SamplingFrame
+
+
+def may_run_campaigns(user: Any) -> Verdict:
+    """The municipal office plans, opens and closes campaigns and settles who inspects what."""
+    if user.scope.role == Role.CITY_ADMIN:
+        return YES
+    return Verdict("只有市市场监管委计量处可以办理。")
+
+
+def may_sample(user: Any) -> Verdict:
+    """Frames and draws are the offices' business: nobody else learns of a draw beforehand."""
+    return (
+        YES if user.scope.role in Role.offices else Verdict("只有组织检查的部门可以查看抽查情况。")
+    )
+
+
+def may_sample_for(user: Any, authority: Authority) -> Verdict:
+    """An office freezes and draws for itself; the municipal office for every authority."""
+    reach = user.scope.casework
+    if may_sample(user) and (reach.everything or authority.pk in reach.authority_ids):
+        return YES
+    return Verdict("只能办理本部门的抽查。")
+
+
+def can_edit(user: Any, campaign: Campaign) -> Verdict:
+    """A plan changes only while it is in preparation."""
+    if campaign.state != CampaignState.DRAFT:
+        return Verdict("专项行动已经开启，不能再修改方案。")
+    return may_run_campaigns(user)
+
+
+def can_open(user: Any, campaign: Campaign, *, running: bool, standards: bool) -> Verdict:
+    """Open a draft that has something to inspect and is not being opened already."""
+    if campaign.state != CampaignState.DRAFT:
+        return Verdict(f"专项行动{campaign.get_state_display()}。")
+    if running:
+        return Verdict("正在开启，请稍候。")
+    if not standards:
+        return Verdict("台账中还没有计量标准，请先导入名单。")
+    return may_run_campaigns(user)
+
+
+def can_close(user: Any, campaign: Campaign, *, reasons: list[str]) -> Verdict:
+    """Close an open campaign against which no stage has a reason."""
+    if campaign.state != CampaignState.OPEN:
+        return Verdict(f"专项行动{campaign.get_state_display()}。")
+    if reasons:
+        more = f"等{len(reasons)}项原因" if len(reasons) > 1 else ""
+        return first_no(may_run_campaigns(user), Verdict(f"{reasons[0].rstrip('。')}{more}。"))
+    return may_run_campaigns(user)
+
+
+def can_freeze(
+    user: Any, campaign: Campaign, authority: Authority, *, frozen: bool, standards: int
+) -> Verdict:
+    """Freeze the list once, in a running campaign, for an office that has something to inspect."""
+    if campaign.state != CampaignState.OPEN:
+        return Verdict(f"专项行动{campaign.get_state_display()}。")
+    if frozen:
+        return Verdict("名单已经冻结。")
+    if not standards:
+        return Verdict("没有由该部门组织检查的计量标准。")
+    return may_sample_for(user, authority)
+
+
+def can_draw(user: Any, frame: SamplingFrame, *, drawn: bool) -> Verdict:
+    """Draw from a frozen list that has no valid draw."""
+    if frame.campaign.state != CampaignState.OPEN:
+        return Verdict(f"专项行动{frame.campaign.get_state_display()}。")
+    if drawn:
+        return Verdict("已有有效的抽取结果，须先作废才能重新抽取。")
+    return may_sample_for(user, frame.authority)
+
+
+def can_add_directed(user: Any, run: DrawRun) -> Verdict:
+    """Add units by direction to a valid draw of a running campaign."""
+    if run.state != DrawState.VALID:
+        return Verdict("抽取已作废。")
+    if run.frame.campaign.state != CampaignState.OPEN:
+        return Verdict(f"专项行动{run.frame.campaign.get_state_display()}。")
+    return may_sample_for(user, run.frame.authority)
+
+
+def can_void(user: Any, run: DrawRun, *, reasons: list[str]) -> Verdict:
+    """Declare a draw void unless inspections have begun on it."""
+    if run.state != DrawState.VALID:
+        return Verdict("抽取已作废。")
+    if reasons:
+        return Verdict(reasons[0])
+    return may_sample_for(user, run.frame.authority)

@@ -1,0 +1,198 @@
+"""Figures of a campaign: one function, one meaning; every count is a grouped query."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from metrostd.registry.models import Authority
+
+from .enums import DutyKind
+from .models import Campaign, DrawRun, Duty, FrameStandard, RoutedStandard, SamplingFrame
+
+_NONE = {"total": 0, "done": 0, "overdue": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class DutyCounts:
+    """Duties of a campaign as the viewer sees them; cancelled ones are not counted."""
+
+    total: int
+    done: int
+    running: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How much of what is owed has been done; ``overdue`` counts what is open after its day."""
+
+    total: int
+    done: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeProgress:
+    """One inspecting authority: what it inspects, what it drew, what it and its units still owe."""
+
+    authority: Authority
+    units: int
+    standards: int
+    drawn: int
+    duties: Done
+    self_checks: Done
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeSampling:
+    """One inspecting authority: its list, the frame if frozen, the valid draw if there is one."""
+
+    authority: Authority
+    units: int
+    standards: int
+    frame: SamplingFrame | None
+    frame_units: int
+    run: DrawRun | None
+    random: int
+    directed: int
+
+    @property
+    def percent(self) -> float | None:
+        """Drawn units, directed ones included, of the units in the frame."""
+        drawn = self.random + self.directed
+        return drawn * 100 / self.frame_units if self.run and self.frame_units else None
+
+
+def duty_counts(campaign: Campaign, *, viewer: Any, on: dt.date) -> DutyCounts:
+    """Duties visible to the viewer: all, fulfilled, open and not late, open and late."""
+    is_open = Q(fulfilled_at=None)
+    row = (
+        Duty.objects.visible_to(viewer)
+        .filter(campaign=campaign, cancelled_at=None)
+        .aggregate(
+            total=Count("pk"),
+            done=Count("pk", filter=~is_open),
+            running=Count("pk", filter=is_open & Q(due_on__gte=on)),
+            overdue=Count("pk", filter=is_open & Q(due_on__lt=on)),
+        )
+    )
+    return DutyCounts(**row)
+
+
+def progress_by_office(campaign: Campaign, *, viewer: Any, on: dt.date) -> list[OfficeProgress]:
+    """Inspecting authorities within the viewer's reach, by code. Self-checks are those of the
+    units in the authority's territory, to whichever office they report."""
+    routed = routed_by_office(campaign, viewer=viewer)
+    owed = Duty.objects.filter(campaign=campaign, cancelled_at=None)
+    own = _done_by(owed.filter(authority__in=routed), "authority", on=on)
+    units = owed.filter(kind=DutyKind.SELF_CHECK, unit__territorial_authority__in=routed)
+    self_checks = _done_by(units, "unit__territorial_authority", on=on)
+    drawn = _drawn_by_office(campaign, routed)
+    return [
+        OfficeProgress(
+            authority=authority,
+            units=routed[authority.pk]["units"],
+            standards=routed[authority.pk]["standards"],
+            drawn=sum(drawn.get(authority.pk, {}).values()),
+            duties=Done(**own.get(authority.pk, _NONE)),
+            self_checks=Done(**self_checks.get(authority.pk, _NONE)),
+        )
+        for authority in _authorities(routed)
+    ]
+
+
+def sampling_by_office(campaign: Campaign, *, viewer: Any) -> list[OfficeSampling]:
+    """Inspecting authorities within the viewer's reach, with frame and valid draw, by code."""
+    routed = routed_by_office(campaign, viewer=viewer)
+    frames = {f.authority_id: f for f in campaign.frames.filter(authority__in=routed)}
+    sizes = dict(
+        FrameStandard.objects.filter(frame__in=frames.values())
+        .order_by()
+        .values_list("frame__authority")
+        .annotate(Count("unit", distinct=True))
+    )
+    runs = {
+        r.frame.authority_id: r
+        for r in DrawRun.objects.valid()
+        .filter(frame__in=frames.values())
+        .select_related("frame__authority")
+    }
+    drawn = _drawn_by_office(campaign, routed)
+    return [
+        OfficeSampling(
+            authority=authority,
+            units=routed[authority.pk]["units"],
+            standards=routed[authority.pk]["standards"],
+            frame=frames.get(authority.pk),
+            frame_units=sizes.get(authority.pk, 0),
+            run=runs.get(authority.pk),
+            random=drawn.get(authority.pk, {}).get("random", 0),
+            directed=drawn.get(authority.pk, {}).get("directed", 0),
+        )
+        for authority in _authorities(routed)
+    ]
+
+
+def routed_by_office(campaign: Campaign, *, viewer: Any) -> dict[int, dict[str, int]]:
+    """Units and standards each authority within the viewer's reach inspects in the campaign."""
+    rows = (
+        RoutedStandard.objects.filter(campaign=campaign, inspecting_authority__isnull=False)
+        .filter(viewer.scope.casework.as_q(authority="inspecting_authority"))
+        .order_by()
+        .values("inspecting_authority")
+        .annotate(units=Count("unit", distinct=True), standards=Count("pk"))
+    )
+    return {row.pop("inspecting_authority"): row for row in rows}
+
+
+def units_in_territory(frame: SamplingFrame) -> int:
+    """Units with a routed standard in the authority's area, whoever inspects them: the wider base
+    of the ratio. For the municipal commission all units of the campaign."""
+    rows = frame.campaign.routed.all()
+    if frame.authority_id != frame.campaign.organiser_id:
+        rows = rows.filter(territorial_authority=frame.authority)
+    return rows.aggregate(units=Count("unit", distinct=True))["units"]
+
+
+def fields_of(frame: SamplingFrame) -> list[dict[str, Any]]:
+    """Per professional field: code, name, units and standards in the frame, by code."""
+    return list(
+        frame.entries.order_by("field__code")
+        .values(code=F("field__code"), name=F("field__name"))
+        .annotate(units=Count("unit", distinct=True), standards=Count("pk"))
+    )
+
+
+def _authorities(routed: Iterable[int]) -> list[Authority]:
+    return list(Authority.objects.filter(pk__in=list(routed)).order_by("code"))
+
+
+def _drawn_by_office(campaign: Campaign, routed: Iterable[int]) -> dict[int, dict[str, int]]:
+    rows = (
+        DrawRun.objects.valid()
+        .filter(frame__campaign=campaign, frame__authority__in=list(routed))
+        .order_by()
+        .values_list("frame__authority", "drawn__kind")
+        .annotate(Count("drawn"))
+    )
+    found: dict[int, dict[str, int]] = {}
+    for authority, kind, count in rows:
+        found.setdefault(authority, {})[kind] = count
+    return found
+
+
+def _done_by(rows: QuerySet[Duty], column: str, *, on: dt.date) -> dict[int, dict[str, int]]:
+    late = Q(fulfilled_at=None, due_on__lt=on)
+    grouped = (
+        rows.order_by()
+        .values(key=F(column))
+        .annotate(
+            total=Count("pk"),
+            done=Count("pk", filter=Q(fulfilled_at__isnull=False)),
+            overdue=Count("pk", filter=late),
+        )
+    )
+    return {row.pop("key"): row for row in grouped}

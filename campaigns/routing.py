@@ -1,0 +1,152 @@
+"""Which office inspects which standard (通知二(二)1), by rules that are data with a version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+
+from metrostd.registry.enums import Category, Level
+from metrostd.registry.models import Authority, MeasurementStandard
+
+from .enums import Inspector
+from .models import Campaign, RoutedStandard, RoutingRule
+
+BATCH = 2000
+UNKNOWN_TERRITORY = "建标单位的属地区局未知"
+BY_HAND = "该类别须人工确定组织检查的部门"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The newest version of the routing table."""
+
+    version: int
+    inspectors: dict[str, Inspector]
+
+    @classmethod
+    def newest(cls) -> Rules:
+        """Read the table; ValidationError when there is none."""
+        rows = list(RoutingRule.objects.order_by("-version"))
+        if not rows:
+            raise ValidationError("还没有任务分工规则，请先装入基础数据。")
+        version = rows[0].version
+        return cls(
+            version,
+            {row.category: Inspector(row.inspector) for row in rows if row.version == version},
+        )
+
+    def categories(self, inspector: Inspector) -> list[str]:
+        """The categories this kind of office inspects; those without a rule are by hand."""
+        return [c for c in Category.values if self.inspectors.get(c, Inspector.MANUAL) == inspector]
+
+    def resolve(
+        self, category: str, *, city_id: int, territory_id: int | None
+    ) -> tuple[int | None, str]:
+        """The inspecting authority, or None with the reason a person reads in the queue."""
+        match self.inspectors.get(category, Inspector.MANUAL):
+            case Inspector.CITY:
+                return city_id, ""
+            case Inspector.DISTRICT:
+                return territory_id, "" if territory_id else UNKNOWN_TERRITORY
+            case _:
+                return None, BY_HAND
+
+
+def jurisdiction(organiser: Authority) -> set[int]:
+    """The organiser with every authority below it; bureaus under no city count as its own."""
+    nodes = {pk: (parent, level) for pk, parent, level in _tree()}
+    members = set()
+    for pk in nodes:
+        node = pk
+        while node != organiser.pk and nodes[node][0] is not None:
+            node = nodes[node][0]
+        if node == organiser.pk or nodes[node][1] == Level.DISTRICT:
+            members.add(pk)
+    return members
+
+
+def _tree() -> Iterable[tuple[int, int | None, str]]:
+    return Authority.objects.order_by("pk").values_list("pk", "parent_id", "level")
+
+
+def in_scope(campaign: Campaign) -> QuerySet[MeasurementStandard]:
+    """Standards hosted at city or district level here, drafts without certificate left out."""
+    return MeasurementStandard.objects.in_scope().filter(
+        hosting_authority__in=jurisdiction(campaign.organiser)
+    )
+
+
+def of_authority(campaign: Campaign, authority: Authority, rules: Rules) -> Q:
+    """Standards which the rules give to an authority, whatever the campaign has routed."""
+    wanted = Q(pk__in=[])
+    if authority.pk == campaign.organiser_id:
+        wanted |= Q(category__in=rules.categories(Inspector.CITY))
+    return wanted | Q(
+        category__in=rules.categories(Inspector.DISTRICT),
+        unit__territorial_authority=authority,
+    )
+
+
+def route(
+    campaign: Campaign,
+    standards: QuerySet[MeasurementStandard],
+    *,
+    rules: Rules,
+    progress: Callable[[int], None],
+) -> int:
+    """Write who inspects each standard, in batches; a standard routed before is routed afresh.
+
+    Values are copied from the register so that later changes there leave the campaign alone.
+    """
+    columns = ("pk", "unit_id", "category", "field_id", "issuing_authority_id")
+    rows = standards.order_by("pk").values_list(*columns, "unit__territorial_authority_id")
+    batch: list[RoutedStandard] = []
+    written = 0
+    for pk, unit_id, category, field_id, issuer_id, territory_id in rows.iterator(BATCH):
+        inspecting_id, reason = rules.resolve(
+            category, city_id=campaign.organiser_id, territory_id=territory_id
+        )
+        batch.append(
+            RoutedStandard(
+                campaign=campaign,
+                standard_id=pk,
+                unit_id=unit_id,
+                category=category,
+                field_id=field_id,
+                issuing_authority_id=issuer_id,
+                territorial_authority_id=territory_id,
+                inspecting_authority_id=inspecting_id,
+                unresolved_reason=reason,
+                rule_version=rules.version,
+            )
+        )
+        if len(batch) == BATCH:
+            written += _write(batch)
+            progress(written)
+            batch = []
+    written += _write(batch)
+    progress(written)
+    return written
+
+
+def _write(batch: list[RoutedStandard]) -> int:
+    RoutedStandard.objects.bulk_create(
+        batch,
+        update_conflicts=True,
+        unique_fields=["campaign", "standard"],
+        update_fields=[
+            "unit",
+            "category",
+            "field",
+            "issuing_authority",
+            "territorial_authority",
+            "inspecting_authority",
+            "unresolved_reason",
+            "rule_version",
+        ],
+        batch_size=BATCH,
+    )
+    return len(batch)

@@ -1,0 +1,21 @@
+"""Background work of campaigns."""
+
+from metrostd.accounts.models import Membership
+from metrostd.common.jobs import Progress, job_runner
+from metrostd.common.models import Job
+
+from . import services
+from .models import Campaign
+
+
+@job_runner(services.OPENING_JOB)
+def run_opening(job: Job, progress: Progress) -> str:
+    """Open the campaign named in the job, in the capacity in which it was asked for."""
+    campaign = Campaign.objects.select_related("organiser").get(pk=job.arguments["campaign"])
+    membership = Membership.objects.select_related("authority", "unit").filter(
+        pk=job.arguments["acting"], user=job.owner
+    )
+    if job.owner and (acting := membership.first()):
+        job.owner.act_as(acting)
+    services.open_campaign(campaign, actor=job.owner, progress=progress)
+    return campaign.get_absolute_url()

@@ -1,0 +1,188 @@
+"""Campaigns: list, plan, opening and closing, the queue of undecided standards."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from campaigns import extension, policies, queries, services
+from campaigns import routing as rules
+from campaigns.dates import Calendar
+from campaigns.enums import CampaignState
+from campaigns.forms import CampaignForm, ResolveForm
+from campaigns.models import Campaign, RoutedStandard
+from campaigns.stages import stage_steps
+from metrostd.common import clock
+from metrostd.common.enums import JobState
+from metrostd.common.http import go, page_of
+from metrostd.common.models import AuditEntry, Job
+from metrostd.common.policies import require
+from metrostd.registry.models import Authority
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """All campaigns a person may know of, the newest first."""
+    rows = Campaign.objects.visible_to(request.user).select_related("organiser")
+    context = {
+        "page": page_of(request, rows.prefetch_related("stages")),
+        "can_create": policies.may_run_campaigns(request.user),
+    }
+    return render(request, "campaigns/index.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """A new campaign; the year in the address moves the notice's dates."""
+    require(policies.may_run_campaigns(request.user))
+    year = request.GET.get("year", "")
+    today = clock.today()
+    calendar = Calendar.of_notice(
+        int(year) if year.isdigit() and 2000 <= int(year) <= 2100 else today.year
+    )
+    form = CampaignForm(
+        request.POST or None, calendar=calendar, initial={"code": str(calendar.notice_on.year)}
+    )
+    if request.method == "POST" and form.is_valid():
+        campaign = services.create_campaign(
+            organiser=request.user.acting.authority,
+            calendar=form.calendar(),
+            actor=request.user,
+            **form.values(),
+        )
+        messages.success(request, "专项行动已建立，核对后即可开启。")
+        return go(request, campaign)
+    return render(
+        request, "campaigns/form.html", {"form": form, "campaign": None}, status=_status(form)
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """The plan of a campaign in preparation."""
+    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
+    require(policies.may_run_campaigns(request.user))
+    if request.method != "POST":
+        require(policies.can_edit(request.user, campaign))
+    form = CampaignForm(
+        request.POST or None, instance=campaign, calendar=Calendar.of_campaign(campaign)
+    )
+    if request.method == "POST" and form.is_valid():
+        fresh = Campaign.objects.get(pk=pk)
+        services.edit_campaign(fresh, calendar=form.calendar(), actor=request.user, **form.values())
+        messages.success(request, "方案已保存。")
+        return go(request, fresh)
+    context = {"form": form, "campaign": campaign}
+    return render(request, "campaigns/form.html", context, status=_status(form))
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where the campaign stands: stages, what is owed, how far each authority is."""
+    campaign = get_object_or_404(
+        Campaign.objects.visible_to(request.user).select_related("organiser"), pk=pk
+    )
+    user, today = request.user, clock.today()
+    runs = bool(policies.may_run_campaigns(user))
+    reasons = extension.blockers(campaign) if runs and campaign.state == "open" else []
+    context: dict[str, Any] = {
+        "campaign": campaign,
+        "steps": stage_steps(campaign, authority=user.acting.authority, on=today),
+        "counts": queries.duty_counts(campaign, viewer=user, on=today),
+        "offices": queries.progress_by_office(campaign, viewer=user, on=today),
+        "unresolved": campaign.routed.unresolved().count() if runs else 0,
+        "reasons": reasons,
+        "can_close": policies.can_close(user, campaign, reasons=reasons),
+        "can_edit": policies.can_edit(user, campaign),
+        "runs": runs,
+        "entries": AuditEntry.objects.about(campaign)[:20] if runs else [],
+        "job": None,
+    }
+    if runs and campaign.state == CampaignState.DRAFT:
+        job = Job.objects.filter(kind=services.OPENING_JOB, arguments__campaign=pk).first()
+        standards = rules.in_scope(campaign).exists()
+        running = bool(job and job.is_active)
+        context["job"] = job if job and job.state != JobState.DONE else None
+        context["can_open"] = policies.can_open(
+            user, campaign, running=running, standards=standards
+        )
+    return render(request, "campaigns/detail.html", context)
+
+
+@require_POST
+def open_campaign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Accepted at once; the work goes on in the background and shows its progress."""
+    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
+    require(policies.may_run_campaigns(request.user))
+    job = services.request_opening(campaign, actor=request.user)
+    return redirect("common:job", pk=job.pk)
+
+
+@require_POST
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
+    require(policies.may_run_campaigns(request.user))
+    services.close_campaign(campaign, actor=request.user)
+    messages.success(request, "专项行动已结束。")
+    return go(request, campaign)
+
+
+@require_safe
+def routing(request: HttpRequest, pk: int) -> HttpResponse:
+    """Standards the rules could not give to an office, each with the choice to make."""
+    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
+    require(policies.may_run_campaigns(request.user))
+    return _queue(request, campaign)
+
+
+@require_POST
+def resolve(request: HttpRequest, pk: int) -> HttpResponse:
+    routed = get_object_or_404(
+        RoutedStandard.objects.visible_to(request.user).select_related(
+            "campaign__organiser", "standard", "unit"
+        ),
+        pk=pk,
+    )
+    require(policies.may_run_campaigns(request.user))
+    form = ResolveForm(request.POST, authorities=_authorities(routed.campaign))
+    if form.is_valid():
+        try:
+            services.resolve_routing(routed, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            done = f"“{routed.standard}”由{routed.inspecting_authority}组织检查。"
+            messages.success(request, done)
+            return redirect("campaigns:routing", pk=routed.campaign_id)
+    return _queue(request, routed.campaign, failed=(routed.pk, form))
+
+
+def _queue(
+    request: HttpRequest, campaign: Campaign, *, failed: tuple[int, ResolveForm] | None = None
+) -> HttpResponse:
+    rows = (
+        campaign.routed.unresolved()
+        .select_related("standard", "unit", "issuing_authority")
+        .order_by("unit__name", "pk")
+    )
+    context = {
+        "campaign": campaign,
+        "page": page_of(request, rows, size=25),
+        "authorities": list(_authorities(campaign)),
+        "failed_pk": failed[0] if failed else None,
+        "errors": [e for errors in failed[1].errors.values() for e in errors] if failed else [],
+        "typed": failed[1].data.get("note", "") if failed else "",
+        "open": campaign.state == CampaignState.OPEN,
+    }
+    return render(request, "campaigns/routing.html", context, status=422 if failed else 200)
+
+
+def _authorities(campaign: Campaign) -> Any:
+    return Authority.objects.filter(pk__in=rules.jurisdiction(campaign.organiser)).order_by("code")
+
+
+def _status(form: CampaignForm) -> int:
+    return 422 if form.is_bound else 200

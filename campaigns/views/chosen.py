@@ -1,0 +1,17 @@
+"""The campaign a list page is about: the one in the address, else the one in the top bar."""
+
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from campaigns.current import current_campaign
+from campaigns.models import Campaign
+
+
+def chosen_campaign(request: HttpRequest) -> Campaign | None:
+    """``?campaign=`` within the person's scope (404 outside it), otherwise the current one."""
+    wanted = request.GET.get("campaign", "")
+    if not wanted:
+        return current_campaign(request)
+    if not wanted.isdigit():
+        raise Http404
+    return get_object_or_404(Campaign.objects.visible_to(request.user), pk=wanted)

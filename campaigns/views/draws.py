@@ -1,0 +1,241 @@
+"""The draw: rehearsal, the real one, its record, directed additions, voiding."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from campaigns import documents, extension, policies, queries, sampling
+from campaigns.drawing import DrawPlan
+from campaigns.enums import DrawKind, DrawReason
+from campaigns.forms import DirectedForm, DrawForm
+from campaigns.models import DrawRun, SamplingFrame
+from metrostd.common import audit, clock
+from metrostd.common.http import go
+from metrostd.common.models import AuditEntry
+from metrostd.common.policies import require
+from metrostd.common.spreadsheet import workbook, xlsx_response
+from metrostd.registry.models import MeasurementStandard, ProfessionalField, Unit
+
+#: Units offered when searching for one to add by direction.
+OFFERED = 20
+
+
+@require_safe
+def rehearse(request: HttpRequest, pk: int) -> HttpResponse:
+    """Parameters in the address give a preview; nothing is stored."""
+    frame = _frame(request, pk)
+    asked = "seed" in request.GET
+    floor = frame.campaign.default_ratio
+    form = DrawForm(
+        request.GET if asked else None,
+        floor=floor,
+        initial={"ratio": floor, "seed": sampling.propose_seed()},
+    )
+    plan = None
+    if asked and form.is_valid():
+        chosen = form.cleaned_data
+        plan = sampling.rehearse_draw(frame, ratio=chosen["ratio"], seed=chosen["seed"])
+    return _draw_page(request, frame, form, plan)
+
+
+@require_POST
+def commit(request: HttpRequest, pk: int) -> HttpResponse:
+    frame = _frame(request, pk)
+    form = DrawForm(request.POST, floor=frame.campaign.default_ratio)
+    if form.is_valid():
+        try:
+            run = sampling.run_draw(frame, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"已抽取{run.required}家单位，结果已固定并留存。")
+            return go(request, run)
+    return _draw_page(request, frame, form, None, status=422)
+
+
+@require_safe
+def draw(request: HttpRequest, pk: int) -> HttpResponse:
+    """One draw with its units, hashes and seed; ``?verify=1`` computes it again."""
+    run = _run(request, pk)
+    user = request.user
+    context = _result(run)
+    context |= {
+        "verified": "verify" in request.GET,
+        "differences": sampling.verify_draw(run) if "verify" in request.GET else [],
+        "can_add": policies.can_add_directed(user, run),
+        "can_void": policies.can_void(user, run, reasons=extension.void_blockers(run)),
+        "entries": AuditEntry.objects.about(run)[:20],
+    }
+    return render(request, "campaigns/draw.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def directed(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose a unit this office inspects, then its standards, and say why."""
+    run = _run(request, pk)
+    if request.method != "POST":
+        require(policies.can_add_directed(request.user, run))
+    routed = run.frame.campaign.routed.filter(inspecting_authority=run.frame.authority)
+    offered = Unit.objects.filter(pk__in=routed.values("unit")).exclude(
+        pk__in=run.drawn.values("unit")
+    )
+    wanted = request.GET.get("unit", "")
+    unit = get_object_or_404(offered, pk=wanted) if wanted.isdigit() else None
+    form = None
+    if unit:
+        standards = MeasurementStandard.objects.filter(
+            pk__in=routed.filter(unit=unit).values("standard")
+        ).order_by("name", "pk")
+        form = DirectedForm(request.POST or None, standards=standards)
+    if request.method == "POST" and unit and form and form.is_valid():
+        try:
+            sampling.add_directed(run, unit, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"已将{unit}列为定向检查单位。")
+            return go(request, run)
+    words = request.GET.get("q", "").strip()
+    found = offered.filter(name__icontains=words) if words else offered
+    context = {
+        "run": run,
+        "unit": unit,
+        "form": form,
+        "units": [] if unit else found.order_by("name", "pk")[:OFFERED],
+        "found": 0 if unit else found.count(),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "campaigns/directed.html", context, status=status)
+
+
+@require_POST
+def void(request: HttpRequest, pk: int) -> HttpResponse:
+    run = _run(request, pk)
+    sampling.void_draw(run, actor=request.user, note=request.POST.get("note", ""))
+    messages.success(request, "抽取已作废，请在同一名单上重新抽取。")
+    return go(request, run.frame)
+
+
+@require_safe
+def record(request: HttpRequest, pk: int) -> HttpResponse:
+    """The record to print and sign; who took it out is noted."""
+    run = _run(request, pk)
+    content = documents.draw_record({**_result(run), "printed_at": clock.now()})
+    audit.record_access(
+        actor=request.user, kind="pdf", what=f"抽取记录：{run.frame.campaign} {run}"
+    )
+    response = HttpResponse(content, content_type="application/pdf")
+    name = quote(f"抽取记录-{run.frame.authority}-{run.pk}.pdf")
+    response["Content-Disposition"] = f"inline; filename*=UTF-8''{name}"
+    return response
+
+
+@require_safe
+def export(request: HttpRequest, pk: int) -> HttpResponse:
+    run = _run(request, pk)
+    content = workbook([documents.draw_sheet(run, _drawn(run))])
+    audit.record_access(
+        actor=request.user, kind="xlsx", what=f"检查对象：{run.frame.campaign} {run}"
+    )
+    return xlsx_response(content, filename=f"检查对象-{run.frame.authority}-{run.pk}.xlsx")
+
+
+def _frame(request: HttpRequest, pk: int) -> SamplingFrame:
+    rows = SamplingFrame.objects.visible_to(request.user).select_related(
+        "campaign__organiser", "authority"
+    )
+    frame = get_object_or_404(rows, pk=pk)
+    require(policies.may_sample(request.user))
+    return frame
+
+
+def _run(request: HttpRequest, pk: int) -> DrawRun:
+    rows = DrawRun.objects.visible_to(request.user).select_related(
+        "frame__campaign__organiser", "frame__authority", "frame__frozen_by", "run_by"
+    )
+    run = get_object_or_404(rows, pk=pk)
+    require(policies.may_sample(request.user))
+    return run
+
+
+def _drawn(run: DrawRun) -> list[Any]:
+    rows = run.drawn.select_related("unit__territorial_authority").prefetch_related(
+        "standards__standard", "standards__field"
+    )
+    return list(rows.order_by("order"))
+
+
+def _result(run: DrawRun) -> dict[str, Any]:
+    """A draw as page, workbook and printed record show it."""
+    drawn = _drawn(run)
+    total = run.frame.entries.values("unit").distinct().count()
+    territory = queries.units_in_territory(run.frame)
+    random = sum(row.kind == DrawKind.RANDOM for row in drawn)
+    covered = {s.field_id for row in drawn for s in row.standards.all()}
+    missing = run.frame.entries.filter(field__isnull=False).exclude(field__in=covered - {None})
+    fields = ProfessionalField.objects.filter(pk__in=missing.values("field"))
+    return {
+        "run": run,
+        "frame_row": run.frame,
+        "campaign": run.frame.campaign,
+        "drawn": drawn,
+        "standards": sum(len(row.standards.all()) for row in drawn),
+        "total": total,
+        "territory": territory,
+        "random": random,
+        "directed": len(drawn) - random,
+        "random_percent": random * 100 / total if total else None,
+        "percent": len(drawn) * 100 / total if total else None,
+        "territory_percent": len(drawn) * 100 / territory if territory else None,
+        "uncovered": list(fields.order_by("code")),
+    }
+
+
+def _draw_page(
+    request: HttpRequest,
+    frame: SamplingFrame,
+    form: DrawForm,
+    plan: DrawPlan | None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    existing = frame.runs.valid().first()
+    context = {
+        "frame_row": frame,
+        "campaign": frame.campaign,
+        "form": form,
+        "plan": plan,
+        "preview": _preview(plan) if plan else [],
+        "uncovered": list(ProfessionalField.objects.filter(code__in=plan.uncovered))
+        if plan
+        else [],
+        "total": frame.entries.values("unit").distinct().count(),
+        "existing": existing,
+        "can_draw": policies.can_draw(request.user, frame, drawn=existing is not None),
+    }
+    return render(request, "campaigns/rehearse.html", context, status=status)
+
+
+def _preview(plan: DrawPlan) -> list[dict[str, Any]]:
+    """The planned units with names in place of ids."""
+    picked = [pick.id for unit in plan.drawn for pick in unit.standards]
+    units = Unit.objects.select_related("territorial_authority").in_bulk(
+        [unit.id for unit in plan.drawn]
+    )
+    standards = MeasurementStandard.objects.select_related("field").in_bulk(picked)
+    return [
+        {
+            "order": row.order,
+            "unit": units[row.id],
+            "standards": [
+                {"standard": standards[pick.id], "why": DrawReason(pick.why).label}
+                for pick in row.standards
+            ],
+        }
+        for row in plan.drawn
+    ]

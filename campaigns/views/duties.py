@@ -1,0 +1,82 @@
+"""应办事项: everything owed in a campaign, within the person's scope."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from campaigns import documents
+from campaigns.enums import DutyKind
+from campaigns.models import Campaign, Duty
+from metrostd.common import audit, clock
+from metrostd.common.http import page_of
+from metrostd.common.spreadsheet import workbook, xlsx_response
+from metrostd.registry.models import Authority
+
+from .chosen import chosen_campaign
+
+STATES = (("running", "未到期"), ("overdue", "逾期"), ("done", "已完成"), ("cancelled", "已取消"))
+_SORTS = {
+    "due": ("due_on", "pk"),
+    "kind": ("kind", "due_on", "pk"),
+    "done": ("fulfilled_at", "due_on", "pk"),
+}
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    campaign = chosen_campaign(request)
+    context: dict[str, Any] = {
+        "campaign": campaign,
+        "today": clock.today(),
+        "page": page_of(request, _rows(request, campaign)),
+        "kinds": DutyKind.choices,
+        "states": STATES,
+        "authorities": [(a.pk, a.short_name) for a in _authorities(request)],
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "campaigns/duties.html", context)
+
+
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    """Exactly the rows shown, all pages of them; leaves a record of who took them out."""
+    campaign = chosen_campaign(request)
+    rows = _rows(request, campaign)
+    title = f"{campaign or '专项行动'} 应办事项"
+    content = workbook([documents.duty_sheet(rows, title=title, on=clock.today())])
+    audit.record_access(actor=request.user, kind="xlsx", what=f"{title}（{len(rows)}条）")
+    return xlsx_response(content, filename=f"应办事项-{clock.today():%Y%m%d}.xlsx")
+
+
+def _rows(request: HttpRequest, campaign: Campaign | None) -> Any:
+    """The duties the address asks for, in the order it asks for."""
+    asked = request.GET
+    rows = Duty.objects.visible_to(request.user).filter(campaign=campaign).for_list()
+    if asked.get("kind") in DutyKind.values:
+        rows = rows.filter(kind=asked["kind"])
+    if asked.get("authority", "").isdigit():
+        rows = rows.of_authority(int(asked["authority"]))
+    match asked.get("state"):
+        case "running":
+            rows = rows.open().filter(due_on__gte=clock.today())
+        case "overdue":
+            rows = rows.overdue(clock.today())
+        case "done":
+            rows = rows.filter(fulfilled_at__isnull=False)
+        case "cancelled":
+            rows = rows.filter(cancelled_at__isnull=False)
+    if words := asked.get("q", "").strip():
+        rows = rows.filter(Q(title__icontains=words) | Q(unit__name__icontains=words))
+    wanted = asked.get("sort", "")
+    if order := _SORTS.get(wanted.removeprefix("-")):
+        rows = rows.order_by(*(f"-{c}" if wanted.startswith("-") else c for c in order))
+    return rows
+
+
+def _authorities(request: HttpRequest) -> Any:
+    """Authorities the person may ask for: an office its own, the municipal office all."""
+    reach = request.user.scope.casework
+    return Authority.objects.filter(reach.as_q(authority="pk")).order_by("code")

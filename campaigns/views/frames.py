@@ -1,0 +1,130 @@
+"""抽样框: what each office inspects, frozen before anything is drawn."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns import documents, frames, policies, queries, sampling
+from campaigns.models import Campaign, FrameStandard, SamplingFrame
+from metrostd.common import audit, clock
+from metrostd.common.http import go, page_of
+from metrostd.common.models import AuditEntry
+from metrostd.common.policies import Verdict, require
+from metrostd.common.spreadsheet import workbook, xlsx_response
+from metrostd.registry.models import Authority, Unit
+
+from .chosen import chosen_campaign
+
+#: Excluded rows shown on the page; the workbook has all of them.
+SHOWN = 200
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Every inspecting authority within reach; a single one with a frame is led to it."""
+    require(policies.may_sample(request.user))
+    campaign = chosen_campaign(request)
+    rows = queries.sampling_by_office(campaign, viewer=request.user) if campaign else []
+    everything = request.user.scope.casework.everything
+    if len(rows) == 1 and rows[0].frame and not everything:
+        return redirect(rows[0].frame)
+    context = {
+        "campaign": campaign,
+        "rows": [(row, _can_freeze(request.user, campaign, row)) for row in rows],
+        "totals": {
+            "units": sum(r.units for r in rows),
+            "frozen": sum(r.frame is not None for r in rows),
+            "drawn": sum(r.run is not None for r in rows),
+            "random": sum(r.random for r in rows),
+            "directed": sum(r.directed for r in rows),
+        },
+    }
+    return render(request, "campaigns/sampling.html", context)
+
+
+@require_POST
+def freeze(request: HttpRequest, pk: int, authority_pk: int) -> HttpResponse:
+    campaign = get_object_or_404(
+        Campaign.objects.visible_to(request.user).select_related("organiser"), pk=pk
+    )
+    require(policies.may_sample(request.user))
+    reach = request.user.scope.casework.as_q(authority="pk")
+    authority = get_object_or_404(Authority.objects.filter(reach), pk=authority_pk)
+    frame = sampling.freeze_frame(campaign, authority, actor=request.user)
+    messages.success(request, f"{authority}的名单已冻结，可以抽取。")
+    return go(request, frame)
+
+
+@require_safe
+def frame(request: HttpRequest, pk: int) -> HttpResponse:
+    """The frozen list by unit, its fields, what was left out and what came later."""
+    row = _frame(request, pk)
+    run = row.runs.valid().annotate(units=Count("drawn")).first()
+    later = frames.added_later(row)
+    excluded = row.exclusions.select_related("unit", "standard").order_by("unit__name", "pk")
+    units = row.entries.aggregate(units=Count("unit", distinct=True), standards=Count("pk"))
+    page = page_of(request, _units(row, request.GET.get("q", "").strip()), size=25)
+    context: dict[str, Any] = {
+        "frame_row": row,
+        "campaign": row.campaign,
+        "page": page,
+        "groups": _by_unit(row, page.object_list),
+        "fields": queries.fields_of(row),
+        "totals": units,
+        "territory": queries.units_in_territory(row),
+        "excluded": excluded[:SHOWN],
+        "excluded_count": excluded.count(),
+        "later": later[:SHOWN],
+        "later_count": later.count(),
+        "run": run,
+        "void_runs": row.runs.filter(state="void").select_related("run_by"),
+        "can_draw": policies.can_draw(request.user, row, drawn=run is not None),
+        "entries": AuditEntry.objects.about(row)[:20],
+    }
+    return render(request, "campaigns/frame.html", context)
+
+
+@require_safe
+def export(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _frame(request, pk)
+    content = workbook(documents.frame_sheets(row))
+    audit.record_access(actor=request.user, kind="xlsx", what=f"{row.campaign} {row}")
+    return xlsx_response(content, filename=f"抽样框-{row.authority}-{clock.today():%Y%m%d}.xlsx")
+
+
+def _frame(request: HttpRequest, pk: int) -> SamplingFrame:
+    rows = SamplingFrame.objects.visible_to(request.user).select_related(
+        "campaign__organiser", "authority", "frozen_by"
+    )
+    row = get_object_or_404(rows, pk=pk)
+    require(policies.may_sample(request.user))
+    return row
+
+
+def _units(row: SamplingFrame, words: str) -> Any:
+    units = Unit.objects.filter(pk__in=row.entries.values("unit"))
+    if words:
+        units = units.filter(name__icontains=words)
+    return units.select_related("territorial_authority").order_by("name", "pk")
+
+
+def _by_unit(row: SamplingFrame, units: Iterable[Unit]) -> list[tuple[Unit, list[FrameStandard]]]:
+    """The entries of these units in one query."""
+    held: dict[int, list[FrameStandard]] = {unit.pk: [] for unit in units}
+    entries = row.entries.filter(unit__in=held).select_related("standard", "field")
+    for entry in entries.order_by("field__code", "pk"):
+        held[entry.unit_id].append(entry)
+    return [(unit, held[unit.pk]) for unit in units]
+
+
+def _can_freeze(user: Any, campaign: Campaign | None, row: queries.OfficeSampling) -> Verdict:
+    if campaign is None:
+        return Verdict("还没有专项行动。")
+    return policies.can_freeze(
+        user, campaign, row.authority, frozen=row.frame is not None, standards=row.standards
+    )

@@ -1,0 +1,412 @@
+import pytest
+from django.core.exceptions import ValidationError
+
+from campaigns import extension, sampling, services
+from campaigns.enums import DutyKind
+from campaigns.frames import AFTER_OPENING, DRAFT, NOT_IN_SCOPE, WHOLE_UNIT, added_later
+from campaigns.models import DrawnStandard, DrawnUnit, DrawRun, Duty, FrameStandard, SamplingFrame
+from metrostd.common.models import AuditEntry
+from metrostd.common.transitions import TransitionError
+from metrostd.notifications.models import Message
+from metrostd.registry.enums import CertificateState, Regime
+from metrostd.registry.models import StandardCertificate, StandardDomain
+from tests.factories.registry import CertificateFactory, FieldFactory, UnitFactory
+
+
+@pytest.fixture(autouse=True)
+def no_other_stages(monkeypatch):
+    for name in ("_opening", "_drawn", "_guards", "_void_guards"):
+        monkeypatch.setattr(extension, name, [])
+
+
+@pytest.fixture
+def running(city):
+    """The campaign is open; the district inspects six units with two fields each."""
+    city.units = UnitFactory.create_batch(6, territorial_authority=city.district)
+    for unit in city.units:
+        city.standard(unit)
+        city.standard(unit, field=FieldFactory(code="04", name="热学"))
+    services.open_campaign(city.campaign, actor=city.office.user)
+    return city
+
+
+def freeze(city, authority=None):
+    return sampling.freeze_frame(city.campaign, authority or city.district, actor=city.bureau.user)
+
+
+def draw(frame, **kwargs):
+    return sampling.run_draw(frame, **{"ratio": 20, "seed": "42", "actor": None, **kwargs})
+
+
+def set_state(standard, state):
+    StandardCertificate.objects.filter(standard=standard).update(state=state)
+
+
+# The frame ---------------------------------------------------------------------------------------
+
+
+def test_freezing_keeps_what_the_office_inspects_and_nothing_else(running):
+    frame = freeze(running)
+
+    assert frame.entries.count() == 12
+    assert set(frame.entries.values_list("unit", flat=True)) == {u.pk for u in running.units}
+    assert AuditEntry.objects.about(frame).get().after["hash"] == frame.hash
+
+
+def test_category_field_and_priority_are_frozen(city):
+    standard = city.standard()
+    StandardDomain.objects.create(standard=standard, domain="food")
+    services.open_campaign(city.campaign, actor=None)
+
+    freeze(city)
+
+    entry = FrameStandard.objects.get()
+    assert (entry.category, entry.field, entry.is_priority) == ("ent_highest", standard.field, True)
+
+
+@pytest.mark.parametrize("state", sorted(CertificateState.ended | {"sealed"}))
+def test_an_ended_certificate_leaves_the_frame_with_its_reason(running, state):
+    gone = running.standard(running.units[0])
+    running.campaign.routed.create(
+        standard=gone,
+        unit=gone.unit,
+        category=gone.category,
+        field=gone.field,
+        issuing_authority=gone.issuing_authority,
+        inspecting_authority=running.district,
+        rule_version=1,
+    )
+    set_state(gone, state)
+
+    frame = freeze(running)
+
+    exclusion = frame.exclusions.get()
+    assert exclusion.standard == gone
+    assert exclusion.reason == f"证书状态：{CertificateState(state).label}"
+    assert not frame.entries.filter(standard=gone).exists()
+
+
+@pytest.mark.parametrize("state", sorted(CertificateState.in_frame))
+def test_a_live_certificate_even_an_expired_one_stays(city, state):
+    standard = city.standard()
+    set_state(standard, state)
+    services.open_campaign(city.campaign, actor=None)
+
+    assert freeze(city).entries.get().standard == standard
+
+
+def test_a_unit_of_which_nothing_is_left_is_named(running):
+    for entry in running.campaign.routed.filter(unit=running.units[0]):
+        set_state(entry.standard, "sealed")
+
+    frame = freeze(running)
+
+    rows = frame.exclusions.filter(unit=running.units[0])
+    assert rows.get(standard=None).reason == WHOLE_UNIT
+    assert rows.count() == 3
+    assert frame.entries.values("unit").distinct().count() == 5
+
+
+def test_drafts_out_of_scope_and_late_standards_are_named(running):
+    draft = running.standard(running.units[0], certificate=None)
+    CertificateFactory(standard=draft, number="", identity="", state="draft")
+    foreign = running.standard(running.units[1], in_scope=False)
+    late = running.standard(running.units[2])
+
+    frame = freeze(running)
+
+    reasons = dict(frame.exclusions.values_list("standard", "reason"))
+    assert reasons == {draft.pk: DRAFT, foreign.pk: NOT_IN_SCOPE, late.pk: AFTER_OPENING}
+
+
+def test_a_self_managed_standard_needs_no_certificate(city):
+    city.standard(certificate=None, regime=Regime.SELF_MANAGED)
+    without = city.standard(certificate=None)
+    services.open_campaign(city.campaign, actor=None)
+
+    frame = freeze(city)
+
+    assert frame.entries.count() == 1
+    assert frame.exclusions.get(standard=without).reason == "没有现行考核证书"
+
+
+def test_a_unit_with_both_kinds_is_in_two_frames(city):
+    unit = UnitFactory(territorial_authority=city.district)
+    public, own = city.standard(unit, category="sp_authorised"), city.standard(unit)
+    services.open_campaign(city.campaign, actor=None)
+
+    assert freeze(city, city.commission).entries.get().standard == public
+    assert freeze(city, city.district).entries.get().standard == own
+
+
+def test_a_standard_certified_after_freezing_is_listed_beside_the_frame(running):
+    frame = freeze(running)
+    later = running.standard(running.units[0])
+    running.standard(running.units[0], category="sp_statutory")
+
+    assert list(added_later(frame)) == [later]
+    assert frame.entries.count() == 12
+
+
+def test_freezing_twice_is_refused(running):
+    freeze(running)
+
+    with pytest.raises(TransitionError, match="已经冻结"):
+        freeze(running)
+
+    assert SamplingFrame.objects.count() == 1
+
+
+def test_freezing_needs_an_open_campaign_and_something_to_inspect(city):
+    with pytest.raises(TransitionError, match="筹备中"):
+        freeze(city)
+    city.standard()
+    services.open_campaign(city.campaign, actor=None)
+    with pytest.raises(ValidationError, match="没有由"):
+        freeze(city, city.other)
+
+
+# Rehearsal and draw ------------------------------------------------------------------------------
+
+
+def test_a_rehearsal_stores_nothing_and_foretells_the_draw(running):
+    frame = freeze(running)
+
+    plan = sampling.rehearse_draw(frame, ratio=20, seed="42")
+
+    assert not DrawRun.objects.exists()
+    run = draw(frame)
+    assert list(run.drawn.values_list("unit", flat=True)) == [u.id for u in plan.drawn]
+    assert run.result_hash == plan.result_hash
+
+
+def test_a_draw_takes_a_fifth_of_the_units_and_one_standard_per_field(running):
+    run = draw(freeze(running))
+
+    assert (run.required, run.drawn.count()) == (2, 2)
+    for unit in run.drawn.all():
+        assert sorted(s.field.code for s in unit.standards.all()) == ["04", "12"]
+    assert set(DrawnUnit.objects.values_list("kind", flat=True)) == {"random"}
+
+
+def test_a_draw_fulfils_the_duty_of_its_office_alone(running):
+    running.standard(category="sp_statutory")
+    Duty.objects.create(
+        campaign=running.campaign,
+        kind=DutyKind.DRAW,
+        title="x",
+        due_on=running.campaign.notice_on,
+        authority=running.commission,
+        target_type=Duty.objects.first().target_type,
+        target_id=running.campaign.pk,
+    )
+
+    draw(freeze(running))
+
+    assert Duty.objects.open().get().authority == running.commission
+
+
+def test_a_draw_lets_the_later_stages_prepare(running):
+    seen = []
+    extension.on_drawn(lambda run, *, actor: seen.append((run, actor)))
+
+    run = draw(freeze(running), actor=running.bureau.user)
+
+    assert seen == [(run, running.bureau.user)]
+
+
+def test_a_draw_leaves_a_trail(running):
+    run = draw(freeze(running), ratio=10, ratio_reason="疫情防控")
+
+    entry = AuditEntry.objects.about(run).get()
+    assert entry.after["seed"] == "42"
+    assert entry.note == "疫情防控"
+
+
+def test_a_ratio_below_the_campaigns_needs_a_reason(running):
+    frame = freeze(running)
+
+    with pytest.raises(ValidationError, match="低于20%"):
+        draw(frame, ratio=19)
+
+    assert not DrawRun.objects.exists()
+    assert draw(frame, ratio=19, ratio_reason="疫情防控").ratio_reason == "疫情防控"
+
+
+@pytest.mark.parametrize(("ratio", "seed"), [(0, "1"), (101, "1"), (20, ""), (20, "x" * 65)])
+def test_parameters_out_of_range_are_refused(running, ratio, seed):
+    with pytest.raises(ValidationError):
+        sampling.rehearse_draw(freeze(running), ratio=ratio, seed=seed)
+
+
+def test_a_second_draw_is_refused_while_one_is_valid(running):
+    frame = freeze(running)
+    draw(frame)
+
+    with pytest.raises(TransitionError, match="已有有效的抽取结果"):
+        draw(frame, seed="43")
+
+    assert DrawRun.objects.count() == 1
+
+
+def test_a_frame_changed_after_freezing_cannot_be_drawn_from(running):
+    frame = freeze(running)
+    frame.entries.first().delete()
+
+    with pytest.raises(ValidationError, match="哈希不一致"):
+        draw(frame)
+
+
+def test_nothing_to_draw_from_gives_an_empty_draw(city):
+    set_state(city.standard(), "sealed")
+    services.open_campaign(city.campaign, actor=None)
+
+    run = draw(freeze(city))
+
+    assert (run.required, run.drawn.count(), Duty.objects.open().count()) == (0, 0, 0)
+
+
+def test_draws_cost_a_constant_number_of_queries(running, django_assert_max_num_queries):
+    frame = freeze(running)
+
+    with django_assert_max_num_queries(20):
+        draw(frame, ratio=100)
+
+
+# Directed additions ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(running):
+    return draw(freeze(running))
+
+
+def undrawn(running, run):
+    unit = next(u for u in running.units if not run.drawn.filter(unit=u).exists())
+    return unit, [r.standard for r in running.campaign.routed.filter(unit=unit)]
+
+
+def test_a_directed_unit_is_added_after_the_random_ones(running, run):
+    unit, standards = undrawn(running, run)
+    seen = []
+    extension.on_drawn(lambda run, *, actor: seen.append(run))
+
+    added = sampling.add_directed(
+        run, unit, standards=standards[:1], reason="投诉举报较多", actor=running.bureau.user
+    )
+
+    assert (added.order, added.kind, added.reason) == (3, "directed", "投诉举报较多")
+    assert DrawnStandard.objects.get(drawn_unit=added).why == "extra"
+    assert seen == [run]
+    assert sampling.verify_draw(run) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"reason": " "}, "请说明定向检查的理由"), ({"standards": []}, "至少选择一项")],
+)
+def test_a_directed_unit_needs_reason_and_standards(running, run, change, message):
+    unit, standards = undrawn(running, run)
+
+    with pytest.raises(ValidationError, match=message):
+        sampling.add_directed(
+            run, unit, **{"standards": standards, "reason": "投诉", "actor": None, **change}
+        )
+
+
+def test_a_unit_is_not_added_twice_nor_from_another_office(running, run):
+    drawn = run.drawn.first().unit
+    standards = [r.standard for r in running.campaign.routed.filter(unit=drawn)]
+    stranger = running.standard(territory=running.other)
+
+    with pytest.raises(ValidationError, match="已在检查对象中"):
+        sampling.add_directed(run, drawn, standards=standards, reason="投诉", actor=None)
+    with pytest.raises(ValidationError, match="不由本部门组织检查"):
+        sampling.add_directed(run, stranger.unit, standards=[stranger], reason="投诉", actor=None)
+
+
+# Voiding -----------------------------------------------------------------------------------------
+
+
+def test_a_void_draw_stays_on_record_and_a_new_one_is_owed(running, run):
+    sampling.void_draw(run, actor=running.bureau.user, note="名单有误")
+
+    run.refresh_from_db()
+    assert (run.state, run.drawn.count()) == ("void", 2)
+    assert Duty.objects.open().get().title == "重新抽取检查对象"
+    assert Message.objects.filter(membership=running.bureau, subject__contains="作废").exists()
+    again = draw(run.frame, seed="43")
+    assert DrawRun.objects.valid().get() == again
+
+
+def test_a_draw_inspections_have_begun_on_is_not_void(running, run):
+    extension.void_guard(lambda run: ["已有2项任务派员，不能作废。"])
+
+    with pytest.raises(ValidationError, match="已有2项任务派员"):
+        sampling.void_draw(run, actor=None, note="名单有误")
+
+
+def test_nothing_is_added_to_a_void_draw(running, run):
+    unit, standards = undrawn(running, run)
+    sampling.void_draw(run, actor=None, note="名单有误")
+
+    with pytest.raises(TransitionError, match="已作废"):
+        sampling.add_directed(run, unit, standards=standards, reason="投诉", actor=None)
+
+
+# Verifying ---------------------------------------------------------------------------------------
+
+
+def test_an_untouched_draw_verifies(run):
+    assert sampling.verify_draw(run) == []
+
+
+def test_verifying_reads_the_record_and_not_the_register(running, run):
+    standard = run.drawn.first().standards.first().standard
+    type(standard).objects.filter(pk=standard.pk).update(field=None, category="other")
+
+    assert sampling.verify_draw(run) == []
+
+
+def test_a_swapped_unit_is_named(running, run):
+    first = run.drawn.first()
+    unit, _ = undrawn(running, run)
+    DrawnUnit.objects.filter(pk=first.pk).update(unit=unit)
+
+    assert sampling.verify_draw(run) == [f"第1个抽中单位不一致：记录为{unit}，重算为{first.unit}。"]
+
+
+def test_a_missing_unit_and_an_altered_standard_are_named(run):
+    run.drawn.last().delete()
+    run.drawn.first().standards.first().delete()
+
+    first, second = sampling.verify_draw(run)
+
+    assert first.startswith("第1个抽中单位")
+    assert first.endswith("计量标准与重算结果不一致。")
+    assert second.startswith("第2个抽中单位不一致：记录为无，重算为")
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"required": 3}, "应抽单位数不一致"),
+        ({"result_hash": "0" * 64}, "结果哈希不一致"),
+        ({"algorithm": "other/1"}, "算法版本"),
+    ],
+)
+def test_altered_parameters_are_named(run, change, word):
+    DrawRun.objects.update(**change)
+    run.refresh_from_db()
+
+    assert [word in d for d in sampling.verify_draw(run)] == [True]
+
+
+def test_an_altered_frame_is_named(run):
+    run.frame.entries.update(is_priority=True)
+
+    assert any("抽样框哈希不一致" in d for d in sampling.verify_draw(run))
+
+
+def test_proposed_seeds_differ():
+    assert sampling.propose_seed() != sampling.propose_seed()

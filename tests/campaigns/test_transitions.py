@@ -1,0 +1,52 @@
+"""Every state against every move, written out by hand."""
+
+import itertools
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from campaigns.enums import CampaignState, DrawState
+from campaigns.transitions import CAMPAIGN_MOVES, DRAW_MOVES, VOID
+from metrostd.common.models import AuditEntry
+from metrostd.common.transitions import TransitionError
+from tests.factories.accounts import UserFactory
+from tests.factories.campaigns import CampaignFactory, DrawRunFactory
+
+ALLOWED = {("draft", "open"): "open", ("open", "close"): "closed", ("valid", "void"): "void"}
+
+
+def check(obj, move):
+    seen = obj.state
+    if target := ALLOWED.get((seen, move.name)):
+        move.apply(obj, actor=UserFactory(), note="理由")
+        obj.refresh_from_db()
+        assert obj.state == target
+        assert AuditEntry.objects.get().before["state"] == seen
+    else:
+        with pytest.raises(TransitionError):
+            move.apply(obj, actor=UserFactory(), note="理由")
+        assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("state", "move"), list(itertools.product(CampaignState.values, CAMPAIGN_MOVES)), ids=str
+)
+def test_every_campaign_state_against_every_move(state, move):
+    check(CampaignFactory(state=state), move)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("state", "move"), list(itertools.product(DrawState.values, DRAW_MOVES)), ids=str
+)
+def test_every_draw_state_against_every_move(state, move):
+    check(DrawRunFactory(state=state), move)
+
+
+@pytest.mark.django_db
+def test_voiding_needs_a_reason():
+    run = DrawRunFactory()
+
+    with pytest.raises(ValidationError, match="请说明理由"):
+        VOID.apply(run, actor=None, note=" ")
