@@ -1,6 +1,35 @@
 """Routes of rectification."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import findings, handling, lists, orders
 
 app_name = "rectification"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", lists.index, name="index"),
+    path("export/", lists.export, name="export"),
+    path("dispositions/", lists.dispositions, name="dispositions"),
+    path("referrals/", lists.referrals, name="referrals"),
+    path("tasks/<int:pk>/issue/", orders.issue, name="issue"),
+    path("orders/<int:pk>/", orders.order, name="order"),
+    path("orders/<int:pk>/document/", orders.order_pdf, name="order_pdf"),
+    path("orders/<int:pk>/confirmation/", orders.confirmation_pdf, name="confirmation_pdf"),
+    path("orders/<int:pk>/papers/", orders.render_papers, name="render_papers"),
+    path("orders/<int:pk>/submit/", orders.submit, name="submit"),
+    path("findings/<int:pk>/", findings.finding, name="finding"),
+    path("findings/<int:pk>/save/", findings.save, name="save"),
+    path("findings/<int:pk>/files/", findings.upload, name="upload"),
+    path("findings/<int:pk>/dispute/", findings.dispute, name="dispute"),
+    path("findings/<int:pk>/decide/", findings.decide, name="decide"),
+    path("findings/<int:pk>/correct/", findings.correct, name="correct"),
+    path("findings/<int:pk>/review/", findings.review, name="review"),
+    path("findings/<int:pk>/ask/", findings.ask_extension, name="ask_extension"),
+    path("findings/<int:pk>/extend/", findings.extend, name="extend"),
+    path("findings/<int:pk>/propose/", handling.propose, name="propose"),
+    path("findings/<int:pk>/refer/", handling.refer, name="refer"),
+    path("extensions/<int:pk>/refuse/", findings.refuse_extension, name="refuse_extension"),
+    path("files/<int:pk>/", findings.file, name="file"),
+    path("files/<int:pk>/withdraw/", findings.withdraw_file, name="withdraw_file"),
+    path("dispositions/<int:pk>/", handling.disposition, name="disposition"),
+    path("referrals/<int:pk>/", handling.referral, name="referral"),
+]

@@ -2,6 +2,7 @@
 
 from .handling import (
     decide_disposition,
+    permitted_actions,
     propose_disposition,
     record_case_result,
     refer_case,
@@ -22,6 +23,7 @@ __all__ = (
     "extend",
     "fail_overdue",
     "issue_order",
+    "permitted_actions",
     "propose_disposition",
     "record_case_result",
     "refer_case",

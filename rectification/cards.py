@@ -1,0 +1,148 @@
+"""One card for each finding: fact and photos before, what the unit did, what the office may decide."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from inspections.models import Evidence, Finding
+from metrostd.common.uploads import PHOTOS
+
+from . import policies, queries
+from .forms import ReviewForm
+from .models import ExtensionRequest, OrderItem, Rectification, RectificationFile
+
+
+@dataclass(slots=True)
+class Card:
+    """Everything a page shows about one finding, fetched for all cards of the page at once."""
+
+    finding: Finding
+    certificate: str
+    requirement: str
+    before_photos: list[Evidence]
+    before_files: list[Evidence]
+    files: list[RectificationFile]
+    rounds: list[Rectification]
+    requests: list[ExtensionRequest]
+    missing: list[str]
+    edit: Any
+    review: Any
+    review_form: ReviewForm | None = None
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def draft(self) -> Rectification | None:
+        """The round being written."""
+        return next((row for row in reversed(self.rounds) if row.submitted_at is None), None)
+
+    @property
+    def reported(self) -> list[Rectification]:
+        """What has been submitted, the newest first."""
+        return [row for row in reversed(self.rounds) if row.submitted_at is not None]
+
+    @property
+    def shown(self) -> Rectification | None:
+        """The round whose words and files stand beside the fact."""
+        return self.reported[0] if self.reported else None
+
+    @property
+    def photos(self) -> list[RectificationFile]:
+        return [row for row in self.files if row.file.media_type in PHOTOS]
+
+    @property
+    def papers(self) -> list[RectificationFile]:
+        return [row for row in self.files if row.file.media_type not in PHOTOS]
+
+    @property
+    def done(self) -> int:
+        """Parts of the report that are there, of four."""
+        return 4 - len(self.missing)
+
+    @property
+    def asked(self) -> ExtensionRequest | None:
+        """The request for an extension that waits for a decision."""
+        return next((row for row in self.requests if row.state == "asked"), None)
+
+    @property
+    def may_be_returned(self) -> bool:
+        return bool(self.finding.due_on)
+
+
+def cards(
+    findings: Iterable[Finding], *, user: Any, on: dt.date, with_forms: bool = False
+) -> list[Card]:
+    """Cards in the order of the findings; a fixed number of queries however many there are.
+
+    Drafts and their files are in the card only for the unit itself.
+    """
+    rows = list(findings)
+    pks = [row.pk for row in rows]
+    own = bool(user.scope.casework.unit_ids)
+    certificates = queries.certificate_numbers(row.standard_id for row in rows)
+    requirements = dict(
+        OrderItem.objects.filter(finding__in=pks).values_list("finding_id", "requirement")
+    )
+    evidence = _grouped(
+        Evidence.objects.filter(answer__finding__in=pks, withdrawn_at=None)
+        .select_related("file", "answer__finding", "captured_by")
+        .order_by("pk"),
+        lambda row: row.answer.finding.pk,
+    )
+    rounds = _grouped(
+        Rectification.objects.filter(finding__in=pks)
+        .select_related("submitted_by", "review__reviewed_by")
+        .order_by("round"),
+        lambda row: row.finding_id,
+    )
+    files = queries.files_by_finding(pks)
+    requests = _grouped(
+        ExtensionRequest.objects.filter(finding__in=pks).select_related("asked_by").order_by("pk"),
+        lambda row: row.finding_id,
+    )
+    made = []
+    for row in rows:
+        seen = [r for r in rounds.get(row.pk, []) if own or r.submitted_at]
+        mine = [f for f in files.get(row.pk, []) if own or f.rectification.submitted_at]
+        before = evidence.get(row.pk, [])
+        review = policies.can_review(user, row)
+        made.append(
+            Card(
+                finding=row,
+                certificate=certificates.get(row.standard_id, ""),
+                requirement=requirements.get(row.pk, ""),
+                before_photos=[e for e in before if e.file.media_type in PHOTOS],
+                before_files=[e for e in before if e.file.media_type not in PHOTOS],
+                files=mine,
+                rounds=seen,
+                requests=requests.get(row.pk, []),
+                missing=queries.missing_parts(seen[-1] if seen else None, len(mine)),
+                edit=policies.can_edit(user, row),
+                review=review,
+                review_form=_review_form(row, on) if with_forms and review else None,
+            )
+        )
+    return made
+
+
+def _review_form(finding: Finding, on: dt.date, data: Any = None) -> ReviewForm:
+    form = ReviewForm(
+        data,
+        prefix=f"f{finding.pk}",
+        initial={"result": "passed", "method": "documents"},
+    )
+    if finding.due_on and on > finding.due_on:
+        form.fields["result"].choices = [  # type: ignore[attr-defined]
+            choice
+            for choice in form.fields["result"].choices
+            if choice[0] != "returned"  # type: ignore[attr-defined]
+        ]
+        form.fields["result"].help_text = "整改期限已过，不能再退回。"
+    return form
+
+
+def _grouped(rows: Iterable[Any], key: Any) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(key(row), []).append(row)
+    return found

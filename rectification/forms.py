@@ -1,0 +1,187 @@
+"""Input of rectification to clean values."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.core.exceptions import ValidationError
+
+from inspections.models import Finding
+
+from . import wording
+from .enums import DispositionAction, OrderKind, ReferralState, ReviewMethod, ReviewResult
+
+_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def _text(rows: int = 3) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class PlainForm(forms.Form):
+    """A crispy form without its own form tag; errors of the domain find their field."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+
+    def refuse(self, error: ValidationError) -> None:
+        """Show what the domain says beside the field it names."""
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error)
+            return
+        for field, errors in error.error_dict.items():
+            self.add_error(field if field in self.fields else None, errors)
+
+
+class IssueForm(PlainForm):
+    """Findings, kind, due day and requirement of an order; one own requirement for each finding."""
+
+    kind = forms.ChoiceField(label="文书种类", choices=OrderKind.choices, widget=forms.RadioSelect)
+    due_on = forms.DateField(label="整改期限", widget=_DAY, help_text="含当日")
+    requirement = forms.CharField(label="整改要求", widget=_text(4))
+    findings = forms.ModelMultipleChoiceField(
+        label="列入的问题",
+        queryset=Finding.objects.none(),
+        error_messages={"required": "请至少选择一项问题。"},
+    )
+
+    def __init__(self, *args: Any, rows: list[Finding], latest: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = rows
+        self.fields["findings"].queryset = Finding.objects.filter(  # type: ignore[attr-defined]
+            pk__in=[row.pk for row in rows]
+        ).select_related("item", "task")
+        self.fields[
+            "due_on"
+        ].help_text = f"含当日，最晚{latest.year}年{latest.month}月{latest.day}日"
+        for row in rows:
+            self.fields[self._own(row.pk)] = forms.CharField(
+                label="具体要求", max_length=300, required=False
+            )
+
+    @staticmethod
+    def _own(pk: int) -> str:
+        return f"own_{pk}"
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The findings to choose from, each with its box and the text entered."""
+        chosen = {str(value) for value in self["findings"].value() or ()}
+        return [
+            {
+                "finding": row,
+                "checked": str(row.pk) in chosen,
+                "own": self[self._own(row.pk)],
+            }
+            for row in self.rows
+        ]
+
+    def own_requirements(self) -> dict[int, str]:
+        return {row.pk: self.cleaned_data[self._own(row.pk)] for row in self.rows}
+
+
+class ReportForm(forms.Form):
+    """The unit's report on one finding; every part may be empty until it is submitted."""
+
+    cause = forms.CharField(label="原因分析", required=False, max_length=4000)
+    action = forms.CharField(label="整改措施", required=False, max_length=4000)
+    prevention = forms.CharField(label="预防措施", required=False, max_length=4000)
+    version = forms.IntegerField(min_value=0)
+    client_id = forms.UUIDField(required=False)
+
+    def clean_client_id(self) -> uuid.UUID:
+        """A page without scripts sends no id; each of its saves counts."""
+        return self.cleaned_data["client_id"] or uuid.uuid4()
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(label="文件", error_messages={"required": "请选择文件。"})
+    client_id = forms.UUIDField(required=False)
+
+    def clean_client_id(self) -> uuid.UUID:
+        return self.cleaned_data["client_id"] or uuid.uuid4()
+
+
+class ReviewForm(PlainForm):
+    result = forms.ChoiceField(
+        label="确认结果", choices=ReviewResult.choices, widget=forms.RadioSelect
+    )
+    method = forms.ChoiceField(label="确认方式", choices=ReviewMethod.choices)
+    opinion = forms.CharField(
+        label="意见", widget=_text(), required=False, help_text="退回或者整改不合格时必填"
+    )
+
+    phrases = wording.STOCK_OPINIONS
+
+
+class ExtensionAskForm(PlainForm):
+    wanted_on = forms.DateField(label="申请延至", widget=_DAY)
+    reason = forms.CharField(label="延期理由", widget=_text())
+
+
+class ExtendForm(PlainForm):
+    due_on = forms.DateField(label="延期至", widget=_DAY)
+    reason = forms.CharField(label="审批意见", widget=_text(2))
+
+
+class ObjectionForm(PlainForm):
+    reason = forms.CharField(label="异议和理由", widget=_text(4))
+
+
+class ObjectionDecisionForm(PlainForm):
+    outcome = forms.ChoiceField(
+        label="答复",
+        choices=[("uphold", "维持：问题成立"), ("withdraw", "采纳异议：问题不成立")],
+        widget=forms.RadioSelect,
+    )
+    decision = forms.CharField(label="书面答复内容", widget=_text(4))
+
+
+class ProposalForm(PlainForm):
+    action = forms.ChoiceField(label="建议的处置", choices=DispositionAction.choices)
+    reason = forms.CharField(label="理由和依据", widget=_text(4))
+
+    def __init__(
+        self, *args: Any, actions: list[DispositionAction] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        if actions is not None:
+            self.fields["action"].choices = [(a.value, a.label) for a in actions]  # type: ignore[attr-defined]
+
+
+class DispositionDecisionForm(PlainForm):
+    outcome = forms.ChoiceField(
+        label="决定", choices=[("accept", "采纳"), ("reject", "不采纳")], widget=forms.RadioSelect
+    )
+    decision_no = forms.CharField(
+        label="决定文号", max_length=60, required=False, help_text="采纳时必填"
+    )
+    decided_on = forms.DateField(
+        label="决定日期", widget=_DAY, required=False, help_text="采纳时必填"
+    )
+    note = forms.CharField(label="说明", widget=_text(), required=False, help_text="不采纳时必填")
+
+
+class ReferralForm(PlainForm):
+    sent_to = forms.CharField(label="移送至", max_length=100)
+    legal_basis = forms.CharField(label="法律依据", max_length=300)
+    reason = forms.CharField(label="移送理由", widget=_text(4))
+
+
+class CaseResultForm(PlainForm):
+    state = forms.ChoiceField(label="进展", choices=ReferralState.choices)
+    case_no = forms.CharField(label="案号", max_length=60, required=False)
+    fine = forms.DecimalField(
+        label="罚没金额（元）", max_digits=12, decimal_places=2, min_value=0, required=False
+    )
+    outcome = forms.CharField(label="处理结果", max_length=300, required=False, widget=_text(2))
+
+    def __init__(self, *args: Any, states: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["state"].choices = [  # type: ignore[attr-defined]
+            choice for choice in ReferralState.choices if choice[0] in states
+        ]

@@ -1,0 +1,115 @@
+"""The list of findings as its address asks for it: filters, order, figures. Page and export share it."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from campaigns.models import Campaign
+from inspections.enums import FindingState, Severity
+from inspections.models import Finding, InspectionTask
+from metrostd.registry.models import Authority
+
+_WITH_UNIT = (FindingState.ORDERED, FindingState.RETURNED)
+
+#: Groups of states a person asks for, beside each single state.
+GROUPS: dict[str, tuple[str, Q]] = {
+    "to_order": ("待处置", Q(state=FindingState.RAISED)),
+    "with_unit": ("整改中", Q(state__in=_WITH_UNIT)),
+    "to_review": ("待确认", Q(state=FindingState.SUBMITTED)),
+    "objection": ("异议待答复", Q(state=FindingState.DISPUTED)),
+    "to_handle": ("不合格待处理", Q(state=FindingState.FAILED)),
+    "struck": ("已销号", Q(state__in=sorted(FindingState.terminal - {FindingState.WITHDRAWN}))),
+}
+STATE_CHOICES = [
+    *((key, label) for key, (label, _) in GROUPS.items()),
+    *((value, f"· {label}") for value, label in FindingState.choices if value != "draft"),
+]
+OVERDUE_CHOICES = [("yes", "已逾期"), ("soon", "三日内到期")]
+_SORTS = {
+    "due": ("due_on",),
+    "unit": ("task__unit__name",),
+    "severity": ("severity",),
+    "state": ("state",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How many findings are where; each figure is the length of the list it links to."""
+
+    to_order: int
+    with_unit: int
+    to_review: int
+    objection: int
+    to_handle: int
+    struck: int
+    overdue: int
+    total: int
+
+
+def base(user: Any, campaign: Campaign | None) -> QuerySet[Finding]:
+    """Confirmed findings of a campaign within the person's reach, withdrawn ones included."""
+    return (
+        Finding.objects.visible_to(user)
+        .filter(task__campaign=campaign)
+        .exclude(state=FindingState.DRAFT)
+    )
+
+
+def overdue(on: dt.date) -> Q:
+    """Waiting for the unit after its due day."""
+    return Q(state__in=_WITH_UNIT, due_on__lt=on)
+
+
+def chosen(rows: QuerySet[Finding], asked: Mapping[str, str], *, on: dt.date) -> QuerySet[Finding]:
+    """The rows the address asks for, in its order: longest overdue first unless it says otherwise."""
+    state = asked.get("state", "")
+    if state in GROUPS:
+        rows = rows.filter(GROUPS[state][1])
+    elif state in FindingState.values:
+        rows = rows.filter(state=state)
+    if asked.get("overdue") == "yes":
+        rows = rows.filter(overdue(on))
+    elif asked.get("overdue") == "soon":
+        soon = on + dt.timedelta(days=3)
+        rows = rows.filter(state__in=_WITH_UNIT, due_on__range=(on, soon))
+    if asked.get("severity") in Severity.values:
+        rows = rows.filter(severity=asked["severity"])
+    if asked.get("district", "").isdigit():
+        rows = rows.filter(task__authority=asked["district"])
+    if text := asked.get("q", "").strip():
+        rows = rows.filter(
+            Q(task__unit__name__icontains=text)
+            | Q(task__unit__uscc__icontains=text)
+            | Q(standard__name__icontains=text)
+            | Q(fact__icontains=text)
+            | Q(item__code__iexact=text)
+            | Q(order_item__order__number__icontains=text)
+        )
+    sort = asked.get("sort", "")
+    fields = _SORTS.get(sort.removeprefix("-"), ("due_on",))
+    down = sort.startswith("-")
+    keys = [F(f).desc(nulls_last=True) if down else F(f).asc(nulls_last=True) for f in fields]
+    return rows.select_related(
+        "task__unit", "task__authority", "task__campaign", "standard", "item", "order_item__order"
+    ).order_by(*keys, "pk")
+
+
+def figures(rows: QuerySet[Finding], *, on: dt.date) -> Figures:
+    """The figures above the list, in one query."""
+    counts = {key: Count("pk", filter=condition) for key, (_, condition) in GROUPS.items()}
+    found = rows.order_by().aggregate(
+        **counts, overdue=Count("pk", filter=overdue(on)), total=Count("pk")
+    )
+    return Figures(**found)
+
+
+def districts(user: Any, campaign: Campaign | None) -> list[tuple[int, str]]:
+    """The authorities whose findings a person sees; nothing to choose from when it is one."""
+    tasks = InspectionTask.objects.visible_to(user).filter(campaign=campaign)
+    rows = Authority.objects.filter(pk__in=tasks.order_by().values("authority")).order_by("code")
+    found = list(rows.values_list("pk", "short_name"))
+    return found if len(found) > 1 else []

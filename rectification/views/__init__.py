@@ -1,0 +1,1 @@
+"""Screens of rectification: lists, orders, findings, and what follows a failure."""

@@ -1,0 +1,370 @@
+"""One finding: its whole story, the unit's report with autosave, the office's decisions."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_POST, require_safe
+
+from inspections import finding_moves
+from inspections.enums import FindingState, StopState
+from inspections.models import Finding, StopTransferOrder
+from metrostd.common import audit, clock
+from metrostd.common.http import go, send_file
+from metrostd.common.middleware import wants_json
+from metrostd.common.models import AuditEntry
+from metrostd.common.policies import Verdict, require
+from metrostd.registry.transitions import current_certificate
+from rectification import cards, forms, policies, queries, services
+from rectification.models import (
+    CaseReferral,
+    CertificateDisposition,
+    ExtensionRequest,
+    RectificationFile,
+)
+
+
+def fetch(request: HttpRequest, pk: int) -> Finding:
+    return get_object_or_404(
+        Finding.objects.visible_to(request.user).select_related(
+            "task__unit",
+            "task__authority",
+            "task__campaign",
+            "standard__issuing_authority",
+            "item__section",
+            "order_item__order",
+            "sheet",
+        ),
+        pk=pk,
+    )
+
+
+@require_safe
+def finding(request: HttpRequest, pk: int) -> HttpResponse:
+    row = fetch(request, pk)
+    if not request.user.scope.casework.unit_ids:
+        audit.record_access(actor=request.user, kind="view", what=f"发现问题 {row}")
+    return page(request, row)
+
+
+def page(request: HttpRequest, row: Finding, *, status: int = 200, **bound: Any) -> HttpResponse:
+    """The page of a finding; ``bound`` forms come back filled, with their errors."""
+    on = clock.today()
+    user = request.user
+    card = cards.cards([row], user=user, on=on, with_forms=True)[0]
+    dispositions = list(
+        CertificateDisposition.objects.visible_to(user).filter(finding=row).for_list()
+    )
+    referrals = list(CaseReferral.objects.visible_to(user).filter(finding=row).for_list())
+    verdicts: dict[str, Verdict] = {
+        "dispute": policies.can_dispute(user, row),
+        "decide": policies.can_decide_objection(user, row),
+        "correct": policies.can_correct_on_spot(user, row),
+        "issue": policies.can_issue(user, row.task),
+        "ask": policies.can_ask_extension(user, row, card.requests),
+        "extend": policies.can_extend(user, row, card.requests),
+        "propose": policies.can_propose(
+            user, row, any(d.state == "proposed" for d in dispositions)
+        ),
+        "refer": policies.can_refer(
+            user, row, any(r.state not in ("decided", "result_returned") for r in referrals)
+        ),
+    }
+    order = getattr(getattr(row, "order_item", None), "order", None)
+    context = {
+        "finding": row,
+        "task": row.task,
+        "order": order,
+        "card": card,
+        "can": verdicts,
+        "forms": {**_forms(row, card, verdicts), **bound},
+        "bound": set(bound),
+        "dispositions": dispositions,
+        "referrals": referrals,
+        "today": on,
+        "objection_until": finding_moves.objection_deadline(row.task),
+        "is_unit": bool(policies.is_unit(user, row.task)),
+        "is_office": bool(policies.is_office(user, row.task)),
+        "with_unit": row.state in ("ordered", "returned"),
+        "stop": StopTransferOrder.objects.filter(
+            task=row.task_id, standard=row.standard_id, state=StopState.IN_FORCE
+        ).first()
+        if row.standard_id
+        else None,
+        "trail": _trail(user, row, card, dispositions, referrals, order),
+    }
+    return render(request, "rectification/finding.html", context, status=status)
+
+
+def _forms(row: Finding, card: cards.Card, can: dict[str, Verdict]) -> dict[str, Any]:
+    """The forms of what may be done now, and of nothing else."""
+    made: dict[str, Any] = {}
+    if can["dispute"]:
+        made["dispute"] = forms.ObjectionForm()
+    if can["decide"]:
+        made["decide"] = forms.ObjectionDecisionForm()
+    if can["ask"]:
+        made["ask"] = forms.ExtensionAskForm()
+    if can["extend"]:
+        wanted = card.asked.wanted_on if card.asked else None
+        made["extend"] = forms.ExtendForm(initial={"due_on": wanted})
+    if can["propose"]:
+        made["propose"] = forms.ProposalForm(actions=_actions(row))
+    if can["refer"]:
+        made["refer"] = forms.ReferralForm(initial={"legal_basis": row.basis})
+    return made
+
+
+def _actions(row: Finding) -> list[Any]:
+    return services.permitted_actions(current_certificate(row.standard)) if row.standard else []
+
+
+def _trail(
+    user: Any, row: Finding, card: cards.Card, dispositions: list, referrals: list, order: Any
+) -> Any:
+    """Everything that happened to the finding and to what hangs on it, newest first."""
+    objects = [row, *card.requests, *dispositions, *referrals]
+    return AuditEntry.objects.about(*objects, *([order] if order else []))
+
+
+@require_POST
+def save(request: HttpRequest, pk: int) -> HttpResponse:
+    """Autosave of the unit's report on one finding; without scripts a plain form."""
+    row = fetch(request, pk)
+    require(policies.can_edit(request.user, row))
+    form = forms.ReportForm(request.POST)
+    if not form.is_valid():
+        if wants_json(request):
+            return JsonResponse({"errors": form.errors}, status=422)
+        messages.error(request, "没有保存：填写的内容太长或者不完整。")
+        return go(request, row)
+    report = services.save_rectification(
+        row,
+        cause=form.cleaned_data["cause"],
+        action=form.cleaned_data["action"],
+        prevention=form.cleaned_data["prevention"],
+        base_version=form.cleaned_data["version"],
+        client_id=form.cleaned_data["client_id"],
+        actor=request.user,
+    )
+    if not wants_json(request):
+        messages.success(request, "已保存。")
+        return go(request, row.order_item.order)
+    return JsonResponse(
+        {
+            "version": report.version,
+            "saved_at": clock.now().isoformat(),
+            "progress": _progress(row),
+            "html": _after(request, row),
+        }
+    )
+
+
+@require_POST
+def upload(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add evidence of repair."""
+    row = fetch(request, pk)
+    require(policies.can_edit(request.user, row))
+    form = forms.UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        raise ValidationError([e for errors in form.errors.values() for e in errors])
+    file = form.cleaned_data["file"]
+    services.add_file(
+        row,
+        file=file,
+        name=file.name,
+        client_id=form.cleaned_data["client_id"],
+        actor=request.user,
+    )
+    if wants_json(request):
+        return HttpResponse(_after(request, row))
+    messages.success(request, f"已上传“{file.name}”。")
+    return go(request, row.order_item.order)
+
+
+@require_safe
+def file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bytes of one file of evidence."""
+    row = get_object_or_404(
+        RectificationFile.objects.visible_to(request.user).select_related("file"), pk=pk
+    )
+    return send_file(row.file, filename=row.name)
+
+
+@require_POST
+def withdraw_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a wrong file out of the draft."""
+    row = get_object_or_404(
+        RectificationFile.objects.visible_to(request.user).select_related(
+            "file", "finding__task__unit", "finding__item", "rectification"
+        ),
+        pk=pk,
+    )
+    require(policies.is_unit(request.user, row.finding.task))
+    services.withdraw_file(row, actor=request.user)
+    messages.success(request, f"已撤下“{row.name}”。")
+    return go(request, row.finding.order_item.order)
+
+
+@require_POST
+def dispute(request: HttpRequest, pk: int) -> HttpResponse:
+    row = fetch(request, pk)
+    require(policies.is_unit(request.user, row.task))
+    form = forms.ObjectionForm(request.POST)
+    return _done(
+        request,
+        row,
+        "dispute",
+        form,
+        lambda d: services.dispute(row, reason=d["reason"], actor=request.user),
+        "异议已提交，等待答复。",
+    )
+
+
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    row = fetch(request, pk)
+    require(policies.is_office(request.user, row.task))
+    form = forms.ObjectionDecisionForm(request.POST)
+    return _done(
+        request,
+        row,
+        "decide",
+        form,
+        lambda d: services.decide_objection(
+            row, upheld=d["outcome"] == "uphold", decision=d["decision"], actor=request.user
+        ),
+        "已答复异议，单位已收到消息。",
+    )
+
+
+@require_POST
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Corrected during the visit: no order needed, still counted."""
+    row = fetch(request, pk)
+    require(policies.is_office(request.user, row.task))
+    services.correct_on_spot(row, note=request.POST.get("note", ""), actor=request.user)
+    messages.success(request, "已登记当场改正。")
+    return go(request, row)
+
+
+@require_POST
+def review(request: HttpRequest, pk: int) -> HttpResponse:
+    """合格, 退回 or 整改不合格 on one finding."""
+    row = fetch(request, pk)
+    require(policies.is_office(request.user, row.task))
+    form = forms.ReviewForm(request.POST, prefix=f"f{row.pk}")
+    verdict = policies.can_review(request.user, row)
+    back = request.POST.get("back") == "order"
+    if form.is_valid():
+        try:
+            services.review_finding(
+                row,
+                method=form.cleaned_data["method"],
+                result=form.cleaned_data["result"],
+                opinion=form.cleaned_data["opinion"],
+                actor=request.user,
+            )
+        except ValidationError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, f"{row.item.code}：已作出“{row.get_state_display()}”的决定。")
+            return go(request, row.order_item.order if back else row)
+    if not verdict:
+        return go(request, row)
+    return page(request, row, status=422, review=form)
+
+
+@require_POST
+def ask_extension(request: HttpRequest, pk: int) -> HttpResponse:
+    row = fetch(request, pk)
+    require(policies.is_unit(request.user, row.task))
+    form = forms.ExtensionAskForm(request.POST)
+    return _done(
+        request,
+        row,
+        "ask",
+        form,
+        lambda d: services.ask_extension(
+            row, wanted_on=d["wanted_on"], reason=d["reason"], actor=request.user
+        ),
+        "延期申请已提交，等待批准。",
+    )
+
+
+@require_POST
+def extend(request: HttpRequest, pk: int) -> HttpResponse:
+    row = fetch(request, pk)
+    require(policies.is_office(request.user, row.task))
+    form = forms.ExtendForm(request.POST)
+    return _done(
+        request,
+        row,
+        "extend",
+        form,
+        lambda d: services.extend(row, due_on=d["due_on"], reason=d["reason"], actor=request.user),
+        "已同意延期，单位已收到消息。",
+    )
+
+
+@require_POST
+def refuse_extension(request: HttpRequest, pk: int) -> HttpResponse:
+    """Refuse a request, with the reason."""
+    asked = get_object_or_404(
+        ExtensionRequest.objects.visible_to(request.user).select_related(
+            "finding__task__unit", "finding__task__authority", "finding__item"
+        ),
+        pk=pk,
+    )
+    require(policies.is_office(request.user, asked.finding.task))
+    services.refuse_extension(asked, opinion=request.POST.get("note", ""), actor=request.user)
+    messages.success(request, "已答复：不同意延期。")
+    return go(request, asked.finding)
+
+
+def _done(
+    request: HttpRequest,
+    row: Finding,
+    name: str,
+    form: Any,
+    act: Callable[[dict[str, Any]], Any],
+    said: str,
+) -> HttpResponse:
+    """Validate, call one domain function, answer; a refusal comes back beside its field."""
+    if form.is_valid():
+        try:
+            act(form.cleaned_data)
+        except ValidationError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, said)
+            return go(request, row)
+    return page(request, row, status=422, **{name: form})
+
+
+def _progress(row: Finding) -> dict[str, Any]:
+    """How many findings of the order are complete, and how far this one is."""
+    pks = list(
+        row.order_item.order.items.filter(
+            finding__state__in=(FindingState.ORDERED, FindingState.RETURNED)
+        ).values_list("finding_id", flat=True)
+    )
+    reports, files = queries.latest_rounds(pks), queries.files_by_finding(pks)
+    missing = {pk: queries.missing_parts(reports.get(pk), len(files.get(pk, []))) for pk in pks}
+    return {
+        "done": sum(not parts for parts in missing.values()),
+        "total": len(pks),
+        "sections": [
+            {"code": str(pk), "done": 4 - len(parts), "total": 4} for pk, parts in missing.items()
+        ],
+    }
+
+
+def _after(request: HttpRequest, row: Finding) -> str:
+    """The right half of a card as it is now: evidence and what is still missing."""
+    card = cards.cards([row], user=request.user, on=clock.today())[0]
+    return render_to_string("rectification/evidence.html", {"card": card}, request=request)

@@ -1,0 +1,162 @@
+"""What follows a failure: proposals to the issuing authority, cases for enforcement."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from inspections.models import Finding
+from metrostd.common import clock
+from metrostd.common.http import go
+from metrostd.common.models import AuditEntry
+from metrostd.common.policies import require
+from metrostd.registry.transitions import current_certificate
+from rectification import forms, moves, policies, services
+from rectification.enums import ReferralState
+from rectification.models import CaseReferral, CertificateDisposition, Rectification
+
+from . import findings
+
+
+@require_POST
+def propose(request: HttpRequest, pk: int) -> HttpResponse:
+    """Propose what to do with the certificate of a failed standard."""
+    row = findings.fetch(request, pk)
+    require(policies.is_office(request.user, row.task))
+    form = forms.ProposalForm(request.POST)
+    if form.is_valid():
+        try:
+            made = services.propose_disposition(row, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, f"处置建议已送{made.decider}审定。")
+            return go(request, made)
+    return findings.page(request, row, status=422, propose=form)
+
+
+@require_http_methods(["GET", "POST"])
+def disposition(request: HttpRequest, pk: int) -> HttpResponse:
+    """One proposal with the facts behind it; the issuing authority decides here."""
+    row = get_object_or_404(
+        CertificateDisposition.objects.visible_to(request.user).select_related(
+            "standard__unit",
+            "proposed_by_authority",
+            "decider",
+            "finding__item",
+            "finding__task__authority",
+            "finding__task__campaign",
+        ),
+        pk=pk,
+    )
+    verdict = policies.can_decide_disposition(request.user, row)
+    form = None
+    if request.method == "POST":
+        acting = request.user.acting
+        # Deciding twice is a conflict; deciding for another authority is refused.
+        if not acting or acting.authority_id != row.decider_id:
+            require(verdict)
+        form = forms.DispositionDecisionForm(request.POST)
+        if form.is_valid():
+            data = form.cleaned_data
+            try:
+                services.decide_disposition(
+                    row,
+                    actor=request.user,
+                    decision_no=data["decision_no"],
+                    decided_on=data["decided_on"],
+                    accept=data["outcome"] == "accept",
+                    note=data["note"],
+                )
+            except ValidationError as error:
+                form.refuse(error)
+            else:
+                messages.success(request, f"已登记决定：{row.get_state_display()}。")
+                return go(request, row)
+    elif verdict:
+        form = forms.DispositionDecisionForm(initial={"decided_on": clock.today()})
+    context = {
+        "disposition": row,
+        "finding": row.finding,
+        "can_open_finding": Finding.objects.visible_to(request.user)
+        .filter(pk=row.finding_id)
+        .exists(),
+        "certificate": current_certificate(row.standard),
+        "reports": Rectification.objects.filter(
+            finding=row.finding_id, submitted_at__isnull=False
+        ).select_related("review"),
+        "form": form,
+        "verdict": verdict,
+        "trail": AuditEntry.objects.about(row),
+    }
+    status = 422 if form is not None and form.errors else 200
+    return render(request, "rectification/disposition.html", context, status=status)
+
+
+@require_POST
+def refer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand a finding to enforcement."""
+    row = findings.fetch(request, pk)
+    require(policies.is_office(request.user, row.task))
+    form = forms.ReferralForm(request.POST)
+    if form.is_valid():
+        try:
+            made = services.refer_case(row, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, f"已移送{made.sent_to}。")
+            return go(request, made)
+    return findings.page(request, row, status=422, refer=form)
+
+
+@require_http_methods(["GET", "POST"])
+def referral(request: HttpRequest, pk: int) -> HttpResponse:
+    """One case: why it was sent, how far it has come, what came of it."""
+    row = get_object_or_404(
+        CaseReferral.objects.visible_to(request.user).select_related(
+            "finding__task__unit",
+            "finding__task__authority",
+            "finding__task__campaign",
+            "finding__standard",
+            "finding__item",
+        ),
+        pk=pk,
+    )
+    verdict = policies.can_record_result(request.user, row)
+    states = [s for s in ReferralState.values if moves.referral_path(row.state, s)]
+    form = None
+    if request.method == "POST":
+        require(policies.is_office(request.user, row.finding.task))
+        form = forms.CaseResultForm(request.POST, states=ReferralState.values)
+        if form.is_valid():
+            data = form.cleaned_data
+            try:
+                services.record_case_result(
+                    row,
+                    state=data["state"],
+                    case_no=data["case_no"],
+                    fine=data["fine"] or 0,
+                    outcome=data["outcome"],
+                    actor=request.user,
+                )
+            except ValidationError as error:
+                form.refuse(error)
+            else:
+                messages.success(request, f"已登记：{row.get_state_display()}。")
+                return go(request, row)
+    elif verdict:
+        form = forms.CaseResultForm(
+            states=states,
+            initial={"case_no": row.case_no, "fine": row.fine or None, "outcome": row.outcome},
+        )
+    context = {
+        "referral": row,
+        "finding": row.finding,
+        "form": form,
+        "verdict": verdict,
+        "trail": AuditEntry.objects.about(row),
+    }
+    status = 422 if form is not None and form.errors else 200
+    return render(request, "rectification/referral.html", context, status=status)

@@ -1,0 +1,191 @@
+"""Lists: findings under rectification, dispositions, referrals; the unit sees its orders as cards."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from campaigns.current import current_campaign
+from inspections import finding_moves
+from inspections.enums import FindingState, Severity
+from inspections.models import Finding
+from metrostd.accounts.enums import Role
+from metrostd.common import audit, clock
+from metrostd.common.http import page_of
+from metrostd.common.spreadsheet import Column, Sheet, workbook, xlsx_response
+from rectification import policies, queries, selection
+from rectification.enums import DispositionState, ReferralState
+from rectification.models import CaseReferral, CertificateDisposition, RectificationOrder
+
+_NEXT = {
+    FindingState.DISPUTED: "答复异议",
+    FindingState.SUBMITTED: "确认",
+    FindingState.FAILED: "处理",
+}
+_COLUMNS = (
+    Column("单位", 28),
+    Column("组织检查的部门", 16),
+    Column("计量标准", 28),
+    Column("检查项", 8),
+    Column("问题", 48),
+    Column("程度", 10),
+    Column("文书编号", 26),
+    Column("整改期限", 13),
+    Column("逾期天数", 10),
+    Column("状态", 14),
+)
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The findings of the chosen campaign; a unit's own orders when a unit asks."""
+    if request.user.acting and request.user.acting.role == Role.UNIT_USER:
+        return _unit_index(request)
+    campaign, on = current_campaign(request), clock.today()
+    rows = selection.base(request.user, campaign)
+    page = page_of(request, selection.chosen(rows, request.GET.dict(), on=on))
+    for finding in page:
+        finding.next_label, finding.next_url = _next_step(request, finding)
+    context = {
+        "campaign": campaign,
+        "page": page,
+        "figures": selection.figures(rows, on=on),
+        "today": on,
+        "with_unit": ("ordered", "returned"),
+        "states": selection.STATE_CHOICES,
+        "severities": Severity.choices,
+        "overdues": selection.OVERDUE_CHOICES,
+        "districts": selection.districts(request.user, campaign),
+        "query": request.GET.urlencode(),
+        "filtered": any(
+            request.GET.get(k) for k in ("q", "state", "severity", "district", "overdue")
+        ),
+        "is_office": request.user.acting and request.user.acting.role in Role.offices,
+        "tab": "findings",
+    }
+    return render(request, "rectification/index.html", context)
+
+
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    """Exactly the rows shown, all pages of them; leaves a record of who took them out."""
+    campaign, on = current_campaign(request), clock.today()
+    rows = selection.chosen(selection.base(request.user, campaign), request.GET.dict(), on=on)
+    title = f"{campaign or '专项行动'} 发现问题及整改情况"
+    found = list(rows)
+    content = workbook([Sheet("整改", title, _COLUMNS, _export_rows(found, on))])
+    audit.record_access(actor=request.user, kind="xlsx", what=f"{title}（{len(found)}条）")
+    return xlsx_response(content, filename=f"整改情况-{on:%Y%m%d}.xlsx")
+
+
+@require_safe
+def dispositions(request: HttpRequest) -> HttpResponse:
+    """Proposals on certificates: to decide for the issuing authority, to follow for the proposing."""
+    campaign = current_campaign(request)
+    rows = CertificateDisposition.objects.visible_to(request.user).filter(
+        finding__task__campaign=campaign
+    )
+    state = request.GET.get("state", "")
+    rows = _stateful(rows, state, DispositionState.values)
+    context = {
+        "page": page_of(request, rows.for_list()),
+        "states": DispositionState.choices,
+        "filtered": bool(state),
+        "mine": request.user.acting.authority_id if request.user.acting else None,
+        "tab": "dispositions",
+    }
+    return render(request, "rectification/dispositions.html", context)
+
+
+@require_safe
+def referrals(request: HttpRequest) -> HttpResponse:
+    """Cases handed to enforcement."""
+    campaign = current_campaign(request)
+    rows = CaseReferral.objects.visible_to(request.user).filter(finding__task__campaign=campaign)
+    state = request.GET.get("state", "")
+    rows = _stateful(rows, state, ReferralState.values)
+    context = {
+        "page": page_of(request, rows.for_list()),
+        "states": ReferralState.choices,
+        "filtered": bool(state),
+        "tab": "referrals",
+    }
+    return render(request, "rectification/referrals.html", context)
+
+
+def _stateful(rows: QuerySet, state: str, known: list[str]) -> QuerySet:
+    return rows.filter(state=state) if state in known else rows
+
+
+def _unit_index(request: HttpRequest) -> HttpResponse:
+    """The unit's orders with their findings, and what was found before any order."""
+    campaign, on = current_campaign(request), clock.today()
+    page = page_of(
+        request,
+        RectificationOrder.objects.visible_to(request.user)
+        .filter(task__campaign=campaign)
+        .for_list(),
+        size=10,
+    )
+    shown = {order.pk: order for order in page}
+    found = list(selection.chosen(selection.base(request.user, campaign), {"sort": "due"}, on=on))
+    pks = [finding.pk for finding in found]
+    reports, files = queries.latest_rounds(pks), queries.files_by_finding(pks)
+    for order in page:
+        order.lines = []
+    for finding in found:
+        item = getattr(finding, "order_item", None)
+        if item is None or item.order_id not in shown:
+            continue
+        missing = queries.missing_parts(reports.get(finding.pk), len(files.get(finding.pk, [])))
+        waiting = finding.state in ("ordered", "returned")
+        shown[item.order_id].lines.append(
+            {"finding": finding, "missing": missing if waiting else []}
+        )
+    for order in page:
+        waiting = [li for li in order.lines if li["finding"].state in ("ordered", "returned")]
+        order.waiting = len(waiting)
+        order.ready = sum(not line["missing"] for line in waiting)
+        order.next_due = min((li["finding"].due_on for li in waiting), default=None)
+        order.done = sum(li["finding"].state in FindingState.terminal for li in order.lines)
+    loose = [f for f in found if not hasattr(f, "order_item")]
+    for finding in loose:
+        finding.verdict = policies.can_dispute(request.user, finding)
+        finding.last_day = finding_moves.objection_deadline(finding.task)
+    context = {"campaign": campaign, "page": page, "loose": loose, "today": on}
+    return render(request, "rectification/unit_index.html", context)
+
+
+def _next_step(request: HttpRequest, finding: Finding) -> tuple[str, str]:
+    """What the office does next with a finding, and where."""
+    if finding.state == FindingState.RAISED and policies.can_issue(request.user, finding.task):
+        return "下达整改", reverse("rectification:issue", args=[finding.task_id])
+    if policies.is_office(request.user, finding.task) and finding.state in _NEXT:
+        return _NEXT[FindingState(finding.state)], finding.get_absolute_url()
+    return "查看", finding.get_absolute_url()
+
+
+def _export_rows(rows: list[Finding], on: Any) -> Iterator[tuple[Any, ...]]:
+    for finding in rows:
+        order = getattr(getattr(finding, "order_item", None), "order", None)
+        late = (
+            (on - finding.due_on).days
+            if finding.state in ("ordered", "returned") and finding.due_on and finding.due_on < on
+            else ""
+        )
+        yield (
+            finding.task.unit.name,
+            finding.task.authority.short_name,
+            finding.standard.name if finding.standard else "单位层面",
+            finding.item.code,
+            finding.fact,
+            finding.get_severity_display(),
+            order.number if order else "",
+            finding.due_on,
+            late,
+            finding.get_state_display(),
+        )

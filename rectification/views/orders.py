@@ -1,0 +1,176 @@
+"""One order: issuing it, its page for unit and office, its papers, submitting it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from inspections.enums import FindingState, Severity, StopState
+from inspections.models import Finding, InspectionTask, StopTransferOrder
+from metrostd.common import clock
+from metrostd.common.http import go, send_file
+from metrostd.common.models import AuditEntry, Job
+from metrostd.common.policies import require
+from rectification import cards, policies, queries, services, wording
+from rectification.enums import OrderKind
+from rectification.forms import IssueForm
+from rectification.models import RectificationOrder
+
+
+def fetch(request: HttpRequest, pk: int) -> RectificationOrder:
+    return get_object_or_404(RectificationOrder.objects.visible_to(request.user).for_list(), pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def issue(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose findings of a reviewed task, kind, due day and requirements; issue the order."""
+    task = get_object_or_404(InspectionTask.objects.visible_to(request.user).for_list(), pk=pk)
+    require(policies.can_issue(request.user, task))
+    rows = list(task.findings.filter(state=FindingState.RAISED).for_list())
+    on = clock.today()
+    form = IssueForm(
+        request.POST or None,
+        rows=rows,
+        latest=task.campaign.summary_due,
+        initial={
+            "kind": _usual_kind(rows),
+            "due_on": queries.default_due(task, on=on),
+            "requirement": wording.DEFAULT_REQUIREMENT,
+            "findings": [row.pk for row in rows],
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        chosen = {finding.pk for finding in form.cleaned_data["findings"]}
+        try:
+            order = services.issue_order(
+                task,
+                findings=[row for row in rows if row.pk in chosen],
+                kind=form.cleaned_data["kind"],
+                due_on=form.cleaned_data["due_on"],
+                requirement=form.cleaned_data["requirement"],
+                requirements=form.own_requirements(),
+                actor=request.user,
+            )
+        except ValidationError as error:
+            form.refuse(error)
+        else:
+            messages.success(
+                request, f"已下达{order.get_kind_display()} {order.number}，单位已收到消息。"
+            )
+            return go(request, order)
+    context = {
+        "task": task,
+        "form": form,
+        "rows": rows,
+        "phrases": wording.STOCK_REQUIREMENTS,
+        "certificates": queries.certificate_numbers(row.standard_id for row in rows),
+        "disputed": task.findings.filter(state=FindingState.DISPUTED).count(),
+    }
+    return render(request, "rectification/issue.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def order(request: HttpRequest, pk: int) -> HttpResponse:
+    """The unit fills in and submits; the office decides finding by finding; others read."""
+    row = fetch(request, pk)
+    return render(request, "rectification/order.html", order_context(request, row))
+
+
+def order_context(request: HttpRequest, row: RectificationOrder) -> dict[str, Any]:
+    on = clock.today()
+    findings = list(
+        Finding.objects.visible_to(request.user)
+        .filter(order_item__order=row)
+        .for_list()
+        .order_by("order_item")
+    )
+    for finding in findings:
+        finding.task = row.task
+    made = cards.cards(findings, user=request.user, on=on, with_forms=True)
+    waiting = [card for card in made if card.finding.state in ("ordered", "returned")]
+    trail = AuditEntry.objects.about(row)
+    return {
+        "order": row,
+        "task": row.task,
+        "cards": made,
+        "today": on,
+        "is_unit": bool(policies.is_unit(request.user, row.task)),
+        "is_office": bool(policies.is_office(request.user, row.task)),
+        "can_submit": policies.can_submit(request.user, row, [f.state for f in findings]),
+        "waiting": len(waiting),
+        "ready": sum(not card.missing for card in waiting),
+        "to_review": sum(card.finding.state == FindingState.SUBMITTED for card in made),
+        "next_due": min((c.finding.due_on for c in waiting if c.finding.due_on), default=None),
+        "stops": StopTransferOrder.objects.filter(
+            task=row.task_id, state=StopState.IN_FORCE
+        ).select_related("standard"),
+        "trail": trail,
+        "job": _paper_job(row),
+    }
+
+
+@require_safe
+def order_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The order as it was issued; while it is being rendered, back to the page that shows so."""
+    row = fetch(request, pk)
+    if row.document is None:
+        messages.info(request, "文书正在生成，请稍后再打开。")
+        return redirect(row)
+    return send_file(row.document, filename=f"{row.number}.pdf")
+
+
+@require_safe
+def confirmation_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """整改情况确认单, once everything has been confirmed."""
+    row = fetch(request, pk)
+    if row.confirmation is None:
+        messages.info(request, "全部问题确认合格后生成确认单，请稍后再打开。")
+        return redirect(row)
+    return send_file(row.confirmation, filename=f"整改情况确认单 {row.number}.pdf")
+
+
+@require_POST
+def render_papers(request: HttpRequest, pk: int) -> HttpResponse:
+    """Queue papers that are missing, after a failure of the background job."""
+    row = fetch(request, pk)
+    require(policies.is_office(request.user, row.task))
+    if row.document is None:
+        job = services.render_order(row, actor=request.user)
+    elif row.state == "verified" and row.confirmation is None:
+        job = services.render_confirmation(row, actor=request.user)
+    else:
+        return go(request, row)
+    return redirect("common:job", job.pk)
+
+
+@require_POST
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Report everything that is due; what is missing is said on the page."""
+    row = fetch(request, pk)
+    states = list(row.items.values_list("finding__state", flat=True))
+    # A second submission of the same page is a conflict, not a lack of rights.
+    require(policies.is_unit(request.user, row.task))
+    try:
+        count = services.submit_rectification(row, actor=request.user)
+    except ValidationError as error:
+        context = {**order_context(request, row), "problems": error.messages, "states": states}
+        return render(request, "rectification/order.html", context, status=422)
+    messages.success(request, f"已报送 {count} 项问题的整改情况，等待{row.task.authority}确认。")
+    return go(request, row)
+
+
+def _usual_kind(rows: list[Finding]) -> str:
+    """责令改正 when anything is 不符合, the softer notice for plain deficiencies."""
+    bad = any(row.severity == Severity.NONCONFORM for row in rows)
+    return OrderKind.CORRECTION if bad else OrderKind.NOTICE
+
+
+def _paper_job(row: RectificationOrder) -> Job | None:
+    """The last job that renders a paper still missing."""
+    if row.document_id and (row.confirmation_id or row.state != "verified"):
+        return None
+    kind = "rectification.confirmation_pdf" if row.document_id else "rectification.order_pdf"
+    return Job.objects.filter(kind=kind, arguments__order=row.pk).first()
