@@ -91,7 +91,8 @@ class CrossChecks:
             self._by_code.setdefault(code, unit)
         if row.has_standard:
             unit.standards += 1
-        if unit.count is None and (count := row.get("standards_count")) is not None:
+        count = row.get("standards_count")
+        if unit.count is None and isinstance(count, Decimal):
             unit.count, unit.count_row = count, row
 
     def _variant(self, row: ParsedRow, unit: _Unit, loose: str) -> None:

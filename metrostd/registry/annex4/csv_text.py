@@ -47,7 +47,7 @@ class CsvRows:
         try:
             for number, cells in enumerate(reader, start=1):
                 if any(cells):
-                    yield number, cells
+                    yield number, [*cells]
         except csv.Error as error:
             raise UnreadableFile(
                 "DAMAGED",

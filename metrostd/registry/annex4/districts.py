@@ -29,6 +29,10 @@ class Districts:
             found = self._seen[text] = self._look_up(compact(text))
         return found
 
+    def name(self, code: str) -> str:
+        """The fullest name given for a code, or ``""``."""
+        return next((name for name in self._names if self._codes[name] == code), "")
+
     def _look_up(self, key: str) -> str:
         for form in (key, _CITY.sub("", key)):
             for name in (form, _OFFICE.sub("", form), _OFFICE.sub("区", form)):

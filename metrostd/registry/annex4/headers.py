@@ -172,13 +172,15 @@ def find(
 def assume(
     rows: Sequence[tuple[int, Sequence[object]]], mapped: Mapping[int, str]
 ) -> Header | None:
-    """A header for a sheet mapped by hand: the first row that has text in most mapped columns."""
+    """A header for a sheet mapped by hand: the first row that has text in most mapped columns.
+
+    If that row holds a certificate number or a number, it is data already and the header is empty.
+    """
     wanted = [column for column, target in mapped.items() if target]
     for number, cells in rows[:SEARCH_ROWS]:
-        filled = sum(
-            1 for c in wanted if c < len(cells) and isinstance(cells[c], str) and cells[c].strip()
-        )
-        if wanted and filled * 2 > len(wanted):
+        if sum(1 for c in wanted if _text(cells, c)) * 2 > len(wanted):
+            if any(cell != "" and (not isinstance(cell, str) or "量标" in cell) for cell in cells):
+                return _build(number - 1, number - 1, [], {})
             return _build(number, number, cells, {})
     return None
 
@@ -210,8 +212,10 @@ def _is_pair(
         if match(_text(upper, c)) and match(_text(lower, c)) == "" and not under_group
     ]
     whole_row = len(spans) == 1 and sum(1 for cell in upper if cell != "") == 1
-    if whole_row or not any(match(_text(upper, c)) for c in range(len(upper))):
+    if whole_row:
         return False
+    if not any(match(_text(upper, c)) for c in range(len(upper))):
+        return len(spans) > 1 and len(named) >= ENOUGH  # nothing but groups
     if under_group:
         return bool(named)
     free = all(_text(upper, c) == "" or not match(_text(upper, c)) for c in children)
@@ -247,6 +251,7 @@ def _build(first: int, last: int, cells: Sequence[object], groups: Mapping[int, 
     columns: dict[int, str] = {}
     texts: dict[int, str] = {}
     duplicates: dict[int, str] = {}
+    in_charge: list[int] = []
     for column in range(max(len(cells), max(groups, default=-1) + 1)):
         child, group = _text(cells, column), groups.get(column, "")
         title = "/".join(part for part in (group, child) if part) if child else group
@@ -254,11 +259,20 @@ def _build(first: int, last: int, cells: Sequence[object], groups: Mapping[int, 
             continue
         texts[column] = title.replace("\n", "")
         target = match(child, group) if child else match(group)
+        if target == "contact_name" and compact(child or group) == "负责人":
+            in_charge.append(column)
+            continue
         if target and target in columns.values():
             duplicates[column] = target
         elif target:
             columns[column] = target
-    return Header(first, last, columns, texts, duplicates)
+    for column in in_charge:  # of the unit, or of the standard where the unit has a contact already
+        free = [t for t in ("contact_name", "responsible_person") if t not in columns.values()]
+        if free:
+            columns[column] = free[0]
+        else:
+            duplicates[column] = "contact_name"
+    return Header(first, last, dict(sorted(columns.items())), texts, duplicates)
 
 
 def apply_map(header: Header, mapped: Mapping[int, str]) -> Header:

@@ -50,7 +50,7 @@ class Lines:
         self._open: dict[int, tuple[int, object, int]] = {}
         self._above: tuple[dict[str, object], dict[str, int], int] | None = None
         self._empty_so_far = set(header.columns.values())
-        name = info.name if info.district_code else ""
+        name = districts.name(info.district_code)
         self._use(Place(sheet.name, self._by_target(header), info.district_code, name))
 
     @staticmethod
@@ -95,8 +95,7 @@ class Lines:
 
     def _is_data(self, number: int, cells: list[object]) -> bool:
         """False for blank, section, summary and repeated header rows; those worth telling are reported."""
-        column = self._place.columns["unit_name"]
-        name = cells[column] if column < len(cells) else ""
+        name = self._cell(cells, "unit_name")
         named = type(name) is str and len(name) > 3 and not name.isspace()
         if named and len(cells) - cells.count("") > 3:
             return self._is_named_data(number, cells)
@@ -138,18 +137,19 @@ class Lines:
         if not code:
             self._report.at("DISTRICT_UNKNOWN", number, column, joined)
         place = self._place
-        self._use(Place(place.sheet, place.columns, code, joined if code else ""))
+        self._use(Place(place.sheet, place.columns, code, self._districts.name(code)))
         return True
 
     def _has_identity(self, cells: list[object]) -> bool:
         """A row with a certificate number or a valid credit code is data, whatever its first cell says."""
-        for target in ("cert_no", "uscc"):
-            column = self._place.columns.get(target)
-            if column is not None and column < len(cells) and isinstance(cells[column], str):
-                text = cells[column]
-                if "量标" in text if target == "cert_no" else is_valid_uscc(normalise_uscc(text)):
-                    return True
-        return False
+        number, code = (self._cell(cells, target) for target in ("cert_no", "uscc"))
+        if isinstance(number, str) and "量标" in number:
+            return True
+        return isinstance(code, str) and code != "" and is_valid_uscc(normalise_uscc(code))
+
+    def _cell(self, cells: list[object], target: str) -> object:
+        column = self._place.columns.get(target)
+        return cells[column] if column is not None and column < len(cells) else ""
 
     def _is_heading(self, number: int, cells: list[object]) -> bool:
         column = self._place.columns["unit_name"]
@@ -195,7 +195,7 @@ class Lines:
         named = {
             target: cells[column] if column < width else "" for target, column in self._columns
         }
-        if self._above is not None and self._continues(named, own):
+        if self._above is not None and self._continues(named, own, self._above[0]):
             above, above_filled, above_number = self._above
             for target in UNIT_LEVEL:
                 if target in named and _blank(named[target]) and not _blank(above[target]):
@@ -208,12 +208,12 @@ class Lines:
                 self.filled_columns.add(self._place.columns[target])
         yield from self._records.build(number, named, filled, self._place)
 
-    def _continues(self, named: dict[str, object], own: list[object]) -> bool:
+    def _continues(
+        self, named: dict[str, object], own: list[object], above: dict[str, object]
+    ) -> bool:
         """True for a further standard of the unit above: no number of its own and no other unit named."""
-        column = self._place.columns.get("seq")
-        if column is not None and column < len(own) and not _blank(own[column]):
+        if not _blank(self._cell(own, "seq")):
             return False
-        above = self._above[0]
         if _blank(above["unit_name"]):
             return False
         name = named["unit_name"]

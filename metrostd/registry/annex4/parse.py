@@ -71,12 +71,8 @@ class _Reader:
         self._report.sheet = sheet.name
         info = SheetInfo(sheet.name, district_code=self._districts.of_sheet(sheet.name))
         self._sheets.append(info)
-        head = [
-            (number, _texts(cells))
-            for number, cells in takewhile(
-                lambda row: row[0] <= headers.SEARCH_ROWS + 1, _rows(sheet, edits)
-            )
-        ]
+        top = takewhile(lambda row: row[0] <= headers.SEARCH_ROWS + 1, _rows(sheet, edits))
+        head = list(top)
         if not head and not any(True for _ in _rows(sheet, edits)):
             return
         header = self._header(sheet, head, mapped)
@@ -170,7 +166,3 @@ class _Reader:
 
 def _rows(sheet: Sheet, edits: dict[int, dict[int, object]]) -> Iterator[Row]:
     return overlaid(sheet.rows(), edits)
-
-
-def _texts(cells: list[object]) -> list[object]:
-    return list(cells)

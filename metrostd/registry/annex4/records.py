@@ -113,20 +113,17 @@ class Records:
         for target, cell in cells.items():
             slot = SLOT[target]
             plain = type(cell) is str
-            if plain:
-                if (known := seen[target].get(cell)) is not None:
-                    raw[slot], clean[slot] = known
-                    continue
-                raw[slot] = cell
-            else:
-                raw[slot] = as_text(cell)
+            raw[slot] = text = cell if type(cell) is str else as_text(cell)
+            if plain and (known := seen[target].get(text)) is not None:
+                raw[slot], clean[slot] = known
+                continue
             if cell == "" or target in _DATE_TARGETS or (unresolved and target in _STANDARD_LEVEL):
                 continue
             cleaning.column, cleaning.muted = place.slots[slot], target in filled
             before = len(issues)
             clean[slot] = value = cleaning.clean(target, cell)
             if plain and len(issues) == before and not cleaning.muted:
-                cleaning.remember(target, cell, value)
+                cleaning.remember(target, text, value)
         if unresolved:
             for target in _STANDARD_LEVEL:
                 clean[SLOT[target]] = None
@@ -286,9 +283,10 @@ class Records:
             if number is not None and "standard_name" in place.columns and empty:
                 self._say("STANDARD_MISSING", row, "standard_name", number)
         else:
-            typed = tidy(as_text(cells.get("cert_no", "")))
-            if "cert_no" in place.columns and (is_nothing(typed) or is_pending(typed)):
-                self._say("CERT_DRAFT", row, "cert_no", typed)
+            if number is None and "cert_no" in place.columns:
+                typed = tidy(as_text(cells["cert_no"]))
+                if is_nothing(typed) or is_pending(typed):
+                    self._say("CERT_DRAFT", row, "cert_no", typed)
             text = cells["standard_name"]
             if isinstance(text, str) and not _SEPARATORS.isdisjoint(text) and names_several(text):
                 self._say("MULTI_NAME", row, "standard_name", text)

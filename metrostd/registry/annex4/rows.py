@@ -87,20 +87,25 @@ class ParsedRow:
         """The clean value of one target, None when the list does not give it."""
         return self.clean[SLOT[target]]
 
+    def text(self, target: str) -> str | None:
+        """Like ``get`` for a target whose values are text."""
+        value = self.clean[SLOT[target]]
+        return value if isinstance(value, str) else None
+
     @property
     def uscc(self) -> str | None:
-        return self.clean[SLOT["uscc"]]
+        return self.text("uscc")
 
     @property
     def unit_name(self) -> str:
-        return self.clean[SLOT["unit_name"]] or ""
+        return self.text("unit_name") or ""
 
     @property
     def cert_key(self) -> Identity | str | None:
         """What decides whether two certificate numbers are one: the parts, or the text if it has none."""
         if self.cert is not None:
             return self.cert.identity
-        text = self.clean[SLOT["cert_no"]]
+        text = self.text("cert_no")
         return normalise_certificate(text) if text else None
 
     @property

@@ -43,6 +43,8 @@ class UsccReading:
 
 def normalise(text: str) -> str:
     """Half-width, upper case, without spaces, hyphens and invisible characters."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     return compact(text).upper().replace("-", "")
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
-from typing import BinaryIO
+from typing import IO
 
 from .sheets import CellError, NoCachedValue, SheetFacts, Span, column_number
 
@@ -46,7 +46,7 @@ class Scan:
     last_column: int = 25
 
 
-def scan(stream: BinaryIO) -> Scan:
+def scan(stream: IO[bytes]) -> Scan:
     """Read a worksheet part once, block by block."""
     result = Scan()
     for chunk in _chunks(stream):
@@ -54,7 +54,7 @@ def scan(stream: BinaryIO) -> Scan:
     return result
 
 
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
     """Blocks cut at the end of a row, so that no cell is torn apart."""
     rest = b""
     while block := stream.read(_BLOCK):
