@@ -84,7 +84,7 @@ def freeze_frame(campaign: Campaign, authority: Authority, *, actor: Any) -> Sam
 
 def rehearse_draw(frame: SamplingFrame, *, ratio: int, seed: str) -> DrawPlan:
     """What a draw with these parameters would give; nothing is stored."""
-    _require_parameters(ratio, seed)
+    require_parameters(ratio, seed)
     return drawing.draw(frames.units_of(frame), ratio=ratio, seed=seed)
 
 
@@ -302,7 +302,8 @@ def _require_open(campaign: Campaign) -> None:
         )
 
 
-def _require_parameters(ratio: int, seed: str) -> None:
+def require_parameters(ratio: int, seed: str) -> None:
+    """ValidationError unless the ratio is a percentage and the seed a short text."""
     if not 1 <= ratio <= 100:
         raise ValidationError({"ratio": "抽查比例须在1%至100%之间。"})
     if not 1 <= len(seed) <= 64:

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,14 +14,16 @@ from campaigns import documents, extension, policies, queries, sampling
 from campaigns.drawing import DrawPlan
 from campaigns.enums import DrawKind, DrawReason
 from campaigns.forms import DirectedForm, DrawForm
-from campaigns.models import DrawRun, SamplingFrame
+from campaigns.models import DrawnStandard, DrawnUnit, DrawRun, SamplingFrame
 from metrostd.common import audit, clock
-from metrostd.common.http import go
+from metrostd.common.http import go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import workbook, xlsx_response
 from metrostd.registry.models import MeasurementStandard, ProfessionalField, Unit
 
+#: Units of a rehearsal shown on the page.
+SHOWN = 200
 #: Units offered when searching for one to add by direction.
 OFFERED = 20
 
@@ -63,8 +66,9 @@ def draw(request: HttpRequest, pk: int) -> HttpResponse:
     """One draw with its units, hashes and seed; ``?verify=1`` computes it again."""
     run = _run(request, pk)
     user = request.user
-    context = _result(run)
+    context = _figures(run)
     context |= {
+        "page": page_of(request, _drawn(run)),
         "verified": "verify" in request.GET,
         "differences": sampling.verify_draw(run) if "verify" in request.GET else [],
         "can_add": policies.can_add_directed(user, run),
@@ -125,7 +129,9 @@ def void(request: HttpRequest, pk: int) -> HttpResponse:
 def record(request: HttpRequest, pk: int) -> HttpResponse:
     """The record to print and sign; who took it out is noted."""
     run = _run(request, pk)
-    content = documents.draw_record({**_result(run), "printed_at": clock.now()})
+    content = documents.draw_record(
+        {**_figures(run), "drawn": _drawn(run), "printed_at": clock.now()}
+    )
     audit.record_access(
         actor=request.user, kind="pdf", what=f"抽取记录：{run.frame.campaign} {run}"
     )
@@ -163,36 +169,42 @@ def _run(request: HttpRequest, pk: int) -> DrawRun:
     return run
 
 
-def _drawn(run: DrawRun) -> list[Any]:
+def _drawn(run: DrawRun) -> QuerySet[DrawnUnit]:
     rows = run.drawn.select_related("unit__territorial_authority").prefetch_related(
         "standards__standard", "standards__field"
     )
-    return list(rows.order_by("order"))
+    return rows.order_by("order")
 
 
-def _result(run: DrawRun) -> dict[str, Any]:
-    """A draw as page, workbook and printed record show it."""
-    drawn = _drawn(run)
-    total = run.frame.entries.values("unit").distinct().count()
+def _figures(run: DrawRun) -> dict[str, Any]:
+    """The figures of a draw as page and printed record show them.
+
+    The floor of the notice concerns the random units; the ratio printed counts directed ones too,
+    once against the units this office inspects and once against all units of its area.
+    """
+    counts = run.drawn.aggregate(
+        random=Count("pk", filter=Q(kind=DrawKind.RANDOM), distinct=True),
+        directed=Count("pk", filter=Q(kind=DrawKind.DIRECTED), distinct=True),
+        standards=Count("standards"),
+    )
+    total = run.frame.entries.aggregate(units=Count("unit", distinct=True))["units"]
     territory = queries.units_in_territory(run.frame)
-    random = sum(row.kind == DrawKind.RANDOM for row in drawn)
-    covered = {s.field_id for row in drawn for s in row.standards.all()}
-    missing = run.frame.entries.filter(field__isnull=False).exclude(field__in=covered - {None})
-    fields = ProfessionalField.objects.filter(pk__in=missing.values("field"))
+    units = counts["random"] + counts["directed"]
+    covered = DrawnStandard.objects.filter(drawn_unit__run=run, field__isnull=False)
+    uncovered = ProfessionalField.objects.filter(pk__in=run.frame.entries.values("field")).exclude(
+        pk__in=covered.values("field")
+    )
     return {
         "run": run,
         "frame_row": run.frame,
         "campaign": run.frame.campaign,
-        "drawn": drawn,
-        "standards": sum(len(row.standards.all()) for row in drawn),
+        **counts,
         "total": total,
         "territory": territory,
-        "random": random,
-        "directed": len(drawn) - random,
-        "random_percent": random * 100 / total if total else None,
-        "percent": len(drawn) * 100 / total if total else None,
-        "territory_percent": len(drawn) * 100 / territory if territory else None,
-        "uncovered": list(fields.order_by("code")),
+        "random_percent": counts["random"] * 100 / total if total else None,
+        "percent": units * 100 / total if total else None,
+        "territory_percent": units * 100 / territory if territory else None,
+        "uncovered": list(uncovered.order_by("code")),
     }
 
 
@@ -211,9 +223,7 @@ def _draw_page(
         "form": form,
         "plan": plan,
         "preview": _preview(plan) if plan else [],
-        "uncovered": list(ProfessionalField.objects.filter(code__in=plan.uncovered))
-        if plan
-        else [],
+        "uncovered": ProfessionalField.objects.filter(code__in=plan.uncovered if plan else []),
         "total": frame.entries.values("unit").distinct().count(),
         "existing": existing,
         "can_draw": policies.can_draw(request.user, frame, drawn=existing is not None),
@@ -223,10 +233,9 @@ def _draw_page(
 
 def _preview(plan: DrawPlan) -> list[dict[str, Any]]:
     """The planned units with names in place of ids."""
-    picked = [pick.id for unit in plan.drawn for pick in unit.standards]
-    units = Unit.objects.select_related("territorial_authority").in_bulk(
-        [unit.id for unit in plan.drawn]
-    )
+    shown = plan.drawn[:SHOWN]
+    picked = [pick.id for unit in shown for pick in unit.standards]
+    units = Unit.objects.select_related("territorial_authority").in_bulk([u.id for u in shown])
     standards = MeasurementStandard.objects.select_related("field").in_bulk(picked)
     return [
         {
@@ -237,5 +246,5 @@ def _preview(plan: DrawPlan) -> list[dict[str, Any]]:
                 for pick in row.standards
             ],
         }
-        for row in plan.drawn
+        for row in shown
     ]

@@ -1,5 +1,6 @@
 """应办事项: everything owed in a campaign, within the person's scope."""
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import Q
@@ -18,6 +19,7 @@ from metrostd.registry.models import Authority
 from .chosen import chosen_campaign
 
 STATES = (("running", "未到期"), ("overdue", "逾期"), ("done", "已完成"), ("cancelled", "已取消"))
+_TONES = {"未到期": "info", "逾期": "bad", "已完成": "ok", "已取消": "muted"}
 _SORTS = {
     "due": ("due_on", "pk"),
     "kind": ("kind", "due_on", "pk"),
@@ -28,10 +30,13 @@ _SORTS = {
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     campaign = chosen_campaign(request)
+    today = clock.today()
+    page = page_of(request, _rows(request, campaign))
     context: dict[str, Any] = {
         "campaign": campaign,
-        "today": clock.today(),
-        "page": page_of(request, _rows(request, campaign)),
+        "today": today,
+        "page": page,
+        "rows": [_shown(duty, today) for duty in page],
         "kinds": DutyKind.choices,
         "states": STATES,
         "authorities": [(a.pk, a.short_name) for a in _authorities(request)],
@@ -80,3 +85,13 @@ def _authorities(request: HttpRequest) -> Any:
     """Authorities the person may ask for: an office its own, the municipal office all."""
     reach = request.user.scope.casework
     return Authority.objects.filter(reach.as_q(authority="pk")).order_by("code")
+
+
+def _shown(duty: Duty, today: dt.date) -> dict[str, Any]:
+    status = documents.duty_status(duty, on=today)
+    return {
+        "duty": duty,
+        "owner": documents.duty_owner(duty),
+        "status": status,
+        "tone": _TONES[status],
+    }

@@ -1,0 +1,40 @@
+"""``manage.py verify_draw``: compute a stored draw again (docs/commands.md)."""
+
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from campaigns.models import DrawRun
+from campaigns.sampling import verify_draw
+
+DIFFERENT = 1
+UNKNOWN = 2
+
+
+class Command(BaseCommand):
+    help = "Recompute a draw from its record; exit status 1 on any difference."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("draw", type=int, help="number of the draw")
+        parser.add_argument("--format", choices=("text", "json"), default="text")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        run = DrawRun.objects.select_related("frame").filter(pk=options["draw"]).first()
+        if run is None:
+            raise CommandError(f"没有编号为{options['draw']}的抽取。", returncode=UNKNOWN)
+        differences = verify_draw(run)
+        if options["format"] == "json":
+            answer = {
+                "draw": run.pk,
+                "ok": not differences,
+                "frame_hash": run.frame.hash,
+                "result_hash": run.result_hash,
+                "differences": differences,
+            }
+            self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2))
+        else:
+            self.stdout.write("\n".join(differences) or f"抽取{run.pk}与记录一致。")
+        if differences:
+            sys.exit(DIFFERENT)
