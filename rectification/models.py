@@ -223,6 +223,10 @@ class RectificationReview(models.Model):
     def __str__(self) -> str:
         return f"{self.finding} {self.get_result_display()}"
 
+    @property
+    def result_tone(self) -> str:
+        return ReviewResult(self.result).tone
+
 
 class CertificateDisposition(StatefulModel):
     """证书处置: proposed by the inspecting, decided by the issuing authority (通知二(四))."""

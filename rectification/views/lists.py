@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.current import current_campaign
 from inspections import finding_moves
@@ -70,7 +70,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "rectification/index.html", context)
 
 
-@require_safe
+@require_POST
 def export(request: HttpRequest) -> HttpResponse:
     """Exactly the rows shown, all pages of them; leaves a record of who took them out."""
     campaign, on = current_campaign(request), clock.today()
