@@ -99,8 +99,8 @@ def report_list(reports: Iterable[SelfCheckReport], *, on: dt.date) -> bytes:
             report.get_kind_display(),
             str(report.unit.territorial_authority or "") if report.unit else str(report.bureau),
             str(report.receiver),
-            report.standards_count,  # type: ignore[attr-defined]
-            report.problems_count,  # type: ignore[attr-defined]
+            report.standards_count if report.unit else None,  # type: ignore[attr-defined]
+            report.problems_count if report.submitted_at else None,  # type: ignore[attr-defined]
             report.due_on,
             report.first_submitted_at,
             lateness(report, on),

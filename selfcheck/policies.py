@@ -48,6 +48,14 @@ def can_edit(user: Any, report: SelfCheckReport) -> Verdict:
     return first_no(is_subject(user, report), _is_running(report), _is_editable(report))
 
 
+def can_remove_problem(user: Any, report: SelfCheckReport) -> Verdict:
+    """Mistakes may be taken back until the report was first handed in."""
+    verdict = can_edit(user, report)
+    if verdict and report.first_submitted_at is not None:
+        return Verdict("已报送过的问题不能删除，请填写整改情况。")
+    return verdict
+
+
 def can_submit(user: Any, report: SelfCheckReport) -> Verdict:
     """Whether the report may be handed in now; completeness is the transition's guard."""
     if report.state == ReportState.NOT_STARTED:

@@ -75,6 +75,11 @@ class Groups:
     def left(self) -> int:
         return self.total - self.done
 
+    @property
+    def is_prepared(self) -> bool:
+        """Whether every group has its rows; a standard routed later still lacks them."""
+        return bool(self.rows) and all(group.total for group in self.rows)
+
     def find(self, standard_id: int | None) -> Group | None:
         return next((g for g in self.rows if g.standard_id == standard_id), None)
 
@@ -112,6 +117,10 @@ class Card:
     def answer_label(self) -> str:
         """The answer in the words of its item: 未发现/发现 for prohibitions."""
         return dict(self.choices).get(self.answer.answer, self.answer.get_answer_display())
+
+    @property
+    def tone(self) -> str:
+        return Answer(self.answer.answer).tone if self.answer.answer else "muted"
 
     @property
     def is_problem(self) -> bool:
@@ -157,6 +166,29 @@ def groups(report: SelfCheckReport) -> Groups:
         for standard in queries.standards_of(report)
     ]
     return Groups(found)
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedGap:
+    """A gap with the address where it is filled."""
+
+    standard_name: str
+    code: str
+    text: str
+    url: str
+
+
+def located_gaps(report: SelfCheckReport) -> list[LocatedGap]:
+    """Everything missing before the report can be handed in, each with its place in the form."""
+    return [
+        LocatedGap(
+            gap.standard_name,
+            gap.code,
+            gap.text,
+            group_url(report.pk, gap.standard_id) + (f"#i-{gap.code}" if gap.code else ""),
+        )
+        for gap in queries.gaps(report)
+    ]
 
 
 def sheet(

@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -14,6 +14,7 @@ from metrostd.common.enums import Answer
 from metrostd.common.http import go
 from metrostd.common.middleware import wants_json
 from metrostd.common.policies import require
+from metrostd.common.templatetags.formats import cn_date
 from selfcheck import policies, queries, services, sheets, transitions
 from selfcheck.forms import AnswerForm, ProblemForm, SubmitForm
 from selfcheck.models import SelfCheckAnswer
@@ -27,13 +28,13 @@ def form(request: HttpRequest, pk: int, standard: int | None = None) -> HttpResp
     report = fetch(request, pk)
     require(policies.can_edit(request.user, report))
     groups = sheets.groups(report)
-    if not groups.rows:
-        return redirect(report)
     if standard is not None or request.GET.get("group") == "0":
         chosen = groups.find(standard)
     else:
         chosen = groups.first_open()
-    if chosen is None:
+    if chosen is None and standard is not None:
+        raise Http404
+    if chosen is None or not chosen.total:
         return redirect(report)
     only_open = request.GET.get("open") == "1"
     context = {
@@ -41,6 +42,7 @@ def form(request: HttpRequest, pk: int, standard: int | None = None) -> HttpResp
         "groups": groups,
         "chosen": chosen,
         "only_open": only_open,
+        "open_url": f"{chosen.url}{'&' if '?' in chosen.url else '?'}open=1",
         "sections": sheets.sheet(report, chosen.standard_id, only_open=only_open),
         "others": [g for g in groups.rows if g.standard_id and g != chosen and g.done],
         "before": groups.neighbour(chosen, -1),
@@ -148,11 +150,14 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"已报送{report.receiver}，回执编号 {report.receipt_no}。")
             return redirect("selfcheck:receipt", report.pk)
-    missing = queries.gaps(report)
+    missing = sheets.located_gaps(report)
     context = {
         "report": report,
         "form": filled,
         "gaps": missing,
+        "gap_subtitle": f"{len(missing)} 处",
+        "whole": "考核工作" if report.bureau_id else "单位层面",
+        "subtitle": f"{report.subject} · 期限 {cn_date(report.due_on)}",
         "groups": sheets.groups(report),
         "problems": sheets.problems(report),
     }

@@ -10,6 +10,7 @@ from metrostd.common import clock
 from metrostd.common.audit import record_access
 from metrostd.common.http import page_of
 from metrostd.common.spreadsheet import xlsx_response
+from metrostd.common.templatetags.lists import query_string
 from metrostd.registry.models import Authority
 from selfcheck import documents
 from selfcheck.enums import ReportState, SubjectKind
@@ -36,22 +37,44 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = chosen.sorted(chosen.with_state(narrowed).for_list().with_counts())
     page = page_of(request, rows)
     overdue = reports.overdue(today)
+    overdue_count = overdue.count()
     context = {
         "campaign": campaign,
         "page": page,
         "filter": chosen,
         "today": today,
-        "counts": narrowed.count_by_state(),
-        "states": ReportState.choices,
+        "tabs": _tabs(request, narrowed.count_by_state()),
+        "relations": chosen.RELATIONS,
+        "lateness": chosen.LATE,
         "kinds": SubjectKind.choices,
         "districts": [(a.pk, a.short_name) for a in Authority.objects.districts()]
         if request.user.scope.casework.everything
         else [],
         "overdue": list(overdue.for_list().order_by("due_on", "unit__name")[:_NAMED_OVERDUE]),
-        "overdue_count": overdue.count(),
+        "overdue_count": overdue_count,
+        "overdue_subtitle": f"{overdue_count} 份",
+        "editable": ReportState.editable,
+        "subtitle": str(campaign or ""),
         "own": list(reports.of_bureau(request.user).for_list().with_progress()),
     }
     return render(request, "selfcheck/index.html", context)
+
+
+def _tabs(request: HttpRequest, counts: dict[str, int]) -> list[dict]:
+    """One link per state that occurs, with its count under the other filters, and one for all."""
+    current = request.GET.get("state", "")
+    tabs = [("", "全部", sum(counts.values()))] + [
+        (value, label, counts[value]) for value, label in ReportState.choices if counts.get(value)
+    ]
+    return [
+        {
+            "label": label,
+            "count": count,
+            "current": value == current,
+            "url": query_string(request, state=value, page=None),
+        }
+        for value, label, count in tabs
+    ]
 
 
 def _own(request: HttpRequest, campaign, reports) -> HttpResponse:

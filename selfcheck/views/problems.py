@@ -59,7 +59,17 @@ def create(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(sheet_url(row) if row else _back(report, problem))
     if request.method != "POST":
         require(policies.can_edit(request.user, report))
-    context = {"report": report, "form": form, "answer": row, "problem": None}
+    subtitle = f"{row.item.code} {row.item.text}" if row else "检查表以外发现的问题和风险隐患"
+    context = {
+        "report": report,
+        "form": form,
+        "answer": row,
+        "problem": None,
+        "theirs": None,
+        "title": "记录自查问题",
+        "subtitle": subtitle,
+        "back_url": sheet_url(row) if row else report.get_absolute_url(),
+    }
     return render(request, "selfcheck/problem.html", context, status=422 if form.errors else 200)
 
 
@@ -98,6 +108,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "answer": None,
         "problem": problem,
         "theirs": theirs,
+        "title": "自查问题",
+        "subtitle": f"{problem.item.code} {problem.item.text}" if problem.item else "",
+        "back_url": _back(report, problem),
+        "can_remove": policies.can_remove_problem(request.user, report),
         "files": list(problem.files.select_related("file")),
     }
     status = 422 if form.errors else status

@@ -12,9 +12,12 @@ from metrostd.common import clock
 from metrostd.common.http import go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import first_no, require
+from metrostd.common.templatetags.formats import cn_date
 from selfcheck import documents, policies, services, sheets, transitions
 from selfcheck.forms import SendBackForm
-from selfcheck.models import SelfCheckReport
+from selfcheck.models import SelfCheckProblem, SelfCheckReport
+
+_TIMELINE = 60
 
 
 def fetch(request: HttpRequest, pk: int) -> SelfCheckReport:
@@ -32,10 +35,18 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     readable = policies.can_read(user, report)
     groups = sheets.groups(report)
     chosen = groups.chosen(request.GET.get("standard"))
+    problems = sheets.problems(report) if readable else []
+    entries = list(AuditEntry.objects.about(report)[:_TIMELINE])
     context = {
         "report": report,
         "today": clock.today(),
         "readable": readable,
+        "subtitle": f"{report.campaign} · 报送{report.receiver}",
+        "due_text": f"{cn_date(report.due_on)}（含当日）",
+        "late_text": documents.lateness(report, clock.today()) or "否",
+        "revision_text": f"第{report.revision}版",
+        "problem_subtitle": _problem_subtitle(problems),
+        "send_back_note": next((e.note for e in entries if e.action == "send_back"), ""),
         "is_subject": policies.is_subject(user, report),
         "is_receiver": policies.is_receiver(user, report),
         "can_edit": policies.can_edit(user, report),
@@ -48,11 +59,16 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "groups": groups,
         "chosen": chosen,
         "sections": sheets.sheet(report, chosen.standard_id) if readable and chosen else [],
-        "problems": sheets.problems(report) if readable else [],
+        "problems": problems,
         "files": list(report.files.filter(problem=None).select_related("file")) if readable else [],
-        "entries": AuditEntry.objects.about(report)[:60],
+        "entries": entries,
     }
     return render(request, "selfcheck/detail.html", context)
+
+
+def _problem_subtitle(problems: list[SelfCheckProblem]) -> str:
+    done = sum(problem.rectified_on is not None for problem in problems)
+    return f"{len(problems)} 个，已完成整改 {done} 个" if problems else ""
 
 
 @require_POST
@@ -126,7 +142,13 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
     require(first_no(policies.can_read(request.user, report), policies.can_see_receipt(report)))
-    context = {"report": report, "receipt": documents.receipt_data(report)}
+    data = documents.receipt_data(report)
+    context = {
+        "report": report,
+        "receipt": data,
+        "problem_text": f"{data.problems} 个，已完成整改 {data.rectified} 个",
+        "revision_text": f"第{data.revision}版",
+    }
     return render(request, "selfcheck/receipt.html", context)
 
 
