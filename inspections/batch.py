@@ -18,9 +18,7 @@ _COLUMNS = ["answer", "note", "version", "client_id", "answered_by", "answered_a
 
 
 @transaction.atomic
-def answer_many(
-    sheet: ChecklistSheet, values: Mapping[int, tuple[str, str]], *, actor: Any
-) -> int:
+def answer_many(sheet: ChecklistSheet, values: Mapping[int, tuple[str, str]], *, actor: Any) -> int:
     """Save answers of a sheet by primary key to (answer, note), with one trail row for each.
 
     Returns how many were saved. Raises TransitionError when the task is not being filled in,

@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from metrostd.common.enums import Conclusion
 
@@ -98,9 +99,9 @@ def suggested_conclusion(sheet: ChecklistSheet) -> Conclusion:
 
 def with_evidence_count(answers: QuerySet[ChecklistAnswer]) -> QuerySet[ChecklistAnswer]:
     """Answers with ``evidence_count``: files not withdrawn."""
-    return answers.annotate(
-        evidence_count=Count("evidence", filter=Q(evidence__withdrawn_at=None), distinct=True)
-    )
+    standing = Evidence.objects.filter(answer=OuterRef("pk"), withdrawn_at=None).order_by()
+    counted = standing.values("answer").annotate(files=Count("pk")).values("files")
+    return answers.annotate(evidence_count=Coalesce(Subquery(counted), 0))
 
 
 def gaps_of(task: InspectionTask) -> list[Gap]:

@@ -8,7 +8,8 @@ from typing import Any
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from campaigns.enums import DrawState
 from campaigns.models import Duty
@@ -40,8 +41,31 @@ class TaskQuerySet(models.QuerySet):
         late = Duty.objects.overdue(on).filter(target_type=tasks)
         return self.filter(pk__in=late.values("target_id"))
 
+    def with_counts(self) -> TaskQuerySet:
+        """Each task with ``standard_count`` and ``finding_count`` (findings that stand)."""
+        findings = apps.get_model("inspections", "Finding").objects.counted()
+        standards = apps.get_model("inspections", "TaskStandard").objects.all()
+        return self.annotate(
+            standard_count=_count(standards, "task"), finding_count=_count(findings, "task")
+        )
+
+    def with_progress(self) -> TaskQuerySet:
+        """Each task with ``answer_count`` and ``answered_count`` over all its sheets."""
+        answers = apps.get_model("inspections", "ChecklistAnswer").objects.all()
+        return self.annotate(
+            answer_count=_count(answers, "sheet__task"),
+            answered_count=_count(answers.exclude(answer=""), "sheet__task"),
+        )
+
     def for_list(self) -> TaskQuerySet:
         return self.select_related("campaign", "unit", "authority").order_by("planned_on", "pk")
+
+
+def _count(rows: models.QuerySet, path: str) -> Coalesce:
+    """A counting sub-query: joins to several many-sides would multiply each other."""
+    own = rows.filter(**{path: OuterRef("pk")}).order_by()
+    counted = own.values(path).annotate(rows=Count("pk")).values("rows")
+    return Coalesce(Subquery(counted), 0)
 
 
 class OfTaskQuerySet(models.QuerySet):

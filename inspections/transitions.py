@@ -103,6 +103,7 @@ def assign(
     members: list[Place],
     planned_on: dt.date | None,
     place: str = "",
+    merged_with: str = "",
 ) -> None:
     """Send a team: at least two officers, one leader, nobody who has to withdraw (处罚法42、43).
 
@@ -110,7 +111,13 @@ def assign(
     """
     if ASSIGN.allowed_from(task.state):
         _check_team(task, members, planned_on)
-    ASSIGN.apply(task, actor=actor, planned_on=planned_on, place=place.strip() or task.place)
+    ASSIGN.apply(
+        task,
+        actor=actor,
+        planned_on=planned_on,
+        place=place.strip() or task.place,
+        merged_with=merged_with.strip() or task.merged_with,
+    )
     write_team(task, members)
     _hand_to_leader(task, members)
     notifications.tell_team(task, sender=actor)

@@ -1,6 +1,42 @@
 """Routes of inspections."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import failed, lists, sheets, signing, stop_orders, tasks
 
 app_name = "inspections"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", lists.index, name="index"),
+    path("export/", lists.export, name="export"),
+    path("<int:pk>/", tasks.task, name="task"),
+    path("<int:pk>/assign/", tasks.assign, name="assign"),
+    path("<int:pk>/notify/", tasks.notify, name="notify"),
+    path("<int:pk>/start/", tasks.start, name="start"),
+    path("<int:pk>/review/", tasks.review, name="review"),
+    path("<int:pk>/reopen/", tasks.reopen, name="reopen"),
+    path("<int:pk>/close/", tasks.close, name="close"),
+    path("<int:pk>/not-performed/", failed.not_performed, name="not_performed"),
+    path("<int:pk>/follow-up/", failed.follow_up, name="follow_up"),
+    path("<int:pk>/refuse/", failed.refuse, name="refuse"),
+    path("<int:pk>/close-not-performed/", failed.close_not_performed, name="close_not_performed"),
+    path("<int:pk>/signing/", signing.signing, name="signing"),
+    path("<int:pk>/to-signing/", signing.to_signing, name="to_signing"),
+    path("<int:pk>/resume/", signing.resume, name="resume"),
+    path("<int:pk>/sign/", signing.sign, name="sign"),
+    path("<int:pk>/conclude/", signing.conclude, name="conclude"),
+    path("<int:pk>/record/", signing.record, name="record"),
+    path("<int:pk>/record/<int:number>/", signing.filed_record, name="filed_record"),
+    path("<int:pk>/stop/", stop_orders.propose_stop, name="propose_stop"),
+    path("stops/<int:pk>/approve/", stop_orders.approve_stop, name="approve_stop"),
+    path("stops/<int:pk>/reject/", stop_orders.reject_stop, name="reject_stop"),
+    path("stops/<int:pk>/serve/", stop_orders.serve_stop, name="serve_stop"),
+    path("stops/<int:pk>/lift/", stop_orders.lift_stop, name="lift_stop"),
+    path("sheets/<int:pk>/", sheets.sheet, name="sheet"),
+    path("sheets/<int:pk>/peers/", sheets.peers, name="peers"),
+    path("sheets/<int:pk>/conclude/", sheets.conclude_sheet, name="conclude_sheet"),
+    path("answers/<int:pk>/", sheets.answer, name="answer"),
+    path("answers/<int:pk>/evidence/", sheets.upload, name="upload"),
+    path("evidence/<int:pk>/", sheets.evidence, name="evidence"),
+    path("evidence/<int:pk>/withdraw/", sheets.withdraw_evidence, name="withdraw_evidence"),
+    path("signatures/<int:pk>/", signing.signature, name="signature"),
+]

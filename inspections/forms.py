@@ -1,0 +1,222 @@
+"""Input of visits: the team, the arrival, the record of a failed visit, conclusions, stop orders."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
+from django import forms
+from django.db.models import Q
+
+from metrostd.accounts.enums import Role
+from metrostd.accounts.models import Membership
+from metrostd.common import clock
+from metrostd.common.enums import Conclusion
+
+from .enums import NotPerformedReason, TeamRole
+from .models import ChecklistSheet, InspectionTask
+from .team import authority_subtree, conflict, unit_user_ids
+
+_OFFICER_ROLES = [
+    ("", "不参加"),
+    (TeamRole.LEADER.value, TeamRole.LEADER.label),
+    (TeamRole.OFFICER.value, TeamRole.OFFICER.label),
+    (TeamRole.RECORDER.value, TeamRole.RECORDER.label),
+]
+_ASSESSOR_ROLES = [("", "不参加"), (TeamRole.ASSESSOR.value, TeamRole.ASSESSOR.label)]
+_EXPERT_ROLES = [("", "不参加"), (TeamRole.EXPERT.value, TeamRole.EXPERT.label)]
+
+
+def _helper(*fields: str) -> FormHelper:
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    helper.layout = Layout(*fields)
+    return helper
+
+
+def _day_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def _moment_input() -> forms.DateTimeInput:
+    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+@dataclass
+class Candidate:
+    """A person who may be put into the team, with what speaks against it."""
+
+    membership: Membership
+    fields: str
+    reason: str
+    bound: forms.BoundField
+
+
+class AssignForm(forms.Form):
+    """The team of a task: one choice per candidate, conflicts shown and disabled."""
+
+    planned_on = forms.DateField(label="计划检查日期", widget=_day_input())
+    place = forms.CharField(label="检查地点", max_length=200, required=False)
+    merged_with = forms.CharField(
+        label="合并实施的其他检查",
+        max_length=200,
+        required=False,
+        help_text="与其他监督检查合并实施的，写明名称",
+    )
+    note = forms.CharField(
+        label="调整理由", required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args, task: InspectionTask, changing: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.task = task
+        self.people = {m.pk: m for m in _candidates(task)}
+        if changing:
+            self.fields["note"].required = True
+            del self.fields["merged_with"]
+        else:
+            del self.fields["note"]
+        self.helper = _helper(*self.fields)
+        users = unit_user_ids(task)
+        self.reasons = {m.pk: conflict(m, task, unit_users=users) for m in self.people.values()}
+        current = {row.membership_id: row.role for row in task.team.all()}
+        for pk, member in self.people.items():
+            self.fields[f"role-{pk}"] = forms.ChoiceField(
+                label=f"{member.user}的职责",
+                choices=_choices(member),
+                required=False,
+                disabled=bool(self.reasons[pk]),
+                initial=current.get(pk, ""),
+                widget=forms.Select(attrs={"class": "form-select"}),
+            )
+
+    def candidates(self) -> list[Candidate]:
+        return [
+            Candidate(
+                membership=member,
+                fields="、".join(field.name for field in member.fields.all()),
+                reason=self.reasons[pk],
+                bound=self[f"role-{pk}"],
+            )
+            for pk, member in self.people.items()
+        ]
+
+    def members(self) -> list[tuple[Membership, TeamRole]]:
+        """The chosen team, the leader first."""
+        chosen = [
+            (member, TeamRole(self.cleaned_data[f"role-{pk}"]))
+            for pk, member in self.people.items()
+            if self.cleaned_data.get(f"role-{pk}")
+        ]
+        return sorted(chosen, key=lambda place: place[1] != TeamRole.LEADER)
+
+
+def _candidates(task: InspectionTask) -> list[Membership]:
+    """Officers of the office and its zones; assessors and experts also from the municipal office."""
+    own = authority_subtree(task.authority_id)
+    technical = Q(role__in=(Role.ASSESSOR, Role.INSTITUTE_EXPERT)) & (
+        Q(authority__in=own) | Q(authority=task.campaign.organiser_id)
+    )
+    rows = (
+        Membership.objects.active()
+        .filter(Q(role__in=Role.officers, authority__in=own) | technical)
+        .select_related("user", "authority", "employer")
+        .prefetch_related("fields")
+    )
+    order = {Role.ASSESSOR: 1, Role.INSTITUTE_EXPERT: 2}
+    return sorted(rows, key=lambda m: (order.get(Role(m.role), 0), str(m.user), m.pk))
+
+
+def _choices(member: Membership) -> list[tuple[str, str]]:
+    if member.role == Role.ASSESSOR:
+        return _ASSESSOR_ROLES
+    return _EXPERT_ROLES if member.role == Role.INSTITUTE_EXPERT else _OFFICER_ROLES
+
+
+class StartForm(forms.Form):
+    arrived_at = forms.DateTimeField(label="到达时间", widget=_moment_input())
+    attendees = forms.CharField(
+        label="被检查单位在场人员", max_length=200, help_text="姓名和职务，多人用顿号分开"
+    )
+    credential_shown = forms.BooleanField(
+        label="已向被检查单位出示执法证件（《行政处罚法》第五十五条）", required=False
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["arrived_at"].initial = clock.now().replace(second=0, microsecond=0)
+        self.helper = _helper("arrived_at", "attendees", "credential_shown")
+
+
+class NotPerformedForm(forms.Form):
+    reason = forms.ChoiceField(label="原因", choices=[("", "请选择"), *NotPerformedReason.choices])
+    detail = forms.CharField(
+        label="详细情况",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="到场情况、接待人员、核实的方式和结果，不少于10个字",
+    )
+    attempted_at = forms.DateTimeField(label="到场时间", widget=_moment_input())
+    follow_up_due = forms.DateField(
+        label="后续检查期限",
+        required=False,
+        widget=_day_input(),
+        help_text="单位注销、标准已撤销或证书失效的不填",
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["attempted_at"].initial = clock.now().replace(second=0, microsecond=0)
+        self.helper = _helper("reason", "detail", "attempted_at", "follow_up_due")
+
+
+class FollowUpForm(forms.Form):
+    due_on = forms.DateField(label="后续检查期限", widget=_day_input())
+
+    def __init__(self, *args, suggested: dt.date | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["due_on"].initial = suggested
+        self.helper = _helper("due_on")
+
+
+class ConclusionForm(forms.Form):
+    """Conclusions milder than the suggested one are not offered."""
+
+    conclusion = forms.ChoiceField(label="结论", widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label="提高严重程度的理由",
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args, sheet: ChecklistSheet, suggested: Conclusion, **kwargs):
+        super().__init__(*args, **kwargs)
+        choices = [(c.value, c.label) for c in Conclusion if c.severity >= suggested.severity]
+        self.fields["conclusion"].choices = choices
+        self.initial.setdefault("conclusion", sheet.conclusion or suggested.value)
+        self.initial.setdefault("reason", sheet.override_reason)
+        self.helper = _helper("conclusion", "reason")
+
+
+class StopForm(forms.Form):
+    standard = forms.ModelChoiceField(label="计量标准", queryset=None, empty_label=None)
+    basis = forms.CharField(
+        label="事实和依据",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="写明检查发现的事实、检查项编码和法律依据",
+    )
+
+    def __init__(self, *args, standards, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["standard"].queryset = standards
+        self.helper = _helper("standard", "basis")
+
+
+class UnitSignerForm(forms.Form):
+    name = forms.CharField(label="姓名", max_length=40)
+    position = forms.CharField(label="职务", max_length=40)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = _helper("name", "position")

@@ -1,0 +1,165 @@
+"""Who may do what with a visit. Scope is decided by ``visible_to``; here it is the next step only."""
+
+from typing import Any
+
+from metrostd.accounts.enums import Role
+from metrostd.common.policies import YES, Verdict, first_no
+
+from . import finding_moves, stops, transitions, unperformed
+from .enums import NotPerformedReason, TaskState, TeamRole
+from .models import ChecklistSheet, Finding, InspectionTask, StopTransferOrder
+
+_OFFICE = Verdict("由组织检查的部门办理。")
+_LEADER = Verdict("由检查组组长办理。")
+_TEAM = Verdict("由检查组成员办理。")
+
+
+def is_office(user: Any, task: InspectionTask) -> bool:
+    """Whether the acting membership runs the office that organises this visit."""
+    acting = user.acting
+    if acting is None or acting.role not in Role.offices:
+        return False
+    return acting.authority_id == task.authority_id or (
+        acting.role == Role.DISTRICT_ADMIN
+        and task.authority_id in user.scope.casework.authority_ids
+    )
+
+
+def team_role(user: Any, task: InspectionTask) -> str:
+    """The acting membership's place in the team, or an empty string. Uses prefetched rows if any."""
+    acting = user.acting
+    if acting is None:
+        return ""
+    return next((row.role for row in task.team.all() if row.membership_id == acting.pk), "")
+
+
+def _office(user: Any, task: InspectionTask) -> Verdict:
+    return YES if is_office(user, task) else _OFFICE
+
+
+def _leader(user: Any, task: InspectionTask) -> Verdict:
+    return YES if team_role(user, task) == TeamRole.LEADER else _LEADER
+
+
+def _team(user: Any, task: InspectionTask) -> Verdict:
+    return YES if team_role(user, task) else _TEAM
+
+
+def _state(move: Any, obj: InspectionTask | StopTransferOrder) -> Verdict:
+    if move.allowed_from(obj.state):
+        return YES
+    return Verdict(f"目前是“{obj.get_state_display()}”，不能“{move.label}”。")
+
+
+def can_assign(user: Any, task: InspectionTask) -> Verdict:
+    if task.state in transitions.REPLACEABLE:
+        return _office(user, task)
+    return first_no(_office(user, task), _state(transitions.ASSIGN, task))
+
+
+def can_notify(user: Any, task: InspectionTask) -> Verdict:
+    return first_no(_office(user, task), _state(transitions.NOTIFY, task))
+
+
+def can_start(user: Any, task: InspectionTask) -> Verdict:
+    return first_no(_leader(user, task), _state(transitions.START, task))
+
+
+def can_fill(user: Any, task: InspectionTask) -> Verdict:
+    """Answer items and attach evidence: the team, while the visit is under way."""
+    if task.state != TaskState.IN_PROGRESS:
+        return Verdict(f"目前是“{task.get_state_display()}”，检查表不能再填写。")
+    return _team(user, task)
+
+
+def can_conclude_sheet(user: Any, sheet: ChecklistSheet) -> Verdict:
+    if sheet.task.state != TaskState.IN_PROGRESS:
+        return Verdict(f"目前是“{sheet.task.get_state_display()}”，不能再确定结论。")
+    return _leader(user, sheet.task)
+
+
+def can_send_to_signing(user: Any, task: InspectionTask) -> Verdict:
+    return first_no(_leader(user, task), _state(transitions.TO_SIGNING, task))
+
+
+def can_resume(user: Any, task: InspectionTask) -> Verdict:
+    return first_no(_leader(user, task), _state(transitions.RESUME, task))
+
+
+def can_sign(user: Any, task: InspectionTask) -> Verdict:
+    """Signatures are taken on the tablet of a member of the team."""
+    if task.state != TaskState.SIGNING:
+        return Verdict(f"目前是“{task.get_state_display()}”，不能签字。")
+    return _team(user, task)
+
+
+def can_conclude(user: Any, task: InspectionTask) -> Verdict:
+    return first_no(_team(user, task), _state(transitions.CONCLUDE, task))
+
+
+def can_review(user: Any, task: InspectionTask) -> Verdict:
+    return first_no(_office(user, task), _state(transitions.REVIEW, task))
+
+
+def can_reopen(user: Any, task: InspectionTask) -> Verdict:
+    return first_no(_office(user, task), _state(transitions.REOPEN, task))
+
+
+def can_close(user: Any, task: InspectionTask) -> Verdict:
+    return first_no(_office(user, task), _state(transitions.CLOSE, task))
+
+
+def can_record_not_performed(user: Any, task: InspectionTask) -> Verdict:
+    """The leader at the door, or the office."""
+    who = YES if is_office(user, task) else _leader(user, task)
+    return first_no(who, _state(unperformed.NOT_PERFORMED, task))
+
+
+def can_refuse(user: Any, task: InspectionTask) -> Verdict:
+    return first_no(_leader(user, task), _state(unperformed.REFUSE, task))
+
+
+def can_arrange_follow_up(user: Any, task: InspectionTask) -> Verdict:
+    return first_no(_office(user, task), _state(unperformed.ARRANGE_FOLLOW_UP, task))
+
+
+def can_close_not_performed(user: Any, task: InspectionTask) -> Verdict:
+    verdict = first_no(_office(user, task), _state(unperformed.CLOSE_NOT_PERFORMED, task))
+    if not verdict:
+        return verdict
+    record = getattr(task, "not_performed", None)
+    if record is None or record.reason not in NotPerformedReason.terminal:
+        return Verdict("只有单位注销、标准已撤销或证书失效的可以直接办结。")
+    return YES
+
+
+def can_propose_stop(user: Any, task: InspectionTask) -> Verdict:
+    if task.state not in stops.PROPOSABLE:
+        return Verdict("检查开始后、办结前才能提出停止量值传递。")
+    return _leader(user, task)
+
+
+def can_approve_stop(user: Any, order: StopTransferOrder) -> Verdict:
+    return first_no(_office(user, order.task), _state(stops.APPROVE, order))
+
+
+def can_reject_stop(user: Any, order: StopTransferOrder) -> Verdict:
+    return first_no(_office(user, order.task), _state(stops.REJECT, order))
+
+
+def can_serve_stop(user: Any, order: StopTransferOrder) -> Verdict:
+    return first_no(_office(user, order.task), _state(stops.SERVE, order))
+
+
+def can_lift_stop(user: Any, order: StopTransferOrder) -> Verdict:
+    return first_no(_office(user, order.task), _state(stops.LIFT, order))
+
+
+def can_dispute(user: Any, finding: Finding) -> Verdict:
+    """The unit's own word on a finding; days are checked by the move itself."""
+    acting = user.acting
+    if acting is None or acting.unit_id != finding.task.unit_id:
+        return Verdict("由被检查单位提出。")
+    if not finding_moves.DISPUTE.allowed_from(finding.state):
+        return Verdict(f"目前是“{finding.get_state_display()}”，不能提出异议。")
+    return YES

@@ -1,0 +1,198 @@
+"""One section of a sheet as the tablet shows it: items with hint, self-check, answer, evidence."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from inspections import conclusions, hints
+from inspections.completeness import SheetProgress
+from inspections.models import ChecklistAnswer, ChecklistSheet, Evidence
+from metrostd.common import clock
+from metrostd.common.enums import Answer
+from selfcheck.enums import ReportState
+from selfcheck.models import SelfCheckAnswer
+
+#: How long after the last save a colleague counts as filling in.
+PRESENCE_MINUTES = 5
+
+_FOUR = [(each.value, each.label) for each in Answer]
+_THREE = [pair for pair in _FOUR if pair[0] != Answer.NOT_APPLICABLE]
+_TWO = [(Answer.CONFORM.value, "未发现"), (Answer.NONCONFORM.value, "发现")]
+
+
+@dataclass(frozen=True, slots=True)
+class SelfCheck:
+    label: str
+    tone: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    row: ChecklistAnswer
+    choices: list[tuple[str, str]]
+    hint: hints.Hint | None
+    self_check: SelfCheck | None
+    evidence: list[Evidence]
+    lacking: list[str]
+    suggests_stop: bool
+    locked: bool
+
+    @property
+    def legend(self) -> str:
+        return f"{self.row.item.code} 判定"
+
+    @property
+    def needs_note(self) -> bool:
+        return self.row.answer in Answer.needs_note
+
+    @property
+    def note_label(self) -> str:
+        return "不适用的理由" if self.row.answer == Answer.NOT_APPLICABLE else "事实记录"
+
+    @property
+    def standard_id(self) -> int:
+        return self.row.sheet.standard_id or 0
+
+
+def choices_of(row: ChecklistAnswer) -> list[tuple[str, str]]:
+    """The choices an item has: prohibited conduct two, others three or four."""
+    if row.item.is_prohibition:
+        return _TWO
+    return _FOUR if row.item.may_be_inapplicable else _THREE
+
+
+def lacking(row: ChecklistAnswer, *, evidence: int) -> list[str]:
+    """What the item still needs, once it has been answered."""
+    if not row.answer:
+        return []
+    return conclusions.gaps(code=row.item.code, answer=row.answer, note=row.note, evidence=evidence)
+
+
+def suggests_stop(row: ChecklistAnswer) -> bool:
+    return row.item.suggests_stop and row.answer == Answer.NONCONFORM
+
+
+def cards_of(
+    sheet: ChecklistSheet, *, section: str, on: dt.date, locked: bool, with_hints: bool
+) -> list[Card]:
+    """The items of one section, in order, in a fixed number of queries."""
+    rows = list(
+        ChecklistAnswer.objects.filter(sheet=sheet, item__section__code=section)
+        .select_related("item__section", "answered_by", "sheet")
+        .order_by("item__order")
+    )
+    evidence = evidence_by_answer([row.pk for row in rows])
+    claimed = _self_check(sheet, [row.item.code for row in rows])
+    wanted = with_hints and any(row.item.hint_rule for row in rows)
+    facts = hints.facts_for(sheet, on=on) if wanted else None
+    return [
+        Card(
+            row=row,
+            choices=choices_of(row),
+            hint=hints.hint_for(row.item, facts) if facts else None,
+            self_check=claimed.get(row.item.code),
+            evidence=evidence.get(row.pk, []),
+            lacking=lacking(row, evidence=len(evidence.get(row.pk, []))),
+            suggests_stop=with_hints and suggests_stop(row),
+            locked=locked,
+        )
+        for row in rows
+    ]
+
+
+def evidence_by_answer(answers: list[int]) -> dict[int, list[Evidence]]:
+    found: dict[int, list[Evidence]] = {}
+    rows = Evidence.objects.filter(answer__in=answers, withdrawn_at=None)
+    for row in rows.select_related("file", "captured_by").order_by("pk"):
+        found.setdefault(row.answer_id, []).append(row)
+    return found
+
+
+def _self_check(sheet: ChecklistSheet, codes: list[str]) -> dict[str, SelfCheck]:
+    rows = SelfCheckAnswer.objects.filter(
+        report__campaign=sheet.task.campaign_id,
+        report__unit=sheet.task.unit_id,
+        report__state__in=ReportState.readable,
+        standard=sheet.standard_id,
+        item__code__in=codes,
+    ).exclude(answer="")
+    found = {}
+    for code, answer, note, prohibition in rows.order_by("pk").values_list(
+        "item__code", "answer", "note", "item__is_prohibition"
+    ):
+        words = dict(_TWO) if prohibition else {}
+        value = Answer(answer)
+        found[code] = SelfCheck(words.get(answer, value.label), value.tone, note)
+    return found
+
+
+def who_is_filling(sheet: ChecklistSheet, *, user: Any) -> list[str]:
+    """Colleagues who saved an item of the task within the last minutes, and where: 示例乙 在填 C 环境."""
+    since = clock.now() - dt.timedelta(minutes=PRESENCE_MINUTES)
+    rows = (
+        ChecklistAnswer.objects.filter(sheet__task=sheet.task_id, answered_at__gte=since)
+        .exclude(answered_by=user)
+        .order_by("-answered_at")
+        .values_list(
+            "answered_by__display_name",
+            "sheet",
+            "sheet__standard__name",
+            "item__section__code",
+            "item__section__short_title",
+        )
+    )
+    found: dict[str, str] = {}
+    for name, sheet_id, standard, code, title in rows[:50]:
+        place = f"{code} {title}"
+        if sheet_id != sheet.pk:
+            place = f"{standard or '单位层面'} {code}"
+        found.setdefault(name, f"{name} 在填 {place}")
+    return list(found.values())
+
+
+def clock_time(moment: dt.datetime | None) -> str:
+    return f"{timezone.localtime(moment):%H:%M}" if moment else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a button of the footer leads."""
+
+    url: str
+    label: str
+
+
+def steps(
+    sheet: ChecklistSheet,
+    *,
+    section: str,
+    codes: list[tuple[str, str]],
+    siblings: list[ChecklistSheet],
+    progress: dict[int, SheetProgress],
+    signing_url: str,
+) -> tuple[Step | None, Step]:
+    """Back and on: through the sections, to the conclusion, to the next open sheet, to signing."""
+    order = [code for code, _ in codes] + ["conclude"]
+    at = order.index(section)
+    base = sheet.get_absolute_url()
+    back = Step(f"{base}?section={order[at - 1]}", "上一节") if at else None
+    if section == "conclude":
+        return back, _next_sheet(sheet, siblings, progress) or Step(signing_url, "核对并送签")
+    if at + 1 < len(codes):
+        code, title = codes[at + 1]
+        return back, Step(f"{base}?section={code}", f"下一节：{code} {title}")
+    return back, Step(f"{base}?section=conclude", "下一步：确定结论")
+
+
+def _next_sheet(
+    sheet: ChecklistSheet, siblings: list[ChecklistSheet], progress: dict[int, SheetProgress]
+) -> Step | None:
+    position = next((n for n, each in enumerate(siblings) if each.pk == sheet.pk), 0)
+    for each in siblings[position + 1 :] + siblings[:position]:
+        found = progress.get(each.pk)
+        if not each.conclusion or (found and found.done < found.total):
+            return Step(each.get_absolute_url(), f"下一张：{each}")
+    return None

@@ -1,0 +1,89 @@
+"""Visits that could not be made: the record, the follow-up, the refusal."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from inspections import policies, transitions
+from inspections.forms import FollowUpForm, NotPerformedForm
+from metrostd.common import clock
+from metrostd.common.http import go
+from metrostd.common.policies import require
+
+from .found import task_or_404
+
+FOLLOW_UP_DAYS = 14
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def not_performed(request: HttpRequest, pk: int) -> HttpResponse:
+    """详细记录: reason, what was tried and when, until when it is followed up."""
+    row = task_or_404(request, pk)
+    require(policies.can_record_not_performed(request.user, row))
+    form = NotPerformedForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            transitions.record_not_performed(row, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "已登记未能实施。")
+            return go(request, row)
+    context = {
+        "task": row,
+        "form": form,
+        "title": "登记未能实施",
+        "submit": "登记",
+        "text": "列入清单但未能实施检查的，应当详细记录，并严格跟踪、开展后续监督检查（通知第二部分（二））。",
+    }
+    return render(request, "inspections/form.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """List a new visit linked to the one that failed."""
+    row = task_or_404(request, pk)
+    require(policies.can_arrange_follow_up(request.user, row))
+    record = getattr(row, "not_performed", None)
+    suggested = record.follow_up_due if record else None
+    if suggested is None or suggested < clock.today():
+        suggested = clock.today() + dt.timedelta(days=FOLLOW_UP_DAYS)
+    form = FollowUpForm(request.POST or None, suggested=suggested)
+    if request.method == "POST" and form.is_valid():
+        try:
+            new = transitions.arrange_follow_up(row, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "后续检查已列入清单，请派员。")
+            return go(request, new)
+    context = {
+        "task": row,
+        "form": form,
+        "title": "安排后续检查",
+        "submit": "列入清单",
+        "text": "按原单位和原计量标准列入新的检查任务，与本任务关联。",
+    }
+    return render(request, "inspections/form.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def refuse(request: HttpRequest, pk: int) -> HttpResponse:
+    row = task_or_404(request, pk)
+    require(policies.can_refuse(request.user, row))
+    transitions.refuse(row, actor=request.user, note=request.POST.get("note", ""))
+    messages.success(request, "已登记拒绝检查，组织检查的部门已收到消息。")
+    return go(request, row)
+
+
+@require_POST
+def close_not_performed(request: HttpRequest, pk: int) -> HttpResponse:
+    row = task_or_404(request, pk)
+    require(policies.can_close_not_performed(request.user, row))
+    transitions.close_not_performed(row, actor=request.user, note=request.POST.get("note", ""))
+    messages.success(request, "检查任务已办结。")
+    return go(request, row)

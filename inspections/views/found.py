@@ -1,0 +1,35 @@
+"""What views of a visit fetch, within scope."""
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from inspections.models import ChecklistSheet, InspectionTask, StopTransferOrder
+
+
+def tasks(request: HttpRequest) -> QuerySet[InspectionTask]:
+    return (
+        InspectionTask.objects.visible_to(request.user)
+        .select_related("campaign", "authority", "unit")
+        .prefetch_related("team__membership__user", "team__membership__authority")
+    )
+
+
+def task_or_404(request: HttpRequest, pk: int) -> InspectionTask:
+    return get_object_or_404(tasks(request).select_related("not_performed"), pk=pk)
+
+
+def sheet_or_404(request: HttpRequest, pk: int) -> ChecklistSheet:
+    rows = (
+        ChecklistSheet.objects.visible_to(request.user)
+        .select_related("standard", "task__unit", "task__authority", "task__campaign")
+        .prefetch_related("task__team__membership__user")
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def order_or_404(request: HttpRequest, pk: int) -> StopTransferOrder:
+    rows = StopTransferOrder.objects.visible_to(request.user).select_related(
+        "standard", "task__unit", "task__authority"
+    )
+    return get_object_or_404(rows, pk=pk)

@@ -1,0 +1,177 @@
+"""The list of visits: offices see a table, people on site the day's work, a unit its own visits."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from campaigns.current import current_campaign
+from inspections.enums import TaskState, TeamRole
+from inspections.models import InspectionTask, TaskStandard
+from inspections.workbook import task_list_workbook
+from metrostd.accounts.enums import Role
+from metrostd.common import audit, clock
+from metrostd.common.http import page_of
+from metrostd.registry.models import Authority
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SORTS = {
+    "planned_on": "planned_on",
+    "unit": "unit__name",
+    "authority": "authority__code",
+    "state": "state",
+    "standards": "standard_count",
+}
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The visits the acting membership has to do with, in the chosen campaign."""
+    role = request.user.scope.role
+    if role == Role.UNIT_USER:
+        return render(
+            request, "inspections/visits.html", {"page": page_of(request, _rows(request))}
+        )
+    if role in Role.on_site:
+        return _day(request)
+    return _table(request)
+
+
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    """The filtered list as a workbook: what is shown, all pages."""
+    rows = list(_filtered(request))
+    audit.record_access(actor=request.user, kind="export", what=f"检查任务清单，{len(rows)} 条")
+    response = HttpResponse(task_list_workbook(rows, on=clock.today()), content_type=XLSX)
+    response["Content-Disposition"] = (
+        "attachment; filename=\"inspections.xlsx\"; filename*=UTF-8''"
+        "%E6%A3%80%E6%9F%A5%E4%BB%BB%E5%8A%A1.xlsx"
+    )
+    return response
+
+
+def _rows(request: HttpRequest) -> QuerySet[InspectionTask]:
+    return (
+        InspectionTask.objects.visible_to(request.user)
+        .listed()
+        .filter(campaign=current_campaign(request))
+        .for_list()
+        .with_counts()
+        .prefetch_related("team__membership__user")
+    )
+
+
+def _filtered(request: HttpRequest) -> QuerySet[InspectionTask]:
+    rows = _rows(request)
+    query = request.GET
+    if (state := query.get("state", "")) in TaskState.values:
+        rows = rows.filter(state=state)
+    if (district := query.get("district", "")).isdecimal():
+        rows = rows.filter(authority=district)
+    if text := query.get("q", "").strip():
+        rows = rows.filter(
+            Q(unit__name__icontains=text)
+            | Q(unit__pinyin__icontains=text)
+            | Q(pk__in=TaskStandard.objects.filter(standard__name__icontains=text).values("task"))
+        )
+    if query.get("overdue"):
+        rows = rows.overdue(clock.today())
+    sort = query.get("sort", "")
+    if (column := SORTS.get(sort.removeprefix("-"))) is not None:
+        rows = rows.order_by(f"-{column}" if sort.startswith("-") else column, "pk")
+    return rows
+
+
+def _table(request: HttpRequest) -> HttpResponse:
+    today = clock.today()
+    page = page_of(request, _filtered(request))
+    listed = (
+        InspectionTask.objects.visible_to(request.user)
+        .listed()
+        .filter(campaign=current_campaign(request))
+    )
+    counts = dict(
+        listed.order_by()
+        .values_list("state")
+        .annotate(rows=Count("pk"))
+        .values_list("state", "rows")
+    )
+    districts: Any = ()
+    if request.user.scope.casework.everything:
+        organising = listed.order_by().values("authority")
+        districts = Authority.objects.filter(pk__in=organising).order_by("code")
+    context = {
+        "page": page,
+        "today": today,
+        "states": [(s.value, f"{s.label}（{counts[s]}）") for s in TaskState if counts.get(s)],
+        "districts": [(row.pk, row.short_name) for row in districts],
+        "overdue_choices": [("1", "只看逾期")],
+        "total": sum(counts.values()),
+        "done": sum(counts.get(s, 0) for s in TaskState.inspected),
+        "missed": sum(counts.get(s, 0) for s in TaskState.not_inspected),
+        "waiting": counts.get(TaskState.CONCLUDED, 0),
+        "leaders": {task.pk: _leader(task) for task in page},
+    }
+    return render(request, "inspections/index.html", context)
+
+
+def _leader(task: InspectionTask) -> str:
+    return next((str(m.membership.user) for m in task.team.all() if m.role == TeamRole.LEADER), "")
+
+
+@dataclass
+class DayGroup:
+    """Cards of one time: 待签字, 今天, 本周, 以后, 已结束."""
+
+    title: str
+    note: str
+    cards: list["DayCard"] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class DayCard:
+    task: InspectionTask
+    role: str
+    done: int
+    total: int
+
+
+def _day(request: HttpRequest) -> HttpResponse:
+    today = clock.today()
+    rows = _rows(request).with_progress()
+    acting = request.user.acting
+    groups = {
+        "signing": DayGroup("待签字", "检查表已填完，等待签字"),
+        "today": DayGroup("今天", "今天要去的和正在检查的"),
+        "week": DayGroup("本周", "本周内的检查"),
+        "later": DayGroup("以后", "以后的和日期待定的"),
+        "done": DayGroup("已结束", "已结束和未能实施的"),
+    }
+    for task in rows:
+        role = next(
+            (m.get_role_display() for m in task.team.all() if m.membership_id == acting.pk), ""
+        )
+        card = DayCard(task, role, task.answered_count, task.answer_count)
+        groups[group_of(task, on=today)].cards.append(card)
+    shown = [group for group in groups.values() if group.cards]
+    return render(request, "inspections/day.html", {"groups": shown, "today": today})
+
+
+def group_of(task: InspectionTask, *, on: dt.date) -> str:
+    """Where a task stands in the day of the people who go there."""
+    if task.state == TaskState.SIGNING:
+        return "signing"
+    if task.state == TaskState.IN_PROGRESS:
+        return "today"
+    if task.state in TaskState.inspected or task.state in TaskState.not_inspected:
+        return "done"
+    if task.planned_on is None:
+        return "later"
+    if task.planned_on <= on:
+        return "today"
+    sunday = on + dt.timedelta(days=6 - on.weekday())
+    return "week" if task.planned_on <= sunday else "later"

@@ -1,0 +1,104 @@
+"""责令停止量值传递: the leader proposes, the office decides, serves and lifts."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from inspections import policies, stops
+from inspections.forms import StopForm
+from inspections.models import ChecklistAnswer, InspectionTask
+from metrostd.common.enums import Answer
+from metrostd.common.http import go
+from metrostd.common.policies import require
+from metrostd.registry.models import MeasurementStandard
+
+from .found import order_or_404, task_or_404
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def propose_stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Propose; the facts of the items that suggest it are filled in to be edited."""
+    row = task_or_404(request, pk)
+    require(policies.can_propose_stop(request.user, row))
+    proposed = row.stop_orders.values("standard")
+    standards = MeasurementStandard.objects.filter(task_rows__task=row).exclude(pk__in=proposed)
+    form = StopForm(request.POST or None, standards=standards, initial=_suggestion(request, row))
+    if request.method == "POST" and form.is_valid():
+        try:
+            stops.propose_stop(row, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "已提出，等待组织检查的部门决定。")
+            return go(request, row)
+    context = {
+        "task": row,
+        "form": form,
+        "title": "提出责令停止量值传递",
+        "submit": "提出",
+        "text": "是否责令停止由组织检查的部门决定；决定并送达后生效，整改并通过验收后解除。",
+    }
+    return render(request, "inspections/form.html", context, status=422 if form.errors else 200)
+
+
+def _suggestion(request: HttpRequest, row: InspectionTask) -> dict[str, Any]:
+    standard = request.GET.get("standard", "")
+    answers = ChecklistAnswer.objects.filter(
+        sheet__task=row, answer=Answer.NONCONFORM, item__suggests_stop=True
+    ).select_related("item", "sheet")
+    if standard.isdecimal():
+        answers = answers.filter(sheet__standard=standard)
+    found = list(answers.order_by("pk"))
+    if not found:
+        return {"standard": standard} if standard.isdecimal() else {}
+    chosen = found[0].sheet.standard_id
+    lines = [
+        f"{a.item.code} {a.item.text}：{a.note}（{a.item.basis}）"
+        for a in found
+        if a.sheet.standard_id == chosen
+    ]
+    return {"standard": chosen, "basis": "\n".join(lines)}
+
+
+@require_POST
+def approve_stop(request: HttpRequest, pk: int) -> HttpResponse:
+    order = order_or_404(request, pk)
+    require(policies.can_approve_stop(request.user, order))
+    stops.approve_stop(order, actor=request.user)
+    messages.success(request, f"已批准，文书编号 {order.number}。送达后生效。")
+    return go(request, order)
+
+
+@require_POST
+def reject_stop(request: HttpRequest, pk: int) -> HttpResponse:
+    order = order_or_404(request, pk)
+    require(policies.can_reject_stop(request.user, order))
+    stops.reject_stop(order, actor=request.user, note=request.POST.get("note", ""))
+    messages.success(request, "已决定不予采取。")
+    return go(request, order)
+
+
+@require_POST
+def serve_stop(request: HttpRequest, pk: int) -> HttpResponse:
+    order = order_or_404(request, pk)
+    require(policies.can_serve_stop(request.user, order))
+    stops.serve_stop(order, actor=request.user)
+    messages.success(request, "已登记送达，自今日起停止量值传递。")
+    return go(request, order)
+
+
+@require_POST
+def lift_stop(request: HttpRequest, pk: int) -> HttpResponse:
+    order = order_or_404(request, pk)
+    require(policies.can_lift_stop(request.user, order))
+    try:
+        stops.lift_stop(order, actor=request.user, basis=request.POST.get("note", ""))
+    except ValidationError as error:
+        messages.error(request, "；".join(error.messages))
+    else:
+        messages.success(request, "已解除停止量值传递。")
+    return go(request, order)

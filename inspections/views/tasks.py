@@ -1,0 +1,212 @@
+"""One visit: its page, and the moves of the office and of the leader before and after it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from inspections import policies, transitions
+from inspections.completeness import SheetProgress, progress_by_sheet
+from inspections.deadlines import task_due
+from inspections.enums import FindingState, TaskState
+from inspections.forms import AssignForm, StartForm
+from inspections.models import ChecklistSheet, Finding, InspectionTask
+from inspections.records import filed_records
+from inspections.team import team_warnings
+from metrostd.accounts.enums import Role
+from metrostd.common import clock
+from metrostd.common.http import go
+from metrostd.common.models import AuditEntry
+from metrostd.common.policies import require
+from metrostd.registry.models import StandardCertificate
+
+from .actions import actions_for
+from .found import task_or_404
+from .rows import StandardRow, StopRow, badge
+
+
+@require_safe
+def task(request: HttpRequest, pk: int) -> HttpResponse:
+    """Facts, team, standards with their sheets, findings, stop orders, what comes next, the trail."""
+    row = task_or_404(request, pk)
+    user = request.user
+    as_unit = user.scope.role == Role.UNIT_USER
+    shows_result = not as_unit or row.state in TaskState.result_known
+    sheets = list(row.sheets.order_by("pk")) if shows_result else []
+    progress = progress_by_sheet(row) if sheets else {}
+    inspected = shows_result and row.state in TaskState.inspected
+    context: dict[str, Any] = {
+        "task": row,
+        "as_unit": as_unit,
+        "shows_result": shows_result,
+        "today": clock.today(),
+        "due": task_due(row),
+        "rows": _rows(row, sheets, progress),
+        "has_sheets": bool(sheets),
+        "total": sum(each.total for each in progress.values()),
+        "done": sum(each.done for each in progress.values()),
+        "conclusion": badge(row.conclusion) if shows_result else None,
+        "findings": _findings(request, row) if shows_result else [],
+        "stops": _stops(user, row, as_unit=as_unit),
+        "record": getattr(row, "not_performed", None),
+        "follow_ups": [] if as_unit else list(row.follow_ups.order_by("pk")),
+        "filed": filed_records(row) if inspected else [],
+        "inspected": inspected,
+        "timeline": [] if as_unit else AuditEntry.objects.about(row)[:60],
+        "actions": [] if as_unit else actions_for(user, row),
+    }
+    return render(request, "inspections/task.html", context)
+
+
+def _rows(
+    row: InspectionTask, sheets: list[ChecklistSheet], progress: dict[int, SheetProgress]
+) -> list[StandardRow]:
+    """The unit's own sheet first, then one row for each standard."""
+    listed = list(row.standards.select_related("standard", "field").order_by("pk"))
+    by_standard = {sheet.standard_id: sheet for sheet in sheets}
+    certificates = {
+        certificate.standard_id: certificate
+        for certificate in StandardCertificate.objects.filter(
+            standard__in=[each.standard_id for each in listed], is_current=True
+        )
+    }
+    rows = [
+        StandardRow.of(
+            each,
+            certificates.get(each.standard_id),
+            by_standard.get(each.standard_id),
+            progress,
+            on=clock.today(),
+        )
+        for each in listed
+    ]
+    unit_sheet = by_standard.get(None)
+    if unit_sheet is not None:
+        rows.insert(0, StandardRow.of_unit(unit_sheet, progress.get(unit_sheet.pk)))
+    return rows
+
+
+def _findings(request: HttpRequest, row: InspectionTask) -> list[Finding]:
+    rows = Finding.objects.visible_to(request.user).filter(task=row)
+    return list(rows.exclude(state=FindingState.DRAFT).for_list())
+
+
+def _stops(user: Any, row: InspectionTask, *, as_unit: bool) -> list[StopRow]:
+    orders = row.stop_orders.select_related("standard").order_by("pk")
+    if as_unit:
+        orders = orders.exclude(state__in=("proposed", "approved", "rejected"))
+    found = []
+    for order in orders:
+        order.task = row
+        found.append(
+            StopRow(
+                order,
+                approve=policies.can_approve_stop(user, order),
+                reject=policies.can_reject_stop(user, order),
+                serve=policies.can_serve_stop(user, order),
+                lift=policies.can_lift_stop(user, order),
+            )
+        )
+    return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose the team and the day; later, before the visit starts, change them with a reason."""
+    row = task_or_404(request, pk)
+    require(policies.can_assign(request.user, row))
+    changing = row.state in transitions.REPLACEABLE
+    initial = {"planned_on": row.planned_on, "place": row.place, "merged_with": row.merged_with}
+    form = AssignForm(request.POST or None, initial=initial, task=row, changing=changing)
+    if request.method == "POST" and form.is_valid():
+        members = form.members()
+        data = form.cleaned_data
+        move = transitions.change_team if changing else transitions.assign
+        extra = {"note": data["note"]} if changing else {"merged_with": data["merged_with"]}
+        try:
+            move(
+                row,
+                actor=request.user,
+                members=members,
+                planned_on=data["planned_on"],
+                place=data["place"],
+                **extra,
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            for warning in team_warnings(row, members):
+                messages.warning(request, warning)
+            messages.success(
+                request, "检查组已调整。" if changing else "已派员，检查组成员已收到消息。"
+            )
+            return go(request, row)
+    context = {"task": row, "form": form, "candidates": form.candidates(), "changing": changing}
+    return render(request, "inspections/assign.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest, pk: int) -> HttpResponse:
+    """Arrival and credentials, then the sheets are there to be filled in."""
+    row = task_or_404(request, pk)
+    require(policies.can_start(request.user, row))
+    form = StartForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            transitions.start(row, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "检查已开始，可以填写检查表。")
+            return go(request, row)
+    context = {
+        "task": row,
+        "form": form,
+        "title": "开始检查",
+        "submit": "开始检查",
+        "text": "到达时间和出示执法证件记入检查记录。开始后生成检查表，检查组成员可以同时填写。",
+    }
+    return render(request, "inspections/form.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def notify(request: HttpRequest, pk: int) -> HttpResponse:
+    row = task_or_404(request, pk)
+    require(policies.can_notify(request.user, row))
+    transitions.notify(row, actor=request.user)
+    messages.success(request, "已通知被检查单位。")
+    return go(request, row)
+
+
+@require_POST
+def review(request: HttpRequest, pk: int) -> HttpResponse:
+    row = task_or_404(request, pk)
+    require(policies.can_review(request.user, row))
+    transitions.review(row, actor=request.user, note=request.POST.get("note", ""))
+    messages.success(request, "已审核通过。有问题的，请下达整改文书。")
+    return go(request, row)
+
+
+@require_POST
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    row = task_or_404(request, pk)
+    require(policies.can_reopen(request.user, row))
+    transitions.reopen(row, actor=request.user, note=request.POST.get("note", ""))
+    messages.success(request, "已退回重填，原签字失效但保留。")
+    return go(request, row)
+
+
+@require_POST
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    row = task_or_404(request, pk)
+    require(policies.can_close(request.user, row))
+    try:
+        transitions.close(row, actor=request.user)
+    except ValidationError as error:
+        messages.error(request, "；".join(error.messages))
+    else:
+        messages.success(request, "检查任务已办结。")
+    return go(request, row)
