@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Count, Max
+from django.utils import timezone
 
 from campaigns.enums import DrawState, Inspector
 from campaigns.models import Campaign, DrawRun, RoutingRule
@@ -47,7 +48,9 @@ def build(
         rollup = _rollup(scope, counted, merged)
     blocks = {
         "I": _block_one(campaign, authority, merged),
-        "II": _block("II", "按专业计量领域统计", "专业计量领域", field_rows(_fields()), merged),
+        "II": _block(
+            "II", "按专业计量领域统计", "专业计量领域", field_rows(professional_fields()), merged
+        ),
         "III": _block("III", "按问题类别统计", "问题类别", problem_rows(), merged),
     }
     return Annex3(
@@ -76,7 +79,7 @@ def to_json(annex: Annex3) -> dict[str, Any]:
     return {
         "campaign": annex.campaign,
         "authority": annex.authority,
-        "as_of": annex.as_of.isoformat(timespec="seconds"),
+        "as_of": timezone.localtime(annex.as_of).isoformat(timespec="seconds"),
         "blocks": blocks,
         "rules": [
             {"id": r.id, "ok": r.ok, "severity": r.severity, "detail": r.detail}
@@ -150,7 +153,8 @@ def _block(
     return Block(block, title, heading, tuple(rows))
 
 
-def _fields() -> list[tuple[str, str]]:
+def professional_fields() -> list[tuple[str, str]]:
+    """(code, name) of every field, the rows of block II."""
     return list(ProfessionalField.objects.order_by("code").values_list("code", "name"))
 
 
@@ -204,4 +208,4 @@ def _percent(value: Any) -> str:
     return "–" if value is None else f"{value}%"
 
 
-__all__ = ("WHOLE_CITY", "build", "to_json")
+__all__ = ("WHOLE_CITY", "build", "professional_fields", "to_json")

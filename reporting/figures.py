@@ -5,7 +5,7 @@
 is counted among them, ``where`` which of them; the value and the list behind it use the same three.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
@@ -43,7 +43,7 @@ class Figure:
     definition: str
     family: str = ""
     counts: Counts = "record"
-    where: Q = Q()
+    where: Q = field(default_factory=Q)
     kind: Kind = "count"
     blocks: tuple[str, ...] = ("I",)
     ratio_of: tuple[str, str] | None = None

@@ -387,7 +387,7 @@ def _sum_of_offices(annex: Annex3) -> Iterator[Fault]:
     parts = annex.rollup.parts if annex.rollup else {}
     for row in _rows(annex):
         for cell in row.cells:
-            if not cell.figure.additive:
+            if cell.value is None or not cell.figure.additive:
                 continue
             values: list[Value] = [
                 office.get(row.id, {}).get(cell.figure.id, 0) for office in parts.values()

@@ -374,12 +374,12 @@ def _act(city: City, findings: list[Finding]) -> None:
                 task_id=finding.task_id, standard_id=finding.standard_id, basis="示例",
                 state=state, in_force_from=started, created_at=_at(6, 21),
             )  # fmt: skip
-        if finding.standard_id and 0.1 < chance < 0.8:
+        if finding.standard_id and 0.2 < chance < 0.6:
             state = dice.choice([*DispositionState.values, "decided"])
             dispositions.append(
                 CertificateDisposition(
                     finding=finding, standard_id=finding.standard_id, reason="示例",
-                    action=dice.choice(DispositionAction.values), state=state,
+                    action=DispositionAction.values[len(dispositions) % 4], state=state,
                     proposed_by_authority_id=finding.task.authority_id, decider=city.organiser,
                     decided_on=dt.date(2021, 9, 10) if state == "decided" else None,
                 )

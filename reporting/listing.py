@@ -1,0 +1,313 @@
+"""How the records behind a figure are listed: columns that fit their kind, a link to each record."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from metrostd.common.enums import Conclusion
+from metrostd.common.templatetags.formats import cn_date, cn_datetime
+from metrostd.registry.enums import Category
+
+from .figures import Figure
+
+_Get = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``value`` for people and the workbook, ``link`` the page to open, ``tone`` of a badge."""
+
+    heading: str
+    value: _Get
+    link: _Get | None = None
+    tone: _Get | None = None
+    width: int = 16
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListCell:
+    text: str
+    url: str
+    tone: str
+    numeric: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Columns of one kind of record, and the relations they read."""
+
+    noun: str
+    columns: tuple[Column, ...]
+    related: tuple[str, ...]
+
+
+def _category(row: Any) -> str:
+    value = row.in_category
+    return Category(value).label if value in Category.values else ""
+
+
+def _yes(value: bool) -> str:
+    return "是" if value else ""
+
+
+def _unit(path: str, *, width: int = 34) -> Column:
+    """The unit, with its page."""
+    return Column("建标单位", _at(path), lambda row: _at(path)(row).get_absolute_url(), width=width)
+
+
+def _standard(path: str) -> Column:
+    def name(row: Any) -> Any:
+        return _at(path)(row) or "单位层面"
+
+    def page(row: Any) -> str:
+        standard = _at(path)(row)
+        return standard.get_absolute_url() if standard else ""
+
+    return Column("计量标准", name, page, width=34)
+
+
+def _at(path: str) -> _Get:
+    def get(row: Any) -> Any:
+        for name in path.split("."):
+            row = getattr(row, name)
+        return row
+
+    return get
+
+
+def _own_page(label: str) -> Column:
+    return Column("查看", lambda row: label, lambda row: row.get_absolute_url(), width=10)
+
+
+def _state(heading: str = "状态") -> Column:
+    return Column(heading, lambda row: row.get_state_display(), tone=lambda row: row.state_tone)
+
+
+_CATEGORY = Column("类别", _category, width=30)
+_FRAME = Kind(
+    "计量标准",
+    (
+        _unit("unit"),
+        _standard("standard"),
+        _CATEGORY,
+        Column("专业领域", lambda row: row.field or "未归类"),
+        Column("重点领域", lambda row: _yes(row.is_priority), width=10),
+        Column("抽样框", lambda row: row.frame, lambda row: row.frame.get_absolute_url(), width=22),
+    ),
+    ("unit", "standard", "field", "frame__authority"),
+)
+_PLAN = Kind(
+    "抽中的计量标准",
+    (
+        _unit("drawn_unit.unit"),
+        _standard("standard"),
+        _CATEGORY,
+        Column("抽取方式", lambda row: row.drawn_unit.get_kind_display(), width=10),
+        Column("理由", lambda row: row.drawn_unit.reason or row.get_why_display(), width=24),
+        Column("签字检查表", lambda row: "有" if row.is_sheet_signed else "没有", width=12),
+        Column("抽取", lambda row: "抽取结果", lambda row: row.drawn_unit.run.get_absolute_url()),
+    ),
+    ("drawn_unit__unit", "drawn_unit__run__frame__authority", "standard"),
+)
+_SHEET = Kind(
+    "检查表",
+    (
+        _unit("task.unit"),
+        _standard("standard"),
+        _CATEGORY,
+        Column(
+            "结论",
+            lambda row: row.get_conclusion_display(),
+            tone=lambda row: Conclusion(row.conclusion).tone,
+            width=12,
+        ),
+        Column("签字时间", lambda row: row.signed_at, width=18),
+        _own_page("检查表"),
+    ),
+    ("task__unit", "standard"),
+)
+_FINDING = Kind(
+    "发现问题",
+    (
+        _unit("task.unit"),
+        _standard("standard"),
+        Column("检查项", lambda row: row.item.code, width=8),
+        Column(
+            "程度",
+            lambda row: row.get_severity_display(),
+            tone=lambda row: row.severity_tone,
+            width=10,
+        ),
+        Column("重点项", lambda row: _yes(row.is_key), width=8),
+        Column("事实", lambda row: row.fact, width=44),
+        _state(),
+        Column("整改期限", lambda row: row.due_on, width=14),
+        _own_page("问题"),
+    ),
+    ("task__unit", "standard", "item"),
+)
+_STOP = Kind(
+    "责令停止量值传递",
+    (
+        _unit("task.unit"),
+        _standard("standard"),
+        Column("文书编号", lambda row: row.number, width=22),
+        _state(),
+        Column("起始日期", lambda row: row.in_force_from, width=14),
+        Column("解除日期", lambda row: row.lifted_on, width=14),
+        _own_page("检查任务"),
+    ),
+    ("task__unit", "standard"),
+)
+_DISPOSITION = Kind(
+    "证书处置",
+    (
+        _unit("finding.task.unit"),
+        _standard("standard"),
+        Column("处置", lambda row: row.get_action_display(), width=22),
+        Column("决定文号", lambda row: row.decision_no, width=22),
+        Column("决定日期", lambda row: row.decided_on, width=14),
+        Column("发证部门", lambda row: row.decider, width=18),
+        _own_page("处置"),
+    ),
+    ("finding__task__unit", "standard", "decider"),
+)
+_REFERRAL = Kind(
+    "移送案件",
+    (
+        _unit("finding.task.unit"),
+        Column("移送至", lambda row: row.sent_to, width=24),
+        Column("移送日期", lambda row: row.sent_on, width=14),
+        Column("案号", lambda row: row.case_no, width=20),
+        _state(),
+        Column("罚没金额（元）", lambda row: row.fine, numeric=True),
+        _own_page("移送"),
+    ),
+    ("finding__task__unit",),
+)
+_SELF_CHECK = Kind(
+    "自查标准",
+    (
+        _unit("report.unit"),
+        _standard("standard"),
+        _CATEGORY,
+        Column("接收部门", lambda row: row.report.receiver, width=18),
+        Column("报送情况", lambda row: "已收到" if row.is_received else "未收到", width=10),
+        Column(
+            "首次报送",
+            lambda row: row.report.first_submitted_at if row.is_received else None,
+            width=18,
+        ),
+        Column("逾期", lambda row: _yes(row.is_received and row.report.is_late), width=8),
+        Column("查看", lambda row: "自查报告" if row.is_received else "", lambda row: _report(row)),
+    ),
+    ("report__unit", "report__receiver", "standard"),
+)
+_PROBLEM = Kind(
+    "自查问题",
+    (
+        _unit("report.unit"),
+        _standard("standard"),
+        Column("存在问题", lambda row: row.description, width=44),
+        Column("整改措施", lambda row: row.measure, width=36),
+        Column("完成整改日期", lambda row: row.rectified_on, width=14),
+        Column("查看", lambda row: "自查报告", lambda row: row.report.get_absolute_url()),
+    ),
+    ("report__unit", "standard"),
+)
+_TEAM = Kind(
+    "检查组成员",
+    (
+        _unit("task.unit"),
+        Column("人员", lambda row: row.membership.user),
+        Column("组内职责", lambda row: row.get_role_display()),
+        Column("查看", lambda row: "检查任务", lambda row: row.task.get_absolute_url()),
+    ),
+    ("task__unit", "membership__user"),
+)
+_KINDS = {
+    "frame": _FRAME,
+    "plan": _PLAN,
+    "sheet": _SHEET,
+    "finding": _FINDING,
+    "stop": _STOP,
+    "disposition": _DISPOSITION,
+    "referral": _REFERRAL,
+    "self_check": _SELF_CHECK,
+    "self_check_problem": _PROBLEM,
+    "team": _TEAM,
+}
+#: Where units are counted, what belongs to one standard or one finding would mislead.
+_OF_ONE_RECORD = frozenset(
+    {"计量标准", "类别", "专业领域", "重点领域", "检查项", "程度", "重点项", "事实", "状态", "整改期限",
+     "结论", "签字检查表"}
+)  # fmt: skip
+
+
+def _report(row: Any) -> str:
+    return row.report.get_absolute_url() if row.is_received else ""
+
+
+def noun(figure: Figure) -> str:
+    """What is listed: 单位, or the kind of record."""
+    return {"unit": "建标单位", "field": "专业计量领域"}.get(
+        figure.counts, _KINDS[figure.family].noun
+    )
+
+
+def columns_of(figure: Figure, *, offices: dict[int, str] | None = None) -> tuple[Column, ...]:
+    """The columns for a figure; with ``offices`` (id → name) also whose table the record is in."""
+    columns = _KINDS[figure.family].columns
+    if figure.counts == "unit":
+        columns = tuple(column for column in columns if column.heading not in _OF_ONE_RECORD)
+    if figure.counts == "field":
+        field = Column("专业计量领域", lambda row: row.in_field_name, width=18)
+        columns = (field, *(column for column in columns if column.heading != "专业领域"))
+    if offices is not None:
+        office = Column("检查部门", lambda row: offices.get(row.in_office, ""), width=18)
+        columns = (columns[0], office, *columns[1:])
+    return columns
+
+
+def with_relations(figure: Figure, rows: QuerySet) -> QuerySet:
+    """The rows with what the columns read, in one query."""
+    return rows.select_related(*_KINDS[figure.family].related)
+
+
+def screen_row(columns: tuple[Column, ...], row: Any) -> list[ListCell]:
+    return [
+        ListCell(
+            _text(column.value(row)),
+            (column.link(row) if column.link else "") or "",
+            (column.tone(row) if column.tone else "") or "",
+            column.numeric,
+        )
+        for column in columns
+    ]
+
+
+def sheet_row(columns: tuple[Column, ...], row: Any) -> list[Any]:
+    """Values as a workbook stores them: dates and numbers stay what they are."""
+    return [_plain(column.value(row)) for column in columns]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dt.datetime):
+        return cn_datetime(value)
+    if isinstance(value, dt.date):
+        return cn_date(value)
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}"
+    return "" if value is None else str(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return timezone.localtime(value).replace(tzinfo=None)
+    return value if value is None or isinstance(value, dt.date | Decimal | int) else str(value)

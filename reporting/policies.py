@@ -1,0 +1,13 @@
+"""Who may read the statistics."""
+
+from typing import Any
+
+from metrostd.accounts.enums import Role
+from metrostd.common.policies import YES, Verdict
+
+
+def can_read_statistics(user: Any) -> Verdict:
+    """The offices that run a campaign; which tables they may open is a matter of scope."""
+    if user.scope.role in Role.offices:
+        return YES
+    return Verdict("统计表由计量处和区局计量科查看。")

@@ -1,0 +1,21 @@
+"""The offices that inspect in a campaign, and which of their tables a person may open."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from campaigns.models import Campaign, RoutedStandard
+from metrostd.registry.models import Authority
+
+
+def inspecting_offices(campaign: Campaign, *, viewer: Any) -> QuerySet:
+    """The organiser, the offices below it, and any other a standard is routed to, within scope."""
+    organiser = campaign.organiser_id
+    routed = RoutedStandard.objects.filter(campaign=campaign).values("inspecting_authority")
+    rows = Authority.objects.filter(
+        Q(pk=organiser) | Q(parent=organiser) | Q(parent__parent=organiser) | Q(pk__in=routed)
+    )
+    reach = viewer.scope.casework
+    if not reach.everything:
+        rows = rows.filter(pk__in=reach.authority_ids)
+    return rows.order_by("code")

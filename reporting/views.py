@@ -1,0 +1,245 @@
+"""The statistics table on screen and as files, and the lists behind its figures."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from campaigns.current import current_campaign
+from campaigns.models import Campaign
+from metrostd.common import audit, clock
+from metrostd.common.http import page_of
+from metrostd.common.policies import require
+from metrostd.common.spreadsheet import Column as SheetColumn
+from metrostd.common.spreadsheet import Sheet, workbook, xlsx_response
+from metrostd.common.templatetags.formats import cn_date, cn_datetime
+from metrostd.registry.models import Authority
+
+from . import documents, listing, policies, rules, screen
+from .annex3 import WHOLE_CITY, build, professional_fields
+from .figures import BY_ID, Figure
+from .layout import NOT_INSPECTED, TITLE, sections
+from .queries import Scope, records, total_of
+from .queries.offices import inspecting_offices
+from .rows import TOTAL, category_rows, field_rows, problem_rows
+from .table import Annex3
+
+TABS = (("I", "按计量标准类别"), ("II", "按专业计量领域"), ("III", "按问题类别"))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the address asks for: campaign, office (None: the whole city), cut-off."""
+
+    campaign: Campaign
+    authority: Authority | None
+    as_of: dt.date | dt.datetime
+    offices: list[Authority]
+    sees_city: bool
+    asked_day: str
+
+    def query(self, **more: str) -> str:
+        """The address of the same table, with ``more``."""
+        code = self.authority.code if self.authority else WHOLE_CITY
+        known = {"campaign": self.campaign.code, "authority": code, "as_of": self.asked_day}
+        return "?" + urlencode({key: value for key, value in (known | more).items() if value})
+
+
+@require_safe
+def annex3(request: HttpRequest) -> HttpResponse:
+    """The table of one office or of the whole city, one block at a time, with the rules beside it."""
+    require(policies.can_read_statistics(request.user))
+    choice = _choice(request)
+    if choice is None:
+        return render(request, "reporting/no_campaign.html")
+    block = request.GET.get("block", "I")
+    if block not in dict(TABS):
+        raise Http404
+    annex = build(choice.campaign, choice.authority, as_of=choice.as_of)
+    results = rules.check(annex)
+    left = (choice.campaign.summary_due - clock.today()).days
+    due = f"报送期限 {cn_date(choice.campaign.summary_due)}"
+    context = {
+        "heading": f"附件3 {TITLE} · {_office_name(choice)}",
+        "subtitle": f"数据截至 {cn_datetime(annex.as_of)} · {due}{f'，还有 {left} 天' if left > 0 else ''}",
+        "annex": annex,
+        "choice": choice,
+        "offices": _office_choices(choice),
+        "block_id": block,
+        "tabs": [(key, name, choice.query(block=key)) for key, name in TABS],
+        "notes": (NOT_INSPECTED, *annex.notes),
+        "files": choice.query(),
+        "today": clock.today(),
+        **_screen(choice, annex, block, results),
+    }
+    return render(request, "reporting/annex3.html", context)
+
+
+@require_safe
+def annex3_xlsx(request: HttpRequest) -> HttpResponse:
+    require(policies.can_read_statistics(request.user))
+    annex, name = _file(request, "xlsx")
+    return xlsx_response(documents.annex3_xlsx(annex), filename=name)
+
+
+@require_safe
+def annex3_pdf(request: HttpRequest) -> HttpResponse:
+    require(policies.can_read_statistics(request.user))
+    annex, name = _file(request, "pdf")
+    response = HttpResponse(documents.annex3_pdf(annex), content_type="application/pdf")
+    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name)}"
+    return response
+
+
+@require_safe
+def record_list(request: HttpRequest) -> HttpResponse:
+    """The records one cell counts. The list is as long as the figure."""
+    require(policies.can_read_statistics(request.user))
+    choice, figure, block, row_label, rows = _asked_records(request)
+    columns = listing.columns_of(figure, offices=_office_names(choice))
+    page = page_of(request, listing.with_relations(figure, rows))
+    value = total_of(figure, rows)
+    export = reverse("reporting:records_xlsx") + "?" + request.GET.urlencode()
+    subtitle = (
+        f"{_office_name(choice)} · {row_label} · 共 {page.paginator.count} 条{listing.noun(figure)}"
+    )
+    if figure.kind == "money":
+        subtitle += f"，合计 {value:,.2f} 元"
+    context = {
+        "heading": f"{figure.name}：{row_label}",
+        "subtitle": subtitle,
+        "figure": figure,
+        "value": value,
+        "page": page,
+        "columns": columns,
+        "lines": [listing.screen_row(columns, row) for row in page.object_list],
+        "back": reverse("reporting:annex3") + choice.query(block=block),
+        "export": export,
+    }
+    return render(request, "reporting/records.html", context)
+
+
+@require_safe
+def records_xlsx(request: HttpRequest) -> HttpResponse:
+    require(policies.can_read_statistics(request.user))
+    choice, figure, _, row_label, rows = _asked_records(request)
+    columns = listing.columns_of(figure, offices=_office_names(choice))
+    title = f"{figure.name}（{row_label}）"
+    audit.record_access(
+        actor=request.user, kind="导出", what=f"统计表明细 {title} {choice.campaign}"
+    )
+    sheet = Sheet(
+        "明细",
+        f"{_office_name(choice)} {title}",
+        [SheetColumn(column.heading, column.width) for column in columns],
+        (listing.sheet_row(columns, row) for row in listing.with_relations(figure, rows)),
+    )
+    return xlsx_response(workbook([sheet]), filename=f"{figure.name}-{row_label}.xlsx")
+
+
+def _choice(request: HttpRequest) -> Choice | None:
+    """Campaign, office and cut-off of the address; 404 for what the person may not see."""
+    campaign = _campaign(request)
+    if campaign is None:
+        return None
+    offices = list(inspecting_offices(campaign, viewer=request.user))
+    sees_city = request.user.scope.casework.everything
+    asked = request.GET.get("authority") or (WHOLE_CITY if sees_city else "")
+    authority = None
+    if asked != WHOLE_CITY or not sees_city:
+        own = request.user.acting.authority_id
+        match = [o for o in offices if (o.code == asked if asked else o.pk == own)]
+        if not match:
+            raise Http404
+        authority = match[0]
+    day = request.GET.get("as_of", "")
+    try:
+        as_of = dt.date.fromisoformat(day) if day else clock.now()
+    except ValueError as error:
+        raise Http404 from error
+    return Choice(campaign, authority, as_of, offices, sees_city, day)
+
+
+def _campaign(request: HttpRequest) -> Campaign | None:
+    code = request.GET.get("campaign")
+    if not code:
+        return current_campaign(request)
+    return get_object_or_404(Campaign.objects.visible_to(request.user), code=code)
+
+
+def _file(request: HttpRequest, suffix: str) -> tuple[Annex3, str]:
+    """Build the table for a download and note who took it out."""
+    choice = _choice(request)
+    if choice is None:
+        raise Http404
+    annex = build(choice.campaign, choice.authority, as_of=choice.as_of)
+    what = f"{TITLE} {annex.authority_name} {choice.campaign}（{suffix}）"
+    audit.record_access(actor=request.user, kind="导出", what=what)
+    return annex, documents.filename(annex, suffix)
+
+
+def _asked_records(request: HttpRequest) -> tuple[Choice, Figure, str, str, Any]:
+    choice = _choice(request)
+    figure = BY_ID.get(request.GET.get("figure", ""))
+    block = request.GET.get("block", "I")
+    if choice is None or figure is None or figure.ratio_of or block not in figure.blocks:
+        raise Http404
+    row = request.GET.get("row", TOTAL)
+    label = _row_labels(block).get(row)
+    if label is None or (figure.family == "team" and row != TOTAL):
+        raise Http404
+    scope = Scope.of(choice.campaign, choice.authority, choice.as_of)
+    return choice, figure, block, label, records(figure, scope, block, row, viewer=request.user)
+
+
+def _row_labels(block: str) -> dict[str, str]:
+    specs = {
+        "I": lambda: category_rows(with_other=True),
+        "II": lambda: field_rows(professional_fields()),
+        "III": problem_rows,
+    }[block]()
+    return {spec.id: spec.label.replace("（单位去重）", "") for spec in specs}
+
+
+def _screen(
+    choice: Choice, annex: Annex3, block: str, results: tuple[rules.RuleResult, ...]
+) -> dict[str, Any]:
+    """What the page of one block shows of the table and its rules."""
+    base = reverse("reporting:records")
+
+    def address(in_block: str, row: str, figure: str) -> str:
+        return base + choice.query(block=in_block, row=row, figure=figure)
+
+    lines = screen.rule_lines(results)
+    blocking = [r for r in results if not r.ok and r.severity == "block"]
+    return {
+        "sections": [screen.part(part, results, address) for part in sections(annex, block)],
+        "failed": [line for line in lines if not line.ok],
+        "passed": [line for line in lines if line.ok],
+        "blocking": blocking,
+        "blocking_title": f"还不能报送：{len(blocking)} 条规则未通过。",
+        "blocking_text": "；".join(f"{r.id} {r.detail}" for r in blocking),
+    }
+
+
+def _office_choices(choice: Choice) -> list[dict[str, Any]]:
+    own = choice.authority.code if choice.authority else WHOLE_CITY
+    rows = [(office.code, office.name) for office in choice.offices]
+    if choice.sees_city:
+        rows.insert(0, (WHOLE_CITY, "全市汇总（各检查部门之和）"))
+    return [{"code": code, "name": name, "chosen": code == own} for code, name in rows]
+
+
+def _office_names(choice: Choice) -> dict[int, str] | None:
+    if choice.authority is not None:
+        return None
+    return {office.pk: office.short_name for office in choice.offices}
+
+
+def _office_name(choice: Choice) -> str:
+    return choice.authority.short_name if choice.authority else "全市汇总"

@@ -1,0 +1,156 @@
+"""Every rule holds for the made-up district, and notices when one figure is off by one."""
+
+import dataclasses
+
+import pytest
+
+from reporting import rules
+
+from . import fixture
+
+
+def result_of(rule, annex):
+    return next(result for result in rules.check(annex) if result.id == rule)
+
+
+@pytest.mark.parametrize("table", [fixture.annex3(), fixture.city()], ids=["district", "city"])
+def test_all_rules_hold_for_the_fixture(table):
+    broken = [(result.id, result.detail) for result in rules.check(table) if not result.ok]
+
+    assert broken == []
+
+
+def test_the_fixture_prints_the_published_ratios():
+    total = fixture.annex3().blocks["I"].total
+
+    assert [str(total[name]) for name in ("ratio", "prob_rate")] == ["21.74", "35.29"]
+
+
+#: rule, block, row, figure, by how much
+OFF_BY_ONE = [
+    ("R01", "I", "total", "s_seal", -2),
+    ("R02", "I", "total", "u_plan", 1),
+    ("R02", "I", "ent_highest", "u_rand", 1),
+    ("R02", "I", "total", "u_direct", -1),
+    ("R03", "I", "total", "u_insp", -1),
+    ("R03", "I", "total", "u_np", 1),
+    ("R04", "I", "total", "u_total", -19),
+    ("R04", "I", "inst_highest", "s_total", -10),
+    ("R05", "I", "total", "u_total", -18),
+    ("R06", "I", "inst_highest", "s_insp", -3),
+    ("R07", "I", "total", "s_insp", 1),
+    ("R07", "I", "total", "s_ok", -1),
+    ("R07", "I", "ent_highest", "s_def", 1),
+    ("R08", "I", "total", "s_prob", 1),
+    ("R08", "I", "ent_highest", "s_nc", -1),
+    ("R09", "I", "inst_highest", "s_stop", 2),
+    ("R10", "I", "total", "u_prob", 2),
+    ("R10", "I", "inst_highest", "u_prob", 1),
+    ("R11", "I", "inst_highest", "s_prob", -1),
+    ("R11", "I", "inst_highest", "fd_unit", 2),
+    ("R12", "I", "total", "fd", 1),
+    ("R12", "I", "total", "fd_nc", -1),
+    ("R12", "I", "inst_highest", "fd_key", 3),
+    ("R13", "I", "inst_highest", "fd", -2),
+    ("R14", "I", "total", "fd_ok", -1),
+    ("R14", "I", "total", "fd_bad", 1),
+    ("R14", "I", "ent_highest", "fd_open", 1),
+    ("R14", "I", "inst_highest", "fd_due", -1),
+    ("R15", "I", "total", "fd_due", 1),
+    ("R15", "I", "total", "fd_due", -1),
+    ("R16", "I", "total", "u_ok", -1),
+    ("R16", "I", "total", "u_bad", 1),
+    ("R16", "I", "inst_highest", "u_open", 1),
+    ("R16", "I", "total", "u_due", 1),
+    ("R17", "I", "total", "fd_open", 1),
+    ("R18", "I", "ent_highest", "s_total", 1),
+    ("R18", "I", "total", "p_sc", -1),
+    ("R18", "I", "total", "case", 1),
+    ("R18", "I", "total", "u_total", 2),
+    ("R18", "I", "total", "u_total", -6),
+    ("R18", "I", "subtotal_enterprise", "fine", 1),
+    ("R18", "I", "subtotal_enterprise", "u_insp", 2),
+    ("R19", "II", "12", "s_insp", 1),
+    ("R19", "II", "total", "s_insp", -1),
+    ("R19", "II", "04", "s_prob", 1),
+    ("R19", "II", "12", "s_stop", -1),
+    ("R19", "I", "total", "s_prob", 1),
+    ("R20", "III", "E", "fd", -1),
+    ("R20", "III", "total", "fd", 1),
+    ("R20", "I", "total", "fd", 1),
+    ("R21", "I", "total", "ratio", 1),
+    ("R21", "I", "ent_highest", "prob_rate", -1),
+    ("R21", "II", "12", "prob_rate", 1),
+    ("R22", "I", "total", "ratio", -2),
+    ("R23", "I", "total", "f_cov", 1),
+    ("R23", "I", "total", "f_cov", -1),
+    ("R24", "I", "total", "u_sc_in", 2),
+    ("R24", "I", "inst_highest", "u_sc_in", 1),
+    ("R24", "I", "inst_highest", "u_sc_late", 7),
+    ("R24", "I", "inst_highest", "s_sc", 1),
+    ("R24", "I", "inst_highest", "p_sc_fixed", 2),
+    ("R25", "I", "inst_highest", "s_cancel", 14),
+    ("R26", "I", "total", "s_nc_open", 1),
+    ("R29", "I", "total", "visits", 2),
+    ("R29", "I", "total", "people_officer", -3),
+]
+
+
+@pytest.mark.parametrize(("rule", "block", "row", "figure", "by"), OFF_BY_ONE)
+def test_a_rule_notices_a_figure_that_is_off(rule, block, row, figure, by):
+    table = fixture.annex3()
+    wrong = fixture.changed(table, block, row, figure, table.value(block, row, figure) + by)
+
+    result = result_of(rule, wrong)
+
+    assert not result.ok
+    assert result.detail
+    assert all(ref[2] in dict.fromkeys(c.figure.id for _, _, c in wrong.cells()) for ref in result.cells)
+
+
+@pytest.mark.parametrize(("figure", "row"), [("s_total", "ent_highest"), ("fine", "total")])
+def test_the_city_is_the_sum_of_its_offices(figure, row):
+    table = fixture.city()
+    wrong = fixture.changed(table, "I", row, figure, table.value("I", row, figure) + 1)
+
+    assert result_of("R30", wrong).ok is False
+
+
+@pytest.mark.parametrize(("total", "distinct"), [(24, 22), (22, 22), (23, 24)])
+def test_both_totals_of_units_have_to_agree(total, distinct):
+    table = fixture.city()
+    rollup = dataclasses.replace(table.rollup, u_total_sum=total, u_total_distinct=distinct)
+
+    assert result_of("R31", dataclasses.replace(table, rollup=rollup)).ok is False
+
+
+def test_rules_of_the_city_are_not_asked_of_a_district():
+    asked = {result.id for result in rules.check(fixture.annex3())}
+
+    assert asked.isdisjoint({"R30", "R31"})
+
+
+def test_a_lower_ratio_with_a_reason_is_no_warning():
+    table = fixture.changed(fixture.annex3(), "I", "total", "ratio", 10)
+    explained = dataclasses.replace(table, plan=dataclasses.replace(table.plan, reason="疫情防控"))
+
+    assert result_of("R22", explained).ok
+
+
+def test_more_orders_than_findings_block_and_fewer_only_warn():
+    more = fixture.changed(fixture.annex3(), "I", "total", "fd_due", 15)
+    fewer = fixture.changed(fixture.annex3(), "I", "total", "fd_due", 13)
+
+    assert result_of("R15", more).severity == "block"
+    assert result_of("R15", fewer).severity == "warn"
+
+
+def test_a_result_names_the_cells_and_the_numbers():
+    table = fixture.changed(fixture.annex3(), "I", "total", "fd_ok", 12)
+
+    result = result_of("R14", table)
+
+    assert result.detail == (
+        "合计：应整改条数 14 ≠ 整改合格条数 12 + 整改不合格条数 1 + 整改中条数 0，差 1"
+    )
+    assert ("I", "total", "fd_ok") in result.cells
