@@ -5,3 +5,6 @@ class RegistryConfig(AppConfig):
     name = "metrostd.registry"
     label = "registry"
     verbose_name = "单位与计量标准台账"
+
+    def ready(self) -> None:
+        from . import runners  # noqa: F401, PLC0415 -- registers the background jobs

@@ -30,7 +30,13 @@ class OperatingStatus(StateChoices):
     UNREACHABLE = "unreachable", "失联"
 
     tones = nonmember(
-        {"normal": "ok", "suspended": "warn", "moved": "warn", "dissolved": "bad", "unreachable": "bad"}
+        {
+            "normal": "ok",
+            "suspended": "warn",
+            "moved": "warn",
+            "dissolved": "bad",
+            "unreachable": "bad",
+        }
     )
 
 
@@ -111,7 +117,9 @@ class ImportState(StateChoices):
     UNDONE = "undone", "已撤回"
     DISCARDED = "discarded", "已放弃"
 
-    tones = nonmember({"parsed": "warn", "committed": "ok", "undone": "muted", "discarded": "muted"})
+    tones = nonmember(
+        {"parsed": "warn", "committed": "ok", "undone": "muted", "discarded": "muted"}
+    )
 
 
 class RowChange(StateChoices):

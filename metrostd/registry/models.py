@@ -173,13 +173,21 @@ class MeasurementStandard(models.Model):
     performance = models.TextField("不确定度或准确度等级或最大允许误差", blank=True)
     responsible_person = models.CharField("计量标准负责人", max_length=40, blank=True)
     hosting_authority = models.ForeignKey(
-        Authority, on_delete=models.PROTECT, related_name="hosted_standards", verbose_name="主持考核部门"
+        Authority,
+        on_delete=models.PROTECT,
+        related_name="hosted_standards",
+        verbose_name="主持考核部门",
     )
     issuing_authority = models.ForeignKey(
-        Authority, on_delete=models.PROTECT, related_name="issued_standards", verbose_name="发证部门"
+        Authority,
+        on_delete=models.PROTECT,
+        related_name="issued_standards",
+        verbose_name="发证部门",
     )
     in_scope = models.BooleanField("属于市区两级主持考核", default=True)
-    regime = models.CharField("管理方式", max_length=16, choices=Regime.choices, default=Regime.CERTIFIED)
+    regime = models.CharField(
+        "管理方式", max_length=16, choices=Regime.choices, default=Regime.CERTIFIED
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
@@ -210,7 +218,9 @@ class StandardDomain(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "重点领域"
         constraints = [
-            models.UniqueConstraint(fields=["standard", "domain"], name="one_row_per_priority_domain")
+            models.UniqueConstraint(
+                fields=["standard", "domain"], name="one_row_per_priority_domain"
+            )
         ]
 
     def __str__(self) -> str:
@@ -301,7 +311,11 @@ class ImportBatch(StatefulModel):
     summary = models.JSONField("结果", default=dict)
     issues = models.JSONField("问题", default=list)
     state = models.CharField(
-        "状态", max_length=12, choices=ImportState.choices, default=ImportState.PARSED, editable=False
+        "状态",
+        max_length=12,
+        choices=ImportState.choices,
+        default=ImportState.PARSED,
+        editable=False,
     )
 
     objects = ImportBatchQuerySet.as_manager()
@@ -323,8 +337,13 @@ class ImportRow(models.Model):
     batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
     sheet = models.CharField("工作表", max_length=60)
     row_no = models.PositiveIntegerField("行号")
+    #: Target to ``[clean value, cell, raw text, row it was filled from]``, short when the rest is empty.
     values = models.JSONField("数据", default=dict)
+    #: What the values say together: district and field by code, identity of the certificate.
+    derived = models.JSONField(default=dict)
     change = models.CharField("变化", max_length=10, choices=RowChange.choices)
+    #: What the row does to its unit; empty on all but the first row of a unit.
+    unit_change = models.CharField("单位变化", max_length=10, choices=RowChange.choices, blank=True)
     differences = models.JSONField("新旧值", default=dict)
     unit = models.ForeignKey(Unit, on_delete=models.SET_NULL, null=True, related_name="+")
     standard = models.ForeignKey(

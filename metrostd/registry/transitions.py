@@ -169,7 +169,7 @@ def annul(
 @transaction.atomic
 def mark_expiring(on: dt.date) -> int:
     """By the clock: certificates that end within six months; returns how many."""
-    limit = _months_later(on, EXPIRING_MONTHS)
+    limit = months_later(on, EXPIRING_MONTHS)
     rows = StandardCertificate.objects.filter(
         is_current=True, state__in=MARK_EXPIRING.sources, valid_until__range=(on, limit)
     )
@@ -196,7 +196,7 @@ def _check_dates(issue_date: dt.date, valid_until: dt.date) -> None:
         raise ValidationError({"valid_until": "有效期止应当晚于发证日期。"})
 
 
-def _months_later(day: dt.date, months: int) -> dt.date:
+def months_later(day: dt.date, months: int) -> dt.date:
     """The same day some months later; the last day of that month when there is none such."""
     year, month = divmod(day.month - 1 + months, 12)
     first = dt.date(day.year + year, month + 1, 1)

@@ -1,0 +1,141 @@
+"""Reading a list and comparing it with the register, without writing anything."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from metrostd.registry.annex4 import (
+    ParsedList,
+    UnreadableFile,
+    Workbook,
+    parse,
+    read_workbook,
+)
+from metrostd.registry.annex4.sheets import Sheet
+from metrostd.registry.enums import RowChange
+from metrostd.registry.models import Authority, ImportRow
+
+from .issues import as_json, row_of, rows_in_error
+from .lines import import_row
+from .planning import plan
+
+#: What a person sees of a sheet whose header was not found, to name the columns by hand.
+_SAMPLE_ROWS = 12
+_SAMPLE_COLUMNS = 30
+
+HeaderMap = Mapping[str, Mapping[str, str]]
+Edits = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(slots=True)
+class Preview:
+    """A list as understood: rows marked with what they would do, every issue, the counts."""
+
+    format: str
+    sha256: str
+    rows: list[ImportRow]
+    issues: list[dict[str, Any]]
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+def open_workbook(data: bytes, filename: str) -> Workbook:
+    """Raises ValidationError with the sentence that says what the file really is."""
+    try:
+        return read_workbook(data, filename)
+    except UnreadableFile as error:
+        raise ValidationError(error.message, code=error.code) from error
+
+
+def district_names() -> dict[str, str]:
+    """Every way to write a district bureau's territory, to its code."""
+    names: dict[str, str] = {}
+    for authority in Authority.objects.districts():
+        region = authority.region_name
+        for name in (authority.code, authority.name, authority.short_name, region):
+            names[name] = authority.code
+        short = region.removesuffix("区")
+        if len(short) > 1:
+            names.setdefault(short, authority.code)
+            names.setdefault(f"{short}区", authority.code)
+    return names
+
+
+def preview(
+    workbook: Workbook,
+    *,
+    category: str,
+    issuer: Authority,
+    on: dt.date,
+    header_map: HeaderMap | None = None,
+    edits: Edits | None = None,
+) -> Preview:
+    """Parse a workbook and match it against the register. Reads only."""
+    parsed = parse(
+        workbook,
+        districts=district_names(),
+        on=on,
+        header_map={s: {int(c): t for c, t in m.items()} for s, m in (header_map or {}).items()},
+        edits={(s, c): text for s, cells in (edits or {}).items() for c, text in cells.items()},
+        category=category,
+    )
+    issues = as_json(parsed.issues)
+    wrong = rows_in_error(issues)
+    rows = [import_row(row) for row in parsed.rows]
+    for row in rows:
+        if (row.sheet, row.row_no) in wrong:
+            row.change = RowChange.ERROR
+    planned = plan(rows, category=category, issuer_id=issuer.pk)
+    issues += as_json(planned.issues)
+    rows += _skipped(issues)
+    counts = Counter(str(row.change) for row in rows)
+    summary = {
+        **planned.counts(),
+        "rows": {kind.value: counts[kind.value] for kind in RowChange},
+        "on": on.isoformat(),
+        "format": workbook.format,
+        "sheets": _sheets(workbook, parsed),
+    }
+    return Preview(workbook.format, workbook.sha256, rows, issues, summary)
+
+
+def _skipped(issues: list[dict[str, Any]]) -> list[ImportRow]:
+    """Rows that repeat an earlier one word for word are shown, not imported."""
+    return [
+        ImportRow(
+            sheet=issue["sheet"][:60],
+            row_no=row_of(issue["cell"]) or 0,
+            values={"remark": [issue["found"], issue["cell"]]},
+            change=RowChange.SKIPPED,
+        )
+        for issue in issues
+        if issue["code"] == "DUP_ROW"
+    ]
+
+
+def _sheets(workbook: Workbook, parsed: ParsedList) -> list[dict[str, Any]]:
+    """How each sheet was understood; the first rows of those whose header was not found."""
+    by_name = {sheet.name: sheet for sheet in workbook.sheets}
+    return [
+        {
+            "name": info.name,
+            "header_row": info.header_row,
+            "data_rows": info.data_rows,
+            "columns": [
+                [c, target or "", title] for c, (target, title) in sorted(info.columns.items())
+            ],
+            "sample": [] if info.header_row else _sample(by_name[info.name]),
+        }
+        for info in parsed.sheets
+    ]
+
+
+def _sample(sheet: Sheet) -> list[list[Any]]:
+    return [
+        [number, [str(cell) for cell in cells[:_SAMPLE_COLUMNS]]]
+        for number, cells in islice(sheet.rows(), _SAMPLE_ROWS)
+    ]

@@ -1,0 +1,14 @@
+"""Names as they are searched for: the initials of their pinyin."""
+
+from functools import lru_cache
+
+from pypinyin import Style, lazy_pinyin
+
+from .annex4.text import compact
+
+
+@lru_cache(maxsize=8192)
+def pinyin_initials(name: str) -> str:
+    """天津示例仪器厂 gives ``tjslyqc``; letters and digits stay, everything else is dropped."""
+    letters = lazy_pinyin(compact(name), style=Style.FIRST_LETTER, errors="default")
+    return "".join(c for part in letters for c in part.lower() if c.isascii() and c.isalnum())[:120]

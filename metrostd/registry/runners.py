@@ -1,0 +1,52 @@
+"""Background jobs of the register: reading and committing long lists."""
+
+import datetime as dt
+
+from metrostd.common.jobs import Progress, job_runner
+from metrostd.common.models import Job, StoredFile
+
+from .imports import commit_import, reparse, start_import
+from .models import Authority, ImportBatch
+
+
+@job_runner("registry.import_read")
+def read(job: Job, progress: Progress) -> str:
+    """Read a stored list and show its preview."""
+    given = job.arguments
+    progress(0, 2, "读取名单并与台账比对")
+    with StoredFile.objects.get(pk=given["file"]).content.open("rb") as source:
+        data = source.read()
+    batch = start_import(
+        data,
+        given["filename"],
+        category=given["category"],
+        issuing_authority=Authority.objects.get(pk=given["issuing_authority"]),
+        campaign_code=given["campaign_code"],
+        on=dt.date.fromisoformat(given["on"]),
+        actor=job.owner,
+    )
+    progress(2, 2, "完成")
+    return batch.get_absolute_url()
+
+
+@job_runner("registry.import_reread")
+def reread(job: Job, progress: Progress) -> str:
+    """Read a list again with columns named and cells put right by hand."""
+    batch = ImportBatch.objects.get(pk=job.arguments["batch"])
+    progress(0, 2, "重新读取并与台账比对")
+    reparse(
+        batch,
+        header_map=job.arguments["header_map"],
+        edits=job.arguments["edits"],
+        actor=job.owner,
+    )
+    progress(2, 2, "完成")
+    return batch.get_absolute_url()
+
+
+@job_runner("registry.import_commit")
+def commit(job: Job, progress: Progress) -> str:
+    """Write a list to the register."""
+    batch = ImportBatch.objects.get(pk=job.arguments["batch"])
+    commit_import(batch, actor=job.owner, progress=progress)
+    return batch.get_absolute_url()

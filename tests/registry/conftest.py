@@ -1,0 +1,50 @@
+import datetime as dt
+
+import pytest
+
+from metrostd.registry.imports import commit_import, start_import
+from tests.factories.registry import AuthorityFactory, FieldFactory
+
+ON = dt.date(2021, 6, 15)
+
+
+@pytest.fixture
+def city(db):
+    return AuthorityFactory(city=True)
+
+
+@pytest.fixture
+def xiqing(city):
+    FieldFactory()
+    return AuthorityFactory(
+        code="120111",
+        name="天津市西青区市场监督管理局",
+        short_name="西青区局",
+        region_name="西青区",
+        parent=city,
+    )
+
+
+@pytest.fixture
+def read(city, xiqing):
+    """Read a list as the municipal office would upload it."""
+
+    def _read(data, name="名单.xlsx", category="ent_highest", issuer=None, on=ON, **more):
+        issuer = issuer or city
+        return start_import(
+            data, name, category=category, issuing_authority=issuer, actor=None, on=on, **more
+        )
+
+    return _read
+
+
+@pytest.fixture
+def commit(read):
+    """Read a list and write it to the register."""
+
+    def _commit(data, **more):
+        batch = read(data, **more)
+        commit_import(batch, actor=None)
+        return batch
+
+    return _commit
