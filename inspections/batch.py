@@ -1,20 +1,18 @@
 """Saving many answers of one sheet at once: what a tablet kept while it had no network."""
 
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from metrostd.common import audit, clock
+from metrostd.common import audit
+from metrostd.common.saves import write_answers
 from metrostd.common.transitions import TransitionError
 
 from . import conclusions
 from .enums import TaskState
 from .models import ChecklistAnswer, ChecklistSheet, InspectionTask
-
-_COLUMNS = ["answer", "note", "version", "client_id", "answered_by", "answered_at"]
 
 
 @transaction.atomic
@@ -38,7 +36,6 @@ def answer_many(sheet: ChecklistSheet, values: Mapping[int, tuple[str, str]], *,
         _require_allowed(row, value)
         before = {"answer": row.answer, "note": row.note}
         row.answer, row.note, row.version = value, note.strip(), row.version + 1
-        row.client_id, row.answered_by, row.answered_at = uuid.uuid4(), actor, clock.now()
         entries.append(
             audit.entry(
                 row,
@@ -49,7 +46,7 @@ def answer_many(sheet: ChecklistSheet, values: Mapping[int, tuple[str, str]], *,
                 after={"answer": row.answer, "note": row.note},
             )
         )
-    ChecklistAnswer.objects.bulk_update(rows, _COLUMNS, batch_size=200)
+    write_answers(sheet.answers, {row.pk: values[row.pk] for row in rows}, actor=actor)
     audit.AuditEntry.objects.bulk_create(entries, batch_size=1000)
     return len(rows)
 

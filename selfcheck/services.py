@@ -15,6 +15,7 @@ from metrostd.common import audit, clock
 from metrostd.common.enums import Answer
 from metrostd.common.http import StaleError
 from metrostd.common.models import StoredFile
+from metrostd.common.saves import write_answers
 from metrostd.common.transitions import TransitionError
 from metrostd.common.uploads import store_upload
 
@@ -116,7 +117,6 @@ def answer_many(
     item does not take, TransitionError when the report cannot be edited.
     """
     _require_editable(report)
-    now = clock.now()
     rows = list(
         report.answers.select_for_update(of=("self",))
         .filter(pk__in=list(values))
@@ -128,7 +128,6 @@ def answer_many(
         _require_allowed(row.item, value)
         before = _answer_data(row)
         row.answer, row.note, row.version = value, note.strip(), row.version + 1
-        row.client_id, row.answered_by, row.answered_at = uuid.uuid4(), actor, now
         entries.append(
             audit.entry(
                 row,
@@ -139,11 +138,7 @@ def answer_many(
                 after=_answer_data(row),
             )
         )
-    SelfCheckAnswer.objects.bulk_update(
-        rows,
-        ["answer", "note", "version", "client_id", "answered_by", "answered_at"],
-        batch_size=500,
-    )
+    write_answers(report.answers, {row.pk: values[row.pk] for row in rows}, actor=actor)
     audit.AuditEntry.objects.bulk_create(entries, batch_size=1000)
     if rows:
         _begin(report, actor)

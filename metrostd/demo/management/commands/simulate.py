@@ -1,0 +1,72 @@
+"""``manage.py simulate``: fill a database by playing a finished and a running campaign."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from campaigns.models import Campaign
+from campaigns.reference import load_reference
+from metrostd.common import clock
+from metrostd.demo.city import SCALES
+from metrostd.demo.papers import write_annex3
+from metrostd.demo.people import PASSWORD, accounts
+from metrostd.demo.simulator import UNTIL, Simulator, counts
+from metrostd.registry.models import Unit
+
+
+class Command(BaseCommand):
+    help = "Play a sample campaign from an Annex 4 workbook to Annex 3 files."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--scale", choices=sorted(SCALES), default="city")
+        parser.add_argument("--seed", type=int, default=2021)
+        parser.add_argument("--until", choices=list(UNTIL), default="onsite")
+        parser.add_argument("--no-history", action="store_true", help="only the running campaign")
+        parser.add_argument("--keep", action="store_true", help="leave an existing sample as it is")
+        parser.add_argument("--output", type=Path, default=Path(settings.VAR_DIR) / "demo")
+        parser.add_argument("--format", choices=["text", "json"], default="text")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        load_reference()
+        if Unit.objects.exists():
+            if not options["keep"]:
+                raise CommandError("The database holds units already; simulate needs an empty one.")
+        else:
+            self.stderr.write("Playing the sample campaigns …")
+            simulator = Simulator(
+                scale=options["scale"],
+                seed=options["seed"],
+                today=clock.today(),
+                folder=options["output"],
+                until=options["until"],
+            )
+            simulator.play(history=not options["no_history"])
+        files = write_annex3(options["output"])
+        if options["format"] == "json":
+            self.stdout.write(json.dumps(self._report(files), ensure_ascii=False, indent=1))
+        else:
+            self._print(files)
+
+    def _report(self, files: list[Path]) -> dict[str, Any]:
+        return {
+            "campaigns": [
+                {"code": row.code, "stage": row.state} for row in Campaign.objects.order_by("code")
+            ],
+            "counts": counts(),
+            "accounts": [{**asdict(row), "password": PASSWORD} for row in accounts()],
+            "files": [str(path) for path in files],
+        }
+
+    def _print(self, files: list[Path]) -> None:
+        for name, number in counts().items():
+            self.stdout.write(f"{name:20} {number:>8}")
+        self.stdout.write(f"\nAccounts (password {PASSWORD}):")
+        for row in accounts():
+            self.stdout.write(f"  {row.username:18} {row.role}  {row.authority or row.unit}")
+        self.stdout.write("\nFiles:")
+        for path in files:
+            self.stdout.write(f"  {path}")
