@@ -168,7 +168,9 @@ class DispositionDecisionForm(PlainForm):
 
 class ReferralForm(PlainForm):
     sent_to = forms.CharField(label="移送至", max_length=100)
-    legal_basis = forms.CharField(label="法律依据", max_length=300)
+    legal_basis = forms.CharField(
+        label="法律依据", max_length=300, help_text="如《计量法》第二十五条、《行政许可法》第八十条"
+    )
     reason = forms.CharField(label="移送理由", widget=_text(4))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, When
 
 from campaigns.models import Campaign
 from inspections.enums import FindingState, Severity
@@ -65,7 +65,10 @@ def overdue(on: dt.date) -> Q:
 
 
 def chosen(rows: QuerySet[Finding], asked: Mapping[str, str], *, on: dt.date) -> QuerySet[Finding]:
-    """The rows the address asks for, in its order: longest overdue first unless it says otherwise."""
+    """The rows the address asks for, in its order.
+
+    Unless it says otherwise the longest overdue come first and what is struck off comes last.
+    """
     state = asked.get("state", "")
     if state in GROUPS:
         rows = rows.filter(GROUPS[state][1])
@@ -93,6 +96,11 @@ def chosen(rows: QuerySet[Finding], asked: Mapping[str, str], *, on: dt.date) ->
     fields = _SORTS.get(sort.removeprefix("-"), ("due_on",))
     down = sort.startswith("-")
     keys = [F(f).desc(nulls_last=True) if down else F(f).asc(nulls_last=True) for f in fields]
+    if not sort:
+        rows = rows.annotate(
+            struck=Case(When(state__in=sorted(FindingState.terminal), then=1), default=0)
+        )
+        keys.insert(0, F("struck").asc())
     return rows.select_related(
         "task__unit", "task__authority", "task__campaign", "standard", "item", "order_item__order"
     ).order_by(*keys, "pk")

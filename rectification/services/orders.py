@@ -47,12 +47,13 @@ def issue_order(
     if task.state != TaskState.REVIEWED:
         raise TransitionError(f"“{task}”还没有审核或者已经办结，不能下达整改文书。", obj=task)
     _check_order(task, chosen, due_on=due_on, requirement=requirement, on=on)
+    number = _take_number(task.authority, OrderKind(kind), on.year)
     for finding in chosen:
-        finding_moves.order(finding, actor=actor, due_on=due_on)
+        finding_moves.order(finding, actor=actor, due_on=due_on, note=number)
     order = RectificationOrder(
         task=task,
         kind=OrderKind(kind),
-        number=_take_number(task.authority, OrderKind(kind), on.year),
+        number=number,
         issued_on=on,
         due_on=due_on,
         requirement=requirement.strip(),

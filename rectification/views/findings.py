@@ -80,7 +80,6 @@ def page(request: HttpRequest, row: Finding, *, status: int = 200, **bound: Any)
         "card": card,
         "can": verdicts,
         "forms": {**_forms(row, card, verdicts), **bound},
-        "bound": set(bound),
         "dispositions": dispositions,
         "referrals": referrals,
         "today": on,
@@ -88,13 +87,16 @@ def page(request: HttpRequest, row: Finding, *, status: int = 200, **bound: Any)
         "is_unit": bool(policies.is_unit(user, row.task)),
         "office_verdict": policies.is_office(user, row.task),
         "is_office": bool(policies.is_office(user, row.task)),
+        "fold_refer": row.state != "failed",
+        "fold_extend": card.asked is None,
         "with_unit": row.state in ("ordered", "returned"),
         "stop": StopTransferOrder.objects.filter(
             task=row.task_id, standard=row.standard_id, state=StopState.IN_FORCE
         ).first()
         if row.standard_id
         else None,
-        "trail": _trail(user, row, card, dispositions, referrals, order),
+        # Everything that happened to the finding and to what hangs on it, newest first.
+        "trail": AuditEntry.objects.about(row, *card.requests, *dispositions, *referrals),
     }
     return render(request, "rectification/finding.html", context, status=status)
 
@@ -114,20 +116,12 @@ def _forms(row: Finding, card: cards.Card, can: dict[str, Verdict]) -> dict[str,
     if can["propose"]:
         made["propose"] = forms.ProposalForm(actions=_actions(row))
     if can["refer"]:
-        made["refer"] = forms.ReferralForm(initial={"legal_basis": row.basis})
+        made["refer"] = forms.ReferralForm()
     return made
 
 
 def _actions(row: Finding) -> list[Any]:
     return services.permitted_actions(current_certificate(row.standard)) if row.standard else []
-
-
-def _trail(
-    user: Any, row: Finding, card: cards.Card, dispositions: list, referrals: list, order: Any
-) -> Any:
-    """Everything that happened to the finding and to what hangs on it, newest first."""
-    objects = [row, *card.requests, *dispositions, *referrals]
-    return AuditEntry.objects.about(*objects, *([order] if order else []))
 
 
 @require_POST

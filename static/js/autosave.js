@@ -22,7 +22,7 @@
   class Item {
     constructor(form) {
       this.form = form;
-      this.card = form.closest(".sheet-item") || form;
+      this.card = form.closest(".sheet-item, [data-autosave-card]") || form;
       this.key = `autosave:${person}:${form.getAttribute("action")}`;
       this.inflight = null; // the edit being sent or waiting for a retry
       this.queued = null; // the edit after it
@@ -204,12 +204,11 @@
       const button = element("button", "btn btn-default", label);
       button.type = "button";
       button.onclick = choose;
-      box.append(
-        element("h3", "", title),
-        element("span", "conflict-answer", this.answerLabel(values.answer)),
-        element("p", "", values.note || "（没有文字）"),
-        button,
-      );
+      const words = [...this.form.querySelectorAll("textarea")].map((field) => values[field.name]).filter(Boolean);
+      box.append(element("h3", "", title));
+      if (this.form.querySelector("input[type=radio]"))
+        box.append(element("span", "conflict-answer", this.answerLabel(values.answer)));
+      box.append(element("p", "", words.join("\n") || "（没有文字）"), button);
       return box;
     }
 
