@@ -261,13 +261,21 @@ def noun(figure: Figure) -> str:
     )
 
 
-def columns_of(figure: Figure, *, offices: dict[int, str] | None = None) -> tuple[Column, ...]:
-    """The columns for a figure; with ``offices`` (id → name) also whose table the record is in."""
+def columns_of(
+    figure: Figure,
+    *,
+    offices: dict[int, str] | None = None,
+    fields: dict[str, str] | None = None,
+) -> tuple[Column, ...]:
+    """The columns for a figure; with ``offices`` (id → name) also whose table the record is in.
+
+    ``fields`` (code → name) is needed where fields are counted.
+    """
     columns = _KINDS[figure.family].columns
     if figure.counts == "unit":
         columns = tuple(column for column in columns if column.heading not in _OF_ONE_RECORD)
     if figure.counts == "field":
-        field = Column("专业计量领域", lambda row: row.in_field_name, width=18)
+        field = Column("专业计量领域", lambda row: (fields or {}).get(row.in_field, ""), width=18)
         columns = (field, *(column for column in columns if column.heading != "专业领域"))
     if offices is not None:
         office = Column("检查部门", lambda row: offices.get(row.in_office, ""), width=18)

@@ -87,14 +87,16 @@ def _folded(lines: Iterable[Line]) -> Iterator[Line]:
     """Of categories the office does not inspect only their subtotal stays, as one line of –."""
     lines = list(lines)
     empty = {line.row.id for line in lines if all(c.value is None for c in line.row.cells)}
-    subtotals = {line.row.id: line.row.spec.parts for line in lines if line.row.spec.kind == "subtotal"}
+    subtotals = {
+        line.row.id: line.row.spec.parts for line in lines if line.row.spec.kind == "subtotal"
+    }
     hidden = {part for key, parts in subtotals.items() if key in empty for part in parts}
     return (line for line in lines if line.row.id not in hidden)
 
 
 def _line(block: str, line: Line, marks: dict[CellRef, str], address: Address) -> ScreenLine:
     spec = line.row.spec
-    label, dedup, _ = spec.label.partition(_DEDUP)
+    label, dedup, _ = spec.label.replace("计量标准", "").partition(_DEDUP)
     css = {"total": "is-total", "subtotal": "is-subtotal"}.get(spec.kind, "")
     if spec.kind == "subtotal" and all(cell.value is None for cell in line.cells):
         label, css = label.removeprefix("小计（").removesuffix("）"), ""

@@ -101,7 +101,7 @@ def record_list(request: HttpRequest) -> HttpResponse:
     """The records one cell counts. The list is as long as the figure."""
     require(policies.can_read_statistics(request.user))
     choice, figure, block, row_label, rows = _asked_records(request)
-    columns = listing.columns_of(figure, offices=_office_names(choice))
+    columns = _columns(choice, figure)
     page = page_of(request, listing.with_relations(figure, rows))
     value = total_of(figure, rows)
     export = reverse("reporting:records_xlsx") + "?" + request.GET.urlencode()
@@ -128,7 +128,7 @@ def record_list(request: HttpRequest) -> HttpResponse:
 def records_xlsx(request: HttpRequest) -> HttpResponse:
     require(policies.can_read_statistics(request.user))
     choice, figure, _, row_label, rows = _asked_records(request)
-    columns = listing.columns_of(figure, offices=_office_names(choice))
+    columns = _columns(choice, figure)
     title = f"{figure.name}（{row_label}）"
     audit.record_access(
         actor=request.user, kind="导出", what=f"统计表明细 {title} {choice.campaign}"
@@ -233,6 +233,11 @@ def _office_choices(choice: Choice) -> list[dict[str, Any]]:
     if choice.sees_city:
         rows.insert(0, (WHOLE_CITY, "全市汇总（各检查部门之和）"))
     return [{"code": code, "name": name, "chosen": code == own} for code, name in rows]
+
+
+def _columns(choice: Choice, figure: Figure) -> tuple[listing.Column, ...]:
+    fields = dict(professional_fields()) if figure.counts == "field" else None
+    return listing.columns_of(figure, offices=_office_names(choice), fields=fields)
 
 
 def _office_names(choice: Choice) -> dict[int, str] | None:

@@ -84,7 +84,9 @@ def _block_one() -> Block:
         "subtotal_enterprise": TOTAL,
         "total": TOTAL,
     }
-    rows = tuple(make_row("I", spec, values.get(spec.id)) for spec in category_rows(with_other=False))
+    rows = tuple(
+        make_row("I", spec, values.get(spec.id)) for spec in category_rows(with_other=False)
+    )
     return Block("I", "按计量标准类别统计", "计量标准类别", rows)
 
 

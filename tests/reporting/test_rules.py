@@ -105,7 +105,9 @@ def test_a_rule_notices_a_figure_that_is_off(rule, block, row, figure, by):
 
     assert not result.ok
     assert result.detail
-    assert all(ref[2] in dict.fromkeys(c.figure.id for _, _, c in wrong.cells()) for ref in result.cells)
+    assert all(
+        ref[2] in dict.fromkeys(c.figure.id for _, _, c in wrong.cells()) for ref in result.cells
+    )
 
 
 @pytest.mark.parametrize(("figure", "row"), [("s_total", "ent_highest"), ("fine", "total")])

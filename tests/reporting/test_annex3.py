@@ -1,0 +1,116 @@
+"""Building the table: shape, cost, cut-off, categories nobody inspects."""
+
+import datetime as dt
+import json
+
+import pytest
+from django.test.utils import CaptureQueriesContext
+
+from campaigns.models import RoutingRule
+from inspections.models import ChecklistSheet
+from metrostd.common import clock
+from reporting.annex3 import build, to_json
+from tests.factories.campaigns import CampaignFactory
+from tests.factories.reporting import small_city
+
+pytestmark = pytest.mark.django_db
+AS_OF = dt.date(2021, 12, 31)
+
+
+@pytest.mark.parametrize("units", [1, 4, 12])
+def test_the_number_of_statements_does_not_grow(connection_queries, units):
+    city = small_city(units=units, districts=1, seed=2)
+
+    with connection_queries() as district:
+        build(city.campaign, city.districts[0], as_of=AS_OF)
+    with connection_queries() as whole:
+        build(city.campaign, None, as_of=AS_OF)
+
+    assert (len(district), len(whole)) == (15, 16)
+
+
+@pytest.fixture
+def connection_queries():
+    from django.db import connection
+
+    return lambda: CaptureQueriesContext(connection)
+
+
+def test_the_json_has_the_documented_shape():
+    city = small_city(units=10)
+
+    answer = json.loads(json.dumps(to_json(build(city.campaign, city.districts[0], as_of=AS_OF))))
+
+    assert list(answer) == ["campaign", "authority", "as_of", "blocks", "rules"]
+    assert answer["campaign"] == city.campaign.code
+    assert answer["authority"] == city.districts[0].code
+    assert answer["as_of"] == "2021-12-31T23:59:59+08:00"
+    assert list(answer["blocks"]) == ["I", "II", "III"]
+    assert list(answer["blocks"]["I"])[-1] == "total"
+    assert answer["blocks"]["I"]["sp_statutory"]["s_total"] is None
+    assert list(answer["blocks"]["III"]) == [*"ABCDEFGH", "total"]
+    assert {tuple(rule) for rule in answer["rules"]} == {("id", "ok", "severity", "detail")}
+    assert {rule["severity"] for rule in answer["rules"]} <= {"block", "warn"}
+
+
+def test_the_whole_city_reports_both_totals_of_units():
+    city = small_city(units=20)
+
+    total = to_json(build(city.campaign, None, as_of=AS_OF))["blocks"]["I"]["total"]
+
+    assert total["u_total_sum"] == total["u_total"]
+    assert 0 < total["u_total_distinct"] <= total["u_total_sum"]
+
+
+def test_a_category_with_nothing_in_it_is_zero_and_one_of_another_office_a_dash():
+    campaign = CampaignFactory()
+    RoutingRule.objects.create(version=1, category="sp_statutory", inspector="city")
+    RoutingRule.objects.create(version=1, category="ent_highest", inspector="district")
+
+    block = build(campaign, campaign.organiser, as_of=AS_OF).blocks["I"]
+
+    assert block.row("sp_statutory")["s_total"] == 0
+    assert block.row("ent_highest")["s_total"] is None
+    assert block.total["s_total"] == 0
+    assert block.total["ratio"] is None
+
+
+def test_an_empty_campaign_gives_an_empty_table():
+    campaign = CampaignFactory()
+
+    assert build(campaign, campaign.organiser, as_of=AS_OF).is_empty
+    assert build(campaign, None, as_of=AS_OF).is_empty
+
+
+def test_sheets_signed_after_the_cut_off_are_not_counted():
+    city = small_city(units=20, seed=5)
+    signed = ChecklistSheet.objects.filter(signed_at__isnull=False)
+    signed.update(signed_at=clock.at_time(dt.date(2021, 6, 20), 17))
+
+    before = build(city.campaign, None, as_of=clock.at_time(dt.date(2021, 6, 20), 16))
+    same_day = build(city.campaign, None, as_of=dt.date(2021, 6, 20))
+
+    assert before.value("I", "total", "s_insp") == 0
+    assert before.value("I", "total", "s_total") > 0
+    assert before.value("I", "total", "fd") == 0
+    assert same_day.value("I", "total", "s_insp") > 0
+
+
+def test_a_finding_decided_after_the_cut_off_was_still_open_then():
+    city = small_city(units=40, seed=5)
+
+    early = build(city.campaign, None, as_of=dt.date(2021, 8, 1)).blocks["I"].total
+    late = build(city.campaign, None, as_of=AS_OF).blocks["I"].total
+
+    assert (early["fd_ok"], early["fd_bad"]) == (0, 0)
+    assert early["fd_open"] == early["fd_due"] == late["fd_due"] > 0
+    assert late["fd_ok"] > 0
+
+
+def test_before_the_frame_is_frozen_there_is_nothing_to_inspect_from():
+    city = small_city(units=10)
+
+    total = build(city.campaign, None, as_of=dt.date(2021, 5, 31)).blocks["I"].total
+
+    assert (total["u_total"], total["u_plan"]) == (0, 0)
+    assert total["u_sc_in"] > 0
