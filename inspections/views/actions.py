@@ -13,8 +13,9 @@ from .rows import Action
 
 
 def actions_for(user: Any, task: InspectionTask) -> list[Action]:
-    """The moves that exist from the task's state; those of others are shown with the reason."""
-    found = _visit(user, task) + _after(user, task) + _failed(user, task)
+    """The moves open to this person, and always the next one of the visit with who has to make it."""
+    possible = _visit(user, task) + _after(user, task) + _failed(user, task)
+    found = [action for n, action in enumerate(possible) if action.verdict or n == 0]
     first = next((n for n, action in enumerate(found) if action.verdict), None)
     return [
         _primary(action) if number == first and action.tone == "default" else action

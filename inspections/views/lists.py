@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from campaigns.current import current_campaign
-from inspections.enums import TaskState, TeamRole
+from inspections.enums import TaskState
 from inspections.models import InspectionTask, TaskStandard
 from inspections.workbook import task_list_workbook
 from metrostd.accounts.enums import Role
@@ -114,13 +114,9 @@ def _table(request: HttpRequest) -> HttpResponse:
         "done": sum(counts.get(s, 0) for s in TaskState.inspected),
         "missed": sum(counts.get(s, 0) for s in TaskState.not_inspected),
         "waiting": counts.get(TaskState.CONCLUDED, 0),
-        "leaders": {task.pk: _leader(task) for task in page},
+        "waiting_states": [TaskState.PLANNED, TaskState.ASSIGNED, TaskState.NOTIFIED],
     }
     return render(request, "inspections/index.html", context)
-
-
-def _leader(task: InspectionTask) -> str:
-    return next((str(m.membership.user) for m in task.team.all() if m.role == TeamRole.LEADER), "")
 
 
 @dataclass

@@ -1,0 +1,174 @@
+"""A visit from the list to the signed record, step by step, through the services the screens use."""
+
+import datetime as dt
+import json
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from campaigns.models import ChecklistTemplate
+from campaigns.reference import load_checklist
+from inspections import services, transitions
+from inspections.enums import EvidenceKind, SignerKind, TeamRole
+from inspections.models import ChecklistAnswer, ChecklistSheet, InspectionTask
+from metrostd.accounts.enums import Role
+from metrostd.accounts.models import Membership
+from tests.factories.accounts import MembershipFactory
+from tests.factories.inspections import TaskFactory, TaskStandardFactory, png
+
+VISIT = dt.datetime(2021, 6, 15, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+FACT = "人员证明已于2021年6月1日到期，未能提供续期材料。"
+ANNEX1 = Path(__file__).parents[2] / "fixtures" / "checklist_annex1.json"
+
+
+def annex1() -> ChecklistTemplate:
+    """The 50 items of Annex 1."""
+    load_checklist(json.loads(ANNEX1.read_text(encoding="utf-8")))
+    return ChecklistTemplate.objects.get(kind="annex1", is_current=True)
+
+
+@dataclass
+class Visit:
+    task: InspectionTask
+    office: Membership
+    leader: Membership
+    officer: Membership
+    unit: Membership
+    extra: list[tuple[Membership, TeamRole]] = field(default_factory=list)
+
+    @property
+    def team(self):
+        return [(self.leader, TeamRole.LEADER), (self.officer, TeamRole.OFFICER), *self.extra]
+
+    def assign(self):
+        transitions.assign(
+            self.task,
+            actor=self.office.user,
+            members=self.team,
+            planned_on=VISIT.date(),
+            place="示例路1号",
+        )
+        return self
+
+    def notify(self):
+        transitions.notify(self.task, actor=self.office.user)
+        return self
+
+    def start(self):
+        annex1()
+        transitions.start(
+            self.task,
+            actor=self.leader.user,
+            arrived_at=VISIT,
+            credential_shown=True,
+            attendees="示例人 质量部主任",
+        )
+        return self
+
+    def sheet(self, standard=None) -> ChecklistSheet:
+        return self.task.sheets.get(standard=standard)
+
+    def standard_sheet(self) -> ChecklistSheet:
+        return self.task.sheets.exclude(standard=None).order_by("pk").first()
+
+    def answer(self, code, value, note="", *, sheet=None, actor=None) -> ChecklistAnswer:
+        rows = ChecklistAnswer.objects.select_related("item__section", "sheet__task")
+        row = rows.get(sheet=sheet or self.standard_sheet(), item__code=code)
+        return services.save_answer(
+            row,
+            value=value,
+            note=note,
+            base_version=row.version,
+            client_id=uuid.uuid4(),
+            actor=(actor or self.leader).user,
+        )
+
+    def prove(self, answer, *, colour="red"):
+        return services.add_evidence(
+            answer,
+            file=SimpleUploadedFile("现场.png", png(colour), content_type="image/png"),
+            name="现场.png",
+            kind=EvidenceKind.PHOTO,
+            client_id=uuid.uuid4(),
+            actor=self.leader.user,
+        )
+
+    def fill(self, problems=None):
+        """Answer everything 符合 except ``problems`` (code → (value, note)) on the first standard."""
+        ChecklistAnswer.objects.filter(sheet__task=self.task, answer="").update(answer="conform")
+        for code, (value, note) in (problems or {}).items():
+            answer = self.answer(code, value, note)
+            if value in ("deficient", "nonconform"):
+                self.prove(answer)
+        return self
+
+    def conclude_sheets(self):
+        for sheet in self.task.sheets.all():
+            services.set_conclusion(
+                sheet,
+                conclusion=services.suggested_conclusion(sheet),
+                reason="",
+                actor=self.leader.user,
+            )
+        return self
+
+    def send(self):
+        transitions.to_signing(self.task, actor=self.leader.user)
+        return self
+
+    def sign_team(self):
+        for member, _ in self.team:
+            services.sign(
+                self.task,
+                actor=self.leader.user,
+                kind=SignerKind.TEAM,
+                name=str(member.user),
+                image=png(),
+                client_id=uuid.uuid4(),
+                membership=member,
+            )
+        return self
+
+    def sign_unit(self):
+        services.sign(
+            self.task,
+            actor=self.leader.user,
+            kind=SignerKind.UNIT,
+            name="示例人",
+            position="质量部主任",
+            image=png("blue"),
+            client_id=uuid.uuid4(),
+        )
+        return self
+
+    def conclude(self, **kwargs):
+        transitions.conclude(self.task, actor=self.leader.user, **kwargs)
+        return self
+
+    def to_signing(self, problems=None):
+        return self.assign().start().fill(problems).conclude_sheets().send()
+
+    def concluded(self, problems=None):
+        return self.to_signing(problems).sign_team().sign_unit().conclude()
+
+
+def make_visit(*, standards: int = 1, **task) -> Visit:
+    """A listed task of a district with an office person, two officers and a user of the unit."""
+    row = TaskFactory(**task)
+    for _ in range(standards):
+        TaskStandardFactory(task=row)
+    staff = {"authority": row.authority}
+    return Visit(
+        task=row,
+        office=MembershipFactory(role=Role.DISTRICT_ADMIN, **staff),
+        leader=MembershipFactory(
+            role=Role.DISTRICT_INSPECTOR, officer_cert_no="津执001", **staff
+        ),
+        officer=MembershipFactory(
+            role=Role.DISTRICT_INSPECTOR, officer_cert_no="津执002", **staff
+        ),
+        unit=MembershipFactory(as_unit=True, unit=row.unit),
+    )

@@ -1,0 +1,117 @@
+"""Every state of a task against every move, by hand; then what each move asks for."""
+
+import datetime as dt
+import itertools
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from campaigns.enums import DutyKind
+from campaigns.models import Duty
+from inspections import transitions
+from inspections.enums import FindingState, TaskState, TeamRole
+from inspections.models import Finding, InspectionTask, NotPerformedRecord
+from metrostd.common.models import AuditEntry, Job
+from metrostd.common.transitions import TransitionError
+from metrostd.notifications.models import Message
+from tests.factories.accounts import MembershipFactory
+from tests.factories.inspections import (
+    FindingFactory,
+    SheetFactory,
+    StopOrderFactory,
+    TaskFactory,
+    TeamMemberFactory,
+)
+
+from .story import FACT, VISIT, annex1, make_visit
+
+DETAIL = "到场后大门关闭，联系人电话停机，物业证实已停产。"
+
+
+def _assign(task):
+    team = [
+        (MembershipFactory(role="district_inspector", authority=task.authority), role)
+        for role in (TeamRole.LEADER, TeamRole.OFFICER)
+    ]
+    transitions.assign(task, actor=None, members=team, planned_on=VISIT.date())
+
+
+MOVES = {
+    "assign": _assign,
+    "notify": lambda t: transitions.notify(t, actor=None),
+    "start": lambda t: transitions.start(
+        t, actor=None, arrived_at=VISIT, credential_shown=True, attendees="示例人"
+    ),
+    "to_signing": lambda t: transitions.to_signing(t, actor=None),
+    "resume": lambda t: transitions.resume(t, actor=None, note="单位对事实有不同意见"),
+    "conclude": lambda t: transitions.conclude(t, actor=None, refusal_reason="拒绝签字"),
+    "review": lambda t: transitions.review(t, actor=None),
+    "reopen": lambda t: transitions.reopen(t, actor=None, note="事实不清"),
+    "close": lambda t: transitions.close(t, actor=None),
+    "record_not_performed": lambda t: transitions.record_not_performed(
+        t,
+        actor=None,
+        reason="suspended",
+        detail=DETAIL,
+        attempted_at=VISIT,
+        follow_up_due=dt.date(2021, 7, 15),
+    ),
+    "refuse": lambda t: transitions.refuse(t, actor=None, note="拒绝提供记录"),
+    "arrange_follow_up": lambda t: transitions.arrange_follow_up(
+        t, actor=None, due_on=dt.date(2021, 7, 15)
+    ),
+    "close_not_performed": lambda t: transitions.close_not_performed(
+        t, actor=None, note="单位已注销"
+    ),
+}
+
+ALLOWED = {
+    ("planned", "assign"): "assigned",
+    ("planned", "record_not_performed"): "not_performed",
+    ("assigned", "notify"): "notified",
+    ("assigned", "start"): "in_progress",
+    ("assigned", "record_not_performed"): "not_performed",
+    ("notified", "start"): "in_progress",
+    ("notified", "record_not_performed"): "not_performed",
+    ("in_progress", "to_signing"): "signing",
+    ("in_progress", "record_not_performed"): "not_performed",
+    ("in_progress", "refuse"): "refused",
+    ("signing", "conclude"): "concluded",
+    ("signing", "resume"): "in_progress",
+    ("concluded", "review"): "reviewed",
+    ("concluded", "reopen"): "in_progress",
+    ("reviewed", "close"): "closed",
+    ("not_performed", "arrange_follow_up"): "follow_up",
+    ("not_performed", "close_not_performed"): "closed",
+    ("refused", "arrange_follow_up"): "follow_up",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("state", "move"), list(itertools.product(TaskState.values, MOVES)))
+def test_every_state_against_every_move(state, move):
+    annex1()
+    task = TaskFactory(state=state)
+    if state not in ("planned", "assigned", "notified"):
+        SheetFactory(task=task, standard=None, conclusion="conform")
+        task.sheets.update(standard=None)
+    TeamMemberFactory(task=task, role="leader")
+    if move == "conclude":
+        task.team.all().delete()
+    if move == "close_not_performed":
+        NotPerformedRecord.objects.create(
+            task=task, reason="dissolved", detail=DETAIL, attempted_at=VISIT
+        )
+
+    if target := ALLOWED.get((state, move)):
+        MOVES[move](task)
+        task.refresh_from_db()
+        assert task.state == target
+        entry = AuditEntry.objects.about(task).get(action=move)
+        assert (entry.before["state"], entry.after["state"]) == (state, target)
+    else:
+        with pytest.raises(TransitionError):
+            MOVES[move](task)
+        task.refresh_from_db()
+        assert task.state == state
+        assert not AuditEntry.objects.about(task).exists()
