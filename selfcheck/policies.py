@@ -9,6 +9,7 @@ from metrostd.common.policies import YES, Verdict, first_no
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import Transition
 
+from . import queries
 from .enums import ReportState, SubjectKind
 from .models import SelfCheckReport
 from .moves import ACCEPT, EXEMPT, REOPEN, SEND_BACK, SUBMIT
@@ -72,8 +73,9 @@ def can_send_back(user: Any, report: SelfCheckReport) -> Verdict:
 
 
 def can_exempt(user: Any, report: SelfCheckReport) -> Verdict:
-    """The transition also checks that none of the standards is alive and in scope."""
-    return first_no(is_receiver(user, report), _is_running(report), _allows(EXEMPT, report))
+    """Only when none of the standards is alive and in scope any more."""
+    verdict = first_no(is_receiver(user, report), _is_running(report), _allows(EXEMPT, report))
+    return Verdict(queries.exemption_blocker(report)) if verdict else verdict
 
 
 def can_reopen(user: Any, report: SelfCheckReport) -> Verdict:

@@ -50,6 +50,10 @@ class Group:
         return group_url(self.report_id, self.standard_id)
 
     @property
+    def has_problems(self) -> bool:
+        return any(self.answers.get(value) for value in Answer.problem)
+
+    @property
     def tally(self) -> list[tuple[str, int]]:
         """(label, count) of the answers given, without those that do not occur."""
         return [
@@ -176,6 +180,24 @@ class LocatedGap:
     code: str
     text: str
     url: str
+
+
+@dataclass(slots=True)
+class GapGroup:
+    """Gaps of one kind in one standard, listed together by their codes."""
+
+    name: str
+    text: str
+    gaps: list[LocatedGap]
+
+
+def grouped_gaps(gaps: list[LocatedGap], *, whole: str) -> list[GapGroup]:
+    """The same gaps by standard and kind; ``whole`` names what belongs to no standard."""
+    found: dict[tuple[str, str], GapGroup] = {}
+    for gap in gaps:
+        name = gap.standard_name or whole
+        found.setdefault((name, gap.text), GapGroup(name, gap.text, [])).gaps.append(gap)
+    return list(found.values())
 
 
 def located_gaps(report: SelfCheckReport) -> list[LocatedGap]:

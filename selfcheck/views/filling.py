@@ -156,7 +156,9 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         "form": filled,
         "gaps": missing,
         "gap_subtitle": f"{len(missing)} 处",
-        "whole": "考核工作" if report.bureau_id else "单位层面",
+        "gap_groups": sheets.grouped_gaps(
+            missing, whole="考核工作" if report.bureau_id else "单位层面"
+        ),
         "subtitle": f"{report.subject} · 期限 {cn_date(report.due_on)}",
         "groups": sheets.groups(report),
         "problems": sheets.problems(report),

@@ -36,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
     narrowed = chosen.narrow(reports, on=today)
     rows = chosen.sorted(chosen.with_state(narrowed).for_list().with_counts())
     page = page_of(request, rows)
-    overdue = reports.overdue(today)
+    overdue = reports.overdue(today).exclude(pk__in=reports.of_bureau(request.user))
     overdue_count = overdue.count()
     context = {
         "campaign": campaign,
