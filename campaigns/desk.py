@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,7 +29,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     shown = mine.overdue(today) if only == "overdue" else mine
     if kind in DutyKind.values:
         shown = shown.filter(kind=kind)
-    page = page_of(request, shown.for_list().prefetch_related("target"), size=20)
+    page = page_of(request, shown.for_list(), size=20)
     present = set(mine.order_by().values_list("kind", flat=True).distinct())
     overdue = mine.overdue(today).count()
     context: dict[str, Any] = {
@@ -52,6 +53,8 @@ def desk(request: HttpRequest) -> HttpResponse:
 def duty(request: HttpRequest, pk: int) -> HttpResponse:
     """One click from a duty to the thing itself."""
     row = get_object_or_404(Duty.objects.visible_to(request.user), pk=pk)
+    if row.kind == DutyKind.DRAW:
+        return redirect(f"{reverse('campaigns:sampling')}?campaign={row.campaign_id}")
     return redirect(row.target.get_absolute_url())
 
 

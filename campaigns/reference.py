@@ -57,20 +57,28 @@ def load_authorities(rows: list[dict[str, Any]]) -> int:
 def load_checklist(data: dict[str, Any]) -> int:
     """A checklist version with sections and items; an existing version is left untouched.
 
-    Newer versions become the current one; returns how many items were made.
+    The newest version is the current one; returns how many items were made.
     """
     kind, version = data["kind"], data["version"]
-    if ChecklistTemplate.objects.filter(kind=kind, version=version).exists():
+    versions = ChecklistTemplate.objects.filter(kind=kind)
+    if versions.filter(version=version).exists():
         return 0
-    ChecklistTemplate.objects.filter(kind=kind, is_current=True).update(is_current=False)
+    is_newest = not versions.filter(version__gt=version).exists()
+    if is_newest:
+        versions.filter(is_current=True).update(is_current=False)
     template = ChecklistTemplate.objects.create(
-        kind=kind, version=version, edition=data["edition"], title=data["title"]
+        kind=kind,
+        version=version,
+        edition=data["edition"],
+        title=data["title"],
+        is_current=is_newest,
     )
     items: list[ChecklistItem] = []
     for order, section_data in enumerate(data["sections"]):
-        rows = section_data.pop("items")
-        section = ChecklistSection.objects.create(template=template, order=order, **section_data)
+        fields = {name: value for name, value in section_data.items() if name != "items"}
+        section = ChecklistSection.objects.create(template=template, order=order, **fields)
         items += [
-            ChecklistItem(section=section, order=place, **row) for place, row in enumerate(rows)
+            ChecklistItem(section=section, order=place, **row)
+            for place, row in enumerate(section_data["items"])
         ]
     return len(ChecklistItem.objects.bulk_create(items))

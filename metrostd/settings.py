@@ -19,6 +19,8 @@ SECRET_KEY = env.text("SECRET_KEY", "not-secret-" * 6 if DEBUG else None)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default="localhost,127.0.0.1")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 SECURE_HTTPS = env.flag("SECURE_HTTPS", default=not DEBUG)
+# Proxies of ours in front of the portal; the trail believes the address the outermost one reports.
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", default=0)
 
 # Apps ------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -11,6 +11,7 @@ from django.db import transaction
 from . import clock
 from .enums import JobState
 from .models import Job
+from .transitions import TransitionError
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +59,9 @@ def start_job(kind: str, *, title: str, owner: Any, **arguments: Any) -> Job:
 def perform(job: Job) -> None:
     """Run a queued job here and now; a job already taken is left alone.
 
-    A rule broken (ValidationError) becomes the reason the person reads; anything else is logged
-    and shown as an internal failure that may be tried again.
+    A rule broken (ValidationError) or a record that has moved on (TransitionError) becomes the
+    reason the person reads; anything else is logged and shown as an internal failure that may be
+    tried again.
     """
     taken = Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(state=JobState.RUNNING)
     if not taken:
@@ -69,9 +71,15 @@ def perform(job: Job) -> None:
         next_url = _runners[job.kind](job, Progress(job))
     except ValidationError as error:
         _finish(job, JobState.FAILED, failure="；".join(error.messages))
+    except TransitionError as error:
+        _finish(job, JobState.FAILED, failure=str(error))
     except Exception:
         log.exception("Job %s (%s) failed", job.pk, job.kind)
-        _finish(job, JobState.FAILED, failure="系统内部错误，数据没有改动。请重试；仍不成功时请联系管理员。")
+        _finish(
+            job,
+            JobState.FAILED,
+            failure="系统内部错误，数据没有改动。请重试；仍不成功时请联系管理员。",
+        )
     else:
         _finish(job, JobState.DONE, next_url=next_url)
 
@@ -87,7 +95,7 @@ def retry(job: Job) -> None:
     """Queue a failed job again with the same arguments."""
     with transaction.atomic():
         if Job.objects.filter(pk=job.pk, state=JobState.FAILED).update(
-            state=JobState.QUEUED, failure="", done=0, step=""
+            state=JobState.QUEUED, failure="", done=0, total=0, step="", finished_at=None
         ):
             run_job.delay_on_commit(job.pk)
 

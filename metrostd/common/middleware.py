@@ -1,7 +1,9 @@
 """Where requests come from, and how domain errors are answered."""
 
+import ipaddress
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -20,11 +22,29 @@ class RequestOriginMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = audit.origin.set(request.META.get("REMOTE_ADDR") or None)
+        token = audit.origin.set(client_address(request))
         try:
             return self.get_response(request)
         finally:
             audit.origin.reset(token)
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Where the person sits: the peer, or what the outermost of our own proxies wrote down.
+
+    ``TRUSTED_PROXIES`` says how many proxies of ours stand in front; entries before theirs come
+    from the client and prove nothing.
+    """
+    hops = settings.TRUSTED_PROXIES
+    chain = request.headers.get("X-Forwarded-For", "").split(",")
+    if hops and len(chain) >= hops:
+        candidate = chain[-hops].strip()
+    else:
+        candidate = request.META.get("REMOTE_ADDR", "")
+    try:
+        return str(ipaddress.ip_address(candidate))
+    except ValueError:
+        return None
 
 
 class DomainErrorMiddleware:
@@ -55,7 +75,12 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def _answer(
-    request: HttpRequest, status: int, reasons: list[str], *, url: str = "", payload: dict | None = None
+    request: HttpRequest,
+    status: int,
+    reasons: list[str],
+    *,
+    url: str = "",
+    payload: dict | None = None,
 ) -> HttpResponse:
     if wants_json(request):
         return JsonResponse(payload or {"errors": {"__all__": reasons}}, status=status)

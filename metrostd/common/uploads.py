@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from .models import StoredFile
 
@@ -29,42 +29,113 @@ _EXTENSIONS = {
     XLSX: {".xlsx"},
     DOCX: {".docx"},
 }
-_NAMES = {PDF: "PDF", JPEG: "JPEG 图片", PNG: "PNG 图片", WEBP: "WebP 图片", XLSX: "Excel 工作簿", DOCX: "Word 文档"}
+_NAMES = {
+    PDF: "PDF",
+    JPEG: "JPEG 图片",
+    PNG: "PNG 图片",
+    WEBP: "WebP 图片",
+    XLSX: "Excel 工作簿",
+    DOCX: "Word 文档",
+}
 PHOTOS = frozenset({JPEG, PNG, WEBP})
 MATERIALS = frozenset(_EXTENSIONS)
+#: No picture may unpack to more than this, however small its file is.
+MAX_PIXELS = 80_000_000
 
 
 def sniff(data: bytes) -> str:
-    """The media type the bytes really have, or an empty string when it is none we accept."""
+    """The media type the bytes really have, or an empty string when it is none we accept.
+
+    A damaged picture, or one of more than ``MAX_PIXELS``, is none.
+    """
     if data.startswith(b"%PDF-"):
         return PDF
     if data.startswith(b"PK\x03\x04"):
         return _office_type(data)
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            image.verify()
-            return {"JPEG": JPEG, "PNG": PNG, "WEBP": WEBP}.get(image.format or "", "")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return ""
+    kind = _signature(data)
+    return kind if kind and _picture_fault(data, kind) is None else ""
 
 
 def _office_type(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except zipfile.BadZipFile:
+    except Exception:  # a damaged archive makes zipfile raise nearly anything
         return ""
     if "xl/workbook.xml" in names:
         return XLSX
     return DOCX if "word/document.xml" in names else ""
 
 
-def _looks_like(data: bytes) -> str:
-    """A short word on what a refused file seems to be."""
+def _signature(data: bytes) -> str:
+    """The kind of picture the first bytes announce."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return JPEG
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return PNG
+    return WEBP if data.startswith(b"RIFF") and data[8:12] == b"WEBP" else ""
+
+
+def _picture_fault(data: bytes, kind: str) -> str | None:
+    """``too_many_pixels`` or ``damaged``; None for a whole picture of a bearable size.
+
+    Phones write several pictures into one JPEG; Pillow calls that MPO and opens it as JPEG.
+    """
     try:
-        return puremagic.from_string(data[:4096]) or "无法识别的内容"
+        with Image.open(io.BytesIO(data), formats=[kind.removeprefix("image/").upper()]) as image:
+            if image.width * image.height > MAX_PIXELS:
+                return "too_many_pixels"
+            if kind == PNG:
+                image.verify()
+            # The decoder of WebP has refused incomplete data when it was opened.
+            if kind == JPEG and not _jpeg_has_its_end(data):
+                return "damaged"
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return "too_many_pixels"
+    except Exception:  # a broken header makes Pillow raise nearly anything
+        return "damaged"
+    return None
+
+
+def _jpeg_has_its_end(data: bytes) -> bool:
+    """Whether the end marker follows the pixels.
+
+    Loading would not tell: WeasyPrint makes Pillow lenient with cut pictures for the whole process.
+    """
+    at = 2
+    while data[at : at + 1] == b"\xff" and at + 4 <= len(data):
+        if data[at + 1] == 0xDA:  # start of scan; a preview inside a segment has been stepped over
+            return data.find(b"\xff\xd9", at) > 0
+        filler = data[at + 1] == 0xFF
+        at += 1 if filler else 2 + int.from_bytes(data[at + 2 : at + 4])
+    return False
+
+
+def _looks_like(data: bytes) -> str:
+    """A few words on what a refused file seems to be."""
+    for start, words in (
+        (b"PK\x03\x04", "压缩包"),
+        (b"MZ", "可执行程序"),
+        (b"\x7fELF", "可执行程序"),
+    ):
+        if data.startswith(start):
+            return words
+    try:
+        kind = puremagic.from_string(data[:4096])
     except (puremagic.PureError, ValueError):
-        return "无法识别的内容"
+        kind = ""
+    return f" {kind} 文件" if kind else "无法识别的内容"
+
+
+def _refuse_picture(data: bytes, name: str) -> None:
+    kind = _signature(data)
+    fault = _picture_fault(data, kind) if kind else None
+    if fault == "too_many_pixels":
+        raise ValidationError(
+            f"“{name}”的像素过多（上限 {MAX_PIXELS // 10000} 万），请缩小后再传。", code=fault
+        )
+    if fault:
+        raise ValidationError(f"“{name}”不完整或已损坏，请重新拍摄或选择原文件。", code=fault)
 
 
 def check_upload(data: bytes, name: str, *, accept: frozenset[str] = MATERIALS) -> str:
@@ -77,9 +148,13 @@ def check_upload(data: bytes, name: str, *, accept: frozenset[str] = MATERIALS) 
     if not data:
         raise ValidationError(f"“{name}”是空文件，请重新选择。", code="empty")
     if len(data) > limit:
-        raise ValidationError(f"“{name}”超过 {limit // 1024 // 1024} MB，请压缩后再传。", code="too_large")
+        raise ValidationError(
+            f"“{name}”超过 {limit // 1024 // 1024} MB，请压缩后再传。", code="too_large"
+        )
     media_type = sniff(data)
     wanted = "、".join(sorted(_NAMES[kind] for kind in accept))
+    if not media_type:
+        _refuse_picture(data, name)
     if media_type not in accept:
         found = _NAMES.get(media_type) or _looks_like(data)
         raise ValidationError(
