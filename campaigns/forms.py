@@ -33,7 +33,9 @@ class CampaignForm(forms.ModelForm):
         model = Campaign
         fields = ["code", "title", "basis", "default_ratio", "district_review_ratio"]
         widgets = {"basis": forms.Textarea(attrs={"rows": 2})}
+        labels = {"district_review_ratio": "考核监督抽查比例（%）"}
         help_texts = {
+            "district_review_ratio": "随机选取区局的比例。",
             "code": "用于文件和命令，例如 2021；建立后不能修改。",
             "default_ratio": "通知建议不少于建标单位总数的20%。",
             "basis": "上级方案、通知文号。",
@@ -162,6 +164,11 @@ class DrawForm(forms.Form):
         return data
 
 
+class _StandardsField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: MeasurementStandard) -> str:
+        return f"{obj.name}（{obj.field or '未归类'}）"
+
+
 class DirectedForm(forms.Form):
     """Standards of one unit to be checked by direction, with the reason."""
 
@@ -170,7 +177,7 @@ class DirectedForm(forms.Form):
         max_length=200,
         help_text="例如：投诉举报较多、有严重违法违规记录、重点领域。",
     )
-    standards = forms.ModelMultipleChoiceField(
+    standards = _StandardsField(
         MeasurementStandard.objects.none(),
         label="检查的计量标准",
         widget=forms.CheckboxSelectMultiple,

@@ -78,6 +78,7 @@ def freeze_frame(campaign: Campaign, authority: Authority, *, actor: Any) -> Sam
             "standards": len(found.entries),
             "excluded": len(found.exclusions),
         },
+        note=f"{len(found.units)}家单位，{len(found.entries)}项计量标准。",
     )
     return frame
 
@@ -128,7 +129,7 @@ def run_draw(
             "total": plan.total,
             "result_hash": plan.result_hash,
         },
-        note=run.ratio_reason,
+        note=f"名单{plan.total}家，比例{ratio}%，抽取{plan.required}家。{run.ratio_reason}",
     )
     duties.fulfil(frame.campaign, kind=DutyKind.DRAW, authority=frame.authority)
     extension.after_draw(run, actor=actor)

@@ -126,7 +126,14 @@ def open_campaign(
     with transaction.atomic():
         OPEN.apply(campaign, actor=actor)
         counts = _settle_routing(campaign, rules)
-        audit.record(campaign, actor=actor, action="route", label="任务分工", after=counts)
+        audit.record(
+            campaign,
+            actor=actor,
+            action="route",
+            label="任务分工",
+            after=counts,
+            note=f"共{counts['routed']}项计量标准，其中{counts['unresolved']}项待人工确定。",
+        )
         steps = {}
         for step in extension.opening_steps():
             say(total, total, step.title)

@@ -94,7 +94,8 @@ def directed(request: HttpRequest, pk: int) -> HttpResponse:
     if unit:
         standards = MeasurementStandard.objects.filter(
             pk__in=routed.filter(unit=unit).values("standard")
-        ).order_by("name", "pk")
+        ).select_related("field")
+        standards = standards.order_by("name", "pk")
         form = DirectedForm(request.POST or None, standards=standards)
     if request.method == "POST" and unit and form and form.is_valid():
         try:

@@ -220,7 +220,7 @@ def test_a_draw_leaves_a_trail(running):
 
     entry = AuditEntry.objects.about(run).get()
     assert entry.after["seed"] == "42"
-    assert entry.note == "疫情防控"
+    assert entry.note == "名单6家，比例10%，抽取1家。疫情防控"
 
 
 def test_a_ratio_below_the_campaigns_needs_a_reason(running):

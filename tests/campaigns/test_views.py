@@ -277,6 +277,16 @@ def test_duties_of_the_chosen_campaign_within_scope(city, client):
     assert client.get(theirs.get_absolute_url()).status_code == 404
 
 
+def test_the_duty_to_draw_leads_to_the_frames(running, client):
+    sign_in(client, running.bureau)
+    duty = running.campaign.duties.get(kind="draw")
+
+    answer = client.get(duty.get_absolute_url(), follow=True)
+
+    assert answer.status_code == 200
+    assert answer.request["PATH_INFO"] == url("sampling")
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
