@@ -147,12 +147,13 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
     if not wants_json(request):
         messages.success(request, "已保存。")
         return go(request, row.order_item.order)
+    progress = _progress(row)
     return JsonResponse(
         {
             "version": report.version,
             "saved_at": clock.now().isoformat(),
-            "progress": _progress(row),
-            "html": _after(request, row),
+            "progress": progress,
+            "html": _after(request, row, progress),
         }
     )
 
@@ -174,7 +175,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
         actor=request.user,
     )
     if wants_json(request):
-        return HttpResponse(_after(request, row))
+        return HttpResponse(_after(request, row, _progress(row)))
     messages.success(request, f"已上传“{file.name}”。")
     return go(request, row.order_item.order)
 
@@ -357,7 +358,9 @@ def _progress(row: Finding) -> dict[str, Any]:
     }
 
 
-def _after(request: HttpRequest, row: Finding) -> str:
+def _after(request: HttpRequest, row: Finding, progress: dict[str, Any]) -> str:
     """The right half of a card as it is now: evidence and what is still missing."""
     card = cards.cards([row], user=request.user, on=clock.today())[0]
-    return render_to_string("rectification/evidence.html", {"card": card}, request=request)
+    return render_to_string(
+        "rectification/evidence.html", {"card": card, "progress": progress}, request=request
+    )

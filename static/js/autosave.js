@@ -111,7 +111,7 @@
       body.set("client_id", edit.id);
       if (this.state !== "failed") this.enter("saving");
       try {
-        const answer = await fetch(this.form.action, {
+        const answer = await fetch(this.form.getAttribute("action"), {
           method: "POST",
           body,
           redirect: "manual",

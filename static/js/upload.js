@@ -29,6 +29,15 @@
     }
   }
 
+  // A fragment may say how far the whole page is: data-progress-now="2/3".
+  function showProgress(sign) {
+    if (!sign) return;
+    const [done, total] = sign.dataset.progressNow.split("/");
+    document.querySelectorAll("[data-progress-done]").forEach((each) => (each.textContent = done));
+    document.querySelectorAll("[data-progress-total]").forEach((each) => (each.textContent = total));
+    document.querySelectorAll("[data-progress-bar]").forEach((bar) => (bar.value = Number(done)));
+  }
+
   function send(form, input, file, id) {
     const { box, bar } = line(form, file);
     const body = new FormData(form);
@@ -68,6 +77,7 @@
       if (target) {
         target.innerHTML = request.responseText;
         if (window.htmx) htmx.process(target);
+        showProgress(target.querySelector("[data-progress-now]"));
       }
       return undefined;
     };
