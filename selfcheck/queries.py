@@ -133,6 +133,17 @@ def standards_of(report: SelfCheckReport) -> list[MeasurementStandard]:
     )
 
 
+def number_of(standard: MeasurementStandard) -> str:
+    """The certificate number ``standards_of`` read along; empty when there is none."""
+    return getattr(standard, "number", "")
+
+
+def label_of(standard: MeasurementStandard) -> str:
+    """A standard with its certificate number, as receipts list it."""
+    number = number_of(standard)
+    return f"{standard.name}（{number}）" if number else standard.name
+
+
 def progress(report: SelfCheckReport) -> Progress:
     """Answered and asked items of the report, by standard and section, with one query."""
     rows = (
@@ -166,8 +177,7 @@ def gaps(report: SelfCheckReport) -> list[Gap]:
     All applicable items answered; 有缺陷, 不符合 and 不适用 explained; every 有缺陷 and 不符合 recorded
     as a problem; every problem with its measure and its prevention.
     """
-    names = {standard.pk: standard.name for standard in standards_of(report)}
-    names_or_none: dict[int | None, str] = {**names, None: ""}
+    names: dict[int | None, str] = {s.pk: s.name for s in standards_of(report)}
     answers = {
         (row.standard_id, row.item_id): row
         for row in SelfCheckAnswer.objects.filter(report=report).select_related("item")
@@ -175,14 +185,12 @@ def gaps(report: SelfCheckReport) -> list[Gap]:
     problems = list(SelfCheckProblem.objects.filter(report=report).select_related("item"))
     recorded = {(p.standard_id, p.item_id) for p in problems}
     missing = [
-        Gap(one.standard_id, names_or_none.get(one.standard_id, ""), one.item.code, text)
+        Gap(one.standard_id, names.get(one.standard_id, ""), one.item.code, text)
         for one in asked(report)
         for text in _lacks(answers.get((one.standard_id, one.item.pk)), recorded)
     ]
     return missing + [
-        Gap(
-            p.standard_id, names_or_none.get(p.standard_id, ""), p.item.code if p.item else "", text
-        )
+        Gap(p.standard_id, names.get(p.standard_id, ""), p.item.code if p.item else "", text)
         for p in problems
         for text in _unsettled(p)
     ]

@@ -166,7 +166,9 @@ def groups(report: SelfCheckReport) -> Groups:
         name = "考核工作" if bureau else "单位层面"
         found.append(Group(report.pk, None, name, "", counted[None]))
     found += [
-        Group(report.pk, standard.pk, standard.name, standard.number, counted[standard.pk])
+        Group(
+            report.pk, standard.pk, standard.name, queries.number_of(standard), counted[standard.pk]
+        )
         for standard in queries.standards_of(report)
     ]
     return Groups(found)

@@ -13,7 +13,7 @@ from metrostd.common.http import go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import first_no, require
 from metrostd.common.templatetags.formats import cn_date
-from selfcheck import documents, policies, services, sheets, transitions
+from selfcheck import documents, policies, receipts, services, sheets, transitions
 from selfcheck.forms import SendBackForm
 from selfcheck.models import SelfCheckProblem, SelfCheckReport
 
@@ -142,7 +142,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
     require(first_no(policies.can_read(request.user, report), policies.can_see_receipt(report)))
-    data = documents.receipt_data(report)
+    data = receipts.receipt_data(report)
     context = {
         "report": report,
         "receipt": data,
@@ -156,7 +156,7 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
 def receipt_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
     require(first_no(policies.can_read(request.user, report), policies.can_see_receipt(report)))
-    content = documents.receipt_pdf(documents.receipt_data(report))
+    content = documents.receipt_pdf(receipts.receipt_data(report))
     disposition = content_disposition_header(
         as_attachment=False, filename=f"{report.receipt_no}.pdf"
     )

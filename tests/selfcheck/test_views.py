@@ -12,6 +12,7 @@ from django.urls import reverse
 from metrostd.accounts.enums import Role
 from metrostd.common import clock
 from metrostd.common.models import AccessEntry, AuditEntry
+from metrostd.common.uploads import store_upload
 from selfcheck import services
 from selfcheck.enums import ReportState
 from selfcheck.models import SelfCheckFile
@@ -59,7 +60,7 @@ def pages_of(report):
     """Every address of a report and what belongs to it, with the method it takes."""
     answer = report.answers.first()
     problem = report.problems.first() or ProblemFactory(report=report)
-    stored = services.store_upload(SimpleUploadedFile("a.pdf", PDF))
+    stored = store_upload(SimpleUploadedFile("a.pdf", PDF))
     added = SelfCheckFile.objects.create(
         report=report, file=stored, name="a.pdf", client_id=uuid.uuid4()
     )

@@ -1,0 +1,188 @@
+"""Problems found in the self-check and the files that go with them."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from metrostd.common import audit, clock
+from metrostd.common.http import StaleError
+from metrostd.common.models import StoredFile
+from metrostd.common.uploads import store_upload
+from selfcheck import queries
+from selfcheck.models import SelfCheckFile, SelfCheckProblem, SelfCheckReport
+
+from .editing import begin, editable_rows, require_editable
+
+_PROBLEM_FIELDS = (
+    "standard",
+    "item",
+    "description",
+    "measure",
+    "prevention_measure",
+    "rectified_on",
+    "found_on",
+)
+
+
+@transaction.atomic
+def save_problem(
+    report: SelfCheckReport,
+    *,
+    client_id: uuid.UUID | str,
+    actor: Any,
+    problem: SelfCheckProblem | None = None,
+    base_version: int | None = None,
+    **fields: Any,
+) -> SelfCheckProblem:
+    """Record a problem with its measure and prevention, or change one (通知二(一)).
+
+    ``fields``: standard, item, description, measure, prevention_measure, found_on, rectified_on.
+    The same ``client_id`` again gives what it made the first time. Raises StaleError, Transition-
+    Error, ValidationError like ``save_answer``.
+    """
+    client_id = uuid.UUID(str(client_id))
+    if done := report.problems.filter(client_id=client_id).first():
+        return done
+    require_editable(report)
+    values = {name: fields[name] for name in _PROBLEM_FIELDS if name in fields}
+    if problem is None:
+        problem = SelfCheckProblem(report=report, client_id=client_id, **values)
+        _check_problem(problem)
+        problem.save(force_insert=True)
+        before, label = None, "记录自查问题"
+    else:
+        before, label = queries.problem_data(problem), "修改自查问题"
+        for name, value in values.items():
+            setattr(problem, name, value)
+        _check_problem(problem)
+        _swap_problem(problem, base_version, client_id, values)
+    audit.record(
+        report,
+        actor=actor,
+        action="save_problem",
+        label=label,
+        before=before,
+        after=queries.problem_data(problem),
+    )
+    begin(report, actor)
+    return problem
+
+
+@transaction.atomic
+def remove_problem(problem: SelfCheckProblem, *, actor: Any) -> None:
+    """Take back a problem recorded by mistake; once reported it can only be changed."""
+    report = problem.report
+    require_editable(report)
+    if report.first_submitted_at is not None:
+        raise ValidationError("已报送过的问题不能删除，请在问题中填写整改情况。")
+    audit.record(
+        report,
+        actor=actor,
+        action="remove_problem",
+        label="删除自查问题",
+        before=queries.problem_data(problem),
+    )
+    problem.delete()
+
+
+@transaction.atomic
+def add_file(
+    report: SelfCheckReport,
+    *,
+    file: UploadedFile | StoredFile,
+    name: str,
+    client_id: uuid.UUID | str,
+    actor: Any,
+    problem: SelfCheckProblem | None = None,
+) -> SelfCheckFile:
+    """Attach material to a report or to one of its problems; refused files raise ValidationError."""
+    client_id = uuid.UUID(str(client_id))
+    if done := report.files.filter(client_id=client_id).first():
+        return done
+    require_editable(report)
+    stored = file if isinstance(file, StoredFile) else store_upload(file)
+    added = SelfCheckFile.objects.create(
+        report=report,
+        problem=problem,
+        file=stored,
+        name=(name or getattr(file, "name", "") or "未命名")[:200],
+        client_id=client_id,
+        added_by=actor,
+    )
+    audit.record(
+        report,
+        actor=actor,
+        action="add_file",
+        label="上传材料",
+        after={"file": added.name, "sha256": stored.sha256},
+    )
+    return added
+
+
+@transaction.atomic
+def remove_file(added: SelfCheckFile, *, actor: Any) -> None:
+    """Take back a file added since the last submission; what was handed in stays."""
+    report = added.report
+    require_editable(report)
+    if report.submitted_at is not None and added.added_at <= report.submitted_at:
+        raise ValidationError("已报送的材料不能删除，可以补充新的材料。")
+    audit.record(
+        report,
+        actor=actor,
+        action="remove_file",
+        label="删除材料",
+        before={"file": added.name, "sha256": added.file.sha256},
+    )
+    added.delete()
+
+
+def _check_problem(problem: SelfCheckProblem) -> None:
+    problem.full_clean(exclude=["client_id", "report"], validate_unique=False)
+    today = clock.today()
+    if problem.found_on > today:
+        raise ValidationError({"found_on": "发现日期不能晚于今天。"})
+    if problem.rectified_on is not None and not _between(
+        problem.found_on, problem.rectified_on, today
+    ):
+        raise ValidationError({"rectified_on": "完成整改日期应在发现日期之后，且不晚于今天。"})
+    if (
+        problem.standard_id
+        and not problem.report.covered.filter(standard=problem.standard_id).exists()
+    ):
+        raise ValidationError({"standard": "这项计量标准不在本报告范围内。"})
+
+
+def _between(first: dt.date, day: dt.date, last: dt.date) -> bool:
+    return first <= day <= last
+
+
+def _swap_problem(
+    problem: SelfCheckProblem,
+    base_version: int | None,
+    client_id: uuid.UUID,
+    values: dict[str, Any],
+) -> None:
+    based_on = problem.version if base_version is None else base_version
+    changed = SelfCheckProblem.objects.filter(
+        pk=problem.pk, version=based_on, report__in=editable_rows(problem.report)
+    ).update(**values, version=based_on + 1, client_id=client_id)
+    if not changed:
+        current = SelfCheckProblem.objects.select_related("report__campaign", "item").get(
+            pk=problem.pk
+        )
+        require_editable(current.report)
+        raise StaleError(
+            "这个问题刚刚被他人改过，请核对后再保存。",
+            payload={
+                "mine": queries.problem_data(problem),
+                "theirs": queries.problem_data(current),
+                "version": current.version,
+                "theirs_by": "",
+                "theirs_at": "",
+            },
+        )
+    problem.version, problem.client_id = based_on + 1, client_id
