@@ -193,19 +193,20 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
             "version": saved.version,
             "saved_at": cards.clock_time(saved.answered_at),
             "progress": _progress_json(completeness.progress_of(row.sheet_id)),
-            "html": _extra(row, evidence=row.evidence_count),
+            "html": render_to_string(
+                "inspections/item_extra.html", _extra_context(saved, evidence=row.evidence_count)
+            ),
         }
     )
 
 
-def _extra(row: ChecklistAnswer, *, evidence: int) -> str:
-    context = {
+def _extra_context(row: ChecklistAnswer, *, evidence: int) -> dict[str, Any]:
+    return {
         "lacking": cards.lacking(row, evidence=evidence),
         "suggests_stop": cards.suggests_stop(row),
         "task_id": row.sheet.task_id,
         "standard_id": row.sheet.standard_id or 0,
     }
-    return render_to_string("inspections/item_extra.html", context)
 
 
 def _progress_json(progress: completeness.SheetProgress) -> dict[str, Any]:
@@ -261,13 +262,10 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
         )
     if not wants_json(request):
         return redirect(_item_url(row))
-    return _evidence_list(request, row)
-
-
-def _evidence_list(request: HttpRequest, row: ChecklistAnswer) -> HttpResponse:
     found = cards.evidence_by_answer([row.pk]).get(row.pk, [])
-    context = {"evidence": found, "fill": policies.can_fill(request.user, row.sheet.task)}
-    return render(request, "inspections/evidence_list.html", context)
+    context = _extra_context(row, evidence=len(found))
+    context |= {"evidence": found, "fill": policies.can_fill(request.user, row.sheet.task)}
+    return render(request, "inspections/item_proof.html", context)
 
 
 @require_safe
