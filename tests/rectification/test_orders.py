@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from campaigns.enums import DutyKind
 from campaigns.models import Duty
 from inspections.enums import FindingState, TaskState
-from metrostd.common import clock
 from metrostd.common.models import AuditEntry, Job, NumberSequence
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
@@ -15,7 +14,6 @@ from rectification.enums import OrderKind, OrderState
 from rectification.models import Rectification, RectificationOrder
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.rectification import (
-    ORDERED_ON,
     RaisedFindingFactory,
     ReviewedTaskFactory,
     issue,
@@ -25,12 +23,6 @@ from tests.factories.rectification import (
 from tests.factories.registry import AuthorityFactory, UnitFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def today():
-    with clock.pinned(clock.at_time(ORDERED_ON)):
-        yield
 
 
 def test_an_order_numbers_moves_owes_and_tells():
