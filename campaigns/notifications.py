@@ -10,7 +10,7 @@ from metrostd.notifications.services import tell
 from .models import Campaign, DrawRun, RoutedStandard
 
 
-def offices(authority_ids: Collection[int]) -> list[Membership]:
+def offices(authority_ids: Collection[int | None]) -> list[Membership]:
     """The people who run a campaign at these authorities."""
     return list(
         Membership.objects.active().filter(role__in=Role.offices, authority__in=authority_ids)

@@ -145,7 +145,10 @@ def routed_by_office(campaign: Campaign, *, viewer: Any) -> dict[int, dict[str, 
         .values("inspecting_authority")
         .annotate(units=Count("unit", distinct=True), standards=Count("pk"))
     )
-    return {row.pop("inspecting_authority"): row for row in rows}
+    return {
+        row["inspecting_authority"]: {"units": row["units"], "standards": row["standards"]}
+        for row in rows
+    }
 
 
 def units_in_territory(frame: SamplingFrame) -> int:
@@ -159,11 +162,12 @@ def units_in_territory(frame: SamplingFrame) -> int:
 
 def fields_of(frame: SamplingFrame) -> list[dict[str, Any]]:
     """Per professional field: code, name, units and standards in the frame, by code."""
-    return list(
+    rows = (
         frame.entries.order_by("field__code")
         .values(code=F("field__code"), name=F("field__name"))
         .annotate(units=Count("unit", distinct=True), standards=Count("pk"))
     )
+    return [dict(row) for row in rows]
 
 
 def _authorities(routed: Iterable[int]) -> list[Authority]:
@@ -195,4 +199,7 @@ def _done_by(rows: QuerySet[Duty], column: str, *, on: dt.date) -> dict[int, dic
             overdue=Count("pk", filter=late),
         )
     )
-    return {row.pop("key"): row for row in grouped}
+    return {
+        row["key"]: {"total": row["total"], "done": row["done"], "overdue": row["overdue"]}
+        for row in grouped
+    }

@@ -61,8 +61,8 @@ def jurisdiction(organiser: Authority) -> set[int]:
     members = set()
     for pk in nodes:
         node = pk
-        while node != organiser.pk and nodes[node][0] is not None:
-            node = nodes[node][0]
+        while node != organiser.pk and (parent := nodes[node][0]) is not None:
+            node = parent
         if node == organiser.pk or nodes[node][1] == Level.DISTRICT:
             members.add(pk)
     return members

@@ -63,8 +63,10 @@ def freeze_frame(campaign: Campaign, authority: Authority, *, actor: Any) -> Sam
             )
     except IntegrityError as error:
         raise TransitionError(f"{authority}的名单刚刚已被冻结。", obj=campaign) from error
-    for row in (*found.entries, *found.exclusions):
-        row.frame = frame
+    for entry in found.entries:
+        entry.frame = frame
+    for exclusion in found.exclusions:
+        exclusion.frame = frame
     FrameStandard.objects.bulk_create(found.entries, batch_size=1000)
     FrameExclusion.objects.bulk_create(found.exclusions, batch_size=1000)
     audit.record(
