@@ -38,9 +38,7 @@ def stage_end(campaign: Campaign, kind: StageKind, *, authority: Authority | Non
     return stage.ends_on if stage else campaign.summary_due
 
 
-def stage_steps(
-    campaign: Campaign, *, authority: Authority | None, on: dt.date
-) -> list[StageStep]:
+def stage_steps(campaign: Campaign, *, authority: Authority | None, on: dt.date) -> list[StageStep]:
     """The strip shown on a day."""
     return [
         StageStep(
