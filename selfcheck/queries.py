@@ -48,23 +48,12 @@ class Tally:
     done: int = 0
     total: int = 0
 
-    @property
-    def left(self) -> int:
-        return self.total - self.done
-
 
 @dataclass(slots=True)
 class SectionCount(Tally):
     code: str = ""
     title: str = ""
     short_title: str = ""
-
-    @property
-    def state(self) -> str:
-        """done, part or none: how the chip of the section is drawn."""
-        if self.done >= self.total:
-            return "done"
-        return "part" if self.done else "none"
 
 
 @dataclass(slots=True)

@@ -290,6 +290,28 @@ def test_the_list_is_narrowed_by_district_and_sorted(client, office):
     assert list(page) == [office["甲"], office["局"]]
 
 
+def test_an_office_tells_what_it_receives_from_what_it_inspects(client):
+    routed = RoutedStandardFactory()
+    inspected = ReportFactory(
+        campaign=routed.campaign,
+        unit=routed.unit,
+        receiver=routed.issuing_authority,
+        state="submitted",
+    )
+    office = routed.inspecting_authority
+    received = ReportFactory(campaign=routed.campaign, receiver=office)
+    own = ReportFactory(campaign=routed.campaign, as_bureau=True, bureau=office)
+    as_district(client, office)
+
+    pages = {
+        relation: list(client.get(url("index"), {"relation": relation}).context["page"])
+        for relation in ("received", "inspected")
+    }
+
+    assert pages == {"received": [received], "inspected": [inspected]}
+    assert client.get(url("index")).context["own"] == [own]
+
+
 def test_the_list_counts_by_state_and_names_the_overdue(client, office):
     page = client.get(url("index"), {"state": "submitted"})
 
@@ -638,6 +660,33 @@ def test_a_complete_report_is_handed_in_and_accepted(client):
     assert again.status_code == 409
     assert report.state == "accepted"
     assert twice.status_code == 409
+
+
+def test_a_bureau_hands_in_its_own_declaration(client):
+    report = ReportFactory(as_bureau=True, state="draft")
+    as_district(client, report.bureau)
+
+    page = client.get(url("submit", report.pk)).content.decode()
+    client.post(url("submit", report.pk), DECLARED)
+
+    report.refresh_from_db()
+    assert "本局已对考核工作全面自查" in page
+    assert report.state == "submitted"
+
+
+def test_a_problem_beside_the_checklist_leads_back_to_the_report(client):
+    report = report_with_answers()
+    as_unit(client, report)
+
+    page = client.get(url("problem_create", report.pk))
+    saved = client.post(url("problem_create", report.pk), PROBLEM)
+    edited = client.post(
+        url("problem_edit", report.problems.get().pk), PROBLEM | {"version": 1, "description": ""}
+    )
+
+    assert page.status_code == 200
+    assert saved.url == report.get_absolute_url()
+    assert edited.status_code == 422
 
 
 def test_gaps_are_listed_with_links_and_keep_what_was_typed(client):
