@@ -1,0 +1,161 @@
+"""A whole portal for the browser: its own database, web server and worker, as bin/demo runs them."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.services import free_port, wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+#: Where journeys leave their pictures; CI keeps nothing, a developer looks at them.
+PICTURES = ROOT / "var" / "pictures"
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A running portal: its address, and manage.py in its environment."""
+
+    url: str
+    environment: dict[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command against the portal's database; returns what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def _database_url(folder: Path) -> str:
+    """A database of its own beside the one the tests use, on the same engine."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        return f"sqlite:///{folder / 'db.sqlite3'}"
+    import psycopg
+
+    name = f"e2e_{os.getpid()}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return re.sub(r"/[^/]*$", f"/{name}", url)
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    folder = tmp_path_factory.mktemp("portal")
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "metrostd.settings",
+        "DEBUG": "false",
+        "SECURE_HTTPS": "false",
+        "SECRET_KEY": "only-for-this-test-run-" * 3,
+        "METROSTD_VAR": str(folder),
+        "DATABASE_URL": _database_url(folder),
+    }
+    port = free_port()
+    portal = Portal(f"http://127.0.0.1:{port}", environment)
+    portal.manage("migrate", "-v", "0")
+    portal.manage("load_reference")
+    portal.manage("collectstatic", "--noinput", "-v", "0")
+    log = (folder / "log").open("w")
+    binaries = Path(sys.executable).parent
+    commands = [
+        [binaries / "gunicorn", "metrostd.wsgi", "-b", f"127.0.0.1:{port}", "-w", "2", "--threads", "4"],
+        [binaries / "celery", "-A", "metrostd", "worker", "--loglevel", "WARNING", "--concurrency", "1"],
+    ]
+    running = [
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        for command in commands
+    ]
+    try:
+        wait_for(port)
+        yield portal
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait(timeout=30)
+        log.close()
+        sys.stderr.write((folder / "log").read_text()[-4000:])
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Visitor:
+    """One person at one screen; keeps what the browser complained about."""
+
+    def __init__(self, page: Page, portal: Portal) -> None:
+        self.page = page
+        self.portal = portal
+        self.complaints: list[str] = []
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._watch)
+
+    def _listen(self, message) -> None:
+        # Chromium reports every 4xx answer as an error; refusals are part of the journeys.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.complaints.append(message.text)
+
+    def _watch(self, request) -> None:
+        if not request.url.startswith((self.portal.url, "data:", "blob:")):
+            self.complaints.append(f"asked another host: {request.url}")
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.portal.url + path)
+
+    def sign_in(self, username: str, password: str) -> None:
+        self.go("/accounts/sign-in/")
+        self.page.fill("[name=username]", username)
+        self.page.fill("[name=password]", password)
+        self.page.click("main button[type=submit]")
+        self.page.wait_for_url(self.portal.url + "/")
+
+    def picture(self, name: str) -> None:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+
+@pytest.fixture
+def visit(browser: Browser, portal: Portal):
+    """Open a fresh browser window: visit("city", password, width=1366, height=860)."""
+    visitors: list[Visitor] = []
+
+    def open_window(username: str, password: str, *, width: int = 1366, height: int = 860) -> Visitor:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+        visitor = Visitor(context.new_page(), portal)
+        visitor.page.set_default_timeout(10_000)
+        visitors.append(visitor)
+        visitor.sign_in(username, password)
+        return visitor
+
+    yield open_window
+    for visitor in visitors:
+        visitor.page.context.close()
+    assert [text for visitor in visitors for text in visitor.complaints] == []

@@ -1,0 +1,455 @@
+"""The sample city, played once: who may see what of it, and whether its figures are right.
+
+One module, so that the city is played once for all of its tests and cleared away afterwards.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pytest
+from celery import current_app
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from campaigns.models import Campaign, DrawRun, Duty, RoutedStandard, SamplingFrame
+from campaigns.reference import load_reference
+from campaigns.sampling import verify_draw
+from inspections.models import (
+    ChecklistAnswer,
+    ChecklistSheet,
+    Evidence,
+    Finding,
+    InspectionTask,
+    Signature,
+    StopTransferOrder,
+)
+from metrostd.accounts.enums import Role
+from metrostd.accounts.middleware import SESSION_KEY
+from metrostd.accounts.models import Membership
+from metrostd.common import clock
+from metrostd.common.models import AuditEntry, Job
+from metrostd.demo.simulator import Simulator
+from metrostd.notifications.models import Message
+from metrostd.registry.models import (
+    Authority,
+    ImportBatch,
+    MeasurementStandard,
+    StandardCertificate,
+    Unit,
+)
+from rectification.enums import DispositionAction
+from rectification.models import (
+    CaseReferral,
+    CertificateDisposition,
+    ExtensionRequest,
+    Rectification,
+    RectificationFile,
+    RectificationOrder,
+)
+from reporting import rules
+from reporting.annex3 import build
+from selfcheck.models import SelfCheckAnswer, SelfCheckFile, SelfCheckProblem, SelfCheckReport
+from tests.reporting.recount import recount
+from tests.test_routes import ROUTES
+
+pytestmark = [pytest.mark.xdist_group("simulated"), pytest.mark.django_db]
+TODAY = dt.date(2026, 7, 14)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def city(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Both campaigns of the sample city in the test database; papers are left to a worker."""
+    eager = current_app.conf.task_always_eager
+    current_app.conf.task_always_eager = False
+    with django_db_blocker.unblock():
+        load_reference()
+        with clock.pinned(clock.at_time(TODAY, 8)):
+            Simulator(
+                scale="city", seed=2021, today=TODAY, folder=tmp_path_factory.mktemp("city")
+            ).play()
+    current_app.conf.task_always_eager = eager
+    yield
+    with django_db_blocker.unblock():
+        call_command("flush", interactive=False, verbosity=0)
+
+
+@pytest.fixture
+def finished() -> Campaign:
+    return Campaign.objects.get(state="closed")
+
+
+def offices_of(campaign: Campaign) -> list[Authority]:
+    """Every authority that inspects something in the campaign."""
+    return list(Authority.objects.filter(pk__in=campaign.routed.values("inspecting_authority")))
+
+
+@pytest.fixture
+def running() -> Campaign:
+    return Campaign.objects.get(state="open")
+
+
+# What was played ---------------------------------------------------------------------------------
+
+
+def test_the_city_has_the_promised_size(running, finished):
+    assert Authority.objects.districts().count() == 16
+    assert 110 <= Unit.objects.count() <= 130
+    assert 330 <= MeasurementStandard.objects.count() <= 390
+    assert (finished.code, running.code) == ("2025", "2026")
+    assert all("示例" in name for name in Unit.objects.values_list("name", flat=True))
+
+
+def test_today_lies_in_the_onsite_stage(running):
+    stage = running.stages.get(kind="onsite")
+
+    assert stage.starts_on < TODAY < stage.ends_on
+
+
+def test_every_draw_can_be_computed_again():
+    runs = DrawRun.objects.all()
+
+    assert runs.count() == 34
+    assert {run.pk: verify_draw(run) for run in runs} == {run.pk: [] for run in runs}
+
+
+def test_the_finished_campaign_left_nothing_open(finished):
+    assert not Duty.objects.filter(campaign=finished).open().exists()
+    assert not Finding.objects.filter(task__campaign=finished).exclude(
+        state__in=("verified", "no_action", "handled", "withdrawn")
+    )
+
+
+def test_nothing_happened_after_today():
+    assert not AuditEntry.objects.filter(at__date__gt=TODAY).exists()
+    assert AuditEntry.objects.filter(actor=None).exists()  # the clock acted, too
+
+
+# Annex 3 -----------------------------------------------------------------------------------------
+
+
+def test_annex_3_equals_the_recount_in_plain_sql(finished, running):
+    compared = 0
+    for campaign in (finished, running):
+        for office in offices_of(campaign):
+            annex = build(campaign, office, as_of=TODAY)
+            wanted = recount(campaign.pk, office.pk)
+            for block, row, cell in annex.cells():
+                if cell.figure.ratio_of:
+                    continue
+                expected = wanted[block].get(row, {}).get(cell.figure.id, 0)
+                place = (campaign.code, office.code, block, row, cell.figure.id)
+                assert (place, cell.value or 0) == (place, expected)
+                compared += 1
+
+    assert compared > 10_000
+
+
+def test_the_finished_campaign_breaks_no_blocking_rule(finished):
+    for office in (None, *offices_of(finished)):
+        annex = build(finished, office, as_of=TODAY)
+
+        broken = [
+            (r.id, r.detail) for r in rules.check(annex) if not r.ok and r.severity == "block"
+        ]
+
+        assert (str(office), broken) == (str(office), [])
+
+
+# Who may see what --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Owner:
+    """One unit's case: the objects of one order and everything that led to it."""
+
+    order: RectificationOrder
+
+    @property
+    def task(self) -> InspectionTask:
+        return self.order.task
+
+    @property
+    def finding(self) -> Finding:
+        return self.order.items.first().finding
+
+    @property
+    def report(self) -> SelfCheckReport:
+        return SelfCheckReport.objects.filter(
+            campaign=self.task.campaign, unit=self.task.unit, covered__standard=self.standard
+        ).first()
+
+    @property
+    def standard(self) -> MeasurementStandard:
+        return self.task.standards.first().standard
+
+
+@pytest.fixture
+def owner(finished) -> Owner:
+    orders = RectificationOrder.objects.filter(
+        task__campaign=finished,
+        task__authority__level="district",
+        task__unit__unit_type="enterprise",
+        state="verified",
+    )
+    return Owner(orders.order_by("pk").first())
+
+
+def _extension(owner: Owner) -> ExtensionRequest:
+    return ExtensionRequest.objects.create(
+        finding=owner.finding, wanted_on=TODAY, reason="示例", asked_by=None
+    )
+
+
+def _problem(owner: Owner) -> SelfCheckProblem:
+    return SelfCheckProblem.objects.create(
+        report=owner.report, description="示例", client_id="7a52c58e-3a52-4d25-9b1d-5c2a51f4a9c1"
+    )
+
+
+def _self_check_file(owner: Owner) -> SelfCheckFile:
+    return SelfCheckFile.objects.create(
+        report=owner.report,
+        file=owner.finding.answer.evidence.first().file,
+        name="示例.jpg",
+        client_id="7a52c58e-3a52-4d25-9b1d-5c2a51f4a9c2",
+    )
+
+
+def _stop(owner: Owner) -> StopTransferOrder:
+    return StopTransferOrder.objects.create(task=owner.task, standard=owner.standard, basis="示例")
+
+
+def _disposition(owner: Owner) -> CertificateDisposition:
+    return CertificateDisposition.objects.create(
+        finding=owner.finding,
+        standard=owner.standard,
+        action=DispositionAction.SEALED,
+        reason="示例",
+        proposed_by_authority=owner.task.authority,
+        decider=owner.task.authority,
+    )
+
+
+def _referral(owner: Owner) -> CaseReferral:
+    return CaseReferral.objects.create(
+        finding=owner.finding, sent_to="示例", reason="示例", legal_basis="示例", sent_on=TODAY
+    )
+
+
+def _job(owner: Owner) -> Job:
+    user = Membership.objects.get(role=Role.DISTRICT_ADMIN, authority=owner.task.authority).user
+    return Job.objects.create(kind="示例", title="示例", owner=user)
+
+
+def _frame(owner: Owner) -> SamplingFrame:
+    return SamplingFrame.objects.get(campaign=owner.task.campaign, authority=owner.task.authority)
+
+
+def _routed(owner: Owner) -> RoutedStandard:
+    return RoutedStandard.objects.get(campaign=owner.task.campaign, standard=owner.standard)
+
+
+def _first(model, **lookup):
+    return lambda owner: model.objects.filter(
+        **{path: value(owner) for path, value in lookup.items()}
+    ).first()
+
+
+_answer = _first(SelfCheckAnswer, report=lambda o: o.report)
+_membership = _first(Membership, unit=lambda o: o.task.unit)
+_message = _first(Message, membership__unit=lambda o: o.task.unit)
+
+#: Whose object a route shows, by the part of its name; the longest prefix counts.
+OBJECTS = {
+    "accounts:act": _membership,
+    "campaigns:duty": _first(Duty, unit=lambda o: o.task.unit),
+    "campaigns:frame": _frame,
+    "campaigns:frame_export": _frame,
+    "campaigns:rehearse": _frame,
+    "campaigns:commit_draw": _frame,
+    "campaigns:draw": lambda o: _frame(o).runs.first(),
+    "campaigns:draw_export": lambda o: _frame(o).runs.first(),
+    "campaigns:directed": lambda o: _frame(o).runs.first(),
+    "campaigns:void": lambda o: _frame(o).runs.first(),
+    "campaigns:record": lambda o: _frame(o).runs.first(),
+    "campaigns:resolve": _routed,
+    "common:": _job,
+    "selfcheck:": lambda o: o.report,
+    "selfcheck:answer": _answer,
+    "selfcheck:problem_edit": _problem,
+    "selfcheck:problem_remove": _problem,
+    "selfcheck:file": _self_check_file,
+    "selfcheck:file_remove": _self_check_file,
+    "inspections:": lambda o: o.task,
+    "inspections:approve_stop": _stop,
+    "inspections:reject_stop": _stop,
+    "inspections:serve_stop": _stop,
+    "inspections:lift_stop": _stop,
+    "inspections:sheet": _first(ChecklistSheet, task=lambda o: o.task),
+    "inspections:peers": _first(ChecklistSheet, task=lambda o: o.task),
+    "inspections:conclude_sheet": _first(ChecklistSheet, task=lambda o: o.task),
+    "inspections:answer": _first(ChecklistAnswer, sheet__task=lambda o: o.task),
+    "inspections:upload": _first(ChecklistAnswer, sheet__task=lambda o: o.task),
+    "inspections:evidence": _first(Evidence, sheet__task=lambda o: o.task),
+    "inspections:withdraw_evidence": _first(Evidence, sheet__task=lambda o: o.task),
+    "inspections:signature": _first(Signature, task=lambda o: o.task),
+    "rectification:issue": lambda o: o.task,
+    "rectification:order": lambda o: o.order,
+    "rectification:order_pdf": lambda o: o.order,
+    "rectification:confirmation_pdf": lambda o: o.order,
+    "rectification:render_papers": lambda o: o.order,
+    "rectification:submit": lambda o: o.order,
+    "rectification:": lambda o: o.finding,
+    "rectification:refuse_extension": _extension,
+    "rectification:file": _first(RectificationFile, finding=lambda o: o.finding),
+    "rectification:withdraw_file": _first(RectificationFile, finding=lambda o: o.finding),
+    "rectification:disposition": _disposition,
+    "rectification:referral": _referral,
+    "notifications:open": _message,
+    "registry:unit": lambda o: o.task.unit,
+    "registry:standard": lambda o: o.standard,
+    "registry:import": lambda o: ImportBatch.objects.first(),
+}
+#: Every member may see that a campaign exists; what one may do with it is a policy's answer.
+CAMPAIGN_ROUTES = {
+    "campaigns:detail",
+    "campaigns:edit",
+    "campaigns:open",
+    "campaigns:close",
+    "campaigns:routing",
+    "campaigns:choose",
+    "campaigns:freeze",
+}
+OBJECT_ROUTES = sorted(
+    name
+    for name, entry in ROUTES.items()
+    if entry.pattern.converters and name not in CAMPAIGN_ROUTES
+)
+
+
+def target(name: str, owner: Owner) -> str:
+    """The address of a route for an object of the owner's case."""
+    key = max((key for key in OBJECTS if name == key), default="") or max(
+        (key for key in OBJECTS if name.startswith(key)), key=len
+    )
+    values = {"pk": OBJECTS[key](owner).pk, "standard": owner.standard.pk, "number": 1}
+    return reverse(name, kwargs={k: values[k] for k in ROUTES[name].pattern.converters})
+
+
+def signed_in(membership: Membership) -> Client:
+    client = Client()
+    client.force_login(membership.user)
+    session = client.session
+    session[SESSION_KEY] = membership.pk
+    session.save()
+    return client
+
+
+def ask(client: Client, url: str):
+    """The answer to a GET, or to a POST where the page takes only that."""
+    response = client.get(url)
+    if response.status_code == 405:
+        response = client.post(url)
+    response.close()
+    return response
+
+
+def strangers(owner: Owner) -> list[Membership]:
+    """Another district, another unit, an inspector of neither team, and roles without casework."""
+    task = owner.task
+    others = Membership.objects.exclude(authority=task.authority).exclude(unit=task.unit)
+    team = task.team.values("membership")
+    return [
+        others.filter(role=Role.DISTRICT_ADMIN)
+        .exclude(authority=owner.standard.issuing_authority)
+        .first(),
+        others.filter(role=Role.UNIT_USER).first(),
+        others.filter(role=Role.DISTRICT_INSPECTOR).exclude(pk__in=team).first(),
+        Membership.objects.filter(role=Role.ASSESSOR).exclude(pk__in=team).first(),
+        Membership.objects.get(role=Role.AUDITOR),
+        Membership.objects.get(role=Role.ENFORCEMENT_LIAISON),
+    ]
+
+
+@pytest.mark.parametrize("name", OBJECT_ROUTES)
+def test_strangers_find_nothing(name, owner):
+    url = target(name, owner)
+
+    for stranger in strangers(owner):
+        response = ask(signed_in(stranger), url)
+
+        assert (stranger.role, response.status_code) == (stranger.role, 404)
+
+
+#: Whose own object it is decides; for the rest the municipal office must find it.
+OWN_ONLY = {"accounts:act", "common:job", "common:retry_job", "notifications:open"}
+#: Papers a worker has still to write.
+NOT_YET = {"inspections:filed_record"}
+
+
+@pytest.mark.parametrize("name", sorted({*OBJECT_ROUTES} - OWN_ONLY - NOT_YET))
+def test_the_municipal_office_finds_every_object(name, owner):
+    """The counterpart of the test above: the addresses asked there do exist."""
+    office = Membership.objects.get(role=Role.CITY_ADMIN)
+
+    response = ask(signed_in(office), target(name, owner))
+
+    assert response.status_code in {200, 302, 403, 409, 422}
+
+
+@pytest.mark.parametrize("name", sorted(CAMPAIGN_ROUTES - {"campaigns:detail", "campaigns:choose"}))
+def test_only_offices_act_on_a_campaign(name, owner, finished):
+    values = {"pk": finished.pk, "authority_pk": owner.task.authority.pk}
+    url = reverse(name, kwargs={k: values[k] for k in ROUTES[name].pattern.converters})
+
+    for stranger in strangers(owner):
+        assert ask(signed_in(stranger), url).status_code in {403, 404}
+
+
+LISTS = sorted(name for name, entry in ROUTES.items() if not entry.pattern.converters)
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_no_list_fails_for_anybody(role):
+    """Every role opens every page without an object: it works or it is refused, with a reason."""
+    membership = Membership.objects.filter(role=role).order_by("pk").first()
+    if membership is None:
+        pytest.skip("the sample city has nobody in this role")
+    client = signed_in(membership)
+
+    for name in LISTS:
+        response = client.get(reverse(name))
+        assert (name, response.status_code in {200, 302, 403, 404, 405}) == (name, True)
+        if response.status_code in {403, 404} and name not in {"accounts:sign_out"}:
+            assert response.content
+
+
+def test_a_unit_sees_its_own_things_only(owner, finished):
+    client = signed_in(Membership.objects.get(unit=owner.task.unit))
+
+    pages = [
+        reverse("selfcheck:index"),
+        reverse("inspections:index"),
+        reverse("rectification:index"),
+    ]
+    text = "".join(client.get(url).content.decode() for url in pages)
+
+    others = Unit.objects.exclude(pk=owner.task.unit.pk).values_list("name", flat=True)
+    assert [name for name in others if name in text] == []
+    assert owner.task.unit.name in text
+
+
+def test_certificates_moved_only_by_decision(finished):
+    sealed = StandardCertificate.objects.filter(state="sealed").count()
+    decided = CertificateDisposition.objects.filter(state="decided", action="sealed").count()
+
+    assert sealed == decided
+
+
+def test_a_rectified_finding_tells_its_story(owner):
+    rounds = Rectification.objects.filter(finding=owner.finding)
+
+    assert rounds.filter(submitted_at__isnull=False).exists()
+    assert owner.finding.answer.evidence.exists()
+    assert owner.finding.after_files.exists()
