@@ -18,14 +18,21 @@ _BOOLEANS = {
 }
 
 
-def text(name: str, default: str | None = None) -> str:
-    """The value of NAME, or the content of the file that NAME_FILE points at.
-
-    Raises ImproperlyConfigured when neither is set and there is no default.
-    """
-    if path := os.environ.get(f"{name}_FILE"):
+def _raw(name: str) -> str | None:
+    """The content of the file that NAME_FILE points at, else the value of NAME, else None."""
+    path = os.environ.get(f"{name}_FILE")
+    if not path:
+        return os.environ.get(name)
+    try:
         return Path(path).read_text(encoding="utf-8").strip()
-    value = os.environ.get(name, default)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}") from None
+
+
+def text(name: str, default: str | None = None) -> str:
+    """NAME as it is. Raises ImproperlyConfigured when it is not set and there is no default."""
+    raw = _raw(name)
+    value = default if raw is None else raw
     if value is None:
         raise ImproperlyConfigured(f"Set {name} (or {name}_FILE).")
     return value
@@ -33,7 +40,7 @@ def text(name: str, default: str | None = None) -> str:
 
 def flag(name: str, *, default: bool) -> bool:
     """NAME as a truth value; anything but the usual words is a configuration error."""
-    raw = os.environ.get(name)
+    raw = _raw(name)
     if raw is None:
         return default
     try:
@@ -44,7 +51,7 @@ def flag(name: str, *, default: bool) -> bool:
 
 def number(name: str, *, default: int) -> int:
     """NAME as a whole number."""
-    raw = os.environ.get(name)
+    raw = _raw(name)
     if raw is None:
         return default
     try:
@@ -55,7 +62,7 @@ def number(name: str, *, default: int) -> int:
 
 def words(name: str, *, default: str = "") -> list[str]:
     """NAME as a list, separated by commas."""
-    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
 def storage(url: str) -> dict:
@@ -65,7 +72,9 @@ def storage(url: str) -> dict:
     """
     parts = urlsplit(url)
     if parts.scheme not in {"s3", "s3+http"}:
-        raise ImproperlyConfigured(f"STORAGE_URL scheme {parts.scheme!r} is neither s3 nor s3+http.")
+        raise ImproperlyConfigured(
+            f"STORAGE_URL scheme {parts.scheme!r} is neither s3 nor s3+http."
+        )
     scheme = "http" if parts.scheme == "s3+http" else "https"
     host = parts.hostname or ""
     return {
@@ -74,7 +83,9 @@ def storage(url: str) -> dict:
             "access_key": unquote(parts.username or ""),
             "secret_key": unquote(parts.password or ""),
             "bucket_name": parts.path.strip("/"),
-            "endpoint_url": f"{scheme}://{host}:{parts.port}" if parts.port else f"{scheme}://{host}",
+            "endpoint_url": f"{scheme}://{host}:{parts.port}"
+            if parts.port
+            else f"{scheme}://{host}",
             "file_overwrite": False,
             "querystring_auth": True,
         },

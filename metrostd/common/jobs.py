@@ -1,5 +1,6 @@
 """Background jobs with progress. An app registers a runner by kind; the worker runs it by job id."""
 
+import datetime as dt
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,9 @@ from .models import Job
 from .transitions import TransitionError
 
 log = logging.getLogger(__name__)
+
+#: Nothing takes this long; a job that seems to was lost with its worker.
+LOST_AFTER = dt.timedelta(hours=2)
 
 Runner = Callable[[Job, "Progress"], str]
 
@@ -63,7 +67,9 @@ def perform(job: Job) -> None:
     reason the person reads; anything else is logged and shown as an internal failure that may be
     tried again.
     """
-    taken = Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(state=JobState.RUNNING)
+    taken = Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(
+        state=JobState.RUNNING, started_at=clock.now()
+    )
     if not taken:
         return
     job.refresh_from_db()
@@ -98,6 +104,17 @@ def retry(job: Job) -> None:
             state=JobState.QUEUED, failure="", done=0, total=0, step="", finished_at=None
         ):
             run_job.delay_on_commit(job.pk)
+
+
+def fail_lost() -> int:
+    """Give up on jobs whose worker died, so that they can be tried again; returns how many."""
+    now = clock.now()
+    lost = Job.objects.filter(state=JobState.RUNNING, started_at__lt=now - LOST_AFTER)
+    return lost.update(
+        state=JobState.FAILED,
+        finished_at=now,
+        failure="执行被中断，没有做完（服务可能重启过）。可以再试一次。",
+    )
 
 
 def _finish(job: Job, state: str, **fields: Any) -> None:

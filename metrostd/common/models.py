@@ -140,6 +140,7 @@ class Job(models.Model):
     failure = models.TextField("失败原因", blank=True)
     next_url = models.CharField("完成后前往", max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    started_at = models.DateTimeField(null=True, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
 
     objects = JobQuerySet.as_manager()

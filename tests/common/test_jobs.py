@@ -1,0 +1,248 @@
+"""Long work: what its runner does with success and failure, and what its owner sees."""
+
+import datetime as dt
+import logging
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from metrostd.common import clock, jobs
+from metrostd.common.models import Job
+from metrostd.common.transitions import TransitionError
+from tests.factories.accounts import MembershipFactory, sign_in
+from tests.factories.common import JobFactory
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Runners of our own; returns the jobs that were run, in order."""
+    monkeypatch.setattr(jobs, "_runners", {})
+    run = []
+
+    @jobs.job_runner("example")
+    def example(job, progress):
+        run.append(job)
+        progress(1, 4, "第一步")
+        return "/done/"
+
+    @jobs.job_runner("refused")
+    def refused(job, progress):
+        raise ValidationError(["名单是空的。", "没有分工规则。"])
+
+    @jobs.job_runner("stale")
+    def stale(job, progress):
+        raise TransitionError("“示例”目前的状态不能“开启”。")
+
+    @jobs.job_runner("broken")
+    def broken(job, progress):
+        raise ZeroDivisionError("a secret of the inside")
+
+    return run
+
+
+def performed(**fields) -> Job:
+    job = JobFactory(**fields)
+    jobs.perform(job)
+    job.refresh_from_db()
+    return job
+
+
+class TestRunning:
+    def test_a_job_starts_when_the_transaction_is_committed(
+        self, calls, django_capture_on_commit_callbacks
+    ):
+        owner = MembershipFactory().user
+
+        with django_capture_on_commit_callbacks() as callbacks:
+            job = jobs.start_job("example", title="示例", owner=owner, campaign=7)
+        before = Job.objects.get(pk=job.pk).state
+        for callback in callbacks:
+            callback()
+
+        job.refresh_from_db()
+        assert (before, job.state) == ("queued", "done")
+        assert (job.arguments, job.owner) == ({"campaign": 7}, owner)
+        assert calls == [job]
+
+    def test_success_keeps_where_to_go_and_when_it_was(self, calls):
+        moment = clock.at_time(dt.date(2021, 6, 1))
+
+        with clock.pinned(moment):
+            job = performed()
+
+        assert (job.state, job.next_url, job.failure) == ("done", "/done/", "")
+        assert (job.done, job.total, job.step) == (1, 4, "第一步")
+        assert job.started_at == job.finished_at == moment
+
+    def test_a_broken_rule_becomes_the_reason(self, calls):
+        job = performed(kind="refused")
+
+        assert (job.state, job.failure) == ("failed", "名单是空的。；没有分工规则。")
+        assert job.finished_at is not None
+
+    def test_a_record_that_moved_on_becomes_the_reason(self, calls, caplog):
+        assert performed(kind="stale").failure == "“示例”目前的状态不能“开启”。"
+        assert caplog.records == []
+
+    @pytest.mark.parametrize("kind", ["broken", "nobody knows this kind"])
+    def test_the_unexpected_is_logged_and_not_shown(self, calls, caplog, kind):
+        with caplog.at_level(logging.ERROR):
+            job = performed(kind=kind)
+
+        assert job.state == "failed"
+        assert job.failure.startswith("系统内部错误，数据没有改动。请重试")
+        assert "secret" not in job.failure
+        assert caplog.records[0].exc_info[0] in (ZeroDivisionError, KeyError)
+        assert str(job.pk) in caplog.text
+
+    def test_running_twice_does_nothing(self, calls):
+        job = performed()
+
+        jobs.perform(job)
+        jobs.run_job(job.pk)
+
+        assert len(calls) == 1
+
+    def test_a_job_another_worker_took_is_left_alone(self, calls):
+        job = JobFactory()
+        Job.objects.filter(pk=job.pk).update(state="running")
+
+        jobs.perform(job)
+
+        assert calls == []
+
+    def test_a_job_that_is_gone_is_no_error(self, calls):
+        jobs.run_job(0)
+
+        assert calls == []
+
+    def test_progress_writes_once_per_percent(self, django_assert_num_queries):
+        job = JobFactory()
+        progress = jobs.Progress(job)
+
+        with django_assert_num_queries(11):
+            for done in range(1000):
+                progress(done, 10_000, "导入")
+            progress(999, 10_000, "核对")
+
+        job.refresh_from_db()
+        assert (job.done, job.total, job.step) == (999, 10_000, "核对")
+
+
+class TestTryingAgain:
+    def test_retry_runs_a_failed_job_with_the_same_arguments(
+        self, calls, django_capture_on_commit_callbacks
+    ):
+        job = performed(kind="refused", arguments={"campaign": 7})
+        Job.objects.filter(pk=job.pk).update(kind="example")
+
+        with django_capture_on_commit_callbacks(execute=True):
+            jobs.retry(job)
+
+        job.refresh_from_db()
+        assert (job.state, job.failure, job.arguments) == ("done", "", {"campaign": 7})
+
+    def test_retry_starts_from_nothing(self):
+        job = JobFactory(
+            state="failed", failure="x", done=3, total=4, step="x", finished_at=clock.now()
+        )
+
+        jobs.retry(job)
+
+        job.refresh_from_db()
+        assert (job.state, job.failure, job.done, job.total, job.step, job.finished_at) == (
+            *("queued", "", 0, 0, ""),
+            None,
+        )
+
+    @pytest.mark.parametrize("state", ["queued", "running", "done"])
+    def test_only_a_failed_job_is_tried_again(self, state, django_capture_on_commit_callbacks):
+        job = JobFactory(state=state)
+
+        with django_capture_on_commit_callbacks() as callbacks:
+            jobs.retry(job)
+
+        job.refresh_from_db()
+        assert (job.state, callbacks) == (state, [])
+
+    def test_a_job_whose_worker_died_fails_and_can_be_tried_again(self):
+        lost = JobFactory(state="running", started_at=clock.now() - jobs.LOST_AFTER * 1.1)
+        alive = JobFactory(state="running", started_at=clock.now() - jobs.LOST_AFTER * 0.9)
+        waiting = JobFactory(state="queued")
+
+        assert jobs.fail_lost() == 1
+
+        states = [Job.objects.get(pk=job.pk).state for job in (lost, alive, waiting)]
+        assert states == ["failed", "running", "queued"]
+        assert "可以再试一次" in Job.objects.get(pk=lost.pk).failure
+
+
+class TestPage:
+    @pytest.fixture
+    def owner(self, client):
+        membership = MembershipFactory()
+        sign_in(client, membership)
+        return membership.user
+
+    def test_a_running_job_asks_for_news(self, client, owner):
+        job = JobFactory(owner=owner, state="running", done=30, total=120, step="按类别分工")
+        url = reverse("common:job", args=[job.pk])
+
+        page = client.get(url).content.decode()
+
+        assert f'hx-get="{url}"' in page
+        assert "<html" in page
+        for word in ("示例后台任务", "进行中", "按类别分工", "可以离开本页"):
+            assert word in page
+
+    def test_htmx_gets_the_progress_alone(self, client, owner):
+        job = JobFactory(owner=owner, state="running", done=30, total=120)
+
+        response = client.get(reverse("common:job", args=[job.pk]), headers=HTMX)
+
+        assert response.content.decode().strip().startswith('<div id="job"')
+        assert "<html" not in response.content.decode()
+
+    def test_a_finished_job_sends_the_browser_on(self, client, owner):
+        job = JobFactory(owner=owner, state="done", next_url="/reports/", finished_at=clock.now())
+        url = reverse("common:job", args=[job.pk])
+
+        assert client.get(url, headers=HTMX)["HX-Redirect"] == "/reports/"
+        page = client.get(url).content.decode()
+        assert 'href="/reports/"' in page
+        assert "hx-get" not in page.split('id="job"')[1]
+
+    def test_a_failed_job_says_why_and_can_be_tried_again(self, client, owner):
+        job = JobFactory(owner=owner, state="failed", failure="名单是空的。")
+        url = reverse("common:job", args=[job.pk])
+        again = reverse("common:retry_job", args=[job.pk])
+
+        page = client.get(url).content.decode()
+        response = client.post(again)
+
+        assert "名单是空的。" in page
+        assert f'action="{again}"' in page
+        assert response.url == url
+        job.refresh_from_db()
+        assert job.state == "queued"
+
+    @pytest.mark.parametrize("role", ["city_admin", "system_admin"])
+    def test_the_job_of_somebody_else_is_not_there(self, client, role):
+        job = JobFactory(state="failed")
+        sign_in(client, MembershipFactory(role=role))
+
+        seen = client.get(reverse("common:job", args=[job.pk]))
+        tried = client.post(reverse("common:retry_job", args=[job.pk]))
+
+        job.refresh_from_db()
+        assert (seen.status_code, tried.status_code, job.state) == (404, 404, "failed")
+
+    def test_trying_again_needs_a_post(self, client, owner):
+        job = JobFactory(owner=owner, state="failed")
+
+        assert client.get(reverse("common:retry_job", args=[job.pk])).status_code == 405
