@@ -1,0 +1,115 @@
+"""Every state of a stop order against every move, by hand; then what each asks for."""
+
+import itertools
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from inspections import stops, transitions
+from inspections.enums import StopState, TaskState
+from metrostd.common import clock
+from metrostd.common.models import AuditEntry
+from metrostd.common.transitions import TransitionError
+from metrostd.notifications.models import Message
+from tests.factories.accounts import MembershipFactory
+from tests.factories.inspections import FindingFactory, StopOrderFactory, TaskFactory
+from tests.factories.registry import StandardFactory
+
+from .story import make_visit
+
+pytestmark = pytest.mark.django_db
+
+MOVES = {
+    "approve_stop": lambda o: stops.approve_stop(o, actor=None),
+    "reject_stop": lambda o: stops.reject_stop(o, actor=None, note="已停用"),
+    "serve_stop": lambda o: stops.serve_stop(o, actor=None),
+    "lift_stop": lambda o: stops.lift_stop(o, actor=None, basis="验收合格"),
+    "supersede_stop": lambda o: stops.supersede_stop(o, actor=None, note="证书已注销"),
+}
+
+ALLOWED = {
+    ("proposed", "approve_stop"): "approved",
+    ("proposed", "reject_stop"): "rejected",
+    # Service puts the order in force the same day, with a trail row for each step.
+    ("approved", "serve_stop"): "in_force",
+    ("in_force", "lift_stop"): "lifted",
+    ("in_force", "supersede_stop"): "superseded",
+}
+
+
+@pytest.mark.parametrize(("state", "move"), list(itertools.product(StopState.values, MOVES)))
+def test_every_state_against_every_move(state, move):
+    order = StopOrderFactory(state=state)
+
+    if target := ALLOWED.get((state, move)):
+        MOVES[move](order)
+        order.refresh_from_db()
+        assert order.state == target
+        assert AuditEntry.objects.about(order).get(action=move).before["state"] == state
+    else:
+        with pytest.raises(TransitionError):
+            MOVES[move](order)
+        order.refresh_from_db()
+        assert order.state == state
+        assert not AuditEntry.objects.about(order).exists()
+
+
+def test_orders_are_numbered_by_authority_and_year_without_gaps():
+    first = StopOrderFactory(task__authority__document_prefix="津西青")
+    second = StopOrderFactory(task__authority=first.task.authority)
+    for order in (first, second):
+        stops.approve_stop(order, actor=None)
+    with pytest.raises(TransitionError):
+        stops.approve_stop(second, actor=None)
+
+    assert [first.number, second.number] == ["津西青市监停〔2021〕1号", "津西青市监停〔2021〕2号"]
+
+
+def test_service_puts_the_order_in_force_today_and_tells_the_unit():
+    order = StopOrderFactory(state="approved", number="津市监停〔2021〕1号")
+    person = MembershipFactory(as_unit=True, unit=order.task.unit)
+
+    stops.serve_stop(order, actor=None)
+
+    assert order.in_force_from == clock.today()
+    assert Message.objects.get().membership == person
+    actions = list(AuditEntry.objects.about(order).values_list("action", flat=True))
+    assert actions == ["stop_in_force", "serve_stop"]
+
+
+def test_an_order_is_lifted_only_when_every_finding_on_the_standard_is_settled():
+    order = StopOrderFactory(state="in_force")
+    FindingFactory(sheet__task=order.task, sheet__standard=order.standard, state="submitted")
+    FindingFactory(sheet__task=order.task, state="submitted")
+
+    with pytest.raises(ValidationError, match="还有 1 个问题没有销号"):
+        stops.lift_stop(order, actor=None, basis="验收合格")
+    with pytest.raises(ValidationError, match="解除依据"):
+        stops.lift_stop(order, actor=None, basis=" ")
+
+    order.refresh_from_db()
+    assert order.state == StopState.IN_FORCE
+
+
+def test_propose_needs_facts_and_a_standard_of_the_visit():
+    visit = make_visit(state=TaskState.IN_PROGRESS)
+    standard = visit.task.standards.get().standard
+    stranger = StandardFactory()
+
+    with pytest.raises(ValidationError, match="事实和依据"):
+        stops.propose_stop(visit.task, standard=standard, basis=" ", actor=None)
+    with pytest.raises(ValidationError, match="不在本次检查范围内"):
+        stops.propose_stop(visit.task, standard=stranger, basis="溯源过期", actor=None)
+    order = stops.propose_stop(visit.task, standard=standard, basis="溯源过期", actor=None)
+    with pytest.raises(ValidationError, match="已提出过"):
+        stops.propose_stop(visit.task, standard=standard, basis="溯源过期", actor=None)
+
+    assert order.state == StopState.PROPOSED
+
+
+@pytest.mark.parametrize("state", ["planned", "notified", "not_performed", "closed"])
+def test_propose_needs_a_visit(state):
+    task = TaskFactory(state=state)
+
+    with pytest.raises(ValidationError, match="检查开始后"):
+        transitions.propose_stop(task, standard=StandardFactory(), basis="溯源过期", actor=None)
