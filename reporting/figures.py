@@ -82,6 +82,9 @@ GROUPS = MappingProxyType(
     }
 )
 
+#: What became of a unit, by weight: one bad finding outweighs all others.
+UNIT_OK, UNIT_OPEN, UNIT_BAD = 1, 2, 3
+
 _ALL = ("I", "II")
 _ISSUED = Q(is_ordered=True)
 
@@ -306,17 +309,17 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "u_ok", "整改完成单位", "by_unit",
         "应整改单位中，全部应整改问题均整改合格的单位数。",
-        "finding", "unit", _ISSUED & Q(unit_outcome="ok"),
+        "finding", "unit", _ISSUED & Q(unit_outcome=UNIT_OK),
     ),
     Figure(
         "u_bad", "整改不合格单位", "by_unit",
         "应整改单位中，任何一条问题整改不合格的单位数（按单位全部问题判定，不分类别）。",
-        "finding", "unit", _ISSUED & Q(unit_outcome="bad"),
+        "finding", "unit", _ISSUED & Q(unit_outcome=UNIT_BAD),
     ),
     Figure(
         "u_open", "整改中单位", "by_unit",
         "应整改单位中，没有整改不合格、但有问题仍在整改的单位数。",
-        "finding", "unit", _ISSUED & Q(unit_outcome="open"),
+        "finding", "unit", _ISSUED & Q(unit_outcome=UNIT_OPEN),
     ),
     # 处置 ----------------------------------------------------------------------------------------
     Figure(

@@ -14,6 +14,7 @@ from django.db.models import (
     Exists,
     F,
     IntegerField,
+    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -36,6 +37,7 @@ from inspections.models import (
 )
 from rectification.enums import DispositionState
 from rectification.models import CaseReferral, CertificateDisposition
+from reporting.figures import UNIT_BAD, UNIT_OK, UNIT_OPEN
 from reporting.rows import CATEGORY_ORDER
 from selfcheck.enums import ReportState, SubjectKind
 from selfcheck.models import SelfCheckProblem, SelfCheckStandard
@@ -129,13 +131,20 @@ def standing_findings(scope: Scope) -> QuerySet:
         **_of_task("task", "standard"),
         is_unit_level_only=_flag(~Exists(siblings.filter(standard__isnull=False))),
         is_corrected_on_spot=_flag(Q(state=FindingState.NO_ACTION)),
-        unit_outcome=Case(
-            When(Exists(siblings.filter(outcome="bad")), then=Value("bad")),
-            When(Exists(siblings.filter(outcome="open")), then=Value("open")),
-            When(Exists(siblings.filter(outcome="ok")), then=Value("ok")),
-            default=Value(""),
+        unit_outcome=Subquery(
+            siblings.order_by()
+            .values("task__unit")
+            .annotate(worst=Max(_weight()))
+            .values("worst")[:1]
         ),
     )
+
+
+def _weight() -> Case:
+    """bad over open over ok: what one finding says about its unit."""
+    places = {UNIT_BAD: "bad", UNIT_OPEN: "open", UNIT_OK: "ok"}
+    whens = [When(outcome=outcome, then=Value(weight)) for weight, outcome in places.items()]
+    return Case(*whens, default=Value(0))
 
 
 def issued_stops(scope: Scope) -> QuerySet:
@@ -173,25 +182,25 @@ def self_checked_standards(scope: Scope) -> QuerySet:
     The report goes to the issuing authority; the table of an inspecting office counts the reports
     that cover standards routed to it.
     """
-    routed: dict[str, Any] = {"standard__routings__campaign": scope.campaign_id}
-    if scope.authority_id is None:
-        routed["standard__routings__inspecting_authority__isnull"] = False
-    routed |= scope.by_authority("standard__routings__inspecting_authority")
-    return (
+    routing = RoutedStandard.objects.filter(
+        campaign=scope.campaign_id, standard=OuterRef("standard")
+    )
+    rows = (
         SelfCheckStandard.objects.filter(
-            report__campaign=scope.campaign_id, report__kind=SubjectKind.UNIT, **routed
+            report__campaign=scope.campaign_id, report__kind=SubjectKind.UNIT
         )
         .exclude(report__state=ReportState.EXEMPTED)
         .annotate(
-            in_office=F("standard__routings__inspecting_authority_id"),
+            in_office=Subquery(routing.values("inspecting_authority_id")[:1]),
             in_unit=F("report__unit_id"),
             in_standard=F("standard_id"),
-            in_category=F("standard__routings__category"),
-            in_field=F("standard__routings__field__code"),
-            routing_id=F("standard__routings__id"),
+            in_category=Subquery(routing.values("category")[:1]),
+            in_field=Subquery(routing.values("field__code")[:1]),
+            routing_id=Subquery(routing.values("pk")[:1]),
             is_received=_flag(_received(scope)),
         )
     )
+    return _of_office(rows, scope)
 
 
 def self_check_problems(scope: Scope) -> QuerySet:
@@ -204,8 +213,11 @@ def self_check_problems(scope: Scope) -> QuerySet:
         campaign=scope.campaign_id, inspecting_authority__isnull=False
     )
     own = routed.filter(standard=OuterRef("standard"))
-    covered = SelfCheckStandard.objects.filter(report=OuterRef(OuterRef("report")))
-    first = routed.filter(standard__in=covered.values("standard")).order_by(_rank(), "pk")
+    covered = SelfCheckStandard.objects.filter(report=OuterRef("report")).annotate(
+        inspecting_authority_id=Subquery(own.values("inspecting_authority_id")[:1]),
+        category=Subquery(own.values("category")[:1]),
+    )
+    first = covered.filter(inspecting_authority_id__isnull=False).order_by(_rank(), "pk")
     rows = SelfCheckProblem.objects.filter(
         _received(scope), report__campaign=scope.campaign_id, report__kind=SubjectKind.UNIT
     ).annotate(
@@ -216,9 +228,7 @@ def self_check_problems(scope: Scope) -> QuerySet:
         in_field=Subquery(own.values("field__code")[:1]),
         is_fixed=_flag(Q(rectified_on__lte=scope.day)),
     )
-    if scope.authority_id is None:
-        return rows.filter(in_office__isnull=False)
-    return rows.filter(in_office=scope.authority_id)
+    return _of_office(rows, scope)
 
 
 def visiting_teams(scope: Scope) -> QuerySet:
@@ -287,6 +297,13 @@ def _of_task(task: str, standard: str) -> dict[str, Any]:
         "in_category": _own_or_first(own, rows.order_by(_rank(), "pk"), "category", CharField()),
         "in_field": Subquery(own.values("field__code")[:1]),
     }
+
+
+def _of_office(rows: QuerySet, scope: Scope) -> QuerySet:
+    """Rows whose standard is routed: to the office of the table, or to any."""
+    if scope.authority_id is None:
+        return rows.filter(in_office__isnull=False)
+    return rows.filter(in_office=scope.authority_id)
 
 
 def _own_or_first(own: QuerySet, first: QuerySet, column: str, output: Any) -> Coalesce:

@@ -9,13 +9,10 @@ from campaigns.models import DrawRun, RoutedStandard, SamplingFrame
 from inspections.models import ChecklistSheet, Finding, InspectionTask, StopTransferOrder
 from rectification.models import CaseReferral, CertificateDisposition
 from reporting.figures import Figure
-from reporting.rows import SUBTOTALS, TOTAL
 from selfcheck.models import SelfCheckReport
 
 from .scope import Scope
-from .tally import COUNTED, rows_at
-
-_LEVEL = {"I": "category", "II": "field", "III": "problem"}
+from .tally import COUNTED, in_row, rows_of
 
 
 def records(figure: Figure, scope: Scope, block: str, row: str, *, viewer: Any) -> QuerySet:
@@ -24,8 +21,7 @@ def records(figure: Figure, scope: Scope, block: str, row: str, *, viewer: Any) 
     Where units, standards, fields or visits are counted, each is represented by the first of its
     records (per inspecting office), so that the length of the list is the figure.
     """
-    level = "total" if row == TOTAL else "subtotal" if row in SUBTOTALS else _LEVEL[block]
-    rows = rows_at(scope, figure.family, level).filter(figure.where, row=row)
+    rows = rows_of(scope, figure.family).filter(figure.where, in_row(block, row))
     if figure.counts in COUNTED and figure.counts != "record":
         key = COUNTED[figure.counts]
         per = (key,) if figure.counts == "field" else (key, "in_office")

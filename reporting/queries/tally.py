@@ -1,7 +1,9 @@
 """Counting: every figure of a family, for every row of every block, in one statement.
 
-The rows of a table overlap (a unit may hold several categories), so each level of rows is a grouped
-query of its own; the levels of one family are joined with UNION ALL into one statement.
+The rows of a table overlap (a unit may hold several categories), so each level of rows is grouped on
+its own. The records of a family are read once, as a common table expression with one column for
+each figure's condition, and grouped once for each level. The conditions come from ``figures``, as
+do those of the lists behind the figures.
 """
 
 from collections import defaultdict
@@ -9,19 +11,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Any
 
-from django.db.models import (
-    Case,
-    CharField,
-    Count,
-    DecimalField,
-    F,
-    QuerySet,
-    Sum,
-    Value,
-    When,
-)
-from django.db.models.functions import Cast, Coalesce
+from django.db import connection
+from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
 
 from reporting.figures import Figure, of_family
 from reporting.rows import SUBTOTALS, TOTAL, UNCLASSIFIED
@@ -66,21 +59,18 @@ COUNTED = MappingProxyType(
         "task": "task_id",
     }
 )
-_SUBTOTAL = Case(
-    *(
-        When(in_category__in=parts, then=Value(key, output_field=CharField()))
-        for key, (_, parts) in SUBTOTALS.items()
-    ),
-    default=Value(None, output_field=CharField()),
-    output_field=CharField(),
-)
-_ROW = MappingProxyType(
+#: How the row of a record is read from the table of records, level by level.
+_ROW_SQL = MappingProxyType(
     {
-        "category": Cast(F("in_category"), CharField(max_length=24)),
-        "subtotal": _SUBTOTAL,
-        "field": Coalesce(F("in_field"), Value(UNCLASSIFIED), output_field=CharField()),
-        "problem": Cast(F("category"), CharField(max_length=24)),
-        "total": Value(TOTAL, output_field=CharField()),
+        "category": "in_category",
+        "subtotal": "CASE in_category "
+        + " ".join(
+            f"WHEN '{part}' THEN '{key}'" for key, (_, parts) in SUBTOTALS.items() for part in parts
+        )
+        + " END",
+        "field": f"COALESCE(in_field, '{UNCLASSIFIED}')",
+        "problem": "in_problem",
+        "total": f"'{TOTAL}'",
     }
 )
 
@@ -108,40 +98,92 @@ def tally_families(scope: Scope, names: Iterable[str]) -> Tally:
     return counted
 
 
-def rows_at(scope: Scope, family: str, level: str) -> QuerySet:
-    """The records of a family, each with the ``row`` of that level it is counted in."""
-    return FAMILIES[family].rows(scope).order_by().annotate(row=_ROW[level])
+def rows_of(scope: Scope, family: str) -> QuerySet:
+    """The records a family's figures are counted in."""
+    return FAMILIES[family].rows(scope).order_by()
+
+
+def in_row(block: str, row: str) -> Q:
+    """The records of one row of a block."""
+    if row == TOTAL:
+        return Q()
+    if row in SUBTOTALS:
+        return Q(in_category__in=SUBTOTALS[row][1])
+    if block == "I":
+        return Q(in_category=row)
+    if block == "II":
+        return Q(in_field=None) if row == UNCLASSIFIED else Q(in_field=row)
+    return Q(category=row)
 
 
 def _count_family(name: str, scope: Scope, with_office: bool, counted: Tally) -> None:
     figures = of_family(name)
-    columns = {f"n_{figure.id}": _aggregate(figure) for figure in figures}
-    office = F("in_office") if with_office else Value(0)
-    parts = []
-    for level in FAMILIES[name].levels:
-        rows = rows_at(scope, name, level).annotate(office=office, level=Value(level))
-        if level == "subtotal":
-            rows = rows.filter(row__isnull=False)
-        parts.append(rows.values("level", "office", "row").annotate(**columns))
-    answers = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    for answer in answers:
-        key = (answer["office"], BLOCK_OF_LEVEL[answer["level"]], str(answer["row"]))
-        for figure in figures:
-            counted[key][figure.id] = _value(figure, answer[f"n_{figure.id}"])
+    records, parameters = _records_sql(name, scope, figures)
+    office = "in_office" if with_office else "0"
+    counts = ", ".join(_aggregate_sql(figure) for figure in figures)
+    levels = " UNION ALL ".join(
+        f"SELECT '{level}', {office}, {_ROW_SQL[level]}, {counts} FROM records"  # noqa: S608 -- constants of this module
+        f" GROUP BY 1, 2, 3"
+        for level in FAMILIES[name].levels
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH records AS MATERIALIZED ({records}) {levels}", parameters)
+        answers = cursor.fetchall()
+    for level, owner, row, *values in answers:
+        if row is None:
+            continue
+        key = (owner, BLOCK_OF_LEVEL[level], str(row))
+        for figure, value in zip(figures, values, strict=True):
+            counted[key][figure.id] = _value(figure, value)
 
 
-def _aggregate(figure: Figure) -> Count | Sum:
-    where = figure.where or None
+def _records_sql(name: str, scope: Scope, figures: tuple[Figure, ...]) -> tuple[str, tuple]:
+    """The statement that reads a family's records: where they belong, and each figure's condition."""
+    rows = rows_of(scope, name).annotate(
+        n_pk=F("pk"),
+        **{f"is_{f.id}_counted": _condition(f.where) for f in figures if f.where},
+    )
+    columns = ["n_pk", "in_office", "in_unit", "in_standard", "in_category", "in_field"]
+    if "problem" in FAMILIES[name].levels:
+        rows, columns = rows.annotate(in_problem=F("category")), [*columns, "in_problem"]
+    if any(f.counts == "task" for f in figures):
+        rows, columns = rows.annotate(in_task=F("task_id")), [*columns, "in_task"]
+    if any(f.counts == "fine" for f in figures):
+        rows, columns = rows.annotate(n_fine=F("fine")), [*columns, "n_fine"]
+    columns += [f"is_{f.id}_counted" for f in figures if f.where]
+    wanted = [column for column in columns if column in rows.query.annotations]
+    compiler = rows.values(*wanted).query.get_compiler(connection.alias)
+    sql, parameters = compiler.as_sql()
+    return sql, tuple(parameters)
+
+
+def _condition(where: Q) -> Case:
+    return Case(When(where, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+_COLUMN = MappingProxyType(
+    {
+        "record": "n_pk",
+        "unit": "in_unit",
+        "standard": "in_standard",
+        "field": "in_field",
+        "task": "in_task",
+    }
+)
+
+
+def _aggregate_sql(figure: Figure) -> str:
+    only = f" FILTER (WHERE is_{figure.id}_counted)" if figure.where else ""
     if figure.counts == "fine":
-        return Sum("fine", filter=where, output_field=DecimalField(max_digits=14, decimal_places=2))
-    distinct = figure.counts != "record"
-    return Count(COUNTED[figure.counts], filter=where, distinct=distinct)
+        return f"SUM(n_fine){only}"
+    distinct = "" if figure.counts == "record" else "DISTINCT "
+    return f"COUNT({distinct}{_COLUMN[figure.counts]}){only}"
 
 
-def _value(figure: Figure, raw: object) -> int | Decimal:
+def _value(figure: Figure, raw: Any) -> int | Decimal:
     if figure.counts == "fine":
         return Decimal(str(raw or 0)).quantize(Decimal("0.01"))
-    return int(raw or 0)  # type: ignore[call-overload]
+    return int(raw or 0)
 
 
-__all__ = ("COUNTED", "FAMILIES", "Tally", "rows_at", "tally", "tally_families")
+__all__ = ("COUNTED", "FAMILIES", "Tally", "in_row", "rows_of", "tally", "tally_families")
