@@ -176,12 +176,30 @@ def groups(report: SelfCheckReport) -> Groups:
 
 @dataclass(frozen=True, slots=True)
 class LocatedGap:
-    """A gap with the address where it is filled."""
+    """Something to see to in the form, with the address where it is done."""
 
     standard_name: str
     code: str
     text: str
     url: str
+
+
+def marked_items(report: SelfCheckReport) -> list[LocatedGap]:
+    """The answers the reviewer remarked on, each with the remark and its place in the form."""
+    rows = (
+        report.answers.exclude(review_mark="")
+        .select_related("item", "standard")
+        .order_by("standard__name", "item__section__order", "item__order")
+    )
+    return [
+        LocatedGap(
+            row.standard.name if row.standard else "",
+            row.item.code,
+            row.review_mark,
+            f"{group_url(report.pk, row.standard_id)}#i-{row.item.code}",
+        )
+        for row in rows
+    ]
 
 
 @dataclass(slots=True)

@@ -46,6 +46,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "late_text": documents.lateness(report, clock.today()) or "否",
         "revision_text": f"第{report.revision}版",
         "problem_subtitle": _problem_subtitle(problems),
+        "marked": sheets.marked_items(report) if report.state == "returned" and readable else [],
         "send_back_note": next((e.note for e in entries if e.action == "send_back"), ""),
         "is_subject": policies.is_subject(user, report),
         "is_receiver": policies.is_receiver(user, report),

@@ -730,7 +730,10 @@ def test_sending_back_from_the_page(client):
     answer.refresh_from_db()
     assert answer.review_mark == "缺证书编号"
     as_unit(client, report)
-    assert "请补充" in client.get(url("detail", report.pk)).content.decode()
+    page = client.get(url("detail", report.pk)).content.decode()
+    place = f"{url('form_standard', report.pk, answer.standard_id)}#i-A01"
+    assert "请补充" in page
+    assert f'<a href="{place}">A01</a>' in page
 
 
 @pytest.mark.parametrize(
