@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from campaigns.current import current_campaign
 from campaigns.models import Campaign
@@ -32,7 +32,8 @@ _EVERYONE = frozenset(Role)
 #: Section, label, icon, URL name, who has it in the menu. Rights are the views' business.
 _MENU: tuple[tuple[str, str, str, str, frozenset[Any]], ...] = (
     ("日常", "工作台", "clipboard-text", "desk", _EVERYONE),
-    ("日常", "单位与计量标准", "building", "registry:units", _REGISTER),
+    ("日常", "建标单位", "building", "registry:units", _REGISTER),
+    ("日常", "计量标准", "ruler-measure", "registry:standards", _REGISTER),
     ("日常", "名单导入", "file-import", "registry:imports", _IMPORTERS),
     ("专项行动", "阶段与计划", "calendar-event", "campaigns:index", _OFFICES | {Role.SYSTEM_ADMIN}),
     ("专项行动", "应办事项", "list-check", "campaigns:duties", _OFFICES),
@@ -42,6 +43,8 @@ _MENU: tuple[tuple[str, str, str, str, frozenset[Any]], ...] = (
     ("专项行动", "整改与处理", "tools", "rectification:index", _CASEWORK),
     ("汇总", "统计表（附件3）", "table", "reporting:annex3", _OFFICES),
 )
+#: Further lists that belong to a menu item.
+_ALSO = {"registry:units": ("registry:standards",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ class Frame:
         if acting is None:
             return []
         sections: list[MenuSection] = []
-        path = self._request.path
+        active = self._active_name()
         for title, label, icon, name, roles in _MENU:
             if acting.role not in roles:
                 continue
@@ -141,11 +144,24 @@ class Frame:
                 url = reverse(name)
             except NoReverseMatch:  # until every stage has its pages
                 continue
-            item = MenuItem(label, icon, url, path == url if url == "/" else path.startswith(url))
+            roots = (url, *(reverse(also) for also in _ALSO.get(name, ())))
+            here = path == url if url == "/" else path.startswith(roots)
+            item = MenuItem(label, icon, url, here)
             if not sections or sections[-1].title != title:
                 sections.append(MenuSection(title, []))
             sections[-1].items.append(item)
         return sections
+
+    def _active_name(self) -> str:
+        """The menu entry whose address is the longest beginning of this page's."""
+        path = self._request.path
+        best, found = "", ""
+        for *_, name, _ in _MENU:
+            url = reverse(name)
+            fits = path == url if url == "/" else path.startswith(url)
+            if fits and len(url) > len(best):
+                best, found = url, name
+        return found
 
     @cached_property
     def unread(self) -> int:
@@ -158,10 +174,7 @@ class Frame:
     @property
     def search_url(self) -> str:
         acting = self.acting
-        try:
-            return reverse("registry:search") if acting and acting.role in _REGISTER else ""
-        except NoReverseMatch:  # until every stage has its pages
-            return ""
+        return reverse("registry:search") if acting and acting.role in _REGISTER else ""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Message(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "消息"
-        ordering = ("-pk",)
+        ordering = ("-sent_at", "-pk")
         indexes = [models.Index(fields=["membership", "read_at"], name="message_by_reader")]
 
     def __str__(self) -> str:

@@ -55,7 +55,7 @@ def rectify_all(setting: Setting) -> None:
             continue
         _report(setting, order, day)
         review = day + setting.dice.randint(1, 3) * _DAY
-        if setting.happens(review):
+        if setting.happens(review) and not setting.waits(30):
             _review(setting, order, review, fails=n % 12 == 5)
     after = setting.calendar.stages[StageKind.RECTIFY][1] + _DAY
     if setting.happens(after):

@@ -58,7 +58,7 @@ def visit_all(setting: Setting) -> None:
     for n, task in enumerate(tasks):
         planned = setting.day_in(start + 3 * _DAY, end - 3 * _DAY)
         assigned = max(start, planned - dt.timedelta(days=setting.dice.randint(4, 12)))
-        if not setting.happens(assigned) or (n % 9 == 8 and not setting.happens(planned)):
+        if not setting.happens(assigned) or (n % 4 == 3 and not setting.happens(planned)):
             continue
         _assign(setting, task, planned, assigned)
         if not setting.happens(planned) or planned == setting.until:
@@ -116,7 +116,7 @@ def visit(setting: Setting, task: InspectionTask, day: dt.date) -> None:
         transitions.to_signing(task, actor=leader)
     _sign_and_conclude(setting, task, day, leader)
     review = day + 2 * _DAY
-    if setting.happens(review):
+    if setting.happens(review) and not setting.waits(15):
         with setting.on(review, 10):
             transitions.review(task, actor=office(task.authority), note="检查表填写完整，同意检查结论。")
             _serve_stops(setting, task)

@@ -50,7 +50,7 @@ def _play_report(setting: Setting, report: SelfCheckReport) -> None:
         return
     _fill_and_submit(setting, report, submitted)
     reviewed = submitted + dt.timedelta(days=setting.dice.randint(1, 4))
-    if not setting.happens(reviewed):
+    if not setting.happens(reviewed) or setting.waits(9):
         return
     reviewer = office(report.receiver)
     if setting.chance(6) and setting.happens(reviewed + dt.timedelta(days=5)):

@@ -51,6 +51,15 @@ class Setting:
         with clock.pinned(moment):
             yield moment
 
+    @property
+    def is_running(self) -> bool:
+        """The campaign has not come to its end: some work is still on people's desks."""
+        return self.until < self.calendar.summary_due
+
+    def waits(self, percent: float) -> bool:
+        """Whether a piece of work is still to be done: only in a running campaign."""
+        return self.is_running and self.chance(percent)
+
     def day_in(self, start: dt.date, end: dt.date) -> dt.date:
         """A week day in a period (the first day if it holds none)."""
         for _ in range(20):
