@@ -23,7 +23,13 @@ _OFFICES = Role.offices
 _ON_SITE = Role.on_site
 _UNIT = frozenset({Role.UNIT_USER})
 _REGISTER = frozenset(
-    {Role.SYSTEM_ADMIN, Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.DISTRICT_APPROVER, Role.UNIT_USER}
+    {
+        Role.SYSTEM_ADMIN,
+        Role.CITY_ADMIN,
+        Role.DISTRICT_ADMIN,
+        Role.DISTRICT_APPROVER,
+        Role.UNIT_USER,
+    }
 )
 _IMPORTERS = frozenset({Role.SYSTEM_ADMIN, Role.CITY_ADMIN})
 _CASEWORK = _OFFICES | _ON_SITE | _UNIT
@@ -32,8 +38,7 @@ _EVERYONE = frozenset(Role)
 #: Section, label, icon, URL name, who has it in the menu. Rights are the views' business.
 _MENU: tuple[tuple[str, str, str, str, frozenset[Any]], ...] = (
     ("日常", "工作台", "clipboard-text", "desk", _EVERYONE),
-    ("日常", "建标单位", "building", "registry:units", _REGISTER),
-    ("日常", "计量标准", "ruler-measure", "registry:standards", _REGISTER),
+    ("日常", "单位与计量标准", "building", "registry:units", _REGISTER),
     ("日常", "名单导入", "file-import", "registry:imports", _IMPORTERS),
     ("专项行动", "阶段与计划", "calendar-event", "campaigns:index", _OFFICES | {Role.SYSTEM_ADMIN}),
     ("专项行动", "应办事项", "list-check", "campaigns:duties", _OFFICES),
@@ -101,7 +106,8 @@ class Frame:
         rows = self._user.memberships.active().select_related("authority", "unit")  # type: ignore[union-attr]
         acting = self.acting
         return [
-            MembershipChoice(row.pk, row.label, bool(acting and row.pk == acting.pk)) for row in rows
+            MembershipChoice(row.pk, row.label, bool(acting and row.pk == acting.pk))
+            for row in rows
         ]
 
     @cached_property
@@ -140,13 +146,7 @@ class Frame:
         for title, label, icon, name, roles in _MENU:
             if acting.role not in roles:
                 continue
-            try:
-                url = reverse(name)
-            except NoReverseMatch:  # until every stage has its pages
-                continue
-            roots = (url, *(reverse(also) for also in _ALSO.get(name, ())))
-            here = path == url if url == "/" else path.startswith(roots)
-            item = MenuItem(label, icon, url, here)
+            item = MenuItem(label, icon, reverse(name), name == active)
             if not sections or sections[-1].title != title:
                 sections.append(MenuSection(title, []))
             sections[-1].items.append(item)
@@ -156,11 +156,11 @@ class Frame:
         """The menu entry whose address is the longest beginning of this page's."""
         path = self._request.path
         best, found = "", ""
-        for *_, name, _ in _MENU:
-            url = reverse(name)
-            fits = path == url if url == "/" else path.startswith(url)
-            if fits and len(url) > len(best):
-                best, found = url, name
+        for _, _, _, name, _ in _MENU:
+            for url in map(reverse, (name, *_ALSO.get(name, ()))):
+                fits = path == url if url == "/" else path.startswith(url)
+                if fits and len(url) > len(best):
+                    best, found = url, name
         return found
 
     @cached_property

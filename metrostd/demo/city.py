@@ -87,7 +87,9 @@ def build_city(scale: Scale, *, seed: int, on: dt.date) -> list[SampleUnit]:
         builder.unit(_department_name(n), "12", Category.DEPT_HIGHEST, CITY_CODE, n)
         for n in range(scale.departments)
     ]
-    units.append(builder.unit("天津示例市计量院", "12", Category.SP_STATUTORY, CITY_CODE, 3, extra=9))
+    units.append(
+        builder.unit("天津示例市计量院", "12", Category.SP_STATUTORY, CITY_CODE, 3, extra=9)
+    )
     units += [
         builder.unit(f"天津示例{district}计量检定所", "12", Category.SP_STATUTORY, "", n)
         for n, (_, district, _) in enumerate(DISTRICTS)
@@ -127,7 +129,9 @@ class _Builder:
         random = self._random
         # Districts differ in size: the new area and the industrial outskirts have more units.
         weights = (3, 4, 4, 5, 4, 3, 6, 8, 7, 7, 7, 5, 16, 4, 6, 4)
-        code, district, short = DISTRICTS[n % 16] if kind == "12" else random.choices(DISTRICTS, weights)[0]
+        code, district, short = (
+            DISTRICTS[n % 16] if kind == "12" else random.choices(DISTRICTS, weights)[0]
+        )
         unit = SampleUnit(
             name=name,
             uscc=self._uscc(kind, code),

@@ -32,7 +32,9 @@ def write_list(units: list[SampleUnit], *, title: str, as_of: dt.date) -> bytes:
     sheet.cell(1, 1).font = Font(bold=True, size=16)
     sheet.append([header for header, _ in _HEADERS])
     number = 0
-    for _, group in groupby(sorted(units, key=lambda u: u.district_code), lambda u: u.district_code):
+    for _, group in groupby(
+        sorted(units, key=lambda u: u.district_code), lambda u: u.district_code
+    ):
         for unit in group:
             number += 1
             _write_unit(sheet, unit, number)

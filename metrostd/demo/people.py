@@ -105,9 +105,7 @@ class People:
             )
         )
         User.objects.bulk_create(u for u in self._users if u.username not in have)
-        Membership.objects.bulk_create(
-            m for m in self._memberships if m.user.username not in have
-        )
+        Membership.objects.bulk_create(m for m in self._memberships if m.user.username not in have)
         self._users, self._memberships = [], []
 
 

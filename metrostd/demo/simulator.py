@@ -26,7 +26,9 @@ _WEEK = dt.timedelta(weeks=1)
 #: The day of the notice's own calendar that "today" is made to be: well into the on-site stage.
 _TODAY_OF_NOTICE = dt.date(2021, 7, 12)
 _NOTICE = Calendar.of_notice(2021)
-BASIS = "《市场监管总局办公厅关于印发<全国计量标准专项监督检查方案>的通知》（市监计量发〔2021〕18号）"
+BASIS = (
+    "《市场监管总局办公厅关于印发<全国计量标准专项监督检查方案>的通知》（市监计量发〔2021〕18号）"
+)
 
 #: Where ``--until`` may stop the running campaign, as days of the notice's calendar.
 UNTIL = {

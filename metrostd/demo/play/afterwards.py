@@ -10,7 +10,13 @@ from inspections.models import Finding, InspectionTask
 from metrostd.common.enums import Answer
 from metrostd.registry.models import StandardCertificate
 from rectification import services
-from rectification.enums import DispositionAction, OrderKind, ReferralState, ReviewMethod, ReviewResult
+from rectification.enums import (
+    DispositionAction,
+    OrderKind,
+    ReferralState,
+    ReviewMethod,
+    ReviewResult,
+)
 from rectification.models import RectificationOrder
 
 from . import pictures
@@ -96,22 +102,30 @@ def _review(setting: Setting, order: RectificationOrder, day: dt.date, *, fails:
                 item.finding,
                 method=ReviewMethod.ON_SITE if bad else ReviewMethod.DOCUMENTS,
                 result=ReviewResult.FAILED if bad else ReviewResult.PASSED,
-                opinion="现场复核，问题仍然存在，整改不符合要求。" if bad else "证明材料齐全，整改符合要求。",
+                opinion="现场复核，问题仍然存在，整改不符合要求。"
+                if bad
+                else "证明材料齐全，整改符合要求。",
                 actor=reviewer,
             )
 
 
 def lift_stops(setting: Setting) -> None:
     """Value transfer resumes where everything about the standard has been settled."""
-    for task in InspectionTask.objects.filter(campaign=setting.campaign, stop_orders__state="in_force"):
-        for order in task.stop_orders.filter(state="in_force").select_related("task__authority", "standard"):
+    for task in InspectionTask.objects.filter(
+        campaign=setting.campaign, stop_orders__state="in_force"
+    ):
+        for order in task.stop_orders.filter(state="in_force").select_related(
+            "task__authority", "standard"
+        ):
             open_findings = Finding.objects.filter(task=task, standard=order.standard).exclude(
                 state__in=FindingState.terminal
             )
             if not open_findings.exists():
                 with setting.on(setting.calendar.stages[StageKind.HANDLE_SUMMARY][0] + 5 * _DAY):
                     transitions.lift_stop(
-                        order, actor=office(task.authority), basis="整改合格并通过验收，恢复量值传递。"
+                        order,
+                        actor=office(task.authority),
+                        basis="整改合格并通过验收，恢复量值传递。",
                     )
 
 
@@ -132,12 +146,17 @@ def handle_failures(setting: Setting) -> None:
 
 
 def _may_be_sealed(finding: Finding) -> bool:
-    return bool(finding.standard_id) and StandardCertificate.objects.filter(
-        standard=finding.standard_id, is_current=True, state__in=("valid", "expiring")
-    ).exists()
+    return (
+        bool(finding.standard_id)
+        and StandardCertificate.objects.filter(
+            standard=finding.standard_id, is_current=True, state__in=("valid", "expiring")
+        ).exists()
+    )
 
 
-def _dispose(setting: Setting, finding: Finding, proposed: dt.date, decided: dt.date, n: int) -> None:
+def _dispose(
+    setting: Setting, finding: Finding, proposed: dt.date, decided: dt.date, n: int
+) -> None:
     with setting.on(proposed, 10):
         disposition = services.propose_disposition(
             finding,

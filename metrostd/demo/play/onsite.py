@@ -5,7 +5,7 @@ import uuid
 
 from campaigns import sampling
 from campaigns.enums import DutyKind, StageKind
-from campaigns.models import Duty, DrawRun
+from campaigns.models import DrawRun, Duty
 from inspections import batch, services, transitions
 from inspections.enums import EvidenceKind, NotPerformedReason, SignerKind, TeamRole
 from inspections.models import ChecklistSheet, InspectionTask, TeamMember
@@ -81,7 +81,9 @@ def _assign(setting: Setting, task: InspectionTask, planned: dt.date, assigned: 
 def _team(setting: Setting, task: InspectionTask) -> list[tuple[Membership, TeamRole]]:
     city = task.authority.level == Level.CITY
     role = Role.CITY_INSPECTOR if city else Role.DISTRICT_INSPECTOR
-    officers = list(Membership.objects.of_authority(task.authority).filter(role=role).order_by("pk"))
+    officers = list(
+        Membership.objects.of_authority(task.authority).filter(role=role).order_by("pk")
+    )
     setting.dice.shuffle(officers)
     team = [(officers[0], TeamRole.LEADER), (officers[1], TeamRole.OFFICER)]
     helpers = Membership.objects.active().exclude(employer=task.unit).select_related("employer")
@@ -118,16 +120,18 @@ def visit(setting: Setting, task: InspectionTask, day: dt.date) -> None:
     review = day + 2 * _DAY
     if setting.happens(review) and not setting.waits(15):
         with setting.on(review, 10):
-            transitions.review(task, actor=office(task.authority), note="检查表填写完整，同意检查结论。")
+            transitions.review(
+                task, actor=office(task.authority), note="检查表填写完整，同意检查结论。"
+            )
             _serve_stops(setting, task)
 
 
-def _leader(task: InspectionTask):  # noqa: ANN202 -- User, see setting.person
+def _leader(task: InspectionTask):
     row = TeamMember.objects.select_related("membership__user").get(task=task, role=TeamRole.LEADER)
     return person(row.membership.user.username)
 
 
-def _fill(setting: Setting, sheet: ChecklistSheet, leader) -> None:  # noqa: ANN001
+def _fill(setting: Setting, sheet: ChecklistSheet, leader) -> None:
     rows = list(sheet.answers.select_related("item"))
     values = {row.pk: _judge(setting, row.item) for row in rows}
     batch.answer_many(sheet, values, actor=leader)
@@ -144,7 +148,7 @@ def _fill(setting: Setting, sheet: ChecklistSheet, leader) -> None:  # noqa: ANN
             )
 
 
-def _judge(setting: Setting, item) -> tuple[str, str]:  # noqa: ANN001
+def _judge(setting: Setting, item) -> tuple[str, str]:
     phrase = setting.pick(item.stock_phrases or ["执行不到位"])
     if item.is_prohibition:
         found = item.code in {"H02"} and setting.chance(1.5)
@@ -158,7 +162,7 @@ def _judge(setting: Setting, item) -> tuple[str, str]:  # noqa: ANN001
     return Answer.CONFORM, ""
 
 
-def _propose_stops(setting: Setting, task: InspectionTask, leader) -> None:  # noqa: ANN001
+def _propose_stops(setting: Setting, task: InspectionTask, leader) -> None:
     bad = ChecklistSheet.objects.filter(
         task=task,
         standard__isnull=False,
@@ -180,7 +184,7 @@ def _serve_stops(setting: Setting, task: InspectionTask) -> None:
         transitions.serve_stop(order, actor=office(task.authority))
 
 
-def _sign_and_conclude(setting: Setting, task: InspectionTask, day: dt.date, leader) -> None:  # noqa: ANN001
+def _sign_and_conclude(setting: Setting, task: InspectionTask, day: dt.date, leader) -> None:
     with setting.on(day, 16):
         for member in task.team.select_related("membership__user", "membership__authority"):
             services.sign(

@@ -3,9 +3,8 @@
 import io
 from random import Random
 
-from PIL import Image, ImageDraw
-
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image, ImageDraw
 
 
 def photo(dice: Random, code: str) -> SimpleUploadedFile:
@@ -18,7 +17,9 @@ def photo(dice: Random, code: str) -> SimpleUploadedFile:
     pen = ImageDraw.Draw(picture)
     for _ in range(6):
         x, y = dice.randint(40, 500), dice.randint(40, 380)
-        pen.rectangle((x, y, x + dice.randint(30, 120), y + dice.randint(20, 80)), outline="white", width=3)
+        pen.rectangle(
+            (x, y, x + dice.randint(30, 120), y + dice.randint(20, 80)), outline="white", width=3
+        )
     pen.text((24, 440), f"SAMPLE {code}", fill="white", font_size=28)
     return SimpleUploadedFile(f"sample-{code}.jpg", _bytes(picture, "JPEG"), "image/jpeg")
 

@@ -97,14 +97,16 @@ def _fill_and_submit(setting: Setting, report: SelfCheckReport, day: dt.date) ->
 
 
 def _submit(report: SelfCheckReport, *, summary: str) -> None:
-    transitions.submit(report, actor=_reporter(report), summary=summary, declaration_by="示例负责人")
+    transitions.submit(
+        report, actor=_reporter(report), summary=summary, declaration_by="示例负责人"
+    )
 
 
-def _reporter(report: SelfCheckReport):  # noqa: ANN202 -- User, see setting.person
+def _reporter(report: SelfCheckReport):
     return office(report.bureau) if report.kind == SubjectKind.BUREAU else unit_user(report.unit)
 
 
-def _answer(setting: Setting, item) -> tuple[str, str]:  # noqa: ANN001
+def _answer(setting: Setting, item) -> tuple[str, str]:
     if item.is_prohibition or item.is_key:
         return Answer.CONFORM, ""
     if setting.chance(2.5):
