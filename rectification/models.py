@@ -126,6 +126,11 @@ class Rectification(models.Model):
     def __str__(self) -> str:
         return f"{self.finding} 第{self.round}次整改"
 
+    @property
+    def outcome(self) -> "RectificationReview | None":
+        """The office's decision on this round, once there is one."""
+        return getattr(self, "review", None)
+
 
 class RectificationFile(models.Model):
     """Evidence of repair: the photo after, the new certificate."""

@@ -49,6 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = selection.base(request.user, campaign)
     page = page_of(request, selection.chosen(rows, request.GET.dict(), on=on))
     for finding in page:
+        finding.paper = _paper(finding)
         finding.next_label, finding.next_url = _next_step(request, finding)
     context = {
         "campaign": campaign,
@@ -169,9 +170,15 @@ def _next_step(request: HttpRequest, finding: Finding) -> tuple[str, str]:
     return "查看", finding.get_absolute_url()
 
 
+def _paper(finding: Finding) -> RectificationOrder | None:
+    """The order a finding is under."""
+    item = getattr(finding, "order_item", None)
+    return item.order if item else None
+
+
 def _export_rows(rows: list[Finding], on: Any) -> Iterator[tuple[Any, ...]]:
     for finding in rows:
-        order = getattr(getattr(finding, "order_item", None), "order", None)
+        order = _paper(finding)
         late = (
             (on - finding.due_on).days
             if finding.state in ("ordered", "returned") and finding.due_on and finding.due_on < on
