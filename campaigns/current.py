@@ -9,14 +9,14 @@ SESSION_KEY = "campaign"
 
 def current_campaign(request: HttpRequest) -> Campaign | None:
     """The chosen campaign if it is still visible, otherwise the newest open, otherwise the newest."""
-    cached = getattr(request, "_campaign", ...)
+    cached = getattr(request, "current_campaign", ...)
     if cached is not ...:
         return cached  # type: ignore[return-value]
     visible = list(Campaign.objects.visible_to(request.user))
-    request._visible_campaigns = visible  # type: ignore[attr-defined]
+    request.visible_campaigns = visible  # type: ignore[attr-defined]
     chosen = request.session.get(SESSION_KEY)
     campaign = next((c for c in visible if c.pk == chosen), None)
     campaign = campaign or next((c for c in visible if c.state == "open"), None)
     campaign = campaign or (visible[0] if visible else None)
-    request._campaign = campaign  # type: ignore[attr-defined]
+    request.current_campaign = campaign  # type: ignore[attr-defined]
     return campaign

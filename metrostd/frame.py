@@ -119,7 +119,7 @@ class Frame:
         if not self._signed_in:
             return []
         current = self.campaign
-        visible = getattr(self._request, "_visible_campaigns", [])
+        visible = getattr(self._request, "visible_campaigns", [])
         return [
             CampaignChoice(row.pk, row.title, bool(current and row.pk == current.pk))
             for row in visible

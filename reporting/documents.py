@@ -1,6 +1,7 @@
 """附件3 as a workbook and as a printed form, from the same dataclass the screen shows."""
 
 import io
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -198,7 +199,7 @@ def _print_setup(page: Any, section: Section, width: int) -> None:
 
 
 def _list_sheet(
-    page: Any, title: str, columns: tuple[tuple[str, int], ...], rows: list[tuple[str, ...]]
+    page: Any, title: str, columns: tuple[tuple[str, int], ...], rows: Sequence[tuple[str, ...]]
 ) -> None:
     page.append([title])
     page["A1"].font = Font(bold=True, size=14)

@@ -8,11 +8,10 @@ from django.db import models
 class StateChoices(models.TextChoices):
     """States of one object. ``tones`` maps a value to the tone its badge has (see ui tags)."""
 
-    tones = nonmember({})
-
     @property
     def tone(self) -> str:
-        return type(self).tones.get(self.value, "muted")
+        tones: dict[str, str] = getattr(type(self), "tones", {})
+        return tones.get(self.value, "muted")
 
 
 class Answer(StateChoices):

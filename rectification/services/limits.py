@@ -32,9 +32,10 @@ def ask_extension(
     """
     _check_open(finding)
     last = finding.task.campaign.summary_due
-    if clock.today() > finding.due_on:
+    due = finding.due_on
+    if due is None or clock.today() > due:
         raise ValidationError({"wanted_on": "整改期限已过，不能再申请延期。"})
-    if wanted_on <= finding.due_on:
+    if wanted_on <= due:
         raise ValidationError({"wanted_on": "申请的期限应晚于现在的整改期限。"})
     if wanted_on > last:
         raise ValidationError({"wanted_on": f"延期不能超过{cn_date(last)}（总结报告报送期限）。"})

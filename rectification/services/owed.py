@@ -32,7 +32,7 @@ def sync(order: RectificationOrder) -> None:
     confirmation within ten work days while anything has been submitted.
     """
     rows = list(order.items.values_list("finding__state", "finding__due_on"))
-    days = [day for state, day in rows if state in WITH_UNIT]
+    days = [day for state, day in rows if state in WITH_UNIT and day is not None]
     if not days:
         reported = any(state != FindingState.FAILED for state, _ in rows)
         (duties.fulfil if reported else duties.cancel)(order, kind=DutyKind.RECTIFICATION)
