@@ -32,25 +32,19 @@ def file_record(task: InspectionTask) -> StoredFile | None:
     sheets = list(task.sheets.all())
     if not sheets or any(sheet.signed_at is None for sheet in sheets):
         return None
-    hashes = sorted({s.content_hash for s in task.signatures.filter(void_at=None)})
-    signed_at = sheets[0].signed_at.isoformat() if sheets[0].signed_at else ""
+    signatures = sorted(task.signatures.filter(void_at=None).values_list("pk", flat=True))
     for entry in AuditEntry.objects.about(task).filter(action=ACTION):
-        if isinstance(entry.after, dict) and entry.after.get("signed_at") == signed_at:
+        if isinstance(entry.after, dict) and entry.after.get("signatures") == signatures:
             return StoredFile.objects.get(pk=entry.after["file"])
     stored = store_bytes(documents.record_pdf(task), media_type=PDF)
     with transaction.atomic():
-        task.sheets.filter(signed_at=sheets[0].signed_at).update(record=stored)
+        task.sheets.update(record=stored)
         audit.record(
             task,
             actor=None,
             action=ACTION,
             label="检查记录归档",
-            after={
-                "file": stored.pk,
-                "sha256": stored.sha256,
-                "signed_at": signed_at,
-                "signed": hashes,
-            },
+            after={"file": stored.pk, "sha256": stored.sha256, "signatures": signatures},
         )
     return stored
 

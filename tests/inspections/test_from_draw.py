@@ -1,0 +1,136 @@
+"""Tasks from a draw; what stands against closing a campaign or voiding a draw."""
+
+import datetime as dt
+
+import pytest
+
+from campaigns import extension
+from campaigns.enums import DutyKind, StageKind
+from campaigns.models import Duty, Stage
+from inspections import hooks, services
+from inspections.enums import TaskState
+from inspections.models import InspectionTask, NotPerformedRecord
+from metrostd.common.models import AuditEntry
+from tests.factories.campaigns import (
+    DrawnStandardFactory,
+    DrawnUnitFactory,
+    DrawRunFactory,
+    FrameStandardFactory,
+)
+from tests.factories.inspections import TaskFactory
+
+from .story import VISIT
+
+pytestmark = pytest.mark.django_db
+
+
+def draw(units=2, standards=2):
+    run = DrawRunFactory()
+    for _ in range(units):
+        drawn = DrawnUnitFactory(run=run)
+        for _ in range(standards):
+            row = DrawnStandardFactory(drawn_unit=drawn, standard__unit=drawn.unit)
+            FrameStandardFactory(frame=run.frame, standard=row.standard, category="inst_highest")
+    return run
+
+
+def test_every_drawn_unit_gets_a_task_with_its_standards_and_a_duty():
+    run = draw()
+
+    assert services.create_tasks(run, actor=None) == 2
+
+    task = InspectionTask.objects.order_by("pk").first()
+    assert (task.campaign, task.authority) == (run.frame.campaign, run.frame.authority)
+    assert (task.kind, task.state, task.planned_on) == ("onsite", "planned", None)
+    # The category is the one frozen in the frame, not today's.
+    assert list(task.standards.values_list("category", flat=True)) == ["inst_highest"] * 2
+    duty = Duty.objects.get(target_id=task.pk, kind=DutyKind.INSPECTION)
+    assert (duty.authority, duty.due_on) == (run.frame.authority, dt.date(2021, 7, 31))
+    assert AuditEntry.objects.about(task).get().action == "create"
+
+
+def test_a_second_call_creates_only_what_is_missing():
+    run = draw(units=1)
+    services.create_tasks(run, actor=None)
+    DrawnUnitFactory(run=run, kind="directed", reason="投诉举报较多")
+
+    assert services.create_tasks(run, actor=None) == 1
+    assert services.create_tasks(run, actor=None) == 0
+    assert Duty.objects.filter(kind=DutyKind.INSPECTION).count() == 2
+
+
+def test_the_duty_takes_the_stage_as_the_office_adjusted_it():
+    run = draw(units=1)
+    Stage.objects.create(
+        campaign=run.frame.campaign,
+        kind=StageKind.ONSITE,
+        authority=run.frame.authority,
+        starts_on=dt.date(2021, 6, 1),
+        ends_on=dt.date(2021, 8, 15),
+    )
+
+    services.create_tasks(run, actor=None)
+
+    assert Duty.objects.get().due_on == dt.date(2021, 8, 15)
+
+
+@pytest.mark.parametrize("units", [1, 6])
+def test_listing_tasks_takes_the_same_number_of_writes(units, django_assert_max_num_queries):
+    run = draw(units=units)
+
+    with django_assert_max_num_queries(16):
+        services.create_tasks(run, actor=None)
+
+
+def test_a_draw_lists_tasks_and_a_void_one_is_owed_no_more():
+    old = draw(units=1)
+    extension.after_draw(old, actor=None)
+    type(old).objects.filter(pk=old.pk).update(state="void")
+    new = DrawRunFactory(frame=old.frame)
+    DrawnUnitFactory(run=new)
+
+    extension.after_draw(new, actor=None)
+
+    assert InspectionTask.objects.listed().get().drawn_unit.run == new
+    assert Duty.objects.open().get().target == InspectionTask.objects.listed().get()
+
+
+def test_a_draw_is_not_void_any_more_once_a_task_is_under_way():
+    run = draw(units=2)
+    services.create_tasks(run, actor=None)
+    assert list(hooks.tasks_under_way(run)) == []
+
+    InspectionTask.objects.filter(pk=InspectionTask.objects.first().pk).update(state="assigned")
+
+    assert "1 个检查任务" in extension.void_blockers(run)[0]
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        ("planned", "1 个检查任务尚未结束。"),
+        ("signing", "1 个检查任务尚未结束。"),
+        ("concluded", "1 个检查任务尚未审核。"),
+        ("reviewed", None),
+        ("closed", None),
+        ("follow_up", None),
+    ],
+)
+def test_what_stands_against_closing(state, reason):
+    task = TaskFactory(state=state)
+
+    assert list(hooks.open_tasks(task.campaign)) == ([reason] if reason else [])
+
+
+@pytest.mark.parametrize(
+    ("why", "reason"),
+    [
+        ("suspended", "1 个未能实施的任务尚未安排后续检查。"),
+        ("dissolved", "1 个不再检查的任务尚未办结。"),
+    ],
+)
+def test_failed_visits_stand_against_closing(why, reason):
+    task = TaskFactory(state=TaskState.NOT_PERFORMED)
+    NotPerformedRecord.objects.create(task=task, reason=why, detail="示例", attempted_at=VISIT)
+
+    assert list(hooks.open_tasks(task.campaign)) == [reason]

@@ -1,0 +1,108 @@
+"""The record of a visit as PDF, and the versions that stay on file."""
+
+import io
+
+import pytest
+from pypdf import PdfReader
+
+from inspections import documents, records, transitions
+from metrostd.common.models import AuditEntry
+
+from .story import FACT, make_visit
+
+pytestmark = pytest.mark.django_db
+
+
+def text_of(data: bytes) -> str:
+    pages = PdfReader(io.BytesIO(data)).pages
+    return "".join("".join(page.extract_text() for page in pages).split())
+
+
+def test_the_record_holds_facts_answers_evidence_and_signatures(visit):
+    visit.concluded({"D02": ("deficient", FACT)})
+
+    record = documents.record_of(visit.task)
+
+    assert record.unit == visit.task.unit.name
+    assert record.conclusion == "存在缺陷"
+    assert record.team == (
+        f"{visit.leader.user}（组长，执法证号 津执001）",
+        f"{visit.officer.user}（执法人员，执法证号 津执002）",
+    )
+    assert [sheet.subject for sheet in record.sheets] == [
+        "单位层面",
+        visit.task.standards.get().standard.name,
+    ]
+    lines = {line.code: line for block in record.sheets[1].sections for line in block.lines}
+    assert (lines["D02"].answer, lines["D02"].note, lines["D02"].evidence) == ("有缺陷", FACT, 1)
+    assert lines["H01"].answer == "未发现"
+    evidence = record.sheets[1].evidence[0]
+    assert (evidence.item, evidence.kind, len(evidence.sha256)) == ("D02", "照片", 64)
+    assert [row.party for row in record.signatures] == ["检查组", "检查组", "被检查单位代表"]
+    assert all(row.image.startswith("data:image/png;base64,") for row in record.signatures)
+    assert record.is_draft is False
+
+
+def test_the_pdf_reads_back(visit):
+    visit.concluded({"D02": ("deficient", FACT)})
+
+    text = text_of(documents.record_pdf(visit.task))
+
+    for words in (visit.task.unit.name, FACT, "未发现", "存在缺陷", "质量部主任", "2021年6月15日09:30"):
+        assert words.replace(" ", "") in text
+    assert "草稿" not in text
+
+
+def test_before_signing_it_says_that_it_is_a_draft(visit):
+    visit.assign().start()
+
+    assert "草稿" in text_of(documents.record_pdf(visit.task))
+
+
+def test_a_refusal_is_printed(visit):
+    visit.to_signing().sign_team().conclude(refusal_reason="负责人离场拒签")
+
+    assert "拒绝签字：负责人离场拒签" in text_of(documents.record_pdf(visit.task))
+
+
+def test_the_record_is_filed_once_for_every_signing(visit):
+    visit.concluded()
+
+    first = records.file_record(visit.task)
+    again = records.file_record(visit.task)
+
+    assert first == again
+    assert AuditEntry.objects.filter(action="file_record").count() == 1
+    assert set(visit.task.sheets.values_list("record", flat=True)) == {first.pk}
+
+
+def test_nothing_is_filed_before_the_sheets_are_signed(visit):
+    visit.to_signing()
+
+    assert records.file_record(visit.task) is None
+
+
+def test_reopening_keeps_the_first_signed_record(visit):
+    visit.concluded({"E03": ("deficient", FACT)})
+    first = records.file_record(visit.task)
+    transitions.reopen(visit.task, actor=visit.office.user, note="事实不清")
+    visit.answer("E03", "deficient", FACT + "已复核。")
+    visit.conclude_sheets().send().sign_team().sign_unit()
+    visit.conclude()
+
+    second = records.file_record(visit.task)
+
+    filed = records.filed_records(visit.task)
+    assert [each.number for each in filed] == [1, 2]
+    assert [each.file for each in filed] == [first, second]
+    assert first != second
+    assert "已复核" not in text_of(first.content.open().read())
+
+
+def test_collecting_a_record_takes_the_same_queries_for_more_sheets(django_assert_num_queries):
+    for standards in (1, 4):
+        visit = make_visit(standards=standards).assign().start()
+        visit.task.refresh_from_db()
+        _ = visit.task.campaign, visit.task.unit, visit.task.authority
+        with django_assert_num_queries(8):
+            documents.record_of(visit.task)

@@ -1,0 +1,208 @@
+"""Who sees which visit, and what of it: strangers get a 404, the unit sees step by step."""
+
+import pytest
+from django.urls import reverse
+
+from inspections.enums import TaskState
+from inspections.models import Evidence, Signature
+from metrostd.accounts.enums import Role
+from tests.factories.accounts import MembershipFactory, sign_in
+from tests.factories.registry import AuthorityFactory
+
+from .story import FACT, make_visit
+
+pytestmark = pytest.mark.django_db
+
+GET = ["task", "assign", "start", "not_performed", "follow_up", "signing", "record", "propose_stop"]
+POST = [
+    "assign",
+    "notify",
+    "start",
+    "review",
+    "reopen",
+    "close",
+    "not_performed",
+    "follow_up",
+    "refuse",
+    "close_not_performed",
+    "to_signing",
+    "resume",
+    "sign",
+    "conclude",
+    "propose_stop",
+]
+
+
+def status(client, membership, name, pk, method="get", *args):
+    sign_in(client, membership)
+    answer = getattr(client, method)(reverse(f"inspections:{name}", args=[pk, *args]))
+    answer.close()
+    return answer.status_code
+
+
+@pytest.fixture
+def signed():
+    return make_visit().concluded({"D02": ("deficient", FACT)})
+
+
+def strangers(visit):
+    return [
+        MembershipFactory(role=Role.DISTRICT_ADMIN),
+        MembershipFactory(role=Role.DISTRICT_INSPECTOR, authority=visit.task.authority),
+        MembershipFactory(role=Role.DISTRICT_APPROVER, authority=visit.task.authority),
+        MembershipFactory(as_unit=True),
+        MembershipFactory(role=Role.ASSESSOR, authority=visit.task.authority),
+        MembershipFactory(role=Role.AUDITOR, authority=AuthorityFactory()),
+    ]
+
+
+def test_strangers_find_nothing(client, signed):
+    task = signed.task
+    sheet = signed.standard_sheet()
+    answer = sheet.answers.first()
+    evidence, signature = Evidence.objects.get(), Signature.objects.first()
+
+    for stranger in strangers(signed):
+        for name in GET:
+            assert status(client, stranger, name, task.pk) == 404, name
+        for name in POST:
+            assert status(client, stranger, name, task.pk, "post") == 404, name
+        for name, obj in [
+            ("sheet", sheet),
+            ("peers", sheet),
+            ("evidence", evidence),
+            ("signature", signature),
+        ]:
+            assert status(client, stranger, name, obj.pk) == 404, name
+        for name, obj in [
+            ("answer", answer),
+            ("upload", answer),
+            ("conclude_sheet", sheet),
+            ("withdraw_evidence", evidence),
+        ]:
+            assert status(client, stranger, name, obj.pk, "post") == 404, name
+        assert status(client, stranger, "filed_record", task.pk, "get", 1) == 404
+        page = client.get(reverse("inspections:index")).content.decode()
+        assert task.unit.name not in page
+
+
+def test_a_member_of_the_team_of_another_visit_is_a_stranger_here(client, signed):
+    other = make_visit().assign()
+
+    assert status(client, other.leader, "task", signed.task.pk) == 404
+    assert status(client, other.leader, "task", other.task.pk) == 200
+
+
+def test_office_and_team_and_city_see_the_visit(client, signed):
+    city = MembershipFactory(role=Role.CITY_ADMIN, authority=signed.task.campaign.organiser)
+
+    for member in (signed.office, signed.leader, signed.officer, city):
+        assert status(client, member, "task", signed.task.pk) == 200
+        assert status(client, member, "sheet", signed.standard_sheet().pk) == 200
+
+
+@pytest.mark.parametrize(
+    ("state", "task", "sheet"),
+    [
+        ("planned", 404, 404),
+        ("assigned", 404, 404),
+        ("notified", 200, 404),
+        ("in_progress", 200, 404),
+        ("signing", 200, 200),
+        ("concluded", 200, 200),
+        ("reviewed", 200, 200),
+        ("not_performed", 404, 404),
+    ],
+)
+def test_what_the_unit_sees_grows_with_the_visit(client, signed, state, task, sheet):
+    type(signed.task).objects.update(state=state)
+
+    assert status(client, signed.unit, "task", signed.task.pk) == task
+    assert status(client, signed.unit, "sheet", signed.standard_sheet().pk) == sheet
+    assert status(client, signed.unit, "evidence", Evidence.objects.get().pk) == sheet
+    assert status(client, signed.unit, "record", signed.task.pk) == sheet
+
+
+def test_the_unit_sees_no_result_before_signing(client):
+    visit = make_visit().assign().notify().start()
+    visit.prove(visit.answer("D02", "nonconform", FACT))
+    sign_in(client, visit.unit)
+
+    page = client.get(visit.task.get_absolute_url()).content.decode()
+
+    assert FACT not in page
+    assert "办理过程" not in page
+    assert str(visit.leader.user) in page
+
+
+def test_the_unit_reads_its_sheet_without_hints_or_buttons(client, signed):
+    sign_in(client, signed.unit)
+
+    page = client.get(f"{signed.standard_sheet().get_absolute_url()}?section=D").content.decode()
+
+    assert FACT in page
+    assert "系统预判" not in page
+    assert "拍照取证" not in page
+    assert status(client, signed.unit, "signing", signed.task.pk) == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "who", "state"),
+    [
+        ("notify", "leader", "assigned"),
+        ("start", "officer", "assigned"),
+        ("start", "office", "assigned"),
+        ("to_signing", "officer", "in_progress"),
+        ("resume", "officer", "signing"),
+        ("review", "leader", "concluded"),
+        ("reopen", "leader", "concluded"),
+        ("close", "leader", "reviewed"),
+        ("not_performed", "officer", "assigned"),
+        ("refuse", "office", "in_progress"),
+        ("follow_up", "leader", "not_performed"),
+        ("propose_stop", "office", "in_progress"),
+        ("sign", "office", "signing"),
+        ("conclude", "office", "signing"),
+        ("review", "unit", "concluded"),
+    ],
+)
+def test_insiders_without_the_part_are_told_why(client, signed, name, who, state):
+    type(signed.task).objects.update(state=state)
+    sign_in(client, getattr(signed, who))
+
+    answer = client.post(reverse(f"inspections:{name}", args=[signed.task.pk]))
+
+    assert answer.status_code == 403
+    assert "办理" in answer.content.decode()
+    signed.task.refresh_from_db()
+    assert signed.task.state == state
+
+
+def test_the_city_reads_a_districts_visit_but_does_not_run_it(client, signed):
+    city = MembershipFactory(role=Role.CITY_ADMIN, authority=signed.task.campaign.organiser)
+
+    assert status(client, city, "review", signed.task.pk, "post") == 403
+
+
+def test_only_the_team_fills_in(client):
+    visit = make_visit().assign().start()
+    answer = visit.standard_sheet().answers.first()
+    sign_in(client, visit.office)
+
+    reply = client.post(
+        reverse("inspections:answer", args=[answer.pk]),
+        {"answer": "conform", "version": "0"},
+        headers={"X-Requested-With": "autosave"},
+    )
+
+    assert reply.status_code == 403
+    assert "由检查组成员办理" in reply.json()["errors"]["__all__"][0]
+
+
+def test_a_move_in_the_wrong_state_is_told_why(client, signed):
+    sign_in(client, signed.office)
+
+    assert signed.task.state == TaskState.CONCLUDED
+    answer = client.post(reverse("inspections:close", args=[signed.task.pk]))
+    assert answer.status_code == 403
+    assert "不能“办结”" in answer.content.decode()
