@@ -27,9 +27,9 @@ class DutyQuerySet(models.QuerySet):
         """Everyone what they owe; offices also what their people owe and the self-checks of the
         units in their territory, but not what such a unit owes to another office."""
         reach = user.scope.casework
-        own = reach.as_q(
-            authority=("authority", "membership__authority"), unit="unit", member="membership"
-        )
+        own = reach.as_q(authority=("authority", "membership__authority"), unit="unit")
+        if user.acting:
+            own |= Q(membership=user.acting)
         if not reach.authority_ids:
             return self.filter(own)
         territory = reach.as_q(authority="unit__territorial_authority")

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 NOBODY = Q(pk__in=[])
+#: Not an empty Q, which would vanish from ``Q() | other`` and leave only the other.
+EVERYBODY = ~NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Reach:
     ) -> Q:
         """A filter over the given lookup paths; paths that cross many-to-many need a sub-select."""
         if self.everything:
-            return Q()
+            return EVERYBODY
         allowed = NOBODY
         if self.authority_ids:
             for path in (authority,) if isinstance(authority, str) else authority:
