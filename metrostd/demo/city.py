@@ -128,7 +128,7 @@ class _Builder:
     ) -> SampleUnit:
         random = self._random
         # Districts differ in size: the new area and the industrial outskirts have more units.
-        weights = (3, 4, 4, 5, 4, 3, 6, 8, 7, 7, 7, 5, 16, 4, 6, 4)
+        weights = (3, 4, 4, 5, 4, 3, 6, 18, 7, 7, 7, 5, 16, 4, 6, 4)
         code, district, short = (
             DISTRICTS[n % 16] if kind == "12" else random.choices(DISTRICTS, weights)[0]
         )

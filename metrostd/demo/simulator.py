@@ -12,6 +12,8 @@ from campaigns.services import close_campaign, create_campaign, open_campaign
 from inspections.models import ChecklistAnswer, ChecklistSheet, Finding, InspectionTask
 from metrostd.accounts.models import User
 from metrostd.common import clock
+from metrostd.notifications.models import Message
+from metrostd.notifications.services import mark_read
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
 from rectification.models import RectificationOrder
@@ -22,6 +24,7 @@ from .people import People
 from .play import afterwards, onsite, register, selfchecks
 from .play.setting import Setting, person
 
+_DAY = dt.timedelta(days=1)
 _WEEK = dt.timedelta(weeks=1)
 #: The day of the notice's own calendar that "today" is made to be: well into the on-site stage.
 _TODAY_OF_NOTICE = dt.date(2021, 7, 12)
@@ -89,6 +92,7 @@ class Simulator:
             campaigns.append(self._play_campaign(earlier, until=earlier.summary_due + 8 * _WEEK))
             self._finish(campaigns[0], earlier)
         campaigns.append(self._play_campaign(self._calendar, until=self._today))
+        self._read_mail()
         return Played(campaigns, annex4)
 
     def _play_campaign(self, calendar: Calendar, *, until: dt.date) -> Campaign:
@@ -114,6 +118,12 @@ class Simulator:
         afterwards.handle_failures(setting)
         return campaign
 
+    def _read_mail(self) -> None:
+        """Everybody has read what is older than a few days."""
+        seen = clock.at_time(self._today - 4 * _DAY)
+        with clock.pinned(seen):
+            mark_read(Message.objects.filter(sent_at__lt=seen))
+
     def _finish(self, campaign: Campaign, calendar: Calendar) -> None:
         """Bring a campaign to its end: latecomers, lifted orders, closed tasks, closed campaign."""
         dice = Random(f"{self._seed}-{campaign.code}-end")  # noqa: S311 -- sample data
@@ -121,7 +131,7 @@ class Simulator:
         setting = Setting(campaign, calendar, last + 8 * _WEEK, dice)
         selfchecks.play_latecomers(setting, by=calendar.unit_self_check_due + 3 * _WEEK)
         afterwards.lift_stops(setting)
-        afterwards.close_tasks(setting, day=last - 2 * dt.timedelta(days=1))
+        afterwards.close_tasks(setting, day=last - 2 * _DAY)
         with setting.on(last + _WEEK):
             close_campaign(campaign, actor=person("city"))
 

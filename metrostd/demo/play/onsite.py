@@ -16,10 +16,13 @@ from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority
 
 from . import pictures
+from .selfchecks import OFTEN_INAPPLICABLE
 from .setting import Setting, office, person
 
 _DAY = dt.timedelta(days=1)
-_UNSURE = "经核对现场情况和记录，"
+_FACT = "经核对现场情况和记录，"
+#: The district whose desk is shown first: it has a visit under way and one ahead.
+SHOWN = "120111"
 
 
 def draw_all(setting: Setting) -> list[DrawRun]:
@@ -55,7 +58,15 @@ def visit_all(setting: Setting) -> None:
         .order_by("pk")
     )
     impossible = {task.pk for task in setting.dice.sample(tasks, min(2, len(tasks)))}
+    shown = [task for task in tasks if task.authority.code == SHOWN]
+    under_way, ahead = shown[-1:], shown[-2:-1]
     for n, task in enumerate(tasks):
+        if setting.is_running and task in under_way:
+            _begin_today(setting, task)
+            continue
+        if setting.is_running and task in ahead:
+            _assign(setting, task, setting.until + 3 * _DAY, setting.until - 2 * _DAY)
+            continue
         planned = setting.day_in(start + 3 * _DAY, end - 3 * _DAY)
         assigned = max(start, planned - dt.timedelta(days=setting.dice.randint(4, 12)))
         if not setting.happens(assigned) or (n % 4 == 3 and not setting.happens(planned)):
@@ -67,6 +78,22 @@ def visit_all(setting: Setting) -> None:
             _not_performed(setting, task, planned)
         else:
             visit(setting, task, planned)
+
+
+def _begin_today(setting: Setting, task: InspectionTask) -> None:
+    """A visit that is under way this morning: half of one sheet is filled in."""
+    _assign(setting, task, setting.until, setting.until - 5 * _DAY)
+    leader = _leader(task)
+    with setting.on(setting.until, 9) as arrival:
+        transitions.start(
+            task,
+            actor=leader,
+            arrived_at=arrival,
+            credential_shown=True,
+            attendees="示例计量主管、示例质量负责人",
+        )
+        sheet = task.sheets.filter(standard__isnull=False).order_by("pk").first()
+        _fill(setting, sheet, leader, share=0.5)
 
 
 def _assign(setting: Setting, task: InspectionTask, planned: dt.date, assigned: dt.date) -> None:
@@ -131,8 +158,11 @@ def _leader(task: InspectionTask):
     return person(row.membership.user.username)
 
 
-def _fill(setting: Setting, sheet: ChecklistSheet, leader) -> None:
-    rows = list(sheet.answers.select_related("item"))
+def _fill(setting: Setting, sheet: ChecklistSheet, leader, *, share: float = 1) -> None:
+    rows = list(
+        sheet.answers.select_related("item").order_by("item__section__order", "item__order")
+    )
+    rows = rows[: round(len(rows) * share)]
     values = {row.pk: _judge(setting, row.item) for row in rows}
     batch.answer_many(sheet, values, actor=leader)
     for row in rows:
@@ -152,12 +182,12 @@ def _judge(setting: Setting, item) -> tuple[str, str]:
     phrase = setting.pick(item.stock_phrases or ["执行不到位"])
     if item.is_prohibition:
         found = item.code in {"H02"} and setting.chance(1.5)
-        return (Answer.NONCONFORM, f"{_UNSURE}{phrase}。") if found else (Answer.CONFORM, "")
+        return (Answer.NONCONFORM, f"{_FACT}{phrase}。") if found else (Answer.CONFORM, "")
     if item.is_key and setting.chance(0.6):
-        return Answer.NONCONFORM, f"{_UNSURE}{phrase}。"
+        return Answer.NONCONFORM, f"{_FACT}{phrase}。"
     if setting.chance(1.2):
-        return Answer.DEFICIENT, f"{_UNSURE}{phrase}。"
-    if item.may_be_inapplicable and not item.is_key and setting.chance(1):
+        return Answer.DEFICIENT, f"{_FACT}{phrase}。"
+    if item.code in OFTEN_INAPPLICABLE and setting.chance(15):
         return Answer.NOT_APPLICABLE, "被检查单位没有该项业务。"
     return Answer.CONFORM, ""
 

@@ -10,6 +10,8 @@ from selfcheck.models import SelfCheckReport
 
 from .setting import Setting, office, unit_user
 
+#: Items many units have no business with: comparisons, sealing, withdrawal, resumption.
+OFTEN_INAPPLICABLE = frozenset({"B05", "F02", "F03", "G05", "G06", "G07", "R06", "C21"})
 _MEASURES = "已制定措施并明确责任人，限期完成。"
 _PREVENTION = "修订岗位制度，列入每季度内部检查。"
 
@@ -50,7 +52,7 @@ def _play_report(setting: Setting, report: SelfCheckReport) -> None:
         return
     _fill_and_submit(setting, report, submitted)
     reviewed = submitted + dt.timedelta(days=setting.dice.randint(1, 4))
-    if not setting.happens(reviewed) or setting.waits(9):
+    if not setting.happens(reviewed) or setting.waits(3):
         return
     reviewer = office(report.receiver)
     if setting.chance(6) and setting.happens(reviewed + dt.timedelta(days=5)):
@@ -112,6 +114,6 @@ def _answer(setting: Setting, item) -> tuple[str, str]:
     if setting.chance(2.5):
         phrase = setting.pick(item.stock_phrases or ["执行不够到位"])
         return Answer.DEFICIENT, f"自查发现：{phrase}。"
-    if item.may_be_inapplicable and setting.chance(1.5):
+    if item.code in OFTEN_INAPPLICABLE and setting.chance(15):
         return Answer.NOT_APPLICABLE, "本单位没有该项业务。"
     return Answer.CONFORM, ""
