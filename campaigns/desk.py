@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -55,6 +55,8 @@ def duty(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Duty.objects.visible_to(request.user), pk=pk)
     if row.kind == DutyKind.DRAW:
         return redirect(f"{reverse('campaigns:sampling')}?campaign={row.campaign_id}")
+    if row.target is None:
+        raise Http404
     return redirect(row.target.get_absolute_url())
 
 

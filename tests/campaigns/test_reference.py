@@ -1,0 +1,178 @@
+"""The data the portal is delivered with: complete, loaded once, never rewritten under a sheet."""
+
+import copy
+import datetime as dt
+import json
+from collections import Counter
+
+import pytest
+from django.core.management import call_command
+
+from campaigns import reference
+from campaigns.models import ChecklistItem, ChecklistTemplate, RoutingRule
+from metrostd.common.models import SpecialDay
+from metrostd.registry.models import Authority, ProfessionalField
+
+pytestmark = pytest.mark.django_db
+
+TABLES = (
+    Authority,
+    ProfessionalField,
+    SpecialDay,
+    RoutingRule,
+    ChecklistTemplate,
+    ChecklistItem,
+)
+
+
+def snapshot():
+    return {model: list(model.objects.order_by("pk").values()) for model in TABLES}
+
+
+def items(kind):
+    return ChecklistItem.objects.filter(section__template__kind=kind)
+
+
+@pytest.fixture
+def annex1():
+    return json.loads((reference.FIXTURES / "checklist_annex1.json").read_text("utf-8"))
+
+
+class TestLoading:
+    def test_everything_arrives(self):
+        made = reference.load_reference()
+
+        assert made == {
+            "authorities": 18,
+            "professional_fields": ProfessionalField.objects.count(),
+            "special_days": 23,
+            "routing_rules": 6,
+            "checklist_items": 50 + 41,
+        }
+
+    def test_loading_again_changes_nothing(self):
+        reference.load_reference()
+        before = snapshot()
+
+        made = reference.load_reference()
+
+        assert set(made.values()) == {0}
+        assert snapshot() == before
+
+    def test_the_command_loads_it(self, capsys):
+        call_command("load_reference")
+
+        assert ChecklistItem.objects.count() == 91
+        assert capsys.readouterr().out
+
+    def test_an_authority_that_was_changed_by_hand_is_put_right(self):
+        reference.load_reference()
+        Authority.objects.filter(code="120111").update(short_name="错")
+
+        reference.load_reference()
+
+        assert Authority.objects.get(code="120111").short_name == "西青区局"
+
+
+class TestCity:
+    @pytest.fixture(autouse=True)
+    def loaded(self):
+        reference.load_reference()
+
+    def test_one_commission_and_the_bureaus_of_sixteen_districts(self):
+        city = Authority.objects.get(level="city")
+        districts = Authority.objects.filter(level="district")
+
+        assert (city.code, city.name) == ("120000", "天津市市场监督管理委员会")
+        assert districts.count() == districts.filter(parent=city).count() == 16
+
+    def test_work_days_of_2021(self):
+        assert SpecialDay.objects.get(day=dt.date(2021, 5, 8)).is_workday
+        assert not SpecialDay.objects.get(day=dt.date(2021, 10, 1)).is_workday
+
+    def test_who_inspects_what(self):
+        assert dict(RoutingRule.objects.values_list("category", "inspector")) == {
+            "sp_statutory": "city",
+            "sp_authorised": "city",
+            "dept_highest": "city",
+            "ent_highest": "district",
+            "inst_highest": "district",
+            "other": "manual",
+        }
+
+
+class TestChecklists:
+    @pytest.fixture(autouse=True)
+    def loaded(self):
+        reference.load_reference()
+
+    def test_items_per_level(self):
+        assert Counter(items("annex1").values_list("level", flat=True)) == {
+            "unit": 6,
+            "standard": 44,
+        }
+        assert Counter(items("annex2").values_list("level", flat=True)) == {
+            "bureau": 14,
+            "case": 27,
+        }
+
+    def test_the_thirteen_key_items_of_annex_1(self):
+        keys = items("annex1").filter(is_key=True).values_list("code", flat=True)
+
+        assert " ".join(sorted(keys)) == "A01 A03 B01 B02 C01 D02 E02 F01 G01 G02 H01 H02 H03"
+
+    def test_the_items_of_a_unit_are_u01_to_u05_and_h05(self):
+        codes = items("annex1").filter(level="unit").values_list("code", flat=True)
+
+        assert sorted(codes) == ["H05", "U01", "U02", "U03", "U04", "U05"]
+
+    def test_codes_are_unique_and_problem_categories_follow_the_annex(self):
+        assert items("annex1").values("code").distinct().count() == 50
+        assert items("annex2").values("code").distinct().count() == 41
+        assert set(items("annex1").values_list("problem_category", flat=True)) == set("ABCDEFGH")
+        assert set(items("annex2").values_list("problem_category", flat=True)) == {"J"}
+
+    def test_prohibited_conducts_are_section_h(self):
+        prohibited = items("annex1").filter(is_prohibition=True)
+
+        assert set(prohibited.values_list("section__code", flat=True)) == {"H"}
+        assert set(items("annex1").filter(section__code="H")) == set(prohibited)
+
+    def test_of_the_key_items_only_b02_and_f01_may_be_inapplicable(self):
+        """Annex 1, conclusion rule 1."""
+        rows = items("annex1").filter(is_key=True, may_be_inapplicable=True)
+
+        assert sorted(rows.values_list("code", flat=True)) == ["B02", "F01"]
+
+
+class TestVersions:
+    def test_a_changed_checklist_is_a_new_version_and_the_old_one_stays(self, annex1):
+        reference.load_reference()
+        before = list(items("annex1").values())
+        changed = copy.deepcopy(annex1) | {"version": 2, "edition": "JJF 1033-2023"}
+        changed["sections"][0]["items"][0]["text"] = "修改后的检查要点"
+
+        made = reference.load_checklist(changed)
+
+        old, new = ChecklistTemplate.objects.filter(kind="annex1").order_by("version")
+        assert made == 50
+        assert (old.is_current, new.is_current) == (False, True)
+        assert list(items("annex1").filter(section__template=old).values()) == before
+        assert items("annex1").filter(section__template=new, text="修改后的检查要点").count() == 1
+        assert ChecklistTemplate.objects.get(kind="annex2").is_current
+
+    def test_a_version_that_is_there_is_never_rewritten(self, annex1):
+        reference.load_reference()
+        changed = copy.deepcopy(annex1)
+        changed["sections"][0]["items"][0]["text"] = "偷偷修改"
+
+        assert reference.load_checklist(changed) == 0
+        assert not items("annex1").filter(text="偷偷修改").exists()
+
+    def test_the_delivered_version_does_not_push_a_newer_one_aside(self, annex1):
+        reference.load_checklist(annex1 | {"version": 2})
+
+        reference.load_reference()
+
+        assert ChecklistTemplate.objects.get(kind="annex1", is_current=True).version == 2
+        assert ChecklistTemplate.objects.filter(kind="annex1").count() == 2
