@@ -35,7 +35,7 @@ class ListCell:
     text: str
     url: str
     tone: str
-    numeric: bool
+    css: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Kind:
     noun: str
     columns: tuple[Column, ...]
     related: tuple[str, ...]
+    unit: str
 
 
 def _category(row: Any) -> str:
@@ -101,6 +102,7 @@ _FRAME = Kind(
         Column("抽样框", lambda row: row.frame, lambda row: row.frame.get_absolute_url(), width=22),
     ),
     ("unit", "standard", "field", "frame__authority"),
+    "unit",
 )
 _PLAN = Kind(
     "抽中的计量标准",
@@ -114,6 +116,7 @@ _PLAN = Kind(
         Column("抽取", lambda row: "抽取结果", lambda row: row.drawn_unit.run.get_absolute_url()),
     ),
     ("drawn_unit__unit", "drawn_unit__run__frame__authority", "standard"),
+    "drawn_unit.unit",
 )
 _SHEET = Kind(
     "检查表",
@@ -131,6 +134,7 @@ _SHEET = Kind(
         _own_page("检查表"),
     ),
     ("task__unit", "standard"),
+    "task.unit",
 )
 _FINDING = Kind(
     "发现问题",
@@ -151,6 +155,7 @@ _FINDING = Kind(
         _own_page("问题"),
     ),
     ("task__unit", "standard", "item"),
+    "task.unit",
 )
 _STOP = Kind(
     "责令停止量值传递",
@@ -164,6 +169,7 @@ _STOP = Kind(
         _own_page("检查任务"),
     ),
     ("task__unit", "standard"),
+    "task.unit",
 )
 _DISPOSITION = Kind(
     "证书处置",
@@ -177,6 +183,7 @@ _DISPOSITION = Kind(
         _own_page("处置"),
     ),
     ("finding__task__unit", "standard", "decider"),
+    "finding.task.unit",
 )
 _REFERRAL = Kind(
     "移送案件",
@@ -190,6 +197,7 @@ _REFERRAL = Kind(
         _own_page("移送"),
     ),
     ("finding__task__unit",),
+    "finding.task.unit",
 )
 _SELF_CHECK = Kind(
     "自查标准",
@@ -208,6 +216,7 @@ _SELF_CHECK = Kind(
         Column("查看", lambda row: "自查报告" if row.is_received else "", lambda row: _report(row)),
     ),
     ("report__unit", "report__receiver", "standard"),
+    "report.unit",
 )
 _PROBLEM = Kind(
     "自查问题",
@@ -220,6 +229,7 @@ _PROBLEM = Kind(
         Column("查看", lambda row: "自查报告", lambda row: row.report.get_absolute_url()),
     ),
     ("report__unit", "standard"),
+    "report.unit",
 )
 _TEAM = Kind(
     "检查组成员",
@@ -230,6 +240,7 @@ _TEAM = Kind(
         Column("查看", lambda row: "检查任务", lambda row: row.task.get_absolute_url()),
     ),
     ("task__unit", "membership__user"),
+    "task.unit",
 )
 _KINDS = {
     "frame": _FRAME,
@@ -254,11 +265,10 @@ def _report(row: Any) -> str:
     return row.report.get_absolute_url() if row.is_received else ""
 
 
-def noun(figure: Figure) -> str:
-    """What is listed: 单位, or the kind of record."""
-    return {"unit": "建标单位", "field": "专业计量领域"}.get(
-        figure.counts, _KINDS[figure.family].noun
-    )
+def how_many(figure: Figure, count: int) -> str:
+    """E.g. 12 个建标单位, 45 条发现问题."""
+    counted = {"unit": "个建标单位", "field": "个专业计量领域", "standard": "项计量标准"}
+    return f"{count} {counted.get(figure.counts, f'条{_KINDS[figure.family].noun}')}"
 
 
 def columns_of(
@@ -273,7 +283,17 @@ def columns_of(
     """
     columns = _KINDS[figure.family].columns
     if figure.counts == "unit":
-        columns = tuple(column for column in columns if column.heading not in _OF_ONE_RECORD)
+        unit = _at(_KINDS[figure.family].unit)
+        columns = (
+            columns[0],
+            Column(
+                "统一社会信用代码",
+                lambda row: unit(row).uscc or unit(row).uscc_missing_reason,
+                width=22,
+            ),
+            Column("属地区局", lambda row: unit(row).territorial_authority, width=18),
+            *(column for column in columns[1:] if column.heading not in _OF_ONE_RECORD),
+        )
     if figure.counts == "field":
         field = Column("专业计量领域", lambda row: (fields or {}).get(row.in_field, ""), width=18)
         columns = (field, *(column for column in columns if column.heading != "专业领域"))
@@ -285,19 +305,24 @@ def columns_of(
 
 def with_relations(figure: Figure, rows: QuerySet) -> QuerySet:
     """The rows with what the columns read, in one query."""
-    return rows.select_related(*_KINDS[figure.family].related)
+    kind = _KINDS[figure.family]
+    territory = f"{kind.unit.replace('.', '__')}__territorial_authority"
+    return rows.select_related(*kind.related, territory)
 
 
 def screen_row(columns: tuple[Column, ...], row: Any) -> list[ListCell]:
-    return [
-        ListCell(
-            _text(column.value(row)),
-            (column.link(row) if column.link else "") or "",
-            (column.tone(row) if column.tone else "") or "",
-            column.numeric,
-        )
-        for column in columns
-    ]
+    return [_cell(column, row) for column in columns]
+
+
+def _cell(column: Column, row: Any) -> ListCell:
+    value = column.value(row)
+    short = "text-nowrap" if isinstance(value, dt.date) else ""
+    return ListCell(
+        _text(value),
+        (column.link(row) if column.link else "") or "",
+        (column.tone(row) if column.tone else "") or "",
+        "num" if column.numeric else short,
+    )
 
 
 def sheet_row(columns: tuple[Column, ...], row: Any) -> list[Any]:

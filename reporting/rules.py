@@ -5,143 +5,35 @@ figures that stand outside the three blocks (complaints, costs, certification-wo
 those tables; how values are frozen and corrected is no arithmetic.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Literal
+from collections.abc import Iterator
 
-from .figures import BY_ID, of_block
-from .rows import SUBTOTALS, TOTAL
-from .table import Annex3, Row, Value, ratio
+from .figures import of_block
+from .rows import TOTAL
+from .ruling import (
+    RULES,
+    CellRef,
+    Fault,
+    RuleResult,
+    amount,
+    at_most,
+    fault,
+    is_sum,
+    name_of,
+    rows_with_figures,
+    rule,
+)
+from .table import Annex3, Value, ratio
 
-Severity = Literal["block", "warn"]
-#: (block, row, figure)
-CellRef = tuple[str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class RuleResult:
-    id: str
-    title: str
-    ok: bool
-    severity: Severity
-    detail: str
-    cells: tuple[CellRef, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One place where a rule is broken."""
-
-    detail: str
-    cells: tuple[CellRef, ...]
-    severity: Severity | None = None
-
-
-Check = Callable[[Annex3], Iterator[Fault]]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    id: str
-    title: str
-    severity: Severity
-    summary: Callable[[Annex3], str]
-    faults: Check
-
-    def __call__(self, annex: Annex3) -> RuleResult:
-        found = list(self.faults(annex))
-        if not found:
-            return RuleResult(self.id, self.title, True, self.severity, self.summary(annex))
-        worst: Severity = "warn"
-        if any((fault.severity or self.severity) == "block" for fault in found):
-            worst = "block"
-        cells = tuple(ref for fault in found for ref in fault.cells)
-        return RuleResult(self.id, self.title, False, worst, _detail(found), cells)
-
-
-RULES: list[Rule] = []
-
-
-def _detail(faults: list[Fault]) -> str:
-    """The sentence for people: the total when it is wrong, else the rows, else the subtotals."""
-
-    def rows_of(fault: Fault) -> set[str]:
-        return {row for _, row, _ in fault.cells}
-
-    totals = [fault for fault in faults if TOTAL in rows_of(fault)]
-    plain = [fault for fault in faults if not rows_of(fault) & {TOTAL, *SUBTOTALS}]
-    return "；".join(fault.detail for fault in totals or plain or faults)
+__all__ = ("RULES", "CellRef", "RuleResult", "check")
 
 
 def check(annex: Annex3) -> tuple[RuleResult, ...]:
     """The result of every rule that applies to this table, in the order of their numbers."""
-    applicable = (rule for rule in RULES if annex.rollup or rule.id not in {"R30", "R31"})
-    return tuple(rule(annex) for rule in applicable)
+    applicable = (one for one in RULES if annex.rollup or one.id not in {"R30", "R31"})
+    return tuple(one(annex) for one in applicable)
 
 
-def _rule(id: str, title: str, *, severity: Severity = "block", summary: str = "") -> Callable:
-    """Register a check. ``summary`` names figures in braces and is filled from the total row."""
-
-    def register(faults: Check) -> Check:
-        RULES.append(Rule(id, title, severity, lambda annex: _fill(summary, annex), faults))
-        return faults
-
-    return register
-
-
-def _fill(summary: str, annex: Annex3) -> str:
-    total = annex.blocks["I"].total
-    values = {cell.figure.id: cell.text for cell in total.cells}
-    return summary.format_map(values) if summary else "符合"
-
-
-def _rows(annex: Annex3, block: str = "I") -> Iterator[Row]:
-    """Rows with figures in them; – rows have nothing to check."""
-    for row in annex.blocks[block].rows:
-        if any(cell.value is not None for cell in row.cells):
-            yield row
-
-
-def _fault(
-    row: Row, text: str, *names: str, block: str = "I", severity: Severity | None = None
-) -> Fault:
-    return Fault(f"{_short(row)}：{text}", tuple((block, row.id, n) for n in names), severity)
-
-
-def _short(row: Row) -> str:
-    return row.spec.label.partition("（单位去重）")[0]
-
-
-def _n(row: Row, figure: str) -> int | Decimal:
-    value = row[figure]
-    return 0 if value is None else value
-
-
-def _at_most(annex: Annex3, *pairs: tuple[str, str], block: str = "I") -> Iterator[Fault]:
-    for row in _rows(annex, block):
-        for small, large in pairs:
-            if _n(row, small) > _n(row, large):
-                text = f"{_name(small)} {row[small]} 大于 {_name(large)} {row[large]}"
-                yield _fault(row, text, small, large, block=block)
-
-
-def _is_sum(annex: Annex3, whole: str, *parts: str) -> Iterator[Fault]:
-    for row in _rows(annex):
-        total = sum(_n(row, part) for part in parts)
-        if _n(row, whole) != total:
-            shown = " + ".join(f"{_name(part)} {row[part]}" for part in parts)
-            difference = abs(_n(row, whole) - total)
-            yield _fault(
-                row, f"{_name(whole)} {row[whole]} ≠ {shown}，差 {difference}", whole, *parts
-            )
-
-
-def _name(figure: str) -> str:
-    return BY_ID[figure].name.removeprefix("其中")
-
-
-@_rule("R01", "计数为非负整数", summary="全部计数为非负整数")
+@rule("R01", "计数为非负整数", summary="全部计数为非负整数")
 def _counts(annex: Annex3) -> Iterator[Fault]:
     for block, row, cell in annex.cells():
         value = cell.value
@@ -151,144 +43,136 @@ def _counts(annex: Annex3) -> Iterator[Fault]:
             yield Fault(f"{label}：{cell.figure.name} {value}", ((block, row, cell.figure.id),))
 
 
-@_rule("R02", "列入清单单位 = 随机 + 定向", summary="{u_plan} = {u_rand} + {u_direct}")
+@rule("R02", "列入清单单位 = 随机 + 定向", summary="{u_plan} = {u_rand} + {u_direct}")
 def _plan(annex: Annex3) -> Iterator[Fault]:
-    yield from _is_sum(annex, "u_plan", "u_rand", "u_direct")
+    yield from is_sum(annex, "u_plan", "u_rand", "u_direct")
 
 
-@_rule("R03", "列入清单单位 = 实际检查 + 未能实施", summary="{u_plan} = {u_insp} + {u_np}")
+@rule("R03", "列入清单单位 = 实际检查 + 未能实施", summary="{u_plan} = {u_insp} + {u_np}")
 def _visited(annex: Annex3) -> Iterator[Fault]:
-    yield from _is_sum(annex, "u_plan", "u_insp", "u_np")
+    yield from is_sum(annex, "u_plan", "u_insp", "u_np")
 
 
-@_rule("R04", "实际检查不超过总数", summary="单位 {u_insp} ≤ {u_total}，标准 {s_insp} ≤ {s_total}")
+@rule("R04", "实际检查不超过总数", summary="单位 {u_insp} ≤ {u_total}，标准 {s_insp} ≤ {s_total}")
 def _within(annex: Annex3) -> Iterator[Fault]:
-    yield from _at_most(annex, ("u_insp", "u_total"), ("s_insp", "s_total"))
+    yield from at_most(annex, ("u_insp", "u_total"), ("s_insp", "s_total"))
 
 
-@_rule("R05", "列入清单单位不超过总数", summary="{u_plan} ≤ {u_total}")
+@rule("R05", "列入清单单位不超过总数", summary="{u_plan} ≤ {u_total}")
 def _planned_within(annex: Annex3) -> Iterator[Fault]:
-    yield from _at_most(annex, ("u_plan", "u_total"))
+    yield from at_most(annex, ("u_plan", "u_total"))
 
 
-@_rule("R06", "每个受检单位至少检查1项标准", summary="{s_insp} ≥ {u_insp}")
+@rule("R06", "每个受检单位至少检查1项标准", summary="{s_insp} ≥ {u_insp}")
 def _one_each(annex: Annex3) -> Iterator[Fault]:
-    yield from _at_most(annex, ("u_insp", "s_insp"))
+    yield from at_most(annex, ("u_insp", "s_insp"))
 
 
-@_rule(
+@rule(
     "R07", "检查标准项数 = 符合 + 存在缺陷 + 不符合", summary="{s_insp} = {s_ok} + {s_def} + {s_nc}"
 )
 def _conclusions(annex: Annex3) -> Iterator[Fault]:
-    yield from _is_sum(annex, "s_insp", "s_ok", "s_def", "s_nc")
+    yield from is_sum(annex, "s_insp", "s_ok", "s_def", "s_nc")
 
 
-@_rule("R08", "存在问题项数 = 存在缺陷 + 不符合", summary="{s_prob} = {s_def} + {s_nc}")
+@rule("R08", "存在问题项数 = 存在缺陷 + 不符合", summary="{s_prob} = {s_def} + {s_nc}")
 def _problems(annex: Annex3) -> Iterator[Fault]:
-    yield from _is_sum(annex, "s_prob", "s_def", "s_nc")
+    yield from is_sum(annex, "s_prob", "s_def", "s_nc")
 
 
-@_rule("R09", "责令停止量值传递不超过存在问题项数", summary="{s_stop} ≤ {s_prob}")
+@rule("R09", "责令停止量值传递不超过存在问题项数", summary="{s_stop} ≤ {s_prob}")
 def _stops(annex: Annex3) -> Iterator[Fault]:
-    yield from _at_most(annex, ("s_stop", "s_prob"))
+    yield from at_most(annex, ("s_stop", "s_prob"))
 
 
-@_rule(
+@rule(
     "R10", "存在问题单位有依据", summary="{u_prob} ≤ {u_insp}，{u_prob} ≤ {s_prob} + {u_prob_unit}"
 )
 def _problem_units(annex: Annex3) -> Iterator[Fault]:
-    yield from _at_most(annex, ("u_prob", "u_insp"))
-    for row in _rows(annex):
-        if _n(row, "u_prob") > _n(row, "s_prob") + _n(row, "u_prob_unit"):
+    yield from at_most(annex, ("u_prob", "u_insp"))
+    for row in rows_with_figures(annex):
+        if amount(row, "u_prob") > amount(row, "s_prob") + amount(row, "u_prob_unit"):
             text = (
                 f"存在问题单位 {row['u_prob']} 大于 存在问题项数 {row['s_prob']}"
                 f" + 仅单位层面 {row['u_prob_unit']}"
             )
-            yield _fault(row, text, "u_prob", "s_prob", "u_prob_unit")
+            yield fault(row, text, "u_prob", "s_prob", "u_prob_unit")
 
 
-@_rule("R11", "有问题的标准才有发现问题", summary="存在问题 {s_prob} 项，发现问题 {fd} 条")
+@rule("R11", "有问题的标准才有发现问题", summary="存在问题 {s_prob} 项，发现问题 {fd} 条")
 def _both_or_none(annex: Annex3) -> Iterator[Fault]:
-    for row in _rows(annex):
-        of_standards = _n(row, "fd") - _n(row, "fd_unit")
-        if (_n(row, "s_prob") == 0) != (of_standards == 0):
+    for row in rows_with_figures(annex):
+        of_standards = amount(row, "fd") - amount(row, "fd_unit")
+        if (amount(row, "s_prob") == 0) != (of_standards == 0):
             text = f"存在问题 {row['s_prob']} 项，而计量标准层面的发现问题 {of_standards} 条"
-            yield _fault(row, text, "s_prob", "fd", "fd_unit")
+            yield fault(row, text, "s_prob", "fd", "fd_unit")
 
 
-@_rule("R12", "发现问题 = 不符合 + 有缺陷", summary="{fd} = {fd_nc} + {fd_def}，重点项 {fd_key}")
+@rule("R12", "发现问题 = 不符合 + 有缺陷", summary="{fd} = {fd_nc} + {fd_def}，重点项 {fd_key}")
 def _severities(annex: Annex3) -> Iterator[Fault]:
-    yield from _is_sum(annex, "fd", "fd_nc", "fd_def")
-    yield from _at_most(annex, ("fd_key", "fd"))
+    yield from is_sum(annex, "fd", "fd_nc", "fd_def")
+    yield from at_most(annex, ("fd_key", "fd"))
 
 
-@_rule("R13", "每项有问题的标准至少有1条发现问题", summary="{fd} ≥ {s_prob}")
+@rule("R13", "每项有问题的标准至少有1条发现问题", summary="{fd} ≥ {s_prob}")
 def _at_least_one(annex: Annex3) -> Iterator[Fault]:
-    yield from _at_most(annex, ("s_prob", "fd"))
+    yield from at_most(annex, ("s_prob", "fd"))
 
 
-@_rule(
-    "R14", "应整改 = 合格 + 不合格 + 整改中", summary="{fd_due} = {fd_ok} + {fd_bad} + {fd_open}"
-)
+@rule("R14", "应整改 = 合格 + 不合格 + 整改中", summary="{fd_due} = {fd_ok} + {fd_bad} + {fd_open}")
 def _rectified(annex: Annex3) -> Iterator[Fault]:
-    yield from _is_sum(annex, "fd_due", "fd_ok", "fd_bad", "fd_open")
+    yield from is_sum(annex, "fd_due", "fd_ok", "fd_bad", "fd_open")
 
 
-@_rule(
-    "R15", "应整改不超过发现问题，少于时须有理由", summary="{fd_due} + 当场改正 {fd_spot} = {fd}"
-)
+@rule("R15", "应整改不超过发现问题，少于时须有理由", summary="{fd_due} + 当场改正 {fd_spot} = {fd}")
 def _ordered(annex: Annex3) -> Iterator[Fault]:
-    yield from _at_most(annex, ("fd_due", "fd"))
-    for row in _rows(annex):
-        missing = _n(row, "fd") - _n(row, "fd_due") - _n(row, "fd_spot")
+    yield from at_most(annex, ("fd_due", "fd"))
+    for row in rows_with_figures(annex):
+        missing = amount(row, "fd") - amount(row, "fd_due") - amount(row, "fd_spot")
         if missing > 0:
             text = f"有 {missing} 条发现问题既未下达整改文书也未当场改正"
-            yield _fault(row, text, "fd", "fd_due", severity="warn")
+            yield fault(row, text, "fd", "fd_due", severity="warn")
 
 
-@_rule(
-    "R16", "应整改单位 = 完成 + 不合格 + 整改中", summary="{u_due} = {u_ok} + {u_bad} + {u_open}"
-)
+@rule("R16", "应整改单位 = 完成 + 不合格 + 整改中", summary="{u_due} = {u_ok} + {u_bad} + {u_open}")
 def _unit_outcomes(annex: Annex3) -> Iterator[Fault]:
-    yield from _is_sum(annex, "u_due", "u_ok", "u_bad", "u_open")
+    yield from is_sum(annex, "u_due", "u_ok", "u_bad", "u_open")
 
 
-@_rule("R17", "最终报送时没有整改中的问题", severity="warn", summary="整改中 {fd_open} 条")
+@rule("R17", "最终报送时没有整改中的问题", severity="warn", summary="整改中 {fd_open} 条")
 def _nothing_open(annex: Annex3) -> Iterator[Fault]:
     total = annex.blocks["I"].total
-    if _n(total, "fd_open"):
-        yield _fault(total, f"还有 {total['fd_open']} 条在整改中，须逐条说明理由", "fd_open")
+    if amount(total, "fd_open"):
+        yield fault(total, f"还有 {total['fd_open']} 条在整改中，须逐条说明理由", "fd_open")
 
 
-@_rule("R18", "各类之和与合计相符", summary="各列相符；单位数按行去重")
+@rule("R18", "各类之和与合计相符", summary="各列相符；单位数按行去重")
 def _totals(annex: Annex3) -> Iterator[Fault]:
     """Sums for additive columns; max ≤ total ≤ sum where things may belong to several rows."""
     block = annex.blocks["I"]
-    for whole in (row for row in _rows(annex) if row.spec.parts):
+    for whole in (row for row in rows_with_figures(annex) if row.spec.parts):
         parts = [block.row(part) for part in whole.spec.parts]
         for figure in of_block("I", checks=True):
             if figure.ratio_of or figure.counts == "task" or figure.family == "team":
                 continue
-            values = [_n(part, figure.id) for part in parts]
-            total = _n(whole, figure.id)
+            values = [amount(part, figure.id) for part in parts]
+            total = amount(whole, figure.id)
             if figure.additive and sum(values) != total:
                 text = (
                     f"{figure.name} 各类之和 {sum(values)} ≠ {total}，差 {abs(sum(values) - total)}"
                 )
-                yield _fault(whole, text, figure.id)
+                yield fault(whole, text, figure.id)
             elif not figure.additive and not max(values, default=0) <= total <= sum(values):
                 text = f"{figure.name} {total} 不在 {max(values, default=0)} 与 {sum(values)} 之间"
-                yield _fault(whole, text, figure.id)
+                yield fault(whole, text, figure.id)
 
 
-@_rule(
-    "R19", "各领域之和 = 合计", summary="检查标准 {s_insp}，存在问题 {s_prob}，停止传递 {s_stop}"
-)
+@rule("R19", "各领域之和 = 合计", summary="检查标准 {s_insp}，存在问题 {s_prob}，停止传递 {s_stop}")
 def _by_field(annex: Annex3) -> Iterator[Fault]:
     yield from _block_adds_up(annex, "II", "s_total", "s_insp", "s_prob", "s_stop")
 
 
-@_rule("R20", "各问题类别之和 = 合计", summary="发现问题 {fd}")
+@rule("R20", "各问题类别之和 = 合计", summary="发现问题 {fd}")
 def _by_problem(annex: Annex3) -> Iterator[Fault]:
     yield from _block_adds_up(annex, "III", "fd")
 
@@ -297,44 +181,44 @@ def _block_adds_up(annex: Annex3, block: str, *names: str) -> Iterator[Fault]:
     """The rows of a block against its own total and against the total of block I."""
     rows = annex.blocks[block].rows
     for name in names:
-        total = sum(_n(row, name) for row in rows[:-1])
+        total = sum(amount(row, name) for row in rows[:-1])
         for against in (rows[-1], annex.blocks["I"].total):
-            if total != _n(against, name):
+            if total != amount(against, name):
                 ref = (block, TOTAL, name) if against is rows[-1] else ("I", TOTAL, name)
-                text = f"{_name(name)}各行之和 {total} ≠ 合计 {against[name]}"
+                text = f"{name_of(name)}各行之和 {total} ≠ 合计 {against[name]}"
                 yield Fault(text, (ref,))
 
 
-@_rule("R21", "比例按分子分母重新计算", summary="抽查比例 {ratio}，问题率 {prob_rate}")
+@rule("R21", "比例按分子分母重新计算", summary="抽查比例 {ratio}，问题率 {prob_rate}")
 def _ratios(annex: Annex3) -> Iterator[Fault]:
     for block in annex.blocks.values():
         for figure in (f for f in block.columns if f.ratio_of):
-            for row in _rows(annex, block.id):
+            for row in rows_with_figures(annex, block.id):
                 part, whole = figure.ratio_of  # type: ignore[misc]
                 right = ratio(row[part], row[whole])
                 if row[figure.id] != right:
                     text = f"{figure.name} {row[figure.id]} 应为 {right}"
-                    yield _fault(row, text, figure.id, block=block.id)
+                    yield fault(row, text, figure.id, block=block.id)
 
 
-@_rule("R22", "抽查比例不低于方案", severity="warn", summary="抽查比例 {ratio}")
+@rule("R22", "抽查比例不低于方案", severity="warn", summary="抽查比例 {ratio}")
 def _planned_ratio(annex: Annex3) -> Iterator[Fault]:
     total = annex.blocks["I"].total
     value = total["ratio"]
     if value is not None and value < annex.plan.ratio and not annex.plan.reason:
-        yield _fault(total, f"抽查比例 {value}% 低于 {annex.plan.ratio}%，没有调整理由", "ratio")
+        yield fault(total, f"抽查比例 {value}% 低于 {annex.plan.ratio}%，没有调整理由", "ratio")
 
 
-@_rule("R23", "覆盖领域不超过应覆盖领域，不足须说明", summary="{f_cov} / {f_all}")
+@rule("R23", "覆盖领域不超过应覆盖领域，不足须说明", summary="{f_cov} / {f_all}")
 def _coverage(annex: Annex3) -> Iterator[Fault]:
-    yield from _at_most(annex, ("f_cov", "f_all"))
+    yield from at_most(annex, ("f_cov", "f_all"))
     total = annex.blocks["I"].total
-    if _n(total, "f_cov") < _n(total, "f_all"):
+    if amount(total, "f_cov") < amount(total, "f_all"):
         text = f"覆盖领域 {total['f_cov']}/{total['f_all']}，需说明"
-        yield _fault(total, text, "f_cov", "f_all", severity="warn")
+        yield fault(total, text, "f_cov", "f_all", severity="warn")
 
 
-@_rule(
+@rule(
     "R24", "自查数据相符", summary="应报 {u_sc_due}，已报 {u_sc_in}，逾期 {u_sc_late}，问题 {p_sc}"
 )
 def _self_checks(annex: Annex3) -> Iterator[Fault]:
@@ -345,23 +229,23 @@ def _self_checks(annex: Annex3) -> Iterator[Fault]:
         ("s_sc", "s_sc_due"),
         ("p_sc_fixed", "p_sc"),
     )
-    yield from _at_most(annex, *pairs)
+    yield from at_most(annex, *pairs)
 
 
-@_rule(
+@rule(
     "R25",
     "注销、吊销、撤销之和不超过总项数",
     summary="{s_cancel} + {s_revoke} + {s_wd} ≤ {s_total}",
 )
 def _endings(annex: Annex3) -> Iterator[Fault]:
-    for row in _rows(annex):
-        ended = _n(row, "s_cancel") + _n(row, "s_revoke") + _n(row, "s_wd")
-        if ended > _n(row, "s_total"):
+    for row in rows_with_figures(annex):
+        ended = amount(row, "s_cancel") + amount(row, "s_revoke") + amount(row, "s_wd")
+        if ended > amount(row, "s_total"):
             text = f"注销、吊销、撤销共 {ended} 项，大于总项数 {row['s_total']}"
-            yield _fault(row, text, "s_cancel", "s_revoke", "s_wd")
+            yield fault(row, text, "s_cancel", "s_revoke", "s_wd")
 
 
-@_rule(
+@rule(
     "R26",
     "不符合的标准都有处理",
     severity="warn",
@@ -369,23 +253,23 @@ def _endings(annex: Annex3) -> Iterator[Fault]:
 )
 def _acted_on(annex: Annex3) -> Iterator[Fault]:
     total = annex.blocks["I"].total
-    if _n(total, "s_nc_open"):
+    if amount(total, "s_nc_open"):
         text = f"有 {total['s_nc_open']} 项不符合没有责令停止、证书处置或移送，须说明理由"
-        yield _fault(total, text, "s_nc")
+        yield fault(total, text, "s_nc")
 
 
-@_rule("R29", "每次检查不少于两名执法人员", summary="{people_officer} 人次，{visits} 次检查")
+@rule("R29", "每次检查不少于两名执法人员", summary="{people_officer} 人次，{visits} 次检查")
 def _officers(annex: Annex3) -> Iterator[Fault]:
     total = annex.blocks["I"].total
-    if _n(total, "people_officer") < 2 * _n(total, "visits"):
+    if amount(total, "people_officer") < 2 * amount(total, "visits"):
         text = f"{total['visits']} 次检查只有执法人员 {total['people_officer']} 人次"
-        yield _fault(total, text, "u_insp")
+        yield fault(total, text, "u_insp")
 
 
-@_rule("R30", "全市数 = 各检查部门之和", summary="各可加列相符")
+@rule("R30", "全市数 = 各检查部门之和", summary="各可加列相符")
 def _sum_of_offices(annex: Annex3) -> Iterator[Fault]:
     parts = annex.rollup.parts if annex.rollup else {}
-    for row in _rows(annex):
+    for row in rows_with_figures(annex):
         for cell in row.cells:
             if cell.value is None or not cell.figure.additive:
                 continue
@@ -395,12 +279,12 @@ def _sum_of_offices(annex: Annex3) -> Iterator[Fault]:
             total = sum(value or 0 for value in values)
             if total != cell.value:
                 text = f"{cell.figure.name} 各部门之和 {total} ≠ {cell.value}"
-                yield _fault(row, text, cell.figure.id)
+                yield fault(row, text, cell.figure.id)
 
 
-@_rule("R31", "建标单位总数同时报各部门合计数和去重数", summary="各部门合计 {u_total}")
+@rule("R31", "建标单位总数同时报各部门合计数和去重数", summary="各部门合计 {u_total}")
 def _both_totals(annex: Annex3) -> Iterator[Fault]:
     rollup, total = annex.rollup, annex.blocks["I"].total
     if rollup and not rollup.u_total_distinct <= rollup.u_total_sum == total["u_total"]:
         text = f"去重 {rollup.u_total_distinct}，各部门合计 {rollup.u_total_sum}，表内 {total['u_total']}"
-        yield _fault(total, text, "u_total")
+        yield fault(total, text, "u_total")

@@ -105,9 +105,7 @@ def record_list(request: HttpRequest) -> HttpResponse:
     page = page_of(request, listing.with_relations(figure, rows))
     value = total_of(figure, rows)
     export = reverse("reporting:records_xlsx") + "?" + request.GET.urlencode()
-    subtitle = (
-        f"{_office_name(choice)} · {row_label} · 共 {page.paginator.count} 条{listing.noun(figure)}"
-    )
+    subtitle = f"{_office_name(choice)} · {row_label} · 共 {listing.how_many(figure, page.paginator.count)}"
     if figure.kind == "money":
         subtitle += f"，合计 {value:,.2f} 元"
     context = {
@@ -147,12 +145,13 @@ def _choice(request: HttpRequest) -> Choice | None:
     campaign = _campaign(request)
     if campaign is None:
         return None
-    offices = list(inspecting_offices(campaign, viewer=request.user))
-    sees_city = request.user.scope.casework.everything
+    user: Any = request.user
+    offices = list(inspecting_offices(campaign, viewer=user))
+    sees_city = user.scope.casework.everything
     asked = request.GET.get("authority") or (WHOLE_CITY if sees_city else "")
     authority = None
     if asked != WHOLE_CITY or not sees_city:
-        own = request.user.acting.authority_id
+        own = user.acting.authority_id
         match = [o for o in offices if (o.code == asked if asked else o.pk == own)]
         if not match:
             raise Http404
