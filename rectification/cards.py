@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from inspections.models import Evidence, Finding
@@ -29,7 +29,6 @@ class Card:
     edit: Any
     review: Any
     review_form: ReviewForm | None = None
-    problems: list[str] = field(default_factory=list)
 
     @property
     def draft(self) -> Rectification | None:
@@ -55,18 +54,9 @@ class Card:
         return [row for row in self.files if row.file.media_type not in PHOTOS]
 
     @property
-    def done(self) -> int:
-        """Parts of the report that are there, of four."""
-        return 4 - len(self.missing)
-
-    @property
     def asked(self) -> ExtensionRequest | None:
         """The request for an extension that waits for a decision."""
         return next((row for row in self.requests if row.state == "asked"), None)
-
-    @property
-    def may_be_returned(self) -> bool:
-        return bool(self.finding.due_on)
 
 
 def cards(
@@ -109,7 +99,7 @@ def cards(
         made.append(
             Card(
                 finding=row,
-                certificate=certificates.get(row.standard_id, ""),
+                certificate=certificates.get(row.standard_id or 0, ""),
                 requirement=requirements.get(row.pk, ""),
                 before_photos=[e for e in before if e.file.media_type in PHOTOS],
                 before_files=[e for e in before if e.file.media_type not in PHOTOS],
@@ -125,19 +115,13 @@ def cards(
     return made
 
 
-def _review_form(finding: Finding, on: dt.date, data: Any = None) -> ReviewForm:
+def _review_form(finding: Finding, on: dt.date) -> ReviewForm:
     form = ReviewForm(
-        data,
         prefix=f"f{finding.pk}",
         initial={"result": "passed", "method": "documents"},
     )
     if finding.due_on and on > finding.due_on:
-        form.fields["result"].choices = [  # type: ignore[attr-defined]
-            choice
-            for choice in form.fields["result"].choices
-            if choice[0] != "returned"  # type: ignore[attr-defined]
-        ]
-        form.fields["result"].help_text = "整改期限已过，不能再退回。"
+        form.without_returning()
     return form
 
 

@@ -182,7 +182,7 @@ def _finding_line(item: OrderItem, certificates: Mapping[int, str]) -> FindingLi
     finding = item.finding
     subject = ""
     if finding.standard is not None:
-        number = certificates.get(finding.standard_id, "")
+        number = certificates.get(finding.standard.pk, "")
         subject = f"计量标准“{finding.standard.name}”" + (f"（证书号：{number}）" if number else "")
     return FindingLine(
         subject=subject, fact=_sentence(finding.fact), basis=finding.basis.rstrip("。；; ")

@@ -16,7 +16,6 @@ from .models import (
     CaseReferral,
     CertificateDisposition,
     ExtensionRequest,
-    RectificationFile,
     RectificationOrder,
 )
 
@@ -55,13 +54,6 @@ def can_submit(user: Any, order: RectificationOrder, states: list[str]) -> Verdi
     if mine and not _WITH_UNIT & set(states):
         return Verdict("没有待报送的整改情况。")
     return mine
-
-
-def can_withdraw_file(user: Any, row: RectificationFile) -> Verdict:
-    """Take back a file that has not been submitted."""
-    if row.withdrawn_at or row.rectification.submitted_at:
-        return Verdict("已经报送的材料不能撤下。")
-    return can_edit(user, row.finding)
 
 
 def can_dispute(user: Any, finding: Finding) -> Verdict:

@@ -41,14 +41,14 @@ class OfFindingQuerySet(models.QuerySet):
 
 
 class RectificationQuerySet(OfFindingQuerySet):
-    def visible_to(self, user: Any) -> RectificationQuerySet:
+    def visible_to(self, user: Any) -> OfFindingQuerySet:
         """A draft is the unit's own business until it is submitted."""
         rows = super().visible_to(user)
         return rows if user.scope.casework.unit_ids else rows.filter(submitted_at__isnull=False)
 
 
 class FileQuerySet(OfFindingQuerySet):
-    def visible_to(self, user: Any) -> FileQuerySet:
+    def visible_to(self, user: Any) -> OfFindingQuerySet:
         """Files of a draft are the unit's own; the office sees them once they are submitted."""
         rows = super().visible_to(user)
         if user.scope.casework.unit_ids:

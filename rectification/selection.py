@@ -82,7 +82,7 @@ def chosen(rows: QuerySet[Finding], asked: Mapping[str, str], *, on: dt.date) ->
     if asked.get("severity") in Severity.values:
         rows = rows.filter(severity=asked["severity"])
     if asked.get("district", "").isdigit():
-        rows = rows.filter(task__authority=asked["district"])
+        rows = rows.filter(task__authority=int(asked["district"]))
     if text := asked.get("q", "").strip():
         rows = rows.filter(
             Q(task__unit__name__icontains=text)

@@ -150,13 +150,12 @@ def render_papers(request: HttpRequest, pk: int) -> HttpResponse:
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
     """Report everything that is due; what is missing is said on the page."""
     row = fetch(request, pk)
-    states = list(row.items.values_list("finding__state", flat=True))
     # A second submission of the same page is a conflict, not a lack of rights.
     require(policies.is_unit(request.user, row.task))
     try:
         count = services.submit_rectification(row, actor=request.user)
     except ValidationError as error:
-        context = {**order_context(request, row), "problems": error.messages, "states": states}
+        context = {**order_context(request, row), "problems": error.messages}
         return render(request, "rectification/order.html", context, status=422)
     messages.success(request, f"已报送 {count} 项问题的整改情况，等待{row.task.authority}确认。")
     return go(request, row)

@@ -60,6 +60,11 @@ def as_unit(client, task):
     return sign_in(client, user_of(task.unit))
 
 
+def body(answer):
+    """The bytes of a file, read to the end so that it is closed."""
+    return b"".join(answer.streaming_content)
+
+
 def finding_of(order):
     return order.items.order_by("pk").first().finding
 
@@ -193,7 +198,7 @@ def test_drafts_are_the_unit_s_own(client):
     as_unit(client, order.task)
     assert "示例原因" in client.get(url("finding", finding.pk)).content.decode()
     answer = client.get(file.get_absolute_url())
-    assert b"".join(answer.streaming_content).startswith(b"\xff\xd8")
+    assert body(answer).startswith(b"\xff\xd8")
 
 
 def test_a_unit_does_not_see_drafted_findings_nor_undecided_proposals(client):
@@ -717,7 +722,8 @@ def test_papers_are_shown_when_they_are_there(client):
     RectificationOrder.objects.update(confirmation=store_bytes(b"%PDF-1.4 x", media_type=PDF))
 
     assert answer["Content-Type"] == "application/pdf"
-    assert client.get(url("confirmation_pdf", order.pk)).status_code == 200
+    assert body(answer).startswith(b"%PDF")
+    assert body(client.get(url("confirmation_pdf", order.pk))) == b"%PDF-1.4 x"
     assert AuditEntry.objects.about(order).exists()
 
 

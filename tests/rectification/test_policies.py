@@ -1,0 +1,140 @@
+"""Reasons a person reads beside a button, and who reads which rows."""
+
+import datetime as dt
+
+import pytest
+
+from metrostd.accounts.enums import Role
+from metrostd.common import clock
+from rectification import policies, services
+from rectification.models import OrderItem, Rectification
+from tests.factories.accounts import MembershipFactory
+from tests.factories.rectification import (
+    RaisedFindingFactory,
+    fill,
+    issue,
+    office_of,
+    submitted,
+    user_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+LATE = clock.at_time(dt.date(2021, 8, 16))
+
+
+def acting(membership):
+    membership.user.act_as(membership)
+    return membership.user
+
+
+def unit(finding):
+    return acting(user_of(finding.task.unit))
+
+
+def office(finding):
+    return acting(office_of(finding.task.authority))
+
+
+@pytest.mark.parametrize("role", sorted(set(Role.values) - {"unit_user", *Role.offices}))
+def test_only_the_office_acts_for_the_office(role):
+    finding = RaisedFindingFactory()
+    person = acting(MembershipFactory(role=role, authority=finding.task.authority))
+
+    assert not policies.can_issue(person, finding.task)
+    assert not policies.is_unit(person, finding.task)
+
+
+def test_the_office_of_another_authority_is_told_who_acts():
+    finding = RaisedFindingFactory()
+
+    verdict = policies.can_review(acting(MembershipFactory()), finding)
+
+    assert verdict.reason == f"由组织检查的部门（{finding.task.authority}）办理。"
+
+
+def test_why_no_more_extension():
+    finding = issue().items.get().finding
+    with clock.pinned(LATE):
+        assert policies.can_ask_extension(unit(finding), finding, []).reason.startswith(
+            "整改期限已过"
+        )
+        assert policies.can_extend(office(finding), finding, []).reason.startswith("整改期限已过")
+    request = services.ask_extension(
+        finding, wanted_on=dt.date(2021, 9, 1), reason="示例", actor=None
+    )
+    with clock.pinned(LATE):
+        assert policies.can_extend(office(finding), finding, [request])
+    assert policies.can_ask_extension(unit(finding), finding, [request]).reason == (
+        "每个问题只能延期一次。"
+    )
+    finding.extended_from = dt.date(2021, 8, 1)
+    assert not policies.can_extend(office(finding), finding, [])
+
+
+def test_why_no_report_and_no_submission():
+    order = submitted(issue())
+    finding = order.items.get().finding
+
+    assert policies.can_edit(unit(finding), finding).reason == (
+        "问题目前是“已报整改”，不能填写整改情况。"
+    )
+    assert policies.can_submit(unit(finding), order, [finding.state]).reason == (
+        "没有待报送的整改情况。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"state": "raised"}, "整改不合格的问题才能提出处置建议。"),
+        ({"state": "failed", "standard": None}, "单位层面的问题没有对应的证书，请作案件移送。"),
+    ],
+)
+def test_why_no_proposal(changes, reason):
+    finding = RaisedFindingFactory()
+    for name, value in changes.items():
+        setattr(finding, name, value)
+
+    assert policies.can_propose(office(finding), finding, pending=False).reason == reason
+
+
+def test_one_proposal_and_one_case_at_a_time():
+    finding = RaisedFindingFactory(state="failed")
+
+    assert policies.can_propose(office(finding), finding, pending=False)
+    assert policies.can_propose(office(finding), finding, pending=True).reason == (
+        "已有待决定的处置建议。"
+    )
+    assert policies.can_refer(office(finding), finding, pending=True).reason.startswith("已经移送")
+    finding = RaisedFindingFactory(state="withdrawn")
+    assert policies.can_refer(office(finding), finding, pending=False).reason == (
+        "问题目前是“不成立”，不能移送。"
+    )
+
+
+def test_rows_of_an_order_follow_the_order():
+    order, other = issue(), issue()
+    fill(order.items.get().finding, actor=None)
+    finding = order.items.get().finding
+
+    assert list(OrderItem.objects.visible_to(office(finding))) == [order.items.get()]
+    assert other.items.get() not in OrderItem.objects.visible_to(unit(finding))
+    assert list(Rectification.objects.visible_to(office(finding))) == []
+    assert list(Rectification.objects.visible_to(unit(finding))) == [finding.rectifications.get()]
+
+
+def test_things_have_names():
+    order = submitted(issue())
+    item = order.items.get()
+    finding = item.finding
+    report = finding.rectifications.get()
+    with clock.pinned(clock.at_time(dt.date(2021, 8, 10))):
+        review = services.review_finding(
+            finding, method="documents", result="passed", opinion="", actor=None
+        )
+
+    assert str(item) == str(finding)
+    assert str(report) == f"{finding} 第1次整改"
+    assert str(review) == f"{finding} 合格"
+    assert report.outcome == review
