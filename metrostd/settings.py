@@ -24,7 +24,7 @@ TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", default=0)
 
 # Apps ------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "metrostd.accounts.admin_config.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

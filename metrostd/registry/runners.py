@@ -1,12 +1,26 @@
 """Background jobs of the register: reading and committing long lists."""
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.exceptions import ValidationError
 
 from metrostd.common.jobs import Progress, job_runner
 from metrostd.common.models import Job, StoredFile
+from metrostd.common.transitions import TransitionError
 
 from .imports import commit_import, reparse, start_import
 from .models import Authority, ImportBatch
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A list somebody else committed meanwhile is a reason for a person, not a fault."""
+    try:
+        yield
+    except TransitionError as error:
+        raise ValidationError(str(error)) from error
 
 
 @job_runner("registry.import_read")
@@ -34,12 +48,13 @@ def reread(job: Job, progress: Progress) -> str:
     """Read a list again with columns named and cells put right by hand."""
     batch = ImportBatch.objects.get(pk=job.arguments["batch"])
     progress(0, 2, "重新读取并与台账比对")
-    reparse(
-        batch,
-        header_map=job.arguments["header_map"],
-        edits=job.arguments["edits"],
-        actor=job.owner,
-    )
+    with _told():
+        reparse(
+            batch,
+            header_map=job.arguments["header_map"],
+            edits=job.arguments["edits"],
+            actor=job.owner,
+        )
     progress(2, 2, "完成")
     return batch.get_absolute_url()
 
@@ -48,5 +63,6 @@ def reread(job: Job, progress: Progress) -> str:
 def commit(job: Job, progress: Progress) -> str:
     """Write a list to the register."""
     batch = ImportBatch.objects.get(pk=job.arguments["batch"])
-    commit_import(batch, actor=job.owner, progress=progress)
+    with _told():
+        commit_import(batch, actor=job.owner, progress=progress)
     return batch.get_absolute_url()

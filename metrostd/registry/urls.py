@@ -1,6 +1,27 @@
-"""Routes of registry."""
+"""Routes of the register."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import imports, search, standards, units
 
 app_name = "registry"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("units/", units.index, name="units"),
+    path("units/export/", units.export, name="units_export"),
+    path("units/<int:pk>/", units.detail, name="unit"),
+    path("units/<int:pk>/edit/", units.edit, name="unit_edit"),
+    path("standards/", standards.index, name="standards"),
+    path("standards/export/", standards.export, name="standards_export"),
+    path("standards/<int:pk>/", standards.detail, name="standard"),
+    path("standards/<int:pk>/edit/", standards.edit, name="standard_edit"),
+    path("search/", search.search, name="search"),
+    path("imports/", imports.index, name="imports"),
+    path("imports/upload/", imports.upload, name="import_upload"),
+    path("imports/template/", imports.template, name="import_template"),
+    path("imports/<int:pk>/", imports.detail, name="import_detail"),
+    path("imports/<int:pk>/file/", imports.original, name="import_file"),
+    path("imports/<int:pk>/reread/", imports.reread, name="import_reread"),
+    path("imports/<int:pk>/commit/", imports.commit, name="import_commit"),
+    path("imports/<int:pk>/discard/", imports.discard, name="import_discard"),
+    path("imports/<int:pk>/undo/", imports.undo, name="import_undo"),
+]

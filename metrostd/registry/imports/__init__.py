@@ -4,6 +4,7 @@ from metrostd.registry.import_moves import discard
 
 from .batches import BIG_ROWS, commit_import, is_big, reparse, start_import, store_list
 from .previews import Preview, open_workbook, preview
+from .queueing import is_long, queue_commit, queue_read, queue_reread
 from .reporting import preview_report, to_report
 from .undoing import undo_import
 
@@ -13,9 +14,13 @@ __all__ = (
     "commit_import",
     "discard",
     "is_big",
+    "is_long",
     "open_workbook",
     "preview",
     "preview_report",
+    "queue_commit",
+    "queue_read",
+    "queue_reread",
     "reparse",
     "start_import",
     "store_list",

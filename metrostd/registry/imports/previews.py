@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 from metrostd.registry.annex4 import (
     ParsedList,
+    Severity,
     UnreadableFile,
     Workbook,
     parse,
@@ -93,9 +94,11 @@ def preview(
     issues += as_json(planned.issues)
     rows += _skipped(issues)
     counts = Counter(str(row.change) for row in rows)
+    severities = Counter(issue["severity"] for issue in issues)
     summary = {
         **planned.counts(),
         "rows": {kind.value: counts[kind.value] for kind in RowChange},
+        "issues": {kind.value: severities[kind.value] for kind in Severity},
         "on": on.isoformat(),
         "format": workbook.format,
         "sheets": _sheets(workbook, parsed),

@@ -1,0 +1,152 @@
+"""Support desk of the register, with plain import and export of its tables."""
+
+from django.contrib import admin
+from import_export.admin import ImportExportMixin
+from import_export.formats.base_formats import CSV, XLSX
+from import_export.results import RowResult
+
+from metrostd.common import audit
+from metrostd.common.admin import DeskAdmin, ReadOnlyAdmin
+
+from .models import (
+    Authority,
+    FormerName,
+    ImportBatch,
+    MeasurementStandard,
+    ProfessionalField,
+    StandardCertificate,
+    Unit,
+)
+from .resources import (
+    AuthorityResource,
+    CertificateResource,
+    ProfessionalFieldResource,
+    StandardResource,
+    UnitResource,
+)
+
+
+class TableAdmin(ImportExportMixin, DeskAdmin):
+    """Imports and exports leave a trail like every other change."""
+
+    formats = (XLSX, CSV)
+    skip_admin_log = True
+
+    def process_result(self, result, request):
+        changed = {RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE}
+        pks = [row.object_id for row in result if row.import_type in changed]
+        audit.record_many(
+            self.model._base_manager.filter(pk__in=pks),
+            actor=request.user,
+            action="admin.import",
+            label="管理端导入",
+        )
+        return super().process_result(result, request)
+
+    def get_export_data(self, file_format, request, queryset, **kwargs):
+        what = f"管理端导出 {self.model._meta.verbose_name}"
+        audit.record_access(actor=request.user, kind="export", what=what)
+        return super().get_export_data(file_format, request, queryset, **kwargs)
+
+
+@admin.register(Authority)
+class AuthorityAdmin(TableAdmin):
+    resource_classes = (AuthorityResource,)
+    list_display = ("code", "short_name", "region_name", "level", "parent", "approval_split")
+    list_select_related = ("parent",)
+    list_filter = ("level", "approval_split")
+    search_fields = ("code", "name", "short_name")
+    autocomplete_fields = ("parent",)
+
+
+@admin.register(ProfessionalField)
+class ProfessionalFieldAdmin(TableAdmin):
+    resource_classes = (ProfessionalFieldResource,)
+    list_display = ("code", "name", "is_special_industry")
+    search_fields = ("code", "name")
+
+
+class FormerNameInline(admin.TabularInline):
+    model = FormerName
+    extra = 0
+    readonly_fields = ("name",)
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_view_permission(self, request, obj=None):
+        return self.admin_site.has_permission(request)
+
+
+@admin.register(Unit)
+class UnitAdmin(TableAdmin):
+    resource_classes = (UnitResource,)
+    list_display = ("name", "uscc", "unit_type", "territorial_authority", "operating_status")
+    list_select_related = ("territorial_authority",)
+    list_filter = ("unit_type", "operating_status", "territorial_authority")
+    search_fields = ("name", "uscc", "pinyin", "former_names__name")
+    autocomplete_fields = ("territorial_authority",)
+    readonly_fields = ("name", "name_key", "pinyin", "version", "created_at")
+    inlines = (FormerNameInline,)
+
+    def has_add_permission(self, request):
+        return False
+
+
+class CertificateInline(admin.TabularInline):
+    model = StandardCertificate
+    extra = 0
+    fields = ("number", "issue_date", "valid_until", "is_current", "state")
+    readonly_fields = fields
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_view_permission(self, request, obj=None):
+        return self.admin_site.has_permission(request)
+
+
+@admin.register(MeasurementStandard)
+class StandardAdmin(TableAdmin):
+    resource_classes = (StandardResource,)
+    list_display = ("name", "unit", "category", "field", "issuing_authority", "in_scope")
+    list_select_related = ("unit", "field", "issuing_authority")
+    list_filter = ("category", "field", "in_scope", "regime")
+    search_fields = ("name", "unit__name", "jjf1022_code")
+    autocomplete_fields = ("unit", "field", "hosting_authority", "issuing_authority")
+    readonly_fields = ("version", "created_at")
+    inlines = (CertificateInline,)
+
+
+@admin.register(StandardCertificate)
+class CertificateAdmin(TableAdmin):
+    resource_classes = (CertificateResource,)
+    list_display = ("number", "standard", "issue_date", "valid_until", "is_current", "state")
+    list_select_related = ("standard",)
+    list_filter = ("state", "is_current", "issue_kind")
+    search_fields = ("number", "standard__name", "standard__unit__name")
+    autocomplete_fields = ("standard",)
+    readonly_fields = (
+        "number",
+        "number_raw",
+        "identity",
+        "first_year",
+        "state",
+        "state_since",
+        "is_current",
+        "scan",
+        "created_at",
+    )
+
+    def has_add_permission(self, request):
+        return False
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(ReadOnlyAdmin):
+    list_display = ("filename", "category", "issuing_authority", "state", "created_at")
+    list_select_related = ("issuing_authority",)
+    list_filter = ("state", "category")
+    search_fields = ("filename",)

@@ -1,0 +1,164 @@
+"""Input of the register: uploading a list, correcting a unit or a standard."""
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from .annex4.uscc import read_uscc
+from .enums import Category, PerformanceKind, PriorityDomain
+from .imports.issues import kind_of
+from .models import Authority, MeasurementStandard, Unit
+
+
+def _helper(*fields: str) -> FormHelper:
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    helper.layout = Layout(*fields)
+    return helper
+
+
+class UploadForm(forms.Form):
+    """A list to read. What kind of file it is, its content decides."""
+
+    file = forms.FileField(
+        label="名单文件",
+        help_text="Excel（.xlsx、.xls）或 .csv，不超过 20 MB；可以是合并单元格、多个工作表的原始名单。",
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv,.et"}),
+        error_messages={"required": "请选择要导入的名单。", "empty": "文件是空的，请重新选择。"},
+    )
+    category = forms.ChoiceField(
+        label="计量标准类别",
+        choices=Category.choices,
+        initial=Category.ENT_HIGHEST,
+        help_text="名单中没有“计量标准类别”一列时，按此类别入库。",
+    )
+    issuing_authority = forms.ModelChoiceField(
+        label="发证部门",
+        queryset=Authority.objects.order_by("code"),
+        empty_label=None,
+        help_text="名单所列证书的发证部门，同时作为主持考核部门。",
+    )
+    campaign_code = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = _helper("file", "category", "issuing_authority")
+
+    def clean_file(self):
+        upload = self.cleaned_data["file"]
+        if upload.size > settings.UPLOAD_MAX_BYTES:
+            limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
+            raise ValidationError(f"文件超过 {limit} MB，请拆分后上传。")
+        return upload
+
+
+class RecordForm(forms.ModelForm):
+    """Knows which version the person saw."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["base_version"].initial = self.instance.version
+        self.helper = _helper(*self.fields)
+
+    def changes(self) -> dict[str, object]:
+        """What the person entered, by field of the model."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
+class UnitForm(RecordForm):
+    class Meta:
+        model = Unit
+        fields = [
+            "name",
+            "uscc",
+            "uscc_missing_reason",
+            "unit_type",
+            "territorial_authority",
+            "operating_status",
+            "registered_address",
+            "actual_address",
+            "competent_department",
+            "legal_representative",
+            "contact_name",
+            "contact_phone",
+            "contact_email",
+        ]
+        help_texts = {
+            "name": "改名后原名称自动列为曾用名，旧名单仍能对应。",
+            "uscc": "18位，按 GB 32100 校验。",
+            "uscc_missing_reason": "没有统一社会信用代码时填写，例如部队单位。",
+            "actual_address": "计量标准实际所在地，现场检查以此为准。",
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["territorial_authority"].queryset = Authority.objects.districts()
+        self.fields["territorial_authority"].empty_label = "尚未确定"
+
+    def clean_uscc(self):
+        text = self.cleaned_data["uscc"]
+        if not text:
+            return ""
+        reading = read_uscc(text)
+        if reading.value is None:
+            kind = kind_of(reading.problem)
+            raise ValidationError(f"{kind.title}。{kind.advice}。")
+        return reading.value
+
+
+class StandardForm(RecordForm):
+    priority_domains = forms.MultipleChoiceField(
+        label="重点领域",
+        choices=PriorityDomain.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = MeasurementStandard
+        fields = [
+            "name",
+            "jjf1022_code",
+            "field",
+            "category",
+            "measuring_range",
+            "performance_kind",
+            "performance",
+            "storage_place",
+            "original_value",
+            "responsible_person",
+        ]
+        widgets = {
+            "measuring_range": forms.Textarea(attrs={"rows": 3}),
+            "performance": forms.Textarea(attrs={"rows": 3}),
+        }
+        help_texts = {
+            "jjf1022_code": "JJF 1022 规定的8位数字代码。",
+            "field": "由代码前两位确定；没有代码时请选择。",
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["field"].empty_label = "尚未确定"
+        self.fields["performance_kind"].choices = [("", "未注明"), *PerformanceKind.choices]
+        self.fields["priority_domains"].initial = [
+            row.domain for row in self.instance.priority_domains.all()
+        ]
+
+    def clean_jjf1022_code(self):
+        code = self.cleaned_data["jjf1022_code"].strip()
+        if code and not (len(code) == 8 and code.isascii() and code.isdecimal()):
+            raise ValidationError("计量标准代码应为8位数字（JJF 1022）。")
+        return code
+
+    def clean(self):
+        cleaned = super().clean()
+        code, field = cleaned.get("jjf1022_code"), cleaned.get("field")
+        if code and field and not code.startswith(field.code):
+            self.add_error("field", f"代码前两位{code[:2]}与所选专业领域（{field.code}）不符。")
+        return cleaned

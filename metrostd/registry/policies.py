@@ -1,0 +1,73 @@
+"""Who may change the register. Roles are named by value: accounts stands above this app."""
+
+from typing import Any
+
+from metrostd.common.policies import YES, Verdict
+
+from . import import_moves
+from .models import ImportBatch, MeasurementStandard, Unit
+
+_IMPORTERS = frozenset({"system_admin", "city_admin"})
+_OFFICES = frozenset({"city_admin", "district_admin", "district_approver"})
+
+
+def can_import(user: Any) -> Verdict:
+    """Lists come from the issuing authority: the municipal office or an administrator imports them."""
+    if user.scope.role not in _IMPORTERS:
+        return Verdict("只有计量处和系统管理员可以导入名单。")
+    return YES
+
+
+def can_commit(user: Any, batch: ImportBatch) -> Verdict:
+    """A list goes in as a whole, so one error holds it back."""
+    if no := _open(user, batch, "入库"):
+        return no
+    errors = batch.summary["issues"]["error"]
+    return Verdict(f"还有 {errors} 处错误，改正后才能入库。") if errors else YES
+
+
+def can_reread(user: Any, batch: ImportBatch) -> Verdict:
+    """Cells and headings may be put right until the list is committed or given up."""
+    return _open(user, batch, "改动") or YES
+
+
+def can_discard(user: Any, batch: ImportBatch) -> Verdict:
+    if not (verdict := can_import(user)):
+        return verdict
+    if not import_moves.DISCARD.allowed_from(batch.state):
+        return Verdict(f"名单目前是“{batch.get_state_display()}”，不能放弃。")
+    return YES
+
+
+def can_undo(user: Any, batch: ImportBatch) -> Verdict:
+    if not (verdict := can_import(user)):
+        return verdict
+    if not import_moves.UNDO.allowed_from(batch.state):
+        return Verdict(f"名单目前是“{batch.get_state_display()}”，没有可撤回的内容。")
+    return YES
+
+
+def can_edit_unit(user: Any, unit: Unit) -> Verdict:
+    """Offices keep the facts about the units they see."""
+    if user.scope.role not in _OFFICES:
+        return Verdict("台账由市场监管部门维护；资料有变动请联系属地区局或发证部门。")
+    return YES
+
+
+def can_edit_standard(user: Any, standard: MeasurementStandard) -> Verdict:
+    """A standard's record belongs to the authority that examined it and certified it."""
+    if user.scope.role not in _OFFICES:
+        return Verdict("台账由市场监管部门维护；资料有变动请联系发证部门。")
+    reach = user.scope.register
+    own = {standard.issuing_authority_id, standard.hosting_authority_id}
+    if not reach.everything and not own & reach.authority_ids:
+        return Verdict("这项计量标准由其他部门考核发证，只有发证部门可以修改。")
+    return YES
+
+
+def _open(user: Any, batch: ImportBatch, what: str) -> Verdict | None:
+    if not (verdict := can_import(user)):
+        return verdict
+    if not import_moves.COMMIT.allowed_from(batch.state):
+        return Verdict(f"名单目前是“{batch.get_state_display()}”，不能{what}。")
+    return None

@@ -1,0 +1,124 @@
+"""Corrections to the register by hand. Two persons editing one record: the second sees both values."""
+
+from typing import Any
+
+from django.db import models, transaction
+
+from metrostd.common import audit
+from metrostd.common.http import StaleError
+
+from .annex4.text import name_key
+from .enums import PriorityDomain
+from .models import FormerName, MeasurementStandard, StandardDomain, Unit
+from .names import pinyin_initials
+
+
+def update_unit(
+    unit: Unit, *, base_version: int, values: dict[str, Any], actor: Any
+) -> dict[str, list[str]]:
+    """Write changed fields of a unit; returns old and new by label.
+
+    A new name moves the old one to the former names. Raises StaleError with both values when the
+    record is newer than ``base_version``.
+    """
+    with transaction.atomic():
+        changes = _update(unit, base_version, values, actor)
+        if "name" in changes:
+            _rename(unit, str(changes["name"][0]))
+        return _labelled(unit, changes)
+
+
+def update_standard(
+    standard: MeasurementStandard,
+    *,
+    base_version: int,
+    values: dict[str, Any],
+    domains: list[str],
+    actor: Any,
+) -> dict[str, list[str]]:
+    """Write changed fields and priority domains of a standard; returns old and new by label.
+
+    Raises StaleError with both values when the record is newer than ``base_version``.
+    """
+    with transaction.atomic():
+        old = sorted(row.domain for row in standard.priority_domains.all())
+        new = sorted(domains)
+        extra = {"重点领域": [_domains(old), _domains(new)]} if old != new else {}
+        changes = _update(standard, base_version, values, actor, extra)
+        if extra:
+            standard.priority_domains.all().delete()
+            StandardDomain.objects.bulk_create(
+                StandardDomain(standard=standard, domain=domain) for domain in domains
+            )
+        return _labelled(standard, changes) | extra
+
+
+def _update(
+    obj: Unit | MeasurementStandard,
+    base_version: int,
+    values: dict[str, Any],
+    actor: Any,
+    extra: dict[str, list[str]] | None = None,
+) -> dict[str, list[Any]]:
+    model = type(obj)
+    current = model._base_manager.select_for_update().get(pk=obj.pk)
+    changes = {
+        name: [getattr(current, name), new]
+        for name, new in values.items()
+        if getattr(current, name) != new
+    }
+    if current.version != base_version:
+        raise StaleError(
+            f"“{current}”已被他人修改，请核对双方的内容后再保存。",
+            payload={
+                "version": current.version,
+                "fields": _labelled(obj, changes),
+            },
+        )
+    if not changes and not extra:
+        return {}
+    for name, (_, new) in changes.items():
+        setattr(current, name, new)
+    current.version += 1
+    current.save(update_fields=[*changes, "version"])
+    labelled = _labelled(obj, changes) | (extra or {})
+    audit.record(
+        current,
+        actor=actor,
+        action="registry.edit",
+        label="修改资料",
+        before={label: old for label, (old, _) in labelled.items()},
+        after={label: new for label, (_, new) in labelled.items()},
+        note="；".join(labelled),
+    )
+    obj.refresh_from_db()
+    return changes
+
+
+def _domains(values: list[str]) -> str:
+    return "、".join(PriorityDomain(value).label for value in values)
+
+
+def _rename(unit: Unit, old: str) -> None:
+    unit.name_key, unit.pinyin = name_key(unit.name), pinyin_initials(unit.name)
+    unit.save(update_fields=["name_key", "pinyin"])
+    if name_key(old) != unit.name_key:
+        FormerName.objects.get_or_create(unit=unit, name_key=name_key(old), defaults={"name": old})
+    unit.former_names.filter(name_key=unit.name_key).delete()
+
+
+def _labelled(obj: models.Model, changes: dict[str, list[Any]]) -> dict[str, list[str]]:
+    """Changes by the label people know, values as people read them."""
+    found = {}
+    for name, (old, new) in changes.items():
+        field = obj._meta.get_field(name)
+        label = str(getattr(field, "verbose_name", name))
+        found[label] = [_words(field, old), _words(field, new)]
+    return found
+
+
+def _words(field: Any, value: Any) -> str:
+    if value is None:
+        return ""
+    choices = dict(getattr(field, "flatchoices", ()) or ())
+    return str(choices.get(value, value))

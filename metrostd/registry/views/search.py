@@ -1,0 +1,67 @@
+"""The search of the top bar: units, standards, and what upper apps add."""
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from metrostd.registry.extension import Hit, search_sources
+from metrostd.registry.models import MeasurementStandard, Unit
+
+_SHOWN = 10
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Results by kind, best known first; each leads to the record."""
+    text = request.GET.get("q", "").strip()[:80]
+    groups: list[dict[str, object]] = []
+    if text:
+        groups = [_units(request, text), _standards(request, text)]
+        groups += [
+            {"title": title, "hits": hits, "more": False, "url": ""}
+            for title, hits in search_sources(text, request.user)
+        ]
+    found = [group for group in groups if group["hits"]]
+    return render(request, "registry/search.html", {"text": text, "groups": found})
+
+
+def _units(request: HttpRequest, text: str) -> dict[str, object]:
+    rows = list(Unit.objects.visible_to(request.user).search(text).for_list()[: _SHOWN + 1])
+    hits = [
+        Hit(
+            unit.name,
+            unit.get_absolute_url(),
+            " · ".join(filter(None, (unit.uscc, str(unit.territorial_authority or "")))),
+            unit.get_unit_type_display(),
+        )
+        for unit in rows[:_SHOWN]
+    ]
+    return _group("建标单位", hits, rows, "registry:units", text)
+
+
+def _standards(request: HttpRequest, text: str) -> dict[str, object]:
+    found = MeasurementStandard.objects.visible_to(request.user).search(text)
+    rows = list(found.with_certificate().for_list()[: _SHOWN + 1])
+    hits = []
+    for standard in rows[:_SHOWN]:
+        certificate = standard.current[0] if standard.current else None
+        hits.append(
+            Hit(
+                standard.name,
+                standard.get_absolute_url(),
+                " · ".join(
+                    filter(None, (certificate.number if certificate else "", standard.unit.name))
+                ),
+                certificate.get_state_display() if certificate else "",
+                certificate.state_tone if certificate else "muted",
+            )
+        )
+    return _group("计量标准与证书", hits, rows, "registry:standards", text)
+
+
+def _group(title: str, hits: list[Hit], rows: list, name: str, text: str) -> dict[str, object]:
+    url = f"{reverse(name)}?{urlencode({'q': text})}"
+    return {"title": title, "hits": hits, "more": len(rows) > _SHOWN, "url": url}

@@ -1,0 +1,116 @@
+"""计量标准: the list, one standard on one page, correcting its record."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from metrostd.common import clock
+from metrostd.common.audit import record_access
+from metrostd.common.http import StaleError, go, page_of
+from metrostd.common.models import AuditEntry
+from metrostd.common.policies import require
+from metrostd.common.spreadsheet import xlsx_response
+from metrostd.registry import documents, policies, services
+from metrostd.registry.annex4.fields import FIELDS
+from metrostd.registry.annex4.headers import TARGET_NAMES
+from metrostd.registry.enums import Category, CertificateState, ImportState, PriorityDomain
+from metrostd.registry.extension import panels_for
+from metrostd.registry.filters import StandardFilter
+from metrostd.registry.forms import StandardForm
+from metrostd.registry.models import MeasurementStandard
+
+from .units import conflict, district_choices
+
+_TRAIL = 20
+_SOURCES = 5
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The standards the person may see, with their certificates."""
+    standards = MeasurementStandard.objects.visible_to(request.user)
+    page = page_of(request, StandardFilter(request.GET).apply(standards))
+    context = {
+        "page": page,
+        "districts": district_choices(request),
+        "categories": Category.choices,
+        "fields": list(FIELDS.items()),
+        "states": CertificateState.choices,
+        "domains": PriorityDomain.choices,
+        "today": clock.today(),
+    }
+    return render(request, "registry/standards.html", context)
+
+
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    """The rows of the list under the same filter and in the same order, as a workbook."""
+    standards = MeasurementStandard.objects.visible_to(request.user)
+    rows = StandardFilter(request.GET).apply(standards)
+    content = documents.standard_list(rows.iterator(chunk_size=2000))
+    what = f"计量标准台账 {request.GET.urlencode()}".strip()
+    record_access(actor=request.user, kind="export", what=what)
+    return xlsx_response(content, filename=f"计量标准台账{clock.today():%Y%m%d}.xlsx")
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything about one standard: certificates, where its record came from, the trail."""
+    standard = _standard(request, pk)
+    certificates = list(standard.certificates.order_by("-is_current", "-valid_until", "-pk"))
+    current = next((c for c in certificates if c.is_current), None)
+    sources = standard.import_rows.filter(batch__state=ImportState.COMMITTED)
+    context = {
+        "standard": standard,
+        "unit": standard.unit,
+        "current": current,
+        "state": current.get_state_display() if current else "没有证书",
+        "tone": current.state_tone if current else "muted",
+        "earlier": [c for c in certificates if not c.is_current],
+        "domains": "、".join(d.get_domain_display() for d in standard.priority_domains.all()),
+        "sources": list(sources.select_related("batch").order_by("-pk")[:_SOURCES]),
+        "remark_label": TARGET_NAMES["remark"],
+        "may_import": bool(policies.can_import(request.user)),
+        "panels": panels_for(standard, request.user),
+        "edit_verdict": policies.can_edit_standard(request.user, standard),
+        "entries": AuditEntry.objects.about(standard, *certificates)[:_TRAIL],
+        "today": clock.today(),
+    }
+    return render(request, "registry/standard.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Correct a standard's record; a second editor sees both values and chooses."""
+    standard = _standard(request, pk)
+    require(policies.can_edit_standard(request.user, standard))
+    form = StandardForm(request.POST or None, instance=_standard(request, pk))
+    context, status = {"form": form, "standard": standard}, 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                services.update_standard(
+                    standard,
+                    base_version=form.cleaned_data["base_version"],
+                    values=form.changes(),
+                    domains=form.cleaned_data["priority_domains"],
+                    actor=request.user,
+                )
+            except StaleError as error:
+                context, status = context | conflict(form, error), 409
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                messages.success(request, "已保存。")
+                return go(request, standard)
+    return render(request, "registry/standard_form.html", context, status=status)
+
+
+def _standard(request: HttpRequest, pk: int) -> MeasurementStandard:
+    standards = MeasurementStandard.objects.visible_to(request.user).select_related(
+        "unit__territorial_authority", "field", "issuing_authority", "hosting_authority"
+    )
+    return get_object_or_404(standards.prefetch_related("priority_domains"), pk=pk)

@@ -1,0 +1,116 @@
+"""建标单位: the list, one unit on one page, correcting its record."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from metrostd.common import clock
+from metrostd.common.audit import record_access
+from metrostd.common.http import StaleError, go, page_of
+from metrostd.common.models import AuditEntry
+from metrostd.common.policies import require
+from metrostd.common.spreadsheet import xlsx_response
+from metrostd.registry import documents, policies, services
+from metrostd.registry.enums import Category, CertificateState, UnitType
+from metrostd.registry.extension import panels_for
+from metrostd.registry.filters import UnitFilter
+from metrostd.registry.forms import UnitForm
+from metrostd.registry.models import Authority, Unit
+
+_TRAIL = 20
+
+
+def district_choices(request: HttpRequest) -> list[tuple[object, str]]:
+    """Districts to filter by: those whose units the person may see."""
+    reach = request.user.scope.register
+    rows = Authority.objects.districts()
+    if not reach.everything:
+        rows = rows.filter(pk__in=reach.authority_ids)
+    return [*((a.pk, a.short_name) for a in rows), ("none", "属地未定")]
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The units the person may see; a unit's own user goes straight to the unit."""
+    units = Unit.objects.visible_to(request.user)
+    own = request.user.scope.register.unit_ids
+    if len(own) == 1:
+        return go(request, units.get(pk__in=own))
+    page = page_of(request, UnitFilter(request.GET, viewer=request.user).apply(units))
+    context = {
+        "page": page,
+        "districts": district_choices(request),
+        "types": UnitType.choices,
+        "categories": Category.choices,
+        "states": CertificateState.choices,
+    }
+    return render(request, "registry/units.html", context)
+
+
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    """The rows of the list under the same filter and in the same order, as a workbook."""
+    units = Unit.objects.visible_to(request.user)
+    rows = UnitFilter(request.GET, viewer=request.user).apply(units)
+    content = documents.unit_list(rows.iterator())
+    what = f"建标单位台账 {request.GET.urlencode()}".strip()
+    record_access(actor=request.user, kind="export", what=what)
+    return xlsx_response(content, filename=f"建标单位台账{clock.today():%Y%m%d}.xlsx")
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything about one unit: facts, standards, former names, what upper apps add, the trail."""
+    unit = _unit(request, pk)
+    standards = unit.standards.visible_to(request.user).with_certificate().for_list()
+    context = {
+        "unit": unit,
+        "standards": list(standards.order_by("name", "pk")),
+        "former_names": list(unit.former_names.order_by("pk")),
+        "panels": panels_for(unit, request.user),
+        "edit_verdict": policies.can_edit_unit(request.user, unit),
+        "entries": AuditEntry.objects.about(unit)[:_TRAIL],
+        "today": clock.today(),
+    }
+    return render(request, "registry/unit.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Correct a unit's record; a second editor sees both values and chooses."""
+    unit = _unit(request, pk)
+    require(policies.can_edit_unit(request.user, unit))
+    form = UnitForm(request.POST or None, instance=_unit(request, pk))
+    context, status = {"form": form, "unit": unit}, 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                services.update_unit(
+                    unit,
+                    base_version=form.cleaned_data["base_version"],
+                    values=form.changes(),
+                    actor=request.user,
+                )
+            except StaleError as error:
+                context, status = context | conflict(form, error), 409
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                messages.success(request, "已保存。")
+                return go(request, unit)
+    return render(request, "registry/unit_form.html", context, status=status)
+
+
+def conflict(form, error: StaleError) -> dict[str, object]:
+    """Both values for the page; the form keeps what was typed and is now based on the newer version."""
+    form.data = form.data.copy()
+    form.data["base_version"] = error.payload["version"]
+    return {"conflict": error.payload["fields"], "reason": str(error)}
+
+
+def _unit(request: HttpRequest, pk: int) -> Unit:
+    units = Unit.objects.visible_to(request.user).select_related("territorial_authority")
+    return get_object_or_404(units, pk=pk)

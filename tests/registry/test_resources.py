@@ -1,0 +1,101 @@
+import datetime as dt
+
+import pytest
+from import_export.formats.base_formats import XLSX
+from tablib import Dataset
+
+from metrostd.registry.enums import CertificateState
+from metrostd.registry.models import (
+    Authority,
+    MeasurementStandard,
+    ProfessionalField,
+    StandardCertificate,
+    Unit,
+)
+from metrostd.registry.resources import (
+    AuthorityResource,
+    CertificateResource,
+    ProfessionalFieldResource,
+    StandardResource,
+    UnitResource,
+)
+from tests.factories.lists import CODES, row, sheet
+from tests.factories.registry import StandardFactory, UnitFactory
+
+pytestmark = pytest.mark.django_db
+
+RESOURCES = {
+    AuthorityResource: Authority,
+    ProfessionalFieldResource: ProfessionalField,
+    UnitResource: Unit,
+    StandardResource: MeasurementStandard,
+    CertificateResource: StandardCertificate,
+}
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda r: r.__name__)
+def test_importing_an_export_changes_nothing(commit, resource):
+    commit(
+        sheet(
+            row(1, 联系人="+危险"), row(2, 统一社会信用代码=""), row(3, 计量标准考核证书号="在办")
+        )
+    )
+    StandardCertificate.objects.filter(number="").delete()
+    model = RESOURCES[resource]
+    before = list(model.objects.order_by("pk").values())
+    exported = XLSX().export_data(resource().export())
+
+    result = resource().import_data(XLSX().create_dataset(exported), raise_errors=True)
+
+    assert result.totals["skip"] == len(before)
+    assert list(model.objects.order_by("pk").values()) == before
+
+
+def test_export_quotes_formulas():
+    UnitFactory(name="=1+1", contact_name="@cmd")
+
+    exported = UnitResource().export().dict[0]
+
+    assert exported["name"] == "'=1+1"
+    assert exported["contact_name"] == "'@cmd"
+
+
+def test_changed_unit_is_found_by_code_and_gets_its_keys():
+    unit = UnitFactory(uscc=CODES[0], name="天津示例旧名有限公司")
+    data = Dataset(
+        ["天津示例新名有限公司", CODES[0], "enterprise", "normal"],
+        headers=["name", "uscc", "unit_type", "operating_status"],
+    )
+
+    UnitResource().import_data(data, raise_errors=True)
+
+    unit.refresh_from_db()
+    assert (unit.name_key, unit.pinyin, unit.version) == ("天津示例新名有限公司", "tjslxmyxgs", 2)
+
+
+def test_state_of_a_certificate_is_not_imported():
+    certificate = StandardFactory(
+        unit__uscc=CODES[0],
+        certificate__identity="2018|津||企|1",
+        certificate__number="〔2018〕津量标企证字第001号",
+    ).certificates.get()
+    data = Dataset(
+        [certificate.number, "2024-05-31", "revoked"], headers=["number", "valid_until", "state"]
+    )
+
+    CertificateResource().import_data(data, raise_errors=True)
+
+    certificate.refresh_from_db()
+    assert certificate.valid_until == dt.date(2024, 5, 31)
+    assert certificate.state == CertificateState.VALID
+
+
+def test_one_wrong_row_keeps_all_rows_out():
+    data = Dataset(
+        ["77", "示例领域", "0"], ["78", "", "0"], headers=["code", "name", "is_special_industry"]
+    )
+
+    result = ProfessionalFieldResource().import_data(data)
+
+    assert result.has_validation_errors()
+    assert not ProfessionalField.objects.exists()

@@ -1,0 +1,391 @@
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from metrostd.accounts.enums import Role
+from metrostd.common.models import AccessEntry, AuditEntry
+from metrostd.registry import extension
+from metrostd.registry.enums import Category, CertificateState, PriorityDomain
+from metrostd.registry.extension import Hit, panels_for, search_source, unit_panel
+from metrostd.registry.models import FormerName, MeasurementStandard, StandardDomain
+from tests.factories.accounts import MembershipFactory, sign_in
+from tests.factories.registry import StandardFactory, UnitFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office(client, city):
+    return sign_in(client, MembershipFactory(role=Role.CITY_ADMIN, authority=city))
+
+
+@pytest.fixture
+def district(client, xiqing):
+    return sign_in(client, MembershipFactory(authority=xiqing))
+
+
+def _names(response):
+    return [str(row) for row in response.context["page"]]
+
+
+def _queries(client, url):
+    client.get(url)
+    with CaptureQueriesContext(connection) as caught:
+        client.get(url)
+    return len(caught)
+
+
+@pytest.mark.parametrize("name", ["units", "standards"])
+def test_list_queries_do_not_grow(office, name):
+    url = reverse(f"registry:{name}")
+    StandardFactory()
+    one = _queries(office, url)
+    StandardFactory.create_batch(3)
+
+    assert _queries(office, url) == one < 12
+
+
+def test_unit_page_queries_do_not_grow(office):
+    unit = UnitFactory()
+    StandardFactory(unit=unit)
+    one = _queries(office, unit.get_absolute_url())
+    StandardFactory.create_batch(3, unit=unit)
+
+    assert _queries(office, unit.get_absolute_url()) == one
+
+
+def test_district_sees_units_of_its_territory_and_those_it_certified(district, xiqing):
+    mine = UnitFactory(territorial_authority=xiqing)
+    certified = StandardFactory(issuing_authority=xiqing).unit
+    other = StandardFactory().unit
+
+    assert set(_names(district.get(reverse("registry:units")))) == {mine.name, certified.name}
+    assert district.get(other.get_absolute_url()).status_code == 404
+    assert district.get(other.standards.get().get_absolute_url()).status_code == 404
+    assert district.get(reverse("registry:unit_edit", args=[other.pk])).status_code == 404
+
+
+def test_counts_name_only_standards_the_viewer_sees(district, xiqing):
+    unit = StandardFactory(issuing_authority=xiqing).unit
+    StandardFactory(unit=unit)
+
+    row = district.get(reverse("registry:units")).context["page"][0]
+
+    assert row.standards_count == 1
+
+
+def test_unit_sees_only_itself(client):
+    membership = MembershipFactory(as_unit=True)
+    own, other = StandardFactory(unit=membership.unit), StandardFactory()
+    sign_in(client, membership)
+
+    assert client.get(reverse("registry:units")).url == membership.unit.get_absolute_url()
+    assert client.get(own.get_absolute_url()).status_code == 200
+    assert _names(client.get(reverse("registry:standards"))) == [own.name]
+    assert client.get(other.unit.get_absolute_url()).status_code == 404
+    assert client.get(other.get_absolute_url()).status_code == 404
+    assert client.get(reverse("registry:unit_edit", args=[own.unit_id])).status_code == 403
+
+
+def test_inspector_sees_no_register(client):
+    standard = StandardFactory()
+    sign_in(client, MembershipFactory(role=Role.DISTRICT_INSPECTOR))
+
+    assert _names(client.get(reverse("registry:units"))) == []
+    assert client.get(standard.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"q": "tjyql"}, True),
+        ({"q": "旧名"}, True),
+        ({"q": "911201"}, True),
+        ({"q": "不存在"}, False),
+        ({"type": "enterprise"}, True),
+        ({"type": "institution"}, False),
+        ({"category": Category.ENT_HIGHEST}, True),
+        ({"category": Category.DEPT_HIGHEST}, False),
+        ({"state": CertificateState.EXPIRED}, True),
+        ({"state": CertificateState.SEALED}, False),
+        ({"district": "none"}, False),
+        ({"district": "x", "sort": "nonsense", "page": "99"}, True),
+    ],
+)
+def test_units_are_filtered(office, query, found):
+    unit = UnitFactory(name="天津压力仪器厂", pinyin="tjylyqc", uscc="91120116MA0TE5T16U")
+    unit.pinyin = "tjyqlc"
+    unit.save()
+    FormerName.objects.create(unit=unit, name="天津旧名仪器厂", name_key="天津旧名仪器厂")
+    StandardFactory(unit=unit, certificate__state=CertificateState.EXPIRED)
+    if query.get("q") == "tjyql":
+        query = {"q": "TJYQL"}
+
+    names = _names(office.get(reverse("registry:units"), query))
+
+    assert names == ([unit.name] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"q": "[2018]津量标企证字第901"}, True),
+        ({"q": "压力表"}, True),
+        ({"q": "1201"}, True),
+        ({"q": "某仪器厂"}, True),
+        ({"q": "不存在"}, False),
+        ({"domain": PriorityDomain.FOOD}, True),
+        ({"domain": PriorityDomain.HEALTH}, False),
+        ({"state": CertificateState.VALID}, True),
+        ({"state": CertificateState.EXPIRED}, False),
+        ({"category": Category.INST_HIGHEST}, False),
+        ({"sort": "-until"}, True),
+    ],
+)
+def test_standards_are_filtered(office, query, found):
+    standard = StandardFactory(
+        name="压力表检定装置",
+        jjf1022_code="12010100",
+        unit__name="某仪器厂",
+        certificate__number="〔2018〕津量标企证字第901号",
+    )
+    StandardDomain.objects.create(standard=standard, domain=PriorityDomain.FOOD)
+
+    names = _names(office.get(reverse("registry:standards"), query))
+
+    assert names == ([standard.name] if found else [])
+
+
+def test_sorting_by_count_puts_the_fullest_first(office):
+    few = StandardFactory().unit
+    many = UnitFactory()
+    StandardFactory.create_batch(3, unit=many)
+
+    page = office.get(reverse("registry:units"), {"sort": "-standards"}).context["page"]
+
+    assert list(page) == [many, few]
+
+
+@pytest.mark.parametrize("name", ["units", "standards"])
+def test_export_holds_what_the_list_shows_and_no_formula(office, name):
+    shown = StandardFactory(unit__name="=危险示例", unit__contact_phone="13812345678")
+    StandardFactory(unit__name="天津另一单位")
+
+    response = office.post(f"{reverse(f'registry:{name}_export')}?q=危险示例")
+
+    cells = list(load_workbook(io.BytesIO(response.content)).active.values)
+    assert len(cells) == 3
+    assert cells[2][0] == f"'{shown.unit.name}"
+    assert "13812345678" not in str(cells)
+    assert AccessEntry.objects.get().kind == "export"
+
+
+def test_lists_mask_phones_and_the_page_does_not(office):
+    unit = UnitFactory(contact_phone="13812345678")
+
+    assert "138****5678" in office.get(reverse("registry:units")).content.decode()
+    assert "13812345678" in office.get(unit.get_absolute_url()).content.decode()
+
+
+def test_search_groups_results_and_stays_in_scope(district, xiqing):
+    mine = StandardFactory(
+        unit__name="天津共同名甲", unit__territorial_authority=xiqing, name="天津共同名装置"
+    )
+    StandardFactory(unit__name="天津共同名乙", name="天津共同名他人装置")
+
+    groups = district.get(reverse("registry:search"), {"q": "共同名"}).context["groups"]
+
+    assert [(g["title"], [h.title for h in g["hits"]]) for g in groups] == [
+        ("建标单位", [mine.unit.name]),
+        ("计量标准与证书", [mine.name]),
+    ]
+
+
+def test_search_for_nothing_and_for_the_unknown_says_what_to_do(office):
+    assert "输入要找的内容" in office.get(reverse("registry:search")).content.decode()
+    assert "没有找到" in office.get(reverse("registry:search"), {"q": "zzz"}).content.decode()
+
+
+def test_upper_apps_add_panels_and_results(office, monkeypatch):
+    monkeypatch.setattr(extension, "_unit_panels", [])
+    monkeypatch.setattr(extension, "_sources", [])
+    unit_panel("历次检查")(lambda unit, user: ("registry/tabs.html", {"tab": unit.name}))
+    unit_panel("空的")(lambda unit, user: None)
+    search_source("文书")(lambda text, user: [Hit(f"文书{text}", "/x/")])
+    unit = UnitFactory()
+
+    assert [panel.title for panel in panels_for(unit, None)] == ["历次检查"]
+    assert "历次检查" in office.get(unit.get_absolute_url()).content.decode()
+    found = office.get(reverse("registry:search"), {"q": "甲"}).context["groups"]
+    assert [group["title"] for group in found] == ["文书"]
+
+
+def _unit_form(unit, **changes):
+    return {
+        "base_version": unit.version,
+        "name": unit.name,
+        "unit_type": unit.unit_type,
+        "operating_status": unit.operating_status,
+        "territorial_authority": unit.territorial_authority_id,
+        "contact_name": unit.contact_name,
+        "contact_phone": unit.contact_phone,
+        **changes,
+    }
+
+
+def test_editing_a_unit_leaves_old_and_new_values(office):
+    unit = UnitFactory()
+    old = unit.name
+
+    response = office.post(
+        reverse("registry:unit_edit", args=[unit.pk]),
+        _unit_form(unit, name="天津示例改名有限公司", contact_name="新人"),
+    )
+
+    assert response.url == unit.get_absolute_url()
+    unit.refresh_from_db()
+    assert (unit.version, unit.pinyin) == (2, "tjslgmyxgs")
+    assert unit.former_names.get().name == old
+    entry = AuditEntry.objects.about(unit).get()
+    assert entry.before == {"单位名称": old, "联系人": "示例联系人"}
+    assert entry.after == {"单位名称": "天津示例改名有限公司", "联系人": "新人"}
+
+
+def test_second_editor_sees_both_values_and_may_insist(office):
+    unit = UnitFactory()
+    url = reverse("registry:unit_edit", args=[unit.pk])
+    mine = _unit_form(unit, contact_name="乙")
+    office.post(url, _unit_form(unit, contact_name="甲"))
+
+    response = office.post(url, mine)
+
+    assert response.status_code == 409
+    assert response.context["conflict"] == {"联系人": ["甲", "乙"]}
+    assert response.context["form"]["base_version"].value() == 2
+    unit.refresh_from_db()
+    assert unit.contact_name == "甲"
+
+    assert office.post(url, {**mine, "base_version": 2}).status_code == 302
+    unit.refresh_from_db()
+    assert unit.contact_name == "乙"
+
+
+def test_saving_without_a_change_writes_nothing(office):
+    unit = UnitFactory()
+
+    office.post(reverse("registry:unit_edit", args=[unit.pk]), _unit_form(unit))
+
+    unit.refresh_from_db()
+    assert unit.version == 1
+    assert not AuditEntry.objects.about(unit).exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [({"uscc": "911"}, "uscc"), ({"uscc": "91350100M000100Y4Z"}, "uscc"), ({"name": ""}, "name")],
+)
+def test_wrong_input_comes_back_with_the_form(office, changes, field):
+    unit = UnitFactory()
+
+    response = office.post(
+        reverse("registry:unit_edit", args=[unit.pk]), _unit_form(unit, **changes)
+    )
+
+    assert response.status_code == 422
+    assert field in response.context["form"].errors
+
+
+def _standard_form(standard, **changes):
+    return {
+        "base_version": standard.version,
+        "name": standard.name,
+        "field": standard.field_id,
+        "category": standard.category,
+        "responsible_person": standard.responsible_person,
+        **changes,
+    }
+
+
+def test_editing_a_standard_with_its_priority_domains(office):
+    standard = StandardFactory()
+    url = reverse("registry:standard_edit", args=[standard.pk])
+
+    office.post(url, _standard_form(standard, storage_place="三楼", priority_domains=["food"]))
+
+    standard.refresh_from_db()
+    assert (standard.storage_place, standard.version) == ("三楼", 2)
+    assert [d.domain for d in standard.priority_domains.all()] == ["food"]
+    assert AuditEntry.objects.about(standard).get().after == {
+        "保存地点": "三楼",
+        "重点领域": "食品安全",
+    }
+    assert office.post(url, _standard_form(standard, version=1, base_version=1)).status_code == 409
+
+
+def test_code_and_field_of_a_standard_must_agree(office):
+    standard = StandardFactory()
+
+    response = office.post(
+        reverse("registry:standard_edit", args=[standard.pk]),
+        _standard_form(standard, jjf1022_code="04010100"),
+    )
+
+    assert response.status_code == 422
+    assert "不符" in response.context["form"].errors["field"][0]
+
+
+def test_only_the_certifying_authority_edits_a_standard(district, xiqing):
+    own = StandardFactory(issuing_authority=xiqing)
+    citys = StandardFactory(unit__territorial_authority=xiqing)
+
+    assert district.get(reverse("registry:standard_edit", args=[own.pk])).status_code == 200
+    refused = district.get(reverse("registry:standard_edit", args=[citys.pk]))
+    assert refused.status_code == 403
+    assert "只有发证部门可以修改" in refused.content.decode()
+
+
+def test_admin_site_is_for_system_administrators_only(client, city):
+    person = MembershipFactory(role=Role.CITY_ADMIN, authority=city)
+    person.user.is_staff = person.user.is_superuser = True
+    person.user.save()
+    url = reverse("admin:registry_unit_changelist")
+    UnitFactory()
+
+    assert sign_in(client, person).get(url).status_code == 302
+    admin = MembershipFactory(role=Role.SYSTEM_ADMIN, authority=city)
+    assert sign_in(client, admin).get(url).status_code == 200
+    assert client.get(reverse("admin:accounts_user_changelist")).status_code == 200
+    assert client.get(reverse("admin:index")).status_code == 200
+
+
+def test_admin_imports_a_table_in_two_steps_and_leaves_a_trail(client, city):
+    sign_in(client, MembershipFactory(role=Role.SYSTEM_ADMIN, authority=city))
+    table = SimpleUploadedFile("f.csv", "code,name,is_special_industry\n51,纺织,1\n".encode())
+    url = reverse("admin:registry_professionalfield_import")
+
+    page = client.post(url, {"format": "1", "import_file": table})
+    confirm = page.context["confirm_form"].initial
+    done = client.post(reverse("admin:registry_professionalfield_process_import"), confirm)
+
+    assert done.status_code == 302
+    entry = AuditEntry.objects.filter(action="admin.import").get()
+    assert str(entry.target) == "纺织"
+
+
+def test_standard_page_tells_its_certificates_and_where_it_came_from(office, commit):
+    from tests.factories.lists import row, sheet
+
+    commit(sheet(row(1)))
+    standard = MeasurementStandard.objects.get()
+
+    page = office.get(standard.get_absolute_url())
+
+    assert page.context["current"].number == "〔2018〕津量标企证字第001号"
+    assert "工作表“名单”第 3 行" in page.content.decode()
+    bare = StandardFactory(certificate=None)
+    assert "没有证书" in office.get(bare.get_absolute_url()).content.decode()
