@@ -188,6 +188,7 @@ if CELERY_BROKER_URL == "filesystem://":
         (_QUEUE / _folder).mkdir(parents=True, exist_ok=True)
 CELERY_BEAT_SCHEDULE: dict = {
     "common.fail_lost_jobs": {"task": "common.fail_lost_jobs", "schedule": crontab(minute="*/15")},
+    "registry.age_certificates": {"task": "registry.age_certificates", "schedule": crontab(hour=0, minute=5)},
     "rectification.fail_overdue": {"task": "rectification.fail_overdue", "schedule": crontab(hour=0, minute=20)},
     "selfcheck.mark_overdue": {"task": "selfcheck.mark_overdue", "schedule": crontab(hour=0, minute=10)},
 }

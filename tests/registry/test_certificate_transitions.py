@@ -6,9 +6,10 @@ import itertools
 import pytest
 from django.core.exceptions import ValidationError
 
+from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
-from metrostd.registry import transitions
+from metrostd.registry import schedule, transitions
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.models import StandardCertificate
 from tests.factories.registry import CertificateFactory
@@ -184,6 +185,17 @@ def test_the_clock_expires_after_the_last_valid_day():
 
     states = [StandardCertificate.objects.get(pk=c.pk).state for c in (last_day, over, ended)]
     assert states == ["valid", "expired", "withdrawn"]
+
+
+def test_the_scheduled_task_asks_the_clock():
+    soon = CertificateFactory(valid_until=dt.date(2021, 12, 1))
+    over = CertificateFactory(valid_until=dt.date(2021, 9, 5))
+
+    with clock.pinned(clock.at_time(ON)):
+        schedule.age_certificates()
+
+    states = [StandardCertificate.objects.get(pk=c.pk).state for c in (soon, over)]
+    assert states == ["expiring", "expired"]
 
 
 def test_the_current_certificate_is_the_one_in_use():
