@@ -1,17 +1,21 @@
 """What views of a visit fetch, within scope."""
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from inspections.models import ChecklistSheet, InspectionTask, StopTransferOrder
+from inspections.models import ChecklistSheet, InspectionTask, StopTransferOrder, TeamMember
+
+
+def _team() -> QuerySet[TeamMember]:
+    return TeamMember.objects.select_related("membership__user", "membership__authority")
 
 
 def tasks(request: HttpRequest) -> QuerySet[InspectionTask]:
     return (
         InspectionTask.objects.visible_to(request.user)
         .select_related("campaign", "authority", "unit")
-        .prefetch_related("team__membership__user", "team__membership__authority")
+        .prefetch_related(Prefetch("team", _team()))
     )
 
 
@@ -23,7 +27,7 @@ def sheet_or_404(request: HttpRequest, pk: int) -> ChecklistSheet:
     rows = (
         ChecklistSheet.objects.visible_to(request.user)
         .select_related("standard", "task__unit", "task__authority", "task__campaign")
-        .prefetch_related("task__team__membership__user")
+        .prefetch_related(Prefetch("task__team", _team()))
     )
     return get_object_or_404(rows, pk=pk)
 

@@ -4,14 +4,14 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from campaigns.current import current_campaign
 from inspections.enums import TaskState
-from inspections.models import InspectionTask, TaskStandard
+from inspections.models import InspectionTask, TaskStandard, TeamMember
 from inspections.workbook import task_list_workbook
 from metrostd.accounts.enums import Role
 from metrostd.common import audit, clock
@@ -61,7 +61,7 @@ def _rows(request: HttpRequest) -> QuerySet[InspectionTask]:
         .filter(campaign=current_campaign(request))
         .for_list()
         .with_counts()
-        .prefetch_related("team__membership__user")
+        .prefetch_related(Prefetch("team", TeamMember.objects.select_related("membership__user")))
     )
 
 

@@ -9,8 +9,8 @@ from metrostd.common.enums import Conclusion
 
 from .story import annex1
 
-KEY = "A01 A03 B01 B02 C01 D02 E02 F01 G01 G02 H01 H02 H03".split()
-STOPS = "A03 F01 G01 H01 H02".split()
+KEY = ["A01", "A03", "B01", "B02", "C01", "D02", "E02", "F01", "G01", "G02", "H01", "H02", "H03"]
+STOPS = ["A03", "F01", "G01", "H01", "H02"]
 
 
 @pytest.mark.django_db

@@ -72,7 +72,11 @@ def test_no_certificate_at_all():
 
 @pytest.mark.parametrize(
     ("now", "approved", "tone"),
-    [("(0~10) MPa", "(0~10)MPa", "ok"), ("(0~16) MPa", "(0~10) MPa", "warn"), ("", "(0~10) MPa", "muted")],
+    [
+        ("(0~10) MPa", "(0~10)MPa", "ok"),
+        ("(0~16) MPa", "(0~10) MPa", "warn"),
+        ("", "(0~10) MPa", "muted"),
+    ],
 )
 def test_range_in_the_register_against_the_certificate(now, approved, tone):
     sheet = SheetFactory(standard__measuring_range=now)

@@ -48,7 +48,14 @@ def test_the_pdf_reads_back(visit):
 
     text = text_of(documents.record_pdf(visit.task))
 
-    for words in (visit.task.unit.name, FACT, "未发现", "存在缺陷", "质量部主任", "2021年6月15日09:30"):
+    for words in (
+        visit.task.unit.name,
+        FACT,
+        "未发现",
+        "存在缺陷",
+        "质量部主任",
+        "2021年6月15日09:30",
+    ):
         assert words.replace(" ", "") in text
     assert "草稿" not in text
 
@@ -96,7 +103,8 @@ def test_reopening_keeps_the_first_signed_record(visit):
     assert [each.number for each in filed] == [1, 2]
     assert [each.file for each in filed] == [first, second]
     assert first != second
-    assert "已复核" not in text_of(first.content.open().read())
+    with first.content.open() as stored:
+        assert "已复核" not in text_of(stored.read())
 
 
 def test_collecting_a_record_takes_the_same_queries_for_more_sheets(django_assert_num_queries):

@@ -71,9 +71,7 @@ def test_assign_takes_the_stage_as_the_office_adjusted_it(visit):
         ends_on=dt.date(2021, 8, 20),
     )
 
-    transitions.assign(
-        visit.task, actor=None, members=visit.team, planned_on=dt.date(2021, 8, 10)
-    )
+    transitions.assign(visit.task, actor=None, members=visit.team, planned_on=dt.date(2021, 8, 10))
 
     assert visit.task.planned_on == dt.date(2021, 8, 10)
 
@@ -193,7 +191,9 @@ def test_conclude_raises_findings_hands_over_and_files_the_record(
 
     task = visit.task
     assert (task.conclusion, task.left_at) == ("nonconform", clock.now())
-    found = list(Finding.objects.order_by("item__code").values_list("item__code", "state", "severity"))
+    found = list(
+        Finding.objects.order_by("item__code").values_list("item__code", "state", "severity")
+    )
     assert found == [("D02", "raised", "nonconform"), ("E03", "raised", "deficient")]
     assert not duties_of(task, DutyKind.ONSITE_TASK).exists()
     review = duties_of(task, DutyKind.INSPECTION_REVIEW).get()
