@@ -1,0 +1,83 @@
+"""All state machines of the portal in one place, for people: the source of docs/states.md.
+
+Part of the roof: it reads the tables of moves that the apps own and adds nothing to them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from campaigns.enums import CampaignState, DrawState
+from campaigns.transitions import CAMPAIGN_MOVES, DRAW_MOVES
+from inspections import finding_moves, stops
+from inspections import transitions as task_moves
+from inspections.enums import FindingState, StopState, TaskState
+from metrostd.common.enums import StateChoices
+from metrostd.common.transitions import Transition
+from metrostd.registry import import_moves
+from metrostd.registry import transitions as certificate_moves
+from metrostd.registry.enums import CertificateState, ImportState
+from rectification import moves as rectification_moves
+from rectification.enums import DispositionState, ExtensionState, OrderState, ReferralState
+from selfcheck import moves as selfcheck_moves
+from selfcheck.enums import ReportState
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One state machine: what it is about, its states, its moves."""
+
+    title: str
+    states: type[StateChoices]
+    moves: tuple[Transition, ...]
+
+
+def _moves_of(module: object) -> tuple[Transition, ...]:
+    """Every Transition a module names, in the order of its source."""
+    return tuple(value for value in vars(module).values() if isinstance(value, Transition))
+
+
+MACHINES: tuple[Machine, ...] = (
+    Machine(
+        "名单导入 import batch",
+        ImportState,
+        (import_moves.COMMIT, import_moves.UNDO, import_moves.DISCARD),
+    ),
+    Machine("计量标准考核证书 certificate", CertificateState, certificate_moves.MOVES),
+    Machine("专项行动 campaign", CampaignState, CAMPAIGN_MOVES),
+    Machine("抽取 draw", DrawState, DRAW_MOVES),
+    Machine("自查报告 self-check report", ReportState, _moves_of(selfcheck_moves)),
+    Machine("检查任务 inspection task", TaskState, task_moves.MOVES),
+    Machine("发现问题 finding", FindingState, finding_moves.MOVES),
+    Machine("责令停止量值传递 stop-transfer order", StopState, stops.MOVES),
+    Machine("整改文书 rectification order", OrderState, rectification_moves.ORDER_MOVES),
+    Machine("延期申请 extension request", ExtensionState, rectification_moves.EXTENSION_MOVES),
+    Machine("证书处置 disposition", DispositionState, rectification_moves.DISPOSITION_MOVES),
+    Machine("案件移送 referral", ReferralState, rectification_moves.REFERRAL_MOVES),
+)
+
+
+def document(machines: Iterable[Machine] = MACHINES) -> str:
+    """The Markdown text of docs/states.md."""
+    lines = [
+        "# State machines",
+        "",
+        "Generated from the tables of moves in the code (`metrostd/states.py`); a test compares.",
+        "A move applies only to a row that is still in the state the person saw, and leaves a trail",
+        "row in the same transaction.",
+    ]
+    for machine in machines:
+        lines += [
+            "",
+            f"## {machine.title}",
+            "",
+            "| move | from | to | reason needed |",
+            "|---|---|---|---|",
+        ]
+        for move in machine.moves:
+            sources = [state.label for state in machine.states if state.value in move.sources]
+            target = machine.states(move.target).label
+            reason = "yes" if move.needs_note else ""
+            lines.append(
+                f"| {move.label} `{move.name}` | {'、'.join(sources)} | {target} | {reason} |"
+            )
+    return "\n".join(lines) + "\n"
