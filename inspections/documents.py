@@ -137,7 +137,7 @@ def record_of(task: InspectionTask) -> TaskRecord:
                 lines=lines[sheet.pk],
                 evidence=evidence[sheet.pk],
                 certificate=certificates.get(sheet.standard_id),
-                category=categories.get(sheet.standard_id, ""),
+                category=categories.get(sheet.standard_id or 0, ""),
             )
             for sheet in sheets
         ),

@@ -160,7 +160,8 @@ def extend(
 ) -> None:
     """Move the due day once, not beyond the day the summary is due; asked for before it passed.
 
-    ``asked_on`` is the day the unit asked, today when the office acts of itself. Raises ValidationError naming the rule that stands against it.
+    ``asked_on`` is the day the unit asked, today when the office acts of itself. Raises
+    ValidationError naming the rule that stands against it.
     """
     if EXTEND.allowed_from(finding.state):
         _check_extension(finding, due_on, asked_on or clock.today())

@@ -12,6 +12,7 @@ from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
 from metrostd.common.enums import Conclusion
+from metrostd.registry.models import MeasurementStandard
 
 from .enums import NotPerformedReason, TeamRole
 from .models import ChecklistSheet, InspectionTask
@@ -200,7 +201,9 @@ class ConclusionForm(forms.Form):
 
 
 class StopForm(forms.Form):
-    standard = forms.ModelChoiceField(label="计量标准", queryset=None, empty_label=None)
+    standard = forms.ModelChoiceField(
+        label="计量标准", queryset=MeasurementStandard.objects.none(), empty_label=None
+    )
     basis = forms.CharField(
         label="事实和依据",
         widget=forms.Textarea(attrs={"rows": 4}),

@@ -1,7 +1,9 @@
-"""Writes of a visit that are not moves: tasks from a draw, answers, evidence, conclusions, signatures."""
+"""Writes of a visit that are not moves: answers, evidence, conclusions.
 
-import base64
-import binascii
+Tasks from a draw are made in ``from_draw``, signatures taken in ``signatures``; both are offered
+here too.
+"""
+
 import uuid
 from typing import Any
 
@@ -9,28 +11,18 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 
-from campaigns import duties
-from campaigns.enums import DutyKind, StageKind
-from campaigns.models import DrawnStandard, DrawRun, FrameStandard
-from campaigns.stages import stage_end
-from metrostd.accounts.models import Membership
 from metrostd.common import audit, clock
 from metrostd.common.enums import Conclusion
 from metrostd.common.http import StaleError
 from metrostd.common.transitions import TransitionError
-from metrostd.common.uploads import PDF, PHOTOS, PNG, sniff, store_bytes, store_upload
+from metrostd.common.uploads import PDF, PHOTOS, store_upload
 
 from . import conclusions
-from .completeness import content_hash, suggested_conclusion
-from .enums import EvidenceKind, SignerKind, TaskState
-from .models import (
-    ChecklistAnswer,
-    ChecklistSheet,
-    Evidence,
-    InspectionTask,
-    Signature,
-    TaskStandard,
-)
+from .completeness import suggested_conclusion
+from .enums import EvidenceKind, TaskState
+from .from_draw import create_tasks
+from .models import ChecklistAnswer, ChecklistSheet, Evidence, InspectionTask
+from .signatures import sign
 
 __all__ = (
     "EVIDENCE_TYPES",
@@ -44,65 +36,6 @@ __all__ = (
 )
 
 EVIDENCE_TYPES = PHOTOS | {PDF}
-_SIGNATURE_PREFIX = "data:image/png;base64,"
-_SIGNATURE_LIMIT = 1024 * 1024
-
-
-@transaction.atomic
-def create_tasks(run: DrawRun, *, actor: Any) -> int:
-    """List a task for every drawn unit that has none yet; returns how many. Bulk.
-
-    The office owes the inspection by the end of its on-site stage.
-    """
-    frame = run.frame
-    known = {t.drawn_unit_id: t for t in InspectionTask.objects.filter(drawn_unit__run=run)}
-    drawn = list(run.drawn.select_related("unit").order_by("order"))
-    tasks = [
-        InspectionTask(
-            campaign=frame.campaign,
-            authority=frame.authority,
-            unit=row.unit,
-            drawn_unit=row,
-            place=row.unit.actual_address or row.unit.registered_address,
-        )
-        for row in drawn
-        if row.pk not in known
-    ]
-    InspectionTask.objects.bulk_create(tasks, batch_size=500)
-    _write_standards(run, {task.drawn_unit_id: task for task in tasks})
-    audit.record_many(tasks, actor=actor, action="create", label="列入清单")
-    due = stage_end(frame.campaign, StageKind.ONSITE, authority=frame.authority)
-    duties.assign_many(
-        duties.build(
-            frame.campaign,
-            kind=DutyKind.INSPECTION,
-            title=f"实施现场检查：{task.unit}",
-            due_on=max(due, clock.today()),
-            target=task,
-            authority=frame.authority,
-        )
-        for task in tasks
-    )
-    return len(tasks)
-
-
-def _write_standards(run: DrawRun, tasks: dict[int | None, InspectionTask]) -> None:
-    frozen = FrameStandard.objects.filter(frame=run.frame_id)
-    categories = dict(frozen.values_list("standard_id", "category"))
-    rows = DrawnStandard.objects.filter(drawn_unit__run=run).select_related("standard")
-    TaskStandard.objects.bulk_create(
-        (
-            TaskStandard(
-                task=tasks[row.drawn_unit_id],
-                standard_id=row.standard_id,
-                category=categories.get(row.standard_id, row.standard.category),
-                field_id=row.field_id,
-            )
-            for row in rows.order_by("drawn_unit__order", "pk")
-            if row.drawn_unit_id in tasks
-        ),
-        batch_size=1000,
-    )
 
 
 @transaction.atomic
@@ -277,76 +210,6 @@ def set_conclusion(
         note=sheet.override_reason,
     )
     return sheet
-
-
-@transaction.atomic
-def sign(
-    task: InspectionTask,
-    *,
-    actor: Any,
-    kind: str,
-    name: str,
-    image: str | bytes,
-    client_id: uuid.UUID,
-    membership: Membership | None = None,
-    position: str = "",
-) -> Signature:
-    """Take the signature of a team member or of the unit's representative under all sheets.
-
-    ``image`` is PNG bytes or the PNG data URL of the signature pad. The signature carries the hash
-    of what was signed. The same ``client_id`` again gives the first one. Raises ValidationError
-    for a stranger, a second signature or a picture that is none, TransitionError outside 待签字.
-    """
-    if known := Signature.objects.filter(client_id=client_id, task=task).first():
-        return known
-    state = InspectionTask.objects.values_list("state", flat=True).get(pk=task.pk)
-    if state != TaskState.SIGNING:
-        raise TransitionError(f"检查任务已是“{TaskState(state).label}”，现在不能签字。", obj=task)
-    if not name.strip():
-        raise ValidationError({"name": "请填写签字人姓名。"})
-    if kind == SignerKind.TEAM:
-        if membership is None or not task.team.filter(membership=membership).exists():
-            raise ValidationError("签字人不在检查组内。")
-    elif not position.strip():
-        raise ValidationError({"position": "请填写签字人职务。"})
-    stored = store_bytes(_png(image), media_type=PNG)
-    signature = Signature(
-        task=task,
-        kind=kind,
-        membership=membership if kind == SignerKind.TEAM else None,
-        name=name.strip()[:40],
-        position=position.strip()[:40],
-        image=stored,
-        content_hash=content_hash(task),
-        client_id=client_id,
-    )
-    try:
-        with transaction.atomic():
-            signature.save(force_insert=True)
-    except IntegrityError:
-        raise ValidationError(f"{signature.name}已经签过字。") from None
-    audit.record(
-        task,
-        actor=actor,
-        action="sign",
-        label="签字",
-        after={"kind": kind, "name": signature.name, "hash": signature.content_hash},
-        note=f"{signature.get_kind_display()}：{signature.name}",
-    )
-    return signature
-
-
-def _png(image: str | bytes) -> bytes:
-    if isinstance(image, str):
-        if not image.startswith(_SIGNATURE_PREFIX):
-            raise ValidationError({"image": "没有收到签名，请在方框内签名。"})
-        try:
-            image = base64.b64decode(image.removeprefix(_SIGNATURE_PREFIX), validate=True)
-        except (binascii.Error, ValueError):
-            raise ValidationError({"image": "签名图片已损坏，请重签。"}) from None
-    if len(image) > _SIGNATURE_LIMIT or sniff(image) != PNG:
-        raise ValidationError({"image": "签名不是有效的 PNG 图片，请重签。"})
-    return image
 
 
 def _require_filling(task: InspectionTask) -> None:

@@ -1,7 +1,7 @@
 """The moves of an inspection task, from the list to the closed file.
 
-Visits that could not be made have their moves in ``unperformed``, stop orders in ``stops``; both
-are offered here, so that callers know one place.
+The result of a visit has its moves in ``results``, visits that could not be made in ``unperformed``,
+stop orders in ``stops``; all are offered here, so that callers know one place.
 """
 
 import datetime as dt
@@ -13,18 +13,25 @@ from django.db import transaction
 from campaigns import duties
 from campaigns.enums import DutyKind
 from metrostd.common import audit, clock
-from metrostd.common.calendar import add_workdays
-from metrostd.common.jobs import start_job
 from metrostd.common.transitions import Transition, TransitionError
 
-from . import completeness, finding_moves, notifications, raising, sheets, unperformed
-from .conclusions import worst_of
+from . import completeness, notifications, results, sheets, unperformed
 from .deadlines import check_planned_day, task_due
-from .enums import FindingState, SignerKind, TeamRole
 from .enums import TaskState as State
-from .models import Finding, InspectionTask
+from .enums import TeamRole
+from .models import InspectionTask
+from .results import (
+    CLOSE,
+    CONCLUDE,
+    REOPEN,
+    REVIEW,
+    close,
+    conclude,
+    reopen,
+    review,
+    void_signatures,
+)
 from .stops import (
-    SETTLED,
     approve_stop,
     lift_stop,
     propose_stop,
@@ -36,7 +43,11 @@ from .team import Place, team_problems, write_team
 from .unperformed import arrange_follow_up, close_not_performed, record_not_performed, refuse
 
 __all__ = (
+    "CLOSE",
+    "CONCLUDE",
     "MOVES",
+    "REOPEN",
+    "REVIEW",
     "approve_stop",
     "arrange_follow_up",
     "assign",
@@ -59,9 +70,6 @@ __all__ = (
     "to_signing",
 )
 
-#: The office reviews a concluded visit within ten work days.
-REVIEW_WORKDAYS = 10
-
 ASSIGN = Transition("assign", "派员", frozenset({State.PLANNED}), State.ASSIGNED)
 NOTIFY = Transition("notify", "通知被检查单位", frozenset({State.ASSIGNED}), State.NOTIFIED)
 START = Transition(
@@ -71,12 +79,6 @@ TO_SIGNING = Transition("to_signing", "送签", frozenset({State.IN_PROGRESS}), 
 RESUME = Transition(
     "resume", "退回填写", frozenset({State.SIGNING}), State.IN_PROGRESS, needs_note=True
 )
-CONCLUDE = Transition("conclude", "结束检查", frozenset({State.SIGNING}), State.CONCLUDED)
-REVIEW = Transition("review", "审核通过", frozenset({State.CONCLUDED}), State.REVIEWED)
-REOPEN = Transition(
-    "reopen", "退回重填", frozenset({State.CONCLUDED}), State.IN_PROGRESS, needs_note=True
-)
-CLOSE = Transition("close", "办结", frozenset({State.REVIEWED}), State.CLOSED)
 
 MOVES = (
     ASSIGN,
@@ -84,10 +86,7 @@ MOVES = (
     START,
     TO_SIGNING,
     RESUME,
-    CONCLUDE,
-    REVIEW,
-    REOPEN,
-    CLOSE,
+    *results.MOVES,
     *unperformed.MOVES,
 )
 
@@ -241,112 +240,4 @@ def to_signing(task: InspectionTask, *, actor: Any) -> None:
 def resume(task: InspectionTask, *, actor: Any, note: str) -> None:
     """Back from signing to filling, because somebody who has to sign disagrees with what is written."""
     RESUME.apply(task, actor=actor, note=note)
-    _void_signatures(task)
-
-
-@transaction.atomic
-def conclude(task: InspectionTask, *, actor: Any, refusal_reason: str = "") -> list[Finding]:
-    """End the visit: everybody has signed, or the unit's refusal is on record; findings arise.
-
-    Returns the findings raised. Raises ValidationError naming who has not signed yet.
-    """
-    refusal = refusal_reason.strip()
-    if CONCLUDE.allowed_from(task.state):
-        _check_signatures(task, refusal=refusal)
-    moment = clock.now()
-    rows = list(task.sheets.all())
-    CONCLUDE.apply(
-        task,
-        actor=actor,
-        note=f"被检查单位拒绝签字：{refusal}" if refusal else "",
-        left_at=task.left_at or moment,
-        refusal_reason=refusal[:300],
-        conclusion=worst_of(sheet.conclusion for sheet in rows).value,
-    )
-    task.sheets.update(signed_at=moment)
-    findings = raising.raise_findings(task, actor=actor)
-    duties.fulfil(task, kind=DutyKind.ONSITE_TASK)
-    duties.assign(
-        task.campaign,
-        kind=DutyKind.INSPECTION_REVIEW,
-        title=f"审核现场检查结论：{task.unit}",
-        due_on=add_workdays(clock.today(), REVIEW_WORKDAYS),
-        target=task,
-        authority=task.authority,
-    )
-    notifications.tell_unit_of_result(task, findings=len(findings), sender=actor)
-    start_job("inspections.record", title=f"检查记录：{task.unit}", owner=actor, task=task.pk)
-    return findings
-
-
-def _check_signatures(task: InspectionTask, *, refusal: str) -> None:
-    content = completeness.content_hash(task)
-    signatures = list(task.signatures.filter(void_at=None))
-    if any(signature.content_hash != content for signature in signatures):
-        raise ValidationError("签字后内容有变化，请退回填写后重新签字。")
-    signed = {s.membership_id for s in signatures if s.kind == SignerKind.TEAM}
-    team = list(task.team.select_related("membership__user"))
-    missing = [str(place.membership.user) for place in team if place.membership_id not in signed]
-    if missing:
-        raise ValidationError(f"检查组成员尚未签字：{'、'.join(missing)}。")
-    if not refusal and not any(s.kind == SignerKind.UNIT for s in signatures):
-        raise ValidationError("被检查单位代表尚未签字；拒绝签字的，请记录情况。")
-
-
-@transaction.atomic
-def review(task: InspectionTask, *, actor: Any, note: str = "") -> None:
-    """The office has checked the record; orders and referrals follow from here."""
-    REVIEW.apply(task, actor=actor, note=note)
-    for kind in (DutyKind.INSPECTION_REVIEW, DutyKind.INSPECTION, DutyKind.FOLLOW_UP):
-        duties.fulfil(task, kind=kind)
-
-
-@transaction.atomic
-def reopen(task: InspectionTask, *, actor: Any, note: str) -> None:
-    """Give a concluded visit back to its team before review; signatures are void but kept.
-
-    The signed record stays on file, findings go back to draft. Raises ValidationError when a
-    finding has already moved on.
-    """
-    findings = list(Finding.objects.filter(task=task))
-    standing = [f for f in findings if f.state == FindingState.RAISED]
-    if REOPEN.allowed_from(task.state):
-        moved = [f for f in findings if f.state not in (FindingState.RAISED, FindingState.DRAFT)]
-        if moved:
-            raise ValidationError("已有问题进入异议或整改程序，不能再退回重填。")
-    REOPEN.apply(task, actor=actor, note=note, conclusion="", refusal_reason="")
-    _void_signatures(task)
-    task.sheets.update(signed_at=None)
-    finding_moves.recall_all(standing, actor=actor, note=note)
-    duties.cancel(task, kind=DutyKind.INSPECTION_REVIEW)
-    leader = task.team.select_related("membership").get(role=TeamRole.LEADER)
-    duties.assign(
-        task.campaign,
-        kind=DutyKind.ONSITE_TASK,
-        title=f"重填检查表：{task.unit}",
-        detail=note[:200],
-        due_on=add_workdays(clock.today(), REVIEW_WORKDAYS),
-        target=task,
-        membership=leader.membership,
-    )
-    notifications.tell_team(task, sender=actor)
-
-
-def _void_signatures(task: InspectionTask) -> None:
-    task.signatures.filter(void_at=None).update(void_at=clock.now())
-
-
-@transaction.atomic
-def close(task: InspectionTask, *, actor: Any) -> None:
-    """Close the file: every finding settled, no stop order left open."""
-    if CLOSE.allowed_from(task.state):
-        open_findings = (
-            Finding.objects.filter(task=task)
-            .exclude(state__in=FindingState.terminal | {FindingState.DRAFT})
-            .count()
-        )
-        if open_findings:
-            raise ValidationError(f"还有 {open_findings} 个问题没有销号，不能办结。")
-        if task.stop_orders.exclude(state__in=SETTLED).exists():
-            raise ValidationError("责令停止量值传递尚未解除，不能办结。")
-    CLOSE.apply(task, actor=actor)
+    void_signatures(task)

@@ -1,0 +1,70 @@
+"""Tasks from a committed draw."""
+
+from typing import Any
+
+from django.db import transaction
+
+from campaigns import duties
+from campaigns.enums import DutyKind, StageKind
+from campaigns.models import DrawnStandard, DrawRun, FrameStandard
+from campaigns.stages import stage_end
+from metrostd.common import audit, clock
+
+from .models import InspectionTask, TaskStandard
+
+
+@transaction.atomic
+def create_tasks(run: DrawRun, *, actor: Any) -> int:
+    """List a task for every drawn unit that has none yet; returns how many. Bulk.
+
+    The office owes the inspection by the end of its on-site stage.
+    """
+    frame = run.frame
+    known = {t.drawn_unit_id: t for t in InspectionTask.objects.filter(drawn_unit__run=run)}
+    drawn = list(run.drawn.select_related("unit").order_by("order"))
+    tasks = [
+        InspectionTask(
+            campaign=frame.campaign,
+            authority=frame.authority,
+            unit=row.unit,
+            drawn_unit=row,
+            place=row.unit.actual_address or row.unit.registered_address,
+        )
+        for row in drawn
+        if row.pk not in known
+    ]
+    InspectionTask.objects.bulk_create(tasks, batch_size=500)
+    _write_standards(run, {task.drawn_unit_id: task for task in tasks})
+    audit.record_many(tasks, actor=actor, action="create", label="列入清单")
+    due = stage_end(frame.campaign, StageKind.ONSITE, authority=frame.authority)
+    duties.assign_many(
+        duties.build(
+            frame.campaign,
+            kind=DutyKind.INSPECTION,
+            title=f"实施现场检查：{task.unit}",
+            due_on=max(due, clock.today()),
+            target=task,
+            authority=frame.authority,
+        )
+        for task in tasks
+    )
+    return len(tasks)
+
+
+def _write_standards(run: DrawRun, tasks: dict[int | None, InspectionTask]) -> None:
+    frozen = FrameStandard.objects.filter(frame=run.frame_id)
+    categories = dict(frozen.values_list("standard_id", "category"))
+    rows = DrawnStandard.objects.filter(drawn_unit__run=run).select_related("standard")
+    TaskStandard.objects.bulk_create(
+        (
+            TaskStandard(
+                task=tasks[row.drawn_unit_id],
+                standard_id=row.standard_id,
+                category=categories.get(row.standard_id, row.standard.category),
+                field_id=row.field_id,
+            )
+            for row in rows.order_by("drawn_unit__order", "pk")
+            if row.drawn_unit_id in tasks
+        ),
+        batch_size=1000,
+    )

@@ -1,0 +1,91 @@
+"""Signatures under the sheets of a task: a picture and the hash of what was signed."""
+
+import base64
+import binascii
+import uuid
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from metrostd.accounts.models import Membership
+from metrostd.common import audit
+from metrostd.common.transitions import TransitionError
+from metrostd.common.uploads import PNG, sniff, store_bytes
+
+from .completeness import content_hash
+from .enums import SignerKind, TaskState
+from .models import InspectionTask, Signature
+
+_SIGNATURE_PREFIX = "data:image/png;base64,"
+_SIGNATURE_LIMIT = 1024 * 1024
+
+
+@transaction.atomic
+def sign(
+    task: InspectionTask,
+    *,
+    actor: Any,
+    kind: str,
+    name: str,
+    image: str | bytes,
+    client_id: uuid.UUID,
+    membership: Membership | None = None,
+    position: str = "",
+) -> Signature:
+    """Take the signature of a team member or of the unit's representative under all sheets.
+
+    ``image`` is PNG bytes or the PNG data URL of the signature pad. The signature carries the hash
+    of what was signed. The same ``client_id`` again gives the first one. Raises ValidationError
+    for a stranger, a second signature or a picture that is none, TransitionError outside 待签字.
+    """
+    if known := Signature.objects.filter(client_id=client_id, task=task).first():
+        return known
+    state = InspectionTask.objects.values_list("state", flat=True).get(pk=task.pk)
+    if state != TaskState.SIGNING:
+        raise TransitionError(f"检查任务已是“{TaskState(state).label}”，现在不能签字。", obj=task)
+    if not name.strip():
+        raise ValidationError({"name": "请填写签字人姓名。"})
+    if kind == SignerKind.TEAM:
+        if membership is None or not task.team.filter(membership=membership).exists():
+            raise ValidationError("签字人不在检查组内。")
+    elif not position.strip():
+        raise ValidationError({"position": "请填写签字人职务。"})
+    stored = store_bytes(_png(image), media_type=PNG)
+    signature = Signature(
+        task=task,
+        kind=kind,
+        membership=membership if kind == SignerKind.TEAM else None,
+        name=name.strip()[:40],
+        position=position.strip()[:40],
+        image=stored,
+        content_hash=content_hash(task),
+        client_id=client_id,
+    )
+    try:
+        with transaction.atomic():
+            signature.save(force_insert=True)
+    except IntegrityError:
+        raise ValidationError(f"{signature.name}已经签过字。") from None
+    audit.record(
+        task,
+        actor=actor,
+        action="sign",
+        label="签字",
+        after={"kind": kind, "name": signature.name, "hash": signature.content_hash},
+        note=f"{signature.get_kind_display()}：{signature.name}",
+    )
+    return signature
+
+
+def _png(image: str | bytes) -> bytes:
+    if isinstance(image, str):
+        if not image.startswith(_SIGNATURE_PREFIX):
+            raise ValidationError({"image": "没有收到签名，请在方框内签名。"})
+        try:
+            image = base64.b64decode(image.removeprefix(_SIGNATURE_PREFIX), validate=True)
+        except (binascii.Error, ValueError):
+            raise ValidationError({"image": "签名图片已损坏，请重签。"}) from None
+    if len(image) > _SIGNATURE_LIMIT or sniff(image) != PNG:
+        raise ValidationError({"image": "签名不是有效的 PNG 图片，请重签。"})
+    return image
