@@ -3,6 +3,7 @@
 from django.contrib import admin
 from import_export.admin import ImportExportMixin
 from import_export.formats.base_formats import CSV, XLSX
+from import_export.forms import ExportForm
 from import_export.results import RowResult
 
 from metrostd.common import audit
@@ -31,6 +32,7 @@ class TableAdmin(ImportExportMixin, DeskAdmin):
 
     formats = (XLSX, CSV)
     skip_admin_log = True
+    export_form_class = ExportForm
 
     def process_result(self, result, request):
         changed = {RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE}

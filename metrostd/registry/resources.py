@@ -7,7 +7,7 @@ never imported: they move by transitions only.
 import datetime as dt
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from import_export import fields, resources, widgets
 
 from metrostd.common import clock
@@ -18,15 +18,44 @@ from .imports.values import state_of
 from .models import Authority, MeasurementStandard, ProfessionalField, StandardCertificate, Unit
 from .numbers import number_fields
 
+UNIT_CODE, UNIT_NAME = "统一社会信用代码", "单位名称"
+STANDARD_NAME, NUMBER, UNTIL = "计量标准名称", "考核证书号", "有效期至"
+
+
+class ChoiceWidget(widgets.Widget):
+    """The word people read for each value; the value itself is accepted too."""
+
+    def __init__(self, choices):
+        super().__init__()
+        self._words = {str(value): str(word) for value, word in choices}
+        self._values = {word: value for value, word in self._words.items()}
+
+    def clean(self, value, row=None, **kwargs):
+        text = str(value or "")
+        return self._values.get(text, text)
+
+    def render(self, value, obj=None, **kwargs):
+        return self._words.get(str(value or ""), "")
+
+
+class YesNoWidget(widgets.BooleanWidget):
+    """是 and 否."""
+
+    TRUE_VALUES = ["是", "1", 1, True]
+    FALSE_VALUES = ["否", "0", 0, False]
+
+    def render(self, value, obj=None, **kwargs):
+        return "是" if value else "否"
+
 
 class UnitWidget(widgets.Widget):
     """A unit by its credit code, or by its exact name where it has none."""
 
     def clean(self, value, row=None, **kwargs):
-        found = find_unit(str(value or ""), str((row or {}).get("unit_name") or ""))
+        found = find_unit(str(value or ""), str((row or {}).get(UNIT_NAME) or ""))
         if found is None:
             raise ValueError(
-                f"台账中没有信用代码“{value}”或名称“{(row or {}).get('unit_name')}”的单位。"
+                f"台账中没有信用代码“{value}”或名称“{(row or {}).get(UNIT_NAME)}”的单位。"
             )
         return found
 
@@ -44,8 +73,24 @@ def find_unit(uscc: str, name: str) -> Unit | None:
     return named[0] if named else None
 
 
+def in_chinese(resource):
+    """Name the columns of a resource as the model names its fields, and its choices in words."""
+    for name, field in resource.fields.items():
+        try:
+            column = resource._meta.model._meta.get_field(name)
+        except FieldDoesNotExist:
+            continue
+        if field.column_name == name:
+            field.column_name = str(column.verbose_name)
+        if column.choices:
+            field.widget = ChoiceWidget(column.flatchoices)
+        elif isinstance(field.widget, widgets.BooleanWidget):
+            field.widget = YesNoWidget()
+    return resource
+
+
 class RegisterResource(resources.ModelResource):
-    """Cells that could run as formulas are quoted on the way out and unquoted on the way in."""
+    """Columns are named in Chinese. Cells that could run as formulas are quoted on the way out and unquoted on the way in."""
 
     class Meta:
         abstract = True
@@ -74,6 +119,7 @@ class RegisterResource(resources.ModelResource):
             instance.version += 1
 
 
+@in_chinese
 class AuthorityResource(RegisterResource):
     parent = fields.Field("parent", "parent", widgets.ForeignKeyWidget(Authority, "code"))
 
@@ -96,6 +142,7 @@ class AuthorityResource(RegisterResource):
         )
 
 
+@in_chinese
 class ProfessionalFieldResource(RegisterResource):
     class Meta(RegisterResource.Meta):
         model = ProfessionalField
@@ -103,6 +150,7 @@ class ProfessionalFieldResource(RegisterResource):
         fields = ("code", "name", "is_special_industry")
 
 
+@in_chinese
 class UnitResource(RegisterResource):
     territorial_authority = fields.Field(
         "territorial_authority",
@@ -130,19 +178,20 @@ class UnitResource(RegisterResource):
         )
 
     def get_instance(self, instance_loader, row):
-        return find_unit(str(row.get("uscc") or ""), str(row.get("name") or ""))
+        return find_unit(str(row.get(UNIT_CODE) or ""), str(row.get(UNIT_NAME) or ""))
 
     def before_save_instance(self, instance, row, **kwargs):
         set_keys(instance)
         super().before_save_instance(instance, row, **kwargs)
 
 
+@in_chinese
 class StandardResource(RegisterResource):
     """The key is the unit with the certificate number, or with the name while there is no number."""
 
-    unit = fields.Field("unit", "unit_uscc", UnitWidget())
-    unit_name = fields.Field("unit__name", "unit_name", readonly=True)
-    certificate_number = fields.Field(column_name="certificate_number", readonly=True)
+    unit = fields.Field("unit", UNIT_CODE, UnitWidget())
+    unit_name = fields.Field("unit__name", UNIT_NAME, readonly=True)
+    certificate_number = fields.Field(column_name=NUMBER, readonly=True)
     field = fields.Field("field", "field", widgets.ForeignKeyWidget(ProfessionalField, "code"))
     issuing_authority = fields.Field(
         "issuing_authority", "issuing_authority", widgets.ForeignKeyWidget(Authority, "code")
@@ -184,12 +233,13 @@ class StandardResource(RegisterResource):
         return find_standard(row)
 
 
+@in_chinese
 class CertificateResource(RegisterResource):
     """The key is the number; the standard is named by its unit and its name."""
 
-    standard = fields.Field(column_name="standard_name", attribute="standard__name", readonly=True)
-    unit_uscc = fields.Field("standard__unit__uscc", "unit_uscc", readonly=True)
-    unit_name = fields.Field("standard__unit__name", "unit_name", readonly=True)
+    standard = fields.Field("standard__name", STANDARD_NAME, readonly=True)
+    unit_uscc = fields.Field("standard__unit__uscc", UNIT_CODE, readonly=True)
+    unit_name = fields.Field("standard__unit__name", UNIT_NAME, readonly=True)
     state = fields.Field("state", "state", readonly=True)
 
     class Meta(RegisterResource.Meta):
@@ -211,7 +261,7 @@ class CertificateResource(RegisterResource):
         )
 
     def get_instance(self, instance_loader, row):
-        identity = number_fields(str(row.get("number") or ""))["identity"]
+        identity = number_fields(str(row.get(NUMBER) or ""))["identity"]
         if not identity:
             raise ValueError("缺少证书号。")
         rows = StandardCertificate.objects.filter(identity=identity).select_related(
@@ -221,16 +271,14 @@ class CertificateResource(RegisterResource):
 
     def init_instance(self, row=None):
         row = row or {}
-        number = number_fields(str(row.get("number") or ""))
-        until = row.get("valid_until")
+        number = number_fields(str(row.get(NUMBER) or ""))
+        until = row.get(UNTIL)
         until = until.date() if isinstance(until, dt.datetime) else until
         if isinstance(until, str):
             until = dt.date.fromisoformat(until) if until else None
-        standard = find_standard(
-            {**row, "name": row.get("standard_name"), "certificate_number": ""}
-        )
+        standard = find_standard({**row, NUMBER: ""})
         if standard is None:
-            raise ValueError(f"台账中没有这个单位的“{row.get('standard_name')}”。")
+            raise ValueError(f"台账中没有这个单位的“{row.get(STANDARD_NAME)}”。")
         state = state_of(number["identity"], until, expired=False, on=clock.today())
         return StandardCertificate(standard=standard, state=state, **number)
 
@@ -242,18 +290,22 @@ class CertificateResource(RegisterResource):
 
 def find_standard(row: dict[str, Any]) -> MeasurementStandard | None:
     """By current certificate number, else by unit and name among those without number."""
-    unit = find_unit(str(row.get("unit_uscc") or ""), str(row.get("unit_name") or ""))
+    unit = find_unit(str(row.get(UNIT_CODE) or ""), str(row.get(UNIT_NAME) or ""))
     if unit is None:
         return None
-    identity = number_fields(str(row.get("certificate_number") or ""))["identity"]
+    identity = number_fields(str(row.get(NUMBER) or ""))["identity"]
     own = unit.standards.all()
     if identity:
         found = own.filter(certificates__is_current=True, certificates__identity=identity).first()
         if found is not None:
             return found
     numbered = StandardCertificate.objects.filter(is_current=True).exclude(identity="")
-    waiting = own.filter(name=row.get("name") or "").exclude(pk__in=numbered.values("standard"))
+    waiting = own.filter(name=row.get(STANDARD_NAME) or "").exclude(
+        pk__in=numbered.values("standard")
+    )
     candidates = list(waiting[:2])
     if len(candidates) > 1:
-        raise ValidationError(f"“{unit}”有多项没有证书号的“{row.get('name')}”，无法确定是哪一项。")
+        raise ValidationError(
+            f"“{unit}”有多项没有证书号的“{row.get(STANDARD_NAME)}”，无法确定是哪一项。"
+        )
     return candidates[0] if candidates else None

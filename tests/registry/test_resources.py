@@ -56,15 +56,15 @@ def test_export_quotes_formulas():
 
     exported = UnitResource().export().dict[0]
 
-    assert exported["name"] == "'=1+1"
-    assert exported["contact_name"] == "'@cmd"
+    assert exported["单位名称"] == "'=1+1"
+    assert exported["联系人"] == "'@cmd"
 
 
 def test_changed_unit_is_found_by_code_and_gets_its_keys():
     unit = UnitFactory(uscc=CODES[0], name="天津示例旧名有限公司")
     data = Dataset(
-        ["天津示例新名有限公司", CODES[0], "enterprise", "normal"],
-        headers=["name", "uscc", "unit_type", "operating_status"],
+        ["天津示例新名有限公司", CODES[0], "企业", "正常"],
+        headers=["单位名称", "统一社会信用代码", "单位类型", "经营状态"],
     )
 
     UnitResource().import_data(data, raise_errors=True)
@@ -80,7 +80,7 @@ def test_state_of_a_certificate_is_not_imported():
         certificate__number="〔2018〕津量标企证字第001号",
     ).certificates.get()
     data = Dataset(
-        [certificate.number, "2024-05-31", "revoked"], headers=["number", "valid_until", "state"]
+        [certificate.number, "2024-05-31", "吊销"], headers=["考核证书号", "有效期至", "证书状态"]
     )
 
     CertificateResource().import_data(data, raise_errors=True)
@@ -91,9 +91,7 @@ def test_state_of_a_certificate_is_not_imported():
 
 
 def test_one_wrong_row_keeps_all_rows_out():
-    data = Dataset(
-        ["77", "示例领域", "0"], ["78", "", "0"], headers=["code", "name", "is_special_industry"]
-    )
+    data = Dataset(["77", "示例领域", "否"], ["78", "", "否"], headers=["代码", "名称", "专门行业"])
 
     result = ProfessionalFieldResource().import_data(data)
 

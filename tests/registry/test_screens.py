@@ -365,7 +365,7 @@ def test_admin_site_is_for_system_administrators_only(client, city):
 
 def test_admin_imports_a_table_in_two_steps_and_leaves_a_trail(client, city):
     sign_in(client, MembershipFactory(role=Role.SYSTEM_ADMIN, authority=city))
-    table = SimpleUploadedFile("f.csv", "code,name,is_special_industry\n51,纺织,1\n".encode())
+    table = SimpleUploadedFile("f.csv", "代码,名称,专门行业\n51,纺织,是\n".encode())
     url = reverse("admin:registry_professionalfield_import")
 
     page = client.post(url, {"format": "1", "import_file": table})
