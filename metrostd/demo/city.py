@@ -19,6 +19,8 @@ DISTRICTS = (
     ("120119", "蓟州区", "蓟州"),
 )  # fmt: skip
 CITY_CODE = "120000"
+#: The district shown first: it has a visit under way and one ahead.
+SHOWN = "120111"
 
 
 @dataclass(slots=True)

@@ -8,15 +8,14 @@ from metrostd.registry.models import Authority
 from reporting.annex3 import build
 from reporting.documents import annex3_pdf, annex3_xlsx
 
-#: The district whose table is printed beside the city's.
-DISTRICT = "120111"
+from .city import SHOWN
 
 
 def write_annex3(folder: Path) -> list[Path]:
     """Write the tables as .xlsx and .pdf; a file that is there is written anew. Returns the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    district = Authority.objects.get(code=DISTRICT)
+    district = Authority.objects.get(code=SHOWN)
     for campaign in Campaign.objects.order_by("code"):
         for office, name in ((district, district.short_name), (None, "全市")):
             annex = build(campaign, office, as_of=clock.now())

@@ -6,12 +6,14 @@ from random import Random
 
 from django.contrib.auth.hashers import make_password
 
+from campaigns.models import Duty
 from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership, User
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority, Unit
 
 from . import names
+from .city import SHOWN
 
 #: Printed by bin/demo; the accounts exist only in a database that holds the sample city.
 PASSWORD = "Sample-2021-city"  # noqa: S105
@@ -121,8 +123,16 @@ def accounts() -> list[Account]:
     """One account per role, the ones bin/demo prints."""
     shown: dict[str, Account] = {}
     rows = Membership.objects.active().select_related("user", "authority", "unit").order_by("pk")
-    preferred = {"d120111": 0, "d120111_1": 0}
-    for row in sorted(rows, key=lambda m: (preferred.get(m.user.username, 1), m.pk)):
+    # Those with work on their desk come first: the district shown, and a unit that owes it something.
+    busy = set(
+        Duty.objects.open()
+        .filter(unit__territorial_authority__code=SHOWN)
+        .values_list("unit", flat=True)
+    )
+    shown_first = {f"d{SHOWN}", f"d{SHOWN}_1"}
+    for row in sorted(
+        rows, key=lambda m: (m.user.username not in shown_first, m.unit_id not in busy, m.pk)
+    ):
         shown.setdefault(
             row.role,
             Account(

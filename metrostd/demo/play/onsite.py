@@ -12,6 +12,7 @@ from inspections.models import ChecklistSheet, InspectionTask, TeamMember
 from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership
 from metrostd.common.enums import Answer
+from metrostd.demo.city import SHOWN
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority
 
@@ -21,8 +22,6 @@ from .setting import Setting, office, person
 
 _DAY = dt.timedelta(days=1)
 _FACT = "经核对现场情况和记录，"
-#: The district whose desk is shown first: it has a visit under way and one ahead.
-SHOWN = "120111"
 
 
 def draw_all(setting: Setting) -> list[DrawRun]:
