@@ -7,14 +7,13 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from campaigns.enums import CampaignState, DutyKind, Inspector, StageKind
+from campaigns.querysets import CampaignQuerySet, DutyQuerySet, RoutedStandardQuerySet
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
 from metrostd.common.models import StatefulModel, StoredFile
 from metrostd.registry.enums import Category
 from metrostd.registry.models import Authority, MeasurementStandard, ProfessionalField, Unit
-
-from campaigns.enums import CampaignState, DutyKind, Inspector, StageKind
-from campaigns.querysets import CampaignQuerySet, DutyQuerySet, RoutedStandardQuerySet
 
 
 class Campaign(StatefulModel):

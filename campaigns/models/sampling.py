@@ -5,13 +5,13 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from campaigns.enums import DrawKind, DrawReason, DrawState
+from campaigns.querysets import DrawRunQuerySet, FrameQuerySet
 from metrostd.common import clock
 from metrostd.common.models import StatefulModel
 from metrostd.registry.enums import Category
 from metrostd.registry.models import Authority, MeasurementStandard, ProfessionalField, Unit
 
-from campaigns.enums import DrawKind, DrawReason, DrawState
-from campaigns.querysets import DrawRunQuerySet, FrameQuerySet
 from .campaign import Campaign
 
 
