@@ -22,7 +22,8 @@ RUN pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY . .
 COPY --from=frontend /src/vendor /srv/frontend/vendor
 ENV METROSTD_VAR=/srv/var METROSTD_FRONTEND=/srv/frontend
-RUN useradd --system --home /srv/var metrostd && mkdir -p /srv/var && chown metrostd /srv/var
+# A volume mounted on the folder of files takes over its owner.
+RUN useradd --system --home /srv/var metrostd && mkdir -p /srv/var/files && chown -R metrostd /srv/var
 USER metrostd
 RUN SECRET_KEY=unused python manage.py collectstatic --noinput -v 0
 EXPOSE 8000

@@ -1,0 +1,83 @@
+"""The production shape holds together: services, secrets, volumes and the variables they are told."""
+
+import re
+
+import pytest
+import yaml
+from django.conf import settings
+
+ROOT = settings.BASE_DIR
+PORTAL = {"migrate", "web", "worker", "beat"}
+ENGINES = {"postgres", "redis", "proxy"}
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict:
+    return yaml.safe_load(text("docker-compose.yml"))
+
+
+def test_every_service_is_there_and_the_portal_is_one_image(compose):
+    services = compose["services"]
+
+    assert set(services) == PORTAL | ENGINES
+    assert {services[name]["build"] for name in PORTAL} == {"."}
+
+
+def test_nothing_but_the_proxy_is_published(compose):
+    published = {name for name, service in compose["services"].items() if "ports" in service}
+
+    assert published == {"proxy"}
+
+
+def test_what_serves_starts_after_the_migrations(compose):
+    for name in PORTAL - {"migrate"}:
+        waits_for = compose["services"][name]["depends_on"]["migrate"]["condition"]
+        assert waits_for == "service_completed_successfully"
+    for engine in ("postgres", "redis"):
+        waits_for = compose["services"]["migrate"]["depends_on"][engine]["condition"]
+        assert waits_for == "service_healthy"
+        assert "healthcheck" in compose["services"][engine]
+
+
+def test_secrets_and_volumes_in_use_are_declared(compose):
+    for service in compose["services"].values():
+        assert set(service.get("secrets", [])) <= set(compose["secrets"])
+        volumes = {volume.split(":")[0] for volume in service.get("volumes", [])}
+        assert volumes <= set(compose["volumes"])
+        for name, value in service.get("environment", {}).items():
+            if name.endswith("_FILE"):
+                assert value.removeprefix("/run/secrets/") in service["secrets"]
+
+
+def test_no_secret_stands_in_the_file(compose):
+    for service in compose["services"].values():
+        for name in service.get("environment", {}):
+            assert not re.search(r"SECRET|PASSWORD|DATABASE_URL", name) or name.endswith("_FILE")
+
+
+def test_uploads_are_kept_in_a_volume_the_portal_owns(compose):
+    """A volume takes over the owner of the folder it is mounted on, so the image must have it."""
+    mounts = {volume for name in PORTAL for volume in compose["services"][name]["volumes"]}
+    folder = re.search(r"METROSTD_VAR=(\S+)", text("Dockerfile"))[1] + "/files"
+
+    assert mounts == {f"files:{folder}"}
+    assert f"mkdir -p {folder}" in text("Dockerfile")
+
+
+def test_every_variable_of_the_settings_is_documented_and_the_other_way_round():
+    read = set(re.findall(r"env\.\w+\(\s*\"([A-Z_]+)\"", text("metrostd/settings.py")))
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", text("docs/environment.md"), re.MULTILINE))
+
+    assert read == documented
+
+
+def test_the_containers_are_told_only_variables_that_exist(compose):
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", text("docs/environment.md"), re.MULTILINE))
+
+    for name in PORTAL:
+        told = compose["services"][name]["environment"]
+        assert {variable.removesuffix("_FILE") for variable in told} <= documented

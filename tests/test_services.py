@@ -1,0 +1,163 @@
+"""The real thing: a worker process performs a job over both brokers, beat knows what the clock starts.
+
+The processes run with the ordinary settings and are told by environment variables alone where the
+database and the broker are.
+"""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from celery import Celery
+from django.conf import settings
+from django.db import connections
+
+from campaigns import services
+from campaigns.models import Campaign, Duty
+from campaigns.reference import load_reference
+from metrostd.accounts.enums import Role
+from metrostd.common.models import AuditEntry, Job
+from metrostd.registry.models import Authority
+from tests.factories.accounts import MembershipFactory
+from tests.factories.campaigns import CampaignFactory
+from tests.factories.common import JobFactory
+from tests.factories.registry import StandardFactory
+from tests.services import start_redis
+
+pytestmark = [pytest.mark.services, pytest.mark.xdist_group("services")]
+
+
+@pytest.fixture
+def shared_database(transactional_db, tmp_path) -> Iterator[Callable[[], str]]:
+    """A function that makes what was written visible to other processes and returns the address.
+
+    PostgreSQL is shared as it is. SQLite lives in the memory of this process: it is copied to a
+    file, and from then on this test reads that file too.
+    """
+    own = connections["default"]
+
+    def publish() -> str:
+        place = own.settings_dict
+        if own.vendor == "postgresql":
+            return f"postgres://{place['USER']}@{place['HOST']}:{place['PORT']}/{place['NAME']}"
+        file = tmp_path / "db.sqlite3"
+        with closing(sqlite3.connect(file)) as copy:
+            own.connection.backup(copy)
+        connections["default"] = own.copy()
+        connections["default"].settings_dict["NAME"] = str(file)
+        return f"sqlite:///{file}"
+
+    yield publish
+    if connections["default"] is not own:
+        connections["default"].close()
+        connections["default"] = own
+
+
+@pytest.fixture
+def redis() -> Iterator[str]:
+    url, server = start_redis()
+    yield url
+    server.terminate()
+    server.wait(10)
+
+
+@contextmanager
+def celery(*command: str, log: Path, **variables: str) -> Iterator[subprocess.Popen]:
+    """A Celery process of this installation, ended by its id."""
+    inherited = {"DATABASE_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE", "TEST_DATABASE"}
+    environment = {name: value for name, value in os.environ.items() if name not in inherited}
+    environment |= {"SECRET_KEY": "only-for-this-test", "METROSTD_VAR": str(log.parent / "var")}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "metrostd", *command],
+            cwd=settings.BASE_DIR,
+            env=environment | variables,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield process
+    finally:
+        process.kill()  # a single process without children; waiting for a warm shutdown takes 10 s
+        process.wait()
+
+
+def wait_until(condition: Callable[[], bool], *, log: Path, seconds: float = 40) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, log.read_text("utf-8", errors="replace")
+        time.sleep(0.1)
+
+
+def send(broker: str, options: dict, job: Job) -> None:
+    """Hand the job to the broker as a web process would."""
+    with Celery(broker=broker, set_as_current=False) as app:
+        app.conf.broker_transport_options = options
+        app.send_task("common.run_job", [job.pk])
+
+
+def queued_opening() -> Job:
+    """A campaign over one standard, asked to be opened by the municipal office."""
+    load_reference()
+    commission = Authority.objects.get(code="120000")
+    office = MembershipFactory(role=Role.CITY_ADMIN, authority=commission)
+    StandardFactory(
+        issuing_authority=commission,
+        hosting_authority=commission,
+        unit__territorial_authority=Authority.objects.get(code="120111"),
+    )
+    campaign = CampaignFactory(organiser=commission, state="draft")
+    arguments = {"campaign": campaign.pk, "acting": office.pk}
+    return JobFactory(kind=services.OPENING_JOB, owner=office.user, arguments=arguments)
+
+
+@pytest.mark.parametrize("broker", ["filesystem", "redis"])
+def test_a_worker_process_performs_a_job(broker, shared_database, tmp_path, request):
+    log = tmp_path / "worker.log"
+    if broker == "redis":
+        url, options = request.getfixturevalue("redis"), {}
+    else:
+        queue = tmp_path / "var/queue"
+        folders = {name: queue / name for name in ("messages", "control")}
+        for folder in folders.values():
+            folder.mkdir(parents=True)
+        url = "filesystem://"
+        options = {
+            "data_folder_in": str(folders["messages"]),
+            "data_folder_out": str(folders["messages"]),
+            "control_folder": str(folders["control"]),
+        }
+    job = queued_opening()
+    database = shared_database()
+    send(url, options, job)
+
+    command = ("worker", "--loglevel", "INFO", "--pool", "solo", "--without-mingle")
+    with celery(*command, log=log, DATABASE_URL=database, CELERY_BROKER_URL=url):
+        wait_until(lambda: not Job.objects.get(pk=job.pk).is_active, log=log)
+
+    job.refresh_from_db()
+    campaign = Campaign.objects.get()
+    assert (job.state, job.failure) == ("done", ""), log.read_text("utf-8")
+    assert job.next_url == campaign.get_absolute_url()
+    assert campaign.state == "open"
+    assert AuditEntry.objects.about(campaign).filter(actor=job.owner).exists()
+    assert Duty.objects.filter(campaign=campaign).exists()
+
+
+def test_beat_knows_what_the_clock_starts(tmp_path):
+    log = tmp_path / "beat.log"
+
+    def told() -> str:
+        return log.read_text("utf-8", errors="replace")
+
+    with celery("beat", "--loglevel", "DEBUG", log=log) as process:
+        wait_until(lambda: "Current schedule" in told() or process.poll() is not None, log=log)
+
+    assert [name for name in settings.CELERY_BEAT_SCHEDULE if name not in told()] == []
+    assert len(settings.CELERY_BEAT_SCHEDULE) >= 3
