@@ -86,6 +86,13 @@ def can_resume(user: Any, task: InspectionTask) -> Verdict:
     return first_no(_leader(user, task), _state(transitions.RESUME, task))
 
 
+def can_open_signing(user: Any, task: InspectionTask) -> Verdict:
+    """Look at what is missing and who has signed: the team and its office."""
+    if is_office(user, task) or team_role(user, task):
+        return YES
+    return Verdict("由检查组和组织检查的部门办理。")
+
+
 def can_sign(user: Any, task: InspectionTask) -> Verdict:
     """Signatures are taken on the tablet of a member of the team."""
     if task.state != TaskState.SIGNING:

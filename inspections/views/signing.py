@@ -45,8 +45,7 @@ class SheetLine:
 def signing(request: HttpRequest, pk: int) -> HttpResponse:
     """Before: what is missing, item by item. Then: who has signed, who signs next."""
     row = task_or_404(request, pk)
-    if not policies.team_role(request.user, row) and not policies.is_office(request.user, row):
-        raise Http404
+    require(policies.can_open_signing(request.user, row))
     if row.state not in (TaskState.IN_PROGRESS, TaskState.SIGNING):
         return redirect(row)
     gaps = completeness.gaps_of(row) if row.state == TaskState.IN_PROGRESS else []

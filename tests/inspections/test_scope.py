@@ -143,7 +143,7 @@ def test_the_unit_reads_its_sheet_without_hints_or_buttons(client, signed):
     assert FACT in page
     assert "系统预判" not in page
     assert "拍照取证" not in page
-    assert status(client, signed.unit, "signing", signed.task.pk) == 404
+    assert status(client, signed.unit, "signing", signed.task.pk) == 403
 
 
 @pytest.mark.parametrize(
