@@ -20,15 +20,15 @@ def can_import(user: Any) -> Verdict:
 
 def can_commit(user: Any, batch: ImportBatch) -> Verdict:
     """A list goes in as a whole, so one error holds it back."""
-    if no := _open(user, batch, "入库"):
-        return no
+    if not (verdict := _open(user, batch, "入库")):
+        return verdict
     errors = batch.summary["issues"]["error"]
     return Verdict(f"还有 {errors} 处错误，改正后才能入库。") if errors else YES
 
 
 def can_reread(user: Any, batch: ImportBatch) -> Verdict:
     """Cells and headings may be put right until the list is committed or given up."""
-    return _open(user, batch, "改动") or YES
+    return _open(user, batch, "改动")
 
 
 def can_discard(user: Any, batch: ImportBatch) -> Verdict:
@@ -65,9 +65,9 @@ def can_edit_standard(user: Any, standard: MeasurementStandard) -> Verdict:
     return YES
 
 
-def _open(user: Any, batch: ImportBatch, what: str) -> Verdict | None:
+def _open(user: Any, batch: ImportBatch, what: str) -> Verdict:
     if not (verdict := can_import(user)):
         return verdict
     if not import_moves.COMMIT.allowed_from(batch.state):
         return Verdict(f"名单目前是“{batch.get_state_display()}”，不能{what}。")
-    return None
+    return YES

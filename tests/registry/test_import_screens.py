@@ -153,6 +153,22 @@ def test_commit_runs_in_the_background_and_a_second_one_is_refused(
     assert office.post(_url("discard", batch)).status_code == 409
 
 
+def test_list_with_errors_cannot_be_sent_in(office, city):
+    _upload(office, sheet(row(1, 有效期至="长期")), city)
+
+    response = office.post(_url("commit", ImportBatch.objects.get()))
+
+    assert response.status_code == 403
+    assert "还有 1 处错误" in response.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_committed_list_is_not_read_again(office, commit):
+    batch = commit(sheet(row(1)))
+
+    assert office.post(_url("reread", batch), {"edit:名单!F3": "另一人"}).status_code == 409
+
+
 def test_undo_asks_for_a_reason(office, city, commit):
     batch = commit(sheet(row(1)))
 

@@ -22,6 +22,7 @@ from metrostd.registry.annex4.headers import TARGET_NAMES
 from metrostd.registry.annex4.template import blank_template
 from metrostd.registry.enums import RowChange
 from metrostd.registry.forms import UploadForm
+from metrostd.registry.import_moves import COMMIT
 from metrostd.registry.imports.grid import build_grid, issue_groups, sheet_maps
 from metrostd.registry.models import Authority, ImportBatch
 
@@ -153,7 +154,7 @@ def original(request: HttpRequest, pk: int) -> HttpResponse:
 def reread(request: HttpRequest, pk: int) -> HttpResponse:
     """Read again with the columns and cells put right on the page."""
     batch = _batch(request, pk)
-    require(policies.can_reread(request.user, batch))
+    require(policies.can_import(request.user))  # a list already done answers 409
     header_map = _given(request, "map:", _mapped(batch))
     edits = _given(request, "edit:", {})
     if imports.is_long(batch):
@@ -201,7 +202,8 @@ def _fields(request: HttpRequest, prefix: str) -> Iterable[tuple[str, str]]:
 def commit(request: HttpRequest, pk: int) -> HttpResponse:
     """Write the list to the register, in the background."""
     batch = _batch(request, pk)
-    require(policies.can_import(request.user))
+    if COMMIT.allowed_from(batch.state):  # otherwise 409
+        require(policies.can_commit(request.user, batch))
     job = imports.queue_commit(batch, actor=request.user)
     return go(request, reverse("common:job", args=[job.pk]))
 
