@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -24,9 +25,14 @@ def propose_stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Propose; the facts of the items that suggest it are filled in to be edited."""
     row = task_or_404(request, pk)
     require(policies.can_propose_stop(request.user, row))
+    if row.stop_orders.count() >= row.standards.count():
+        messages.info(request, "本次检查的计量标准都已提出过停止量值传递。")
+        return go(request, row)
     proposed = row.stop_orders.values("standard")
     standards = MeasurementStandard.objects.filter(task_rows__task=row).exclude(pk__in=proposed)
-    form = StopForm(request.POST or None, standards=standards, initial=_suggestion(request, row))
+    form = StopForm(
+        request.POST or None, standards=standards, initial=_suggestion(request, row, standards)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             stops.propose_stop(row, actor=request.user, **form.cleaned_data)
@@ -45,10 +51,16 @@ def propose_stop(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "inspections/form.html", context, status=422 if form.errors else 200)
 
 
-def _suggestion(request: HttpRequest, row: InspectionTask) -> dict[str, Any]:
+def _suggestion(
+    request: HttpRequest, row: InspectionTask, standards: QuerySet[MeasurementStandard]
+) -> dict[str, Any]:
+    """The facts that suggest a stop, of the standard asked for or of the first that has any."""
     standard = request.GET.get("standard", "")
     answers = ChecklistAnswer.objects.filter(
-        sheet__task=row, answer=Answer.NONCONFORM, item__suggests_stop=True
+        sheet__task=row,
+        sheet__standard__in=standards,
+        answer=Answer.NONCONFORM,
+        item__suggests_stop=True,
     ).select_related("item", "sheet")
     if standard.isdecimal():
         answers = answers.filter(sheet__standard=standard)

@@ -263,6 +263,10 @@ class TestMovesInTheBrowser:
 
         order.refresh_from_db()
         assert order.state == StopState.IN_FORCE
+        sign_in(client, visit.leader)
+        again = client.get(url("propose_stop", visit.task.pk), follow=True)
+        assert "都已提出过停止量值传递" in again.content.decode()
+        sign_in(client, visit.office)
         refused = client.post(url("lift_stop", order.pk), {"note": "验收合格"}, follow=True)
         assert "还有 1 个问题没有销号" in refused.content.decode()
         sign_in(client, visit.unit)
