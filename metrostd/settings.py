@@ -165,7 +165,11 @@ EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 if env.text("EMAIL_URL", ""):
     vars().update(
-        {k: v for k, v in dj_email_url.parse(env.text("EMAIL_URL")).items() if k.startswith("EMAIL")}
+        {
+            k: v
+            for k, v in dj_email_url.parse(env.text("EMAIL_URL")).items()
+            if k.startswith("EMAIL")
+        }
     )
 
 # Celery ----------------------------------------------------------------------------------------
@@ -188,9 +192,18 @@ if CELERY_BROKER_URL == "filesystem://":
         (_QUEUE / _folder).mkdir(parents=True, exist_ok=True)
 CELERY_BEAT_SCHEDULE: dict = {
     "common.fail_lost_jobs": {"task": "common.fail_lost_jobs", "schedule": crontab(minute="*/15")},
-    "registry.age_certificates": {"task": "registry.age_certificates", "schedule": crontab(hour=0, minute=5)},
-    "rectification.fail_overdue": {"task": "rectification.fail_overdue", "schedule": crontab(hour=0, minute=20)},
-    "selfcheck.mark_overdue": {"task": "selfcheck.mark_overdue", "schedule": crontab(hour=0, minute=10)},
+    "registry.age_certificates": {
+        "task": "registry.age_certificates",
+        "schedule": crontab(hour=0, minute=5),
+    },
+    "rectification.fail_overdue": {
+        "task": "rectification.fail_overdue",
+        "schedule": crontab(hour=0, minute=20),
+    },
+    "selfcheck.mark_overdue": {
+        "task": "selfcheck.mark_overdue",
+        "schedule": crontab(hour=0, minute=10),
+    },
 }
 
 # Third party -----------------------------------------------------------------------------------

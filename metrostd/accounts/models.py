@@ -148,6 +148,8 @@ class Membership(models.Model):
         if self.authority_id is None:
             return frozenset()
         rows = Authority.objects.filter(
-            Q(pk=self.authority_id) | Q(parent=self.authority_id) | Q(parent__parent=self.authority_id)
+            Q(pk=self.authority_id)
+            | Q(parent=self.authority_id)
+            | Q(parent__parent=self.authority_id)
         )
         return frozenset(rows.values_list("pk", flat=True))

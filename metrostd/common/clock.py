@@ -22,9 +22,7 @@ def today() -> dt.date:
 
 def at_time(day: dt.date, hour: int = 9, minute: int = 0) -> dt.datetime:
     """A moment of that day in Asia/Shanghai."""
-    return dt.datetime.combine(
-        day, dt.time(hour, minute), tzinfo=timezone.get_default_timezone()
-    )
+    return dt.datetime.combine(day, dt.time(hour, minute), tzinfo=timezone.get_default_timezone())
 
 
 @contextmanager

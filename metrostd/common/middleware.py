@@ -59,7 +59,11 @@ class DomainErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, (TransitionError, StaleError)):
             obj = getattr(error, "obj", None)
-            url = obj.get_absolute_url() if obj is not None and hasattr(obj, "get_absolute_url") else ""
+            url = (
+                obj.get_absolute_url()
+                if obj is not None and hasattr(obj, "get_absolute_url")
+                else ""
+            )
             payload = getattr(error, "payload", {})
             return _answer(request, 409, [str(error)], url=url, payload=payload)
         if isinstance(error, ValidationError):

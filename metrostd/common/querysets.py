@@ -16,18 +16,14 @@ class AuditQuerySet(models.QuerySet):
         """The trail of these objects, newest first."""
         wanted = models.Q(pk__in=[])
         for obj in objects:
-            wanted |= models.Q(
-                target_type=ContentType.objects.get_for_model(obj), target_id=obj.pk
-            )
+            wanted |= models.Q(target_type=ContentType.objects.get_for_model(obj), target_id=obj.pk)
         return self.filter(wanted).select_related("actor").order_by("-pk")
 
     def about_all(self, model: type[models.Model], pks: Iterable[int]) -> AuditQuerySet:
         """The trail of many rows of one model, newest first."""
         kind = ContentType.objects.get_for_model(model)
         return (
-            self.filter(target_type=kind, target_id__in=pks)
-            .select_related("actor")
-            .order_by("-pk")
+            self.filter(target_type=kind, target_id__in=pks).select_related("actor").order_by("-pk")
         )
 
 

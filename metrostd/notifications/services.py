@@ -12,7 +12,12 @@ from .models import Message
 
 
 def tell(
-    memberships: Iterable[Membership], *, subject: str, body: str = "", url: str = "", sender: Any = None
+    memberships: Iterable[Membership],
+    *,
+    subject: str,
+    body: str = "",
+    url: str = "",
+    sender: Any = None,
 ) -> int:
     """Put one message into each inbox with one bulk write; returns how many were told."""
     rows = [
