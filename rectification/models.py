@@ -65,9 +65,12 @@ class RectificationOrder(StatefulModel):
         verbose_name = verbose_name_plural = "整改文书"
         constraints = [
             models.CheckConstraint(
+                name="rectification_order_state_known", condition=Q(state__in=OrderState.values)
+            ),
+            models.CheckConstraint(
                 name="an_order_is_due_after_it_is_issued",
                 condition=Q(due_on__gte=models.F("issued_on")),
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -186,6 +189,9 @@ class ExtensionRequest(StatefulModel):
         verbose_name = verbose_name_plural = "延期申请"
         ordering = ("pk",)
         constraints = [
+            models.CheckConstraint(
+                name="extension_request_state_known", condition=Q(state__in=ExtensionState.values)
+            ),
             models.UniqueConstraint(
                 fields=["finding"],
                 condition=Q(state__in=sorted(ExtensionState.standing)),
@@ -266,9 +272,13 @@ class CertificateDisposition(StatefulModel):
         verbose_name = verbose_name_plural = "证书处置"
         constraints = [
             models.CheckConstraint(
+                name="certificate_disposition_state_known",
+                condition=Q(state__in=DispositionState.values),
+            ),
+            models.CheckConstraint(
                 name="a_decided_disposition_has_a_date",
                 condition=~Q(state=DispositionState.DECIDED) | Q(decided_on__isnull=False),
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -304,7 +314,10 @@ class CaseReferral(StatefulModel):
     class Meta:
         verbose_name = verbose_name_plural = "案件移送"
         constraints = [
-            models.CheckConstraint(name="a_fine_is_not_negative", condition=Q(fine__gte=0))
+            models.CheckConstraint(
+                name="case_referral_state_known", condition=Q(state__in=ReferralState.values)
+            ),
+            models.CheckConstraint(name="a_fine_is_not_negative", condition=Q(fine__gte=0)),
         ]
 
     def __str__(self) -> str:

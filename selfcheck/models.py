@@ -56,6 +56,9 @@ class SelfCheckReport(StatefulModel):
         verbose_name = verbose_name_plural = "自查报告"
         constraints = [
             models.CheckConstraint(
+                name="self_check_report_state_known", condition=Q(state__in=ReportState.values)
+            ),
+            models.CheckConstraint(
                 name="self_check_subject_fits_kind",
                 condition=Q(kind=SubjectKind.UNIT, unit__isnull=False, bureau=None)
                 | Q(kind=SubjectKind.BUREAU, unit=None, bureau__isnull=False),

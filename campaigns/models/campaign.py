@@ -57,9 +57,12 @@ class Campaign(StatefulModel):
         ordering = ("-notice_on", "-pk")
         constraints = [
             models.CheckConstraint(
+                name="campaign_state_known", condition=Q(state__in=CampaignState.values)
+            ),
+            models.CheckConstraint(
                 name="campaign_ratios_are_percentages",
                 condition=Q(default_ratio__range=(1, 100), district_review_ratio__range=(1, 100)),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

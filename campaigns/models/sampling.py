@@ -111,9 +111,12 @@ class DrawRun(StatefulModel):
         verbose_name = verbose_name_plural = "抽取"
         ordering = ("-pk",)
         constraints = [
+            models.CheckConstraint(
+                name="draw_run_state_known", condition=Q(state__in=DrawState.values)
+            ),
             models.UniqueConstraint(
                 fields=["frame"], condition=Q(state="valid"), name="one_valid_draw_per_frame"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -53,6 +53,9 @@ class Finding(StatefulModel):
         verbose_name = verbose_name_plural = "发现问题"
         constraints = [
             models.CheckConstraint(
+                name="finding_state_known", condition=Q(state__in=FindingState.values)
+            ),
+            models.CheckConstraint(
                 name="a_finding_under_rectification_has_a_due_date",
                 condition=~Q(state__in=FindingState.in_rectification) | Q(due_on__isnull=False),
             ),
@@ -93,6 +96,9 @@ class StopTransferOrder(StatefulModel):
     class Meta:
         verbose_name = verbose_name_plural = "责令停止量值传递"
         constraints = [
+            models.CheckConstraint(
+                name="stop_transfer_order_state_known", condition=Q(state__in=StopState.values)
+            ),
             models.UniqueConstraint(
                 fields=["task", "standard"], name="one_stop_order_per_task_and_standard"
             ),

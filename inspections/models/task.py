@@ -57,6 +57,9 @@ class InspectionTask(StatefulModel):
     class Meta:
         verbose_name = verbose_name_plural = "检查任务"
         constraints = [
+            models.CheckConstraint(
+                name="inspection_task_state_known", condition=Q(state__in=TaskState.values)
+            ),
             models.UniqueConstraint(
                 fields=["drawn_unit"],
                 condition=Q(kind=TaskKind.ONSITE),

@@ -323,6 +323,11 @@ class ImportBatch(StatefulModel):
     class Meta:
         verbose_name = verbose_name_plural = "名单导入"
         ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                name="import_batch_state_known", condition=Q(state__in=ImportState.values)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.filename
