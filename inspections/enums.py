@@ -151,6 +151,8 @@ class StopState(StateChoices):
     )
     #: Orders issued in the campaign, lifted ones included (Annex 3 s_stop).
     issued = nonmember(frozenset({"approved", "served", "in_force", "lifted", "superseded"}))
+    #: Served on the unit; before that the order is the office's own deliberation.
+    known_to_unit = nonmember(frozenset({"served", "in_force", "lifted", "superseded"}))
 
 
 class NotPerformedReason(models.TextChoices):

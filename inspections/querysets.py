@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from campaigns.enums import DrawState
 from campaigns.models import Duty
 
-from .enums import FindingState, TaskState
+from .enums import FindingState, StopState, TaskState
 
 
 class TaskQuerySet(models.QuerySet):
@@ -78,6 +78,15 @@ class OfTaskQuerySet(models.QuerySet):
         if user.scope.casework.unit_ids:
             tasks = tasks.filter(state__in=TaskState.result_known)
         return self.filter(**{f"{self.task_path}__in": tasks})
+
+
+class StopQuerySet(OfTaskQuerySet):
+    def visible_to(self, user: Any) -> OfTaskQuerySet:
+        """Those who see the task; the unit once the order has been served on it."""
+        rows = super().visible_to(user)
+        if user.scope.casework.unit_ids:
+            rows = rows.filter(state__in=StopState.known_to_unit)
+        return rows
 
 
 class SheetQuerySet(OfTaskQuerySet):

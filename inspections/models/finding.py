@@ -7,7 +7,7 @@ from django.urls import reverse
 from campaigns.enums import ProblemCategory
 from campaigns.models import ChecklistItem
 from inspections.enums import FindingState, Severity, StopState
-from inspections.querysets import FindingQuerySet, OfTaskQuerySet
+from inspections.querysets import FindingQuerySet, StopQuerySet
 from metrostd.common.enums import Answer
 from metrostd.common.models import StatefulModel
 from metrostd.registry.models import MeasurementStandard
@@ -91,7 +91,7 @@ class StopTransferOrder(StatefulModel):
         "状态", max_length=12, choices=StopState.choices, default=StopState.PROPOSED, editable=False
     )
 
-    objects = OfTaskQuerySet.as_manager()
+    objects = StopQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "责令停止量值传递"

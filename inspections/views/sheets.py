@@ -62,6 +62,9 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if section == "conclude":
         context |= _conclude_context(request, row, mine)
+        if as_unit:
+            # What the office may still decide against is not the unit's to read.
+            context |= {"stop_items": [], "stop_order": None}
     else:
         context["cards"] = cards.cards_of(
             row,
@@ -160,7 +163,8 @@ def gap_url(gap: completeness.Gap) -> str:
 def peers(request: HttpRequest, pk: int) -> HttpResponse:
     """The line that says who else is filling in; asked for every 20 seconds."""
     row = sheet_or_404(request, pk)
-    found = cards.who_is_filling(row, user=request.user)
+    as_unit = request.user.scope.role == Role.UNIT_USER
+    found = [] if as_unit else cards.who_is_filling(row, user=request.user)
     return render(request, "inspections/sheet_peers.html", {"sheet": row, "peers": found})
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from inspections import policies, transitions
 from inspections.completeness import SheetProgress, progress_by_sheet
 from inspections.deadlines import task_due
-from inspections.enums import FindingState, TaskState
+from inspections.enums import FindingState, StopState, TaskState
 from inspections.forms import AssignForm, StartForm
 from inspections.models import ChecklistSheet, Finding, InspectionTask
 from inspections.records import filed_records
@@ -97,7 +97,7 @@ def _findings(request: HttpRequest, row: InspectionTask) -> list[Finding]:
 def _stops(user: Any, row: InspectionTask, *, as_unit: bool) -> list[StopRow]:
     orders = row.stop_orders.select_related("standard").order_by("pk")
     if as_unit:
-        orders = orders.exclude(state__in=("proposed", "approved", "rejected"))
+        orders = orders.filter(state__in=StopState.known_to_unit)
     found = []
     for order in orders:
         order.task = row

@@ -7,6 +7,7 @@ from inspections.enums import TaskState
 from inspections.models import Evidence, Signature
 from metrostd.accounts.enums import Role
 from tests.factories.accounts import MembershipFactory, sign_in
+from tests.factories.inspections import StopOrderFactory
 from tests.factories.registry import AuthorityFactory
 
 from .story import FACT, make_visit
@@ -206,3 +207,27 @@ def test_a_move_in_the_wrong_state_is_told_why(client, signed):
     answer = client.post(reverse("inspections:close", args=[signed.task.pk]))
     assert answer.status_code == 403
     assert "不能“办结”" in answer.content.decode()
+
+
+def test_a_stop_the_office_has_not_served_is_not_the_units_to_read(client):
+    visit = make_visit().to_signing({"A03": ("nonconform", FACT)})
+    sheet = visit.standard_sheet()
+    order = StopOrderFactory(task=visit.task, standard=sheet.standard)
+    sign_in(client, visit.unit)
+
+    page = client.get(f"{sheet.get_absolute_url()}?section=conclude").content.decode()
+    answer = client.post(reverse("inspections:approve_stop", args=[order.pk]))
+
+    assert "停止量值传递" not in page
+    assert answer.status_code == 404
+
+
+def test_the_unit_reads_a_stop_that_was_served(client, signed):
+    order = StopOrderFactory(
+        task=signed.task, standard=signed.standard_sheet().standard, state="in_force"
+    )
+    sign_in(client, signed.unit)
+
+    page = client.get(signed.task.get_absolute_url()).content.decode()
+
+    assert order.basis in page
