@@ -25,7 +25,10 @@ class TaskQuerySet(models.QuerySet):
             return self
         allowed = reach.as_q(authority="authority")
         if reach.unit_ids:
-            allowed |= Q(unit__in=reach.unit_ids, state__in=TaskState.known_to_unit)
+            # 办结 also ends visits that were never made: those stay the office's own record.
+            allowed |= Q(
+                unit__in=reach.unit_ids, state__in=TaskState.known_to_unit, not_performed=None
+            )
         if reach.member_id:
             team = apps.get_model("inspections", "TeamMember").objects
             allowed |= Q(pk__in=team.filter(membership=reach.member_id).values("task"))

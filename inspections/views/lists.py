@@ -94,12 +94,13 @@ def _table(request: HttpRequest) -> HttpResponse:
         .listed()
         .filter(campaign=current_campaign(request))
     )
-    counts = dict(
-        listed.order_by()
-        .values_list("state")
-        .annotate(rows=Count("pk"))
-        .values_list("state", "rows")
+    grouped = (
+        listed.order_by().values("state").annotate(rows=Count("pk"), unmade=Count("not_performed"))
     )
+    found = list(grouped.values_list("state", "rows", "unmade"))
+    counts = {state: rows for state, rows, _ in found}
+    # 办结 also ends visits that were never made.
+    unmade = sum(number for state, _, number in found if state == TaskState.CLOSED)
     districts: Any = ()
     if request.user.scope.casework.everything:
         organising = listed.order_by().values("authority")
@@ -111,8 +112,8 @@ def _table(request: HttpRequest) -> HttpResponse:
         "districts": [(row.pk, row.short_name) for row in districts],
         "overdue_choices": [("1", "只看逾期")],
         "total": sum(counts.values()),
-        "done": sum(counts.get(s, 0) for s in TaskState.inspected),
-        "missed": sum(counts.get(s, 0) for s in TaskState.not_inspected),
+        "done": sum(counts.get(s, 0) for s in TaskState.inspected) - unmade,
+        "missed": sum(counts.get(s, 0) for s in TaskState.not_inspected) + unmade,
         "waiting": counts.get(TaskState.CONCLUDED, 0),
         "waiting_states": [TaskState.PLANNED, TaskState.ASSIGNED, TaskState.NOTIFIED],
     }

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from inspections import transitions
 from inspections.enums import TaskState
 from inspections.models import Evidence, Signature
 from metrostd.accounts.enums import Role
@@ -10,7 +11,7 @@ from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.inspections import StopOrderFactory
 from tests.factories.registry import AuthorityFactory
 
-from .story import FACT, make_visit
+from .story import FACT, VISIT, make_visit
 
 pytestmark = pytest.mark.django_db
 
@@ -231,3 +232,22 @@ def test_the_unit_reads_a_stop_that_was_served(client, signed):
     page = client.get(signed.task.get_absolute_url()).content.decode()
 
     assert order.basis in page
+
+
+def test_a_visit_that_was_never_made_stays_unknown_to_the_unit(client):
+    visit = make_visit()
+    transitions.record_not_performed(
+        visit.task,
+        actor=visit.office.user,
+        reason="ended",
+        detail="核实证书已由发证部门注销，不再检查。",
+        attempted_at=VISIT,
+        follow_up_due=None,
+    )
+    transitions.close_not_performed(visit.task, actor=visit.office.user, note="证书已注销")
+
+    assert visit.task.state == TaskState.CLOSED
+    assert status(client, visit.unit, "task", visit.task.pk) == 404
+    assert status(client, visit.office, "task", visit.task.pk) == 200
+    figures = client.get(reverse("inspections:index")).context
+    assert (figures["done"], figures["missed"]) == (0, 1)
