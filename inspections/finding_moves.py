@@ -14,7 +14,7 @@ from metrostd.common.calendar import add_workdays
 from metrostd.common.transitions import Transition, bulk_apply
 
 from .enums import FindingState as State
-from .models import Finding, InspectionTask
+from .models import Finding
 
 #: A unit may object within five work days of the visit.
 OBJECTION_WORKDAYS = 5
@@ -89,12 +89,17 @@ def recall_all(findings: list[Finding], *, actor: Any, note: str) -> int:
     return bulk_apply(RECALL, list(findings), actor=actor, note=note)
 
 
-def objection_deadline(task: InspectionTask) -> dt.date | None:
-    """The last day for an objection: five work days after the visit; None before a visit."""
-    visited = task.left_at or task.arrived_at
-    if visited is None:
+def objection_deadline(finding: Finding) -> dt.date | None:
+    """The last day for an objection: five work days after the visit; None before a visit.
+
+    The visit ends with the signatures: when it was given back and signed again, the days count
+    from the second signing, because the unit has not seen these findings before.
+    """
+    task = finding.task
+    ended = finding.sheet.signed_at or task.left_at or task.arrived_at
+    if ended is None:
         return None
-    return add_workdays(timezone.localtime(visited).date(), OBJECTION_WORKDAYS)
+    return add_workdays(timezone.localtime(ended).date(), OBJECTION_WORKDAYS)
 
 
 def dispute(finding: Finding, *, actor: Any, note: str) -> None:
@@ -102,7 +107,7 @@ def dispute(finding: Finding, *, actor: Any, note: str) -> None:
 
     Raises ValidationError after that day, TransitionError when the finding is not 已确认.
     """
-    last = objection_deadline(finding.task)
+    last = objection_deadline(finding)
     if DISPUTE.allowed_from(finding.state) and last is not None and clock.today() > last:
         raise ValidationError(
             {

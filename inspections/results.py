@@ -104,7 +104,8 @@ def reopen(task: InspectionTask, *, actor: Any, note: str) -> None:
             raise ValidationError("已有问题进入异议或整改程序，不能再退回重填。")
     REOPEN.apply(task, actor=actor, note=note, conclusion="", refusal_reason="")
     void_signatures(task)
-    task.sheets.update(signed_at=None)
+    # The record on file stays there; what these sheets are to be signed to is not that any more.
+    task.sheets.update(signed_at=None, record=None)
     finding_moves.recall_all(standing, actor=actor, note=note)
     duties.cancel(task, kind=DutyKind.INSPECTION_REVIEW)
     leader = task.team.select_related("membership").get(role=TeamRole.LEADER)

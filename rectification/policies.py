@@ -59,7 +59,7 @@ def can_submit(user: Any, order: RectificationOrder, states: list[str]) -> Verdi
 def can_dispute(user: Any, finding: Finding) -> Verdict:
     """Object: the unit, before an order, within five work days of the visit."""
     verdict = first_no(is_unit(user, finding.task), _allows(finding_moves.DISPUTE, finding))
-    last = finding_moves.objection_deadline(finding.task)
+    last = finding_moves.objection_deadline(finding)
     if verdict and last is not None and clock.today() > last:
         return Verdict(f"异议应在检查结束后5个工作日内提出，已于{cn_date(last)}截止。")
     return verdict

@@ -102,7 +102,13 @@ def chosen(rows: QuerySet[Finding], asked: Mapping[str, str], *, on: dt.date) ->
         )
         keys.insert(0, F("struck").asc())
     return rows.select_related(
-        "task__unit", "task__authority", "task__campaign", "standard", "item", "order_item__order"
+        "task__unit",
+        "task__authority",
+        "task__campaign",
+        "sheet",
+        "standard",
+        "item",
+        "order_item__order",
     ).order_by(*keys, "pk")
 
 

@@ -83,7 +83,7 @@ def page(request: HttpRequest, row: Finding, *, status: int = 200, **bound: Any)
         "dispositions": dispositions,
         "referrals": referrals,
         "today": on,
-        "objection_until": finding_moves.objection_deadline(row.task),
+        "objection_until": finding_moves.objection_deadline(row),
         "is_unit": bool(policies.is_unit(user, row.task)),
         "office_verdict": policies.is_office(user, row.task),
         "is_office": bool(policies.is_office(user, row.task)),

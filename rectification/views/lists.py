@@ -156,7 +156,7 @@ def _unit_index(request: HttpRequest) -> HttpResponse:
     loose = [f for f in found if not hasattr(f, "order_item")]
     for finding in loose:
         finding.verdict = policies.can_dispute(request.user, finding)
-        finding.last_day = finding_moves.objection_deadline(finding.task)
+        finding.last_day = finding_moves.objection_deadline(finding)
     context = {"campaign": campaign, "page": page, "loose": loose, "today": on}
     return render(request, "rectification/unit_index.html", context)
 

@@ -6,14 +6,15 @@ import itertools
 import pytest
 from django.core.exceptions import ValidationError
 
-from inspections import finding_moves
+from inspections import finding_moves, transitions
 from inspections.enums import FindingState
+from inspections.models import Finding
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
 from tests.factories.inspections import FindingFactory
 
-from .story import VISIT
+from .story import FACT, VISIT
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +87,7 @@ def test_moves_that_need_a_reason(move):
 def test_an_objection_is_taken_until_the_fifth_work_day():
     finding = FindingFactory(state="raised")
     # Tuesday 15 June: five work days later is Tuesday 22 June.
-    assert finding_moves.objection_deadline(finding.task) == dt.date(2021, 6, 22)
+    assert finding_moves.objection_deadline(finding) == dt.date(2021, 6, 22)
 
     with clock.pinned(clock.at_time(dt.date(2021, 6, 23))), pytest.raises(ValidationError):
         finding_moves.dispute(finding, actor=None, note="有异议")
@@ -145,3 +146,15 @@ def test_recalled_findings_leave_a_trail():
     finding.refresh_from_db()
     assert finding.state == FindingState.DRAFT
     assert AuditEntry.objects.about(finding).get().note == "退回重填"
+
+
+def test_the_days_for_an_objection_count_from_the_second_signing(visit):
+    visit.concluded({"D02": ("deficient", FACT)})
+    transitions.reopen(visit.task, actor=visit.office.user, note="结论依据不足")
+    later = clock.at_time(dt.date(2021, 7, 1), 16)
+
+    with clock.pinned(later):
+        visit.conclude_sheets().send().sign_team().sign_unit().conclude()
+
+    finding = Finding.objects.get(task=visit.task)
+    assert finding_moves.objection_deadline(finding) == dt.date(2021, 7, 8)

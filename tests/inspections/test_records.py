@@ -3,10 +3,12 @@
 import io
 
 import pytest
+from django.urls import reverse
 from pypdf import PdfReader
 
 from inspections import documents, records, transitions
 from metrostd.common.models import AuditEntry
+from tests.factories.accounts import sign_in
 
 from .story import FACT, make_visit
 
@@ -114,3 +116,17 @@ def test_collecting_a_record_takes_the_same_queries_for_more_sheets(django_asser
         _ = visit.task.campaign, visit.task.unit, visit.task.authority
         with django_assert_num_queries(8):
             documents.record_of(visit.task)
+
+
+def test_the_old_record_is_not_shown_as_that_of_the_second_signing(client, visit):
+    visit.concluded({"E03": ("deficient", FACT)})
+    records.file_record(visit.task)
+    transitions.reopen(visit.task, actor=visit.office.user, note="事实不清")
+    visit.answer("E03", "deficient", FACT + "已复核。")
+    visit.conclude_sheets().send().sign_team().sign_unit().conclude()
+    sign_in(client, visit.office)
+
+    # The worker has not filed the second one yet.
+    shown = client.get(reverse("inspections:record", args=[visit.task.pk]))
+
+    assert "已复核" in text_of(b"".join(shown))
