@@ -107,8 +107,8 @@ def with_evidence_count(answers: QuerySet[ChecklistAnswer]) -> QuerySet[Checklis
 def gaps_of(task: InspectionTask) -> list[Gap]:
     """Everything missing before the task may go to signing, in the order of the sheets; 2 queries.
 
-    Answers, facts and evidence of each item, then the conclusion of each sheet: it has to be set
-    and may not be milder than the suggested one.
+    Answers, facts and evidence of each item, then the conclusion of each sheet: it has to be set,
+    may not be milder than the suggested one, and not graver without a reason.
     """
     sheets = list(task.sheets.select_related("standard").order_by("pk"))
     answers = with_evidence_count(
@@ -149,8 +149,11 @@ def _conclusion_gap(sheet: ChecklistSheet, rows: list[ChecklistAnswer]) -> str:
     floor = conclusions.suggested(
         conclusions.Answered(row.item.code, row.answer, row.item.is_key) for row in rows
     )
-    if Conclusion(sheet.conclusion).severity < floor.severity:
+    chosen = Conclusion(sheet.conclusion)
+    if chosen.severity < floor.severity:
         return f"结论轻于建议结论（{floor.label}），请重新确定"
+    if chosen.severity > floor.severity and not sheet.override_reason:
+        return f"判定改动后，结论重于建议结论（{floor.label}），请重新确定或说明理由"
     return ""
 
 

@@ -180,6 +180,14 @@ def test_to_signing_refuses_a_conclusion_that_has_become_too_mild(visit):
         visit.send()
 
 
+def test_to_signing_refuses_a_conclusion_that_has_become_too_grave(visit):
+    visit.assign().start().fill({"D02": ("nonconform", FACT)}).conclude_sheets()
+    visit.answer("D02", "conform")
+
+    with pytest.raises(ValidationError, match="结论重于建议结论（符合）"):
+        visit.send()
+
+
 def test_conclude_raises_findings_hands_over_and_files_the_record(
     visit, django_capture_on_commit_callbacks
 ):
