@@ -98,6 +98,12 @@ def cancel(target: models.Model, *, kind: DutyKind) -> int:
     return _open(target, kind).update(cancelled_at=clock.now())
 
 
+def cancel_of_authority(campaign: Campaign, *, kind: DutyKind, authority: Authority) -> int:
+    """Take back everything of one kind an authority owes in a campaign; returns how many."""
+    rows = Duty.objects.open().filter(campaign=campaign, kind=kind, authority=authority)
+    return rows.update(cancelled_at=clock.now())
+
+
 def cancel_all(campaign: Campaign) -> int:
     """Take back everything still owed in a campaign that ends; returns how many."""
     return Duty.objects.open().filter(campaign=campaign).update(cancelled_at=clock.now())

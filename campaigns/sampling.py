@@ -186,11 +186,17 @@ def add_directed(
 
 @transaction.atomic
 def void_draw(run: DrawRun, *, actor: Any, note: str) -> None:
-    """Declare a draw void with a reason; the office owes a new one."""
+    """Declare a draw void with a reason; the office owes a new one, and no inspection of this one.
+
+    The draw is held while the reasons against it are asked for: a team sent meanwhile waits.
+    """
+    DrawRun.objects.select_for_update().get(pk=run.pk)
     if VOID.allowed_from(run.state) and (reasons := extension.void_blockers(run)):
         raise ValidationError(reasons)
     VOID.apply(run, actor=actor, note=note)
     campaign, authority = run.frame.campaign, run.frame.authority
+    # Nothing drawn here has gone past the list, and there is no other draw of this office.
+    duties.cancel_of_authority(campaign, kind=DutyKind.INSPECTION, authority=authority)
     starts = stage_starts(campaign, StageKind.ONSITE)
     duties.assign(
         campaign,

@@ -5,12 +5,22 @@ from typing import Any
 from django.db import transaction
 
 from campaigns import duties
-from campaigns.enums import DutyKind, StageKind
+from campaigns.enums import DrawState, DutyKind, StageKind
 from campaigns.models import DrawnStandard, DrawRun, FrameStandard
 from campaigns.stages import stage_end
 from metrostd.common import audit, clock
+from metrostd.common.transitions import TransitionError
 
 from .models import InspectionTask, TaskStandard
+
+
+def check_drawn(task: InspectionTask) -> None:
+    """Hold the draw that listed a task; TransitionError when it has been declared void."""
+    if task.drawn_unit_id is None:
+        return
+    run = DrawRun.objects.select_for_update().get(drawn=task.drawn_unit_id)
+    if run.state != DrawState.VALID:
+        raise TransitionError("抽取结果已作废，这个任务不再实施。", obj=task)
 
 
 @transaction.atomic

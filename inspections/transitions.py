@@ -19,6 +19,7 @@ from . import completeness, notifications, results, sheets, unperformed
 from .deadlines import check_planned_day, task_due
 from .enums import TaskState as State
 from .enums import TeamRole
+from .from_draw import check_drawn
 from .models import InspectionTask
 from .results import (
     CLOSE,
@@ -106,8 +107,10 @@ def assign(
 ) -> None:
     """Send a team: at least two officers, one leader, nobody who has to withdraw (处罚法42、43).
 
-    Raises ValidationError naming every rule broken, or the planned day outside the stage.
+    Raises ValidationError naming every rule broken, or the planned day outside the stage, and
+    TransitionError when the draw that listed the task has been declared void.
     """
+    check_drawn(task)
     if ASSIGN.allowed_from(task.state):
         _check_team(task, members, planned_on)
     ASSIGN.apply(

@@ -15,6 +15,7 @@ from . import notifications
 from .deadlines import task_due
 from .enums import NotPerformedReason, TaskKind
 from .enums import TaskState as State
+from .from_draw import check_drawn
 from .models import InspectionTask, NotPerformedRecord, TaskStandard
 
 NOT_PERFORMED = Transition(
@@ -56,8 +57,10 @@ def record_not_performed(
     """Record why a listed visit could not be made; a follow-up is owed unless the reason is final.
 
     The second failure of the same unit is reported to the organising office. Raises
-    ValidationError when the record is incomplete.
+    ValidationError when the record is incomplete, TransitionError when the draw that listed the
+    task has been declared void.
     """
+    check_drawn(task)
     if NOT_PERFORMED.allowed_from(task.state):
         _check_record(reason, detail, attempted_at, follow_up_due)
     NOT_PERFORMED.apply(

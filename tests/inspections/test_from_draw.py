@@ -4,13 +4,15 @@ import datetime as dt
 
 import pytest
 
-from campaigns import extension
+from campaigns import extension, sampling
 from campaigns.enums import DutyKind, StageKind
 from campaigns.models import Duty, Stage
-from inspections import hooks, services
-from inspections.enums import TaskState
+from inspections import hooks, services, transitions
+from inspections.enums import TaskState, TeamRole
 from inspections.models import InspectionTask, NotPerformedRecord
 from metrostd.common.models import AuditEntry
+from metrostd.common.transitions import TransitionError
+from tests.factories.accounts import MembershipFactory
 from tests.factories.campaigns import (
     DrawnStandardFactory,
     DrawnUnitFactory,
@@ -134,3 +136,28 @@ def test_failed_visits_stand_against_closing(why, reason):
     NotPerformedRecord.objects.create(task=task, reason=why, detail="示例", attempted_at=VISIT)
 
     assert list(hooks.open_tasks(task.campaign)) == [reason]
+
+
+def test_what_a_void_draw_listed_is_not_inspected():
+    run = draw(units=1)
+    services.create_tasks(run, actor=None)
+    task = InspectionTask.objects.get()
+    officers = [
+        (MembershipFactory(role="district_inspector", authority=task.authority), role)
+        for role in (TeamRole.LEADER, TeamRole.OFFICER)
+    ]
+
+    sampling.void_draw(run, actor=None, note="名单有误")
+
+    assert not Duty.objects.open().filter(kind=DutyKind.INSPECTION).exists()
+    with pytest.raises(TransitionError, match="已作废"):
+        transitions.assign(task, actor=None, members=officers, planned_on=VISIT.date())
+    with pytest.raises(TransitionError, match="已作废"):
+        transitions.record_not_performed(
+            task,
+            actor=None,
+            reason="ended",
+            detail="核实证书已由发证部门注销，不再检查。",
+            attempted_at=VISIT,
+            follow_up_due=None,
+        )
