@@ -6,4 +6,4 @@ class RectificationConfig(AppConfig):
     verbose_name = "整改与处理"
 
     def ready(self) -> None:
-        from . import hooks, runners  # noqa: F401, PLC0415 -- register with the layers below
+        from . import hooks, panels, runners  # noqa: F401, PLC0415 -- register with the layers below

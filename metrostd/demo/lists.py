@@ -2,7 +2,7 @@
 
 import datetime as dt
 import io
-from itertools import groupby
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
@@ -16,6 +16,7 @@ _HEADERS = (
     ("不确定度/准确度等级/最大允许误差", 24), ("保存地点", 40), ("计量标准负责人", 14),
 )  # fmt: skip
 _UNIT_COLUMNS = 7
+_HEAD_ROWS = 3
 
 
 def write_list(units: list[SampleUnit], *, title: str, as_of: dt.date) -> bytes:
@@ -31,13 +32,10 @@ def write_list(units: list[SampleUnit], *, title: str, as_of: dt.date) -> bytes:
         sheet.cell(row, 1).alignment = Alignment(horizontal="center")
     sheet.cell(1, 1).font = Font(bold=True, size=16)
     sheet.append([header for header, _ in _HEADERS])
-    number = 0
-    for _, group in groupby(
-        sorted(units, key=lambda u: u.district_code), lambda u: u.district_code
-    ):
-        for unit in group:
-            number += 1
-            _write_unit(sheet, unit, number)
+    row = _HEAD_ROWS + 1
+    for number, unit in enumerate(sorted(units, key=lambda u: u.district_code), start=1):
+        _write_unit(sheet, unit, number, row)
+        row += len(unit.standards)
     _decorate(sheet)
     sheet.freeze_panes = "D4"
     target = io.BytesIO()
@@ -45,8 +43,8 @@ def write_list(units: list[SampleUnit], *, title: str, as_of: dt.date) -> bytes:
     return target.getvalue()
 
 
-def _write_unit(sheet, unit: SampleUnit, number: int) -> None:
-    first = sheet.max_row + 1
+def _write_unit(sheet: Any, unit: SampleUnit, number: int, first: int) -> None:
+    """One unit from row ``first`` on: a row for each standard, unit cells merged over them."""
     head = [number, unit.district, unit.name, unit.uscc, unit.address, unit.contact, unit.phone]
     for place, standard in enumerate(unit.standards):
         until = standard.valid_until
@@ -64,17 +62,15 @@ def _write_unit(sheet, unit: SampleUnit, number: int) -> None:
                 standard.person,
             ]
         )
-        row = sheet.max_row
         for column in (11, 12):
-            sheet.cell(row, column).number_format = "yyyy-mm-dd"
+            sheet.cell(first + place, column).number_format = "yyyy-mm-dd"
     if len(unit.standards) > 1:
+        last = first + len(unit.standards) - 1
         for column in range(1, _UNIT_COLUMNS + 1):
-            sheet.merge_cells(
-                start_row=first, end_row=sheet.max_row, start_column=column, end_column=column
-            )
+            sheet.merge_cells(start_row=first, end_row=last, start_column=column, end_column=column)
 
 
-def _decorate(sheet) -> None:
+def _decorate(sheet: Any) -> None:
     thin = Side(style="thin", color="999999")
     border = Border(left=thin, right=thin, top=thin, bottom=thin)
     for place, (_, width) in enumerate(_HEADERS):
