@@ -8,8 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from campaigns.enums import CampaignState
 from campaigns.models import Campaign
 from campaigns.reference import load_reference
+from campaigns.stages import stage_steps
 from metrostd.common import clock
 from metrostd.demo.city import SCALES
 from metrostd.demo.papers import write_annex3
@@ -47,18 +49,18 @@ class Command(BaseCommand):
             simulator.play(history=not options["no_history"])
         files = write_annex3(options["output"])
         if options["format"] == "json":
-            self.stdout.write(json.dumps(self._report(files), ensure_ascii=False, indent=1))
+            self.stdout.write(json.dumps(self._report(), ensure_ascii=False, indent=1))
         else:
             self._print(files)
 
-    def _report(self, files: list[Path]) -> dict[str, Any]:
+    def _report(self) -> dict[str, Any]:
         return {
             "campaigns": [
-                {"code": row.code, "stage": row.state} for row in Campaign.objects.order_by("code")
+                {"code": row.code, "stage": _stage(row)}
+                for row in Campaign.objects.order_by("code")
             ],
             "counts": counts(),
             "accounts": [{**asdict(row), "password": PASSWORD} for row in accounts()],
-            "files": [str(path) for path in files],
         }
 
     def _print(self, files: list[Path]) -> None:
@@ -70,3 +72,10 @@ class Command(BaseCommand):
         self.stdout.write("\nFiles:")
         for path in files:
             self.stdout.write(f"  {path}")
+
+
+def _stage(campaign: Campaign) -> str:
+    """The stage a campaign is in today, or the state it has outside its stages."""
+    steps = stage_steps(campaign, authority=None, on=clock.today())
+    current = next((step.kind for step in steps if step.status == "current"), "")
+    return current if campaign.state == CampaignState.OPEN and current else campaign.state

@@ -1,0 +1,55 @@
+"""The command: what it prints, and what it refuses."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from metrostd.demo.people import PASSWORD, People, accounts
+from metrostd.registry.models import Unit
+from tests.factories.registry import UnitFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def nearly_empty():
+    """Reference data and one unit: something that must not be overwritten."""
+    call_command("load_reference", stdout=StringIO())
+    return UnitFactory()
+
+
+def run(tmp_path, **options):
+    out = StringIO()
+    call_command("simulate", output=tmp_path, stdout=out, stderr=StringIO(), **options)
+    return out.getvalue()
+
+
+def test_a_database_with_units_is_refused(nearly_empty, tmp_path):
+    with pytest.raises(CommandError, match="empty"):
+        run(tmp_path)
+
+    assert Unit.objects.get() == nearly_empty
+
+
+def test_keep_leaves_it_and_prints_the_fixed_shape(nearly_empty, tmp_path):
+    People(seed=1).offices()
+
+    report = json.loads(run(tmp_path, keep=True, format="json"))
+
+    assert set(report) == {"campaigns", "counts", "accounts"}
+    assert report["counts"]["units"] == 1
+    assert set(report["accounts"][0]) == {"role", "username", "password", "authority", "unit"}
+    assert report["accounts"][0]["password"] == PASSWORD
+
+
+def test_accounts_are_made_once(nearly_empty):
+    People(seed=1).offices()
+    before = [row.username for row in accounts()]
+
+    People(seed=1).offices()
+    People(seed=1).units()
+
+    assert [row.username for row in accounts() if not row.unit] == before
+    assert f"u{nearly_empty.pk}" in [row.username for row in accounts()]
