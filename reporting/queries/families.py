@@ -69,9 +69,12 @@ def planned_standards(scope: Scope) -> QuerySet:
         frame=OuterRef("drawn_unit__run__frame"), standard=OuterRef("standard")
     )
     office = OuterRef("drawn_unit__run__frame__authority")
-    tasks = InspectionTask.objects.filter(
-        campaign=scope.campaign_id, authority=office, unit=OuterRef("drawn_unit__unit")
-    ).exclude(kind=TaskKind.RECHECK)
+    # What a void draw had listed is never carried out and would keep its unit waiting for ever.
+    tasks = (
+        InspectionTask.objects.listed()
+        .filter(campaign=scope.campaign_id, authority=office, unit=OuterRef("drawn_unit__unit"))
+        .exclude(kind=TaskKind.RECHECK)
+    )
     signed = _signed_sheets(scope).filter(task__authority=office)
     return DrawnStandard.objects.filter(
         drawn_unit__run__frame__campaign=scope.campaign_id,

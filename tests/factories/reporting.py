@@ -209,6 +209,10 @@ def _run(city: City, frame: SamplingFrame, kept: dict, state: str, percent: int)
     )
     if state == "valid":
         _tasks(city, frame.authority, drawn, chosen)
+    else:
+        InspectionTask.objects.bulk_create(
+            _task(city, frame.authority, unit, "planned", "onsite") for unit in drawn
+        )
 
 
 def _tasks(city: City, bureau: Authority, drawn: list[DrawnUnit], chosen: list) -> None:

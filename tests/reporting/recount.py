@@ -208,8 +208,11 @@ def _plan(campaign, office):
         office,
     )
     tasks = _rows(
-        "SELECT unit_id, state FROM inspections_inspectiontask"
-        " WHERE campaign_id = %s AND authority_id = %s AND kind <> 'recheck'",
+        "SELECT t.unit_id, t.state FROM inspections_inspectiontask t"
+        " LEFT JOIN campaigns_drawnunit d ON d.id = t.drawn_unit_id"
+        " LEFT JOIN campaigns_drawrun r ON r.id = d.run_id"
+        " WHERE t.campaign_id = %s AND t.authority_id = %s AND t.kind <> 'recheck'"
+        " AND (r.state IS NULL OR r.state <> 'void')",
         campaign,
         office,
     )
