@@ -131,6 +131,7 @@ def _after(user: Any, task: InspectionTask) -> list[Action]:
                 _url("propose_stop", task),
                 policies.can_propose_stop(user, task),
                 "link",
+                tone="danger",
                 icon="player-stop",
             )
         )

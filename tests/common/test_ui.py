@@ -146,6 +146,12 @@ class TestStates:
         assert "待审核" in html
         assert "state-running" in html
 
+    @pytest.mark.parametrize(("value", "toned"), [(0, False), (2, True)])
+    def test_a_figure_of_nothing_gives_no_alarm(self, value, toned):
+        html = draw('{% stat value=value label="逾期" tone="bad" %}', value=value)
+
+        assert ("stat-bad" in html) is toned
+
     @pytest.mark.parametrize(
         ("days", "text", "tone"),
         [

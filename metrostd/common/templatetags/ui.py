@@ -208,6 +208,8 @@ def progress_bar(*, done: int, total: int, label: str = "", live: bool = False) 
 @register.inclusion_tag("components/stat.html")
 def stat(*, value: Any, label: str, tone: str = "", url: str = "", of: Any = None) -> dict:
     _one_of(tone, ("", *TONE_ICONS), "stat tone")
+    if value == 0 and tone in ("warn", "bad"):  # nothing there is nothing to worry about
+        tone = ""
     return {"value": formats.dash(value), "label": label, "tone": tone, "url": url, "of": of}
 
 
