@@ -28,7 +28,8 @@ class AuthorityFactory(DjangoModelFactory):
             document_prefix="津",
         )
 
-    code = factory.Sequence(lambda n: f"12{n:04d}")
+    # Outside the real codes of fixtures/, which some tests load beside factories.
+    code = factory.Sequence(lambda n: f"99{n:04d}")
     name = factory.LazyAttribute(lambda o: f"示例{o.code}区市场监督管理局")
     short_name = factory.LazyAttribute(lambda o: f"示例{o.code}区局")
     region_name = factory.LazyAttribute(lambda o: f"示例{o.code}区")
