@@ -111,4 +111,5 @@ class ReferralState(StateChoices):
     )
     #: The case has an outcome that settles the finding.
     settled = nonmember(frozenset({"decided", "result_returned"}))
+    #: Filed, or come back filed: a result that came back without a case number was not.
     filed_cases = nonmember(frozenset({"filed", "decided", "result_returned"}))

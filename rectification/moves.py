@@ -92,12 +92,17 @@ def settle(order: RectificationOrder, *, actor: Any, note: str = "") -> OrderSta
     return OrderState(order.state)
 
 
-def referral_path(state: str, target: str) -> list[Transition]:
-    """The moves that lead a referral from one state to another; empty when there is no way."""
+def referral_path(state: str, target: str, *, filed: bool = False) -> list[Transition]:
+    """The moves that lead a referral from one state to another; empty when there is no way.
+
+    A result comes back by two ways: ``filed`` says whether the case had been filed on its way.
+    """
     paths: list[list[Transition]] = [[]]
+    found = []
     for path in paths:
         here = path[-1].target if path else state
         if path and here == target:
-            return path
+            found.append(path)
         paths += [[*path, move] for move in REFERRAL_MOVES if move.allowed_from(here)]
-    return []
+    found.sort(key=lambda path: (FILE in path) != filed)
+    return found[0] if found else []

@@ -14,7 +14,7 @@ from django.db.models import Q
 from campaigns.enums import DrawKind
 from inspections.enums import Severity, TeamRole
 from metrostd.common.enums import Conclusion
-from rectification.enums import DispositionAction, ReferralState
+from rectification.enums import DispositionAction
 
 Kind = Literal["count", "percent", "money"]
 #: What is counted: records themselves, or the different units, standards, fields, visits among them.
@@ -349,8 +349,8 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "case", "立案件数", "cases",
-        "移送案件中已立案（含已决定、结果已反馈）的件数。",
-        "referral", where=Q(state__in=ReferralState.filed_cases),
+        "移送案件中已立案（含已决定、结果已反馈）的件数，不予立案的不计。",
+        "referral", where=Q(is_filed=True),
     ),
     Figure(
         "refer", "移送件数", "cases",
@@ -360,7 +360,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "fine", "罚没金额（元）", "cases",
         "已立案案件的罚没金额合计。",
-        "referral", "fine", Q(state__in=ReferralState.filed_cases), kind="money",
+        "referral", "fine", Q(is_filed=True), kind="money",
     ),
 )  # fmt: skip
 

@@ -169,19 +169,23 @@ def record_case_result(
 ) -> None:
     """Record how far a referred case has come; steps in between are recorded along the way.
 
-    A filed case has a number, a settled one an outcome, and settles the finding when it failed.
-    Raises ValidationError for what is missing, TransitionError when there is no way there.
+    A filed case has a number, one that was not filed has neither number nor fine; a settled one
+    has an outcome, and settles the finding when it failed. A result that comes back with a number
+    was filed on its way. Raises ValidationError for what is missing, TransitionError when there is
+    no way there.
     """
-    path = moves.referral_path(referral.state, state)
+    number = case_no.strip()
+    path = moves.referral_path(referral.state, state, filed=bool(number or referral.case_no))
     if not path:
         label = ReferralState(state).label
         raise TransitionError(
             f"“{referral}”目前是“{referral.get_state_display()}”，不能登记“{label}”。", obj=referral
         )
-    _check_result(referral, path, case_no=case_no, fine=Decimal(fine), outcome=outcome)
+    _check_result(referral, path, case_no=number, fine=Decimal(fine), outcome=outcome)
+    declined = _is_declined(referral, path)
     fields = {
-        "case_no": case_no.strip() or referral.case_no,
-        "fine": Decimal(fine) or referral.fine,
+        "case_no": "" if declined else number or referral.case_no,
+        "fine": Decimal(0) if declined else Decimal(fine) or referral.fine,
         "outcome": outcome.strip() or referral.outcome,
     }
     for move in path[:-1]:
@@ -263,10 +267,18 @@ def _check_result(
     referral: CaseReferral, path: list[Transition], *, case_no: str, fine: Decimal, outcome: str
 ) -> None:
     target = path[-1].target
-    filed = moves.FILE in path
-    if filed and not case_no.strip():
+    if moves.FILE in path and not (case_no or referral.case_no):
         raise ValidationError({"case_no": "已立案的，请填写案号。"})
+    if _is_declined(referral, path) and case_no:
+        raise ValidationError({"case_no": "不予立案的没有案号，请核对进展。"})
+    if _is_declined(referral, path) and fine > 0:
+        raise ValidationError({"fine": "没有立案的没有罚没金额；已立案的，请填写案号。"})
     if target in ReferralState.settled and not (outcome.strip() or referral.outcome):
         raise ValidationError({"outcome": "请填写处理结果。"})
     if fine < 0:
         raise ValidationError({"fine": "罚没金额不能为负数。"})
+
+
+def _is_declined(referral: CaseReferral, path: list[Transition]) -> bool:
+    """Whether the case was, or is hereby, not filed."""
+    return moves.DECLINE in path or referral.state == ReferralState.NOT_FILED

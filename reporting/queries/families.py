@@ -35,7 +35,7 @@ from inspections.models import (
     TaskStandard,
     TeamMember,
 )
-from rectification.enums import DispositionState
+from rectification.enums import DispositionState, ReferralState
 from rectification.models import CaseReferral, CertificateDisposition
 from reporting.figures import UNIT_BAD, UNIT_OK, UNIT_OPEN
 from reporting.rows import CATEGORY_ORDER
@@ -176,7 +176,13 @@ def case_referrals(scope: Scope) -> QuerySet:
         finding__task__campaign=scope.campaign_id,
         sent_on__lte=scope.day,
         **scope.by_authority("finding__task__authority"),
-    ).annotate(**_of_task("finding__task", "finding__standard"))
+    ).annotate(
+        **_of_task("finding__task", "finding__standard"),
+        # 不予立案 comes back as 结果已反馈 too, but never has a number.
+        is_filed=_flag(
+            Q(state__in=ReferralState.filed_cases) & ~Q(state=ReferralState.RETURNED, case_no="")
+        ),
+    )
 
 
 def self_checked_standards(scope: Scope) -> QuerySet:

@@ -244,6 +244,33 @@ def test_a_case_not_filed_settles_once_the_result_is_back():
     assert finding.state == FindingState.HANDLED
 
 
+def test_a_result_that_comes_back_with_a_number_was_filed_on_its_way():
+    referral = refer(failed_finding())
+
+    result(referral, "result_returned", case_no="津市监罚〔2021〕2号", fine=500, outcome="罚款")
+
+    steps = AuditEntry.objects.about(referral).values_list("action", flat=True)
+    assert "referral.file" in steps
+    assert "referral.decline" not in steps
+    referral.refresh_from_db()
+    assert (referral.case_no, referral.fine) == ("津市监罚〔2021〕2号", Decimal("500"))
+
+
+@pytest.mark.parametrize(
+    ("state", "values", "field"),
+    [
+        ("not_filed", {"case_no": "1"}, "case_no"),
+        ("not_filed", {"fine": 500}, "fine"),
+        ("result_returned", {"fine": 500, "outcome": "罚款"}, "fine"),
+    ],
+)
+def test_a_case_that_was_not_filed_has_neither_number_nor_fine(state, values, field):
+    with pytest.raises(ValidationError) as caught:
+        result(refer(failed_finding()), state, **values)
+
+    assert list(caught.value.message_dict) == [field]
+
+
 def test_a_case_leaves_a_finding_under_rectification_alone():
     finding = RaisedFindingFactory(ordered=True)
     referral = refer(finding)

@@ -71,7 +71,12 @@ def _block_one(facts, keep):
     received = [row for row in covered if row["received"]]
     bad = [row for row in sheets if row["conclusion"] in ("deficient", "nonconform")]
     done = [row for row in table["dispositions"] if row["state"] == "decided"]
-    filed = [r for r in table["referrals"] if r["state"] in ("filed", "decided", "result_returned")]
+    filed = [
+        row
+        for row in table["referrals"]
+        if row["state"] in ("filed", "decided")
+        or (row["state"] == "result_returned" and row["case_no"])
+    ]
     counted = {
         "u_total": _count(frame, "unit"),
         "s_total": _count(frame),
@@ -351,7 +356,7 @@ def _dispositions(campaign, office):
 def _referrals(campaign, office):
     rows = _rows(
         """
-        SELECT c.state AS state, c.fine AS fine, f.task_id AS task, ts.category AS category
+        SELECT c.state AS state, c.fine AS fine, c.case_no AS case_no, f.task_id AS task, ts.category AS category
           FROM rectification_casereferral c
           JOIN inspections_finding f ON f.id = c.finding_id
           JOIN inspections_inspectiontask t ON t.id = f.task_id
