@@ -87,6 +87,7 @@ UNIT_OK, UNIT_OPEN, UNIT_BAD = 1, 2, 3
 
 _ALL = ("I", "II")
 _ISSUED = Q(is_ordered=True)
+_UNFOUNDED = "；发现问题经异议认定不成立的，结论按仍成立的问题确定。"
 
 FIGURES: tuple[Figure, ...] = (
     # 检查对象 ------------------------------------------------------------------------------------
@@ -200,28 +201,28 @@ FIGURES: tuple[Figure, ...] = (
     # 结论和问题 ----------------------------------------------------------------------------------
     Figure(
         "s_ok", "符合", "conclusion",
-        "检查结论为符合的计量标准项数。",
-        "sheet", "standard", Q(conclusion=Conclusion.CONFORM), blocks=_ALL,
+        "检查结论为符合的计量标准项数" + _UNFOUNDED,
+        "sheet", "standard", Q(in_conclusion=Conclusion.CONFORM), blocks=_ALL,
     ),
     Figure(
         "s_def", "存在缺陷", "conclusion",
-        "检查结论为存在缺陷的计量标准项数。",
-        "sheet", "standard", Q(conclusion=Conclusion.DEFICIENT), blocks=_ALL,
+        "检查结论为存在缺陷的计量标准项数" + _UNFOUNDED,
+        "sheet", "standard", Q(in_conclusion=Conclusion.DEFICIENT), blocks=_ALL,
     ),
     Figure(
         "s_nc", "不符合", "conclusion",
-        "检查结论为不符合的计量标准项数。",
-        "sheet", "standard", Q(conclusion=Conclusion.NONCONFORM), blocks=_ALL,
+        "检查结论为不符合的计量标准项数" + _UNFOUNDED,
+        "sheet", "standard", Q(in_conclusion=Conclusion.NONCONFORM), blocks=_ALL,
     ),
     Figure(
         "s_nc_open", "不符合而无处置项数", "conclusion",
         "检查结论为不符合，而没有责令停止量值传递、证书处置或案件移送的计量标准项数（供核对）。",
-        "sheet", "standard", Q(conclusion=Conclusion.NONCONFORM, is_acted_on=False), check=True,
+        "sheet", "standard", Q(in_conclusion=Conclusion.NONCONFORM, is_acted_on=False), check=True,
     ),
     Figure(
         "s_prob", "存在问题项数", "conclusion",
-        "检查结论为存在缺陷或不符合的计量标准项数。",
-        "sheet", "standard", Q(conclusion__in=[Conclusion.DEFICIENT, Conclusion.NONCONFORM]),
+        "检查结论为存在缺陷或不符合的计量标准项数" + _UNFOUNDED,
+        "sheet", "standard", Q(in_conclusion__in=[Conclusion.DEFICIENT, Conclusion.NONCONFORM]),
         blocks=_ALL,
     ),
     Figure(

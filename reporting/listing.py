@@ -126,8 +126,8 @@ _SHEET = Kind(
         _CATEGORY,
         Column(
             "结论",
-            lambda row: row.get_conclusion_display(),
-            tone=lambda row: Conclusion(row.conclusion).tone,
+            lambda row: Conclusion(row.in_conclusion).label,
+            tone=lambda row: Conclusion(row.in_conclusion).tone,
             width=12,
         ),
         Column("签字时间", lambda row: row.signed_at, width=18),

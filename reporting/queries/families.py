@@ -26,7 +26,7 @@ from django.db.models.functions import Coalesce
 
 from campaigns.enums import DrawState
 from campaigns.models import DrawnStandard, FrameStandard, RoutedStandard
-from inspections.enums import FindingState, StopState, TaskKind, TaskState
+from inspections.enums import FindingState, Severity, StopState, TaskKind, TaskState
 from inspections.models import (
     ChecklistSheet,
     Finding,
@@ -35,6 +35,7 @@ from inspections.models import (
     TaskStandard,
     TeamMember,
 )
+from metrostd.common.enums import Conclusion
 from rectification.enums import DispositionState, ReferralState
 from rectification.models import CaseReferral, CertificateDisposition
 from reporting.figures import UNIT_BAD, UNIT_OK, UNIT_OPEN
@@ -120,7 +121,28 @@ def signed_sheets(scope: Scope) -> QuerySet:
     return (
         signed.filter(~Exists(earlier), **scope.by_authority("task__authority"))
         .annotate(**_of_task("task", "standard"))
-        .annotate(is_acted_on=_flag(acted_on))
+        .annotate(is_acted_on=_flag(acted_on), in_conclusion=_standing_conclusion(scope))
+    )
+
+
+def _standing_conclusion(scope: Scope) -> Case:
+    """The signed conclusion, less what the office found unfounded on the unit's objection.
+
+    The signed sheet stays as it is. A sheet none of whose findings stands is 符合; 不符合 that no
+    key item bears out any more is 存在缺陷, unless the leader had raised it with a reason.
+    """
+    own = Finding.objects.filter(sheet=OuterRef("pk"))
+    standing = own.filter(_stands(scope))
+    unfounded = Exists(own.filter(state=FindingState.WITHDRAWN, state_since__lte=scope.as_of))
+    borne_out = Exists(standing.filter(severity=Severity.NONCONFORM, is_key=True))
+    return Case(
+        When(unfounded & ~Exists(standing), then=Value(Conclusion.CONFORM.value)),
+        When(
+            Q(conclusion=Conclusion.NONCONFORM, override_reason="") & unfounded & ~borne_out,
+            then=Value(Conclusion.DEFICIENT.value),
+        ),
+        default=F("conclusion"),
+        output_field=CharField(),
     )
 
 
@@ -265,10 +287,15 @@ def _signed_sheets(scope: Scope) -> QuerySet:
     )
 
 
-def _findings(scope: Scope) -> QuerySet:
+def _stands(scope: Scope) -> Q:
+    """Findings that stood at the cut-off: confirmed, and not withdrawn by then."""
     withdrawn_later = Q(state=FindingState.WITHDRAWN, state_since__gt=scope.as_of)
+    return Q(state__in=FindingState.counted) | withdrawn_later
+
+
+def _findings(scope: Scope) -> QuerySet:
     return Finding.objects.filter(
-        Q(state__in=FindingState.counted) | withdrawn_later,
+        _stands(scope),
         task__campaign=scope.campaign_id,
         task__state__in=TaskState.inspected,
         task__kind__in=(TaskKind.ONSITE, TaskKind.FOLLOW_UP),

@@ -240,7 +240,7 @@ def _signed(campaign, office):
     return _rows(
         """
         SELECT c.id AS id, c.standard_id AS standard, c.task_id AS task, t.unit_id AS unit,
-               c.conclusion AS conclusion, ts.category AS category, p.code AS field
+               c.conclusion AS conclusion, c.override_reason AS raised, ts.category AS category, p.code AS field
           FROM inspections_checklistsheet c
           JOIN inspections_inspectiontask t ON t.id = c.task_id
           LEFT JOIN inspections_taskstandard ts
@@ -276,7 +276,37 @@ def _sheets(campaign, office):
         campaign,
     )
     acted_on = {row["standard"] for row in (*disposed, *_stops(campaign, office))}
-    return [row | {"acted_on": row["standard"] in acted_on} for row in first.values()]
+    findings = defaultdict(list)
+    for row in _rows(
+        """
+        SELECT f.sheet_id AS sheet, f.state AS state, f.severity AS severity, f.is_key AS is_key
+          FROM inspections_finding f
+          JOIN inspections_inspectiontask t ON t.id = f.task_id WHERE t.campaign_id = %s
+        """,
+        campaign,
+    ):
+        findings[row["sheet"]].append(row)
+    return [
+        row
+        | {
+            "acted_on": row["standard"] in acted_on,
+            "conclusion": _as_it_stands(row, findings[row["id"]]),
+        }
+        for row in first.values()
+    ]
+
+
+def _as_it_stands(sheet, findings):
+    """What is left of a conclusion when findings turned out to be unfounded."""
+    standing = [row for row in findings if row["state"] not in ("draft", "withdrawn")]
+    if not any(row["state"] == "withdrawn" for row in findings):
+        return sheet["conclusion"]
+    if not standing:
+        return "conform"
+    grave = any(row["severity"] == "nonconform" and row["is_key"] for row in standing)
+    if sheet["conclusion"] == "nonconform" and not grave and not sheet["raised"]:
+        return "deficient"
+    return sheet["conclusion"]
 
 
 def _categories_of_tasks(campaign):

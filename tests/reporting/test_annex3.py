@@ -7,10 +7,12 @@ import pytest
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import RoutingRule
+from inspections import finding_moves
 from inspections.models import ChecklistSheet
 from metrostd.common import clock
 from reporting.annex3 import build, to_json
 from tests.factories.campaigns import CampaignFactory
+from tests.factories.inspections import FindingFactory, SheetFactory
 from tests.factories.reporting import small_city
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +116,22 @@ def test_before_the_frame_is_frozen_there_is_nothing_to_inspect_from():
 
     assert (total["u_total"], total["u_plan"]) == (0, 0)
     assert total["u_sc_in"] > 0
+
+
+def test_a_standard_whose_only_finding_was_unfounded_has_no_problem():
+    city = small_city(units=1, districts=1, drawn=0)
+    sheet = SheetFactory(
+        task__campaign=city.campaign,
+        task__authority=city.districts[0],
+        task__state="reviewed",
+        conclusion="deficient",
+        signed_at=clock.at_time(dt.date(2021, 6, 15), 16),
+    )
+    finding = FindingFactory(sheet=sheet, state="disputed")
+
+    before = build(city.campaign, city.districts[0], as_of=AS_OF).blocks["II"].total
+    finding_moves.withdraw(finding, actor=None, note="核实在有效期内")
+    after = build(city.campaign, city.districts[0], as_of=clock.now()).blocks["II"].total
+
+    assert (before["s_ok"], before["s_def"], before["s_prob"], before["fd_std"]) == (0, 1, 1, 1)
+    assert (after["s_ok"], after["s_def"], after["s_prob"], after["fd_std"]) == (1, 0, 0, 0)
