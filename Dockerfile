@@ -27,4 +27,4 @@ RUN useradd --system --home /srv/var metrostd && mkdir -p /srv/var/files && chow
 USER metrostd
 RUN SECRET_KEY=unused python manage.py collectstatic --noinput -v 0
 EXPOSE 8000
-CMD ["gunicorn", "metrostd.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4"]
+CMD ["gunicorn", "metrostd.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", "--no-control-socket"]

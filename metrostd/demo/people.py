@@ -124,15 +124,18 @@ def accounts() -> list[Account]:
     shown: dict[str, Account] = {}
     rows = Membership.objects.active().select_related("user", "authority", "unit").order_by("pk")
     # Those with work on their desk come first: the district shown, and a unit that owes it something.
-    busy = set(
-        Duty.objects.open()
-        .filter(unit__territorial_authority__code=SHOWN)
-        .values_list("unit", flat=True)
+    owing = Duty.objects.open().filter(unit__isnull=False)
+    busy = set(owing.values_list("unit", flat=True))
+    nearby = set(
+        owing.filter(unit__territorial_authority__code=SHOWN).values_list("unit", flat=True)
     )
     shown_first = {f"d{SHOWN}", f"d{SHOWN}_1"}
-    for row in sorted(
-        rows, key=lambda m: (m.user.username not in shown_first, m.unit_id not in busy, m.pk)
-    ):
+
+    def rank(row: Membership) -> tuple[bool, bool, bool, int]:
+        first = row.user.username in shown_first
+        return not first, row.unit_id not in nearby, row.unit_id not in busy, row.pk
+
+    for row in sorted(rows, key=rank):
         shown.setdefault(
             row.role,
             Account(
