@@ -86,7 +86,7 @@ def request_opening(campaign: Campaign, *, actor: Any) -> Job:
     """
     locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if not OPEN.allowed_from(locked.state):
-        raise TransitionError(f"“{locked}”目前的状态不能“{OPEN.label}”。", obj=locked)
+        raise OPEN.refusal(locked)
     running = Job.objects.filter(
         kind=OPENING_JOB, state__in=JobState.active, arguments__campaign=locked.pk
     )
@@ -114,7 +114,7 @@ def open_campaign(
     say: Report = progress or _silent
     campaign.refresh_from_db(fields=["state"])
     if not OPEN.allowed_from(campaign.state):
-        raise TransitionError(f"“{campaign}”目前的状态不能“{OPEN.label}”。", obj=campaign)
+        raise OPEN.refusal(campaign)
     rules = routing.Rules.newest()
     total = _require_standards(campaign)
     routing.route(

@@ -30,6 +30,11 @@ class Transition:
     def allowed_from(self, state: str) -> bool:
         return state in self.sources
 
+    def refusal(self, obj: models.Model) -> TransitionError:
+        """What to raise when the object stands in a state this move does not start from."""
+        state = obj.get_state_display()  # type: ignore[attr-defined]
+        return TransitionError(f"“{obj}”目前是“{state}”，不能“{self.label}”。", obj=obj)
+
     @transaction.atomic
     def apply(self, obj: models.Model, *, actor: Any, note: str = "", **fields: Any) -> None:
         """Move ``obj``; the row changes only if it is still in the state the caller saw.
@@ -41,7 +46,7 @@ class Transition:
             raise ValidationError({"note": "请说明理由。"})
         seen = obj.state  # type: ignore[attr-defined]
         if not self.allowed_from(seen):
-            raise TransitionError(f"“{obj}”目前的状态不能“{self.label}”。", obj=obj)
+            raise self.refusal(obj)
         changes = {"state": self.target, "state_since": clock.now(), **fields}
         rows = type(obj)._base_manager.filter(pk=obj.pk, state=seen)
         if rows.update(**changes) != 1:

@@ -112,7 +112,7 @@ def _jpeg_has_its_end(data: bytes) -> bool:
 
 
 def _looks_like(data: bytes) -> str:
-    """A few words on what a refused file seems to be."""
+    """A few words on what a refused file seems to be; empty when nobody can tell."""
     for start, words in (
         (b"PK\x03\x04", "压缩包"),
         (b"MZ", "可执行程序"),
@@ -124,7 +124,7 @@ def _looks_like(data: bytes) -> str:
         kind = puremagic.from_string(data[:4096])
     except (puremagic.PureError, ValueError):
         kind = ""
-    return f" {kind} 文件" if kind else "无法识别的内容"
+    return f" {kind} 文件" if kind else ""
 
 
 def _refuse_picture(data: bytes, name: str) -> None:
@@ -157,9 +157,8 @@ def check_upload(data: bytes, name: str, *, accept: frozenset[str] = MATERIALS) 
         _refuse_picture(data, name)
     if media_type not in accept:
         found = _NAMES.get(media_type) or _looks_like(data)
-        raise ValidationError(
-            f"“{name}”的内容是{found}，这里只接受 {wanted}。", code="type_refused"
-        )
+        seen = f"的内容是{found}" if found else "的内容无法识别"
+        raise ValidationError(f"“{name}”{seen}，这里只接受 {wanted}。", code="type_refused")
     if PurePath(name).suffix.lower() not in _EXTENSIONS[media_type]:
         raise ValidationError(
             f"“{name}”的内容其实是{_NAMES[media_type]}，与扩展名不符，请核对文件后再传。",

@@ -84,6 +84,7 @@
         this.keep();
         if (this.state === "saved" || this.state === "refused") this.enter("saving");
       }
+      if (this.state === "conflict") this.showMine();
       clearTimeout(this.typing);
       if (!this.queued || WAITING.includes(this.state)) return;
       if (wait) this.typing = setTimeout(() => this.flush(), wait);
@@ -191,12 +192,19 @@
       const when = data.theirs_at ? `（${clock(data.theirs_at)}）` : "";
       box.append(element("p", "conflict-title", `${data.theirs_by || "另一位同事"}${when}已改过这一项，请选择保留哪一个。`));
       const sides = element("div", "conflict-sides");
-      sides.append(
-        this.side("我填的", Object.fromEntries(this.fields()), "保留我的", () => this.settle(data.version)),
-        this.side("对方填的", data.theirs || {}, "采用对方的", () => this.settle(data.version, data.theirs || {})),
-      );
+      this.mine = element("div");
+      this.newer = data.version;
+      sides.append(this.mine, this.side("对方填的", data.theirs || {}, "采用对方的", () => this.settle(data.version, data.theirs || {})));
       box.append(sides);
       this.card.append(box);
+      this.showMine();
+    }
+
+    // The person may go on typing before choosing.
+    showMine() {
+      const mine = this.side("我填的", Object.fromEntries(this.fields()), "保留我的", () => this.settle(this.newer));
+      this.mine.replaceWith(mine);
+      this.mine = mine;
     }
 
     side(title, values, label, choose) {

@@ -36,7 +36,7 @@ def calls(monkeypatch):
 
     @jobs.job_runner("stale")
     def stale(job, progress):
-        raise TransitionError("“示例”目前的状态不能“开启”。")
+        raise TransitionError("“示例”目前是“进行中”，不能“开启”。")
 
     @jobs.job_runner("broken")
     def broken(job, progress):
@@ -86,7 +86,7 @@ class TestRunning:
         assert job.finished_at is not None
 
     def test_a_record_that_moved_on_becomes_the_reason(self, calls, caplog):
-        assert performed(kind="stale").failure == "“示例”目前的状态不能“开启”。"
+        assert performed(kind="stale").failure == "“示例”目前是“进行中”，不能“开启”。"
         assert caplog.records == []
 
     @pytest.mark.parametrize("kind", ["broken", "nobody knows this kind"])

@@ -22,7 +22,7 @@ def test_a_wrong_state_is_409_with_the_reason_and_the_way_to_the_record(client):
 
     page = response.content.decode()
     assert response.status_code == 409
-    assert "“示例专项行动”目前的状态不能“开启”。" in page
+    assert "“示例专项行动”目前是“进行中”，不能“开启”。" in page
     assert f'href="{reverse("campaigns:detail", args=[7])}"' in page
 
 
@@ -37,7 +37,7 @@ def test_htmx_gets_a_short_alert(client):
     response = client.post("/wrong-state/", headers=HTMX)
 
     assert response.status_code == 409
-    assert "目前的状态不能" in response.content.decode()
+    assert "目前是“进行中”，不能" in response.content.decode()
     assert "<html" not in response.content.decode()
 
 

@@ -73,7 +73,7 @@ def test_without_an_actor_the_clock_did_it():
 def test_a_wrong_source_is_refused_and_leaves_no_trace(actor):
     campaign = CampaignFactory(state="closed")
 
-    with pytest.raises(TransitionError, match="目前的状态不能“开始”") as refused:
+    with pytest.raises(TransitionError, match="目前是“已结束”，不能“开始”") as refused:
         START.apply(campaign, actor=actor)
 
     assert refused.value.obj is campaign

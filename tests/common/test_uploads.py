@@ -89,7 +89,7 @@ def test_accepted_types_are_told_by_content(name):
     [
         (EXE, "照片.jpg", "type_refused", ["照片.jpg", "可执行程序", "JPEG 图片"]),
         (b"<html><script>alert(1)</script>", "a.png", "type_refused", ["a.png"]),
-        (b"plain words", "a.png", "type_refused", ["无法识别的内容"]),
+        (b"plain words", "a.png", "type_refused", ["内容无法识别"]),
         (b"GIF89a" + b"\0" * 40, "a.png", "type_refused", [".gif"]),
         (ACCEPTED["报告.pdf"][0], "照片.png", "name_mismatch", ["PDF", "扩展名"]),
         (workbook(), "报告.docx", "name_mismatch", ["Excel 工作簿"]),

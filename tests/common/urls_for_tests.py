@@ -12,7 +12,7 @@ from metrostd.common.transitions import TransitionError
 
 
 def wrong_state(request):
-    raise TransitionError("“示例专项行动”目前的状态不能“开启”。", obj=Campaign(pk=7))
+    raise TransitionError("“示例专项行动”目前是“进行中”，不能“开启”。", obj=Campaign(pk=7))
 
 
 def wrong_state_of_nothing(request):
