@@ -7,9 +7,11 @@ from django.db import transaction
 from campaigns import duties
 from campaigns.enums import DutyKind
 from inspections import finding_moves
+from inspections.enums import TaskState
 from inspections.models import Finding
 from metrostd.common import clock
 from metrostd.common.calendar import add_workdays
+from metrostd.common.transitions import TransitionError
 from rectification import notifications
 
 from .owed import ANSWER_DAYS
@@ -42,5 +44,12 @@ def decide_objection(finding: Finding, *, upheld: bool, decision: str, actor: An
 
 
 def correct_on_spot(finding: Finding, *, note: str, actor: Any) -> None:
-    """Record that the fault was corrected during the visit; no order is needed, it still counts."""
+    """Record that the fault was corrected during the visit; no order is needed, it still counts.
+
+    Raises TransitionError before the visit has been reviewed and after it has been closed.
+    """
+    if finding.task.state != TaskState.REVIEWED:
+        raise TransitionError(
+            f"“{finding.task}”还没有审核或者已经办结，不能登记当场改正。", obj=finding
+        )
     finding_moves.correct_on_spot(finding, actor=actor, note=note)

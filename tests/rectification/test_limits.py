@@ -276,3 +276,12 @@ def test_a_campaign_is_not_closed_over_open_work():
     )
     services.propose_disposition(failed, action="revoked", reason="示例", actor=None)
     assert "还有 1 项证书处置建议没有决定。" in extension.blockers(failed.task.campaign)
+
+
+@pytest.mark.parametrize("state", ["concluded", "closed"])
+def test_a_correction_on_the_spot_is_recorded_after_review_and_before_closing(state):
+    finding = RaisedFindingFactory()
+    finding.task.state = state
+
+    with pytest.raises(TransitionError, match="不能登记当场改正"):
+        services.correct_on_spot(finding, note="当场更换", actor=None)
