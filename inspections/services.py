@@ -72,8 +72,12 @@ def save_answer(
         "answered_by": actor,
         "answered_at": clock.now(),
     }
+    # The task as a locked sub-select: a save and the way to signing cannot pass each other.
+    filling = InspectionTask.objects.select_for_update().filter(
+        pk=answer.sheet.task_id, state=TaskState.IN_PROGRESS
+    )
     rows = ChecklistAnswer.objects.filter(
-        pk=answer.pk, version=base_version, sheet__task__state=TaskState.IN_PROGRESS
+        pk=answer.pk, version=base_version, sheet__task__in=filling
     )
     if rows.update(**changes) != 1:
         return _not_saved(answer, value=value, note=note, client_id=client_id)
@@ -213,7 +217,9 @@ def set_conclusion(
 
 
 def _require_filling(task: InspectionTask) -> None:
-    """The state is asked anew: the page may be older than the signing."""
-    state = InspectionTask.objects.values_list("state", flat=True).get(pk=task.pk)
+    """The state is asked anew and held: the page may be older than the signing."""
+    state = (
+        InspectionTask.objects.select_for_update().values_list("state", flat=True).get(pk=task.pk)
+    )
     if state != TaskState.IN_PROGRESS:
         raise TransitionError(f"检查任务已是“{TaskState(state).label}”，不能再填写。", obj=task)

@@ -41,7 +41,10 @@ def sign(
     """
     if known := Signature.objects.filter(client_id=client_id, task=task).first():
         return known
-    state = InspectionTask.objects.values_list("state", flat=True).get(pk=task.pk)
+    # Held until the signature is written: giving the task back voids it with the others.
+    state = (
+        InspectionTask.objects.select_for_update().values_list("state", flat=True).get(pk=task.pk)
+    )
     if state != TaskState.SIGNING:
         raise TransitionError(f"检查任务已是“{TaskState(state).label}”，现在不能签字。", obj=task)
     if not name.strip():

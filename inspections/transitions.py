@@ -222,8 +222,10 @@ def start(
 def to_signing(task: InspectionTask, *, actor: Any) -> None:
     """Close the filling: everything answered, facts and evidence there, conclusions set (通知三(二)).
 
-    Raises ValidationError listing what is missing, item by item.
+    Raises ValidationError listing what is missing, item by item. The task is held meanwhile: a
+    save under way is part of what is checked, a later one is refused.
     """
+    InspectionTask.objects.select_for_update().get(pk=task.pk)
     if TO_SIGNING.allowed_from(task.state):
         missing = completeness.gaps_of(task)
         if missing:

@@ -12,8 +12,8 @@ from campaigns.enums import CampaignState, DutyKind
 from metrostd.common import audit, clock
 from metrostd.common.calendar import add_workdays
 from metrostd.common.numbering import take_number
-from metrostd.common.templatetags.formats import cn_date
-from metrostd.common.transitions import Transition, TransitionError, bulk_apply
+from metrostd.common.templatetags.formats import cn_date, local_day
+from metrostd.common.transitions import Transition, bulk_apply
 
 from . import notifications, queries
 from .enums import SubjectKind
@@ -37,12 +37,15 @@ def submit(report: SelfCheckReport, *, actor: Any, summary: str, declaration_by:
 
     The receipt number, the time of the first submission and whether it was late stay as they
     were when a returned report is handed in again. Raises ValidationError while something is
-    missing, TransitionError in a wrong state.
+    missing, TransitionError in a wrong state. The report is held while it is checked: what is saved
+    meanwhile is either checked too or refused.
     """
+    SelfCheckReport.objects.select_for_update().get(pk=report.pk)
     _require_source(SUBMIT, report)
     _require_running(report)
     _require_complete(report, declaration_by)
-    now, today = clock.now(), clock.today()
+    now = clock.now()
+    today = local_day(now)
     first = report.first_submitted_at is None
     SUBMIT.apply(
         report,
@@ -173,7 +176,7 @@ def duty_kind(report: SelfCheckReport) -> DutyKind:
 
 def _require_source(move: Transition, report: SelfCheckReport) -> None:
     if not move.allowed_from(report.state):
-        raise TransitionError(f"“{report}”目前的状态不能“{move.label}”。", obj=report)
+        raise move.refusal(report)
 
 
 def _require_running(report: SelfCheckReport) -> None:

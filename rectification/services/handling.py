@@ -40,6 +40,7 @@ def propose_disposition(
     The inspecting office proposes, the issuing authority decides. Raises TransitionError when the
     finding has not failed, ValidationError when the certificate's state rules the action out.
     """
+    _hold(finding)
     if finding.state != FindingState.FAILED:
         raise TransitionError(
             f"“{finding}”目前是“{finding.get_state_display()}”，整改不合格的问题才能提出处置建议。",
@@ -130,6 +131,7 @@ def refer_case(
     Raises TransitionError for a finding that does not stand, ValidationError for bad input or
     when a case about it is under way.
     """
+    _hold(finding)
     if finding.state not in FindingState.counted or finding.state == FindingState.DISPUTED:
         raise TransitionError(
             f"“{finding}”目前是“{finding.get_state_display()}”，不能移送。", obj=finding
@@ -208,6 +210,11 @@ def permitted_actions(certificate: StandardCertificate | None) -> list[Dispositi
         for action in DispositionAction
         if _CERTIFICATE_MOVES[action].allowed_from(certificate.state)
     ]
+
+
+def _hold(finding: Finding) -> None:
+    """Hold the finding, as it is now, until the transaction ends: one proposal, one case at a time."""
+    finding.refresh_from_db(fields=["state"], from_queryset=Finding.objects.select_for_update())
 
 
 def _usable_certificate(standard: MeasurementStandard, action: str) -> StandardCertificate:

@@ -14,7 +14,7 @@ from metrostd.common.templatetags.formats import cn_date, local_day
 from metrostd.common.transitions import TransitionError, bulk_apply
 from rectification import moves, notifications
 from rectification.enums import ExtensionState
-from rectification.models import ExtensionRequest, RectificationOrder
+from rectification.models import ExtensionRequest, OrderItem, RectificationOrder
 
 from . import owed
 
@@ -69,6 +69,7 @@ def extend(finding: Finding, *, due_on: dt.date, reason: str, actor: Any) -> Ext
     Raises ValidationError naming the rule that stands against it.
     """
     order = owed.locked(finding.order_item.order)
+    finding.refresh_from_db(fields=["state", "due_on", "extended_from"])
     request = finding.extensions.filter(state=ExtensionState.ASKED).first()
     asked_on = local_day(request.created_at) if request else clock.today()
     finding_moves.extend(finding, actor=actor, due_on=due_on, note=reason, asked_on=asked_on)
@@ -100,11 +101,18 @@ def fail_overdue(on: dt.date) -> int:
     A request for an extension that was made in time and not decided yet holds the clock. What has
     been submitted waits for the office and is not failed here.
     """
-    late = list(
-        Finding.objects.filter(state__in=owed.WITH_UNIT, due_on__lt=on)
-        .exclude(extensions__state=ExtensionState.ASKED)
-        .select_related("item")
+    passed = Finding.objects.filter(state__in=owed.WITH_UNIT, due_on__lt=on).exclude(
+        extensions__state=ExtensionState.ASKED
     )
+    # Orders first, as everybody who moves their findings does: a report sent in meanwhile counts.
+    concerned = OrderItem.objects.filter(finding__in=passed).values("order")
+    orders = list(
+        RectificationOrder.objects.select_for_update(of=("self",))
+        .filter(pk__in=concerned)
+        .select_related("task__unit", "task__authority", "task__campaign")
+        .order_by("pk")
+    )
+    late = list(passed.filter(order_item__order__in=orders).select_related("item"))
     failed = bulk_apply(
         finding_moves.FAIL, late, actor=None, note=OVERDUE_NOTE, decision=OVERDUE_NOTE
     )
@@ -113,10 +121,9 @@ def fail_overdue(on: dt.date) -> int:
         pk__in=[finding.pk for finding in late], state=FindingState.FAILED
     ).values_list("order_item__order", flat=True):
         per_order[order_id] = per_order.get(order_id, 0) + 1
-    orders = RectificationOrder.objects.filter(pk__in=per_order).select_related(
-        "task__unit", "task__authority", "task__campaign"
-    )
     for order in orders:
+        if order.pk not in per_order:
+            continue
         moves.settle(order, actor=None, note=OVERDUE_NOTE)
         owed.sync(order)
         notifications.tell_overdue(order, findings=per_order[order.pk])

@@ -47,9 +47,13 @@ def save_rectification(
     saved = Rectification.objects.filter(
         pk=report.pk, version=base_version, submitted_at=None
     ).update(**mine, client_id=client_id, version=F("version") + 1)
+    report.refresh_from_db()
+    if not saved and report.client_id == client_id:
+        return report
+    if not saved and report.submitted_at is not None:
+        raise TransitionError(f"“{finding}”的整改情况刚刚已报送，不能再填写。", obj=finding)
     if not saved:
         raise _stale(report, mine)
-    report.refresh_from_db()
     audit.record(
         report,
         actor=actor,
@@ -166,7 +170,13 @@ def submit_rectification(order: RectificationOrder, *, actor: Any) -> int:
 
 def _complete(findings: list[Finding]) -> list[tuple[Finding, Rectification, list[str]]]:
     """The findings whose report is complete; raises ValidationError for those that have to be."""
-    reports = queries.latest_rounds(finding.pk for finding in findings)
+    # Held while they are checked: what is saved meanwhile is either checked too or refused.
+    reports = {
+        row.finding_id: row
+        for row in Rectification.objects.select_for_update(of=("self",))
+        .filter(finding__in=findings, submitted_at=None)
+        .order_by("round")
+    }
     files = queries.files_by_finding(finding.pk for finding in findings)
     may_follow = any(finding.extended_from is None for finding in findings)
     ready, problems = [], []

@@ -15,7 +15,7 @@ from metrostd.common.saves import write_answers
 from selfcheck import queries
 from selfcheck.models import SelfCheckAnswer, SelfCheckReport
 
-from .editing import begin, editable_rows, require_editable
+from .editing import begin, editable_rows, hold, require_editable
 
 _STALE = "这一项刚刚被他人改过，请选择保留哪一个。"
 
@@ -100,7 +100,7 @@ def answer_many(
     Used where one person takes over a whole section; raises ValidationError for an answer an
     item does not take, TransitionError when the report cannot be edited.
     """
-    require_editable(report)
+    hold(report)
     rows = list(
         report.answers.select_for_update(of=("self",))
         .filter(pk__in=list(values))
@@ -129,6 +129,7 @@ def answer_many(
     return len(rows)
 
 
+@transaction.atomic
 def copy_section(
     report: SelfCheckReport, *, source_id: int, target_id: int, section: str, actor: Any
 ) -> int:
@@ -136,6 +137,7 @@ def copy_section(
 
     Only 符合 and 不适用 are taken over: a problem belongs to the standard it was found on.
     """
+    hold(report)
     rows = report.answers.filter(item__section__code=section)
     given = {
         row.item_id: (row.answer, row.note)
@@ -144,6 +146,8 @@ def copy_section(
         )
     }
     wanted = rows.filter(standard=target_id, answer="", item__in=list(given))
+    # Held, so that an answer given meanwhile is not written over.
+    wanted = wanted.select_for_update(of=("self",))
     values = {row.pk: given[row.item_id] for row in wanted}
     return answer_many(report, values, actor=actor)
 

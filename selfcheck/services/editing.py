@@ -25,6 +25,13 @@ def require_editable(report: SelfCheckReport) -> None:
         )
 
 
+def hold(report: SelfCheckReport) -> None:
+    """Keep the report editable until the transaction ends; TransitionError when it is not (any more)."""
+    require_editable(report)
+    if editable_rows(report).first() is None:
+        raise TransitionError("自查报告刚刚已报送，不能再填写。", obj=report)
+
+
 def begin(report: SelfCheckReport, actor: Any) -> None:
     """The first thing filled in makes the report a draft; an overdue one stays overdue."""
     if START.allowed_from(report.state):

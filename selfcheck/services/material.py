@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from metrostd.common import audit, clock
 from metrostd.common.http import StaleError
@@ -15,7 +15,7 @@ from metrostd.common.uploads import store_upload
 from selfcheck import queries
 from selfcheck.models import SelfCheckFile, SelfCheckProblem, SelfCheckReport
 
-from .editing import begin, editable_rows, require_editable
+from .editing import begin, editable_rows, hold, require_editable
 
 _PROBLEM_FIELDS = (
     "standard",
@@ -50,9 +50,15 @@ def save_problem(
     require_editable(report)
     values = {name: fields[name] for name in _PROBLEM_FIELDS if name in fields}
     if problem is None:
+        hold(report)
         problem = SelfCheckProblem(report=report, client_id=client_id, **values)
         _check_problem(problem)
-        problem.save(force_insert=True)
+        try:
+            with transaction.atomic():
+                problem.save(force_insert=True)
+        except IntegrityError:
+            # The same save arriving twice at once.
+            return _sent_before(report.problems.filter(client_id=client_id).first())
         before, label = None, "记录自查问题"
     else:
         before, label = queries.problem_data(problem), "修改自查问题"
@@ -76,7 +82,7 @@ def save_problem(
 def remove_problem(problem: SelfCheckProblem, *, actor: Any) -> None:
     """Take back a problem recorded by mistake; once reported it can only be changed."""
     report = problem.report
-    require_editable(report)
+    hold(report)
     if report.first_submitted_at is not None:
         raise ValidationError("已报送过的问题不能删除，请在问题中填写整改情况。")
     audit.record(
@@ -103,16 +109,20 @@ def add_file(
     client_id = uuid.UUID(str(client_id))
     if done := report.files.filter(client_id=client_id).first():
         return done
-    require_editable(report)
+    hold(report)
     stored = file if isinstance(file, StoredFile) else store_upload(file)
-    added = SelfCheckFile.objects.create(
-        report=report,
-        problem=problem,
-        file=stored,
-        name=(name or getattr(file, "name", "") or "未命名")[:200],
-        client_id=client_id,
-        added_by=actor,
-    )
+    try:
+        with transaction.atomic():
+            added = SelfCheckFile.objects.create(
+                report=report,
+                problem=problem,
+                file=stored,
+                name=(name or getattr(file, "name", "") or "未命名")[:200],
+                client_id=client_id,
+                added_by=actor,
+            )
+    except IntegrityError:
+        return _sent_before(report.files.filter(client_id=client_id).first())
     audit.record(
         report,
         actor=actor,
@@ -127,7 +137,7 @@ def add_file(
 def remove_file(added: SelfCheckFile, *, actor: Any) -> None:
     """Take back a file added since the last submission; what was handed in stays."""
     report = added.report
-    require_editable(report)
+    hold(report)
     if report.submitted_at is not None and added.added_at <= report.submitted_at:
         raise ValidationError("已报送的材料不能删除，可以补充新的材料。")
     audit.record(
@@ -138,6 +148,13 @@ def remove_file(added: SelfCheckFile, *, actor: Any) -> None:
         before={"file": added.name, "sha256": added.file.sha256},
     )
     added.delete()
+
+
+def _sent_before(known: Any) -> Any:
+    """What the same client id made; ValidationError when it made something of another report."""
+    if known is None:
+        raise ValidationError("上传标识重复，请刷新页面后重试。")
+    return known
 
 
 def _check_problem(problem: SelfCheckProblem) -> None:

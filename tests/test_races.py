@@ -1,0 +1,211 @@
+"""Two people at the same thing at once: the second waits for the first and then sees what it did.
+
+Only PostgreSQL lets two writers meet; SQLite takes one transaction after the other.
+"""
+
+import contextvars
+import datetime as dt
+import threading
+import uuid
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection, connections, transaction
+
+from campaigns import sampling
+from inspections import services as onsite
+from inspections import transitions as moves
+from inspections.models import InspectionTask, Signature
+from metrostd.common import clock
+from metrostd.common.transitions import TransitionError
+from rectification import services as rectification
+from rectification.models import CaseReferral
+from selfcheck import services as selfcheck
+from selfcheck import transitions as reporting
+from selfcheck.models import SelfCheckProblem
+from tests.factories.campaigns import DrawnUnitFactory
+from tests.factories.inspections import png
+from tests.factories.rectification import ORDERED_ON, RaisedFindingFactory, fill, issue
+from tests.factories.selfcheck import report_with_answers
+from tests.inspections.story import VISIT, make_visit
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time"),
+]
+
+#: How long the first keeps its transaction open after the second has been set off.
+HOLD = 0.5
+
+
+def meanwhile(first: Callable[[], object], second: Callable[[], object]) -> BaseException | None:
+    """Run ``second`` while ``first`` has written and not committed; what ``second`` raised."""
+    written, raised = threading.Event(), []
+
+    def run(work: Callable[[], object]) -> None:
+        try:
+            work()
+        except (ValidationError, TransitionError) as error:
+            raised.append(error)
+        finally:
+            connections["default"].close()
+
+    def held() -> None:
+        with transaction.atomic():
+            first()
+            written.set()
+            contender.start()
+            contender.join(HOLD)
+
+    context = contextvars.copy_context()
+    contender = threading.Thread(target=context.copy().run, args=(run, second))
+    leader = threading.Thread(target=context.copy().run, args=(run, held))
+    leader.start()
+    leader.join()
+    assert written.is_set()
+    contender.join()
+    return raised[0] if raised else None
+
+
+@pytest.fixture(autouse=True)
+def _on_the_day():
+    with clock.pinned(VISIT.replace(hour=16)):
+        yield
+
+
+def test_an_answer_taken_back_while_the_task_goes_to_signing_keeps_it_open():
+    visit = make_visit().assign().start().fill().conclude_sheets()
+
+    error = meanwhile(lambda: visit.answer("D02", ""), visit.send)
+
+    assert isinstance(error, ValidationError)
+    assert InspectionTask.objects.get().state == "in_progress"
+
+
+def test_an_answer_saved_while_the_task_goes_to_signing_is_refused():
+    visit = make_visit().assign().start().fill().conclude_sheets()
+
+    error = meanwhile(visit.send, lambda: visit.answer("D02", ""))
+
+    assert isinstance(error, TransitionError)
+    assert visit.standard_sheet().answers.get(item__code="D02").answer == "conform"
+
+
+def test_a_signature_given_while_the_task_is_given_back_does_not_stand():
+    visit = make_visit().to_signing()
+
+    def sign():
+        onsite.sign(
+            InspectionTask.objects.get(), actor=visit.leader.user, kind="unit", name="示例人",
+            position="主任", image=png(), client_id=uuid.uuid4(),
+        )  # fmt: skip
+
+    error = meanwhile(lambda: moves.resume(visit.task, actor=None, note="事实有误"), sign)
+
+    assert isinstance(error, TransitionError)
+    assert not Signature.objects.exists()
+
+
+def test_a_draw_is_not_void_when_a_team_is_being_sent():
+    visit = make_visit_of_a_draw()
+
+    error = meanwhile(
+        visit.assign,
+        lambda: sampling.void_draw(visit.task.drawn_unit.run, actor=None, note="名单有误"),
+    )
+
+    assert isinstance(error, ValidationError)
+    assert InspectionTask.objects.get().drawn_unit.run.state == "valid"
+
+
+def make_visit_of_a_draw():
+    visit = make_visit()
+    drawn = DrawnUnitFactory(
+        run__frame__campaign=visit.task.campaign,
+        run__frame__authority=visit.task.authority,
+        unit=visit.task.unit,
+    )
+    InspectionTask.objects.filter(pk=visit.task.pk).update(drawn_unit=drawn)
+    visit.task.refresh_from_db()
+    return visit
+
+
+def test_two_people_extend_once():
+    finding = issue().items.get().finding
+    other = type(finding).objects.get(pk=finding.pk)
+
+    def extend(row):
+        rectification.extend(row, due_on=dt.date(2021, 9, 20), reason="送检排队", actor=None)
+
+    with clock.pinned(clock.at_time(ORDERED_ON)):
+        error = meanwhile(lambda: extend(finding), lambda: extend(other))
+
+    assert isinstance(error, ValidationError)
+    assert "只能延期一次" in str(error)
+
+
+def test_two_people_refer_a_case_once():
+    finding = RaisedFindingFactory(state="failed")
+
+    def refer():
+        rectification.refer_case(
+            finding, sent_to="执法总队", reason="示例", legal_basis="计量法", actor=None
+        )
+
+    error = meanwhile(refer, refer)
+
+    assert isinstance(error, ValidationError)
+    assert CaseReferral.objects.count() == 1
+
+
+def test_a_report_sent_in_while_the_clock_fails_the_late_is_not_failed():
+    order = issue()
+    finding = order.items.get().finding
+    late = finding.due_on + dt.timedelta(days=1)
+    failed = []
+    fill(finding, actor=None)
+
+    with clock.pinned(clock.at_time(late, 0, 20)):
+        meanwhile(
+            lambda: rectification.submit_rectification(order, actor=None),
+            lambda: failed.append(rectification.fail_overdue(late)),
+        )
+
+    finding.refresh_from_db()
+    assert (failed, finding.state) == ([0], "submitted")
+
+
+def test_an_answer_taken_back_while_a_self_check_goes_out_keeps_it_back():
+    report = report_with_answers()
+    row = report.answers.select_related("item", "report__campaign").first()
+
+    def take_back():
+        selfcheck.save_answer(
+            row, value="", note="", base_version=row.version, client_id=uuid.uuid4(), actor=None
+        )
+
+    error = meanwhile(
+        take_back,
+        lambda: reporting.submit(report, actor=None, summary="已自查", declaration_by="示例人"),
+    )
+
+    assert isinstance(error, ValidationError)
+    report.refresh_from_db()
+    assert report.first_submitted_at is None
+
+
+def test_a_problem_sent_twice_at_once_is_recorded_once():
+    report = report_with_answers()
+    client_id = uuid.uuid4()
+
+    def save():
+        selfcheck.save_problem(
+            type(report).objects.get(pk=report.pk), client_id=client_id, actor=None,
+            description="示例问题", found_on=clock.today(),
+        )  # fmt: skip
+
+    error = meanwhile(save, save)
+
+    assert error is None
+    assert SelfCheckProblem.objects.filter(client_id=client_id).count() == 1
