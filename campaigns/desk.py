@@ -12,6 +12,7 @@ from metrostd.common import clock
 from metrostd.common.http import go, page_of
 from metrostd.notifications.models import Message
 
+from . import extension
 from .current import SESSION_KEY, current_campaign
 from .enums import DutyKind
 from .models import Campaign, Duty
@@ -23,28 +24,33 @@ def desk(request: HttpRequest) -> HttpResponse:
     if request.user.acting is None:
         return redirect("accounts:choose")
     today = clock.today()
-    mine = Duty.objects.owed_by(request.user).open()
+    owed = Duty.objects.owed_by(request.user)
+    tallies = owed.tally(today)
+    mine = owed.open()
     only = request.GET.get("only", "")
     kind = request.GET.get("kind", "")
     shown = mine.overdue(today) if only == "overdue" else mine
     if kind in DutyKind.values:
         shown = shown.filter(kind=kind)
+    groups = [] if only or kind else extension.todays_work(request.user, today)
+    for card in (card for group in groups for card in group.cards):
+        shown = shown.not_about(card.target)
     page = page_of(request, shown.for_list(), size=20)
-    present = set(mine.order_by().values_list("kind", flat=True).distinct())
-    overdue = mine.overdue(today).count()
+    overdue = sum(tally["late"] for tally in tallies.values())
     context: dict[str, Any] = {
         "subtitle": f"{today.year}年{today.month}月{today.day}日 星期{'一二三四五六日'[today.weekday()]}",
         "overdue_tone": "bad" if overdue else "",
+        "groups": groups,
         "page": page,
         "today": today,
         "only": only,
         "kind": kind,
-        "kinds": [(k.value, k.label) for k in DutyKind if k.value in present],
-        "open_count": mine.count(),
+        "kinds": [(k.value, k.label) for k in DutyKind if tallies.get(k, {}).get("waiting")],
+        "open_count": sum(tally["waiting"] for tally in tallies.values()),
         "overdue_count": overdue,
         "campaign": current_campaign(request),
         "messages_new": Message.objects.visible_to(request.user).unread()[:6],
-        "done_count": Duty.objects.owed_by(request.user).exclude(fulfilled_at=None).count(),
+        "done_count": sum(tally["done"] for tally in tallies.values()),
     }
     return render(request, "campaigns/desk.html", context)
 

@@ -41,6 +41,29 @@ class DutyKind(models.TextChoices):
     DISPOSITION = "disposition", "审定处置建议"
     SUMMARY = "summary", "报送总结报告和统计表"
 
+    #: What the button beside a duty says.
+    verbs = nonmember(
+        {
+            "self_check": "去填报",
+            "bureau_self_check": "去填报",
+            "self_check_review": "去审核",
+            "draw": "去抽取",
+            "inspection": "去办理",
+            "onsite_task": "去检查",
+            "inspection_review": "去审核",
+            "rectification": "去整改",
+            "rectification_review": "去确认",
+            "follow_up": "去安排",
+            "objection": "去答复",
+            "disposition": "去审定",
+            "summary": "去报送",
+        }
+    )
+
+    @property
+    def verb(self) -> str:
+        return self.verbs[self.value]
+
 
 class Inspector(models.TextChoices):
     """Who inspects standards of a category (通知二(二)1)."""

@@ -5,12 +5,18 @@
 so it creates only what is missing.
 ``closing_guard``: why a campaign cannot be closed yet.
 ``void_guard``: why a draw cannot be declared void any more.
+``stage_note``: how far a stage has come, in a few words of the strip.
+``desk_source``: what is going on today, above the duties of the desk.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from django.db import models
+
+from .enums import StageKind
 from .models import Campaign, DrawRun
 
 
@@ -22,6 +28,34 @@ class DrawnHook(Protocol):
     def __call__(self, run: DrawRun, *, actor: Any) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskCard:
+    """One piece of work of today; a duty for the same ``target`` is not listed a second time."""
+
+    target: models.Model
+    state: str
+    tone: str
+    when: str
+    title: str
+    note: str
+    url: str
+    action: str
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DeskGroup:
+    """Today's work of one kind under its own heading."""
+
+    title: str
+    note: str
+    cards: list[DeskCard] = field(default_factory=list)
+
+
+#: How far a stage is within the person's scope: 报送 117/120; nothing when there is nothing to say.
+StageNote = Callable[[Campaign, Any], str]
+DeskSource = Callable[[Any, dt.date], DeskGroup | None]
 Guard = Callable[[Campaign], Iterable[str]]
 VoidGuard = Callable[[DrawRun], Iterable[str]]
 
@@ -36,6 +70,8 @@ _opening: list[NamedStep] = []
 _drawn: list[DrawnHook] = []
 _guards: list[Guard] = []
 _void_guards: list[VoidGuard] = []
+_stage_notes: dict[str, StageNote] = {}
+_desk_sources: list[DeskSource] = []
 
 
 def opening_step(title: str) -> Callable[[OpeningStep], OpeningStep]:
@@ -64,6 +100,33 @@ def void_guard(guard: VoidGuard) -> VoidGuard:
     """Register a source of reasons against declaring a draw void."""
     _void_guards.append(guard)
     return guard
+
+
+def stage_note(kind: StageKind) -> Callable[[StageNote], StageNote]:
+    """Register the words a stage adds to the strip: ``(campaign, user)``, one query."""
+
+    def register(note: StageNote) -> StageNote:
+        _stage_notes[kind] = note
+        return note
+
+    return register
+
+
+def desk_source(source: DeskSource) -> DeskSource:
+    """Register a source of today's work: ``(user, on)``."""
+    _desk_sources.append(source)
+    return source
+
+
+def stage_notes(campaign: Campaign, user: Any) -> dict[str, str]:
+    """What each stage has to say about its progress, by stage."""
+    return {kind: note(campaign, user) for kind, note in _stage_notes.items()}
+
+
+def todays_work(user: Any, on: dt.date) -> list[DeskGroup]:
+    """The groups of today's work that have something in them."""
+    groups = [source(user, on) for source in _desk_sources]
+    return [group for group in groups if group and group.cards]
 
 
 def opening_steps() -> list[NamedStep]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from metrostd.accounts.enums import Role
 
@@ -55,11 +56,30 @@ class DutyQuerySet(models.QuerySet):
             mine |= Q(unit=acting.unit_id)
         return self.filter(mine)
 
+    def not_about(self, target: models.Model) -> DutyQuerySet:
+        """Without what is owed for one object."""
+        kind = ContentType.objects.get_for_model(target)
+        return self.exclude(target_type=kind, target_id=target.pk)
+
     def open(self) -> DutyQuerySet:
         return self.filter(fulfilled_at=None, cancelled_at=None)
 
     def overdue(self, on: dt.date) -> DutyQuerySet:
         return self.open().filter(due_on__lt=on)
+
+    def tally(self, on: dt.date) -> dict[str, dict[str, int]]:
+        """By kind: how many wait, how many of these are late, how many are done."""
+        waits = Q(fulfilled_at=None, cancelled_at=None)
+        rows = (
+            self.order_by()
+            .values("kind")
+            .annotate(
+                waiting=Count("pk", filter=waits),
+                late=Count("pk", filter=waits & Q(due_on__lt=on)),
+                done=Count("pk", filter=Q(fulfilled_at__isnull=False)),
+            )
+        )
+        return {row["kind"]: row for row in rows}
 
     def for_list(self) -> DutyQuerySet:
         return self.select_related(

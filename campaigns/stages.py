@@ -1,6 +1,7 @@
 """Where a campaign stands on a day: derived from its dates, never stored."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from metrostd.registry.models import Authority
@@ -38,14 +39,21 @@ def stage_end(campaign: Campaign, kind: StageKind, *, authority: Authority | Non
     return stage.ends_on if stage else campaign.summary_due
 
 
-def stage_steps(campaign: Campaign, *, authority: Authority | None, on: dt.date) -> list[StageStep]:
-    """The strip shown on a day."""
+def stage_steps(
+    campaign: Campaign,
+    *,
+    authority: Authority | None,
+    on: dt.date,
+    notes: Mapping[str, str] | None = None,
+) -> list[StageStep]:
+    """The strip shown on a day; ``notes`` says how far each stage has come."""
+    said = notes or {}
     return [
         StageStep(
             kind=stage.kind,
             label=stage.get_kind_display(),
             period=f"{_day(stage.starts_on)}—{_day(stage.ends_on)}",
-            note="",
+            note=said.get(stage.kind, ""),
             status=_status(stage, on),
             days_left=(stage.ends_on - on).days if _status(stage, on) == "current" else None,
         )

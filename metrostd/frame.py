@@ -11,6 +11,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from campaigns import extension
 from campaigns.current import current_campaign
 from campaigns.models import Campaign
 from campaigns.stages import StageStep, stage_steps
@@ -130,7 +131,8 @@ class Frame:
         if self.campaign is None:
             return []
         authority = self.acting.authority if self.acting else None
-        return stage_steps(self.campaign, authority=authority, on=self.today)
+        notes = extension.stage_notes(self.campaign, self._user)
+        return stage_steps(self.campaign, authority=authority, on=self.today, notes=notes)
 
     @property
     def today(self) -> dt.date:

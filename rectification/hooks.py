@@ -1,8 +1,12 @@
-"""Why a campaign cannot be closed yet."""
+"""What rectification adds to campaigns: reasons against closing, how far the stage has come."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from campaigns.extension import closing_guard
+from django.db.models import Count, Q
+
+from campaigns.enums import StageKind
+from campaigns.extension import closing_guard, stage_note
 from campaigns.models import Campaign
 from inspections.enums import FindingState
 from inspections.models import Finding
@@ -29,3 +33,15 @@ def unfinished_rectification(campaign: Campaign) -> Iterator[str]:
     ).count()
     if idle:
         yield f"还有 {idle} 项整改不合格的问题没有提出处置建议或者移送。"
+
+
+@stage_note(StageKind.RECTIFY)
+def closed_out(campaign: Campaign, user: Any) -> str:
+    """Findings struck off of those confirmed, within the viewer's scope (销号管理)."""
+    found = (
+        Finding.objects.visible_to(user)
+        .counted()
+        .filter(task__campaign=campaign)
+        .aggregate(all=Count("pk"), settled=Count("pk", filter=Q(state__in=FindingState.terminal)))
+    )
+    return f"销号 {found['settled']}/{found['all']} 条" if found["all"] else ""

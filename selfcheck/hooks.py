@@ -5,16 +5,17 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Count, Q
 
 from campaigns import duties
-from campaigns.enums import ChecklistKind, DutyKind
-from campaigns.extension import closing_guard, opening_step
+from campaigns.enums import ChecklistKind, DutyKind, StageKind
+from campaigns.extension import closing_guard, opening_step, stage_note
 from campaigns.models import Campaign, ChecklistTemplate, RoutedStandard
 from metrostd.common import audit
 from metrostd.registry.models import Authority, Unit
 
 from . import notifications
-from .enums import SubjectKind
+from .enums import ReportState, SubjectKind
 from .models import SelfCheckReport, SelfCheckStandard
 
 _STEPS = 3
@@ -50,6 +51,18 @@ def unsettled_reports(campaign: Campaign) -> Iterable[str]:
         yield f"{count} 份自查报告已报送，尚未审核。"
     if count := reports.filter(state__in=("returned", "reopened")).count():
         yield f"{count} 份自查报告退回补正或允许补充后，尚未重新报送。"
+
+
+@stage_note(StageKind.SELF_CHECK)
+def handed_in(campaign: Campaign, user: Any) -> str:
+    """Reports received of those owed to the viewer's office, or by the viewer's unit or bureau."""
+    mine = user.scope.casework.as_q(authority=("receiver", "bureau"), unit="unit")
+    found = (
+        SelfCheckReport.objects.filter(mine, campaign=campaign)
+        .exclude(state=ReportState.EXEMPTED)
+        .aggregate(all=Count("pk"), received=Count("pk", filter=Q(state__in=ReportState.received)))
+    )
+    return f"报送 {found['received']}/{found['all']}" if found["all"] else ""
 
 
 def _template(kind: ChecklistKind) -> ChecklistTemplate:

@@ -166,6 +166,11 @@ class Duty(models.Model):
     def is_open(self) -> bool:
         return self.fulfilled_at is None and self.cancelled_at is None
 
+    @property
+    def verb(self) -> str:
+        """What the button that leads to it says."""
+        return DutyKind(self.kind).verb
+
 
 class RoutingRule(models.Model):
     """Which office inspects a category; data with a version, never code (通知二(二)1)."""

@@ -90,7 +90,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     reasons = extension.blockers(campaign) if runs and campaign.state == "open" else []
     context: dict[str, Any] = {
         "campaign": campaign,
-        "steps": stage_steps(campaign, authority=user.acting.authority, on=today),
+        "steps": stage_steps(
+            campaign,
+            authority=user.acting.authority,
+            on=today,
+            notes=extension.stage_notes(campaign, user),
+        ),
         "counts": queries.duty_counts(campaign, viewer=user, on=today),
         "offices": queries.progress_by_office(campaign, viewer=user, on=today),
         "unresolved": campaign.routed.unresolved().count() if runs else 0,

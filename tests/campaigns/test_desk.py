@@ -221,7 +221,7 @@ class TestPage:
             owed(office, -1, kind=kind)
 
         assert cost() == at_one
-        assert at_one <= 15
+        assert at_one <= 16
 
 
 class TestChoosingACampaign:

@@ -81,7 +81,7 @@ def visit_all(setting: Setting) -> None:
 
 def _begin_today(setting: Setting, task: InspectionTask) -> None:
     """A visit that is under way this morning: half of one sheet is filled in."""
-    _assign(setting, task, setting.until, setting.until - 5 * _DAY)
+    _assign(setting, task, setting.until, setting.until - 5 * _DAY, shown=True)
     leader = _leader(task)
     with setting.on(setting.until, 9) as arrival:
         transitions.start(
@@ -95,22 +95,32 @@ def _begin_today(setting: Setting, task: InspectionTask) -> None:
         _fill(setting, sheet, leader, share=0.5)
 
 
-def _assign(setting: Setting, task: InspectionTask, planned: dt.date, assigned: dt.date) -> None:
+def _assign(
+    setting: Setting,
+    task: InspectionTask,
+    planned: dt.date,
+    assigned: dt.date,
+    *,
+    shown: bool = False,
+) -> None:
+    team = _team(setting, task, shown=shown)
     with setting.on(assigned, 9):
-        transitions.assign(
-            task, actor=office(task.authority), members=_team(setting, task), planned_on=planned
-        )
+        transitions.assign(task, actor=office(task.authority), members=team, planned_on=planned)
     with setting.on(assigned, 15):
         transitions.notify(task, actor=office(task.authority))
 
 
-def _team(setting: Setting, task: InspectionTask) -> list[tuple[Membership, TeamRole]]:
+def _team(
+    setting: Setting, task: InspectionTask, *, shown: bool = False
+) -> list[tuple[Membership, TeamRole]]:
+    """Two officers and sometimes an expert; ``shown`` visits are led by the account printed."""
     city = task.authority.level == Level.CITY
     role = Role.CITY_INSPECTOR if city else Role.DISTRICT_INSPECTOR
     officers = list(
         Membership.objects.of_authority(task.authority).filter(role=role).order_by("pk")
     )
-    setting.dice.shuffle(officers)
+    if not shown:
+        setting.dice.shuffle(officers)
     team = [(officers[0], TeamRole.LEADER), (officers[1], TeamRole.OFFICER)]
     helpers = Membership.objects.active().exclude(employer=task.unit).select_related("employer")
     if city:

@@ -1,0 +1,118 @@
+"""What inspections put on the desk: today's visits, and how many of the listed units are done."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+
+from campaigns.enums import StageKind
+from campaigns.extension import DeskCard, DeskGroup, desk_source, stage_note
+from campaigns.models import Campaign
+from metrostd.accounts.enums import Role
+from metrostd.common.templatetags.formats import cn_day
+
+from .enums import TaskState
+from .models import InspectionTask, TeamMember
+
+_ARRANGED = frozenset({TaskState.ASSIGNED, TaskState.NOTIFIED})
+_UNDER_WAY = frozenset({TaskState.IN_PROGRESS, TaskState.SIGNING})
+_SHOWN = 10
+
+
+@stage_note(StageKind.ONSITE)
+def inspected(campaign: Campaign, user: Any) -> str:
+    """Visits done of those listed, within the viewer's scope; a unit only sees its own visit."""
+    if user.scope.casework.unit_ids:
+        return ""
+    found = (
+        InspectionTask.objects.visible_to(user)
+        .listed()
+        .filter(campaign=campaign)
+        .aggregate(
+            all=Count("unit", distinct=True),
+            done=Count("unit", distinct=True, filter=_done()),
+        )
+    )
+    return f"完成 {found['done']}/{found['all']} 家" if found["all"] else ""
+
+
+def _done() -> Q:
+    """办结 also ends visits that were never made."""
+    return Q(state__in=TaskState.inspected, not_performed=None)
+
+
+@desk_source
+def visits_today(user: Any, on: dt.date) -> DeskGroup | None:
+    """The team's and the office's visits of the day; a unit those it has been told of.
+
+    How far the sheets are filled in is the team's and the office's business until signing.
+    """
+    acting = user.acting
+    if acting is None:
+        return None
+    tasks = InspectionTask.objects.visible_to(user).listed()
+    due = Q(state__in=_UNDER_WAY) | Q(state__in=_ARRANGED, planned_on__lte=on)
+    if acting.role in Role.on_site:
+        mine = TeamMember.objects.filter(membership=acting)
+        rows = tasks.filter(due, pk__in=mine.values("task"))
+        return DeskGroup("今天的检查", "今天要去的和正在检查的", _cards(rows, _on_site))
+    if acting.unit_id:
+        rows = tasks.filter(state__in=_UNDER_WAY | {TaskState.NOTIFIED})
+        return DeskGroup("对本单位的检查", "请安排人员在场，备好相关资料", _cards(rows, _at_home))
+    if acting.role in Role.offices:
+        rows = tasks.filter(due, authority=acting.authority_id)
+        return DeskGroup("今天的检查", "本部门组织的", _cards(rows, _in_office))
+    return None
+
+
+def _cards(rows: QuerySet[InspectionTask], wording: Any) -> list[DeskCard]:
+    return [
+        DeskCard(
+            target=task,
+            state=task.get_state_display(),
+            tone=task.state_tone,
+            when=cn_day(task.planned_on) or "日期待定",
+            **wording(task),
+        )
+        for task in rows.for_list().with_progress()[:_SHOWN]
+    ]
+
+
+def _on_site(task: InspectionTask) -> dict[str, Any]:
+    """Signing leads to the signatures, everything else to the visit with its sheets."""
+    words = {
+        TaskState.IN_PROGRESS: "继续检查",
+        TaskState.SIGNING: "去签字",
+    }
+    url = task.get_absolute_url()
+    if task.state == TaskState.SIGNING:
+        url = reverse("inspections:signing", args=[task.pk])
+    return {
+        "title": str(task.unit),
+        "note": task.place or str(task.authority),
+        "url": url,
+        "action": words.get(task.state, "去检查"),
+    } | _progress(task)
+
+
+def _progress(task: InspectionTask) -> dict[str, int]:
+    return {"done": task.answered_count, "total": task.answer_count}
+
+
+def _at_home(task: InspectionTask) -> dict[str, Any]:
+    return {
+        "title": f"{task.authority} {task.get_kind_display()}",
+        "note": task.place or "检查不收取任何费用",
+        "url": task.get_absolute_url(),
+        "action": "查看",
+    }
+
+
+def _in_office(task: InspectionTask) -> dict[str, Any]:
+    return {
+        "title": str(task.unit),
+        "note": task.place or task.get_kind_display(),
+        "url": task.get_absolute_url(),
+        "action": "查看",
+    } | _progress(task)
