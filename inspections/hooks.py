@@ -9,8 +9,8 @@ from campaigns.extension import closing_guard, on_drawn, void_guard
 from campaigns.models import Campaign, DrawRun
 
 from . import services
-from .enums import NotPerformedReason, TaskState
-from .models import InspectionTask
+from .enums import FindingState, NotPerformedReason, StopState, TaskState
+from .models import Finding, InspectionTask, StopTransferOrder
 
 _UNFINISHED = frozenset(
     {
@@ -55,3 +55,18 @@ def open_tasks(campaign: Campaign) -> Iterable[str]:
         yield f"{count} 个未能实施的任务尚未安排后续检查。"
     if count := waiting.filter(not_performed__reason__in=NotPerformedReason.terminal).count():
         yield f"{count} 个不再检查的任务尚未办结。"
+    if count := tasks.filter(state=TaskState.REFUSED).count():
+        yield f"{count} 个拒绝检查的任务尚未安排后续检查。"
+
+
+@closing_guard
+def unsettled_results(campaign: Campaign) -> Iterable[str]:
+    """Findings nobody has acted on, stops nobody has decided or served (通知二(三)、(四))."""
+    findings = Finding.objects.filter(task__campaign=campaign)
+    if count := findings.filter(state=FindingState.RAISED).count():
+        yield f"{count} 个问题尚未下达整改文书。"
+    if count := findings.filter(state=FindingState.DISPUTED).count():
+        yield f"{count} 个问题的异议尚未答复。"
+    stops = StopTransferOrder.objects.filter(task__campaign=campaign)
+    if count := stops.filter(state__in=(StopState.PROPOSED, StopState.APPROVED)).count():
+        yield f"{count} 项责令停止量值传递尚未决定或者送达。"

@@ -19,7 +19,7 @@ from tests.factories.campaigns import (
     DrawRunFactory,
     FrameStandardFactory,
 )
-from tests.factories.inspections import TaskFactory
+from tests.factories.inspections import FindingFactory, StopOrderFactory, TaskFactory
 
 from .story import VISIT
 
@@ -116,6 +116,7 @@ def test_a_draw_is_not_void_any_more_once_a_task_is_under_way():
         ("reviewed", None),
         ("closed", None),
         ("follow_up", None),
+        ("refused", "1 个拒绝检查的任务尚未安排后续检查。"),
     ],
 )
 def test_what_stands_against_closing(state, reason):
@@ -161,3 +162,26 @@ def test_what_a_void_draw_listed_is_not_inspected():
             attempted_at=VISIT,
             follow_up_due=None,
         )
+
+
+@pytest.mark.parametrize(
+    ("state", "reasons"),
+    [
+        ("raised", ["1 个问题尚未下达整改文书。"]),
+        ("disputed", ["1 个问题的异议尚未答复。"]),
+        ("draft", []),
+        ("no_action", []),
+        ("withdrawn", []),
+    ],
+)
+def test_findings_nobody_acted_on_stand_against_closing(state, reasons):
+    finding = FindingFactory(state=state)
+
+    assert list(hooks.unsettled_results(finding.task.campaign)) == reasons
+
+
+@pytest.mark.parametrize(("state", "count"), [("proposed", 1), ("approved", 1), ("in_force", 0)])
+def test_stops_nobody_decided_stand_against_closing(state, count):
+    order = StopOrderFactory(state=state)
+
+    assert len(list(hooks.unsettled_results(order.task.campaign))) == count
