@@ -44,10 +44,15 @@ def _moment_input() -> forms.DateTimeInput:
     return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
+#: Nearest first: the own people, who may be asked along, people of subordinate offices.
+_GROUPS = ("本部门执法人员", "考评员和专家", "下级部门执法人员")
+
+
 @dataclass
 class Candidate:
     """A person who may be put into the team, with what speaks against it."""
 
+    group: str
     membership: Membership
     fields: str
     reason: str
@@ -95,6 +100,7 @@ class AssignForm(forms.Form):
     def candidates(self) -> list[Candidate]:
         return [
             Candidate(
+                group=_group(member, self.task),
                 membership=member,
                 fields="、".join(field.name for field in member.fields.all()),
                 reason=self.reasons[pk],
@@ -126,7 +132,22 @@ def _candidates(task: InspectionTask) -> list[Membership]:
         .prefetch_related("fields")
     )
     order = {Role.ASSESSOR: 1, Role.INSTITUTE_EXPERT: 2}
-    return sorted(rows, key=lambda m: (order.get(Role(m.role), 0), str(m.user), m.pk))
+    return sorted(
+        rows,
+        key=lambda m: (
+            _GROUPS.index(_group(m, task)),
+            order.get(Role(m.role), 0),
+            m.authority.code,
+            str(m.user),
+            m.pk,
+        ),
+    )
+
+
+def _group(member: Membership, task: InspectionTask) -> str:
+    if member.role in (Role.ASSESSOR, Role.INSTITUTE_EXPERT):
+        return _GROUPS[1]
+    return _GROUPS[0] if member.authority_id == task.authority_id else _GROUPS[2]
 
 
 def _choices(member: Membership) -> list[tuple[str, str]]:

@@ -118,7 +118,7 @@ def cards(
 def _review_form(finding: Finding, on: dt.date) -> ReviewForm:
     form = ReviewForm(
         prefix=f"f{finding.pk}",
-        initial={"result": "passed", "method": "documents"},
+        initial={"method": "documents"},
     )
     if finding.due_on and on > finding.due_on:
         form.without_returning()

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -77,8 +77,9 @@ def _rows(request: HttpRequest, campaign: Campaign | None) -> Any:
         rows = rows.filter(Q(title__icontains=words) | Q(unit__name__icontains=words))
     wanted = asked.get("sort", "")
     if order := _SORTS.get(wanted.removeprefix("-")):
-        rows = rows.order_by(*(f"-{c}" if wanted.startswith("-") else c for c in order))
-    return rows
+        return rows.order_by(*(f"-{c}" if wanted.startswith("-") else c for c in order))
+    waiting = When(fulfilled_at=None, cancelled_at=None, then=Value(0))
+    return rows.order_by(Case(waiting, default=Value(1)), "due_on", "pk")
 
 
 def _authorities(request: HttpRequest) -> Any:

@@ -184,6 +184,28 @@
     link.href = url.href;
   });
 
+  // A long table on one page: rows that say none of the words hide, chosen ones stay --------------
+  document.addEventListener("input", (event) => {
+    const field = event.target.closest("[data-rows-filter]");
+    if (!field) return;
+    const words = field.value.trim().toLowerCase();
+    document.querySelectorAll(`#${field.dataset.rowsFilter} tbody > tr:not(.group-row)`).forEach((row) => {
+      const chosen = [...row.querySelectorAll("select")].some((each) => each.value);
+      const text = [...row.cells].filter((cell) => !cell.querySelector("select")).map((cell) => cell.textContent);
+      row.hidden = !chosen && !text.join(" ").toLowerCase().includes(words);
+    });
+  });
+
+  // What scrolls sideways can be reached with the keyboard ----------------------------------------
+  const reachable = () =>
+    document.querySelectorAll(".table-wrap, .panel-flush > .panel-body, .grid-scroll, .annex-scroll, .group-strip").forEach((box) => {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    });
+  reachable();
+  window.addEventListener("resize", reachable);
+  document.addEventListener("htmx:afterSettle", reachable);
+
   // On a sheet: jump to the next item nobody has answered ----------------------------------------
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-jump-open]")) return;
