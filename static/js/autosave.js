@@ -192,31 +192,35 @@
       const when = data.theirs_at ? `（${clock(data.theirs_at)}）` : "";
       box.append(element("p", "conflict-title", `${data.theirs_by || "另一位同事"}${when}已改过这一项，请选择保留哪一个。`));
       const sides = element("div", "conflict-sides");
-      this.mine = element("div");
-      this.newer = data.version;
-      sides.append(this.mine, this.side("对方填的", data.theirs || {}, "采用对方的", () => this.settle(data.version, data.theirs || {})));
+      this.mine = this.side("我填的", "保留我的", () => this.settle(data.version));
+      const theirs = this.side("对方填的", "采用对方的", () => this.settle(data.version, data.theirs || {}));
+      this.show(theirs, data.theirs || {});
+      this.showMine();
+      sides.append(this.mine, theirs);
       box.append(sides);
       this.card.append(box);
-      this.showMine();
     }
 
     // The person may go on typing before choosing.
     showMine() {
-      const mine = this.side("我填的", Object.fromEntries(this.fields()), "保留我的", () => this.settle(this.newer));
-      this.mine.replaceWith(mine);
-      this.mine = mine;
+      this.show(this.mine, Object.fromEntries(this.fields()));
     }
 
-    side(title, values, label, choose) {
+    show(box, values) {
+      const words = [...this.form.querySelectorAll("textarea")].map((field) => values[field.name]).filter(Boolean);
+      const answer = box.querySelector(".conflict-answer");
+      if (answer) answer.textContent = this.answerLabel(values.answer);
+      box.querySelector("p").textContent = words.join("\n") || "（没有文字）";
+    }
+
+    side(title, label, choose) {
       const box = element("div", "conflict-side");
       const button = element("button", "btn btn-default", label);
       button.type = "button";
       button.onclick = choose;
-      const words = [...this.form.querySelectorAll("textarea")].map((field) => values[field.name]).filter(Boolean);
       box.append(element("h3", "", title));
-      if (this.form.querySelector("input[type=radio]"))
-        box.append(element("span", "conflict-answer", this.answerLabel(values.answer)));
-      box.append(element("p", "", words.join("\n") || "（没有文字）"), button);
+      if (this.form.querySelector("input[type=radio]")) box.append(element("span", "conflict-answer"));
+      box.append(element("p"), button);
       return box;
     }
 

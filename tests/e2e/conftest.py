@@ -7,9 +7,10 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.services import free_port, wait_for
 
@@ -22,6 +23,8 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+#: How long a screen may take on a busy machine, in milliseconds.
+PATIENCE = 15_000
 #: Where journeys leave their pictures; CI keeps nothing, a developer looks at them.
 PICTURES = ROOT / "var" / "pictures"
 
@@ -79,9 +82,11 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     portal.manage("collectstatic", "--noinput", "-v", "0")
     log = (folder / "log").open("w")
     binaries = Path(sys.executable).parent
+    web = f"gunicorn metrostd.wsgi -b 127.0.0.1:{port} -w 2 --threads 4"
+    worker = "celery -A metrostd worker --loglevel WARNING --concurrency 1"
     commands = [
-        [binaries / "gunicorn", "metrostd.wsgi", "-b", f"127.0.0.1:{port}", "-w", "2", "--threads", "4"],
-        [binaries / "celery", "-A", "metrostd", "worker", "--loglevel", "WARNING", "--concurrency", "1"],
+        [binaries / name, *arguments]
+        for name, *arguments in (command.split() for command in (web, worker))
     ]
     running = [
         subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
@@ -89,6 +94,8 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     ]
     try:
         wait_for(port)
+        # The port is open before the application is loaded.
+        urlopen(f"{portal.url}/accounts/sign-in/", timeout=60).close()
         yield portal
     finally:
         for process in running:
@@ -103,6 +110,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        expect.set_options(timeout=PATIENCE)
         yield chromium
         chromium.close()
 
@@ -137,9 +145,12 @@ class Visitor:
         self.page.click("main button[type=submit]")
         self.page.wait_for_url(self.portal.url + "/")
 
-    def picture(self, name: str) -> None:
+    def picture(self, name: str, *, whole: bool = True) -> None:
+        """Keep a picture: of the whole page from its top, or of what the screen shows now."""
         PICTURES.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+        if whole:
+            self.page.evaluate("scrollTo(0, 0)")
+        self.page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)
 
 
 @pytest.fixture
@@ -147,10 +158,12 @@ def visit(browser: Browser, portal: Portal):
     """Open a fresh browser window: visit("city", password, width=1366, height=860)."""
     visitors: list[Visitor] = []
 
-    def open_window(username: str, password: str, *, width: int = 1366, height: int = 860) -> Visitor:
+    def open_window(
+        username: str, password: str, *, width: int = 1366, height: int = 860
+    ) -> Visitor:
         context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
         visitor = Visitor(context.new_page(), portal)
-        visitor.page.set_default_timeout(10_000)
+        visitor.page.set_default_timeout(PATIENCE)
         visitors.append(visitor)
         visitor.sign_in(username, password)
         return visitor

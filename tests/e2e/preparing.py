@@ -1,0 +1,238 @@
+"""Steps 1 to 4: the list, the campaign, the self-check, the draw."""
+
+import datetime as dt
+
+from playwright.sync_api import Page, expect
+
+from . import annex4
+from .conftest import Visitor
+from .pages import (
+    all_saved,
+    answer,
+    answer_rest,
+    fetched,
+    finish_job,
+    heard,
+    item,
+    plain,
+    press,
+    words_of,
+)
+from .story import DISTRICT, Story
+
+DAY = dt.timedelta(days=1)
+
+
+def import_list(story: Story) -> None:
+    """A wrong date keeps everything out; put right in the grid, the list goes in."""
+    admin, units = story.window("admin"), story.units
+    page = admin.page
+    data = annex4.workbook(units, on=story.on)
+    data, wrong = annex4.with_wrong_date(data, row=6, text="2023年13月40日")
+    admin.go("/registry/imports/upload/")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "附件4.xlsx", "mimeType": "application/octet-stream", "buffer": data}
+    )
+    page.locator("[name=issuing_authority]").select_option(label="市市场监管委")
+    press(page, "读取并核对")
+
+    cell = page.locator(f"#c-{wrong}")
+    expect(cell).to_contain_text(wrong)
+    expect(page.locator("#issues")).to_contain_text(wrong)
+    expect(page.get_by_role("button", name="入库")).to_be_disabled()
+    admin.picture("01-import-wrong-date")
+    preview = page.url
+    admin.go(f"/registry/units/?q={units[0].name}")
+    expect(page.get_by_role("link", name=units[0].name)).to_have_count(0)
+
+    page.goto(preview)
+    cell.locator("input.cell-edit").fill(f"{units[1].standards[0].issue_date.year}年7月1日")
+    press(page, "重新检查")
+    heard(page, "没有错误，可以入库")
+    admin.picture("01-import-preview")
+    press(page, "入库")
+    admin.picture("01-import-progress")
+    finish_job(page)
+
+    expect(page.locator(".page-head .state")).to_have_text("已入库")
+    admin.picture("01-import-committed")
+    admin.go("/registry/units/?q=天津示例")
+    for unit in units:
+        expect(page.get_by_role("link", name=unit.name)).to_be_visible()
+    admin.picture("01-units")
+    page.get_by_role("link", name=story.unit.name).click()
+    for standard in story.unit.standards:
+        expect(page.locator("main")).to_contain_text(standard.cert_no)
+    admin.picture("01-unit")
+
+
+def open_campaign(story: Story) -> None:
+    """The notice's pattern moved so that today lies in the on-site stage; self-checks still run."""
+    city, on = story.window("city"), story.on
+    page = city.page
+    days = {
+        "notice_on": on - 30 * DAY,
+        "self_check_start": on - 30 * DAY,
+        "self_check_end": on + 10 * DAY,
+        "onsite_start": on - 5 * DAY,
+        "onsite_end": on + 25 * DAY,
+        "rectify_start": on + 26 * DAY,
+        "rectify_end": on + 56 * DAY,
+        "handle_summary_start": on + 57 * DAY,
+        "handle_summary_end": on + 100 * DAY,
+        "bureau_self_check_due": on + 5 * DAY,
+        "unit_self_check_due": on + 10 * DAY,
+        "summary_due": on + 100 * DAY,
+    }
+    city.go("/campaigns/new/")
+    page.fill("[name=code]", f"{on.year}-trial")
+    page.fill("[name=title]", story.title)
+    for name, day in days.items():
+        page.fill(f"[name={name}]", day.isoformat())
+    city.picture("02-campaign-form")
+    press(page, "保存")
+    expect(page.locator(".page-head .state")).to_have_text("筹备中")
+    city.picture("02-campaign-draft")
+
+    press(page, "开启专项行动")
+    city.picture("02-campaign-progress")
+    finish_job(page)
+    expect(page.locator(".page-head .state")).to_have_text("进行中")
+    expect(page.locator("main")).to_contain_text("西青区")
+    city.picture("02-campaign-open")
+
+
+def read_desks(story: Story) -> None:
+    """Everybody finds on their desk what they owe, and by when."""
+    unit, district = story.unit_window(), story.window(DISTRICT)
+    owed = ((unit, ("报送自查报告",)), (district, ("报送考核工作自查报告", "抽取检查对象")))
+    for visitor, duties in owed:
+        visitor.go("/")
+        for words in duties:
+            expect(visitor.page.locator(".task", has_text=words).first).to_be_visible()
+    unit.picture("02-desk-unit")
+    district.picture("02-desk-district")
+
+
+def self_check(story: Story) -> None:
+    """Item by item with autosave; handed in, sent back with a remark, handed in again, accepted."""
+    unit, city = story.unit_window(), story.window("city")
+    page = unit.page
+    unit.go("/self-checks/")
+    press(page, "开始填报")
+    answer_rest(page)
+    page.locator(".fill-groups a").nth(1).click()
+    expect(item(page, "E03")).to_be_visible()
+    _nothing_gets_lost(page)
+    _record_problem(page)
+    unit.picture("03-self-check-problem", whole=False)
+    while True:
+        answer_rest(page)
+        all_saved(page)
+        onward = page.locator(".sheet-footer .btn-primary")
+        last = "检查并报送" in onward.inner_text()
+        onward.click()
+        if last:
+            break
+    _hand_in(unit, "03-self-check-submit")
+    unit.picture("03-receipt")
+
+    _find_report(city, story.unit.name)
+    page = city.page
+    page.get_by_role("link", name="退回补正").click()
+    page.locator("[name=note]").fill("E03 的问题请写明涉及哪一份技术报告。")
+    page.locator(".read-items li", has_text="E03").first.locator("input").fill("请写明报告编号。")
+    city.picture("03-send-back")
+    press(page, "确认退回")
+    heard(page, "已退回")
+
+    page = unit.page
+    unit.go("/self-checks/")
+    unit.picture("03-returned")
+    page.get_by_role("link", name="继续填报").click()
+    page.locator(".fill-groups a").nth(1).click()
+    expect(item(page, "E03")).to_contain_text("请写明报告编号。")
+    answer(page, "E03", "有缺陷", note="建标技术报告（编号示例-07）未反映新换的压力发生器。")
+    all_saved(page)
+    unit.go("/self-checks/")
+    page.get_by_role("link", name="检查并报送").click()
+    _hand_in(unit)
+
+    _find_report(city, story.unit.name)
+    city.picture("03-report")
+    press(city.page, "接收")
+    expect(city.page.locator(".page-head .state")).to_have_text("已接收")
+
+
+def _nothing_gets_lost(page: Page) -> None:
+    """A reload right after the last press: what was still on its way is kept and sent."""
+    first = page.locator(".choice:first-of-type input")
+    for n in range(4):
+        first.nth(n).click()
+    page.reload()
+    expect(page.locator(".choice-grid input:checked")).to_have_count(4)
+    expect(page.locator("[data-save-state]")).to_have_attribute("data-save-state", "saved")
+    page.reload()
+    expect(page.locator(".choice-grid input:checked")).to_have_count(4)
+
+
+def _record_problem(page: Page) -> None:
+    answer(page, "E03", "有缺陷", note="建标技术报告未反映新换的压力发生器。")
+    form = item(page, "E03").locator(".problem-new form")
+    expect(form).to_be_visible()
+    all_saved(page)
+    form.locator("[name=description]").fill("建标技术报告未反映新换的压力发生器。")
+    form.locator("[name=measure]").fill("重新评定不确定度，修订技术报告。")
+    form.locator("[name=prevention_measure]").fill("更换设备时同步修订文件集。")
+    form.get_by_role("button", name="保存问题").click()
+    heard(page, "问题已记录")
+
+
+def _hand_in(unit: Visitor, picture: str = "") -> None:
+    page = unit.page
+    expect(page.locator("main")).to_contain_text("已填写完整")
+    page.locator("[name=summary]").fill(
+        "本单位对全部在用的最高计量标准逐项自查，发现问题1项，已开始整改。"
+    )
+    page.locator("[name=declaration_by]").fill("赵示一")
+    page.locator("[name=agreed]").check()
+    if picture:
+        unit.picture(picture)
+    page.get_by_role("button", name="报送市市场监管委").click()
+    expect(page.locator("h1")).to_contain_text("回执")
+
+
+def _find_report(city: Visitor, name: str) -> None:
+    city.go(f"/self-checks/?q={name}")
+    city.page.locator("table.table").get_by_role("link", name=name).first.click()
+    expect(city.page.locator("h1")).to_contain_text(name)
+
+
+def draw(story: Story) -> None:
+    """The list is frozen, rehearsals leave no trace, the draw is kept and computes again the same."""
+    district = story.window(DISTRICT)
+    page = district.page
+    district.go("/campaigns/sampling/")
+    press(page, "冻结名单")
+    expect(page.locator("main")).to_contain_text("内容哈希")
+    expect(page.locator("main")).not_to_contain_text(story.units[-1].name)
+    district.picture("04-frame")
+    page.get_by_role("link", name="抽取检查对象").click()
+    for number in range(1, 60):
+        page.fill("[name=seed]", f"{story.on:%Y%m%d}-{number:03d}")
+        page.fill("[name=witnesses]", "示例见证人甲、示例见证人乙")
+        page.locator("main form[method=get] button[type=submit]").click()
+        result = page.locator("section[aria-label=预演结果]")
+        expect(result).to_be_visible()
+        if result.get_by_text(story.unit.name).count():
+            break
+    expect(result.locator("tbody td.num")).to_have_count(2)
+    district.picture("04-rehearsal")
+    press(page, "正式抽取")
+    expect(page.locator("h1")).to_contain_text("抽取结果")
+    expect(page.locator("section[aria-label=检查对象]")).to_contain_text(story.unit.name)
+    page.get_by_role("link", name="重新验算").click()
+    heard(page, "验算一致。")
+    district.picture("04-draw-verified")
+    record = words_of(fetched(page, page.get_by_role("link", name="抽取记录")))
+    assert plain(story.unit.name) in record

@@ -1,0 +1,88 @@
+"""What a person sees when the portal says no: stale pages, foreign records, false files."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from metrostd.demo.people import PASSWORD
+
+from .conftest import Portal, Visitor
+from .pages import all_saved, answer, item, press, upload
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture(scope="module")
+def world(portal: Portal) -> dict:
+    made = portal.manage("shell", "-v", "0", "-c", "from tests.e2e.world import build; build()")
+    return json.loads(made.splitlines()[-1])
+
+
+def test_a_second_submission_is_told_what_happened(world, visit):
+    admin = visit("admin", PASSWORD)
+    first, second = admin.page, admin.page.context.new_page()
+    address = f"{admin.portal.url}/registry/imports/{world['list']}/"
+    for page in (first, second):
+        page.goto(address)
+
+    press(first, "放弃")
+    expect(first.locator(".messages")).to_contain_text("已放弃")
+    with second.expect_response(lambda answer: answer.request.method == "POST") as answered:
+        press(second, "放弃")
+
+    assert answered.value.status == 409
+    expect(second.locator("h1")).to_have_text("记录已变化，没有执行")
+    expect(second.locator(".error-reason")).to_contain_text("目前是“已放弃”，不能“放弃”")
+    Visitor(second, admin.portal).picture("08-second-submission")
+
+
+def test_two_windows_on_one_item_choose_between_both_values(world, visit):
+    windows = [visit(world["user"], PASSWORD) for _ in range(2)]
+    windows[0].go(f"/self-checks/{world['report']}/")
+    press(windows[0].page, "开始填报")
+    expect(item(windows[0].page, "U04")).to_be_visible()
+    windows[1].go(f"/self-checks/{world['report']}/form/")
+    early, late = (window.page for window in windows)
+
+    answer(early, "U04", "符合")
+    all_saved(early)
+    answer(late, "U04", "有缺陷", note="缺少事故报告制度。")
+    box = item(late, "U04").locator(".conflict")
+
+    expect(box).to_contain_text("我填的有缺陷缺少事故报告制度。")
+    expect(box).to_contain_text("对方填的符合")
+    expect(late.locator("[data-save-state]")).to_contain_text("有冲突，请选择")
+    windows[1].picture("08-conflict", whole=False)
+    box.get_by_role("button", name="保留我的").click()
+    all_saved(late)
+    early.reload()
+    expect(item(early, "U04").get_by_role("radio", name="有缺陷")).to_be_checked()
+
+
+def test_foreign_records_are_not_found(world, visit):
+    unit = visit(world["user"], PASSWORD)
+
+    for path in (
+        f"/registry/units/{world['foreign_unit']}/",
+        f"/self-checks/{world['foreign_report']}/",
+    ):
+        answered = unit.page.goto(unit.portal.url + path)
+        assert answered is not None
+        assert answered.status == 404
+        expect(unit.page.locator("h1")).to_have_text("没有找到")
+    unit.picture("08-not-found")
+
+
+def test_a_file_that_is_not_what_its_name_says_is_refused(world, visit):
+    unit = visit(world["user"], PASSWORD)
+    unit.go(f"/self-checks/{world['report']}/")
+
+    form = unit.page.locator("form[data-upload]")
+    upload(form, name="现场照片.jpg", content="这不是照片。".encode())
+
+    refusal = unit.page.locator(".upload-line .form-error")
+    expect(refusal).to_contain_text("现场照片.jpg 未上传：“现场照片.jpg”的内容无法识别")
+    unit.picture("08-false-file")
+    unit.page.reload()
+    expect(unit.page.locator("#report-files")).to_contain_text("还没有材料")
