@@ -1,4 +1,9 @@
-"""Who may do what with a visit. Scope is decided by ``visible_to``; here it is the next step only."""
+"""Who may do what with a visit. Scope is decided by ``visible_to``; here it is the next step only.
+
+``may_…`` asks about the person alone and is what a POST enforces: the state is left to the move, so
+that a second press is answered as stale (409) and not as forbidden. ``can_…`` asks both and is what
+a button shows.
+"""
 
 from typing import Any
 
@@ -33,15 +38,18 @@ def team_role(user: Any, task: InspectionTask) -> str:
     return next((row.role for row in task.team.all() if row.membership_id == acting.pk), "")
 
 
-def _office(user: Any, task: InspectionTask) -> Verdict:
+def may_run(user: Any, task: InspectionTask) -> Verdict:
+    """Steps of the office that organises the visit."""
     return YES if is_office(user, task) else _OFFICE
 
 
-def _leader(user: Any, task: InspectionTask) -> Verdict:
+def may_lead(user: Any, task: InspectionTask) -> Verdict:
+    """Steps of the leader of the team."""
     return YES if team_role(user, task) == TeamRole.LEADER else _LEADER
 
 
-def _team(user: Any, task: InspectionTask) -> Verdict:
+def may_take_part(user: Any, task: InspectionTask) -> Verdict:
+    """Steps of every member of the team."""
     return YES if team_role(user, task) else _TEAM
 
 
@@ -53,37 +61,37 @@ def _state(move: Any, obj: InspectionTask | StopTransferOrder) -> Verdict:
 
 def can_assign(user: Any, task: InspectionTask) -> Verdict:
     if task.state in transitions.REPLACEABLE:
-        return _office(user, task)
-    return first_no(_office(user, task), _state(transitions.ASSIGN, task))
+        return may_run(user, task)
+    return first_no(may_run(user, task), _state(transitions.ASSIGN, task))
 
 
 def can_notify(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(_office(user, task), _state(transitions.NOTIFY, task))
+    return first_no(may_run(user, task), _state(transitions.NOTIFY, task))
 
 
 def can_start(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(_leader(user, task), _state(transitions.START, task))
+    return first_no(may_lead(user, task), _state(transitions.START, task))
 
 
 def can_fill(user: Any, task: InspectionTask) -> Verdict:
     """Answer items and attach evidence: the team, while the visit is under way."""
     if task.state != TaskState.IN_PROGRESS:
         return Verdict(f"目前是“{task.get_state_display()}”，检查表不能再填写。")
-    return _team(user, task)
+    return may_take_part(user, task)
 
 
 def can_conclude_sheet(user: Any, sheet: ChecklistSheet) -> Verdict:
     if sheet.task.state != TaskState.IN_PROGRESS:
         return Verdict(f"目前是“{sheet.task.get_state_display()}”，不能再确定结论。")
-    return _leader(user, sheet.task)
+    return may_lead(user, sheet.task)
 
 
 def can_send_to_signing(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(_leader(user, task), _state(transitions.TO_SIGNING, task))
+    return first_no(may_lead(user, task), _state(transitions.TO_SIGNING, task))
 
 
 def can_resume(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(_leader(user, task), _state(transitions.RESUME, task))
+    return first_no(may_lead(user, task), _state(transitions.RESUME, task))
 
 
 def can_open_signing(user: Any, task: InspectionTask) -> Verdict:
@@ -97,41 +105,45 @@ def can_sign(user: Any, task: InspectionTask) -> Verdict:
     """Signatures are taken on the tablet of a member of the team."""
     if task.state != TaskState.SIGNING:
         return Verdict(f"目前是“{task.get_state_display()}”，不能签字。")
-    return _team(user, task)
+    return may_take_part(user, task)
 
 
 def can_conclude(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(_team(user, task), _state(transitions.CONCLUDE, task))
+    return first_no(may_take_part(user, task), _state(transitions.CONCLUDE, task))
 
 
 def can_review(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(_office(user, task), _state(transitions.REVIEW, task))
+    return first_no(may_run(user, task), _state(transitions.REVIEW, task))
 
 
 def can_reopen(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(_office(user, task), _state(transitions.REOPEN, task))
+    return first_no(may_run(user, task), _state(transitions.REOPEN, task))
 
 
 def can_close(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(_office(user, task), _state(transitions.CLOSE, task))
+    return first_no(may_run(user, task), _state(transitions.CLOSE, task))
+
+
+def may_record_not_performed(user: Any, task: InspectionTask) -> Verdict:
+    """The leader at the door, or the office."""
+    return YES if is_office(user, task) else may_lead(user, task)
 
 
 def can_record_not_performed(user: Any, task: InspectionTask) -> Verdict:
-    """The leader at the door, or the office."""
-    who = YES if is_office(user, task) else _leader(user, task)
+    who = may_record_not_performed(user, task)
     return first_no(who, _state(unperformed.NOT_PERFORMED, task))
 
 
 def can_refuse(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(_leader(user, task), _state(unperformed.REFUSE, task))
+    return first_no(may_lead(user, task), _state(unperformed.REFUSE, task))
 
 
 def can_arrange_follow_up(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(_office(user, task), _state(unperformed.ARRANGE_FOLLOW_UP, task))
+    return first_no(may_run(user, task), _state(unperformed.ARRANGE_FOLLOW_UP, task))
 
 
 def can_close_not_performed(user: Any, task: InspectionTask) -> Verdict:
-    verdict = first_no(_office(user, task), _state(unperformed.CLOSE_NOT_PERFORMED, task))
+    verdict = first_no(may_run(user, task), _state(unperformed.CLOSE_NOT_PERFORMED, task))
     if not verdict:
         return verdict
     record = getattr(task, "not_performed", None)
@@ -143,23 +155,23 @@ def can_close_not_performed(user: Any, task: InspectionTask) -> Verdict:
 def can_propose_stop(user: Any, task: InspectionTask) -> Verdict:
     if task.state not in stops.PROPOSABLE:
         return Verdict("检查开始后、办结前才能提出停止量值传递。")
-    return _leader(user, task)
+    return may_lead(user, task)
 
 
 def can_approve_stop(user: Any, order: StopTransferOrder) -> Verdict:
-    return first_no(_office(user, order.task), _state(stops.APPROVE, order))
+    return first_no(may_run(user, order.task), _state(stops.APPROVE, order))
 
 
 def can_reject_stop(user: Any, order: StopTransferOrder) -> Verdict:
-    return first_no(_office(user, order.task), _state(stops.REJECT, order))
+    return first_no(may_run(user, order.task), _state(stops.REJECT, order))
 
 
 def can_serve_stop(user: Any, order: StopTransferOrder) -> Verdict:
-    return first_no(_office(user, order.task), _state(stops.SERVE, order))
+    return first_no(may_run(user, order.task), _state(stops.SERVE, order))
 
 
 def can_lift_stop(user: Any, order: StopTransferOrder) -> Verdict:
-    return first_no(_office(user, order.task), _state(stops.LIFT, order))
+    return first_no(may_run(user, order.task), _state(stops.LIFT, order))
 
 
 def can_dispute(user: Any, finding: Finding) -> Verdict:

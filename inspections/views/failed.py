@@ -23,7 +23,12 @@ FOLLOW_UP_DAYS = 14
 def not_performed(request: HttpRequest, pk: int) -> HttpResponse:
     """详细记录: reason, what was tried and when, until when it is followed up."""
     row = task_or_404(request, pk)
-    require(policies.can_record_not_performed(request.user, row))
+    asked = (
+        policies.may_record_not_performed
+        if request.method == "POST"
+        else policies.can_record_not_performed
+    )
+    require(asked(request.user, row))
     form = NotPerformedForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -47,7 +52,8 @@ def not_performed(request: HttpRequest, pk: int) -> HttpResponse:
 def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
     """List a new visit linked to the one that failed."""
     row = task_or_404(request, pk)
-    require(policies.can_arrange_follow_up(request.user, row))
+    asked = policies.may_run if request.method == "POST" else policies.can_arrange_follow_up
+    require(asked(request.user, row))
     record = getattr(row, "not_performed", None)
     suggested = record.follow_up_due if record else None
     if suggested is None or suggested < clock.today():
@@ -74,7 +80,7 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
-    require(policies.can_refuse(request.user, row))
+    require(policies.may_lead(request.user, row))
     transitions.refuse(row, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, "已登记拒绝检查，组织检查的部门已收到消息。")
     return go(request, row)
@@ -83,7 +89,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def close_not_performed(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
-    require(policies.can_close_not_performed(request.user, row))
+    require(policies.may_run(request.user, row))
     transitions.close_not_performed(row, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, "检查任务已办结。")
     return go(request, row)

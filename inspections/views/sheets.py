@@ -175,7 +175,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         ChecklistAnswer.objects.visible_to(request.user)
     ).select_related("sheet__task", "item__section")
     row = get_object_or_404(rows, pk=pk)
-    require(policies.can_fill(request.user, row.sheet.task))
+    require(policies.may_take_part(request.user, row.sheet.task))
     try:
         saved = services.save_answer(
             row,
@@ -250,7 +250,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
         "sheet__task", "item__section"
     )
     row = get_object_or_404(rows, pk=pk)
-    require(policies.can_fill(request.user, row.sheet.task))
+    require(policies.may_take_part(request.user, row.sheet.task))
     files = request.FILES.getlist("file")
     if not files:
         raise ValidationError("没有收到文件，请重新选择。")
@@ -261,7 +261,8 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
             file=file,
             name=file.name,
             kind=request.POST.get("kind", ""),
-            client_id=first if number == 0 else uuid.uuid4(),
+            # Derived, so that the same request sent again adds nothing.
+            client_id=uuid.uuid5(first, str(number)) if number else first,
             actor=request.user,
         )
     if not wants_json(request):
@@ -287,7 +288,7 @@ def withdraw_evidence(request: HttpRequest, pk: int) -> HttpResponse:
         "sheet__task", "answer__item__section", "answer__sheet__task"
     )
     row = get_object_or_404(rows, pk=pk)
-    require(policies.can_fill(request.user, row.sheet.task))
+    require(policies.may_take_part(request.user, row.sheet.task))
     services.withdraw_evidence(row, actor=request.user)
     return redirect(_item_url(row.answer))
 
@@ -296,7 +297,7 @@ def withdraw_evidence(request: HttpRequest, pk: int) -> HttpResponse:
 def conclude_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """Set the conclusion of a sheet."""
     row = sheet_or_404(request, pk)
-    require(policies.can_conclude_sheet(request.user, row))
+    require(policies.may_lead(request.user, row.task))
     try:
         services.set_conclusion(
             row,

@@ -108,7 +108,7 @@ def _signing_url(row: InspectionTask) -> str:
 @require_POST
 def to_signing(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
-    require(policies.can_send_to_signing(request.user, row))
+    require(policies.may_lead(request.user, row))
     try:
         transitions.to_signing(row, actor=request.user)
     except ValidationError as error:
@@ -121,7 +121,7 @@ def to_signing(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
-    require(policies.can_resume(request.user, row))
+    require(policies.may_lead(request.user, row))
     transitions.resume(row, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, "已退回填写，已有签字失效。")
     return go(request, row)
@@ -131,7 +131,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one signature: ``who`` is the membership of a team member, or ``unit``."""
     row = task_or_404(request, pk)
-    require(policies.can_sign(request.user, row))
+    require(policies.may_take_part(request.user, row))
     who = request.POST.get("who", "")
     try:
         client_id = uuid.UUID(request.POST.get("client_id", ""))
@@ -169,7 +169,7 @@ def _member(row: InspectionTask, who: str) -> TeamMember | None:
 def conclude(request: HttpRequest, pk: int) -> HttpResponse:
     """End the visit, with the unit's signature or the refusal to sign."""
     row = task_or_404(request, pk)
-    require(policies.can_conclude(request.user, row))
+    require(policies.may_take_part(request.user, row))
     try:
         found = transitions.conclude(
             row, actor=request.user, refusal_reason=request.POST.get("note", "")

@@ -117,7 +117,8 @@ def _stops(user: Any, row: InspectionTask, *, as_unit: bool) -> list[StopRow]:
 def assign(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose the team and the day; later, before the visit starts, change them with a reason."""
     row = task_or_404(request, pk)
-    require(policies.can_assign(request.user, row))
+    asked = policies.may_run if request.method == "POST" else policies.can_assign
+    require(asked(request.user, row))
     changing = row.state in transitions.REPLACEABLE
     initial = {"planned_on": row.planned_on, "place": row.place, "merged_with": row.merged_with}
     form = AssignForm(request.POST or None, initial=initial, task=row, changing=changing)
@@ -152,7 +153,8 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     """Arrival and credentials, then the sheets are there to be filled in."""
     row = task_or_404(request, pk)
-    require(policies.can_start(request.user, row))
+    asked = policies.may_lead if request.method == "POST" else policies.can_start
+    require(asked(request.user, row))
     form = StartForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -175,7 +177,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def notify(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
-    require(policies.can_notify(request.user, row))
+    require(policies.may_run(request.user, row))
     transitions.notify(row, actor=request.user)
     messages.success(request, "已通知被检查单位。")
     return go(request, row)
@@ -184,7 +186,7 @@ def notify(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
-    require(policies.can_review(request.user, row))
+    require(policies.may_run(request.user, row))
     transitions.review(row, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, "已审核通过。有问题的，请下达整改文书。")
     return go(request, row)
@@ -193,7 +195,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
-    require(policies.can_reopen(request.user, row))
+    require(policies.may_run(request.user, row))
     transitions.reopen(row, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, "已退回重填，原签字失效但保留。")
     return go(request, row)
@@ -202,7 +204,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
-    require(policies.can_close(request.user, row))
+    require(policies.may_run(request.user, row))
     try:
         transitions.close(row, actor=request.user)
     except ValidationError as error:

@@ -1,5 +1,7 @@
 """Who sees which visit, and what of it: strangers get a 404, the unit sees step by step."""
 
+import uuid
+
 import pytest
 from django.urls import reverse
 
@@ -201,13 +203,51 @@ def test_only_the_team_fills_in(client):
     assert "由检查组成员办理" in reply.json()["errors"]["__all__"][0]
 
 
-def test_a_move_in_the_wrong_state_is_told_why(client, signed):
-    sign_in(client, signed.office)
+@pytest.mark.parametrize(
+    ("name", "who", "state"),
+    [
+        ("assign", "office", "in_progress"),
+        ("notify", "office", "notified"),
+        ("start", "leader", "in_progress"),
+        ("to_signing", "leader", "signing"),
+        ("resume", "leader", "in_progress"),
+        ("sign", "officer", "concluded"),
+        ("conclude", "officer", "concluded"),
+        ("review", "office", "reviewed"),
+        ("reopen", "office", "in_progress"),
+        ("close", "office", "concluded"),
+        ("not_performed", "office", "concluded"),
+        ("refuse", "leader", "refused"),
+        ("follow_up", "office", "follow_up"),
+        ("close_not_performed", "office", "closed"),
+    ],
+)
+def test_a_move_that_has_been_made_meanwhile_is_a_conflict(client, signed, name, who, state):
+    type(signed.task).objects.update(state=state)
+    form = {
+        "note": "示例理由",
+        "planned_on": "2021-06-20",
+        f"role-{signed.leader.pk}": "leader",
+        f"role-{signed.officer.pk}": "officer",
+        "arrived_at": "2021-06-15T09:30",
+        "attendees": "示例人",
+        "credential_shown": "on",
+        "reason": "suspended",
+        "detail": "到场后大门关闭，物业证实已停产。",
+        "attempted_at": "2021-06-15T09:30",
+        "follow_up_due": "2021-07-01",
+        "due_on": "2021-07-01",
+        "who": "unit",
+        "client_id": str(uuid.uuid4()),
+    }
+    sign_in(client, getattr(signed, who))
 
-    assert signed.task.state == TaskState.CONCLUDED
-    answer = client.post(reverse("inspections:close", args=[signed.task.pk]))
-    assert answer.status_code == 403
-    assert "不能“办结”" in answer.content.decode()
+    answer = client.post(reverse(f"inspections:{name}", args=[signed.task.pk]), form)
+
+    assert answer.status_code == 409
+    assert "记录已变化" in answer.content.decode()
+    signed.task.refresh_from_db()
+    assert signed.task.state == state
 
 
 def test_a_stop_the_office_has_not_served_is_not_the_units_to_read(client):

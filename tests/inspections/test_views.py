@@ -382,7 +382,9 @@ class TestSheet:
         visit.to_signing()
         sign_in(client, visit.leader)
 
-        assert self.save(client, self.item(visit, "D02")).status_code == 403
+        answer = self.save(client, self.item(visit, "D02"))
+
+        assert answer.status_code == 409
 
     def test_without_script_a_save_comes_back_to_the_item(self, client, filling):
         item = self.item(filling, "D02")
@@ -421,6 +423,18 @@ class TestSheet:
 
         assert answer.status_code == 422
         assert name in answer.json()["errors"]["__all__"][0]
+
+    def test_files_sent_again_after_a_lost_answer_count_once(self, client, filling):
+        client_id = str(uuid.uuid4())
+        for _ in range(2):
+            files = [SimpleUploadedFile(f"{n}.png", png(n)) for n in ("red", "blue")]
+            client.post(
+                url("upload", self.item(filling, "D02").pk),
+                {"file": files, "client_id": client_id},
+                headers=AUTOSAVE,
+            )
+
+        assert sorted(Evidence.objects.values_list("name", flat=True)) == ["blue.png", "red.png"]
 
     def test_an_upload_without_a_file_says_so(self, client, filling):
         answer = client.post(url("upload", self.item(filling, "D02").pk), {}, headers=AUTOSAVE)
