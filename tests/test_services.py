@@ -30,7 +30,7 @@ from tests.factories.common import JobFactory
 from tests.factories.registry import StandardFactory
 from tests.services import start_redis
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("services")]
+pytestmark = pytest.mark.services
 
 
 @pytest.fixture

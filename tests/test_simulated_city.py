@@ -53,7 +53,7 @@ from selfcheck.models import SelfCheckAnswer, SelfCheckFile, SelfCheckProblem, S
 from tests.reporting.recount import recount
 from tests.test_routes import ROUTES
 
-pytestmark = [pytest.mark.xdist_group("simulated"), pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 7, 14)
 
 

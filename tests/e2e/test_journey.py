@@ -6,7 +6,7 @@ from . import preparing, visiting
 from .conftest import Portal
 from .story import OFFICES, Story
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_campaign_from_annex_4_to_annex_3(portal: Portal, visit):

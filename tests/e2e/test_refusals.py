@@ -10,7 +10,7 @@ from metrostd.demo.people import PASSWORD
 from .conftest import Portal, Visitor
 from .pages import all_saved, answer, item, press, upload
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
