@@ -9,6 +9,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from metrostd.common.enums import Conclusion
+from metrostd.common.spreadsheet import safe_cell
 from metrostd.common.templatetags.formats import cn_date
 
 from .models import InspectionTask
@@ -24,7 +25,6 @@ _COLUMNS = (
     ("发现问题（个）", 14),
     ("单位结论", 12),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def task_list_workbook(tasks: Iterable[InspectionTask], *, on: dt.date) -> bytes:
@@ -37,7 +37,7 @@ def task_list_workbook(tasks: Iterable[InspectionTask], *, on: dt.date) -> bytes
     for cell in sheet[2]:
         cell.font = Font(bold=True)
     for task in tasks:
-        sheet.append([_safe(value) for value in _row(task)])
+        sheet.append([safe_cell(value) for value in _row(task)])
     for number, (_, width) in enumerate(_COLUMNS, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width
     sheet.freeze_panes = "A3"
@@ -59,10 +59,3 @@ def _row(task: InspectionTask) -> list[object]:
         task.finding_count,  # type: ignore[attr-defined]
         Conclusion(task.conclusion).label if task.conclusion else "",
     ]
-
-
-def _safe(value: object) -> object:
-    """A cell that starts like a formula stays text."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value

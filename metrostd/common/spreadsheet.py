@@ -10,6 +10,7 @@ from urllib.parse import quote
 from django.http import HttpResponse
 from django.utils import timezone
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
@@ -40,8 +41,13 @@ class Sheet:
 
 
 def safe_cell(value: Any) -> Any:
-    """A value a spreadsheet shows and never runs; moments become local and lose their zone."""
+    """A value a spreadsheet shows and never runs; moments become local and lose their zone.
+
+    Control characters, as they come along with text pasted from Word, have no place in a workbook
+    and would make the whole export fail.
+    """
     if isinstance(value, str):
+        value = ILLEGAL_CHARACTERS_RE.sub(" ", value)
         return f"'{value}" if value.startswith(_FORMULA) else value
     if isinstance(value, dt.datetime):
         return timezone.localtime(value).replace(tzinfo=None) if value.tzinfo else value
