@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 #: Nothing takes this long; a job that seems to was lost with its worker.
 LOST_AFTER = dt.timedelta(hours=2)
 
+#: A job nobody has taken for so long may have lost its message.
+WAITED_ENOUGH = dt.timedelta(minutes=10)
+
 Runner = Callable[[Job, "Progress"], str]
 
 
@@ -56,8 +59,14 @@ def job_runner(kind: str) -> Callable[[Runner], Runner]:
 def start_job(kind: str, *, title: str, owner: Any, **arguments: Any) -> Job:
     """Queue a job after the surrounding transaction commits. ``arguments`` must be JSON values."""
     job = Job.objects.create(kind=kind, title=title, owner=owner, arguments=arguments)
-    run_job.delay_on_commit(job.pk)
+    _send(job)
     return job
+
+
+def _send(job: Job) -> None:
+    """Hand a job to the workers after commit. What cannot be sent is logged and sent again later:
+    the person's own work has been written and must not look as if it had failed."""
+    transaction.on_commit(lambda: run_job.delay(job.pk), robust=True)
 
 
 def perform(job: Job) -> None:
@@ -103,7 +112,7 @@ def retry(job: Job) -> None:
         if Job.objects.filter(pk=job.pk, state=JobState.FAILED).update(
             state=JobState.QUEUED, failure="", done=0, total=0, step="", finished_at=None
         ):
-            run_job.delay_on_commit(job.pk)
+            _send(job)
 
 
 def fail_lost() -> int:
@@ -115,6 +124,19 @@ def fail_lost() -> int:
         finished_at=now,
         failure="执行被中断，没有做完（服务可能重启过）。可以再试一次。",
     )
+
+
+def send_again() -> int:
+    """Send the jobs nobody has taken for a while once more; returns how many.
+
+    Their messages may be lost with a broker or a worker. One sent twice is still run once.
+    """
+    waiting = Job.objects.filter(
+        state=JobState.QUEUED, created_at__lt=clock.now() - WAITED_ENOUGH
+    ).order_by("pk")
+    for job in waiting:
+        _send(job)
+    return len(waiting)
 
 
 def _finish(job: Job, state: str, **fields: Any) -> None:

@@ -181,6 +181,31 @@ class TestTryingAgain:
         assert states == ["failed", "running", "queued"]
         assert "可以再试一次" in Job.objects.get(pk=lost.pk).failure
 
+    def test_a_job_whose_message_was_lost_is_sent_again(
+        self, calls, django_capture_on_commit_callbacks
+    ):
+        lost = JobFactory(created_at=clock.now() - jobs.WAITED_ENOUGH * 1.1)
+        fresh = JobFactory(created_at=clock.now() - jobs.WAITED_ENOUGH * 0.9)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            assert jobs.send_again() == 1
+
+        states = [Job.objects.get(pk=job.pk).state for job in (lost, fresh)]
+        assert states == ["done", "queued"]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_broker_that_is_down_does_not_undo_what_was_written(self, monkeypatch, caplog):
+        def down(*args):
+            raise ConnectionError("no broker")
+
+        monkeypatch.setattr(jobs.run_job, "delay", down)
+
+        with caplog.at_level(logging.ERROR):
+            job = jobs.start_job("example", title="示例", owner=None)
+
+        assert Job.objects.get(pk=job.pk).state == "queued"
+        assert "no broker" in caplog.text
+
 
 class TestPage:
     @pytest.fixture
