@@ -79,4 +79,5 @@ local_environment() {
   umask 022
   export SECRET_KEY_FILE=${SECRET_KEY_FILE:-$ROOT/var/secret_key}
   export SECURE_HTTPS=${SECURE_HTTPS:-false}
+  export STATIC_COMPRESS=${STATIC_COMPRESS:-false}
 }

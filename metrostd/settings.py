@@ -143,15 +143,18 @@ STATIC_ROOT = VAR_DIR / "static"
 FRONTEND_DIR = Path(env.text("METROSTD_FRONTEND", str(BASE_DIR / "var" / "frontend")))
 STATICFILES_DIRS = [BASE_DIR / "static", FRONTEND_DIR]
 WHITENOISE_USE_FINDERS = DEBUG
+_COLLECTED = (
+    "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    if env.flag("STATIC_COMPRESS", default=not DEBUG)
+    else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+)
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": str(VAR_DIR / "files"), "base_url": None},
     },
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else _COLLECTED
     },
 }
 if env.text("STORAGE_URL", ""):

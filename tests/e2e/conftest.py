@@ -71,6 +71,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         "DJANGO_SETTINGS_MODULE": "metrostd.settings",
         "DEBUG": "false",
         "SECURE_HTTPS": "false",
+        "STATIC_COMPRESS": "false",
         "SECRET_KEY": "only-for-this-test-run-" * 3,
         "METROSTD_VAR": str(folder),
         "DATABASE_URL": _database_url(folder),
