@@ -132,7 +132,7 @@ def _after(user: Any, task: InspectionTask) -> list[Action]:
                 policies.can_propose_stop(user, task),
                 "link",
                 tone="danger",
-                icon="player-stop",
+                icon="hand-stop",
             )
         )
     return found

@@ -214,7 +214,7 @@
     );
     if (!open) return;
     event.preventDefault();
-    open.scrollIntoView({ block: "start" });
+    (open.closest(".sheet-item") || open).scrollIntoView({ block: "start" });
     open.querySelector("input[type=radio]").focus({ preventScroll: true });
   });
 })();
