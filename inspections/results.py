@@ -10,6 +10,7 @@ from campaigns.enums import DutyKind
 from metrostd.common import clock
 from metrostd.common.calendar import add_workdays
 from metrostd.common.jobs import start_job
+from metrostd.common.models import Job
 from metrostd.common.transitions import Transition
 
 from . import completeness, finding_moves, notifications, raising
@@ -19,6 +20,7 @@ from .enums import TaskState as State
 from .models import Finding, InspectionTask
 from .stops import SETTLED
 
+RECORD_JOB = "inspections.record"
 #: The office reviews a concluded visit within ten work days.
 REVIEW_WORKDAYS = 10
 
@@ -63,8 +65,18 @@ def conclude(task: InspectionTask, *, actor: Any, refusal_reason: str = "") -> l
         authority=task.authority,
     )
     notifications.tell_unit_of_result(task, findings=len(findings), sender=actor)
-    start_job("inspections.record", title=f"检查记录：{task.unit}", owner=actor, task=task.pk)
+    render_record(task, actor=actor)
     return findings
+
+
+def render_record(task: InspectionTask, *, actor: Any) -> Job:
+    """Queue the signed record of a concluded visit; what is on file already is not made again."""
+    return start_job(RECORD_JOB, title=f"检查记录：{task.unit}", owner=actor, task=task.pk)
+
+
+def record_job(task: InspectionTask) -> Job | None:
+    """The last job that was to file the record of this visit."""
+    return Job.objects.filter(kind=RECORD_JOB, arguments__task=task.pk).first()
 
 
 def _check_signatures(task: InspectionTask, *, refusal: str) -> None:

@@ -25,6 +25,7 @@ urlpatterns = [
     path("<int:pk>/sign/", signing.sign, name="sign"),
     path("<int:pk>/conclude/", signing.conclude, name="conclude"),
     path("<int:pk>/record/", signing.record, name="record"),
+    path("<int:pk>/record/render/", signing.render_record, name="render_record"),
     path("<int:pk>/record/<int:number>/", signing.filed_record, name="filed_record"),
     path("<int:pk>/stop/", stop_orders.propose_stop, name="propose_stop"),
     path("stops/<int:pk>/approve/", stop_orders.approve_stop, name="approve_stop"),

@@ -10,12 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from inspections import completeness, documents, policies, transitions
+from inspections import completeness, documents, policies, results, transitions
 from inspections.enums import SignerKind, TaskState
 from inspections.forms import UnitSignerForm
 from inspections.models import ChecklistSheet, InspectionTask, Signature, TeamMember
 from inspections.records import filed_records
 from inspections.services import sign as take_signature
+from metrostd.common.enums import JobState
 from metrostd.common.http import go, send_file
 from metrostd.common.policies import require
 
@@ -194,6 +195,17 @@ def record(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
     response = HttpResponse(documents.record_pdf(row), content_type="application/pdf")
     response["Content-Disposition"] = "inline"
     return response
+
+
+@require_POST
+def render_record(request: HttpRequest, pk: int) -> HttpResponse:
+    """Queue the record again after a failure of the background job."""
+    row = task_or_404(request, pk)
+    require(policies.can_open_signing(request.user, row))
+    job = results.record_job(row)
+    if row.state not in TaskState.inspected or job is None or job.state != JobState.FAILED:
+        return go(request, row)
+    return redirect("common:job", results.render_record(row, actor=request.user).pk)
 
 
 @require_safe

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from inspections import policies, transitions
+from inspections import policies, results, transitions
 from inspections.completeness import SheetProgress, progress_by_sheet
 from inspections.deadlines import task_due
 from inspections.enums import FindingState, StopState, TaskState
@@ -54,6 +54,7 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
         "record": getattr(row, "not_performed", None),
         "follow_ups": [] if as_unit else list(row.follow_ups.order_by("pk")),
         "filed": filed_records(row) if inspected else [],
+        "record_job": results.record_job(row) if inspected and not as_unit else None,
         "inspected": inspected,
         "timeline": [] if as_unit else AuditEntry.objects.about(row)[:60],
         "actions": [] if as_unit else actions_for(user, row),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from inspections import documents, records, transitions
-from metrostd.common.models import AuditEntry
+from metrostd.common.models import AuditEntry, Job
 from tests.factories.accounts import sign_in
 
 from .story import FACT, make_visit
@@ -130,3 +130,27 @@ def test_the_old_record_is_not_shown_as_that_of_the_second_signing(client, visit
     shown = client.get(reverse("inspections:record", args=[visit.task.pk]))
 
     assert "已复核" in text_of(b"".join(shown))
+
+
+def test_a_record_that_could_not_be_made_says_why_and_is_made_again(client, visit):
+    visit.concluded({"E03": ("deficient", FACT)})
+    Job.objects.update(state="failed", failure="存储空间不足。")
+    sign_in(client, visit.office)
+
+    page = client.get(visit.task.get_absolute_url()).content.decode()
+    again = reverse("inspections:render_record", args=[visit.task.pk])
+    answer = client.post(again)
+
+    assert "存储空间不足。" in page
+    assert f'action="{again}"' in page
+    assert Job.objects.filter(kind="inspections.record", state="queued").count() == 1
+    assert answer.url == reverse("common:job", args=[Job.objects.first().pk])
+
+
+def test_a_record_is_not_made_again_while_it_is_on_its_way_or_on_file(client, visit):
+    visit.concluded({"E03": ("deficient", FACT)})
+    sign_in(client, visit.office)
+
+    client.post(reverse("inspections:render_record", args=[visit.task.pk]))
+
+    assert Job.objects.count() == 1
