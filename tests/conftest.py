@@ -1,5 +1,7 @@
 """For the whole suite."""
 
+import os
+
 import pytest
 from hypothesis import settings
 
@@ -11,6 +13,20 @@ settings.load_profile("suite")
 LONG = ("test_simulated_city", "test_journey", "test_accessibility", "test_services")
 
 
+#: What touches no database is the same on every engine and runs once, on SQLite.
+DATABASE_FIXTURES = {"db", "transactional_db"}
+
+
+def _touches_a_database(item: pytest.Item) -> bool:
+    if set(getattr(item, "fixturenames", ())) & DATABASE_FIXTURES:
+        return True
+    return any(item.get_closest_marker(name) for name in ("django_db", "services", "browser"))
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not any(name in item.nodeid for name in LONG))
+    if os.environ.get("TEST_DATABASE") == "postgres":
+        pure = [item for item in items if not _touches_a_database(item)]
+        config.hook.pytest_deselected(items=pure)
+        items[:] = [item for item in items if _touches_a_database(item)]
