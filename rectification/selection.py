@@ -81,7 +81,7 @@ def chosen(rows: QuerySet[Finding], asked: Mapping[str, str], *, on: dt.date) ->
         rows = rows.filter(state__in=_WITH_UNIT, due_on__range=(on, soon))
     if asked.get("severity") in Severity.values:
         rows = rows.filter(severity=asked["severity"])
-    if asked.get("district", "").isdigit():
+    if asked.get("district", "").isdecimal():
         rows = rows.filter(task__authority=int(asked["district"]))
     if text := asked.get("q", "").strip():
         rows = rows.filter(

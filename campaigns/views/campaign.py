@@ -41,7 +41,7 @@ def create(request: HttpRequest) -> HttpResponse:
     year = request.GET.get("year", "")
     today = clock.today()
     calendar = Calendar.of_notice(
-        int(year) if year.isdigit() and 2000 <= int(year) <= 2100 else today.year
+        int(year) if year.isdecimal() and 2000 <= int(year) <= 2100 else today.year
     )
     form = CampaignForm(
         request.POST or None, calendar=calendar, initial={"code": str(calendar.notice_on.year)}

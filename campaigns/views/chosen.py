@@ -12,6 +12,6 @@ def chosen_campaign(request: HttpRequest) -> Campaign | None:
     wanted = request.GET.get("campaign", "")
     if not wanted:
         return current_campaign(request)
-    if not wanted.isdigit():
+    if not wanted.isdecimal():
         raise Http404
     return get_object_or_404(Campaign.objects.visible_to(request.user), pk=wanted)

@@ -89,7 +89,7 @@ def directed(request: HttpRequest, pk: int) -> HttpResponse:
         pk__in=run.drawn.values("unit")
     )
     wanted = request.GET.get("unit", "")
-    unit = get_object_or_404(offered, pk=wanted) if wanted.isdigit() else None
+    unit = get_object_or_404(offered, pk=wanted) if wanted.isdecimal() else None
     form = None
     if unit:
         standards = MeasurementStandard.objects.filter(

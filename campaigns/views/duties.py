@@ -62,7 +62,7 @@ def _rows(request: HttpRequest, campaign: Campaign | None) -> Any:
     rows = Duty.objects.visible_to(request.user).filter(campaign=campaign).for_list()
     if asked.get("kind") in DutyKind.values:
         rows = rows.filter(kind=asked["kind"])
-    if asked.get("authority", "").isdigit():
+    if asked.get("authority", "").isdecimal():
         rows = rows.of_authority(int(asked["authority"]))
     match asked.get("state"):
         case "running":

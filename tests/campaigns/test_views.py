@@ -357,6 +357,8 @@ def test_the_campaign_in_the_address_must_be_visible(city, client):
 
     assert client.get(url("duties"), {"campaign": city.campaign.pk}).status_code == 404
     assert client.get(url("duties"), {"campaign": "x"}).status_code == 404
+    assert client.get(url("duties"), {"campaign": "²"}).status_code == 404
+    assert client.get(url("duties"), {"authority": "²"}).status_code == 200
 
 
 # Sampling ----------------------------------------------------------------------------------------
