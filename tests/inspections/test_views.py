@@ -546,6 +546,10 @@ class TestSigning:
 
         assert page.context["chosen"].key == "unit"
         assert "单位拒绝签字" in page.content.decode()
+        # A signature drawn without name or position would be lost on the way to the server.
+        form = page.content.decode().split('id="sign"')[1].split("</form>")[0]
+        assert "novalidate" not in form.split(">")[0]
+        assert form.count("required") >= 2
         picture = client.get(Signature.objects.first().get_absolute_url())
         assert picture.headers["Content-Type"] == "image/png"
         picture.close()
