@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Q
 
-from campaigns import duties
+from campaigns import duties, routing
 from campaigns.enums import ChecklistKind, DutyKind, StageKind
 from campaigns.extension import closing_guard, opening_step, stage_note
 from campaigns.models import Campaign, ChecklistTemplate, RoutedStandard
@@ -124,7 +124,8 @@ def _cover(campaign: Campaign, wanted: dict[int, list[int]]) -> None:
 
 def _bureau_reports(campaign: Campaign) -> list[SelfCheckReport]:
     have = SelfCheckReport.objects.filter(campaign=campaign, kind=SubjectKind.BUREAU)
-    missing = list(Authority.objects.districts().exclude(pk__in=have.values("bureau")))
+    own = Authority.objects.districts().filter(pk__in=routing.jurisdiction(campaign.organiser))
+    missing = list(own.exclude(pk__in=have.values("bureau")))
     if not missing:
         return []
     template = _template(ChecklistKind.ANNEX2)

@@ -31,6 +31,15 @@ def run(campaign):
     return hooks.create_reports(campaign, actor=None, progress=lambda *args: None)
 
 
+def test_bureaus_of_another_city_owe_this_campaign_nothing(campaign):
+    mine = AuthorityFactory(parent=campaign.organiser)
+    AuthorityFactory(parent=AuthorityFactory(code="310000", level="city"))
+
+    run(campaign)
+
+    assert SelfCheckReport.objects.get().bureau == mine
+
+
 def test_a_unit_reports_to_each_of_its_issuers(campaign):
     first = RoutedStandardFactory(campaign=campaign)
     same = RoutedStandardFactory(
@@ -112,7 +121,7 @@ def test_queries_do_not_grow_with_units(campaign, django_assert_num_queries):
         RoutedStandardFactory.create_batch(rows, campaign=other)
         SelfCheckReport.objects.filter(campaign=campaign).delete()
         run(campaign)
-        with django_assert_num_queries(16) as context:
+        with django_assert_num_queries(17) as context:
             run(other)
         counts.append(len(context))
 
