@@ -37,6 +37,12 @@ class Calendar:
         )
 
     @classmethod
+    def ahead_of(cls, day: dt.date) -> "Calendar":
+        """The notice's dates in the first year whose self-check can still be handed in on time."""
+        this_year = cls.of_notice(day.year)
+        return cls.of_notice(day.year + 1) if day > this_year.unit_self_check_due else this_year
+
+    @classmethod
     def of_campaign(cls, campaign: Campaign) -> "Calendar":
         """The dates a campaign has now, without the overrides of districts."""
         rows = campaign.stages.filter(authority=None)

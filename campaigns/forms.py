@@ -146,6 +146,7 @@ class DrawForm(forms.Form):
         self.floor = floor
         self.helper = FormHelper()
         self.helper.form_tag = False
+        self.helper.disable_csrf = True  # sent with GET: the token must not get into the address
         self.helper.layout = Layout(
             Row(
                 Column("ratio", css_class="col-md-3"),

@@ -36,13 +36,11 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    """A new campaign; the year in the address moves the notice's dates."""
+    """A new campaign with the notice's dates of the year ahead, or of the year in the address."""
     require(policies.may_run_campaigns(request.user))
     year = request.GET.get("year", "")
-    today = clock.today()
-    calendar = Calendar.of_notice(
-        int(year) if year.isdecimal() and 2000 <= int(year) <= 2100 else today.year
-    )
+    asked = year.isdecimal() and 2000 <= int(year) <= 2100
+    calendar = Calendar.of_notice(int(year)) if asked else Calendar.ahead_of(clock.today())
     form = CampaignForm(
         request.POST or None, calendar=calendar, initial={"code": str(calendar.notice_on.year)}
     )

@@ -587,3 +587,14 @@ def test_sampling_pages_cost_the_same_at_1_and_at_4_units(city, client):
         costs.append([*before, *(cost(client, page) for page in pages)])
 
     assert costs[0] == costs[1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("day", "year"), [((2021, 5, 31), 2021), ((2021, 6, 1), 2022)])
+def test_a_new_campaign_starts_with_dates_that_are_still_ahead(client, day, year):
+    sign_in(client, MembershipFactory(role=Role.CITY_ADMIN))
+
+    with clock.pinned(clock.at_time(dt.date(*day))):
+        form = client.get(url("create")).context["form"]
+
+    assert form["code"].value() == str(year)
