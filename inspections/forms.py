@@ -218,7 +218,9 @@ class ConclusionForm(forms.Form):
         self.fields["conclusion"].choices = choices
         self.initial.setdefault("conclusion", sheet.conclusion or suggested.value)
         self.initial.setdefault("reason", sheet.override_reason)
-        self.helper = _helper("conclusion", "reason")
+        if len(choices) == 1:  # nothing graver to choose, nothing to explain
+            del self.fields["reason"]
+        self.helper = _helper(*self.fields)
 
 
 class StopForm(forms.Form):

@@ -141,14 +141,18 @@ def void_signatures(task: InspectionTask) -> None:
 @transaction.atomic
 def close(task: InspectionTask, *, actor: Any) -> None:
     """Close the file: every finding settled, no stop order left open."""
-    if CLOSE.allowed_from(task.state):
-        open_findings = (
-            Finding.objects.filter(task=task)
-            .exclude(state__in=FindingState.terminal | {FindingState.DRAFT})
-            .count()
-        )
-        if open_findings:
-            raise ValidationError(f"还有 {open_findings} 个问题没有销号，不能办结。")
-        if task.stop_orders.exclude(state__in=SETTLED).exists():
-            raise ValidationError("责令停止量值传递尚未解除，不能办结。")
+    if CLOSE.allowed_from(task.state) and (reason := unsettled(task)):
+        raise ValidationError(reason)
     CLOSE.apply(task, actor=actor)
+
+
+def unsettled(task: InspectionTask) -> str:
+    """What keeps a reviewed visit from being closed, or an empty string."""
+    findings = Finding.objects.filter(task=task).exclude(
+        state__in=FindingState.terminal | {FindingState.DRAFT}
+    )
+    if waiting := findings.count():
+        return f"还有 {waiting} 个问题没有销号，不能办结。"
+    if task.stop_orders.exclude(state__in=SETTLED).exists():
+        return "责令停止量值传递尚未解除，不能办结。"
+    return ""

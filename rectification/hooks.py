@@ -1,18 +1,33 @@
-"""What rectification adds to campaigns: reasons against closing, how far the stage has come."""
+"""What rectification adds below: the order as next step of a visit, reasons against closing a
+campaign, how far the stage has come.
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Count, Q
+from django.urls import reverse
 
 from campaigns.enums import StageKind
 from campaigns.extension import closing_guard, stage_note
 from campaigns.models import Campaign
 from inspections.enums import FindingState
-from inspections.models import Finding
+from inspections.extension import next_step
+from inspections.models import Finding, InspectionTask
 
+from . import policies
 from .enums import DispositionState, OrderState
 from .models import CertificateDisposition, RectificationOrder
+
+
+@next_step
+def issue_order(task: InspectionTask, user: Any) -> tuple[str, str] | None:
+    """A reviewed visit with confirmed findings wants an order."""
+    if not policies.can_issue(user, task):
+        return None
+    if not task.findings.filter(state=FindingState.RAISED).exists():
+        return None
+    return "下达整改文书", reverse("rectification:issue", args=[task.pk])
 
 
 @closing_guard

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.urls import reverse
 
-from inspections import policies, stops, transitions, unperformed
+from inspections import extension, policies, results, stops, transitions, unperformed
 from inspections.enums import TaskState
 from inspections.models import InspectionTask
-from metrostd.common.policies import Verdict
+from metrostd.common.policies import YES, Verdict, first_no
 
 from .rows import Action
 
@@ -115,11 +115,15 @@ def _after(user: Any, task: InspectionTask) -> list[Action]:
             Action("退回重填", _url("reopen", task), policies.can_reopen(user, task), "note"),
         ]
     if transitions.CLOSE.allowed_from(state):
+        found += [
+            Action(label, url, YES, "link", icon="file-text")
+            for label, url in extension.next_steps(task, user)
+        ]
         found.append(
             Action(
                 "办结",
                 _url("close", task),
-                policies.can_close(user, task),
+                first_no(policies.can_close(user, task), _settled(task)),
                 icon="archive",
                 confirm="所有问题已销号、停止量值传递已解除的才能办结。确定办结？",
             )
@@ -136,6 +140,11 @@ def _after(user: Any, task: InspectionTask) -> list[Action]:
             )
         )
     return found
+
+
+def _settled(task: InspectionTask) -> Verdict:
+    reason = results.unsettled(task)
+    return Verdict(reason) if reason else YES
 
 
 def _failed(user: Any, task: InspectionTask) -> list[Action]:

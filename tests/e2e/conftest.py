@@ -162,7 +162,9 @@ def visit(browser: Browser, portal: Portal):
     def open_window(
         username: str, password: str, *, width: int = 1366, height: int = 860
     ) -> Visitor:
-        context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, locale="zh-CN", reduced_motion="reduce"
+        )
         visitor = Visitor(context.new_page(), portal)
         visitor.page.set_default_timeout(PATIENCE)
         visitors.append(visitor)

@@ -155,6 +155,8 @@ def review(story: Story) -> None:
     press(page, "审核通过")
     heard(page, "已审核通过")
     district.picture("05-reviewed")
+    press(page, "下达整改文书")
+    expect(page.locator("h1")).to_have_text("下达整改文书")
 
 
 def rectify(story: Story) -> None:

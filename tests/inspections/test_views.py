@@ -13,10 +13,12 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from inspections import transitions
-from inspections.enums import StopState, TaskState
+from inspections.enums import FindingState, StopState, TaskState
+from inspections.forms import ConclusionForm
 from inspections.models import ChecklistAnswer, Evidence, InspectionTask, Signature
 from metrostd.accounts.enums import Role
 from metrostd.common import clock
+from metrostd.common.enums import Conclusion
 from metrostd.common.models import AccessEntry
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.inspections import TaskFactory, TaskStandardFactory, TeamMemberFactory, png
@@ -248,6 +250,32 @@ class TestMovesInTheBrowser:
         answer = client.post(url("close", visit.task.pk), follow=True)
 
         assert "还有 1 个问题没有销号" in answer.content.decode()
+
+    def test_a_reviewed_visit_leads_to_the_order_and_then_to_its_end(self, client, visit):
+        visit.concluded({"E03": ("deficient", FACT)})
+        transitions.review(visit.task, actor=None)
+        sign_in(client, visit.office)
+        issue = reverse("rectification:issue", args=[visit.task.pk])
+
+        before = client.get(visit.task.get_absolute_url()).context["actions"]
+        visit.task.findings.update(state=FindingState.ORDERED, due_on="2021-07-15")
+        after = client.get(visit.task.get_absolute_url()).context["actions"]
+
+        assert [(a.label, a.url, a.tone) for a in before[:1]] == [
+            ("下达整改文书", issue, "primary")
+        ]
+        assert [(a.label, a.verdict.reason) for a in after[:1]] == [
+            ("办结", "还有 1 个问题没有销号，不能办结。")
+        ]
+
+    def test_the_gravest_conclusion_needs_no_reason(self, client, visit):
+        visit.assign().notify().start()
+        sheet = visit.task.sheets.exclude(standard=None).first()
+        graver = ConclusionForm(sheet=sheet, suggested=Conclusion.DEFICIENT)
+        gravest = ConclusionForm(sheet=sheet, suggested=Conclusion.NONCONFORM)
+
+        assert list(graver.fields) == ["conclusion", "reason"]
+        assert list(gravest.fields) == ["conclusion"]
 
     def test_a_stop_order_from_proposal_to_service(self, client, visit):
         visit.concluded({"A03": ("nonconform", FACT)})
