@@ -27,6 +27,9 @@ from rectification.models import (
     RectificationFile,
 )
 
+#: Moves of a finding while its sheet was given back to the team.
+_BEFORE_SIGNING = (finding_moves.RECALL.name, "refresh")
+
 
 def fetch(request: HttpRequest, pk: int) -> Finding:
     return get_object_or_404(
@@ -95,10 +98,20 @@ def page(request: HttpRequest, row: Finding, *, status: int = 200, **bound: Any)
         ).first()
         if row.standard_id
         else None,
-        # Everything that happened to the finding and to what hangs on it, newest first.
-        "trail": AuditEntry.objects.about(row, *card.requests, *dispositions, *referrals),
+        "trail": _trail(user, row, card.requests, dispositions, referrals),
     }
     return render(request, "rectification/finding.html", context, status=status)
+
+
+def _trail(user: Any, row: Finding, *hanging: Any) -> Any:
+    """Everything that happened to the finding and to what hangs on it, newest first.
+
+    What office and team said to each other before the record was signed again is theirs.
+    """
+    entries = AuditEntry.objects.about(row, *(each for rows in hanging for each in rows))
+    if policies.is_unit(user, row.task):
+        entries = entries.exclude(action__in=_BEFORE_SIGNING)
+    return entries
 
 
 def _forms(row: Finding, card: cards.Card, can: dict[str, Verdict]) -> dict[str, Any]:

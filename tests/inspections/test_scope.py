@@ -291,3 +291,18 @@ def test_a_visit_that_was_never_made_stays_unknown_to_the_unit(client):
     assert status(client, visit.office, "task", visit.task.pk) == 200
     figures = client.get(reverse("inspections:index")).context
     assert (figures["done"], figures["missed"]) == (0, 1)
+
+
+def test_why_a_visit_was_given_back_is_between_office_and_team(client, signed):
+    transitions.reopen(signed.task, actor=signed.office.user, note="取证不足，别让单位再拖。")
+    signed.conclude_sheets().send().sign_team().sign_unit().conclude()
+    finding = signed.task.findings.get()
+
+    pages = {}
+    for who in ("unit", "office"):
+        sign_in(client, getattr(signed, who))
+        pages[who] = client.get(finding.get_absolute_url()).content.decode()
+
+    assert "取证不足" in pages["office"]
+    assert "取证不足" not in pages["unit"]
+    assert "确认问题" in pages["unit"]
