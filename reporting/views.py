@@ -66,7 +66,7 @@ def annex3(request: HttpRequest) -> HttpResponse:
     due = f"报送期限 {cn_date(choice.campaign.summary_due)}"
     context = {
         "heading": f"附件3 {TITLE} · {_office_name(choice)}",
-        "subtitle": f"数据截至 {cn_datetime(annex.as_of)} · {due}{f'，还有 {left} 天' if left > 0 else ''}",
+        "subtitle": f"{choice.campaign} · 数据截至 {cn_datetime(annex.as_of)} · {due}{f'，还有 {left} 天' if left > 0 else ''}",
         "annex": annex,
         "choice": choice,
         "offices": _office_choices(choice),
@@ -105,7 +105,7 @@ def record_list(request: HttpRequest) -> HttpResponse:
     page = page_of(request, listing.with_relations(figure, rows))
     value = total_of(figure, rows)
     export = reverse("reporting:records_xlsx") + "?" + request.GET.urlencode()
-    subtitle = f"{_office_name(choice)} · {row_label} · 共 {listing.how_many(figure, page.paginator.count)}"
+    subtitle = f"{choice.campaign} · {_office_name(choice)} · {row_label} · 共 {listing.how_many(figure, page.paginator.count)}"
     if figure.kind == "money":
         subtitle += f"，合计 {value:,.2f} 元"
     context = {
