@@ -182,6 +182,8 @@ def _check_extension(finding: Finding, due_on: dt.date, asked_on: dt.date) -> No
         raise ValidationError({"due_on": "整改期限已过，不能再延期。"})
     if old is not None and due_on <= old:
         raise ValidationError({"due_on": "延期后的期限应晚于原期限。"})
+    if due_on < clock.today():
+        raise ValidationError({"due_on": "延期后的期限不能早于今天。"})
     if due_on > last:
         raise ValidationError(
             {"due_on": f"延期不得超过{last.year}年{last.month}月{last.day}日（总结报告报送期限）。"}
