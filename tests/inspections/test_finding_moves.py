@@ -163,12 +163,14 @@ def test_the_days_for_an_objection_count_from_the_second_signing(visit):
 def test_a_request_made_in_time_is_not_granted_into_the_past():
     finding = FindingFactory(state="ordered")
 
-    with clock.pinned(clock.at_time(dt.date(2021, 9, 10))):
-        with pytest.raises(ValidationError, match="不能早于今天"):
-            finding_moves.extend(
-                finding,
-                actor=None,
-                due_on=dt.date(2021, 9, 9),
-                note="送检排队",
-                asked_on=dt.date(2021, 8, 30),
-            )
+    with (
+        clock.pinned(clock.at_time(dt.date(2021, 9, 10))),
+        pytest.raises(ValidationError, match="不能早于今天"),
+    ):
+        finding_moves.extend(
+            finding,
+            actor=None,
+            due_on=dt.date(2021, 9, 9),
+            note="送检排队",
+            asked_on=dt.date(2021, 8, 30),
+        )
