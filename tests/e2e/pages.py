@@ -23,14 +23,6 @@ def press(page: Page, name: str, *, within: str = "main") -> None:
         page.locator("#ask-yes").click()
 
 
-def with_reason(page: Page, name: str, reason: str) -> None:
-    """Open the button that asks for a reason, give it, confirm."""
-    box = page.locator("details.action-note", has=page.locator("summary", has_text=name))
-    box.locator("summary").click()
-    box.locator("textarea").fill(reason)
-    box.get_by_role("button", name=f"确认{name}").click()
-
-
 def heard(page: Page, text: str | re.Pattern[str]) -> None:
     """The page answers with this message."""
     expect(page.locator(".messages, .notice").get_by_text(text).first).to_be_visible()
@@ -46,16 +38,6 @@ def finish_job(page: Page) -> None:
     if result.count():
         result.click()
     page.wait_for_url(lambda url: "/jobs/" not in url)
-
-
-def choose_campaign(page: Page, title: str) -> None:
-    """Look at this campaign, if the top bar shows another one."""
-    bar = page.locator("header .topbar-campaign")
-    if bar.inner_text() == title:
-        return
-    page.locator("summary", has=bar).click()
-    page.locator(".drop").get_by_role("button", name=title).click()
-    expect(bar).to_have_text(title)
 
 
 def item(page: Page, code: str) -> Locator:

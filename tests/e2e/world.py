@@ -43,7 +43,8 @@ def build() -> None:
         code=f"{on.year}-refusals",
         title="计量标准专项监督检查（差错演练）",
         organiser=city,
-        calendar=pattern.shifted(on - pattern.notice_on - dt.timedelta(days=5)),
+        # Older than the campaign of the journey, which is then the one people see first.
+        calendar=pattern.shifted(on - pattern.notice_on - dt.timedelta(days=35)),
         actor=actor("city"),
     )
     services.open_campaign(campaign, actor=actor("city"))
