@@ -51,7 +51,18 @@ def start_postgres() -> str:
         os.chown(folder, account.pw_uid, account.pw_gid)
     data, port = folder / "data", free_port()
     subprocess.run(
-        [binaries / "initdb", "-D", data, "-U", "metrostd", "-A", "trust", "-E", "UTF8", "--no-sync"],
+        [
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "metrostd",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        ],
         check=True,
         stdout=subprocess.DEVNULL,
         user=user,
@@ -89,7 +100,17 @@ def start_redis() -> tuple[str, subprocess.Popen]:
     """Start a throw-away Redis; returns its URL and process, which the caller stops."""
     port = free_port()
     server = subprocess.Popen(
-        ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+        [
+            "redis-server",
+            "--port",
+            str(port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ],
         stdout=subprocess.DEVNULL,
     )
     wait_for(port)

@@ -351,7 +351,8 @@ def ask(client: Client, url: str):
     response = client.get(url)
     if response.status_code == 405:
         response = client.post(url)
-    response.close()
+    if response.streaming:
+        b"".join(response.streaming_content)  # reading to the end closes the file
     return response
 
 
