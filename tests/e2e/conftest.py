@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
@@ -57,15 +58,15 @@ def _database_url(folder: Path) -> str:
         return f"sqlite:///{folder / 'db.sqlite3'}"
     import psycopg
 
-    name = f"e2e_{os.getpid()}"
+    name = f"e2e_{os.getpid()}_{folder.name}"
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     return re.sub(r"/[^/]*$", f"/{name}", url)
 
 
-@pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    folder = tmp_path_factory.mktemp("portal")
+@contextmanager
+def serving(folder: Path) -> Iterator[Portal]:
+    """A portal of its own in ``folder``, with its reference data and nothing else."""
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "metrostd.settings",
@@ -105,6 +106,12 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
             process.wait(timeout=30)
         log.close()
         sys.stderr.write((folder / "log").read_text()[-4000:])
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    with serving(tmp_path_factory.mktemp("portal")) as portal:
+        yield portal
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,125 @@
+"""A small city in the on-site stage, played by the simulator inside the portal's own environment."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+from django.conf import settings
+from django.urls import reverse
+
+from campaigns.models import Campaign, DrawRun
+from inspections.enums import TaskState, TeamRole
+from inspections.models import InspectionTask
+from metrostd.common import clock
+from metrostd.demo.city import SCALES, Scale
+from metrostd.demo.play.setting import office
+from metrostd.demo.simulator import Simulator
+from metrostd.registry.enums import Level
+from metrostd.registry.models import ImportBatch, MeasurementStandard
+from rectification.enums import OrderState
+from rectification.models import RectificationOrder
+from selfcheck import transitions
+from selfcheck.enums import ReportState
+from selfcheck.models import SelfCheckReport
+
+#: Big enough that the district shown has a visit under way and somebody has to rectify.
+_SMALL = Scale(enterprises=16, institutions=4, departments=1, per_unit=(1, 2))
+_SHOWN = "120111"
+#: The play depends on the day; the same day gives the same pages in every run.
+_TODAY = dt.date(2026, 7, 14)
+
+
+def build() -> None:
+    """Play, leave a unit with a form to fill in, and print the addresses of main pages by account."""
+    SCALES["small"] = _SMALL
+    folder = Path(settings.VAR_DIR) / "demo"
+    with clock.pinned(clock.at_time(_TODAY, 8)):
+        Simulator(scale="small", seed=2021, today=_TODAY, folder=folder).play(history=False)
+        pages = _pages()
+    print(json.dumps(pages))  # noqa: T201 -- read by the test that started the process
+
+
+def _pages() -> dict[str, dict[str, list[str]]]:
+    """Addresses of main pages by role and account."""
+    visit = InspectionTask.objects.get(authority__code=_SHOWN, state=TaskState.IN_PROGRESS)
+    leader = visit.team.get(role=TeamRole.LEADER).membership.user.username
+    return {
+        "city": {"city": _city_pages()},
+        "district": {f"d{_SHOWN}": _district_pages(visit), **_assigning_pages()},
+        "inspector": {leader: _visit_pages(visit)},
+        "unit": {**_rectification_pages(), **_self_check_pages()},
+    }
+
+
+def _city_pages() -> list[str]:
+    standard = MeasurementStandard.objects.select_related("unit").first()
+    records = [standard, standard.unit, ImportBatch.objects.first(), Campaign.objects.get()]
+    lists = [
+        "desk",
+        "notifications:inbox",
+        "accounts:password",
+        "registry:units",
+        "registry:standards",
+        "registry:imports",
+        "registry:import_upload",
+        "campaigns:index",
+        "campaigns:create",
+        "campaigns:duties",
+        "campaigns:sampling",
+        "selfcheck:index",
+        "inspections:index",
+        "rectification:index",
+        "reporting:annex3",
+    ]
+    search = reverse("registry:search") + "?q=示例"
+    return [*map(reverse, lists), search, *(record.get_absolute_url() for record in records)]
+
+
+def _district_pages(visit: InspectionTask) -> list[str]:
+    draw = DrawRun.objects.get(frame__authority=visit.authority)
+    report = SelfCheckReport.objects.filter(receiver=visit.authority).received().first()
+    return [
+        reverse("desk"),
+        draw.frame.get_absolute_url(),
+        draw.get_absolute_url(),
+        reverse("campaigns:rehearse", args=[draw.frame_id]),
+        report.get_absolute_url(),
+        visit.get_absolute_url(),
+        reverse("reporting:annex3"),
+    ]
+
+
+def _assigning_pages() -> dict[str, list[str]]:
+    open_tasks = InspectionTask.objects.filter(state__in=(TaskState.PLANNED, TaskState.NOTIFIED))
+    task = open_tasks.exclude(authority__level=Level.CITY).first()
+    pages = [task.get_absolute_url(), reverse("inspections:assign", args=[task.pk])]
+    return {f"d{task.authority.code}": pages}
+
+
+def _visit_pages(visit: InspectionTask) -> list[str]:
+    sheet = visit.sheets.filter(standard__isnull=False).order_by("pk").first()
+    return [
+        reverse("desk"),
+        reverse("inspections:index"),
+        visit.get_absolute_url(),
+        sheet.get_absolute_url(),
+        f"{sheet.get_absolute_url()}?section=conclude",
+        reverse("inspections:signing", args=[visit.pk]),
+    ]
+
+
+def _rectification_pages() -> dict[str, list[str]]:
+    order = RectificationOrder.objects.filter(state=OrderState.PENDING).first()
+    finding = order.items.first().finding
+    pages = [reverse("desk"), reverse("rectification:index")]
+    pages += [order.get_absolute_url(), finding.get_absolute_url()]
+    return {f"u{order.task.unit_id}": pages}
+
+
+def _self_check_pages() -> dict[str, list[str]]:
+    accepted = SelfCheckReport.objects.filter(state=ReportState.ACCEPTED, unit__isnull=False)
+    report = accepted.order_by("-pk").first()
+    transitions.reopen(report, actor=office(report.receiver), note="示例：请补充溯源材料")
+    pages = [reverse("selfcheck:index"), report.get_absolute_url()]
+    pages += [reverse(f"selfcheck:{name}", args=[report.pk]) for name in ("form", "submit")]
+    return {f"u{report.unit_id}": pages}
