@@ -12,7 +12,7 @@ if os.environ.get("TEST_DATABASE") == "postgres" and "DATABASE_URL" not in os.en
 
     os.environ["DATABASE_URL"] = start_postgres()
 
-from metrostd.settings import *  # noqa: E402, F403
+from metrostd.settings import *  # noqa: F403
 
 DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -40,7 +40,8 @@ POST = [
 def status(client, membership, name, pk, method="get", *args):
     sign_in(client, membership)
     answer = getattr(client, method)(reverse(f"inspections:{name}", args=[pk, *args]))
-    answer.close()
+    if answer.streaming:
+        b"".join(answer)  # closes the file; closing the answer would end PostgreSQL's transaction
     return answer.status_code
 
 

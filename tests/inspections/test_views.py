@@ -434,7 +434,6 @@ class TestSheet:
         picture = client.get(Evidence.objects.get().get_absolute_url())
         assert picture.headers["Content-Type"] == "image/png"
         assert b"".join(picture.streaming_content) == png("red")
-        picture.close()
 
     @pytest.mark.parametrize(
         ("name", "data"),
@@ -580,7 +579,7 @@ class TestSigning:
         assert form.count("required") >= 2
         picture = client.get(Signature.objects.first().get_absolute_url())
         assert picture.headers["Content-Type"] == "image/png"
-        picture.close()
+        assert b"".join(picture.streaming_content)
 
     def test_after_the_end_it_leads_to_the_task(self, client, visit):
         visit.concluded()
@@ -614,7 +613,6 @@ class TestSigning:
         for address in (url("record", visit.task.pk), url("filed_record", visit.task.pk, 1)):
             answer = client.get(address)
             assert b"".join(answer.streaming_content).startswith(b"%PDF-")
-            answer.close()
         assert client.get(url("filed_record", visit.task.pk, 2)).status_code == 404
 
 
@@ -643,7 +641,8 @@ def test_looking_writes_nothing(client):
             assert client.get(page).status_code == 200
 
     statements = [q["sql"].split()[0] for q in (*office.captured_queries, *team.captured_queries)]
-    assert set(statements) == {"SELECT"}
+    # The choices of a form are read through a cursor on PostgreSQL.
+    assert set(statements) - {"DECLARE"} == {"SELECT"}
 
 
 def counted(client, address, **kwargs):
