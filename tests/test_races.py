@@ -19,6 +19,9 @@ from inspections import transitions as moves
 from inspections.models import InspectionTask, Signature
 from metrostd.common import clock
 from metrostd.common.transitions import TransitionError
+from metrostd.registry.imports import commit_import, start_import
+from metrostd.registry.models import Unit
+from metrostd.registry.services import update_unit
 from rectification import services as rectification
 from rectification.models import CaseReferral
 from selfcheck import services as selfcheck
@@ -26,7 +29,9 @@ from selfcheck import transitions as reporting
 from selfcheck.models import SelfCheckProblem
 from tests.factories.campaigns import DrawnUnitFactory
 from tests.factories.inspections import png
+from tests.factories.lists import row, sheet
 from tests.factories.rectification import ORDERED_ON, RaisedFindingFactory, fill, issue
+from tests.factories.registry import AuthorityFactory, FieldFactory
 from tests.factories.selfcheck import report_with_answers
 from tests.inspections.story import VISIT, make_visit
 
@@ -176,13 +181,32 @@ def test_a_report_sent_in_while_the_clock_fails_the_late_is_not_failed():
     assert (failed, finding.state) == ([0], "submitted")
 
 
+def test_a_list_does_not_write_over_what_is_being_corrected():
+    city, field = AuthorityFactory(city=True), FieldFactory()
+    AuthorityFactory(code="120111", region_name="西青区", short_name="西青区局", parent=city)
+    common = {"category": "ent_highest", "issuing_authority": city, "actor": None}
+    commit_import(start_import(sheet(row(1)), "名单.xlsx", **common), actor=None)
+    moved = sheet(row(1, 单位地址="天津市西青区新路9号"))
+    batch = start_import(moved, "名单2.xlsx", **common)
+    unit = Unit.objects.get()
+
+    error = meanwhile(
+        lambda: update_unit(unit, base_version=1, values={"contact_name": "新人"}, actor=None),
+        lambda: commit_import(batch, actor=None),
+    )
+
+    unit.refresh_from_db()
+    assert "刚刚被他人修改" in str(error)
+    assert (unit.contact_name, batch.state, field.code) == ("新人", "parsed", "12")
+
+
 def test_an_answer_taken_back_while_a_self_check_goes_out_keeps_it_back():
     report = report_with_answers()
-    row = report.answers.select_related("item", "report__campaign").first()
+    given = report.answers.select_related("item", "report__campaign").first()
 
     def take_back():
         selfcheck.save_answer(
-            row, value="", note="", base_version=row.version, client_id=uuid.uuid4(), actor=None
+            given, value="", note="", base_version=given.version, client_id=uuid.uuid4(), actor=None
         )
 
     error = meanwhile(

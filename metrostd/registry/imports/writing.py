@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from metrostd.common import audit
@@ -22,6 +23,7 @@ from metrostd.registry.models import (
 
 from .bulk import Changes, set_keys, trail, update_rows
 from .planning import Plan, StandardPlan, UnitPlan
+from .register import chunks
 from .targets import CERTIFICATE, STANDARD, UNIT, assign, given
 from .values import issue_kind, number_parts, state_of
 
@@ -62,6 +64,8 @@ class Writer:
 
     @transaction.atomic
     def write(self, rows: list[ImportRow]) -> None:
+        self._hold(Unit, self._plan.units)
+        self._hold(MeasurementStandard, self._plan.standards)
         steps = (
             ("新增单位", self._new_units),
             ("更新单位", self._changed_units),
@@ -73,6 +77,20 @@ class Writer:
             step()
         self._progress(len(steps), len(steps) + 1, "登记来源单元格")
         update_rows(ImportRow, rows, _ROW_COLUMNS)
+
+    def _hold(self, model: type[Unit] | type[MeasurementStandard], plans: Iterable[Any]) -> None:
+        """Keep others from what is to be changed; whole rows are written, so none may have moved on.
+
+        Raises ValidationError naming what somebody edited since the list was compared with it.
+        """
+        known = {p.match.pk: p.match for p in plans if p.match and p.change == RowChange.CHANGED}
+        for part in chunks(known):
+            rows = model._base_manager.select_for_update().filter(pk__in=part).order_by("pk")
+            for pk, version in rows.values_list("pk", "version"):
+                if version != known[pk].version:
+                    raise ValidationError(
+                        f"“{known[pk]}”刚刚被他人修改，没有入库。请重新检查后再入库。"
+                    )
 
     # Units ---------------------------------------------------------------------------------------
 
