@@ -36,6 +36,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     for card in (card for group in groups for card in group.cards):
         shown = shown.not_about(card.target)
     page = page_of(request, shown.for_list(), size=20)
+    campaign = current_campaign(request)
     overdue = sum(tally["late"] for tally in tallies.values())
     context: dict[str, Any] = {
         "subtitle": f"{today.year}年{today.month}月{today.day}日 星期{'一二三四五六日'[today.weekday()]}",
@@ -48,7 +49,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         "kinds": [(k.value, k.label) for k in DutyKind if tallies.get(k, {}).get("waiting")],
         "open_count": sum(tally["waiting"] for tally in tallies.values()),
         "overdue_count": overdue,
-        "campaign": current_campaign(request),
+        "campaign": campaign,
+        "panels": extension.desk_panels(campaign, request.user),
         "messages_new": Message.objects.visible_to(request.user).unread()[:6],
         "done_count": sum(tally["done"] for tally in tallies.values()),
     }

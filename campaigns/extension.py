@@ -7,6 +7,7 @@ so it creates only what is missing.
 ``void_guard``: why a draw cannot be declared void any more.
 ``stage_note``: how far a stage has come, in a few words of the strip.
 ``desk_source``: what is going on today, above the duties of the desk.
+``desk_panel``: a panel beside them, about the campaign chosen.
 """
 
 import datetime as dt
@@ -53,9 +54,19 @@ class DeskGroup:
     cards: list[DeskCard] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class DeskPanel:
+    """A panel beside the duties: its rows are drawn by a template of the app that made it."""
+
+    title: str
+    template: str
+    rows: list[Any]
+
+
 #: How far a stage is within the person's scope: 报送 117/120; nothing when there is nothing to say.
 StageNote = Callable[[Campaign, Any], str]
 DeskSource = Callable[[Any, dt.date], DeskGroup | None]
+PanelSource = Callable[[Campaign, Any], DeskPanel | None]
 Guard = Callable[[Campaign], Iterable[str]]
 VoidGuard = Callable[[DrawRun], Iterable[str]]
 
@@ -72,6 +83,7 @@ _guards: list[Guard] = []
 _void_guards: list[VoidGuard] = []
 _stage_notes: dict[str, StageNote] = {}
 _desk_sources: list[DeskSource] = []
+_panel_sources: list[PanelSource] = []
 
 
 def opening_step(title: str) -> Callable[[OpeningStep], OpeningStep]:
@@ -116,6 +128,20 @@ def desk_source(source: DeskSource) -> DeskSource:
     """Register a source of today's work: ``(user, on)``."""
     _desk_sources.append(source)
     return source
+
+
+def desk_panel(source: PanelSource) -> PanelSource:
+    """Register a panel of the desk: ``(campaign, user)``, one query, None for most people."""
+    _panel_sources.append(source)
+    return source
+
+
+def desk_panels(campaign: Campaign | None, user: Any) -> list[DeskPanel]:
+    """The panels the person has; none without a campaign."""
+    if campaign is None:
+        return []
+    made = [source(campaign, user) for source in _panel_sources]
+    return [panel for panel in made if panel and panel.rows]
 
 
 def stage_notes(campaign: Campaign, user: Any) -> dict[str, str]:

@@ -1,13 +1,21 @@
 """What inspections put on the desk: today's visits, and how many of the listed units are done."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from campaigns.enums import StageKind
-from campaigns.extension import DeskCard, DeskGroup, desk_source, stage_note
+from campaigns.extension import (
+    DeskCard,
+    DeskGroup,
+    DeskPanel,
+    desk_panel,
+    desk_source,
+    stage_note,
+)
 from campaigns.models import Campaign
 from metrostd.accounts.enums import Role
 from metrostd.common.templatetags.formats import cn_day
@@ -40,6 +48,47 @@ def inspected(campaign: Campaign, user: Any) -> str:
 def _done() -> Q:
     """办结 also ends visits that were never made."""
     return Q(state__in=TaskState.inspected, not_performed=None)
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeProgress:
+    """Units visited of those listed by one office, and its part of the list of visits."""
+
+    name: str
+    done: int
+    total: int
+    url: str
+
+
+@desk_panel
+def progress_by_office(campaign: Campaign, user: Any) -> DeskPanel | None:
+    """For those who see every office: how far each of them is, the furthest first."""
+    if user.acting is None or user.acting.role not in Role.offices:
+        return None
+    if not user.scope.casework.everything:
+        return None
+    found = (
+        InspectionTask.objects.listed()
+        .filter(campaign=campaign)
+        .order_by()
+        .values("authority", "authority__short_name", "authority__code")
+        .annotate(
+            all=Count("unit", distinct=True),
+            done=Count("unit", distinct=True, filter=_done()),
+        )
+    )
+    ranked = sorted(found, key=lambda row: (-row["done"] / row["all"], row["authority__code"]))
+    index = reverse("inspections:index")
+    rows = [
+        OfficeProgress(
+            row["authority__short_name"],
+            row["done"],
+            row["all"],
+            f"{index}?district={row['authority']}",
+        )
+        for row in ranked
+    ]
+    return DeskPanel("各部门现场检查进度", "inspections/desk_progress.html", rows)
 
 
 @desk_source

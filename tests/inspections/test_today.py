@@ -114,6 +114,26 @@ class TestStageNotes:
         assert extension.stage_notes(task.campaign, acting(unit))["onsite"] == ""
 
 
+class TestProgressByOffice:
+    def test_the_municipal_office_sees_every_office_the_furthest_first(self):
+        behind = TaskFactory(state=TaskState.NOTIFIED)
+        ahead = TaskFactory(campaign=behind.campaign, state=TaskState.REVIEWED)
+        city = MembershipFactory(role=Role.CITY_ADMIN, authority=behind.campaign.organiser)
+
+        [panel] = extension.desk_panels(behind.campaign, acting(city))
+
+        assert [(row.name, row.done, row.total) for row in panel.rows] == [
+            (ahead.authority.short_name, 1, 1),
+            (behind.authority.short_name, 0, 1),
+        ]
+
+    def test_a_district_has_its_own_work_to_look_at(self):
+        task = TaskFactory(state=TaskState.NOTIFIED)
+        office = MembershipFactory(role=Role.DISTRICT_ADMIN, authority=task.authority)
+
+        assert extension.desk_panels(task.campaign, acting(office)) == []
+
+
 def acting(membership):
     user = membership.user
     user.acting = membership
