@@ -19,14 +19,14 @@ def visit():
 
 
 def page_of_unit(client, membership, unit):
-    return sign_in(client, membership).get(reverse("registry:unit", args=[unit.pk])).content.decode()
+    return (
+        sign_in(client, membership).get(reverse("registry:unit", args=[unit.pk])).content.decode()
+    )
 
 
 def test_the_office_sees_past_visits_and_reports_of_a_unit(client, visit):
     task = visit.task
-    report = ReportFactory(
-        campaign=task.campaign, unit=task.unit, state=ReportState.NOT_STARTED
-    )
+    report = ReportFactory(campaign=task.campaign, unit=task.unit, state=ReportState.NOT_STARTED)
     office = MembershipFactory(role=Role.CITY_ADMIN)
 
     page = page_of_unit(client, office, task.unit)
