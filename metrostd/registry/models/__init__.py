@@ -1,0 +1,17 @@
+"""Authorities, units, measurement standards and what belongs to them; one file per aggregate."""
+
+from .imports import ImportBatch, ImportRow
+from .organisation import Authority, FormerName, ProfessionalField, Unit
+from .standard import MeasurementStandard, StandardCertificate, StandardDomain
+
+__all__ = (
+    "Authority",
+    "FormerName",
+    "ImportBatch",
+    "ImportRow",
+    "MeasurementStandard",
+    "ProfessionalField",
+    "StandardCertificate",
+    "StandardDomain",
+    "Unit",
+)
