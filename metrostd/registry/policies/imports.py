@@ -1,14 +1,12 @@
-"""Who may change the register. Roles are named by value: accounts stands above this app."""
+"""Who may take a list in."""
 
 from typing import Any
 
 from metrostd.common.policies import YES, Verdict
-
-from . import import_moves
-from .models import ImportBatch, MeasurementStandard, Unit
+from metrostd.registry import import_moves
+from metrostd.registry.models import ImportBatch
 
 _IMPORTERS = frozenset({"system_admin", "city_admin"})
-_OFFICES = frozenset({"city_admin", "district_admin", "district_approver"})
 
 
 def can_import(user: Any) -> Verdict:
@@ -44,24 +42,6 @@ def can_undo(user: Any, batch: ImportBatch) -> Verdict:
         return verdict
     if not import_moves.UNDO.allowed_from(batch.state):
         return Verdict(f"名单目前是“{batch.get_state_display()}”，没有可撤回的内容。")
-    return YES
-
-
-def can_edit_unit(user: Any, unit: Unit) -> Verdict:
-    """Offices keep the facts about the units they see."""
-    if user.scope.role not in _OFFICES:
-        return Verdict("台账由市场监管部门维护；资料有变动请联系属地区局或发证部门。")
-    return YES
-
-
-def can_edit_standard(user: Any, standard: MeasurementStandard) -> Verdict:
-    """A standard's record belongs to the authority that examined it and certified it."""
-    if user.scope.role not in _OFFICES:
-        return Verdict("台账由市场监管部门维护；资料有变动请联系发证部门。")
-    reach = user.scope.register
-    own = {standard.issuing_authority_id, standard.hosting_authority_id}
-    if not reach.everything and not own & reach.authority_ids:
-        return Verdict("这项计量标准由其他部门考核发证，只有发证部门可以修改。")
     return YES
 
 

@@ -6,11 +6,10 @@ from django.db import models, transaction
 
 from metrostd.common import audit
 from metrostd.common.http import StaleError
-
-from .annex4.text import name_key
-from .enums import PriorityDomain
-from .models import FormerName, MeasurementStandard, StandardDomain, Unit
-from .names import pinyin_initials
+from metrostd.registry.annex4.text import name_key
+from metrostd.registry.enums import PriorityDomain
+from metrostd.registry.models import FormerName, MeasurementStandard, StandardDomain, Unit
+from metrostd.registry.names import pinyin_initials
 
 
 def update_unit(

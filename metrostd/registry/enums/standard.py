@@ -1,43 +1,10 @@
-"""Fixed values of the register."""
+"""Measurement standards and certificates."""
 
 from enum import nonmember
 
 from django.db import models
 
 from metrostd.common.enums import StateChoices
-
-
-class Level(models.TextChoices):
-    NATIONAL = "national", "国家级"
-    CITY = "city", "市级"
-    DISTRICT = "district", "区级"
-
-
-class UnitType(models.TextChoices):
-    STATUTORY_INSTITUTE = "statutory_institute", "依法设置计量检定机构"
-    AUTHORISED_INSTITUTE = "authorised_institute", "授权机构"
-    DEPARTMENT = "department", "部门"
-    ENTERPRISE = "enterprise", "企业"
-    INSTITUTION = "institution", "事业单位"
-    OTHER = "other", "其他"
-
-
-class OperatingStatus(StateChoices):
-    NORMAL = "normal", "正常"
-    SUSPENDED = "suspended", "停产"
-    MOVED = "moved", "搬迁"
-    DISSOLVED = "dissolved", "注销"
-    UNREACHABLE = "unreachable", "失联"
-
-    tones = nonmember(
-        {
-            "normal": "ok",
-            "suspended": "warn",
-            "moved": "warn",
-            "dissolved": "bad",
-            "unreachable": "bad",
-        }
-    )
 
 
 class Category(models.TextChoices):
@@ -109,26 +76,3 @@ class CertificateState(StateChoices):
 class IssueKind(models.TextChoices):
     NEW = "new", "新建"
     REEXAMINATION = "reexamination", "复查"
-
-
-class ImportState(StateChoices):
-    PARSED = "parsed", "待确认"
-    COMMITTED = "committed", "已入库"
-    UNDONE = "undone", "已撤回"
-    DISCARDED = "discarded", "已放弃"
-
-    tones = nonmember(
-        {"parsed": "warn", "committed": "ok", "undone": "muted", "discarded": "muted"}
-    )
-
-
-class RowChange(StateChoices):
-    NEW = "new", "新增"
-    CHANGED = "changed", "变更"
-    UNCHANGED = "unchanged", "无变化"
-    ERROR = "error", "有错误"
-    SKIPPED = "skipped", "跳过"
-
-    tones = nonmember(
-        {"new": "ok", "changed": "info", "unchanged": "muted", "error": "bad", "skipped": "muted"}
-    )

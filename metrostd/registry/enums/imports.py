@@ -1,0 +1,28 @@
+"""Lists taken into the register."""
+
+from enum import nonmember
+
+from metrostd.common.enums import StateChoices
+
+
+class ImportState(StateChoices):
+    PARSED = "parsed", "待确认"
+    COMMITTED = "committed", "已入库"
+    UNDONE = "undone", "已撤回"
+    DISCARDED = "discarded", "已放弃"
+
+    tones = nonmember(
+        {"parsed": "warn", "committed": "ok", "undone": "muted", "discarded": "muted"}
+    )
+
+
+class RowChange(StateChoices):
+    NEW = "new", "新增"
+    CHANGED = "changed", "变更"
+    UNCHANGED = "unchanged", "无变化"
+    ERROR = "error", "有错误"
+    SKIPPED = "skipped", "跳过"
+
+    tones = nonmember(
+        {"new": "ok", "changed": "info", "unchanged": "muted", "error": "bad", "skipped": "muted"}
+    )

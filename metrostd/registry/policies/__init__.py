@@ -1,0 +1,14 @@
+"""Who may change the register. Roles are named by value: accounts stands above this app."""
+
+from .imports import can_commit, can_discard, can_import, can_reread, can_undo
+from .records import can_edit_standard, can_edit_unit
+
+__all__ = (
+    "can_commit",
+    "can_discard",
+    "can_edit_standard",
+    "can_edit_unit",
+    "can_import",
+    "can_reread",
+    "can_undo",
+)

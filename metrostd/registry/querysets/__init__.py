@@ -1,0 +1,13 @@
+"""Reads of the register. ``visible_to`` decides what a person sees, here and nowhere else."""
+
+from .imports import ImportBatchQuerySet
+from .organisation import AuthorityQuerySet, UnitQuerySet
+from .standard import CertificateQuerySet, StandardQuerySet
+
+__all__ = (
+    "AuthorityQuerySet",
+    "CertificateQuerySet",
+    "ImportBatchQuerySet",
+    "StandardQuerySet",
+    "UnitQuerySet",
+)

@@ -1,0 +1,79 @@
+"""Authorities and units a person sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import (
+    Count,
+    OuterRef,
+    Q,
+    Subquery,
+)
+from django.db.models.functions import Coalesce
+
+from metrostd.registry.enums import CertificateState
+
+from .relations import related
+
+
+class AuthorityQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> AuthorityQuerySet:
+        """The names of authorities are no secret to anyone who has signed in with a membership."""
+        return self if user.scope.is_member else self.none()
+
+    def districts(self) -> AuthorityQuerySet:
+        """The district bureaus that take part (functional-zone bureaus below them included)."""
+        return self.filter(level="district").order_by("code")
+
+    def with_ancestors(self) -> AuthorityQuerySet:
+        return self.select_related("parent")
+
+
+class UnitQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> UnitQuerySet:
+        """Offices see units in their territory and units whose certificates they issued or host."""
+        reach = user.scope.register
+        if reach.everything:
+            return self
+        allowed = Q(pk__in=reach.unit_ids) if reach.unit_ids else Q(pk__in=[])
+        if reach.authority_ids:
+            held = related(self, "standards").objects.filter(
+                Q(issuing_authority__in=reach.authority_ids)
+                | Q(hosting_authority__in=reach.authority_ids)
+            )
+            allowed |= Q(territorial_authority__in=reach.authority_ids) | Q(
+                pk__in=held.values("unit")
+            )
+        return self.filter(allowed)
+
+    def search(self, text: str) -> UnitQuerySet:
+        """By name, former name, credit code or pinyin initials."""
+        former = related(self, "former_names").objects.filter(name__icontains=text)
+        found = Q(name__icontains=text) | Q(pk__in=former.values("unit"))
+        if text.isascii():
+            found |= Q(uscc__istartswith=text) | Q(pinyin__contains=text.lower())
+        return self.filter(found)
+
+    def with_counts(self, viewer: Any) -> UnitQuerySet:
+        """How many of a unit's standards the viewer sees, and how many run out or have run out."""
+        standards = related(self, "standards").objects.visible_to(viewer)
+        standards = standards.filter(unit=OuterRef("pk"))
+        current = Q(certificates__is_current=True)
+
+        def count(*states: str) -> Coalesce:
+            rows = standards
+            if states:
+                rows = rows.filter(current & Q(certificates__state__in=states))
+            grouped = rows.order_by().values("unit").annotate(n=Count("pk")).values("n")
+            return Coalesce(Subquery(grouped), 0)
+
+        return self.annotate(
+            standards_count=count(),
+            expiring_count=count(CertificateState.EXPIRING, CertificateState.REEXAM_APPLIED),
+            expired_count=count(CertificateState.EXPIRED),
+        )
+
+    def for_list(self) -> UnitQuerySet:
+        return self.select_related("territorial_authority").order_by("name", "pk")

@@ -1,0 +1,78 @@
+"""Standards and certificates a person sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import (
+    F,
+    FilteredRelation,
+    Prefetch,
+    Q,
+)
+
+from metrostd.registry.annex4.certificates import normalise
+from metrostd.registry.enums import CertificateState
+
+from .relations import related
+
+
+class StandardQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> StandardQuerySet:
+        """Standards a person's offices issued, host, or have in their territory; units see their own."""
+        return self.filter(
+            user.scope.register.as_q(
+                authority=("unit__territorial_authority", "issuing_authority", "hosting_authority"),
+                unit="unit",
+            )
+        )
+
+    def in_scope(self) -> StandardQuerySet:
+        """Hosted at city or district level (通知一、监督检查范围), not a draft without certificate."""
+        return self.filter(in_scope=True).exclude(certificates__state=CertificateState.DRAFT)
+
+    def search(self, text: str) -> StandardQuerySet:
+        """By name, code, certificate number, or the unit's name, former name, code or initials."""
+        certificates = related(self, "certificates").objects.filter(
+            number__icontains=normalise(text)
+        )
+        units = related(self, "unit").objects.search(text)
+        found = (
+            Q(name__icontains=text)
+            | Q(pk__in=certificates.values("standard"))
+            | Q(unit__in=units.values("pk"))
+        )
+        if text.isdecimal():
+            found |= Q(jjf1022_code__startswith=text)
+        return self.filter(found)
+
+    def with_certificate(self) -> StandardQuerySet:
+        """The current certificate as ``current`` (a list of at most one) and as columns to sort by."""
+        certificates = related(self, "certificates").objects.filter(is_current=True)
+        return self.annotate(
+            certificate=FilteredRelation(
+                "certificates", condition=Q(certificates__is_current=True)
+            ),
+            valid_until=F("certificate__valid_until"),
+            certificate_number=F("certificate__number"),
+        ).prefetch_related(Prefetch("certificates", queryset=certificates, to_attr="current"))
+
+    def for_list(self) -> StandardQuerySet:
+        return self.select_related(
+            "unit__territorial_authority", "field", "issuing_authority"
+        ).order_by("unit__name", "pk")
+
+
+class CertificateQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> CertificateQuerySet:
+        return self.filter(
+            user.scope.register.as_q(
+                authority=(
+                    "standard__unit__territorial_authority",
+                    "standard__issuing_authority",
+                    "standard__hosting_authority",
+                ),
+                unit="standard__unit",
+            )
+        )
