@@ -1,7 +1,7 @@
 """Who may change the register. Roles are named by value: accounts stands above this app."""
 
 from .imports import can_commit, can_discard, can_import, can_reread, can_undo
-from .records import can_edit_standard, can_edit_unit
+from .records import can_edit_standard, can_edit_unit, can_maintain
 
 __all__ = (
     "can_commit",
@@ -9,6 +9,7 @@ __all__ = (
     "can_edit_standard",
     "can_edit_unit",
     "can_import",
+    "can_maintain",
     "can_reread",
     "can_undo",
 )

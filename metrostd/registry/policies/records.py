@@ -24,3 +24,15 @@ def can_edit_standard(user: Any, standard: MeasurementStandard) -> Verdict:
     if not reach.everything and not own & reach.authority_ids:
         return Verdict("这项计量标准由其他部门考核发证，只有发证部门可以修改。")
     return YES
+
+
+def can_maintain(user: Any, standard: MeasurementStandard) -> Verdict:
+    """A unit keeps its own instruments, tracing, persons and tests; so may the office that certified.
+
+    JJF 1033 第七章: 建标单位 keeps the standard as it was approved and says what changes.
+    """
+    reach = user.scope.register
+    if user.scope.role == "unit_user":
+        own = standard.unit_id in reach.unit_ids
+        return YES if own else Verdict("只能维护本单位的计量标准。")
+    return can_edit_standard(user, standard)

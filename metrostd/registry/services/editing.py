@@ -21,10 +21,10 @@ def update_unit(
     record is newer than ``base_version``.
     """
     with transaction.atomic():
-        changes = _update(unit, base_version, values, actor)
+        changes = write_changes(unit, base_version=base_version, values=values, actor=actor)
         if "name" in changes:
             _rename(unit, str(changes["name"][0]))
-        return _labelled(unit, changes)
+        return labelled(unit, changes)
 
 
 def update_standard(
@@ -43,24 +43,49 @@ def update_standard(
         old = sorted(row.domain for row in standard.priority_domains.all())
         new = sorted(domains)
         extra = {"重点领域": [_domains(old), _domains(new)]} if old != new else {}
-        changes = _update(standard, base_version, values, actor, extra)
+        changes = write_changes(
+            standard, base_version=base_version, values=values, actor=actor, extra=extra
+        )
         if extra:
             standard.priority_domains.all().delete()
             StandardDomain.objects.bulk_create(
                 StandardDomain(standard=standard, domain=domain) for domain in domains
             )
-        return _labelled(standard, changes) | extra
+        return labelled(standard, changes) | extra
 
 
-def _update(
-    obj: Unit | MeasurementStandard,
+@transaction.atomic
+def create_record(obj: models.Model, *, actor: Any) -> None:
+    """Insert a new record of the register; the trail keeps its values by their labels."""
+    obj.full_clean()
+    obj.save(force_insert=True)
+    values = {f.name: getattr(obj, f.name) for f in obj._meta.concrete_fields if f.editable}
+    after = labelled(obj, {name: [None, value] for name, value in values.items()})
+    audit.record(
+        obj,
+        actor=actor,
+        action="registry.create",
+        label="登记",
+        after={label: new for label, (_, new) in after.items() if new},
+    )
+
+
+@transaction.atomic
+def write_changes(
+    obj: models.Model,
+    *,
     base_version: int,
     values: dict[str, Any],
     actor: Any,
     extra: dict[str, list[str]] | None = None,
 ) -> dict[str, list[Any]]:
+    """Write the fields of a versioned record that differ; returns old and new by field name.
+
+    ``extra`` names changes outside the row (label to old and new) that belong to the same trail
+    entry. Raises StaleError with both values when the record is newer than ``base_version``.
+    """
     model = type(obj)
-    current = model._base_manager.select_for_update().get(pk=obj.pk)
+    current: Any = model._base_manager.select_for_update().get(pk=obj.pk)
     changes = {
         name: [getattr(current, name), new]
         for name, new in values.items()
@@ -71,7 +96,7 @@ def _update(
             f"“{current}”已被他人修改，请核对双方的内容后再保存。",
             payload={
                 "version": current.version,
-                "fields": _labelled(obj, changes),
+                "fields": labelled(obj, changes),
             },
         )
     if not changes and not extra:
@@ -80,15 +105,15 @@ def _update(
         setattr(current, name, new)
     current.version += 1
     current.save(update_fields=[*changes, "version"])
-    labelled = _labelled(obj, changes) | (extra or {})
+    words = labelled(obj, changes) | (extra or {})
     audit.record(
         current,
         actor=actor,
         action="registry.edit",
         label="修改资料",
-        before={label: old for label, (old, _) in labelled.items()},
-        after={label: new for label, (_, new) in labelled.items()},
-        note="；".join(labelled),
+        before={label: old for label, (old, _) in words.items()},
+        after={label: new for label, (_, new) in words.items()},
+        note="；".join(words),
     )
     obj.refresh_from_db()
     return changes
@@ -106,7 +131,7 @@ def _rename(unit: Unit, old: str) -> None:
     unit.former_names.filter(name_key=unit.name_key).delete()
 
 
-def _labelled(obj: models.Model, changes: dict[str, list[Any]]) -> dict[str, list[str]]:
+def labelled(obj: models.Model, changes: dict[str, list[Any]]) -> dict[str, list[str]]:
     """Changes by the label people know, values as people read them."""
     found = {}
     for name, (old, new) in changes.items():

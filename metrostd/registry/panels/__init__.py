@@ -1,0 +1,1 @@
+"""The register's own panels on the pages of a unit and of a standard; importing registers them."""
