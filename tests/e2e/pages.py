@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Callable
 from random import Random
 from urllib.parse import urljoin
 
@@ -28,10 +29,14 @@ def heard(page: Page, text: str | re.Pattern[str]) -> None:
     expect(page.locator(".messages, .notice").get_by_text(text).first).to_be_visible()
 
 
-def finish_job(page: Page) -> None:
-    """Watch the progress of a job until it is done, and go to its result."""
+def finish_job(page: Page, *, seen: Callable[[], None] | None = None) -> None:
+    """Watch the progress of a job until it is done, and go to its result.
+
+    ``seen`` is called while the progress shows; a quick job may lead to its result meanwhile.
+    """
     page.wait_for_url(re.compile(r"/jobs/\d+/"))
-    expect(page.locator("#job")).to_be_visible()
+    if seen is not None:
+        seen()
     done = page.locator("body:not(:has(#job)), #job:has-text('已完成')")
     expect(done.first).to_be_visible(timeout=20_000)
     result = page.get_by_role("link", name="查看结果")

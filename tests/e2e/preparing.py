@@ -95,8 +95,7 @@ def open_campaign(story: Story) -> None:
     city.picture("02-campaign-draft")
 
     press(page, "开启专项行动")
-    city.picture("02-campaign-progress")
-    finish_job(page)
+    finish_job(page, seen=lambda: city.picture("02-campaign-progress", whole=False))
     expect(page.locator(".page-head .state")).to_have_text("进行中")
     expect(page.locator("main")).to_contain_text("西青区")
     city.picture("02-campaign-open")
