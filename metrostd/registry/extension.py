@@ -1,7 +1,8 @@
 """Where later stages join the register's pages; the register imports none of them.
 
 ``unit_panel`` and ``standard_panel``: a panel on the page of a unit or a standard, e.g. its past
-campaigns. ``search_source``: a group of results of the global search, e.g. document numbers.
+campaigns. ``unit_fact`` and ``standard_fact``: one figure of the strip at the top of that page.
+``search_source``: a group of results of the global search, e.g. document numbers.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.text import slugify
 
 from .models import MeasurementStandard, Unit
 
@@ -17,12 +19,48 @@ from .models import MeasurementStandard, Unit
 PanelMaker = Callable[[Any, Any], tuple[str, dict[str, Any]] | None]
 
 
+#: The sequence in which the page tells its story; within a group ``order`` decides, then registration.
+GROUPS = ("warnings", "equipment", "capability", "changes", "campaigns")
+
+
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A titled piece of HTML from an upper app."""
+    """A titled piece of HTML from an upper app; ``anchor`` is where the page's index leads."""
 
     title: str
     html: str
+    anchor: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFact:
+    """One figure of the strip: what it is, its value, a few words below it, where it leads."""
+
+    label: str
+    value: Any
+    note: str = ""
+    tone: str = ""
+    url: str = ""
+
+
+#: Given the record and the viewer: the figure, or None when it says nothing about this record.
+FactMaker = Callable[[Any, Any], KeyFact | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A registered panel and where it stands."""
+
+    title: str
+    maker: PanelMaker
+    group: str
+    order: int
+    anchor: str
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        return GROUPS.index(self.group), self.order
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +76,55 @@ class Hit:
 
 SearchSource = Callable[[str, Any], Iterable[Hit]]
 
-_unit_panels: list[tuple[str, PanelMaker]] = []
-_standard_panels: list[tuple[str, PanelMaker]] = []
+_unit_panels: list[_Place] = []
+_standard_panels: list[_Place] = []
+_unit_facts: list[tuple[int, FactMaker]] = []
+_standard_facts: list[tuple[int, FactMaker]] = []
 _sources: list[tuple[str, SearchSource]] = []
 
 
-def unit_panel(title: str) -> Callable[[PanelMaker], PanelMaker]:
-    """Register a panel of the unit page: ``(unit, user)`` to template and context."""
+def unit_panel(
+    title: str, *, group: str = "campaigns", order: int = 50, anchor: str = ""
+) -> Callable[[PanelMaker], PanelMaker]:
+    """Register a panel of the unit page: ``(unit, user)`` to template and context.
+
+    ``group`` is one of GROUPS; ``anchor`` is an ASCII id, by default the function's name.
+    """
 
     def register(maker: PanelMaker) -> PanelMaker:
-        _unit_panels.append((title, maker))
+        _unit_panels.append(_place(title, maker, group, order, anchor))
         return maker
 
     return register
 
 
-def standard_panel(title: str) -> Callable[[PanelMaker], PanelMaker]:
+def standard_panel(
+    title: str, *, group: str = "campaigns", order: int = 50, anchor: str = ""
+) -> Callable[[PanelMaker], PanelMaker]:
     """Register a panel of the standard page: ``(standard, user)`` to template and context."""
 
     def register(maker: PanelMaker) -> PanelMaker:
-        _standard_panels.append((title, maker))
+        _standard_panels.append(_place(title, maker, group, order, anchor))
+        return maker
+
+    return register
+
+
+def unit_fact(*, order: int = 50) -> Callable[[FactMaker], FactMaker]:
+    """Register a figure of the strip of the unit page: ``(unit, user)`` to KeyFact or None."""
+
+    def register(maker: FactMaker) -> FactMaker:
+        _unit_facts.append((order, maker))
+        return maker
+
+    return register
+
+
+def standard_fact(*, order: int = 50) -> Callable[[FactMaker], FactMaker]:
+    """Register a figure of the strip of the standard page: ``(standard, user)`` to KeyFact or None."""
+
+    def register(maker: FactMaker) -> FactMaker:
+        _standard_facts.append((order, maker))
         return maker
 
     return register
@@ -74,18 +141,32 @@ def search_source(title: str) -> Callable[[SearchSource], SearchSource]:
 
 
 def panels_for(obj: Unit | MeasurementStandard, user: Any) -> list[Panel]:
-    """The panels upper apps add to this record for this viewer, in the order they registered."""
-    makers = _unit_panels if isinstance(obj, Unit) else _standard_panels
+    """The panels upper apps add to this record for this viewer, by group, order and registration."""
+    places = _unit_panels if isinstance(obj, Unit) else _standard_panels
     found = []
-    for title, maker in makers:
-        made = maker(obj, user)
+    for place in sorted(places, key=lambda p: p.rank):
+        made = place.maker(obj, user)
         if made is not None:
             template, context = made
-            found.append(Panel(title, render_to_string(template, {**context, "viewer": user})))
+            html = render_to_string(template, {**context, "viewer": user})
+            found.append(Panel(place.title, html, place.anchor, place.group))
     return found
+
+
+def facts_for(obj: Unit | MeasurementStandard, user: Any) -> list[KeyFact]:
+    """The figures of the strip for this record and this viewer, by order and registration."""
+    makers = _unit_facts if isinstance(obj, Unit) else _standard_facts
+    made = (maker(obj, user) for _, maker in sorted(makers, key=lambda pair: pair[0]))
+    return [fact for fact in made if fact is not None]
 
 
 def search_sources(text: str, user: Any) -> list[tuple[str, list[Hit]]]:
     """Results of upper apps that found anything."""
     found = [(title, list(source(text, user))) for title, source in _sources]
     return [(title, hits) for title, hits in found if hits]
+
+
+def _place(title: str, maker: PanelMaker, group: str, order: int, anchor: str) -> _Place:
+    if group not in GROUPS:
+        raise ValueError(f"panel group {group!r} is not one of {', '.join(GROUPS)}")
+    return _Place(title, maker, group, order, anchor or slugify(maker.__name__.replace("_", "-")))

@@ -11,7 +11,15 @@ from metrostd.accounts.enums import Role
 from metrostd.common.models import AccessEntry, AuditEntry
 from metrostd.registry import extension
 from metrostd.registry.enums import Category, CertificateState, PriorityDomain
-from metrostd.registry.extension import Hit, panels_for, search_source, unit_panel
+from metrostd.registry.extension import (
+    Hit,
+    KeyFact,
+    panels_for,
+    search_source,
+    standard_panel,
+    unit_fact,
+    unit_panel,
+)
 from metrostd.registry.models import FormerName, MeasurementStandard, StandardDomain
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.registry import StandardFactory, UnitFactory
@@ -223,6 +231,41 @@ def test_upper_apps_add_panels_and_results(office, monkeypatch):
     assert "历次检查" in office.get(unit.get_absolute_url()).content.decode()
     found = office.get(reverse("registry:search"), {"q": "甲"}).context["groups"]
     assert [group["title"] for group in found] == ["文书"]
+
+
+def test_panels_stand_in_the_order_of_the_story_and_in_the_index(office, monkeypatch):
+    monkeypatch.setattr(extension, "_standard_panels", [])
+
+    def panel(standard, user):
+        return "registry/tabs.html", {"tab": ""}
+
+    standard_panel("历次检查")(panel)
+    standard_panel("变更", group="changes")(panel)
+    standard_panel("检定周期", group="equipment", order=20, anchor="tracing")(panel)
+    standard_panel("主标准器", group="equipment", order=10, anchor="instruments")(panel)
+    standard = StandardFactory()
+
+    places = office.get(standard.get_absolute_url()).context["places"]
+
+    assert [title for _, title in places][2:6] == ["主标准器", "检定周期", "变更", "历次检查"]
+    assert ("tracing", "检定周期") in places
+
+
+def test_a_panel_of_no_known_group_is_refused():
+    with pytest.raises(ValueError, match="campaigns"):
+        unit_panel("附加", group="elsewhere")(lambda unit, user: None)
+
+
+def test_figures_of_upper_apps_stand_in_the_strip(office, monkeypatch):
+    monkeypatch.setattr(extension, "_unit_facts", [])
+    unit_fact(order=2)(lambda unit, user: KeyFact("预警", 3, note="未处理", tone="bad"))
+    unit_fact(order=1)(lambda unit, user: KeyFact("标准", 7))
+    unit_fact()(lambda unit, user: None)
+
+    response = office.get(UnitFactory().get_absolute_url())
+
+    assert [fact.label for fact in response.context["facts"]] == ["标准", "预警"]
+    assert "未处理" in response.content.decode()
 
 
 def _unit_form(unit, **changes):

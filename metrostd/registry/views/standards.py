@@ -16,7 +16,7 @@ from metrostd.registry import documents, policies, services
 from metrostd.registry.annex4.fields import FIELDS
 from metrostd.registry.annex4.headers import TARGET_NAMES
 from metrostd.registry.enums import Category, CertificateState, ImportState, PriorityDomain
-from metrostd.registry.extension import panels_for
+from metrostd.registry.extension import facts_for, panels_for
 from metrostd.registry.filters import StandardFilter
 from metrostd.registry.forms import StandardForm
 from metrostd.registry.models import MeasurementStandard
@@ -62,6 +62,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     certificates = list(standard.certificates.order_by("-is_current", "-valid_until", "-pk"))
     current = next((c for c in certificates if c.is_current), None)
     sources = standard.import_rows.filter(batch__state=ImportState.COMMITTED)
+    panels = panels_for(standard, request.user)
     context = {
         "standard": standard,
         "unit": standard.unit,
@@ -73,7 +74,14 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "sources": list(sources.select_related("batch").order_by("-pk")[:_SOURCES]),
         "remark_label": TARGET_NAMES["remark"],
         "may_import": bool(policies.can_import(request.user)),
-        "panels": panels_for(standard, request.user),
+        "facts": facts_for(standard, request.user),
+        "panels": panels,
+        "places": [
+            ("certificate", "考核证书"),
+            ("record", "计量标准"),
+            *((panel.anchor, panel.title) for panel in panels),
+            ("trail", "操作记录"),
+        ],
         "edit_verdict": policies.can_edit_standard(request.user, standard),
         "entries": AuditEntry.objects.about(standard, *certificates)[:_TRAIL],
         "today": clock.today(),

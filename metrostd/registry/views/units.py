@@ -14,7 +14,7 @@ from metrostd.common.policies import require
 from metrostd.common.spreadsheet import xlsx_response
 from metrostd.registry import documents, policies, services
 from metrostd.registry.enums import Category, CertificateState, UnitType
-from metrostd.registry.extension import panels_for
+from metrostd.registry.extension import facts_for, panels_for
 from metrostd.registry.filters import UnitFilter
 from metrostd.registry.forms import UnitForm
 from metrostd.registry.models import Authority, Unit
@@ -65,11 +65,19 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about one unit: facts, standards, former names, what upper apps add, the trail."""
     unit = _unit(request, pk)
     standards = unit.standards.visible_to(request.user).with_certificate().for_list()
+    panels = panels_for(unit, request.user)
     context = {
         "unit": unit,
         "standards": list(standards.order_by("name", "pk")),
         "former_names": list(unit.former_names.order_by("pk")),
-        "panels": panels_for(unit, request.user),
+        "facts": facts_for(unit, request.user),
+        "panels": panels,
+        "places": [
+            ("standards", "计量标准"),
+            *((panel.anchor, panel.title) for panel in panels),
+            ("record", "基本情况"),
+            ("trail", "操作记录"),
+        ],
         "edit_verdict": policies.can_edit_unit(request.user, unit),
         "entries": AuditEntry.objects.about(unit)[:_TRAIL],
         "today": clock.today(),
