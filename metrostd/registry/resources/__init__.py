@@ -1,0 +1,16 @@
+"""Plain import and export of register tables in the administration site, by business key.
+
+All rows or none, validated like forms; importing an export changes nothing. States are exported and
+never imported: they move by transitions only.
+"""
+
+from .organisation import AuthorityResource, ProfessionalFieldResource, UnitResource
+from .standard import CertificateResource, StandardResource
+
+__all__ = (
+    "AuthorityResource",
+    "CertificateResource",
+    "ProfessionalFieldResource",
+    "StandardResource",
+    "UnitResource",
+)
