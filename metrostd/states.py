@@ -13,9 +13,14 @@ from inspections import transitions as task_moves
 from inspections.enums import FindingState, StopState, TaskState
 from metrostd.common.enums import StateChoices
 from metrostd.common.transitions import Transition
-from metrostd.registry import import_moves
+from metrostd.registry import equipment_moves, import_moves
 from metrostd.registry import transitions as certificate_moves
-from metrostd.registry.enums import CertificateState, ImportState
+from metrostd.registry.enums import (
+    CertificateState,
+    ImportState,
+    InstrumentState,
+    TraceState,
+)
 from rectification import moves as rectification_moves
 from rectification.enums import DispositionState, ExtensionState, OrderState, ReferralState
 from selfcheck import moves as selfcheck_moves
@@ -43,6 +48,8 @@ MACHINES: tuple[Machine, ...] = (
         (import_moves.COMMIT, import_moves.UNDO, import_moves.DISCARD),
     ),
     Machine("计量标准考核证书 certificate", CertificateState, certificate_moves.MOVES),
+    Machine("标准器及配套设备 instrument", InstrumentState, equipment_moves.INSTRUMENT_MOVES),
+    Machine("溯源记录 trace record", TraceState, equipment_moves.TRACE_MOVES),
     Machine("专项行动 campaign", CampaignState, CAMPAIGN_MOVES),
     Machine("抽取 draw", DrawState, DRAW_MOVES),
     Machine("自查报告 self-check report", ReportState, _moves_of(selfcheck_moves)),

@@ -3,12 +3,22 @@ import datetime as dt
 import factory
 from factory.django import DjangoModelFactory
 
-from metrostd.registry.enums import Category, CertificateState, Level, UnitType
+from metrostd.registry.enums import (
+    Category,
+    CertificateState,
+    InstrumentRole,
+    Level,
+    TraceKind,
+    TraceResult,
+    UnitType,
+)
 from metrostd.registry.models import (
     Authority,
     MeasurementStandard,
     ProfessionalField,
     StandardCertificate,
+    StandardInstrument,
+    TraceRecord,
     Unit,
 )
 
@@ -89,3 +99,35 @@ class CertificateFactory(DjangoModelFactory):
     issue_date = dt.date(2018, 6, 1)
     valid_until = dt.date(2023, 5, 31)
     state = CertificateState.VALID
+
+
+class InstrumentFactory(DjangoModelFactory):
+    """A main instrument in use, without any tracing."""
+
+    class Meta:
+        model = StandardInstrument
+
+    standard = factory.SubFactory(StandardFactory)
+    role = InstrumentRole.MAIN
+    name = "数字压力计"
+    model = "示例-600"
+    measuring_range = "(0~60) MPa"
+    performance = "0.02级"
+    manufacturer = "示例仪器厂"
+    serial_no = factory.Sequence(lambda n: f"SL{n:05d}")
+    trace_interval_months = 12
+
+
+class TraceFactory(DjangoModelFactory):
+    """A calibration of 10 March 2021, valid for a year."""
+
+    class Meta:
+        model = TraceRecord
+
+    instrument = factory.SubFactory(InstrumentFactory)
+    kind = TraceKind.CALIBRATION
+    org = "示例市计量院"
+    cert_no = factory.Sequence(lambda n: f"示校字第{n:06d}号")
+    traced_on = dt.date(2021, 3, 10)
+    valid_until = dt.date(2022, 3, 9)
+    result = TraceResult.MEETS

@@ -1,5 +1,13 @@
 """Fixed values of the register, by subject."""
 
+from .equipment import (
+    InstrumentRole,
+    InstrumentState,
+    TraceKind,
+    TraceResult,
+    TraceState,
+    TracingState,
+)
 from .imports import ImportState, RowChange
 from .organisation import Level, OperatingStatus, UnitType
 from .standard import Category, CertificateState, IssueKind, PerformanceKind, PriorityDomain, Regime
@@ -8,6 +16,8 @@ __all__ = (
     "Category",
     "CertificateState",
     "ImportState",
+    "InstrumentRole",
+    "InstrumentState",
     "IssueKind",
     "Level",
     "OperatingStatus",
@@ -15,5 +25,9 @@ __all__ = (
     "PriorityDomain",
     "Regime",
     "RowChange",
+    "TraceKind",
+    "TraceResult",
+    "TraceState",
+    "TracingState",
     "UnitType",
 )

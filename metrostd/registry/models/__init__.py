@@ -1,5 +1,6 @@
 """Authorities, units, measurement standards and what belongs to them; one file per aggregate."""
 
+from .equipment import StandardInstrument, TraceRecord
 from .imports import ImportBatch, ImportRow
 from .organisation import Authority, FormerName, ProfessionalField, Unit
 from .standard import MeasurementStandard, StandardCertificate, StandardDomain
@@ -13,5 +14,7 @@ __all__ = (
     "ProfessionalField",
     "StandardCertificate",
     "StandardDomain",
+    "StandardInstrument",
+    "TraceRecord",
     "Unit",
 )

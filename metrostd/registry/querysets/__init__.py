@@ -1,5 +1,6 @@
 """Reads of the register. ``visible_to`` decides what a person sees, here and nowhere else."""
 
+from .equipment import InstrumentQuerySet, TraceQuerySet
 from .imports import ImportBatchQuerySet
 from .organisation import AuthorityQuerySet, UnitQuerySet
 from .standard import CertificateQuerySet, StandardQuerySet
@@ -8,6 +9,8 @@ __all__ = (
     "AuthorityQuerySet",
     "CertificateQuerySet",
     "ImportBatchQuerySet",
+    "InstrumentQuerySet",
     "StandardQuerySet",
+    "TraceQuerySet",
     "UnitQuerySet",
 )

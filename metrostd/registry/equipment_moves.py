@@ -1,0 +1,78 @@
+"""How an instrument and a tracing record move.
+
+停用, 封存 and 报废 of an instrument are facts the unit records; what the change means for the approved
+standard (更换 needs a declaration, JJF 1033 第七章) is another record's business.
+"""
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from metrostd.common.transitions import Transition
+
+from .enums import InstrumentState, TraceState
+from .models import StandardInstrument, TraceRecord
+
+_I = InstrumentState
+
+IDLE = Transition("instrument.idle", "停用", frozenset({_I.IN_USE}), _I.IDLE, needs_note=True)
+SEAL = Transition(
+    "instrument.seal", "封存", frozenset({_I.IN_USE, _I.IDLE}), _I.SEALED, needs_note=True
+)
+SCRAP = Transition(
+    "instrument.scrap",
+    "报废",
+    frozenset({_I.IN_USE, _I.IDLE, _I.SEALED}),
+    _I.SCRAPPED,
+    needs_note=True,
+)
+#: Also out of 报废: the slip is undone, with its reason.
+RESUME = Transition(
+    "instrument.resume",
+    "恢复在用",
+    frozenset({_I.IDLE, _I.SEALED, _I.SCRAPPED}),
+    _I.IN_USE,
+    needs_note=True,
+)
+INSTRUMENT_MOVES = (IDLE, SEAL, SCRAP, RESUME)
+
+VOID = Transition(
+    "trace.void", "作废", frozenset({TraceState.RECORDED}), TraceState.VOID, needs_note=True
+)
+RESTORE = Transition(
+    "trace.restore", "撤销作废", frozenset({TraceState.VOID}), TraceState.RECORDED, needs_note=True
+)
+TRACE_MOVES = (VOID, RESTORE)
+
+
+def move_instrument(
+    move: Transition, instrument: StandardInstrument, *, actor: Any, note: str, since: dt.date
+) -> None:
+    """Take an instrument out of use or back into it, from the day ``since``.
+
+    Raises ValidationError without a reason or when ``since`` lies before the present state began,
+    TransitionError when the instrument is not in a state the move starts from.
+    """
+    began = instrument.since or instrument.used_from
+    if began and since < began:
+        raise ValidationError({"since": f"不能早于现状态的起始日期{began:%Y-%m-%d}。"})
+    move.apply(instrument, actor=actor, note=note, since=since)
+
+
+def void_trace(record: TraceRecord, *, actor: Any, note: str) -> None:
+    """作废: the record was wrong; it stays to be seen and no longer counts."""
+    VOID.apply(record, actor=actor, note=note, void_reason=note.strip())
+
+
+def restore_trace(record: TraceRecord, *, actor: Any, note: str) -> None:
+    """Undo a void; raises ValidationError when the same certificate was recorded anew meanwhile."""
+    same = TraceRecord.objects.filter(
+        instrument=record.instrument_id,
+        org=record.org,
+        cert_no=record.cert_no,
+        state=TraceState.RECORDED,
+    )
+    if same.exclude(pk=record.pk).exists():
+        raise ValidationError("这份证书已经重新登记，不能再撤销作废。")
+    RESTORE.apply(record, actor=actor, note=note, void_reason="")
