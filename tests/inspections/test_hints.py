@@ -122,7 +122,7 @@ def test_where_the_register_holds_nothing_it_says_so():
 def test_every_rule_of_the_unit_and_the_standard_can_be_asked():
     both = [SheetFactory(), SheetFactory(standard=None)]
 
-    for rule in hints._RULES:
+    for rule in hints.RULES:
         for sheet in both:
             assert hint(sheet, rule).text
 

@@ -1,0 +1,71 @@
+"""What the rules of 系统预判 look at: read once for a sheet, before any rule is asked."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from inspections.models import ChecklistSheet
+from metrostd.registry.enums import CertificateState
+from metrostd.registry.models import MeasurementStandard, StandardCertificate, Unit
+from selfcheck.enums import ReportState
+from selfcheck.models import SelfCheckProblem, SelfCheckReport, SelfCheckStandard
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A sentence and its tone: ok, warn, bad, info or muted (no data)."""
+
+    text: str
+    tone: str = "info"
+
+
+NO_DATA = Hint("台账暂无数据", "muted")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything the rules look at, read once for a sheet."""
+
+    on: dt.date
+    unit: Unit
+    standard: MeasurementStandard | None
+    certificate: StandardCertificate | None
+    reports: list[SelfCheckReport] = field(default_factory=list)
+    held: int = 0
+    covered: int = 0
+    open_problems: int = 0
+    problems: int = 0
+
+
+def facts_for(sheet: ChecklistSheet, *, on: dt.date) -> Facts:
+    """Read what hints need: at most two queries for a standard's sheet, five for the unit's."""
+    unit = sheet.task.unit
+    if sheet.standard_id is not None:
+        certificate = StandardCertificate.objects.filter(
+            standard=sheet.standard_id, is_current=True
+        ).first()
+        return Facts(on=on, unit=unit, standard=sheet.standard, certificate=certificate)
+    reports = list(
+        SelfCheckReport.objects.filter(campaign=sheet.task.campaign_id, unit=unit)
+        .exclude(state=ReportState.EXEMPTED)
+        .select_related("receiver")
+    )
+    received = [report.pk for report in reports if report.state in ReportState.received]
+    held = MeasurementStandard.objects.filter(
+        unit=unit,
+        in_scope=True,
+        certificates__is_current=True,
+        certificates__state__in=CertificateState.live,
+    )
+    problems = SelfCheckProblem.objects.filter(report__in=received)
+    states = list(problems.values_list("rectified_on", flat=True))
+    return Facts(
+        on=on,
+        unit=unit,
+        standard=None,
+        certificate=None,
+        reports=reports,
+        held=held.count(),
+        covered=SelfCheckStandard.objects.filter(report__in=received).count(),
+        problems=len(states),
+        open_problems=sum(day is None for day in states),
+    )
