@@ -6,4 +6,4 @@ class CampaignsConfig(AppConfig):
     verbose_name = "专项行动"
 
     def ready(self) -> None:
-        from . import runners  # noqa: F401, PLC0415 -- registers the background work
+        from . import hooks, runners  # noqa: F401, PLC0415 -- registers what the app adds below

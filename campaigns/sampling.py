@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from metrostd.common import audit, clock
 from metrostd.common.transitions import TransitionError
@@ -155,7 +155,7 @@ def add_directed(
         raise ValidationError({"reason": "请说明定向检查的理由。"})
     if not chosen:
         raise ValidationError({"standards": "请至少选择一项计量标准。"})
-    if run.drawn.filter(unit=unit).exists():
+    if run.drawn.filter(Q(unit=unit) | Q(unit__merged_into=unit)).exists():
         raise ValidationError({"unit": f"{unit}已在检查对象中。"})
     fields = dict(
         run.frame.campaign.routed.filter(
@@ -251,7 +251,7 @@ def _compare(recorded: Iterable[PlannedUnit], planned: Iterable[PlannedUnit]) ->
     before = {unit.order: unit for unit in recorded}
     after = {unit.order: unit for unit in planned}
     ids = {unit.id for unit in (*before.values(), *after.values())}
-    names = dict(Unit.objects.filter(pk__in=ids).values_list("pk", "name"))
+    names = dict(Unit.with_merged.filter(pk__in=ids).values_list("pk", "name"))
     found = []
     for order in sorted(before.keys() | after.keys()):
         old, new = before.get(order), after.get(order)

@@ -31,14 +31,14 @@ def create_tasks(run: DrawRun, *, actor: Any) -> int:
     """
     frame = run.frame
     known = {t.drawn_unit_id: t for t in InspectionTask.objects.filter(drawn_unit__run=run)}
-    drawn = list(run.drawn.select_related("unit").order_by("order"))
+    drawn = list(run.drawn.select_related("unit__merged_into").order_by("order"))
     tasks = [
         InspectionTask(
             campaign=frame.campaign,
             authority=frame.authority,
-            unit=row.unit,
+            unit=row.unit.current,
             drawn_unit=row,
-            place=row.unit.actual_address or row.unit.registered_address,
+            place=row.unit.current.actual_address or row.unit.current.registered_address,
         )
         for row in drawn
         if row.pk not in known

@@ -37,6 +37,7 @@ from metrostd.registry.models import (
     MeasurementStandard,
     StandardCertificate,
     Unit,
+    UnitMerge,
 )
 from rectification.enums import DispositionAction
 from rectification.models import (
@@ -256,6 +257,15 @@ def _first(model, **lookup):
     ).first()
 
 
+def _merge(owner: Owner) -> UnitMerge:
+    return UnitMerge.objects.create(
+        survivor=owner.task.unit,
+        gone=Unit.objects.exclude(pk=owner.task.unit.pk).order_by("pk").first(),
+        survivor_version=1,
+        gone_version=1,
+    )
+
+
 _answer = _first(SelfCheckAnswer, report=lambda o: o.report)
 _membership = _first(Membership, unit=lambda o: o.task.unit)
 _message = _first(Message, membership__unit=lambda o: o.task.unit)
@@ -307,6 +317,8 @@ OBJECTS = {
     "rectification:disposition": _disposition,
     "rectification:referral": _referral,
     "notifications:open": _message,
+    "registry:merge": lambda o: o.task.unit,
+    "registry:merge_undo": _merge,
     "registry:unit": lambda o: o.task.unit,
     "registry:standard": lambda o: o.standard,
     "registry:import": lambda o: ImportBatch.objects.first(),
@@ -334,6 +346,7 @@ def target(name: str, owner: Owner) -> str:
         (key for key in OBJECTS if name.startswith(key)), key=len
     )
     values = {"pk": OBJECTS[key](owner).pk, "standard": owner.standard.pk, "number": 1}
+    values["other"] = Unit.objects.exclude(pk=values["pk"]).order_by("pk").first().pk
     return reverse(name, kwargs={k: values[k] for k in ROUTES[name].pattern.converters})
 
 

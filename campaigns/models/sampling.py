@@ -1,4 +1,10 @@
-"""The frozen frame, the draw on it, and what was drawn."""
+"""The frozen frame, the draw on it, and what was drawn.
+
+Rows of a frame and of a draw keep the units they named, even when one is merged into another later
+(``frozen_relations``): the hash covers their ids, and anybody may recompute it.
+"""
+
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -55,6 +61,8 @@ class FrameStandard(models.Model):
     )
     is_priority = models.BooleanField("重点领域", default=False)
 
+    frozen_relations: ClassVar[frozenset[str]] = frozenset({"unit"})
+
     class Meta:
         verbose_name = verbose_name_plural = "抽样框条目"
         constraints = [
@@ -76,6 +84,8 @@ class FrameExclusion(models.Model):
         MeasurementStandard, on_delete=models.PROTECT, null=True, related_name="+"
     )
     reason = models.CharField("原因", max_length=120)
+
+    frozen_relations: ClassVar[frozenset[str]] = frozenset({"unit"})
 
     class Meta:
         verbose_name = verbose_name_plural = "未列入抽样框"
@@ -132,6 +142,8 @@ class DrawnUnit(models.Model):
     order = models.PositiveIntegerField("次序")
     kind = models.CharField("方式", max_length=10, choices=DrawKind.choices)
     reason = models.CharField("定向理由", max_length=200, blank=True)
+
+    frozen_relations: ClassVar[frozenset[str]] = frozenset({"unit"})
 
     class Meta:
         verbose_name = verbose_name_plural = "抽中单位"

@@ -85,8 +85,11 @@ def directed(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         require(policies.can_add_directed(request.user, run))
     routed = run.frame.campaign.routed.filter(inspecting_authority=run.frame.authority)
-    offered = Unit.objects.filter(pk__in=routed.values("unit")).exclude(
-        pk__in=run.drawn.values("unit")
+    merged = run.drawn.filter(unit__merged_into__isnull=False)
+    offered = (
+        Unit.objects.filter(pk__in=routed.values("unit"))
+        .exclude(pk__in=run.drawn.values("unit"))
+        .exclude(pk__in=merged.values("unit__merged_into"))
     )
     wanted = request.GET.get("unit", "")
     unit = get_object_or_404(offered, pk=wanted) if wanted.isdecimal() else None
@@ -236,7 +239,7 @@ def _preview(plan: DrawPlan) -> list[dict[str, Any]]:
     """The planned units with names in place of ids."""
     shown = plan.drawn[:SHOWN]
     picked = [pick.id for unit in shown for pick in unit.standards]
-    units = Unit.objects.select_related("territorial_authority").in_bulk([u.id for u in shown])
+    units = Unit.with_merged.select_related("territorial_authority").in_bulk([u.id for u in shown])
     standards = MeasurementStandard.objects.select_related("field").in_bulk(picked)
     return [
         {

@@ -107,7 +107,7 @@ def _frame(request: HttpRequest, pk: int) -> SamplingFrame:
 
 
 def _units(row: SamplingFrame, words: str) -> Any:
-    units = Unit.objects.filter(pk__in=row.entries.values("unit"))
+    units = Unit.with_merged.filter(pk__in=row.entries.values("unit"))
     if words:
         units = units.filter(name__icontains=words)
     return units.select_related("territorial_authority").order_by("name", "pk")

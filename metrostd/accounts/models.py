@@ -1,7 +1,7 @@
 """People and the capacities in which they act."""
 
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -85,6 +85,9 @@ class Membership(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = MembershipQuerySet.as_manager()
+
+    #: A person who belongs to both of two merged units acts for the one that remains.
+    stays_when_taken: ClassVar[dict[str, Any]] = {"is_active": False}
 
     class Meta:
         verbose_name = verbose_name_plural = "任职身份"

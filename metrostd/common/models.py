@@ -56,6 +56,9 @@ class AuditEntry(models.Model):
 
     objects = AuditQuerySet.as_manager()
 
+    #: What was written about an object stays about it, whatever becomes of the object.
+    frozen_relations: ClassVar[frozenset[str]] = frozenset({"target"})
+
     class Meta:
         verbose_name = verbose_name_plural = "审计记录"
         ordering = ("-pk",)

@@ -2,13 +2,14 @@
 
 ``unit_panel`` and ``standard_panel``: a panel on the page of a unit or a standard, e.g. its past
 campaigns. ``unit_fact`` and ``standard_fact``: one figure of the strip at the top of that page.
-``search_source``: a group of results of the global search, e.g. document numbers.
+``merge_guard``: reasons against merging two units. ``search_source``: a group of results of the global search, e.g. document numbers.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.text import slugify
 
@@ -75,12 +76,15 @@ class Hit:
 
 
 SearchSource = Callable[[str, Any], Iterable[Hit]]
+#: Given the unit that would remain and the one that would go: reasons against it, as sentences.
+MergeGuard = Callable[[Unit, Unit], Iterable[str]]
 
 _unit_panels: list[_Place] = []
 _standard_panels: list[_Place] = []
 _unit_facts: list[tuple[int, FactMaker]] = []
 _standard_facts: list[tuple[int, FactMaker]] = []
 _sources: list[tuple[str, SearchSource]] = []
+_merge_guards: list[MergeGuard] = []
 
 
 def unit_panel(
@@ -140,15 +144,31 @@ def search_source(title: str) -> Callable[[SearchSource], SearchSource]:
     return register
 
 
-def panels_for(obj: Unit | MeasurementStandard, user: Any) -> list[Panel]:
-    """The panels upper apps add to this record for this viewer, by group, order and registration."""
+def merge_guard(guard: MergeGuard) -> MergeGuard:
+    """Register reasons against a merge that the register's own constraints do not know."""
+    _merge_guards.append(guard)
+    return guard
+
+
+def merge_objections(survivor: Unit, gone: Unit) -> list[str]:
+    """What upper apps have against merging these two units."""
+    return [reason for guard in _merge_guards for reason in guard(survivor, gone)]
+
+
+def panels_for(
+    obj: Unit | MeasurementStandard, user: Any, *, request: HttpRequest | None = None
+) -> list[Panel]:
+    """The panels upper apps add to this record for this viewer, by group, order and registration.
+
+    With the ``request`` a panel may hold forms.
+    """
     places = _unit_panels if isinstance(obj, Unit) else _standard_panels
     found = []
     for place in sorted(places, key=lambda p: p.rank):
         made = place.maker(obj, user)
         if made is not None:
             template, context = made
-            html = render_to_string(template, {**context, "viewer": user})
+            html = render_to_string(template, {**context, "viewer": user}, request)
             found.append(Panel(place.title, html, place.anchor, place.group))
     return found
 

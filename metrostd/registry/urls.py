@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import imports, search, standards, units
+from .views import imports, merging, search, standards, units
 
 app_name = "registry"
 urlpatterns = [
@@ -10,6 +10,10 @@ urlpatterns = [
     path("units/export/", units.export, name="units_export"),
     path("units/<int:pk>/", units.detail, name="unit"),
     path("units/<int:pk>/edit/", units.edit, name="unit_edit"),
+    path("units/duplicates/", merging.duplicates, name="duplicates"),
+    path("units/<int:pk>/merge/", merging.choose, name="merge_choose"),
+    path("units/<int:pk>/merge/<int:other>/", merging.merge, name="merge"),
+    path("merges/<int:pk>/undo/", merging.undo, name="merge_undo"),
     path("standards/", standards.index, name="standards"),
     path("standards/export/", standards.export, name="standards_export"),
     path("standards/<int:pk>/", standards.detail, name="standard"),

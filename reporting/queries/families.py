@@ -70,10 +70,12 @@ def planned_standards(scope: Scope) -> QuerySet:
         frame=OuterRef("drawn_unit__run__frame"), standard=OuterRef("standard")
     )
     office = OuterRef("drawn_unit__run__frame__authority")
+    # The draw names the unit as it was; its visits follow a merge.
+    unit = Coalesce(OuterRef("drawn_unit__unit__merged_into"), OuterRef("drawn_unit__unit"))
     # What a void draw had listed is never carried out and would keep its unit waiting for ever.
     tasks = (
         InspectionTask.objects.listed()
-        .filter(campaign=scope.campaign_id, authority=office, unit=OuterRef("drawn_unit__unit"))
+        .filter(campaign=scope.campaign_id, authority=office, unit=unit)
         .exclude(kind=TaskKind.RECHECK)
     )
     signed = _signed_sheets(scope).filter(task__authority=office)
@@ -92,7 +94,7 @@ def planned_standards(scope: Scope) -> QuerySet:
         is_not_performed=_flag(
             Exists(tasks)
             & ~Exists(tasks.filter(state__in=_PENDING))
-            & ~Exists(signed.filter(task__unit=OuterRef("drawn_unit__unit")))
+            & ~Exists(signed.filter(task__unit=unit))
         ),
     )
 

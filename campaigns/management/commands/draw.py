@@ -114,6 +114,6 @@ def _as_json(units: list[FrameUnit], plan: DrawPlan) -> dict[str, Any]:
 
 def _names(ids: Any) -> dict[int, str]:
     wanted = set(ids)
-    rows = Unit.objects.values_list("pk", "name")
+    rows = Unit.with_merged.values_list("pk", "name")
     # SQLite takes only so many parameters; a large frame reads all names at once.
     return dict(rows.filter(pk__in=wanted) if len(wanted) < 500 else rows)

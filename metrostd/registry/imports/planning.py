@@ -151,6 +151,9 @@ class _Units:
         register, line = self._register, found.lines[0]
         if found.code and (known := register.by_code.get(found.code)):
             return known
+        if found.code and (known := register.by_old_code.get(found.code)):
+            unit.values["uscc"] = None  # the code of a unit that was merged into this one
+            return known
         current = register.by_name.get(line.unit_key, [])
         candidates = current or register.by_former_name.get(line.unit_key, [])
         if not candidates:

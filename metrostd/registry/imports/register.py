@@ -36,15 +36,21 @@ class Register:
         self.field_ids = {code: pk for pk, code in self.field_codes.items()}
         self._units: dict[int, Unit] = {}
         self.by_code: dict[str, Unit] = {}
+        #: Codes of units that were merged away, to the unit they became.
+        self.by_old_code: dict[str, Unit] = {}
         self.by_name: dict[str, list[Unit]] = defaultdict(list)
         self.by_former_name: dict[str, list[Unit]] = defaultdict(list)
         for part in chunks(sorted(codes)):
             for unit in Unit.objects.filter(uscc__in=part):
                 self.by_code[unit.uscc] = self._one(unit)
+            merged = Unit.with_merged.filter(merged_into__isnull=False, uscc__in=part)
+            for gone in merged.select_related("merged_into"):
+                self.by_old_code[gone.uscc] = self._one(gone.current)
         for part in chunks(sorted(names)):
             for unit in Unit.objects.filter(name_key__in=part).order_by("pk"):
                 self.by_name[unit.name_key].append(self._one(unit))
-            rows = FormerName.objects.filter(name_key__in=part).select_related("unit")
+            rows = FormerName.objects.filter(name_key__in=part, unit__merged_into=None)
+            rows = rows.select_related("unit")
             for former in rows.order_by("pk"):
                 self.by_former_name[former.name_key].append(self._one(former.unit))
 

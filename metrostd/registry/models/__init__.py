@@ -2,6 +2,7 @@
 
 from .equipment import StandardInstrument, TraceRecord
 from .imports import ImportBatch, ImportRow
+from .merging import UnitMerge
 from .organisation import Authority, FormerName, ProfessionalField, Unit
 from .standard import MeasurementStandard, StandardCertificate, StandardDomain
 
@@ -17,4 +18,5 @@ __all__ = (
     "StandardInstrument",
     "TraceRecord",
     "Unit",
+    "UnitMerge",
 )

@@ -1,12 +1,14 @@
 """Market-supervision authorities, professional fields, and the units that hold standards."""
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
 from metrostd.common import clock
 from metrostd.registry.enums import Level, OperatingStatus, UnitType
-from metrostd.registry.querysets import AuthorityQuerySet, UnitQuerySet
+from metrostd.registry.querysets import AuthorityQuerySet, UnitManager, UnitQuerySet
 
 
 class Authority(models.Model):
@@ -83,16 +85,30 @@ class Unit(models.Model):
     operating_status = models.CharField(
         "经营状态", max_length=12, choices=OperatingStatus.choices, default=OperatingStatus.NORMAL
     )
+    #: Set on a row that was merged away: it stays as evidence, is in no list, and leads here.
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_units",
+        editable=False,
+        verbose_name="并入单位",
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
-    objects = UnitQuerySet.as_manager()
+    objects = UnitManager()
+    #: For frozen lists and old draws, which name units as they were.
+    with_merged = UnitQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "建标单位"
         constraints = [
             models.UniqueConstraint(
-                fields=["uscc"], condition=~Q(uscc=""), name="one_unit_per_credit_code"
+                fields=["uscc"],
+                condition=~Q(uscc="") & Q(merged_into=None),
+                name="one_unit_per_credit_code",
             ),
         ]
         indexes = [models.Index(fields=["name"], name="unit_by_name")]
@@ -107,6 +123,11 @@ class Unit(models.Model):
     def operating_tone(self) -> str:
         return OperatingStatus(self.operating_status).tone
 
+    @property
+    def current(self) -> "Unit":
+        """The unit this row stands for today: itself, or the one it was merged into."""
+        return self.merged_into or self
+
 
 class FormerName(models.Model):
     """曾用名: found by search and by the import, so that an old list still matches."""
@@ -114,6 +135,9 @@ class FormerName(models.Model):
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="former_names")
     name = models.CharField("曾用名", max_length=120)
     name_key = models.CharField(max_length=120, db_index=True, editable=False)
+
+    #: A name the survivor of a merge has already stays with the row merged away, as it is.
+    stays_when_taken: ClassVar[dict[str, Any]] = {}
 
     class Meta:
         verbose_name = verbose_name_plural = "曾用名"

@@ -3,9 +3,10 @@
 from typing import Any
 
 from metrostd.common.policies import YES, Verdict
-from metrostd.registry.models import MeasurementStandard, Unit
+from metrostd.registry.models import MeasurementStandard, Unit, UnitMerge
 
 _OFFICES = frozenset({"city_admin", "district_admin", "district_approver"})
+_MERGING = frozenset({"city_admin", "district_admin"})
 
 
 def can_edit_unit(user: Any, unit: Unit) -> Verdict:
@@ -36,3 +37,32 @@ def can_maintain(user: Any, standard: MeasurementStandard) -> Verdict:
         own = standard.unit_id in reach.unit_ids
         return YES if own else Verdict("只能维护本单位的计量标准。")
     return can_edit_standard(user, standard)
+
+
+def can_merge(user: Any, survivor: Unit, gone: Unit) -> Verdict:
+    """An office that sees both units merges them; a district only units of its own territory.
+
+    Everything about the unit that goes follows, other offices' records too, so units of another
+    district, or of two, are the municipal office's business.
+    """
+    if not (verdict := can_look_for_duplicates(user)):
+        return verdict
+    reach = user.scope.register
+    territories = {survivor.territorial_authority_id, gone.territorial_authority_id} - {None}
+    if not reach.everything and territories - reach.authority_ids:
+        return Verdict("两家单位不都属于本辖区，由市级计量处合并。")
+    return YES
+
+
+def can_look_for_duplicates(user: Any) -> Verdict:
+    """Offices that keep the register look for what is in it twice."""
+    if user.scope.role not in _MERGING:
+        return Verdict("重复单位由市场监管部门计量机构合并，请联系计量处或属地区局。")
+    return YES
+
+
+def can_undo_merge(user: Any, merge: UnitMerge, *, reasons: list[str]) -> Verdict:
+    """Whoever may merge may take it back, while nothing has changed since."""
+    if not (verdict := can_merge(user, merge.survivor, merge.gone)):
+        return verdict
+    return Verdict("".join(reasons)) if reasons else YES

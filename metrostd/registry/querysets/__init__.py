@@ -2,7 +2,7 @@
 
 from .equipment import InstrumentQuerySet, TraceQuerySet
 from .imports import ImportBatchQuerySet
-from .organisation import AuthorityQuerySet, UnitQuerySet
+from .organisation import AuthorityQuerySet, UnitManager, UnitMergeQuerySet, UnitQuerySet
 from .standard import CertificateQuerySet, StandardQuerySet
 
 __all__ = (
@@ -12,5 +12,7 @@ __all__ = (
     "InstrumentQuerySet",
     "StandardQuerySet",
     "TraceQuerySet",
+    "UnitManager",
+    "UnitMergeQuerySet",
     "UnitQuerySet",
 )

@@ -53,7 +53,11 @@ class UnitQuerySet(models.QuerySet):
         former = related(self, "former_names").objects.filter(name__icontains=text)
         found = Q(name__icontains=text) | Q(pk__in=former.values("unit"))
         if text.isascii():
+            merged = self.model.with_merged.filter(
+                merged_into__isnull=False, uscc__istartswith=text
+            )
             found |= Q(uscc__istartswith=text) | Q(pinyin__contains=text.lower())
+            found |= Q(pk__in=merged.values("merged_into"))
         return self.filter(found)
 
     def with_counts(self, viewer: Any) -> UnitQuerySet:
@@ -77,3 +81,18 @@ class UnitQuerySet(models.QuerySet):
 
     def for_list(self) -> UnitQuerySet:
         return self.select_related("territorial_authority").order_by("name", "pk")
+
+
+class UnitManager(models.Manager.from_queryset(UnitQuerySet)):  # type: ignore[misc]
+    """Units as they are today: without the rows that were merged into another."""
+
+    def get_queryset(self) -> UnitQuerySet:
+        return super().get_queryset().filter(merged_into=None)
+
+
+class UnitMergeQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> UnitMergeQuerySet:
+        """Merges are known to the offices that see the unit which remained."""
+        units = related(self, "survivor").objects.visible_to(user)
+        rows = self.filter(survivor__in=units.values("pk"))
+        return rows.none() if user.scope.register.unit_ids else rows

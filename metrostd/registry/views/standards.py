@@ -62,7 +62,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     certificates = list(standard.certificates.order_by("-is_current", "-valid_until", "-pk"))
     current = next((c for c in certificates if c.is_current), None)
     sources = standard.import_rows.filter(batch__state=ImportState.COMMITTED)
-    panels = panels_for(standard, request.user)
+    panels = panels_for(standard, request.user, request=request)
     context = {
         "standard": standard,
         "unit": standard.unit,

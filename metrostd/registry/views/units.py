@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common import clock
@@ -45,6 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "types": UnitType.choices,
         "categories": Category.choices,
         "states": CertificateState.choices,
+        "may_merge": bool(policies.can_look_for_duplicates(request.user)),
     }
     return render(request, "registry/units.html", context)
 
@@ -63,9 +64,12 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about one unit: facts, standards, former names, what upper apps add, the trail."""
+    if survivor := _survivor(request, pk):
+        return redirect(survivor, permanent=False)
     unit = _unit(request, pk)
     standards = unit.standards.visible_to(request.user).with_certificate().for_list()
-    panels = panels_for(unit, request.user)
+    panels = panels_for(unit, request.user, request=request)
+    merged = Unit.with_merged.filter(merged_into=unit)
     context = {
         "unit": unit,
         "standards": list(standards.order_by("name", "pk")),
@@ -79,7 +83,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             ("trail", "操作记录"),
         ],
         "edit_verdict": policies.can_edit_unit(request.user, unit),
-        "entries": AuditEntry.objects.about(unit)[:_TRAIL],
+        "entries": AuditEntry.objects.about(unit, *merged)[:_TRAIL],
+        "merge_verdict": policies.can_merge(request.user, unit, unit),
         "today": clock.today(),
     }
     return render(request, "registry/unit.html", context)
@@ -122,3 +127,9 @@ def conflict(form, error: StaleError) -> dict[str, object]:
 def _unit(request: HttpRequest, pk: int) -> Unit:
     units = Unit.objects.visible_to(request.user).select_related("territorial_authority")
     return get_object_or_404(units, pk=pk)
+
+
+def _survivor(request: HttpRequest, pk: int) -> Unit | None:
+    """The unit an address of a unit merged away leads to, for those who may see it."""
+    merged = Unit.with_merged.filter(pk=pk, merged_into__isnull=False)
+    return Unit.objects.visible_to(request.user).filter(pk__in=merged.values("merged_into")).first()

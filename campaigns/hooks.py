@@ -1,0 +1,33 @@
+"""What campaigns add to the register: reasons against merging two units."""
+
+from collections.abc import Iterable
+
+from metrostd.registry.extension import merge_guard
+from metrostd.registry.models import Unit
+
+from .enums import CampaignState, DrawState
+from .models import DrawRun, SamplingFrame
+
+
+@merge_guard
+def listed_together(survivor: Unit, gone: Unit) -> Iterable[str]:
+    """Two units of one running list or of one valid draw stay two.
+
+    Frames and draws keep the ids they froze, so an old one holds whatever is merged. But while a
+    campaign runs, a frame with both could draw the same body twice; and where both were drawn, the
+    figures counted two inspected units and would count one.
+    """
+    both = SamplingFrame.objects.filter(entries__unit=survivor).filter(entries__unit=gone)
+    running = both.exclude(campaign__state=CampaignState.CLOSED).distinct()
+    for frame in running.select_related("campaign", "authority"):
+        yield (
+            f"两家单位都在{frame.authority}为“{frame.campaign}”冻结的抽样框中，"
+            "专项行动结束后才能合并。"
+        )
+    drawn = DrawRun.objects.filter(state=DrawState.VALID, drawn__unit=survivor)
+    drawn = drawn.filter(drawn__unit=gone).distinct()
+    for run in drawn.select_related("frame__campaign", "frame__authority"):
+        yield (
+            f"“{run.frame.campaign}”中{run.frame.authority}的抽取结果同时抽中了这两家单位，"
+            "检查记录按两家统计，不能合并。"
+        )
