@@ -13,12 +13,13 @@ from inspections import transitions as task_moves
 from inspections.enums import FindingState, StopState, TaskState
 from metrostd.common.enums import StateChoices
 from metrostd.common.transitions import Transition
-from metrostd.registry import equipment_moves, import_moves
+from metrostd.registry import equipment_moves, import_moves, record_moves
 from metrostd.registry import transitions as certificate_moves
 from metrostd.registry.enums import (
     CertificateState,
     ImportState,
     InstrumentState,
+    RecordState,
     TraceState,
 )
 from rectification import moves as rectification_moves
@@ -50,6 +51,7 @@ MACHINES: tuple[Machine, ...] = (
     Machine("计量标准考核证书 certificate", CertificateState, certificate_moves.MOVES),
     Machine("标准器及配套设备 instrument", InstrumentState, equipment_moves.INSTRUMENT_MOVES),
     Machine("溯源记录 trace record", TraceState, equipment_moves.TRACE_MOVES),
+    Machine("人员、试验、项目等登记 record of a standard", RecordState, record_moves.MOVES),
     Machine("专项行动 campaign", CampaignState, CAMPAIGN_MOVES),
     Machine("抽取 draw", DrawState, DRAW_MOVES),
     Machine("自查报告 self-check report", ReportState, _moves_of(selfcheck_moves)),

@@ -1,5 +1,6 @@
 """Fixed values of the register, by subject."""
 
+from .capability import LimitBasis, Reassessment, RecordState, TestKind, TestMethod, TestOutcome
 from .equipment import (
     InstrumentRole,
     InstrumentState,
@@ -10,6 +11,7 @@ from .equipment import (
 )
 from .imports import ImportState, RowChange
 from .organisation import Level, OperatingStatus, UnitType
+from .persons import PersonState, QualificationKind
 from .standard import Category, CertificateState, IssueKind, PerformanceKind, PriorityDomain, Regime
 
 __all__ = (
@@ -20,11 +22,19 @@ __all__ = (
     "InstrumentState",
     "IssueKind",
     "Level",
+    "LimitBasis",
     "OperatingStatus",
     "PerformanceKind",
+    "PersonState",
     "PriorityDomain",
+    "QualificationKind",
+    "Reassessment",
+    "RecordState",
     "Regime",
     "RowChange",
+    "TestKind",
+    "TestMethod",
+    "TestOutcome",
     "TraceKind",
     "TraceResult",
     "TraceState",

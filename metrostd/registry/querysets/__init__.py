@@ -1,5 +1,6 @@
 """Reads of the register. ``visible_to`` decides what a person sees, here and nowhere else."""
 
+from .capability import CapabilityTestQuerySet, StandardPersonQuerySet, StandardRecordQuerySet
 from .equipment import InstrumentQuerySet, TraceQuerySet
 from .imports import ImportBatchQuerySet
 from .organisation import AuthorityQuerySet, UnitManager, UnitMergeQuerySet, UnitQuerySet
@@ -7,10 +8,13 @@ from .standard import CertificateQuerySet, StandardQuerySet
 
 __all__ = (
     "AuthorityQuerySet",
+    "CapabilityTestQuerySet",
     "CertificateQuerySet",
     "ImportBatchQuerySet",
     "InstrumentQuerySet",
+    "StandardPersonQuerySet",
     "StandardQuerySet",
+    "StandardRecordQuerySet",
     "TraceQuerySet",
     "UnitManager",
     "UnitMergeQuerySet",

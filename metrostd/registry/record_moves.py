@@ -1,0 +1,36 @@
+"""How the records that people keep about a standard move: a wrong one is void, and stays to be seen."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from metrostd.common.transitions import Transition
+
+from .enums import RecordState
+
+VOID = Transition(
+    "record.void", "作废", frozenset({RecordState.RECORDED}), RecordState.VOID, needs_note=True
+)
+RESTORE = Transition(
+    "record.restore",
+    "撤销作废",
+    frozenset({RecordState.VOID}),
+    RecordState.RECORDED,
+    needs_note=True,
+)
+MOVES = (VOID, RESTORE)
+
+
+def void(record: Any, *, actor: Any, note: str) -> None:
+    """作废: entered by mistake; it no longer counts. Raises ValidationError without a reason."""
+    VOID.apply(record, actor=actor, note=note, void_reason=note.strip())
+
+
+def restore(record: Any, *, actor: Any, note: str) -> None:
+    """Undo a void; raises ValidationError when the same thing was recorded anew meanwhile."""
+    try:
+        with transaction.atomic():
+            RESTORE.apply(record, actor=actor, note=note, void_reason="")
+    except IntegrityError as error:
+        raise ValidationError("同样的内容已经重新登记，不能再撤销作废。") from error
