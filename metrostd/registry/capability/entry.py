@@ -1,0 +1,105 @@
+"""What a person enters about a test, and how it is kept as JSON (numbers as text)."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from metrostd.registry.enums import LimitBasis, Reassessment, TestMethod
+
+#: What a method needs besides readings; everything else is left out when it is kept.
+NEEDS: dict[TestMethod, tuple[str, ...]] = {
+    TestMethod.REPEATED: ("established",),
+    TestMethod.NEW_GROUPS: ("limit", "limit_basis"),
+    TestMethod.YEARLY: ("previous", "previous_year", "limit", "limit_basis"),
+    TestMethod.CONTROL_CHART: (),
+    TestMethod.TRANSFER: ("reference", "source", "u_lab", "u_ref", "k"),
+    TestMethod.MULTI_LAB: ("others", "source", "u_lab", "k"),
+    TestMethod.CHECK_LIMIT: ("reference", "source", "limit", "limit_basis"),
+    TestMethod.CHECK_EN: ("reference", "source", "u_lab", "u_ref", "k"),
+    TestMethod.COMPARISON_EN: ("reference", "source", "u_lab", "u_ref", "k"),
+}
+#: May stay empty: the register or the method itself knows.
+OPTIONAL = frozenset({"established", "previous", "previous_year", "source"})
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Readings taken on one day under repeatability conditions."""
+
+    on: dt.date
+    readings: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is known besides the readings, all in the unit of the readings except ``k`` and years.
+
+    ``established``: 新建时的重复性; ``previous``: the value measured in ``previous_year``;
+    ``reference``: the value of the higher laboratory, the check standard or the pilot laboratory, from
+    ``source``; ``others``: results of the other laboratories; U with coverage factor ``k``.
+    """
+
+    established: Decimal | None = None
+    previous: Decimal | None = None
+    previous_year: int | None = None
+    limit: Decimal | None = None
+    limit_basis: LimitBasis | None = None
+    reference: Decimal | None = None
+    source: str = ""
+    others: tuple[Decimal, ...] = ()
+    u_lab: Decimal | None = None
+    u_ref: Decimal | None = None
+    k: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One test as entered."""
+
+    method: TestMethod
+    groups: tuple[Group, ...]
+    given: Given = Given()
+    reassessment: Reassessment | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """What ``CapabilityTest.values`` keeps; ``from_json`` gives the same entry back."""
+        given: dict[str, Any] = {}
+        for name in NEEDS[self.method]:
+            value = getattr(self.given, name)
+            if name == "others":
+                given[name] = [str(each) for each in value]
+            elif value not in (None, ""):
+                given[name] = value if isinstance(value, int) else str(value)
+        groups = [
+            {"on": group.on.isoformat(), "readings": [str(y) for y in group.readings]}
+            for group in self.groups
+        ]
+        return {"groups": groups, "given": given}
+
+    @classmethod
+    def from_json(cls, method: str, values: dict[str, Any], reassessment: str = "") -> "Entry":
+        """The entry kept in a row."""
+        groups = tuple(
+            Group(
+                on=dt.date.fromisoformat(group["on"]),
+                readings=tuple(Decimal(y) for y in group["readings"]),
+            )
+            for group in values.get("groups", [])
+        )
+        kept: dict[str, Any] = {}
+        for name, value in values.get("given", {}).items():
+            if name == "others":
+                kept[name] = tuple(Decimal(each) for each in value)
+            elif name == "limit_basis":
+                kept[name] = LimitBasis(value)
+            elif name in ("source", "previous_year"):
+                kept[name] = value
+            else:
+                kept[name] = Decimal(value)
+        return cls(
+            method=TestMethod(method),
+            groups=groups,
+            given=Given(**kept),
+            reassessment=Reassessment(reassessment) if reassessment else None,
+        )
