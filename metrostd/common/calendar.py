@@ -1,10 +1,18 @@
-"""Work days. Statutory 日 in licensing law are work days (行政许可法第八十二条)."""
+"""Months and work days. Statutory 日 in licensing law are work days (行政许可法第八十二条)."""
 
 import datetime as dt
 
 from .models import SpecialDay
 
 _DAY = dt.timedelta(days=1)
+
+
+def months_later(day: dt.date, months: int) -> dt.date:
+    """The same day some months later; the last day of that month when there is none such."""
+    year, month = divmod(day.month - 1 + months, 12)
+    first = dt.date(day.year + year, month + 1, 1)
+    following = (first + dt.timedelta(days=31)).replace(day=1)
+    return min(first + dt.timedelta(days=day.day - 1), following - dt.timedelta(days=1))
 
 
 def _specials(first: dt.date, last: dt.date) -> dict[dt.date, bool]:

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from metrostd.common.calendar import months_later
 from metrostd.common.transitions import Transition, bulk_apply
 
 from .enums import CertificateState, IssueKind
@@ -194,14 +195,6 @@ def _decided(decision_no: str, note: str) -> str:
 def _check_dates(issue_date: dt.date, valid_until: dt.date) -> None:
     if valid_until <= issue_date:
         raise ValidationError({"valid_until": "有效期止应当晚于发证日期。"})
-
-
-def months_later(day: dt.date, months: int) -> dt.date:
-    """The same day some months later; the last day of that month when there is none such."""
-    year, month = divmod(day.month - 1 + months, 12)
-    first = dt.date(day.year + year, month + 1, 1)
-    following = (first + dt.timedelta(days=31)).replace(day=1)
-    return min(first + dt.timedelta(days=day.day - 1), following - dt.timedelta(days=1))
 
 
 def _cn(day: dt.date) -> str:

@@ -19,7 +19,9 @@ _NAMES = {
     "u_ref": "U_ref",
     "k": "包含因子k",
     "others": "其他各台的测得值",
+    "established": "新建时的重复性",
 }
+_NEVER_NEGATIVE = frozenset({"limit", "u_lab", "u_ref", "established"})
 #: What a column of the register holds.
 MOST = Decimal("1e12")
 #: Readings a group has at least where its mean is what counts.
@@ -67,14 +69,14 @@ def judge(entry: Entry, history: History | None = None) -> Judgement:
 def _refuse_missing(entry: Entry) -> None:
     missing: dict[str, list[str]] = {}
     for name in NEEDS[entry.method]:
-        if name not in OPTIONAL and getattr(entry.given, name) in (None, "", ()):
-            missing[name] = [f"请填写{_NAMES[name]}。"]
-    for name in ("limit", "u_lab", "u_ref", "established"):
         value = getattr(entry.given, name)
-        if value is not None and value < 0:
-            missing[name] = [f"{_NAMES.get(name, '新建时的重复性')}不能是负数。"]
-    if entry.given.k is not None and entry.given.k <= 0:
-        missing["k"] = ["包含因子k应当大于零。"]
+        if value in (None, "", ()):
+            if name not in OPTIONAL:
+                missing[name] = [f"请填写{_NAMES[name]}。"]
+        elif name in _NEVER_NEGATIVE and value < 0:
+            missing[name] = [f"{_NAMES[name]}不能是负数。"]
+        elif name == "k" and value <= 0:
+            missing[name] = ["包含因子k应当大于零。"]
     if missing:
         raise ValidationError(missing)
     if entry.method == TestMethod.CONTROL_CHART:

@@ -3,8 +3,9 @@
 import datetime as dt
 from typing import Any
 
+from metrostd.common.calendar import months_later
 from metrostd.registry.enums import CertificateState, IssueKind
-from metrostd.registry.transitions import EXPIRING_MONTHS, months_later
+from metrostd.registry.transitions import EXPIRING_MONTHS
 
 from .lines import Line
 
