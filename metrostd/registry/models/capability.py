@@ -49,9 +49,11 @@ class CapabilityTest(StatefulModel):
     values = models.JSONField("数据", default=dict, encoder=DjangoJSONEncoder)
     n = models.PositiveSmallIntegerField("每组测量次数", default=0)
     m = models.PositiveSmallIntegerField("组数", default=0)
-    mean = models.DecimalField("测得值", max_digits=24, decimal_places=12, null=True)
-    statistic = models.DecimalField("统计量", max_digits=24, decimal_places=12, null=True)
-    limit = models.DecimalField("限值", max_digits=24, decimal_places=12, null=True)
+    mean = models.DecimalField("测得值", max_digits=24, decimal_places=12, null=True, blank=True)
+    statistic = models.DecimalField(
+        "统计量", max_digits=24, decimal_places=12, null=True, blank=True
+    )
+    limit = models.DecimalField("限值", max_digits=24, decimal_places=12, null=True, blank=True)
     limit_basis = models.CharField(
         "限值依据", max_length=12, choices=LimitBasis.choices, blank=True
     )

@@ -154,10 +154,10 @@ class PublicStandardCertificate(StandardRecord):
     valid_until = models.DateField("有效期至", null=True, blank=True)
     valid_region = models.CharField("有效区域", max_length=100, blank=True)
     authorisation_no = models.CharField("授权证书号", max_length=80, blank=True)
-    scan = models.ForeignKey(
+    file = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    scan_name = models.CharField("证书扫描件", max_length=200, blank=True)
+    file_name = models.CharField("证书扫描件", max_length=200, blank=True)
 
     objects = StandardRecordQuerySet.as_manager()
 
