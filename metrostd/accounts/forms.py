@@ -4,6 +4,12 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from metrostd.common import audit
+
+from . import lockout
 
 
 class SignInForm(AuthenticationForm):
@@ -25,6 +31,24 @@ class SignInForm(AuthenticationForm):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout("username", "password")
+
+    def clean(self):
+        """Ask the password only of a name that need not wait; the wait is the same for any name."""
+        name, address = self.cleaned_data.get("username", ""), audit.origin.get()
+        if until := lockout.paused_until(name, address=address):
+            raise ValidationError(
+                f"密码输错次数过多，为保护账户已暂停登录，请在{timezone.localtime(until):%H:%M}后再试。"
+                "忘记密码请联系系统管理员。",
+                code="paused",
+            )
+        try:
+            cleaned = super().clean()
+        except ValidationError:
+            lockout.note_failure(name, address=address)
+            raise
+        if self.get_user() is not None:
+            lockout.forget(name)
+        return cleaned
 
 
 class PasswordForm(PasswordChangeForm):

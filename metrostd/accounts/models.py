@@ -59,6 +59,24 @@ class User(AbstractUser):
         self.__dict__.pop("scope", None)
 
 
+class SignInFailure(models.Model):
+    """A wrong password not yet forgotten; ``metrostd.accounts.lockout`` counts them."""
+
+    name = models.CharField("输入的用户名", max_length=150)
+    address = models.GenericIPAddressField("地址", null=True)
+    at = models.DateTimeField("时间", default=clock.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "登录失败"
+        indexes = [
+            models.Index(fields=["name", "at"], name="failures_of_a_name"),
+            models.Index(fields=["address", "at"], name="failures_of_an_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%Y-%m-%d %H:%M}"
+
+
 class Membership(models.Model):
     """One capacity of one person: a role at an authority or at a unit."""
 
