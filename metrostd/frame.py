@@ -47,6 +47,13 @@ _MENU: tuple[tuple[str, str, str, str, frozenset[Any]], ...] = (
     ("专项行动", "抽查", "dice-5", "campaigns:sampling", _OFFICES),
     ("专项行动", "现场检查", "clipboard-check", "inspections:index", _CASEWORK),
     ("专项行动", "整改与处理", "tools", "rectification:index", _CASEWORK),
+    (
+        "专项行动",
+        "案件移送",
+        "gavel",
+        "rectification:referrals",
+        frozenset({Role.ENFORCEMENT_LIAISON}),
+    ),
     ("汇总", "统计表（附件3）", "table", "reporting:annex3", _OFFICES),
     ("系统", "数据维护", "database-cog", "admin:index", frozenset({Role.SYSTEM_ADMIN})),
 )

@@ -89,6 +89,15 @@ class DispositionState(StateChoices):
     tones = nonmember({"proposed": "warn", "decided": "ok", "rejected": "muted"})
 
 
+class ReferralRecipient(models.TextChoices):
+    """Who a case is handed to (通知抄送委综合行政执法总队); others are named in the case."""
+
+    CORPS = "corps", "委综合行政执法总队"
+    DISTRICT = "district", "区局执法机构"
+    ISSUER = "issuer", "发证机关"
+    OTHER = "other", "其他机关"
+
+
 class ReferralState(StateChoices):
     """A case handed to enforcement."""
 

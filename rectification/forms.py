@@ -11,7 +11,14 @@ from django.core.exceptions import ValidationError
 from inspections.models import Finding
 
 from . import wording
-from .enums import DispositionAction, OrderKind, ReferralState, ReviewMethod, ReviewResult
+from .enums import (
+    DispositionAction,
+    OrderKind,
+    ReferralRecipient,
+    ReferralState,
+    ReviewMethod,
+    ReviewResult,
+)
 
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -173,11 +180,24 @@ class DispositionDecisionForm(PlainForm):
 
 
 class ReferralForm(PlainForm):
-    sent_to = forms.CharField(label="移送至", max_length=100)
+    recipient = forms.ChoiceField(label="移送至", choices=ReferralRecipient.choices)
+    sent_to = forms.CharField(
+        label="接收机关名称", max_length=100, required=False, help_text="移送其他机关的必填"
+    )
     legal_basis = forms.CharField(
         label="法律依据", max_length=300, help_text="如《计量法》第二十五条、《行政许可法》第八十条"
     )
     reason = forms.CharField(label="移送理由", widget=_text(4))
+
+    def clean(self) -> dict[str, Any]:
+        """Whom the list names is its own name; another body has to be named."""
+        data = super().clean() or self.cleaned_data
+        recipient, name = data.get("recipient", ""), data.get("sent_to", "").strip()
+        if recipient == ReferralRecipient.OTHER and not name:
+            self.add_error("sent_to", "请填写接收机关的名称。")
+        elif recipient:
+            data["sent_to"] = name or ReferralRecipient(recipient).label
+        return data
 
 
 class CaseResultForm(PlainForm):

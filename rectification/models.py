@@ -16,6 +16,7 @@ from .enums import (
     ExtensionState,
     OrderKind,
     OrderState,
+    ReferralRecipient,
     ReferralState,
     ReviewMethod,
     ReviewResult,
@@ -294,6 +295,12 @@ class CaseReferral(StatefulModel):
     States = ReferralState
 
     finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="referrals")
+    recipient = models.CharField(
+        "移送对象",
+        max_length=12,
+        choices=ReferralRecipient.choices,
+        default=ReferralRecipient.OTHER,
+    )
     sent_to = models.CharField("移送至", max_length=100)
     reason = models.TextField("移送理由")
     legal_basis = models.CharField("法律依据", max_length=300)

@@ -9,7 +9,8 @@ from metrostd.common.templatetags.formats import cn_date
 from metrostd.notifications.services import tell
 from metrostd.registry.models import Authority
 
-from .models import CertificateDisposition, RectificationOrder
+from .enums import ReferralRecipient
+from .models import CaseReferral, CertificateDisposition, RectificationOrder
 
 
 def _offices(authority: Authority) -> list[Membership]:
@@ -121,5 +122,35 @@ def tell_disposition_decided(disposition: CertificateDisposition, *, actor: Any)
         subject=f"处置结果：{disposition.get_action_display()} {disposition.get_state_display()}",
         body=f"{disposition.standard.unit} {disposition.standard} {disposition.decision_no}".strip(),
         url=disposition.get_absolute_url(),
+        sender=actor,
+    )
+
+
+def tell_referred(referral: CaseReferral, *, actor: Any) -> None:
+    """The corps: a case has been handed to it. Others get theirs by letter."""
+    if referral.recipient != ReferralRecipient.CORPS:
+        return
+    organiser = referral.finding.task.campaign.organiser
+    liaisons = Membership.objects.of_authority(organiser).filter(role=Role.ENFORCEMENT_LIAISON)
+    tell(
+        list(liaisons),
+        subject=f"案件移送：{referral.finding.task.unit}",
+        body=f"{referral.finding.task.authority}移送。{referral.reason}",
+        url=referral.get_absolute_url(),
+        sender=actor,
+    )
+
+
+def tell_case_progress(referral: CaseReferral, *, actor: Any) -> None:
+    """The office that sent a case: how far it has come, unless the office wrote that itself."""
+    authority = referral.finding.task.authority
+    acting = getattr(actor, "acting", None)
+    if acting is None or acting.role != Role.ENFORCEMENT_LIAISON:
+        return
+    tell(
+        _offices(authority),
+        subject=f"移送案件{referral.get_state_display()}：{referral.finding.task.unit}",
+        body=" ".join(filter(None, (referral.case_no, referral.outcome))),
+        url=referral.get_absolute_url(),
         sender=actor,
     )

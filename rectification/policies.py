@@ -11,7 +11,7 @@ from metrostd.common.policies import YES, Verdict, first_no
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import Transition
 
-from .enums import DispositionState, ExtensionState, ReferralState
+from .enums import DispositionState, ExtensionState, ReferralRecipient, ReferralState
 from .models import (
     CaseReferral,
     CertificateDisposition,
@@ -121,17 +121,20 @@ def can_propose(user: Any, finding: Finding, pending: bool) -> Verdict:
     return verdict
 
 
-def can_decide_disposition(user: Any, disposition: CertificateDisposition) -> Verdict:
-    """Decide: the office of the authority that issued the certificate."""
+def may_decide_disposition(user: Any, disposition: CertificateDisposition) -> Verdict:
+    """The office of the authority that issued the certificate."""
     acting = user.acting
-    is_decider = (
-        acting and acting.role in Role.offices and acting.authority_id == disposition.decider_id
-    )
-    if not is_decider:
-        return Verdict(f"由发证部门（{disposition.decider}）决定。")
-    if disposition.state != DispositionState.PROPOSED:
+    if acting and acting.role in Role.offices and acting.authority_id == disposition.decider_id:
+        return YES
+    return Verdict(f"由发证部门（{disposition.decider}）决定。")
+
+
+def can_decide_disposition(user: Any, disposition: CertificateDisposition) -> Verdict:
+    """Decide what is still proposed."""
+    verdict = may_decide_disposition(user, disposition)
+    if verdict and disposition.state != DispositionState.PROPOSED:
         return Verdict(f"处置建议目前是“{disposition.get_state_display()}”。")
-    return YES
+    return verdict
 
 
 def can_refer(user: Any, finding: Finding, pending: bool) -> Verdict:
@@ -146,9 +149,18 @@ def can_refer(user: Any, finding: Finding, pending: bool) -> Verdict:
     return verdict
 
 
+def may_record_result(user: Any, referral: CaseReferral) -> Verdict:
+    """The office that sent a case, or the liaison of the corps it was sent to."""
+    acting = user.acting
+    addressed = referral.recipient == ReferralRecipient.CORPS
+    if acting and acting.role == Role.ENFORCEMENT_LIAISON and addressed:
+        return YES
+    return is_office(user, referral.finding.task)
+
+
 def can_record_result(user: Any, referral: CaseReferral) -> Verdict:
-    """Record how far a case has come: the office that sent it."""
-    verdict = is_office(user, referral.finding.task)
+    """Record how far a case has come, until its result is back."""
+    verdict = may_record_result(user, referral)
     if verdict and referral.state == ReferralState.RETURNED:
         return Verdict("处理结果已经反馈。")
     return verdict

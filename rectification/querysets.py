@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import Q
 
 from inspections.models import InspectionTask
+from metrostd.accounts.enums import Role
 
-from .enums import DispositionState
+from .enums import DispositionState, ReferralRecipient
 
 
 class OrderQuerySet(models.QuerySet):
@@ -77,7 +78,15 @@ class DispositionQuerySet(models.QuerySet):
 
 class ReferralQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> ReferralQuerySet:
-        """The office that sent the case; units learn of it from the body that handles it."""
+        """The office that sent the case, and the corps when it was sent there.
+
+        Units learn of it from the body that handles it.
+        """
+        if user.scope.role == Role.ENFORCEMENT_LIAISON:
+            return self.filter(
+                recipient=ReferralRecipient.CORPS,
+                finding__task__campaign__organiser=user.acting.authority_id,
+            )
         return self.filter(user.scope.casework.as_q(authority="finding__task__authority"))
 
     def for_list(self) -> ReferralQuerySet:

@@ -18,7 +18,12 @@ from metrostd.common.transitions import Transition, TransitionError
 from metrostd.registry import transitions as certificates
 from metrostd.registry.models import MeasurementStandard, StandardCertificate
 from rectification import moves, notifications
-from rectification.enums import DispositionAction, DispositionState, ReferralState
+from rectification.enums import (
+    DispositionAction,
+    DispositionState,
+    ReferralRecipient,
+    ReferralState,
+)
 from rectification.models import CaseReferral, CertificateDisposition
 
 from .owed import ANSWER_DAYS
@@ -124,9 +129,15 @@ def decide_disposition(
 
 @transaction.atomic
 def refer_case(
-    finding: Finding, *, sent_to: str, reason: str, legal_basis: str, actor: Any
+    finding: Finding,
+    *,
+    sent_to: str,
+    reason: str,
+    legal_basis: str,
+    actor: Any,
+    recipient: str = ReferralRecipient.OTHER,
 ) -> CaseReferral:
-    """Hand a finding to enforcement, with reason and legal basis.
+    """Hand a finding to enforcement, with reason and legal basis; the corps is told at once.
 
     Raises TransitionError for a finding that does not stand, ValidationError for bad input or
     when a case about it is under way.
@@ -144,6 +155,7 @@ def refer_case(
         raise ValidationError("这个问题已经移送，结果还没有反馈。")
     referral = CaseReferral(
         finding=finding,
+        recipient=ReferralRecipient(recipient),
         sent_on=clock.today(),
         **{name: value.strip() for name, value in values.items()},
     )
@@ -156,6 +168,7 @@ def refer_case(
         after={"state": referral.state, "state_label": referral.get_state_display()},
         note=f"{referral.reason}（{referral.legal_basis}）",
     )
+    notifications.tell_referred(referral, actor=actor)
     return referral
 
 
@@ -193,6 +206,7 @@ def record_case_result(
     for move in path[:-1]:
         move.apply(referral, actor=actor)
     path[-1].apply(referral, actor=actor, note=outcome.strip(), **fields)
+    notifications.tell_case_progress(referral, actor=actor)
     if referral.state in ReferralState.settled:
         _handle(
             referral.finding,

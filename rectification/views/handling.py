@@ -53,10 +53,8 @@ def disposition(request: HttpRequest, pk: int) -> HttpResponse:
     verdict = policies.can_decide_disposition(request.user, row)
     form = None
     if request.method == "POST":
-        acting = request.user.acting
         # Deciding twice is a conflict; deciding for another authority is refused.
-        if not acting or acting.authority_id != row.decider_id:
-            require(verdict)
+        require(policies.may_decide_disposition(request.user, row))
         form = forms.DispositionDecisionForm(request.POST)
         if form.is_valid():
             data = form.cleaned_data
@@ -128,7 +126,7 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
     states = [s for s in ReferralState.values if moves.referral_path(row.state, s)]
     form = None
     if request.method == "POST":
-        require(policies.is_office(request.user, row.finding.task))
+        require(policies.may_record_result(request.user, row))
         form = forms.CaseResultForm(request.POST, states=ReferralState.values)
         if form.is_valid():
             data = form.cleaned_data
@@ -154,6 +152,9 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "referral": row,
         "finding": row.finding,
+        "can_open_finding": Finding.objects.visible_to(request.user)
+        .filter(pk=row.finding_id)
+        .exists(),
         "form": form,
         "verdict": verdict,
         "trail": AuditEntry.objects.about(row),

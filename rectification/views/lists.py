@@ -104,7 +104,7 @@ def dispositions(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def referrals(request: HttpRequest) -> HttpResponse:
-    """Cases handed to enforcement."""
+    """Cases handed to enforcement; for the liaison of the corps, those addressed to it."""
     campaign = current_campaign(request)
     rows = CaseReferral.objects.visible_to(request.user).filter(finding__task__campaign=campaign)
     state = request.GET.get("state", "")
@@ -113,6 +113,7 @@ def referrals(request: HttpRequest) -> HttpResponse:
         "page": page_of(request, rows.for_list()),
         "states": ReferralState.choices,
         "filtered": bool(state),
+        "addressed": request.user.scope.role == Role.ENFORCEMENT_LIAISON,
         "tab": "referrals",
     }
     return render(request, "rectification/referrals.html", context)

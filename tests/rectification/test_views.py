@@ -685,7 +685,12 @@ def test_cases_in_the_browser(client):
     refused = client.post(url("refer", finding.pk), {"sent_to": "示例总队"})
     client.post(
         url("refer", finding.pk),
-        {"sent_to": "示例总队", "legal_basis": "《计量法》第二十五条", "reason": "拒不改正"},
+        {
+            "recipient": "other",
+            "sent_to": "示例总队",
+            "legal_basis": "《计量法》第二十五条",
+            "reason": "拒不改正",
+        },
     )
     referral = CaseReferral.objects.get()
     address = referral.get_absolute_url()

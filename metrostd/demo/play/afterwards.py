@@ -13,6 +13,7 @@ from rectification import services
 from rectification.enums import (
     DispositionAction,
     OrderKind,
+    ReferralRecipient,
     ReferralState,
     ReviewMethod,
     ReviewResult,
@@ -20,7 +21,7 @@ from rectification.enums import (
 from rectification.models import RectificationOrder
 
 from . import pictures
-from .setting import Setting, office, unit_user
+from .setting import LIAISON, Setting, office, person, unit_user
 
 _DAY = dt.timedelta(days=1)
 
@@ -178,7 +179,8 @@ def _refer(setting: Setting, finding: Finding, sent: dt.date, decided: dt.date, 
     with setting.on(sent, 10):
         referral = services.refer_case(
             finding,
-            sent_to="委综合行政执法总队",
+            recipient=ReferralRecipient.CORPS,
+            sent_to=ReferralRecipient.CORPS.label,
             reason="限期内没有整改，涉嫌违反计量法律法规。",
             legal_basis="《计量法》第25条、《计量法实施细则》第43条",
             actor=office(finding.task.authority),
@@ -190,7 +192,7 @@ def _refer(setting: Setting, finding: Finding, sent: dt.date, decided: dt.date, 
             case_no=f"津市监案〔{decided.year}〕{n + 3}号",
             fine=500,
             outcome="责令停止使用，罚款500元，已履行。",
-            actor=office(finding.task.authority),
+            actor=person(LIAISON),
         )
 
 

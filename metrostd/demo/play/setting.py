@@ -16,6 +16,9 @@ from metrostd.demo.people import actor
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority, Unit
 
+#: Who keeps the cases of the enforcement corps.
+LIAISON = "enforcement"
+
 
 @lru_cache(maxsize=4096)
 def person(username: str) -> User:
