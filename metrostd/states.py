@@ -13,10 +13,11 @@ from inspections import transitions as task_moves
 from inspections.enums import FindingState, StopState, TaskState
 from metrostd.common.enums import StateChoices
 from metrostd.common.transitions import Transition
-from metrostd.registry import equipment_moves, import_moves, record_moves
+from metrostd.registry import change_moves, equipment_moves, import_moves, record_moves
 from metrostd.registry import transitions as certificate_moves
 from metrostd.registry.enums import (
     CertificateState,
+    ChangeState,
     ImportState,
     InstrumentState,
     RecordState,
@@ -52,6 +53,7 @@ MACHINES: tuple[Machine, ...] = (
     Machine("标准器及配套设备 instrument", InstrumentState, equipment_moves.INSTRUMENT_MOVES),
     Machine("溯源记录 trace record", TraceState, equipment_moves.TRACE_MOVES),
     Machine("人员、试验、项目等登记 record of a standard", RecordState, record_moves.MOVES),
+    Machine("变更与封存 change record", ChangeState, change_moves.MOVES),
     Machine("专项行动 campaign", CampaignState, CAMPAIGN_MOVES),
     Machine("抽取 draw", DrawState, DRAW_MOVES),
     Machine("自查报告 self-check report", ReportState, _moves_of(selfcheck_moves)),

@@ -31,8 +31,11 @@ from metrostd.common import clock
 from metrostd.common.models import AuditEntry, Job
 from metrostd.demo.simulator import Simulator
 from metrostd.notifications.models import Message
+from metrostd.registry.enums import ChangeKind, ChangeState
 from metrostd.registry.models import (
     Authority,
+    ChangeFile,
+    ChangeRecord,
     ImportBatch,
     MeasurementStandard,
     StandardCertificate,
@@ -238,6 +241,22 @@ def _referral(owner: Owner) -> CaseReferral:
     )
 
 
+def _change(owner: Owner) -> ChangeRecord:
+    return ChangeRecord.objects.create(
+        standard=owner.standard,
+        kind=ChangeKind.SEAL,
+        state=ChangeState.SUBMITTED,
+        number="示例变〔2026〕1号",
+        submitted_at=clock.now(),
+    )
+
+
+def _change_file(owner: Owner) -> ChangeFile:
+    return ChangeFile.objects.create(
+        record=_change(owner), file=owner.finding.answer.evidence.first().file, name="示例.jpg"
+    )
+
+
 def _job(owner: Owner) -> Job:
     user = Membership.objects.get(role=Role.DISTRICT_ADMIN, authority=owner.task.authority).user
     return Job.objects.create(kind="示例", title="示例", owner=user)
@@ -321,6 +340,8 @@ OBJECTS = {
     "registry:merge_undo": _merge,
     "registry:unit": lambda o: o.task.unit,
     "registry:standard": lambda o: o.standard,
+    "registry:change": _change,
+    "registry:change_file": _change_file,
     "registry:import": lambda o: ImportBatch.objects.first(),
 }
 #: Every member may see that a campaign exists; what one may do with it is a policy's answer.

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from metrostd.common.spreadsheet import Column, Sheet, workbook
-from metrostd.common.templatetags.formats import mask_phone
+from metrostd.common.templatetags.formats import local_day, mask_phone
 
-from .models import MeasurementStandard, Unit
+from .models import ChangeRecord, MeasurementStandard, Unit
 
 _UNIT_COLUMNS = (
     Column("单位名称", 34),
@@ -28,6 +28,19 @@ _STANDARD_COLUMNS = (
     Column("发证部门", 16),
     Column("有效期至", 14),
     Column("证书状态", 16),
+)
+_CHANGE_COLUMNS = (
+    Column("编号", 24),
+    Column("事项", 16),
+    Column("单位名称", 34),
+    Column("属地", 14),
+    Column("计量标准名称", 32),
+    Column("主持考核部门", 16),
+    Column("提交日期", 14),
+    Column("决定日期", 14),
+    Column("停用日期起", 14),
+    Column("停用日期止", 14),
+    Column("状态", 12),
 )
 
 
@@ -55,6 +68,27 @@ def standard_list(standards: Iterable[MeasurementStandard]) -> bytes:
     return workbook(
         [Sheet("计量标准", "计量标准台账", _STANDARD_COLUMNS, map(_standard, standards))]
     )
+
+
+def change_list(records: Iterable[ChangeRecord]) -> bytes:
+    """An .xlsx of applications for replacing, sealing, withdrawing and resuming."""
+    rows = (
+        (
+            record.number,
+            record.get_kind_display(),
+            record.standard.unit.name,
+            str(record.standard.unit.territorial_authority or ""),
+            record.standard.name,
+            str(record.standard.hosting_authority),
+            local_day(record.submitted_at) if record.submitted_at else None,
+            record.decided_on,
+            record.stop_from,
+            record.stop_until,
+            record.get_state_display(),
+        )
+        for record in records
+    )
+    return workbook([Sheet("变更与封存", "计量标准更换、封存与撤销", _CHANGE_COLUMNS, rows)])
 
 
 def _standard(standard: MeasurementStandard) -> tuple:

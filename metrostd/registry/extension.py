@@ -2,7 +2,9 @@
 
 ``unit_panel`` and ``standard_panel``: a panel on the page of a unit or a standard, e.g. its past
 campaigns. ``unit_fact`` and ``standard_fact``: one figure of the strip at the top of that page.
-``merge_guard``: reasons against merging two units. ``search_source``: a group of results of the global search, e.g. document numbers.
+``merge_guard``: reasons against merging two units. ``on_change``: told when an application (更换、封存、
+撤销、恢复使用) has moved. ``search_source``: a group of results of the global search, e.g. document
+numbers.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,7 +15,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.text import slugify
 
-from .models import MeasurementStandard, Unit
+from .models import ChangeRecord, MeasurementStandard, Unit
 
 #: Given the record and the viewer: template and context, or None to show nothing. The function scopes
 #: what it shows to the viewer itself.
@@ -79,12 +81,16 @@ SearchSource = Callable[[str, Any], Iterable[Hit]]
 #: Given the unit that would remain and the one that would go: reasons against it, as sentences.
 MergeGuard = Callable[[Unit, Unit], Iterable[str]]
 
+#: Given the application in its new state and who moved it; runs in the transaction of the move.
+ChangeListener = Callable[[ChangeRecord, Any], None]
+
 _unit_panels: list[_Place] = []
 _standard_panels: list[_Place] = []
 _unit_facts: list[tuple[int, FactMaker]] = []
 _standard_facts: list[tuple[int, FactMaker]] = []
 _sources: list[tuple[str, SearchSource]] = []
 _merge_guards: list[MergeGuard] = []
+_change_listeners: list[ChangeListener] = []
 
 
 def unit_panel(
@@ -184,6 +190,18 @@ def search_sources(text: str, user: Any) -> list[tuple[str, list[Hit]]]:
     """Results of upper apps that found anything."""
     found = [(title, list(source(text, user))) for title, source in _sources]
     return [(title, hits) for title, hits in found if hits]
+
+
+def on_change(listener: ChangeListener) -> ChangeListener:
+    """Register who is told that an application was submitted, taken back, returned or decided."""
+    _change_listeners.append(listener)
+    return listener
+
+
+def change_moved(record: ChangeRecord, actor: Any) -> None:
+    """Tell everybody who registered."""
+    for listener in _change_listeners:
+        listener(record, actor)
 
 
 def _place(title: str, maker: PanelMaker, group: str, order: int, anchor: str) -> _Place:

@@ -16,7 +16,7 @@ from metrostd.common.calendar import months_later
 from metrostd.common.transitions import Transition, bulk_apply
 
 from .enums import CertificateState, IssueKind
-from .models import MeasurementStandard, StandardCertificate
+from .models import CertificateIssue, MeasurementStandard, StandardCertificate
 
 _S = CertificateState
 
@@ -31,6 +31,14 @@ APPLY_REEXAMINATION = Transition(
     "申请复查考核",
     frozenset({_S.EXPIRING}),
     _S.REEXAM_APPLIED,
+)
+#: A change of range or items asks for re-examination at any time, not only before the end (第七章).
+APPLY_FOR_CHANGE = Transition(
+    "certificate.apply_for_change",
+    "因变化申请复查考核",
+    frozenset({_S.VALID}),
+    _S.REEXAM_APPLIED,
+    needs_note=True,
 )
 RENEW = Transition("certificate.renew", "复查合格换证", frozenset({_S.REEXAM_APPLIED}), _S.VALID)
 EXPIRE = Transition(
@@ -67,6 +75,7 @@ ANNUL = Transition(
 MOVES = (
     MARK_EXPIRING,
     APPLY_REEXAMINATION,
+    APPLY_FOR_CHANGE,
     RENEW,
     EXPIRE,
     SEAL,
@@ -88,6 +97,12 @@ def apply_reexamination(certificate: StandardCertificate, *, actor: Any, note: s
     APPLY_REEXAMINATION.apply(certificate, actor=actor, note=note)
 
 
+def apply_for_change(certificate: StandardCertificate, *, actor: Any, note: str) -> None:
+    """Record that range or items change, which asks for re-examination before the certificate ends."""
+    APPLY_FOR_CHANGE.apply(certificate, actor=actor, note=note)
+
+
+@transaction.atomic
 def renew(
     certificate: StandardCertificate,
     *,
@@ -95,13 +110,17 @@ def renew(
     issue_date: dt.date,
     valid_until: dt.date,
     note: str = "",
+    **examined: str,
 ) -> None:
     """A new certificate after re-examination: number and first year stay, the dates are new.
 
-    Raises ValidationError when the new certificate would not outlast the day it is issued.
+    ``examined``: approved range, performance or items where they have changed. The issue before
+    stays as a CertificateIssue. Raises ValidationError when the new certificate would not outlast
+    the day it is issued.
     """
     _check_dates(issue_date, valid_until)
     before = f"原有效期至{_cn(certificate.valid_until)}" if certificate.valid_until else ""
+    earlier = _issue_of(certificate)
     RENEW.apply(
         certificate,
         actor=actor,
@@ -109,7 +128,9 @@ def renew(
         issue_date=issue_date,
         valid_until=valid_until,
         issue_kind=IssueKind.REEXAMINATION,
+        **examined,
     )
+    earlier.save(force_insert=True)
 
 
 def seal(certificate: StandardCertificate, *, actor: Any, note: str) -> None:
@@ -117,6 +138,7 @@ def seal(certificate: StandardCertificate, *, actor: Any, note: str) -> None:
     SEAL.apply(certificate, actor=actor, note=note)
 
 
+@transaction.atomic
 def resume(
     certificate: StandardCertificate,
     *,
@@ -140,7 +162,10 @@ def resume(
             "valid_until": valid_until,
             "issue_kind": IssueKind.REEXAMINATION,
         }
+    earlier = _issue_of(certificate)
     RESUME.apply(certificate, actor=actor, note=note, **fields)
+    if fields:
+        earlier.save(force_insert=True)
 
 
 def withdraw(certificate: StandardCertificate, *, actor: Any, note: str) -> None:
@@ -184,6 +209,24 @@ def expire(on: dt.date) -> int:
         is_current=True, state__in=EXPIRE.sources, valid_until__lt=on
     )
     return bulk_apply(EXPIRE, list(rows), actor=None)
+
+
+def _issue_of(certificate: StandardCertificate) -> CertificateIssue:
+    """The issue that is about to be replaced, unsaved."""
+    return CertificateIssue(
+        certificate=certificate,
+        **{
+            name: getattr(certificate, name)
+            for name in (
+                "issue_date",
+                "valid_until",
+                "issue_kind",
+                "examined_range",
+                "examined_performance",
+                "examined_items",
+            )
+        },
+    )
 
 
 def _decided(decision_no: str, note: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import imports, merging, search, standards, units
+from .views import change_acts, changes, imports, merging, search, standards, units
 
 app_name = "registry"
 urlpatterns = [
@@ -18,6 +18,18 @@ urlpatterns = [
     path("standards/export/", standards.export, name="standards_export"),
     path("standards/<int:pk>/", standards.detail, name="standard"),
     path("standards/<int:pk>/edit/", standards.edit, name="standard_edit"),
+    path("standards/<int:pk>/changes/new/", changes.create, name="standard_change"),
+    path("changes/", changes.index, name="changes"),
+    path("changes/export/", changes.export, name="changes_export"),
+    path("changes/<int:pk>/", changes.detail, name="change"),
+    path("changes/<int:pk>/edit/", changes.edit, name="change_edit"),
+    path("changes/<int:pk>/submit/", change_acts.submit, name="change_submit"),
+    path("changes/<int:pk>/take-back/", change_acts.take_back, name="change_take_back"),
+    path("changes/<int:pk>/decide/", change_acts.decide, name="change_decide"),
+    path("changes/<int:pk>/attach/", change_acts.attach, name="change_attach"),
+    path("changes/<int:pk>/paper/", change_acts.paper, name="change_paper"),
+    path("changes/files/<int:pk>/", change_acts.file, name="change_file"),
+    path("changes/files/<int:pk>/remove/", change_acts.detach, name="change_file_remove"),
     path("search/", search.search, name="search"),
     path("imports/", imports.index, name="imports"),
     path("imports/upload/", imports.upload, name="import_upload"),

@@ -20,6 +20,7 @@ LIVE = ("valid", "expiring", "reexam_applied", "expired", "sealed")
 ALLOWED = {
     ("valid", "mark_expiring"): "expiring",
     ("expiring", "apply_reexamination"): "reexam_applied",
+    ("valid", "apply_for_change"): "reexam_applied",
     ("reexam_applied", "renew"): "valid",
     ("valid", "expire"): "expired",
     ("expiring", "expire"): "expired",

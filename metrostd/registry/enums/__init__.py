@@ -1,6 +1,14 @@
 """Fixed values of the register, by subject."""
 
 from .capability import LimitBasis, Reassessment, RecordState, TestKind, TestMethod, TestOutcome
+from .changes import (
+    ChangeCause,
+    ChangeEffect,
+    ChangeKind,
+    ChangeSituation,
+    ChangeState,
+    LineSide,
+)
 from .equipment import (
     InstrumentRole,
     InstrumentState,
@@ -17,12 +25,18 @@ from .standard import Category, CertificateState, IssueKind, PerformanceKind, Pr
 __all__ = (
     "Category",
     "CertificateState",
+    "ChangeCause",
+    "ChangeEffect",
+    "ChangeKind",
+    "ChangeSituation",
+    "ChangeState",
     "ImportState",
     "InstrumentRole",
     "InstrumentState",
     "IssueKind",
     "Level",
     "LimitBasis",
+    "LineSide",
     "OperatingStatus",
     "PerformanceKind",
     "PersonState",

@@ -1,16 +1,26 @@
 """Authorities, units, measurement standards and what belongs to them; one file per aggregate."""
 
 from .capability import CapabilityTest
+from .changes import ChangeFile, ChangeLine, ChangeRecord
 from .equipment import StandardInstrument, TraceRecord
 from .imports import ImportBatch, ImportRow
 from .merging import UnitMerge
 from .organisation import Authority, FormerName, ProfessionalField, Unit
 from .persons import PublicStandardCertificate, StandardItem, StandardPerson
-from .standard import MeasurementStandard, StandardCertificate, StandardDomain
+from .standard import (
+    CertificateIssue,
+    MeasurementStandard,
+    StandardCertificate,
+    StandardDomain,
+)
 
 __all__ = (
     "Authority",
     "CapabilityTest",
+    "CertificateIssue",
+    "ChangeFile",
+    "ChangeLine",
+    "ChangeRecord",
     "FormerName",
     "ImportBatch",
     "ImportRow",

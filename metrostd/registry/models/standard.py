@@ -166,3 +166,28 @@ class StandardCertificate(StatefulModel):
 
     def get_absolute_url(self) -> str:
         return self.standard.get_absolute_url()
+
+
+class CertificateIssue(models.Model):
+    """An earlier issue of a certificate: number and first year stayed, dates and approved values did not.
+
+    Written when the certificate is renewed (复查换证、恢复使用), never changed afterwards.
+    """
+
+    certificate = models.ForeignKey(
+        StandardCertificate, on_delete=models.PROTECT, related_name="earlier_issues"
+    )
+    issue_date = models.DateField("发证日期", null=True)
+    valid_until = models.DateField("有效期至", null=True)
+    issue_kind = models.CharField("类别", max_length=16, choices=IssueKind.choices, blank=True)
+    examined_range = models.TextField("核准的测量范围", blank=True)
+    examined_performance = models.TextField("核准的技术指标", blank=True)
+    examined_items = models.TextField("核准的检定或校准项目", blank=True)
+    replaced_at = models.DateTimeField("换证时间", default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "以往证书"
+        ordering = ("certificate", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.certificate} {self.issue_date or ''}".strip()

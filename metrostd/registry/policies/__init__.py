@@ -1,5 +1,14 @@
 """Who may change the register. Roles are named by value: accounts stands above this app."""
 
+from .changes import (
+    can_apply,
+    can_decide_change,
+    can_edit_change,
+    can_handle_change,
+    can_judge_changes,
+    can_submit_change,
+    can_take_back_change,
+)
 from .imports import can_commit, can_discard, can_import, can_reread, can_undo
 from .records import (
     can_edit_standard,
@@ -11,15 +20,22 @@ from .records import (
 )
 
 __all__ = (
+    "can_apply",
     "can_commit",
+    "can_decide_change",
     "can_discard",
+    "can_edit_change",
     "can_edit_standard",
     "can_edit_unit",
+    "can_handle_change",
     "can_import",
+    "can_judge_changes",
     "can_look_for_duplicates",
     "can_maintain",
     "can_merge",
     "can_reread",
+    "can_submit_change",
+    "can_take_back_change",
     "can_undo",
     "can_undo_merge",
 )

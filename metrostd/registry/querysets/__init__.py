@@ -1,6 +1,7 @@
 """Reads of the register. ``visible_to`` decides what a person sees, here and nowhere else."""
 
 from .capability import CapabilityTestQuerySet, StandardPersonQuerySet, StandardRecordQuerySet
+from .changes import ChangeRecordQuerySet
 from .equipment import InstrumentQuerySet, TraceQuerySet
 from .imports import ImportBatchQuerySet
 from .organisation import AuthorityQuerySet, UnitManager, UnitMergeQuerySet, UnitQuerySet
@@ -10,6 +11,7 @@ __all__ = (
     "AuthorityQuerySet",
     "CapabilityTestQuerySet",
     "CertificateQuerySet",
+    "ChangeRecordQuerySet",
     "ImportBatchQuerySet",
     "InstrumentQuerySet",
     "StandardPersonQuerySet",

@@ -1,5 +1,16 @@
 """Writes of the register that touch more than one row, by subject."""
 
+from .changes import (
+    approve_change,
+    attach_file,
+    create_change,
+    refuse_change,
+    remove_file,
+    send_back_change,
+    submit_change,
+    take_back_change,
+    update_change,
+)
 from .duplicates import DuplicateGroup, find_duplicates
 from .editing import create_record, labelled, update_standard, update_unit, write_changes
 from .merging import MergePreview, merge_units, preview_merge
@@ -9,12 +20,21 @@ __all__ = (
     "DuplicateGroup",
     "MergePreview",
     "against_undoing",
+    "approve_change",
+    "attach_file",
+    "create_change",
     "create_record",
     "find_duplicates",
     "labelled",
     "merge_units",
     "preview_merge",
+    "refuse_change",
+    "remove_file",
+    "send_back_change",
+    "submit_change",
+    "take_back_change",
     "undo_merge",
+    "update_change",
     "update_standard",
     "update_unit",
     "write_changes",

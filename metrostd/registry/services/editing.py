@@ -144,5 +144,8 @@ def labelled(obj: models.Model, changes: dict[str, list[Any]]) -> dict[str, list
 def _words(field: Any, value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, list):
+        choices = field.model.LISTS[field.name]
+        return "、".join(choices(code).label for code in value)
     choices = dict(getattr(field, "flatchoices", ()) or ())
     return str(choices.get(value, value))

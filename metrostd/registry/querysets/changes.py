@@ -1,0 +1,47 @@
+"""Applications for replacing, sealing, withdrawing and resuming that a person sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from metrostd.registry.enums import ChangeState
+
+from .relations import related
+
+
+class ChangeRecordQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> ChangeRecordQuerySet:
+        """A unit sees its own; the offices of the standard see what has once been submitted."""
+        reach = user.scope.register
+        sent = Q(submitted_at__isnull=False)
+        if reach.everything:
+            return self.filter(sent)
+        offices = reach.as_q(
+            authority=(
+                "standard__unit__territorial_authority",
+                "standard__issuing_authority",
+                "standard__hosting_authority",
+            )
+        )
+        return self.filter((offices & sent) | reach.as_q(unit="standard__unit"))
+
+    def open(self) -> ChangeRecordQuerySet:
+        """Neither decided nor taken back."""
+        return self.filter(state__in=ChangeState.open)
+
+    def search(self, text: str) -> ChangeRecordQuerySet:
+        """By number, standard, or the unit's name, former name, code or initials."""
+        units = related(related(self, "standard").objects.all(), "unit").objects.search(text)
+        return self.filter(
+            Q(number__icontains=text)
+            | Q(standard__name__icontains=text)
+            | Q(standard__unit__in=units.values("pk"))
+        )
+
+    def for_list(self) -> ChangeRecordQuerySet:
+        return self.select_related(
+            "standard__unit__territorial_authority", "standard__hosting_authority"
+        )
