@@ -18,8 +18,39 @@ _ERRORS = {
 _BOF, _FORMULA, _BOOLERR, _ROW, _COLINFO, _NOTE = 0x0809, 0x0006, 0x0205, 0x0208, 0x007D, 0x001C
 _BOUNDSHEET, _DATEMODE, _FILEPASS, _FILTERMODE, _SUPBOOK = 0x0085, 0x0022, 0x002F, 0x009B, 0x01AE
 _SST, _DIMENSIONS = 0x00FC, 0x0200
+_OBJ, _TXO, _CONTINUE = 0x005D, 0x01B6, 0x003C
 _CELLS = frozenset({0x00FD, 0x0204, 0x0203, 0x027E, _FORMULA, _BOOLERR})
 _MULRK = 0x00BD
+
+
+class _Comments:
+    """Pairs the cell of a comment (NOTE) with its text, which stands in a drawn object (OBJ, TXO, CONTINUE)."""
+
+    def __init__(self) -> None:
+        self._object = 0
+        self._expected = 0
+        self._texts: dict[int, str] = {}
+        self._places: list[tuple[str, int]] = []
+
+    def see(self, kind: int, body: bytes) -> None:
+        if kind == _OBJ and len(body) >= 8:
+            self._object = struct.unpack_from("<H", body, 6)[0]
+        elif kind == _TXO and len(body) >= 12:
+            self._expected = struct.unpack_from("<H", body, 10)[0]
+        elif kind == _CONTINUE and self._expected and body:
+            wide = body[0] & 1
+            part = body[1 : 1 + self._expected * (2 if wide else 1)]
+            text = part.decode("utf-16-le" if wide else "latin-1", "replace")
+            self._texts[self._object] = self._texts.get(self._object, "") + text
+            self._expected -= len(text)
+        elif kind == _NOTE and len(body) >= 8:
+            row, column, _, number = struct.unpack_from("<4H", body)
+            self._places.append((cell_name(row + 1, column), number))
+        if kind not in {_TXO, _CONTINUE}:
+            self._expected = 0
+
+    def found(self) -> list[tuple[str, str]]:
+        return [(cell, self._texts.get(number, "").strip()) for cell, number in self._places]
 
 
 @dataclass(slots=True)
@@ -37,7 +68,7 @@ def scan(stream: bytes) -> Scan:
     """Walk all records; stops quietly where the stream is cut off."""
     result = Scan()
     by_offset: dict[int, int] = {}
-    current, row_end, column_end, depth = None, 0, 0, 0
+    current, row_end, column_end, depth, comments = None, 0, 0, 0, _Comments()
     for at, kind, body in _records(stream):
         if kind == _BOF:
             depth += 1
@@ -47,7 +78,8 @@ def scan(stream: bytes) -> Scan:
             depth -= 1
             if depth == 0 and current is not None:
                 result.corners[current] = (row_end, column_end)
-                current, row_end, column_end = None, 0, 0
+                result.sheets[current].comments = comments.found()
+                current, row_end, column_end, comments = None, 0, 0, _Comments()
         elif kind == _FILEPASS:
             result.encrypted = True
             return result
@@ -72,6 +104,7 @@ def scan(stream: bytes) -> Scan:
                 if kind == _MULRK:
                     column = struct.unpack_from("<H", body, len(body) - 2)[0]
                 row_end, column_end = max(row_end, row), max(column_end, column)
+            comments.see(kind, body)
             _note(result.sheets[current], kind, body)
     return result
 
@@ -94,9 +127,6 @@ def _note(facts: SheetFacts, kind: int, body: bytes) -> None:
             facts.hidden_columns.update(range(first, min(last, 255) + 1))
     elif kind == _FILTERMODE:
         facts.filtered = True
-    elif kind == _NOTE and len(body) >= 4:
-        row, column = struct.unpack_from("<HH", body)
-        facts.comments.append((cell_name(row + 1, column), ""))
     elif kind == _BOOLERR and len(body) >= 8 and body[7] == 1:
         _error(facts, body, body[6])
     elif kind == _FORMULA and len(body) >= 14 and body[12:14] == b"\xff\xff" and body[6] == 2:

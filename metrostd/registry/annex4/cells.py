@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -128,8 +129,11 @@ class Cleaning:
         return code
 
     def phone(self, text: str, cell: object) -> str | None:
-        value = tidy(unescape_formula(text))
+        value = tidy(unicodedata.normalize("NFKC", unescape_formula(text)))
         if is_nothing(value):
+            return None
+        if "**" in value:
+            self.note("PHONE_MASKED", text)
             return None
         if type(cell) is str and _SCIENTIFIC.fullmatch(value):
             number = Decimal(value)

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from .text import compact
 
+FIRST_YEAR = 1986  # examinations began with the law of 1985
 _BRACKETS = str.maketrans("[]【】()《》〈〉「」『』{}", "〔〕〔〕〔〕〔〕〔〕〔〕〔〕〔〕")
 _PATTERN = re.compile(
     r"〔?(?P<year>[0-9]{4})〕?年?"
@@ -47,7 +48,7 @@ def normalise(text: str) -> str:
 def read_certificate(text: str) -> CertificateNumber | None:
     """The parts of a number, or None when it does not follow the pattern (a person decides then)."""
     match = _PATTERN.fullmatch(text) or _PATTERN.fullmatch(normalise(text))
-    if match is None:
+    if match is None or int(match["year"]) < FIRST_YEAR:
         return None
     year, prov, soc, mid, serial = match.group("year", "prov", "soc", "mid", "serial")
     prov, soc = prov or "", soc or ""

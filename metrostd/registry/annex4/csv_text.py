@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from .sheets import Row
 from .unreadable import UnreadableFile
 
+MAX_LINE = 1 << 20
 _CONTROLS = frozenset(map(chr, [*range(9), *range(14, 32)]))
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -39,8 +40,23 @@ class CsvRows:
     """Reads the same text as often as asked."""
 
     def __init__(self, text: str) -> None:
+        self._require_lines(text)
         self._text = text
         self._delimiter = delimiter(text)
+
+    @staticmethod
+    def _require_lines(text: str) -> None:
+        """A line of more than a million characters is no line of a table."""
+        at = 0
+        while len(text) - at > MAX_LINE:
+            end = max(text.rfind(mark, at, at + MAX_LINE) for mark in "\r\n")
+            if end < at:
+                number = text.count("\n", 0, at) + 1
+                raise UnreadableFile(
+                    "DAMAGED",
+                    f"文本表格第{number}行超过100万字，没有换行，不是表格。请检查后重新上传。",
+                )
+            at = end + 1
 
     def __call__(self) -> Iterator[Row]:
         reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self._delimiter)

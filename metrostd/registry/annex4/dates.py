@@ -16,16 +16,21 @@ _EPOCH_1900 = dt.date(1899, 12, 30)
 _EPOCH_1904 = dt.date(1904, 1, 1)
 
 _TIME = re.compile(r"[T\s]*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
+_STROKES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc", "--------")
 _SEPARATOR = r"[年./\-。]"
 _DATE = re.compile(
     r"(?<!\d)(?:"
     r"(?P<y8>(?:19|20)\d{2})(?P<m8>\d{2})(?P<d8>\d{2})(?!\d)"
     rf"|(?P<y>\d{{4}}){_SEPARATOR}(?:"
-    r"(?P<m2>\d{2})(?P<d2>\d{2})(?!\d)日?"
-    rf"|(?P<m>\d{{1,2}})(?!\d)(?:[月./\-。](?:(?P<d>\d{{1,2}})(?!\d|年)日?)?)?"
+    r"(?P<m2>\d{2})(?P<d2>\d{2})(?!\d)[日号]?"
+    rf"|(?P<m>\d{{1,2}})(?!\d)(?:[月./\-。](?:(?P<d>\d{{1,2}})(?!\d|年)[日号]?)?)?"
     r"))"
 )
-_TWO_DIGITS = re.compile(r"\D*\d{2}[年./\-。]\d{1,2}(?:[月./\-。](?:\d{1,2}日?)?)?\D*")
+_DIGITS = "〇一二三四五六七八九"
+_IN_WORDS = re.compile(
+    rf"([{_DIGITS}]{{4}})年(十?[{_DIGITS}]|十)月(?:([二三]?十[{_DIGITS}]?|[{_DIGITS}])[日号]?)?"
+)
+_TWO_DIGITS = re.compile(r"\D*\d{2}[年./\-。]\d{1,2}(?:[月./\-。](?:\d{1,2}[日号]?)?)?\D*")
 _FOREVER = re.compile(r"长期|永久|长效|无期限|无限期")
 _EXPIRED = re.compile(r"(?:已|现已)?(?:过期|到期|失效|超期)")
 _WORDS = re.compile(r"证书|有效期?|限|截止|截至|到期|发证|批准|日期|时间|自|从|起|止|前|含|[:()]")
@@ -83,11 +88,13 @@ def _from_serial(days: int, role: Role, *, date1904: bool) -> DateReading:
 def _from_text(cell: str, role: Role, *, date1904: bool) -> DateReading:
     if is_nothing(cell):
         return NO_DATE
-    text = compact(_TIME.sub("", cell.strip()) if ":" in cell else cell)
+    text = compact(_TIME.sub("", cell.strip()) if ":" in cell else cell).translate(_STROKES)
     if is_nothing(text):
         return NO_DATE
     if len(text) == 5 and text.isdecimal():
         return _from_serial(int(text), role, date1904=date1904)
+    if "年" in text:
+        text = _IN_WORDS.sub(_in_digits, _zeros(text))
     found = list(_DATE.finditer(text))
     if not found:
         return DateReading(problem=_why_no_date(text), expired_word=bool(_EXPIRED.fullmatch(text)))
@@ -96,6 +103,25 @@ def _from_text(cell: str, role: Role, *, date1904: bool) -> DateReading:
     if len(found) == 1:
         return _from_match(found[0], role)
     return _range(_from_match(found[0], "issue"), _from_match(found[1], "until"))
+
+
+def _zeros(text: str) -> str:
+    """The two other ways to write the Chinese zero."""
+    return text.replace("零", "〇").replace("○", "〇")
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    """二〇二一年五月三十一日 as 2021年5月31日."""
+    year = "".join(str(_DIGITS.index(char)) for char in match[1])
+    day = f"{_word_number(match[3])}日" if match[3] else ""
+    return f"{year}年{_word_number(match[2])}月{day}"
+
+
+def _word_number(word: str) -> int:
+    """Below a hundred: 九 is 9, 十 is 10, 三十一 is 31."""
+    tens, ten, ones = word.rpartition("十")
+    value = _DIGITS.index(ones) if ones else 0
+    return value + (10 * (_DIGITS.index(tens) if tens else 1) if ten else 0)
 
 
 def _why_no_date(text: str) -> str:

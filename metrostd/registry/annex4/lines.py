@@ -17,9 +17,12 @@ from .uscc import normalise as normalise_uscc
 
 _SUMMARY = re.compile(
     r"^(合计|小计|总计|注|备注：|备注:|填表|制表|审核)|(小计|合计|总计)[:：]?$|^以下空白"
+    r"|^(?:单位|填报|报送)?(?:负责人|经办人?|联系人|电话|联系电话|批准人?|审批人?|日期|单位|盖章|说明)(?:\([^()]*\))?[:：]"
 )
-_SUMMARY_STARTS = frozenset("合小总注备填制审以")
+_SUMMARY_STARTS = frozenset("合小总注备填制审以单报负经联电批日盖说")
 _SUMMARY_ENDS = frozenset("计:：")
+_BODY = re.compile(r"(公司|集团|工厂|厂|院|所|站|局|中心|队|部|社|学校|大学|医院)$")
+_LAST_COLUMN = 701  # ZZ; what lies further out is no list
 _DATA_ALONE = frozenset({"unit_name", "uscc", "standard_name", "cert_no"})
 
 
@@ -43,7 +46,7 @@ class Lines:
         self._tall: dict[int, list[tuple[int, int]]] = {}
         self._wide: set[int] = set()
         for top, left, bottom, right in sheet.merged:
-            if bottom > top:
+            if bottom > top and left <= _LAST_COLUMN:
                 self._tall.setdefault(top, []).append((left, bottom))
             if right > left + 1:
                 self._wide.add(top)
@@ -106,9 +109,7 @@ class Lines:
             return False
         if len(texts) <= 2 and self._is_section(number, texts):
             return False
-        column, first = texts[0]
-        if isinstance(first, str) and _is_summary(first) and not self._has_identity(cells):
-            self._report.at("ROW_SUMMARY", number, column, first)
+        if self._is_total(number, cells, *texts[0]):
             return False
         if len(texts) > 2 and self._is_heading(number, cells):
             return False
@@ -117,10 +118,20 @@ class Lines:
     def _is_named_data(self, number: int, cells: list[object]) -> bool:
         """The same for a row that names a unit and more: it is data, a total or a heading."""
         column, first = next((c, cell) for c, cell in enumerate(cells) if cell != "")
-        if isinstance(first, str) and _is_summary(first) and not self._has_identity(cells):
-            self._report.at("ROW_SUMMARY", number, column, first)
-            return False
-        return not self._is_heading(number, cells)
+        return not (self._is_total(number, cells, column, first) or self._is_heading(number, cells))
+
+    def _is_total(self, number: int, cells: list[object], column: int, first: object) -> bool:
+        """True for a total, a note or a signature: the first cell says so, or the one of the unit's name."""
+        own = self._place.columns["unit_name"]
+        name = self._cell(cells, "unit_name")
+        for place, cell in ((column, first), (own, name)):
+            if not isinstance(cell, str) or not _is_summary(cell) or self._has_identity(cells):
+                continue
+            if place == own and _BODY.search(compact(cell)):
+                continue  # 注塑机械有限公司 and its like
+            self._report.at("ROW_SUMMARY", number, place, cell)
+            return True
+        return False
 
     def _is_section(self, number: int, texts: list[tuple[int, object]]) -> bool:
         joined = "".join(as_text(cell) for _, cell in texts)

@@ -13,7 +13,7 @@ from .headers import TARGETS
 from .report import Report
 from .rows import SLOT, Clean, ParsedRow
 from .sheets import CellError, NoCachedValue
-from .splitting import certificates_in, names_several, split
+from .splitting import certificates_in, names_in, names_several, split
 from .text import is_nothing, name_key, tidy
 
 UNIT_LEVEL = (
@@ -289,7 +289,12 @@ class Records:
                     self._say("CERT_DRAFT", row, "cert_no", typed)
             text = cells["standard_name"]
             if isinstance(text, str) and not _SEPARATORS.isdisjoint(text) and names_several(text):
-                self._say("MULTI_NAME", row, "standard_name", text)
+                several = len(names_in(text))
+                if number is None:
+                    self._say("MULTI_NAME", row, "standard_name", text)
+                else:
+                    advice = f"计量标准名称有{several}项，证书号只有1个"
+                    self._say("MULTI_VALUE", row, "standard_name", text, advice)
         if number is not None:
             for target, _ in _DATES:
                 if (

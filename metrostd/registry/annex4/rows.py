@@ -10,6 +10,7 @@ from .certificates import normalise as normalise_certificate
 from .headers import TARGETS
 from .issues import Issue, Severity
 from .sheets import cell_name
+from .text import name_key
 
 Clean = str | dt.date | Decimal | None
 
@@ -18,6 +19,7 @@ SLOT = {target: index for index, target in enumerate(TARGETS)}
 _CONTENT = tuple(
     SLOT[t] for t in TARGETS if t not in {"seq", "cert_no", "remark", "standards_count"}
 )
+_NAMES = frozenset({SLOT["unit_name"], SLOT["standard_name"]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,11 @@ class ParsedRow:
 
     @property
     def content(self) -> tuple[Clean, ...]:
-        """What two identical rows have in common."""
-        return tuple(self.clean[slot] for slot in _CONTENT)
+        """What two identical rows have in common; names are compared without widths, spaces and brackets."""
+        return tuple(
+            name_key(str(self.clean[slot] or "")) if slot in _NAMES else self.clean[slot]
+            for slot in _CONTENT
+        )
 
     def cell(self, target: str) -> str:
         column = self.columns[SLOT[target]]

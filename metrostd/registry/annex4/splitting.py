@@ -40,9 +40,14 @@ def certificates_in(text: str) -> list[str]:
     return parts if several else [text]
 
 
+def names_in(text: str) -> list[str]:
+    """The parts of a name cell between separators."""
+    return [part for part in _NAMES.split(text) if part.strip()]
+
+
 def names_several(text: str) -> bool:
     """True when a name cell seems to hold more than one standard, each ending as such names do."""
-    parts = [part for part in _NAMES.split(text) if part.strip()]
+    parts = names_in(text)
     return len(parts) > 1 and all(_NAME_END.search(part) for part in parts)
 
 

@@ -25,6 +25,7 @@ _MAGIC = (
     (b"\xff\xd8\xff", "图片"),
     (b"GIF8", "图片"),
     (b"{\\rtf", "RTF 文档"),
+    (b"MIME-Version", "单个文件网页（.mht）"),
 )
 
 

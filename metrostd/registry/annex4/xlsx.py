@@ -14,7 +14,7 @@ from python_calamine import load_workbook as calamine_load
 
 from .sheets import CellError, Row, Sheet, Workbook
 from .unreadable import UnreadableFile, damage_refused
-from .xlsx_scan import Scan, scan
+from .xlsx_scan import Scan, refuse_declarations, scan
 
 MAX_UNPACKED = 1 << 30
 MAX_TEXTS = 200 << 20
@@ -70,13 +70,15 @@ class _Package:
         ):  # a part longer than it claims, or damaged, is caught here and not in native code
             if not info.filename.lower().startswith("xl/worksheets/sheet"):
                 with self.zip.open(info) as part:
+                    head = part.read(1 << 20)
+                    if info.filename.lower().endswith((".xml", ".rels")):
+                        refuse_declarations(head)
                     while part.read(1 << 20):
                         pass
 
     def _read(self, name: str) -> bytes:
         data = self.zip.read(name)
-        if b"<!DOCTYPE" in data[:2000] or b"<!ENTITY" in data:
-            raise ValueError("document type declarations do not occur in spreadsheets")
+        refuse_declarations(data)
         return data
 
     def _tree(self, name: str) -> ET.Element:
@@ -105,8 +107,12 @@ class _Package:
         with self.zip.open(part) as stream:
             result = scan(stream)
         for kind, path in self._relations(part).values():
-            if kind.endswith("/comments") and path in self.zip.NameToInfo:
+            if path not in self.zip.NameToInfo:
+                continue
+            if kind.endswith("/comments"):
                 result.facts.comments = list(self._comments(path))
+            elif kind.endswith("/table") and b"filterColumn" in self._read(path):
+                result.facts.filtered = True
         return result
 
     def _comments(self, path: str) -> Iterator[tuple[str, str]]:

@@ -72,8 +72,15 @@ def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
     yield rest
 
 
+def refuse_declarations(chunk: bytes) -> None:
+    """Raise ValueError for a document type, which could define entities that unfold without end."""
+    if b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk:
+        raise ValueError("document type declarations do not occur in spreadsheets")
+
+
 def _look(chunk: bytes, result: Scan) -> None:
     facts = result.facts
+    refuse_declarations(chunk)
     if b"r='" in chunk or b"r =" in chunk:
         result.unusual = True
     if b"hidden=" in chunk:

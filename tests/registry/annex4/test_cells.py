@@ -159,6 +159,24 @@ def test_mess_11_numbers_that_were_text():
     ]
 
 
+@pytest.mark.parametrize(
+    ("typed", "value", "issues"),
+    [
+        ("１３８０００００００１", "13800000001", []),
+        ("０２２－１２３４５６７８", "022-12345678", []),
+        ("022-1234 5678\u3000转\u00a08", "022-1234 5678 转 8", []),
+        ("138****0001", None, [("PHONE_MASKED", "N2")]),
+        ("/", None, []),
+    ],
+)
+def test_mess_08_phone_numbers_are_half_width_and_masked_ones_are_none(typed, value, issues):
+    parsed = one(phone=typed)
+
+    assert column(parsed, "contact_phone") == [value]
+    assert parsed.rows[0].values["contact_phone"].raw == typed
+    assert found(parsed) == issues
+
+
 @pytest.mark.parametrize("mark", ["、", "；", "\n", "，", "/", "\r\n"])
 def test_mess_12_several_certificates_in_one_cell_are_split(mark):
     parsed = one(
@@ -215,11 +233,25 @@ def test_mess_12_a_wrapped_number_is_one_number():
     assert column(parsed, "standard_name") == ["压力表检定装置"]
 
 
-def test_mess_12_two_names_with_one_number_are_doubted():
+def test_mess_12_two_names_with_one_number_are_left_to_a_person():
     parsed = read(book(line(standard="压力表检定装置、真空表检定装置")))
 
-    assert found(parsed) == [("MULTI_NAME", "E2")]
+    assert found(parsed) == [("MULTI_VALUE", "E2")]
+    assert "有2项" in parsed.issues[0].advice
     assert len(parsed.rows) == 1
+
+
+def test_mess_12_two_names_without_a_number_are_doubted():
+    parsed = read(book(line(standard="压力表检定装置、真空表检定装置", cert=None)))
+
+    assert found(parsed) == [("CERT_DRAFT", "F2"), ("MULTI_NAME", "E2")]
+    assert len(parsed.rows) == 1
+    assert parsed.ok
+
+
+@pytest.mark.parametrize("name", ["钢卷尺、水准标尺检定装置", "压力表\n检定装置"])
+def test_mess_12_a_name_with_a_list_in_it_is_one_standard(name):
+    assert read(book(line(standard=name))).issues == []
 
 
 def test_mess_20_formula_errors_and_formulas_without_result():

@@ -55,7 +55,14 @@ def test_usual_forms(typed, identity, norm):
 
 @pytest.mark.parametrize(
     "typed",
-    ["津量标企证字第012号", "〔2019〕津企证字第012号", "在办", "", "〔2019〕津量标企证字第012号复"],
+    [
+        "津量标企证字第012号",
+        "〔1018〕津量标企证字第012号",
+        "〔2019〕津企证字第012号",
+        "在办",
+        "",
+        "〔2019〕津量标企证字第012号复",
+    ],
 )
 def test_other_texts_are_left_to_a_person(typed):
     assert read_certificate(typed) is None

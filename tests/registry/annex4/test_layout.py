@@ -153,10 +153,37 @@ def test_mess_07_totals_notes_and_signatures_are_skipped():
     assert parsed.ok
 
 
-def test_mess_07_a_unit_whose_name_begins_like_a_note_is_data():
-    parsed = read(book(line(None, None, "注塑机械（天津）有限公司"), head=HEAD))
+@pytest.mark.parametrize("name", ["注塑机械（天津）有限公司", "合计量具厂", "审核技术研究院"])
+@pytest.mark.parametrize(("uscc", "cert"), [(A, "〔2018〕津量标企证字第001号"), (None, None)])
+def test_mess_07_a_unit_whose_name_begins_like_a_note_is_data(name, uscc, cert):
+    parsed = read(book(line(None, None, name, uscc, cert=cert)))
 
-    assert column(parsed, "unit_name") == ["注塑机械（天津）有限公司"]
+    assert column(parsed, "unit_name") == [name]
+    assert "ROW_SUMMARY" not in codes(parsed)
+
+
+def test_mess_07_a_total_behind_a_number_and_a_district_is_no_unit():
+    total = line(2, "和平区", "小计", None, "1项", None, None, None)
+    parsed = read(book(FIRST, total))
+
+    assert column(parsed, "unit_name") == ["天津甲仪表有限公司"]
+    assert found(parsed) == [("ROW_SUMMARY", "C3")]
+
+
+@pytest.mark.parametrize(
+    "foot",
+    [
+        ["单位负责人：张三", None, None, None, "填表日期：2021.4.30"],
+        ["经办人：李四", "电话：022-00000000"],
+        [None, "填报单位（盖章）：", None, None, "2021年4月30日"],
+        ["审核：", None, "王五", None, "制表：", "赵六"],
+    ],
+)
+def test_mess_07_a_line_of_signatures_is_no_data(foot):
+    parsed = read(book(FIRST, foot))
+
+    assert len(parsed.rows) == 1
+    assert codes(parsed) == ["ROW_SUMMARY"]
 
 
 def test_blank_numbered_rows_and_formatting_far_below_are_no_data():

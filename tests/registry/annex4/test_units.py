@@ -79,6 +79,15 @@ def test_mess_15_identical_row_is_skipped():
     assert [(i.code, i.severity, i.cell) for i in parsed.issues] == [("DUP_ROW", "info", "F3")]
 
 
+def test_mess_15_widths_and_brackets_in_names_do_not_make_another_row():
+    lines = [
+        line(unit="甲仪表（天津）有限公司", standard="压力表（低压）检定装置"),
+        line(2, unit="甲仪表(天津)有限公司", standard="压力表(低压) 检定装置"),
+    ]
+
+    assert found(read(book(*lines))) == [("DUP_ROW", "F3")]
+
+
 def test_mess_15_same_number_for_another_standard_is_an_error():
     workbook = book(line())
     other = workbook.create_sheet("其二")
