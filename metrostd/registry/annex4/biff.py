@@ -1,10 +1,10 @@
 """One pass over the records of an .xls stream ([MS-XLS]) for what the value reader leaves out."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from .sheets import CellError, SheetFacts, cell_name
+from .sheets import CellError, Row, SheetFacts, cell_name
 
 _ERRORS = {
     0x00: "#NULL!",
@@ -20,7 +20,10 @@ _BOUNDSHEET, _DATEMODE, _FILEPASS, _FILTERMODE, _SUPBOOK = 0x0085, 0x0022, 0x002
 _SST, _DIMENSIONS = 0x00FC, 0x0200
 _OBJ, _TXO, _CONTINUE = 0x005D, 0x01B6, 0x003C
 _CELLS = frozenset({0x00FD, 0x0204, 0x0203, 0x027E, _FORMULA, _BOOLERR})
-_MULRK = 0x00BD
+_MULRK, _CODEPAGE = 0x00BD, 0x0042
+_BIFF8, _WESTERN = 0x0600, 1252
+_ENCODINGS = {0: "gb18030", 936: "gb18030", 54936: "gb18030", 950: "big5"}
+_BYTES = {ord(bytes([b]).decode("cp1252", "ignore") or chr(b)): b for b in range(128, 256)}
 
 
 class _Comments:
@@ -62,6 +65,14 @@ class Scan:
     date1904: bool = False
     encrypted: bool = False
     external_links: bool = False
+    version: int = _BIFF8
+    codepage: int = 0
+    codepage_at: int = 0
+
+    @property
+    def encoding(self) -> str:
+        """The encoding of texts of Excel 95 and older in East Asia, which the value reader gets wrong."""
+        return "" if self.version == _BIFF8 else _ENCODINGS.get(self.codepage, "")
 
 
 def scan(stream: bytes) -> Scan:
@@ -72,6 +83,8 @@ def scan(stream: bytes) -> Scan:
     for at, kind, body in _records(stream):
         if kind == _BOF:
             depth += 1
+            if at == 0 and len(body) >= 2:
+                result.version = struct.unpack_from("<H", body)[0]
             if at in by_offset:
                 current = by_offset[at]
         elif kind == 0x000A:
@@ -94,6 +107,8 @@ def scan(stream: bytes) -> Scan:
             top, bottom, left, right = struct.unpack_from("<IIHH", body)
             if not (top <= bottom <= 65536 and left <= right <= 256):
                 raise ValueError("sheet larger than the format allows")
+        elif kind == _CODEPAGE and len(body) >= 2:
+            result.codepage, result.codepage_at = struct.unpack_from("<H", body)[0], at + 4
         elif kind == _DATEMODE and len(body) >= 2:
             result.date1904 = body[0] == 1
         elif kind == _SUPBOOK and len(body) > 4 and body[2:4] != b"\x01\x04":
@@ -107,6 +122,36 @@ def scan(stream: bytes) -> Scan:
             comments.see(kind, body)
             _note(result.sheets[current], kind, body)
     return result
+
+
+def byte_for_byte(stream: bytes, found: Scan) -> bytes:
+    """The stream marked as Western text, so that the value reader hands every byte of a text on."""
+    if not found.codepage_at:
+        return stream
+    at = found.codepage_at
+    return stream[:at] + struct.pack("<H", _WESTERN) + stream[at + 2 :]
+
+
+def recoded(text: str, encoding: str) -> str:
+    """A text read byte for byte, in its real encoding."""
+    return text.translate(_BYTES).encode("latin-1", "replace").decode(encoding, "replace")
+
+
+class RecodedRows:
+    """The rows of a sheet read byte for byte, with their texts put right."""
+
+    def __init__(self, rows: Callable[[], Iterator[Row]], encoding: str) -> None:
+        self._rows, self._encoding = rows, encoding
+
+    def __call__(self) -> Iterator[Row]:
+        for number, cells in self._rows():
+            yield (
+                number,
+                [
+                    recoded(cell, self._encoding) if isinstance(cell, str) else cell
+                    for cell in cells
+                ],
+            )
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:

@@ -39,6 +39,8 @@ class CrossChecks:
 
     def is_repeat(self, row: ParsedRow) -> bool:
         """True when the row says exactly what an earlier one said; reports repeats and contradictions."""
+        if row.unresolved:
+            return False
         key = row.cert_key
         if key is None:
             first = self._without.setdefault((name_key(row.unit_name), row.content), row)

@@ -89,11 +89,13 @@ class Records:
             self._report.at("MULTI_VALUE", number, column, found, why_not)
             return [self._one(number, cells, filled, place, unresolved=True)]
         self._report.at("SPLIT", number, column, found, f"拆成{len(parts)}项")
-        rows = []
+        rows, before = [], len(self._report.issues)
         for part, some in enumerate(parts, start=1):
             row = self._one(number, some, filled, place)
             row.part = part
             rows.append(row)
+        # What is wrong with a cell the parts share is said once.
+        self._report.issues[before:] = dict.fromkeys(self._report.issues[before:])
         return rows
 
     def _one(
@@ -133,6 +135,7 @@ class Records:
         row = ParsedRow(place.sheet, number, place.slots, (), (), filled=filled or None)
         self._district(row, clean, place)
         self._unit(row, clean, cells, place)
+        row.unresolved = unresolved
         if not unresolved:
             self._certificate(row, clean, cells, place)
             self._read_dates(row, clean, raw, cells, filled)

@@ -67,6 +67,7 @@ class ParsedRow:
     """One standard (or one unit, in a list of units only) as read from one row of the list.
 
     A row split from a cell with several certificates shares its ``row_no`` and has its own ``part``.
+    An ``unresolved`` row has several values in one cell that nobody took apart yet.
     """
 
     sheet: str
@@ -80,6 +81,7 @@ class ParsedRow:
     expired: bool = False
     filled: dict[str, int] | None = None
     part: int = 0
+    unresolved: bool = False
 
     @property
     def values(self) -> RowValues:

@@ -17,15 +17,18 @@ MAX_BYTES = 50 << 20
 MAX_XLS_RECTANGLE = 8_000_000
 
 _ACCEPTED = "请用表格软件（Excel、WPS 表格）打开，另存为 .xlsx 后重新上传。"
+_COPY = "请把其中的表格复制到表格软件（Excel、WPS 表格），另存为 .xlsx 后重新上传。"
+_UNPACK = "请先解压，再上传其中的表格。"
+_ORIGINAL = "请向填报单位索取原来的电子表格后重新上传。"
 _MAGIC = (
-    (b"%PDF", "PDF 文件"),
-    (b"Rar!", "RAR 压缩包"),
-    (b"7z\xbc\xaf", "7z 压缩包"),
-    (b"\x89PNG", "图片"),
-    (b"\xff\xd8\xff", "图片"),
-    (b"GIF8", "图片"),
-    (b"{\\rtf", "RTF 文档"),
-    (b"MIME-Version", "单个文件网页（.mht）"),
+    (b"%PDF", " PDF 文件", _ORIGINAL),
+    (b"Rar!", " RAR 压缩包", _UNPACK),
+    (b"7z\xbc\xaf", " 7z 压缩包", _UNPACK),
+    (b"\x89PNG", "图片", _ORIGINAL),
+    (b"\xff\xd8\xff", "图片", _ORIGINAL),
+    (b"GIF8", "图片", _ORIGINAL),
+    (b"{\\rtf", " RTF 文档", _COPY),
+    (b"MIME-Version", "单个文件网页（.mht）", _ACCEPTED),
 )
 
 
@@ -46,9 +49,9 @@ def read_workbook(data: bytes, name: str) -> Workbook:
         return xlsx.read(data, name, digest)
     if data.startswith(SIGNATURE):
         return _read_compound(data, name, digest)
-    for magic, what in _MAGIC:
+    for magic, what, advice in _MAGIC:
         if data.startswith(magic):
-            raise UnreadableFile("WRONG_KIND", f"这是{what}，不是电子表格。" + _ACCEPTED)
+            raise UnreadableFile("WRONG_KIND", f"这是{what}，不是电子表格。{advice}")
     return _read_text(data, name, digest)
 
 
@@ -59,16 +62,16 @@ def _require_xlsx(data: bytes) -> None:
     if any(name.lower() == "xl/workbook.xml" for name in names):
         return
     if "word" in folders:
-        what = "Word 文档（.docx）"
+        what, advice = " Word 文档（.docx）", _COPY
     elif "ppt" in folders:
-        what = "演示文稿（.pptx）"
+        what, advice = "演示文稿（.pptx）", _COPY
     elif "xl" in folders:
-        what = "二进制工作簿（.xlsb）"
+        what, advice = "二进制工作簿（.xlsb）", _ACCEPTED
     elif "content.xml" in folders:
-        what = "OpenDocument 文档（.ods 或 .odt）"
+        what, advice = " OpenDocument 文档（.ods 或 .odt）", _ACCEPTED
     else:
-        what = "压缩包"
-    raise UnreadableFile("WRONG_KIND", f"这是{what}，不是 .xlsx、.xls 或 .csv 表格。" + _ACCEPTED)
+        what, advice = "压缩包", _UNPACK
+    raise UnreadableFile("WRONG_KIND", f"这是{what}，不是 .xlsx、.xls 或 .csv 表格。{advice}")
 
 
 def _read_compound(data: bytes, name: str, digest: str) -> Workbook:
@@ -78,18 +81,22 @@ def _read_compound(data: bytes, name: str, digest: str) -> Workbook:
     if "EncryptedPackage" in names:
         raise UnreadableFile("PASSWORD", "文件设有打开密码，无法读取。请取消密码保护后重新上传。")
     if "WordDocument" in names:
-        raise UnreadableFile("WRONG_KIND", "这是 Word 或 WPS 文字文档，不是电子表格。" + _ACCEPTED)
+        raise UnreadableFile("WRONG_KIND", "这是 Word 或 WPS 文字文档，不是电子表格。" + _COPY)
     if "PowerPoint Document" in names:
-        raise UnreadableFile("WRONG_KIND", "这是演示文稿，不是电子表格。" + _ACCEPTED)
+        raise UnreadableFile("WRONG_KIND", "这是演示文稿，不是电子表格。" + _COPY)
     stream = next((s for s in ("Workbook", "Book") if s in names), None)
     if stream is None:
         raise UnreadableFile("NOT_A_WORKBOOK", "文件中没有工作簿内容，不是电子表格。" + _ACCEPTED)
     with damage_refused():
         content = compound.stream(stream)
-        return _read_xls(rewrapped(stream, content), name, digest, biff.scan(content))
+        return _read_xls(stream, content, name, digest)
 
 
-def _read_xls(data: bytes, name: str, digest: str, found: biff.Scan) -> Workbook:
+def _read_xls(stream: str, content: bytes, name: str, digest: str) -> Workbook:
+    found = biff.scan(content)
+    encoding = found.encoding
+    if encoding:
+        content = biff.byte_for_byte(content, found)
     if found.encrypted:
         raise UnreadableFile("PASSWORD", "文件设有打开密码，无法读取。请取消密码保护后重新上传。")
     for row, column in found.corners:
@@ -97,7 +104,7 @@ def _read_xls(data: bytes, name: str, digest: str, found: biff.Scan) -> Workbook
             raise UnreadableFile(
                 "TOO_LARGE", "工作表的末端有零散内容，请删除空白区域的内容后重新上传。"
             )
-    book = calamine_load(io.BytesIO(data))
+    book = calamine_load(io.BytesIO(rewrapped(stream, content)))
     facts = dict(zip(book.sheet_names, found.sheets, strict=False))
     sheets = []
     for index, meta in enumerate(book.sheets_metadata):
@@ -107,7 +114,10 @@ def _read_xls(data: bytes, name: str, digest: str, found: biff.Scan) -> Workbook
         ]
         hidden = meta.visible != SheetVisibleEnum.Visible
         known = {"facts": facts[meta.name]} if meta.name in facts else {}
-        sheets.append(Sheet(meta.name, xlsx.DenseRows(sheet), hidden, merged, **known))
+        title, rows = meta.name, xlsx.DenseRows(sheet)
+        if encoding:
+            title, rows = biff.recoded(title, encoding), biff.RecodedRows(rows, encoding)
+        sheets.append(Sheet(title, rows, hidden, merged, **known))
     return Workbook(name, "xls", digest, sheets, found.date1904, found.external_links)
 
 
