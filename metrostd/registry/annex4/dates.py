@@ -15,7 +15,7 @@ FIRST_YEAR, LAST_YEAR = 1986, 2035
 _EPOCH_1900 = dt.date(1899, 12, 30)
 _EPOCH_1904 = dt.date(1904, 1, 1)
 
-_TIME = re.compile(r"[T\s]*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
+_TIME = re.compile(r"[TＴ\s]*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
 _STROKES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc", "--------")
 _SEPARATOR = r"[年./\-。]"
 _DATE = re.compile(
@@ -88,7 +88,9 @@ def _from_serial(days: int, role: Role, *, date1904: bool) -> DateReading:
 def _from_text(cell: str, role: Role, *, date1904: bool) -> DateReading:
     if is_nothing(cell):
         return NO_DATE
-    text = compact(_TIME.sub("", cell.strip()) if ":" in cell else cell).translate(_STROKES)
+    if ":" in cell or "：" in cell:
+        cell = _TIME.sub("", cell.replace("：", ":").strip())
+    text = compact(cell).translate(_STROKES)
     if is_nothing(text):
         return NO_DATE
     if len(text) == 5 and text.isdecimal():
