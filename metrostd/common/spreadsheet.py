@@ -48,7 +48,8 @@ def safe_cell(value: Any) -> Any:
     """
     if isinstance(value, str):
         value = ILLEGAL_CHARACTERS_RE.sub(" ", value)
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        # A text that has such an apostrophe of its own gets one more, so that taking one off is exact.
+        return f"'{value}" if value.lstrip("'").startswith(_FORMULA) else value
     if isinstance(value, dt.datetime):
         return timezone.localtime(value).replace(tzinfo=None) if value.tzinfo else value
     return value

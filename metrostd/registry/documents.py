@@ -1,4 +1,8 @@
-"""Lists of the register as workbooks: exactly the rows and columns the screen shows."""
+"""Lists of the register as workbooks: the rows the screen shows, in columns the list import reads.
+
+Importing an export changes nothing: what the import would take for something else has a title it does
+not know, and what is not shown in full (phones) it does not take.
+"""
 
 from collections.abc import Iterable
 
@@ -12,7 +16,7 @@ _UNIT_COLUMNS = (
     Column("统一社会信用代码", 22),
     Column("单位类型", 20),
     Column("属地", 16),
-    Column("计量标准", 10),
+    Column("计量标准项数", 12),
     Column("即将到期", 10),
     Column("已过有效期", 12),
     Column("联系人", 12),
@@ -20,14 +24,21 @@ _UNIT_COLUMNS = (
 )
 _STANDARD_COLUMNS = (
     Column("单位名称", 34),
+    Column("统一社会信用代码", 22),
     Column("属地", 14),
     Column("计量标准名称", 32),
+    Column("计量标准代码", 14),
     Column("计量标准类别", 26),
     Column("专业计量领域", 14),
     Column("考核证书号", 30),
     Column("发证部门", 16),
+    Column("发证日期", 14),
     Column("有效期至", 14),
     Column("证书状态", 16),
+    Column("测量范围", 30),
+    Column("不确定度或准确度等级或最大允许误差", 36),
+    Column("保存地点", 24),
+    Column("计量标准负责人", 16),
 )
 _CHANGE_COLUMNS = (
     Column("编号", 24),
@@ -95,12 +106,19 @@ def _standard(standard: MeasurementStandard) -> tuple:
     certificate = standard.current[0] if standard.current else None  # type: ignore[attr-defined]
     return (
         standard.unit.name,
+        standard.unit.uscc,
         str(standard.unit.territorial_authority or ""),
         standard.name,
+        standard.jjf1022_code,
         standard.get_category_display(),
         str(standard.field or ""),
         certificate.number if certificate else "",
         str(standard.issuing_authority),
+        certificate.issue_date if certificate else None,
         certificate.valid_until if certificate else None,
         certificate.get_state_display() if certificate else "",
+        standard.measuring_range,
+        standard.performance,
+        standard.storage_place,
+        standard.responsible_person,
     )

@@ -6,6 +6,7 @@ import pytest
 from openpyxl import load_workbook
 
 from metrostd.common.spreadsheet import Column, Sheet, safe_cell, workbook
+from metrostd.registry.annex4.text import escape_formula, unescape_formula
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\x0b=1"])
@@ -16,6 +17,12 @@ def test_text_that_could_run_stays_text(text):
 
     assert page["A3"].data_type == "s"
     assert not str(page["A3"].value).startswith("=")
+
+
+@pytest.mark.parametrize("text", ["=1", "'=1", "''@x", "'quoted", "plain", "-5", "'"])
+def test_taking_the_apostrophe_off_gives_the_text_back(text):
+    assert unescape_formula(safe_cell(text)) == text
+    assert safe_cell(text) == escape_formula(text)
 
 
 def test_control_characters_pasted_from_word_do_not_break_an_export():

@@ -90,9 +90,11 @@ def number_text(number: float) -> str:
 
 def escape_formula(text: str) -> str:
     """A cell text that no spreadsheet program runs as a formula; used by every export."""
-    return "'" + text if text.startswith(_FORMULA_START) else text
+    return "'" + text if text.lstrip("'").startswith(_FORMULA_START) else text
 
 
 def unescape_formula(text: str) -> str:
     """Undo ``escape_formula`` so that importing an export changes nothing."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA_START) else text
+    return (
+        text[1:] if text.startswith("'") and text.lstrip("'").startswith(_FORMULA_START) else text
+    )

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import PurePath
 
 from python_calamine import SheetVisibleEnum
@@ -10,7 +11,7 @@ from python_calamine import load_workbook as calamine_load
 
 from . import biff, csv_text, xlsx
 from .ole import SIGNATURE, CompoundFile, rewrapped
-from .sheets import Sheet, Workbook
+from .sheets import Row, Sheet, Workbook
 from .unreadable import UnreadableFile, damage_refused
 
 MAX_BYTES = 50 << 20
@@ -115,9 +116,10 @@ def _read_xls(stream: str, content: bytes, name: str, digest: str) -> Workbook:
         hidden = meta.visible != SheetVisibleEnum.Visible
         known = {"facts": facts[meta.name]} if meta.name in facts else {}
         title, rows = meta.name, xlsx.DenseRows(sheet)
+        source: Callable[[], Iterator[Row]] = rows
         if encoding:
-            title, rows = biff.recoded(title, encoding), biff.RecodedRows(rows, encoding)
-        sheets.append(Sheet(title, rows, hidden, merged, **known))
+            title, source = biff.recoded(title, encoding), biff.RecodedRows(rows, encoding)
+        sheets.append(Sheet(title, source, hidden, merged, **known))
     return Workbook(name, "xls", digest, sheets, found.date1904, found.external_links)
 
 
