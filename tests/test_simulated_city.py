@@ -39,6 +39,7 @@ from metrostd.registry.models import (
     ImportBatch,
     MeasurementStandard,
     StandardCertificate,
+    TraceRecord,
     Unit,
     UnitMerge,
 )
@@ -270,6 +271,14 @@ def _routed(owner: Owner) -> RoutedStandard:
     return RoutedStandard.objects.get(campaign=owner.task.campaign, standard=owner.standard)
 
 
+def _trace(owner: Owner) -> TraceRecord:
+    """A tracing record with a scan."""
+    record = TraceRecord.objects.filter(instrument__standard=owner.standard).first()
+    record.file, record.file_name = owner.finding.answer.evidence.first().file, "示例.jpg"
+    record.save(update_fields=["file", "file_name"])
+    return record
+
+
 def _first(model, **lookup):
     return lambda owner: model.objects.filter(
         **{path: value(owner) for path, value in lookup.items()}
@@ -342,6 +351,10 @@ OBJECTS = {
     "registry:standard": lambda o: o.standard,
     "registry:change": _change,
     "registry:change_file": _change_file,
+    "registry:instrument": lambda o: o.standard.instruments.first(),
+    "registry:instrument_add": lambda o: o.standard,
+    "registry:trace": _trace,
+    "registry:trace_add": lambda o: o.standard.instruments.first(),
     "registry:import": lambda o: ImportBatch.objects.first(),
 }
 #: Every member may see that a campaign exists; what one may do with it is a policy's answer.

@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 
 from inspections.models import ChecklistSheet
 from metrostd.registry.enums import CertificateState
-from metrostd.registry.models import MeasurementStandard, StandardCertificate, Unit
+from metrostd.registry.models import (
+    MeasurementStandard,
+    StandardCertificate,
+    StandardInstrument,
+    Unit,
+)
+from metrostd.registry.queries.equipment import TracedInstrument, traced
 from selfcheck.enums import ReportState
 from selfcheck.models import SelfCheckProblem, SelfCheckReport, SelfCheckStandard
 
@@ -29,6 +35,7 @@ class Facts:
     unit: Unit
     standard: MeasurementStandard | None
     certificate: StandardCertificate | None
+    equipment: list[TracedInstrument] = field(default_factory=list)
     reports: list[SelfCheckReport] = field(default_factory=list)
     held: int = 0
     covered: int = 0
@@ -37,13 +44,19 @@ class Facts:
 
 
 def facts_for(sheet: ChecklistSheet, *, on: dt.date) -> Facts:
-    """Read what hints need: at most two queries for a standard's sheet, five for the unit's."""
+    """Read what hints need: at most three queries for a standard's sheet, five for the unit's."""
     unit = sheet.task.unit
     if sheet.standard_id is not None:
         certificate = StandardCertificate.objects.filter(
             standard=sheet.standard_id, is_current=True
         ).first()
-        return Facts(on=on, unit=unit, standard=sheet.standard, certificate=certificate)
+        return Facts(
+            on=on,
+            unit=unit,
+            standard=sheet.standard,
+            certificate=certificate,
+            equipment=traced(StandardInstrument.objects.filter(standard=sheet.standard_id), on=on),
+        )
     reports = list(
         SelfCheckReport.objects.filter(campaign=sheet.task.campaign_id, unit=unit)
         .exclude(state=ReportState.EXEMPTED)

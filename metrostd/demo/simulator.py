@@ -15,13 +15,19 @@ from metrostd.common import clock
 from metrostd.notifications.models import Message
 from metrostd.notifications.services import mark_read
 from metrostd.registry.enums import Level
-from metrostd.registry.models import Authority, MeasurementStandard, Unit
+from metrostd.registry.models import (
+    Authority,
+    MeasurementStandard,
+    StandardInstrument,
+    TraceRecord,
+    Unit,
+)
 from rectification.models import RectificationOrder
 from selfcheck.models import SelfCheckReport
 
 from .city import SCALES, build_city
 from .people import People
-from .play import afterwards, onsite, register, selfchecks
+from .play import afterwards, equipment, onsite, register, selfchecks
 from .play.setting import Setting, person
 
 _DAY = dt.timedelta(days=1)
@@ -87,6 +93,7 @@ class Simulator:
         with clock.pinned(clock.at_time(before, 12)):
             people.technicians()
             people.units()
+        equipment.fill(seed=self._seed, on=before, today=self._today)
         campaigns = []
         if history:
             campaigns.append(self._play_campaign(earlier, until=earlier.summary_due + 8 * _WEEK))
@@ -141,6 +148,8 @@ def counts() -> dict[str, int]:
     models: dict[str, Any] = {
         "units": Unit,
         "standards": MeasurementStandard,
+        "instruments": StandardInstrument,
+        "trace_records": TraceRecord,
         "users": User,
         "campaigns": Campaign,
         "self_check_reports": SelfCheckReport,

@@ -4,6 +4,7 @@ A certificate of tracing covers every day from its date to the last day of its v
 A day is covered when any certificate covers it (one may hold for one range, one for another), so of
 overlapping certificates the longest counts. There is no gap when the next certificate is dated on or
 before the day after the last covered day. A certificate without an end covers every day from its date.
+A failed result (不合格, 不符合要求) ends what was valid before it, see ``cut``.
 """
 
 import datetime as dt
@@ -54,6 +55,22 @@ class Tracing:
     def is_covered(self) -> bool:
         """Traced on that day, due or not."""
         return self.state in {TracingState.VALID, TracingState.DUE}
+
+
+def cut(spans: Iterable[Span], failures: Iterable[dt.date]) -> list[Span]:
+    """The spans as failed results leave them: a validity ends the day before the failure.
+
+    A certificate of the same day as the failure counts in full: repaired and passed that day.
+    """
+    days = sorted(set(failures))
+    found = []
+    for span in spans:
+        first = next((day for day in days if day > span.start), None)
+        if first is not None and (span.end is None or first <= span.end):
+            found.append(Span(span.start, first - _DAY))
+        else:
+            found.append(span)
+    return found
 
 
 def covered(spans: Iterable[Span]) -> list[Span]:

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from .views import change_acts, changes, imports, merging, search, standards, units
+from .views import (
+    change_acts,
+    changes,
+    equipment,
+    imports,
+    merging,
+    search,
+    standards,
+    traces,
+    units,
+)
 
 app_name = "registry"
 urlpatterns = [
@@ -30,6 +40,15 @@ urlpatterns = [
     path("changes/<int:pk>/paper/", change_acts.paper, name="change_paper"),
     path("changes/files/<int:pk>/", change_acts.file, name="change_file"),
     path("changes/files/<int:pk>/remove/", change_acts.detach, name="change_file_remove"),
+    path("standards/<int:pk>/instruments/add/", equipment.add, name="instrument_add"),
+    path("standards/instruments/<int:pk>/", equipment.detail, name="instrument"),
+    path("standards/instruments/<int:pk>/edit/", equipment.edit, name="instrument_edit"),
+    path("standards/instruments/<int:pk>/move/", equipment.move, name="instrument_move"),
+    path("standards/instruments/<int:pk>/traces/add/", traces.add, name="trace_add"),
+    path("standards/traces/<int:pk>/edit/", traces.edit, name="trace_edit"),
+    path("standards/traces/<int:pk>/void/", traces.void, name="trace_void"),
+    path("standards/traces/<int:pk>/restore/", traces.restore, name="trace_restore"),
+    path("standards/traces/<int:pk>/scan/", traces.scan, name="trace_scan"),
     path("search/", search.search, name="search"),
     path("imports/", imports.index, name="imports"),
     path("imports/upload/", imports.upload, name="import_upload"),

@@ -3,6 +3,9 @@
 // The JSON is either a plain ECharts option or a short form:
 //   {"kind": "hbar"|"column"|"line", "rows": [{"label", "value", "url"?, "tone"?}], "unit": "%"?, "max": 100?}
 //   {"kind": "stack", "labels": [...], "series": [{"name", "tone"?, "values": [...], "urls"?: [...]}], "unit"?}
+//   {"kind": "spans", "from", "to", "today"?, "band"?: {"from", "to", "label"}, "lanes": [{"label", "note"?}],
+//    "bars": [{"lane", "from", "to", "tone": now|past|bad, "label"?, "tip"?, "url"?, "mark"?: true}]}
+//     days as YYYY-MM-DD, the last day included; a mark is one day. The height follows the lanes.
 // One colour for quantity; tone (ok|warn|bad|muted) only where the mark is a state. No animation.
 // A mark with a url leads there.
 (() => {
@@ -79,13 +82,110 @@
     };
   }
 
-  const builders = { hbar: rowsOption, column: rowsOption, line: rowsOption, stack: stackOption };
+  // Periods in lanes: when each thing was valid, what was missing, where today and a larger period lie.
+  const SPAN = { now: QUANTITY, past: "#b3c7e0", bad: TONES.bad };
+  const LANE = 46;
+  const DAY_MS = 24 * 3600 * 1000;
+  const SPAN_FRAME = { top: 26, bottom: 24 };
+  const dayMs = (text) => Date.parse(`${text}T00:00:00`);
+
+  function drawSpan(params, api) {
+    const [x1, y] = api.coord([api.value(1), api.value(0)]);
+    const [x2] = api.coord([api.value(2), api.value(0)]);
+    const bar = params.context.bars[params.dataIndex];
+    const clip = params.coordSys;
+    const left = Math.max(x1, clip.x);
+    const right = Math.min(Math.max(x2, x1 + 2), clip.x + clip.width);
+    const fill = SPAN[bar.tone] || QUANTITY;
+    if (bar.mark) {
+      return { type: "path", shape: { pathData: "M0 -6 L6 0 L0 6 L-6 0 Z" }, position: [x1, y], style: { fill } };
+    }
+    const children = [{ type: "rect", shape: { x: left, y: y - 7, width: Math.max(right - left, 2), height: 14, r: 1 }, style: { fill } }];
+    if (bar.label) {
+      const half = bar.label.length * 5 + 8;
+      const middle = Math.min(Math.max((left + right) / 2, clip.x + half), clip.x + clip.width - half);
+      children.push({ type: "text", style: { text: bar.label, x: middle, y: y + 9, align: "center", verticalAlign: "top", fill, font: `11.5px ${FONT}` } });
+    }
+    return { type: "group", children };
+  }
+
+  function spansOption(option, element) {
+    element.style.height = `${option.lanes.length * LANE + SPAN_FRAME.top + SPAN_FRAME.bottom}px`;
+    const narrow = element.clientWidth < 560;
+    const lane = (value, index) => {
+      const { label, note } = option.lanes[index];
+      return note ? `${label}\n{note|${note}}` : label;
+    };
+    const bars = option.bars.map((bar) => ({
+      value: [bar.lane, dayMs(bar.from), dayMs(bar.to || bar.from) + DAY_MS],
+      url: bar.url,
+      tip: bar.tip,
+    }));
+    const extra = { type: "line", data: [], silent: true };
+    if (option.band) {
+      // Its name stands over the end that is further from today.
+      const early = option.today && dayMs(option.today) * 2 < dayMs(option.band.from) + dayMs(option.band.to);
+      extra.markArea = {
+        itemStyle: { color: "rgba(29, 79, 145, .07)" },
+        label: { position: early ? ["100%", -17] : [0, -17], align: early ? "right" : "left", color: GREY, fontSize: 12 },
+        data: [[{ name: option.band.label, xAxis: dayMs(option.band.from) }, { xAxis: dayMs(option.band.to) + DAY_MS }]],
+      };
+    }
+    if (option.today) {
+      extra.markLine = {
+        symbol: "none",
+        lineStyle: { color: INK, type: "dashed", width: 1 },
+        label: { formatter: "今天", position: "start", color: INK, fontSize: 12, distance: 4 },
+        data: [{ xAxis: dayMs(option.today) }],
+      };
+    }
+    return {
+      grid: { left: narrow ? 96 : 132, right: 20, ...SPAN_FRAME },
+      tooltip: { formatter: (event) => (event.data && event.data.tip) || "" },
+      xAxis: {
+        type: "time",
+        min: dayMs(option.from),
+        max: dayMs(option.to),
+        minInterval: 180 * DAY_MS,
+        axisLabel: { ...words, formatter: (at) => spanTick(at), hideOverlap: true },
+        axisLine: { lineStyle: { color: "#c5cfdb" } },
+        axisTick: { show: false },
+        splitLine: { show: true, lineStyle: { color: GRID } },
+      },
+      yAxis: nameAxis(option.lanes.map((each, index) => index), {
+        inverse: true,
+        axisLine: { show: false },
+        splitLine: { show: true, lineStyle: { color: GRID } },
+        axisLabel: { color: INK, fontSize: 12.5, interval: 0, width: narrow ? 88 : 122, overflow: "truncate", formatter: lane, rich: { note: { color: GREY, fontSize: 11.5, lineHeight: 16 } } },
+      }),
+      series: [
+        extra,
+        {
+          type: "custom",
+          clip: true,
+          data: bars,
+          encode: { x: [1, 2], y: 0 },
+          renderItem: (params, api) => {
+            params.context.bars = option.bars;
+            return drawSpan(params, api);
+          },
+        },
+      ],
+    };
+  }
+
+  function spanTick(at) {
+    const day = new Date(at);
+    return day.getMonth() === 0 ? `${day.getFullYear()}年` : `${day.getMonth() + 1}月`;
+  }
+
+  const builders = { hbar: rowsOption, column: rowsOption, line: rowsOption, stack: stackOption, spans: spansOption };
 
   function draw(element) {
     const source = document.getElementById(element.dataset.chart);
     if (!source || !window.echarts) return;
     const given = JSON.parse(source.textContent);
-    const option = builders[given.kind] ? builders[given.kind](given) : given;
+    const option = builders[given.kind] ? builders[given.kind](given, element) : given;
     const chart = echarts.init(element);
     chart.setOption({
       color: SHADES,

@@ -6,11 +6,11 @@ import pytest
 
 from inspections import hints
 from metrostd.common import clock
-from metrostd.registry.models import MeasurementStandard, StandardCertificate
+from metrostd.registry.models import StandardCertificate
 from selfcheck.models import SelfCheckProblem, SelfCheckReport, SelfCheckStandard
 from tests.factories.campaigns import ItemFactory
 from tests.factories.inspections import SheetFactory
-from tests.factories.registry import StandardFactory
+from tests.factories.registry import StandardFactory, TraceFactory
 
 from .story import VISIT
 
@@ -197,9 +197,13 @@ class TestSelfCheck:
         assert sheet.task.unit.name in hint(sheet, "unit_name_matches").text
 
 
-def test_hints_of_a_standard_take_one_query(django_assert_num_queries):
+@pytest.mark.parametrize("instruments", [1, 4])
+def test_hints_of_a_standard_take_three_queries(django_assert_num_queries, instruments):
     sheet = SheetFactory()
-    assert MeasurementStandard.objects.exists()
+    for _ in range(instruments):
+        TraceFactory(instrument__standard=sheet.standard)
 
-    with django_assert_num_queries(1):
-        hints.facts_for(sheet, on=VISIT.date())
+    with django_assert_num_queries(3):
+        facts = hints.facts_for(sheet, on=VISIT.date())
+        for rule in hints.RULES:
+            hints.hint_for(ItemFactory.build(hint_rule=rule), facts)

@@ -15,6 +15,7 @@ from metrostd.registry.tracing import (
     Span,
     Tracing,
     covered,
+    cut,
     gaps,
     gaps_within,
     tracing_on,
@@ -105,6 +106,21 @@ def test_without_an_end_an_instrument_stays_traced():
 
 def test_a_long_certificate_is_not_cut_by_a_short_one():
     assert tracing_on([span(0, 100), span(3, 5)], day(50)).until == day(100)
+
+
+@pytest.mark.parametrize(
+    ("failures", "found"),
+    [
+        ([], [span(0, 20), span(10, None)]),
+        ([5], [span(0, 4), span(10, None)]),
+        ([10], [span(0, 9), span(10, None)]),
+        ([15, 12], [span(0, 11), span(10, 11)]),
+        ([20], [span(0, 19), span(10, 19)]),
+        ([0], [span(0, 20), span(10, None)]),
+    ],
+)
+def test_a_failed_result_ends_what_was_valid_before_it(failures, found):
+    assert cut([span(0, 20), span(10, None)], map(day, failures)) == found
 
 
 SPANS = st.lists(

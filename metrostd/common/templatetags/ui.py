@@ -156,8 +156,8 @@ def stage_strip(*, stages: Iterable[Any]) -> dict:
 
 
 @register.inclusion_tag("components/timeline.html")
-def timeline(*, entries: Iterable[Any]) -> dict:
-    return {"entries": entries}
+def timeline(*, entries: Iterable[Any], named: bool = False) -> dict:
+    return {"entries": entries, "named": named}
 
 
 @register.simple_block_tag

@@ -6,11 +6,12 @@ import uuid
 from campaigns import sampling
 from campaigns.enums import DutyKind, StageKind
 from campaigns.models import DrawRun, Duty
-from inspections import batch, services, transitions
+from inspections import batch, hints, services, transitions
 from inspections.enums import EvidenceKind, NotPerformedReason, SignerKind, TeamRole
 from inspections.models import ChecklistSheet, InspectionTask, TeamMember
 from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership
+from metrostd.common import clock
 from metrostd.common.enums import Answer
 from metrostd.demo.city import SHOWN
 from metrostd.registry.enums import Level
@@ -22,6 +23,8 @@ from .setting import Setting, office, person
 
 _DAY = dt.timedelta(days=1)
 _FACT = "经核对现场情况和记录，"
+#: What the inspectors answer where the tracing in the register is at fault.
+_TRACING = {"A03": Answer.NONCONFORM, "A04": Answer.DEFICIENT, "A05": Answer.DEFICIENT}
 
 
 def draw_all(setting: Setting) -> list[DrawRun]:
@@ -172,7 +175,8 @@ def _fill(setting: Setting, sheet: ChecklistSheet, leader, *, share: float = 1) 
         sheet.answers.select_related("item").order_by("item__section__order", "item__order")
     )
     rows = rows[: round(len(rows) * share)]
-    values = {row.pk: _judge(setting, row.item) for row in rows}
+    facts = hints.facts_for(sheet, on=clock.today())
+    values = {row.pk: _judge(setting, row.item, facts) for row in rows}
     batch.answer_many(sheet, values, actor=leader)
     for row in rows:
         if values[row.pk][0] in Answer.problem:
@@ -187,8 +191,13 @@ def _fill(setting: Setting, sheet: ChecklistSheet, leader, *, share: float = 1) 
             )
 
 
-def _judge(setting: Setting, item) -> tuple[str, str]:
+def _judge(setting: Setting, item, facts: hints.Facts) -> tuple[str, str]:
+    """Mostly in order; about tracing the inspectors find what the register's records say."""
     phrase = setting.pick(item.stock_phrases or ["执行不到位"])
+    if item.code in _TRACING:
+        hint = hints.hint_for(item, facts)
+        wrong = hint is not None and hint.tone == "bad"
+        return (_TRACING[item.code], f"{_FACT}{hint.text}。") if wrong else (Answer.CONFORM, "")
     if item.is_prohibition:
         found = item.code in {"H02"} and setting.chance(1.5)
         return (Answer.NONCONFORM, f"{_FACT}{phrase}。") if found else (Answer.CONFORM, "")

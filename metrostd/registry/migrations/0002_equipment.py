@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('void_reason', models.TextField(blank=True, editable=False, verbose_name='作废理由')),
                 ('state', models.CharField(choices=[('recorded', '已登记'), ('void', '作废')], default='recorded', editable=False, max_length=10, verbose_name='状态')),
-                ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
+                ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile', verbose_name='扫描件指纹')),
                 ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='traces', to='registry.standardinstrument', verbose_name='标准器或配套设备')),
             ],
             options={

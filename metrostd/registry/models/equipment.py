@@ -113,7 +113,12 @@ class TraceRecord(StatefulModel):
     valid_until = models.DateField("有效期至", null=True, blank=True)
     result = models.CharField("结果", max_length=12, choices=TraceResult.choices)
     file = models.ForeignKey(
-        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        StoredFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="扫描件指纹",
     )
     file_name = models.CharField("证书扫描件", max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -9,6 +9,14 @@ from .changes import (
     can_submit_change,
     can_take_back_change,
 )
+from .equipment import (
+    can_add_trace,
+    can_edit_instrument,
+    can_edit_trace,
+    can_move_instrument,
+    can_restore_trace,
+    can_void_trace,
+)
 from .imports import can_commit, can_discard, can_import, can_reread, can_undo
 from .records import (
     can_edit_standard,
@@ -20,12 +28,15 @@ from .records import (
 )
 
 __all__ = (
+    "can_add_trace",
     "can_apply",
     "can_commit",
     "can_decide_change",
     "can_discard",
     "can_edit_change",
+    "can_edit_instrument",
     "can_edit_standard",
+    "can_edit_trace",
     "can_edit_unit",
     "can_handle_change",
     "can_import",
@@ -33,9 +44,12 @@ __all__ = (
     "can_look_for_duplicates",
     "can_maintain",
     "can_merge",
+    "can_move_instrument",
     "can_reread",
+    "can_restore_trace",
     "can_submit_change",
     "can_take_back_change",
     "can_undo",
     "can_undo_merge",
+    "can_void_trace",
 )

@@ -13,12 +13,15 @@ from .changes import (
 )
 from .duplicates import DuplicateGroup, find_duplicates
 from .editing import create_record, labelled, update_standard, update_unit, write_changes
+from .equipment import add_instrument, add_trace, update_instrument, update_trace
 from .merging import MergePreview, merge_units, preview_merge
 from .unmerging import against_undoing, undo_merge
 
 __all__ = (
     "DuplicateGroup",
     "MergePreview",
+    "add_instrument",
+    "add_trace",
     "against_undoing",
     "approve_change",
     "attach_file",
@@ -35,7 +38,9 @@ __all__ = (
     "take_back_change",
     "undo_merge",
     "update_change",
+    "update_instrument",
     "update_standard",
+    "update_trace",
     "update_unit",
     "write_changes",
 )

@@ -1,0 +1,52 @@
+"""Who may keep the instruments of a standard and their tracing."""
+
+from typing import Any
+
+from metrostd.common.policies import YES, Verdict
+from metrostd.registry.enums import InstrumentState, TraceState
+from metrostd.registry.models import StandardInstrument, TraceRecord
+
+from .records import can_maintain
+
+
+def can_edit_instrument(user: Any, instrument: StandardInstrument) -> Verdict:
+    """Whoever maintains the standard; a scrapped instrument is history."""
+    if not (verdict := can_maintain(user, instrument.standard)):
+        return verdict
+    if instrument.state == InstrumentState.SCRAPPED:
+        return Verdict("设备已报废，资料不再修改；登记有误时请先“恢复在用”。")
+    return YES
+
+
+def can_move_instrument(user: Any, instrument: StandardInstrument) -> Verdict:
+    """停用, 封存, 报废 and back."""
+    return can_maintain(user, instrument.standard)
+
+
+def can_add_trace(user: Any, instrument: StandardInstrument) -> Verdict:
+    """New certificates belong to an instrument the standard still has."""
+    if not (verdict := can_maintain(user, instrument.standard)):
+        return verdict
+    if instrument.state not in InstrumentState.held:
+        return Verdict("设备已报废，不再登记溯源。")
+    return YES
+
+
+def can_edit_trace(user: Any, record: TraceRecord) -> Verdict:
+    if not (verdict := can_maintain(user, record.instrument.standard)):
+        return verdict
+    if record.state == TraceState.VOID:
+        return Verdict("记录已作废，不能修改；作废有误时请先“撤销作废”。")
+    return YES
+
+
+def can_void_trace(user: Any, record: TraceRecord) -> Verdict:
+    if not (verdict := can_maintain(user, record.instrument.standard)):
+        return verdict
+    return Verdict("记录已经作废。") if record.state == TraceState.VOID else YES
+
+
+def can_restore_trace(user: Any, record: TraceRecord) -> Verdict:
+    if not (verdict := can_maintain(user, record.instrument.standard)):
+        return verdict
+    return YES if record.state == TraceState.VOID else Verdict("记录没有作废。")

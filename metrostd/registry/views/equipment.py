@@ -1,0 +1,129 @@
+"""An instrument of a standard on one page: its record, its tracing, what became of it."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from metrostd.common import clock
+from metrostd.common.http import StaleError, go
+from metrostd.common.models import AuditEntry
+from metrostd.common.policies import require
+from metrostd.registry import policies, services
+from metrostd.registry.equipment_moves import move_instrument
+from metrostd.registry.forms import InstrumentForm, MoveForm
+from metrostd.registry.models import MeasurementStandard, StandardInstrument
+from metrostd.registry.queries.equipment import traced
+
+from .units import conflict
+
+_TRAIL = 40
+
+
+def instrument_of(request: HttpRequest, pk: int) -> StandardInstrument:
+    """The instrument within the person's scope, or 404."""
+    rows = StandardInstrument.objects.visible_to(request.user).select_related("standard__unit")
+    return get_object_or_404(rows, pk=pk)
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Facts, every tracing record with the gaps between them, and who did what."""
+    instrument = instrument_of(request, pk)
+    today = clock.today()
+    own = traced(StandardInstrument.objects.filter(pk=instrument.pk), on=today)[0]
+    context = {
+        "instrument": instrument,
+        "standard": instrument.standard,
+        "own": own,
+        "may_edit": bool(policies.can_maintain(request.user, instrument.standard)),
+        "edit_verdict": policies.can_edit_instrument(request.user, instrument),
+        "move_verdict": policies.can_move_instrument(request.user, instrument),
+        "trace_verdict": policies.can_add_trace(request.user, instrument),
+        "entries": AuditEntry.objects.about(instrument, *own.records)[:_TRAIL],
+        "today": today,
+    }
+    return render(request, "registry/instrument.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Register an instrument of a standard."""
+    standards = MeasurementStandard.objects.visible_to(request.user).select_related("unit")
+    standard = get_object_or_404(standards, pk=pk)
+    require(policies.can_maintain(request.user, standard))
+    role = request.GET.get("role", "main")
+    form = InstrumentForm(
+        request.POST or None, instance=StandardInstrument(standard=standard, role=role)
+    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                instrument = services.add_instrument(
+                    standard, values=form.changes(), actor=request.user
+                )
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                messages.success(request, f"已登记“{instrument}”，请接着登记溯源证书。")
+                return go(request, instrument)
+    context = {"form": form, "standard": standard, "instrument": None}
+    return render(request, "registry/instrument_form.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Correct an instrument's record; a second editor sees both values and chooses."""
+    instrument = instrument_of(request, pk)
+    require(policies.can_edit_instrument(request.user, instrument))
+    form = InstrumentForm(request.POST or None, instance=instrument_of(request, pk))
+    context, status = {"form": form, "standard": instrument.standard, "instrument": instrument}, 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                services.update_instrument(
+                    instrument,
+                    base_version=form.cleaned_data["base_version"],
+                    values=form.changes(),
+                    actor=request.user,
+                )
+            except StaleError as error:
+                context, status = context | conflict(form, error), 409
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                messages.success(request, "已保存。")
+                return go(request, instrument)
+    return render(request, "registry/instrument_form.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """停用, 封存, 报废, or back into use."""
+    instrument = instrument_of(request, pk)
+    require(policies.can_move_instrument(request.user, instrument))
+    form = MoveForm(request.POST or None, instrument=instrument, on=clock.today())
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            data = form.cleaned_data
+            try:
+                move_instrument(
+                    form.moves[data["move"]],
+                    instrument,
+                    actor=request.user,
+                    note=data["note"],
+                    since=data["since"],
+                )
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                messages.success(request, f"已登记：{instrument.get_state_display()}。")
+                return go(request, instrument)
+    context = {"form": form, "instrument": instrument, "standard": instrument.standard}
+    return render(request, "registry/instrument_move.html", context, status=status)
