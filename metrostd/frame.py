@@ -58,7 +58,7 @@ _MENU: tuple[tuple[str, str, str, str, frozenset[Any]], ...] = (
     ("系统", "数据维护", "database-cog", "admin:index", frozenset({Role.SYSTEM_ADMIN})),
 )
 #: Further lists that belong to a menu item.
-_ALSO = {"registry:units": ("registry:standards", "registry:changes")}
+_ALSO = {"registry:units": ("registry:standards", "registry:warnings", "registry:changes")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from .views import (
     standards,
     traces,
     units,
+    warnings,
 )
 
 app_name = "registry"
@@ -49,6 +50,8 @@ urlpatterns = [
     path("standards/traces/<int:pk>/void/", traces.void, name="trace_void"),
     path("standards/traces/<int:pk>/restore/", traces.restore, name="trace_restore"),
     path("standards/traces/<int:pk>/scan/", traces.scan, name="trace_scan"),
+    path("warnings/", warnings.index, name="warnings"),
+    path("warnings/export/", warnings.export, name="warnings_export"),
     path("search/", search.search, name="search"),
     path("imports/", imports.index, name="imports"),
     path("imports/upload/", imports.upload, name="import_upload"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db import models
-from django.db.models import OuterRef, Subquery
+from django.db.models import DateField, Exists, ExpressionWrapper, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from metrostd.registry.enums import InstrumentState, TraceResult, TraceState
 
@@ -49,6 +51,20 @@ class InstrumentQuerySet(models.QuerySet):
             }
         )
 
+    def perhaps_at_fault(self, on: dt.date, *, until: dt.date) -> InstrumentQuerySet:
+        """Every instrument not traced beyond ``until``, or with a gap or a failure; a few more besides.
+
+        A filter for large registers: whoever asks judges the rest by the rules of ``tracing``.
+        """
+        records = related(self, "traces").objects.filter(traced_on__lte=on)
+        own = records.counting().filter(instrument=OuterRef("pk")).with_end()
+        failed = records.filter(state=TraceState.RECORDED).exclude(result__in=TraceResult.passing)
+        return self.annotate(
+            last_end=Subquery(own.order_by("-end").values("end")[:1]),
+            ever_failed=Exists(failed.filter(instrument=OuterRef("pk"))),
+            has_gap=Exists(own.after_a_gap()),
+        ).filter(Q(last_end=None) | Q(last_end__lte=until) | Q(ever_failed=True) | Q(has_gap=True))
+
     def for_list(self) -> InstrumentQuerySet:
         """Main ones first (``main`` sorts after ``auxiliary``), then as they were registered."""
         return self.order_by("standard", "-role", "pk")
@@ -71,6 +87,24 @@ class TraceQuerySet(models.QuerySet):
     def counting(self) -> TraceQuerySet:
         """Records that give an instrument a validity: not void, not failed."""
         return self.filter(state=TraceState.RECORDED, result__in=TraceResult.passing)
+
+    def with_end(self) -> TraceQuerySet:
+        """The last valid day as ``end``; a record without one never ends."""
+        return self.annotate(
+            end=Coalesce("valid_until", Value(dt.date.max), output_field=DateField())
+        )
+
+    def after_a_gap(self) -> TraceQuerySet:
+        """Records before whose date the instrument had been traced and was not the day before."""
+        earlier = (
+            self.model._default_manager.counting()
+            .with_end()
+            .filter(instrument=OuterRef("instrument"), traced_on__lt=OuterRef("traced_on"))
+        )
+        day_before = ExpressionWrapper(
+            OuterRef("traced_on") - dt.timedelta(days=1), output_field=DateField()
+        )
+        return self.filter(Exists(earlier), ~Exists(earlier.filter(end__gte=day_before)))
 
     def newest_first(self) -> TraceQuerySet:
         return self.order_by("-traced_on", "-pk")

@@ -32,6 +32,13 @@ class StandardQuerySet(models.QuerySet):
         """Hosted at city or district level (通知一、监督检查范围), not a draft without certificate."""
         return self.filter(in_scope=True).exclude(certificates__state=CertificateState.DRAFT)
 
+    def operating(self) -> StandardQuerySet:
+        """Not 封存 and not ended: what a unit may use, an expired certificate and none yet included."""
+        stopped = related(self, "certificates").objects.filter(
+            is_current=True, state__in=CertificateState.ended | {CertificateState.SEALED}
+        )
+        return self.exclude(pk__in=stopped.values("standard"))
+
     def search(self, text: str) -> StandardQuerySet:
         """By name, code, certificate number, or the unit's name, former name, code or initials."""
         certificates = related(self, "certificates").objects.filter(

@@ -77,9 +77,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "facts": facts_for(standard, request.user),
         "panels": panels,
         "places": [
+            *((panel.anchor, panel.title) for panel in panels if panel.group == "warnings"),
             ("certificate", "考核证书"),
             ("record", "计量标准"),
-            *((panel.anchor, panel.title) for panel in panels),
+            *((panel.anchor, panel.title) for panel in panels if panel.group != "warnings"),
             ("trail", "操作记录"),
         ],
         "edit_verdict": policies.can_edit_standard(request.user, standard),

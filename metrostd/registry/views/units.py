@@ -77,8 +77,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "facts": facts_for(unit, request.user),
         "panels": panels,
         "places": [
+            *((panel.anchor, panel.title) for panel in panels if panel.group == "warnings"),
             ("standards", "计量标准"),
-            *((panel.anchor, panel.title) for panel in panels),
+            *((panel.anchor, panel.title) for panel in panels if panel.group != "warnings"),
             ("record", "基本情况"),
             ("trail", "操作记录"),
         ],

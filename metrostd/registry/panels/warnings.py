@@ -1,0 +1,42 @@
+"""预警 first on the pages of a unit and of a standard; nothing where nothing is wrong."""
+
+from typing import Any
+
+from metrostd.common import clock
+from metrostd.registry.extension import standard_panel, unit_panel
+from metrostd.registry.models import MeasurementStandard, Unit
+from metrostd.registry.warnings import open_warnings
+
+#: A unit with more is shown these and the way to the list.
+_SHOWN = 6
+
+
+@unit_panel("预警", group="warnings", order=10, anchor="warnings")
+def warnings_of_unit(unit: Unit, user: Any) -> tuple[str, dict[str, Any]] | None:
+    """The worst warnings of the unit's standards the viewer sees, each with its standard."""
+    standards = MeasurementStandard.objects.visible_to(user).filter(unit=unit)
+    found = open_warnings(standards, on=clock.today())
+    if not found:
+        return None
+    names = dict(
+        standards.filter(pk__in={row.standard for row in found[:_SHOWN]}).values_list("pk", "name")
+    )
+    context = {
+        "rows": [(row, names[row.standard]) for row in found[:_SHOWN]],
+        "total": len(found),
+        "unit": unit,
+    }
+    return "registry/panel_warnings.html", context
+
+
+@standard_panel("预警", group="warnings", order=10, anchor="warnings")
+def warnings_of_standard(
+    standard: MeasurementStandard, user: Any
+) -> tuple[str, dict[str, Any]] | None:
+    """Every warning of the standard."""
+    own = MeasurementStandard.objects.visible_to(user).filter(pk=standard.pk)
+    found = open_warnings(own, on=clock.today())
+    if not found:
+        return None
+    context = {"rows": [(row, "") for row in found], "total": len(found), "unit": standard.unit}
+    return "registry/panel_warnings.html", context

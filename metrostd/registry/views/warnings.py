@@ -1,0 +1,84 @@
+"""台账预警: what is wrong, or about to be, with the standards a person sees."""
+
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from metrostd.common import clock
+from metrostd.common.audit import record_access
+from metrostd.common.spreadsheet import xlsx_response
+from metrostd.registry.models import MeasurementStandard, Unit
+from metrostd.registry.warnings import OpenWarning, count_by_kind, kinds, open_warnings
+from metrostd.registry.warnings.workbook import warning_list
+
+from .units import district_choices
+
+_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A warning with the standard it is about."""
+
+    warning: OpenWarning
+    standard: MeasurementStandard
+
+
+def _found(request: HttpRequest) -> list[OpenWarning]:
+    """Warnings of the standards the address asks for, of every kind."""
+    get = request.GET.get
+    standards = MeasurementStandard.objects.visible_to(request.user)
+    if (district := get("district", "")).isdecimal():
+        standards = standards.filter(unit__territorial_authority=district)
+    if district == "none":
+        standards = standards.filter(unit__territorial_authority=None)
+    if (unit := get("unit", "")).isdecimal():
+        standards = standards.filter(unit=unit)
+    if words := get("q", "").strip():
+        standards = standards.search(words)
+    return open_warnings(standards, on=clock.today())
+
+
+def _of_kind(request: HttpRequest, found: list[OpenWarning]) -> list[OpenWarning]:
+    kind = request.GET.get("kind", "")
+    known = {row.code for row in kinds()}
+    return [row for row in found if row.kind.code == kind] if kind in known else found
+
+
+def _rows(found: list[OpenWarning]) -> list[Row]:
+    wanted = {row.standard for row in found}
+    standards = MeasurementStandard.objects.select_related("unit__territorial_authority")
+    known = standards.in_bulk(wanted)
+    return [Row(row, known[row.standard]) for row in found]
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The worst and oldest first; the counts above are those of the other filters."""
+    found = _found(request)
+    page: Page = Paginator(_of_kind(request, found), _SIZE).get_page(request.GET.get("page"))
+    unit = request.GET.get("unit", "")
+    own = Unit.objects.visible_to(request.user)
+    context = {
+        "page": page,
+        "rows": _rows(list(page.object_list)),
+        "counts": count_by_kind(found),
+        "kinds": [(kind.code, kind.label) for kind in kinds()],
+        "districts": district_choices(request),
+        "unit": own.filter(pk=unit).first() if unit.isdecimal() else None,
+        "today": clock.today(),
+    }
+    return render(request, "registry/warnings.html", context)
+
+
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    """The rows of the list under the same filter, as a workbook."""
+    rows = _rows(_of_kind(request, _found(request)))
+    content = warning_list((row.warning, row.standard) for row in rows)
+    what = f"台账预警 {request.GET.urlencode()}".strip()
+    record_access(actor=request.user, kind="export", what=what)
+    return xlsx_response(content, filename=f"台账预警{clock.today():%Y%m%d}.xlsx")
