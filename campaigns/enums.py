@@ -38,6 +38,7 @@ class DutyKind(models.TextChoices):
     RECTIFICATION_REVIEW = "rectification_review", "确认整改情况"
     FOLLOW_UP = "follow_up", "开展后续监督检查"
     OBJECTION = "objection", "答复异议"
+    EXTENSION = "extension", "审批延期申请"
     DISPOSITION = "disposition", "审定处置建议"
     SUMMARY = "summary", "报送总结报告和统计表"
 
@@ -55,6 +56,7 @@ class DutyKind(models.TextChoices):
             "rectification_review": "去确认",
             "follow_up": "去安排",
             "objection": "去答复",
+            "extension": "去审批",
             "disposition": "去审定",
             "summary": "去报送",
         }

@@ -89,6 +89,8 @@ def can_ask_extension(user: Any, finding: Finding, requests: list[ExtensionReque
     verdict = first_no(is_unit(user, finding.task), _allows(finding_moves.EXTEND, finding))
     if not verdict:
         return verdict
+    if any(r.state == ExtensionState.ASKED for r in requests):
+        return Verdict("延期申请已提交，等待批准。")
     if finding.extended_from or any(r.state in ExtensionState.standing for r in requests):
         return Verdict("每个问题只能延期一次。")
     if finding.due_on and clock.today() > finding.due_on:

@@ -6,10 +6,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from campaigns import duties
+from campaigns.enums import DutyKind
 from inspections import finding_moves
 from inspections.enums import FindingState
 from inspections.models import Finding
 from metrostd.common import audit, clock
+from metrostd.common.calendar import add_workdays
 from metrostd.common.templatetags.formats import cn_date, local_day
 from metrostd.common.transitions import TransitionError, bulk_apply
 from rectification import moves, notifications
@@ -25,7 +28,7 @@ OVERDUE_NOTE = "逾期未报送整改情况，未获准延期，视为整改不�
 def ask_extension(
     finding: Finding, *, wanted_on: dt.date, reason: str, actor: Any
 ) -> ExtensionRequest:
-    """The unit asks for a later day, once, before the due day has passed.
+    """The unit asks for a later day, once, before the due day has passed; the office owes an answer.
 
     Raises ValidationError naming the rule that stands against it, TransitionError when the
     finding does not wait for the unit.
@@ -57,6 +60,15 @@ def ask_extension(
         after={"wanted_on": wanted_on.isoformat()},
         note=f"申请延至{cn_date(wanted_on)}：{reason.strip()}",
     )
+    duties.assign(
+        finding.task.campaign,
+        kind=DutyKind.EXTENSION,
+        title=f"审批延期申请：{finding.task.unit}",
+        detail=str(finding)[:200],
+        due_on=add_workdays(clock.today(), owed.ANSWER_DAYS),
+        target=finding,
+        authority=finding.task.authority,
+    )
     notifications.tell_extension_asked(finding, actor=actor)
     return request
 
@@ -78,6 +90,7 @@ def extend(finding: Finding, *, due_on: dt.date, reason: str, actor: Any) -> Ext
             finding=finding, wanted_on=due_on, reason=reason.strip()
         )
     moves.GRANT.apply(request, actor=actor, note=reason, due_on=due_on, opinion=reason.strip())
+    duties.fulfil(finding, kind=DutyKind.EXTENSION)
     owed.sync(order)
     notifications.tell_extension_decided(
         finding, subject=f"同意延期至{cn_date(due_on)}", body=reason, actor=actor
@@ -89,6 +102,7 @@ def extend(finding: Finding, *, due_on: dt.date, reason: str, actor: Any) -> Ext
 def refuse_extension(request: ExtensionRequest, *, opinion: str, actor: Any) -> None:
     """Refuse a request, with the reason; the old day stands."""
     moves.REFUSE.apply(request, actor=actor, note=opinion, opinion=opinion.strip())
+    duties.fulfil(request.finding, kind=DutyKind.EXTENSION)
     notifications.tell_extension_decided(
         request.finding, subject="不同意延期", body=opinion, actor=actor
     )

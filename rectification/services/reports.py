@@ -8,6 +8,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from campaigns import duties
+from campaigns.enums import DutyKind
 from inspections import finding_moves
 from inspections.enums import FindingState
 from inspections.models import Finding
@@ -161,6 +163,8 @@ def submit_rectification(order: RectificationOrder, *, actor: Any) -> int:
             },
         )
         finding_moves.submit(finding, actor=actor)
+        # Reported after all: the request for a later day needs no answer any more.
+        duties.cancel(finding, kind=DutyKind.EXTENSION)
     if moves.SUBMIT.allowed_from(order.state):
         moves.SUBMIT.apply(order, actor=actor)
     owed.sync(order)

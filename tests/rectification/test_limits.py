@@ -213,6 +213,27 @@ def test_an_extended_finding_may_follow_later():
     assert second.state == FindingState.SUBMITTED
 
 
+def test_a_request_for_a_later_day_makes_it_the_office_s_turn():
+    order = issue(findings=3)
+    granted, refused, reported = (item.finding for item in order.items.order_by("pk"))
+    for finding in (granted, refused, reported):
+        ask(finding)
+    owed = Duty.objects.open().filter(kind=DutyKind.EXTENSION)
+
+    assert {(duty.authority, duty.due_on) for duty in owed} == {
+        (order.task.authority, dt.date(2021, 8, 24))
+    }
+    grant(granted)
+    with day(dt.date(2021, 8, 12)):
+        services.refuse_extension(refused.extensions.get(), opinion="理由不充分", actor=None)
+    assert [duty.target for duty in owed.all()] == [reported]
+    for finding in (granted, refused, reported):
+        fill(finding, actor=None)
+    with day(dt.date(2021, 8, 13)):
+        services.submit_rectification(order, actor=None)
+    assert not owed.all().exists()
+
+
 def test_an_objection_makes_it_the_office_s_turn():
     finding = RaisedFindingFactory()
     office = office_of(finding.task.authority)

@@ -66,6 +66,10 @@ def test_why_no_more_extension():
     with clock.pinned(LATE):
         assert policies.can_extend(office(finding), finding, [request])
     assert policies.can_ask_extension(unit(finding), finding, [request]).reason == (
+        "延期申请已提交，等待批准。"
+    )
+    request.state = "granted"
+    assert policies.can_ask_extension(unit(finding), finding, [request]).reason == (
         "每个问题只能延期一次。"
     )
     finding.extended_from = dt.date(2021, 8, 1)

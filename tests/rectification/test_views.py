@@ -618,7 +618,7 @@ def test_extensions_in_the_browser(client):
     refused = client.post(url("refuse_extension", request.pk), {"note": "理由不充分"})
 
     assert too_far.status_code == 422
-    assert "每个问题只能延期一次" in waiting.content.decode()
+    assert "延期申请已提交，等待批准" in waiting.content.decode()
     assert page.context["forms"]["extend"].initial["due_on"] == dt.date(2021, 9, 1)
     assert granted.status_code == refused.status_code == 302
     finding.refresh_from_db()
