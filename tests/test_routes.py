@@ -3,6 +3,8 @@
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.factories.accounts import MembershipFactory, sign_in
+
 PUBLIC = {"accounts:sign_in"}
 #: Only there in debug mode.
 DEBUG_ONLY = {"gallery", "error_preview"}
@@ -46,4 +48,24 @@ def test_the_administration_site_asks_for_a_sign_in(client):
     response = client.get("/admin/")
 
     assert response.status_code == 302
-    assert "sign-in" in response.url or "login" in response.url
+    assert client.get(response.url).url == reverse("accounts:sign_in") + "?next=/admin/"
+
+
+@pytest.mark.django_db
+def test_the_administration_site_has_no_door_of_its_own(client):
+    """A password given there is not looked at: it would not be counted when wrong."""
+    given = client.post("/admin/login/", {"username": "admin", "password": "sample-Passw0rd"})
+    abroad = client.get("/admin/login/", {"next": "https://example.org/"})
+
+    assert given.url.startswith(reverse("accounts:sign_in"))
+    assert client.post(abroad.url).context["form"].errors  # where next is checked
+
+
+@pytest.mark.django_db
+def test_who_is_no_administrator_reads_why_not(client):
+    sign_in(client, MembershipFactory())
+
+    response = client.get("/admin/", follow=True)
+
+    assert response.status_code == 403
+    assert "数据维护由系统管理员办理" in response.content.decode()

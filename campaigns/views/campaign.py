@@ -41,8 +41,11 @@ def create(request: HttpRequest) -> HttpResponse:
     year = request.GET.get("year", "")
     asked = year.isdecimal() and 2000 <= int(year) <= 2100
     calendar = Calendar.of_notice(int(year)) if asked else Calendar.ahead_of(clock.today())
+    named = calendar.notice_on.year
     form = CampaignForm(
-        request.POST or None, calendar=calendar, initial={"code": str(calendar.notice_on.year)}
+        request.POST or None,
+        calendar=calendar,
+        initial={"code": str(named), "title": f"{named}年计量标准专项监督检查"},
     )
     if request.method == "POST" and form.is_valid():
         campaign = services.create_campaign(

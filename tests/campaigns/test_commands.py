@@ -82,6 +82,7 @@ def test_draw_below_the_ratio_needs_a_reason(running, capsys):
     with pytest.raises(CommandError, match="低于20%"):
         draw(running, capsys, "--ratio", "10", "--commit")
     assert not DrawRun.objects.exists()
+    assert not SamplingFrame.objects.exists()
 
     draw(running, capsys, "--ratio", "10", "--ratio-reason", "疫情防控", "--commit")
     assert DrawRun.objects.get().ratio == 10

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
 from campaigns import drawing, frames, routing, sampling
 from campaigns.drawing import DrawPlan, FrameUnit
@@ -51,17 +52,18 @@ class Command(BaseCommand):
         seed = sampling.propose_seed() if options["seed"] is None else options["seed"]
         ratio = campaign.default_ratio if options["ratio"] is None else options["ratio"]
         frame = SamplingFrame.objects.filter(campaign=campaign, authority=authority).first()
-        if frame is None and options["commit"]:
-            frame = sampling.freeze_frame(campaign, authority, actor=None)
-        if options["commit"] and frame:
-            sampling.run_draw(
-                frame,
-                ratio=ratio,
-                seed=seed,
-                actor=None,
-                witnesses=options["witnesses"],
-                ratio_reason=options["ratio_reason"],
-            )
+        if options["commit"]:
+            # A draw that is refused leaves the list as it was, too.
+            with transaction.atomic():
+                frame = frame or sampling.freeze_frame(campaign, authority, actor=None)
+                sampling.run_draw(
+                    frame,
+                    ratio=ratio,
+                    seed=seed,
+                    actor=None,
+                    witnesses=options["witnesses"],
+                    ratio_reason=options["ratio_reason"],
+                )
         if frame:
             return frames.units_of(frame), sampling.rehearse_draw(frame, ratio=ratio, seed=seed)
         sampling.require_parameters(ratio, seed)
