@@ -152,7 +152,10 @@ def add_evidence(
                 client_id=client_id,
             )
     except IntegrityError:
-        return Evidence.objects.get(client_id=client_id, answer=answer)
+        known = Evidence.objects.filter(client_id=client_id, answer=answer).first()
+        if known is None:
+            raise ValidationError("上传标识重复，请刷新页面后重试。") from None
+        return known
     audit.record(
         evidence,
         actor=actor,

@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "metrostd.common.middleware.RequestOriginMiddleware",
+    "metrostd.common.middleware.NulMiddleware",
     "metrostd.accounts.middleware.ActingMembershipMiddleware",
     "metrostd.common.middleware.DomainErrorMiddleware",
 ]

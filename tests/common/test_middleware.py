@@ -134,3 +134,11 @@ class TestAddress:
         self.ask(client)
 
         assert audit.origin.get() is None
+
+
+@pytest.mark.parametrize("name", ["q", "\0"])
+def test_a_nul_is_refused_before_it_reaches_the_database(client, name):
+    given = {name: "王\0示一"}
+
+    assert client.get(reverse("registry:units"), given).status_code == 400
+    assert client.post("/broken-rule/", given).status_code == 400

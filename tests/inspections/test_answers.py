@@ -155,6 +155,14 @@ def test_an_upload_that_is_not_what_it_says_is_refused(filling, data, name, reas
     assert not Evidence.objects.exists()
 
 
+def test_the_id_of_another_items_upload_is_refused(filling):
+    known = uuid.uuid4()
+    upload(row(filling), png(), "铭牌.png", client_id=known)
+
+    with pytest.raises(ValidationError, match="上传标识重复"):
+        upload(row(filling, "E05"), png(), "铭牌.png", client_id=known)
+
+
 def test_withdrawn_evidence_is_kept_but_counts_no_more(filling):
     answer = filling.answer("D02", "deficient", FACT)
     evidence = filling.prove(answer)
