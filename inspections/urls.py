@@ -28,6 +28,7 @@ urlpatterns = [
     path("<int:pk>/record/render/", signing.render_record, name="render_record"),
     path("<int:pk>/record/<int:number>/", signing.filed_record, name="filed_record"),
     path("<int:pk>/stop/", stop_orders.propose_stop, name="propose_stop"),
+    path("stops/<int:pk>/paper/", stop_orders.stop_paper, name="stop_paper"),
     path("stops/<int:pk>/approve/", stop_orders.approve_stop, name="approve_stop"),
     path("stops/<int:pk>/reject/", stop_orders.reject_stop, name="reject_stop"),
     path("stops/<int:pk>/serve/", stop_orders.serve_stop, name="serve_stop"),

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from inspections.stop_papers import reviewers
 from metrostd.common.rendering import render_pdf
 from metrostd.common.templatetags.formats import cn_date
-from metrostd.registry.models import Authority
 
 from . import wording
 from .enums import OrderKind
@@ -112,7 +112,7 @@ def order_paper(
         requirements=tuple(f"{place}.{line}" for place, line in enumerate(demands, 1)),
         consequence=wording.consequence(order.kind),
         remedy_title="救济途径" if is_correction else "陈述申辩",
-        remedy=wording.remedy(order.kind, reviewer=_reviewers(authority)),
+        remedy=wording.remedy(order.kind, reviewer=reviewers(authority)),
         contact=" ".join(
             filter(None, (authority.office, getattr(order.issued_by, "display_name", "")))
         )
@@ -192,9 +192,3 @@ def _finding_line(item: OrderItem, certificates: Mapping[int, str]) -> FindingLi
 def _sentence(text: str) -> str:
     """The text ending in a full stop."""
     return f"{text.strip().rstrip('。；;')}。"
-
-
-def _reviewers(authority: Authority) -> str:
-    """Who hears an administrative appeal: the government of the place or the authority above."""
-    above = authority.parent.name if authority.parent else "国家市场监督管理总局"
-    return f"{authority.region_name}人民政府或者{above}"

@@ -320,6 +320,7 @@ OBJECTS = {
     "selfcheck:file": _self_check_file,
     "selfcheck:file_remove": _self_check_file,
     "inspections:": lambda o: o.task,
+    "inspections:stop_paper": _stop,
     "inspections:approve_stop": _stop,
     "inspections:reject_stop": _stop,
     "inspections:serve_stop": _stop,

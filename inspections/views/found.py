@@ -34,6 +34,6 @@ def sheet_or_404(request: HttpRequest, pk: int) -> ChecklistSheet:
 
 def order_or_404(request: HttpRequest, pk: int) -> StopTransferOrder:
     rows = StopTransferOrder.objects.visible_to(request.user).select_related(
-        "standard", "task__unit", "task__authority"
+        "standard", "task__unit", "task__authority__parent", "task__campaign"
     )
     return get_object_or_404(rows, pk=pk)

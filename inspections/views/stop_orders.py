@@ -1,21 +1,28 @@
 """责令停止量值传递: the leader proposes, the office decides, serves and lifts."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from inspections import policies, stops
+from inspections import policies, stop_papers, stops
+from inspections.enums import StopState
 from inspections.forms import StopForm
-from inspections.models import ChecklistAnswer, InspectionTask
+from inspections.models import ChecklistAnswer, InspectionTask, StopTransferOrder
+from metrostd.common import audit
 from metrostd.common.enums import Answer
 from metrostd.common.http import go
+from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
+from metrostd.common.templatetags.formats import local_day
+from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import MeasurementStandard
+from metrostd.registry.transitions import current_certificate
 
 from .found import order_or_404, task_or_404
 
@@ -115,3 +122,28 @@ def lift_stop(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, "已解除停止量值传递。")
     return go(request, order)
+
+
+@require_safe
+def stop_paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """The notice to print, seal and serve; there is one from the approval on."""
+    order = order_or_404(request, pk)
+    if order.state not in StopState.issued:
+        raise TransitionError("批准以后才有通知书。", obj=order)
+    approval = AuditEntry.objects.about(order).filter(action=stops.APPROVE.name).first()
+    paper = stop_papers.stop_paper(
+        order,
+        certificate=_certificate_number(order),
+        approved_on=local_day(approval.at if approval else order.state_since),
+    )
+    audit.record_access(
+        actor=request.user, kind="pdf", what=f"责令停止量值传递通知书 {order.number}"
+    )
+    response = HttpResponse(stop_papers.stop_pdf(paper), content_type="application/pdf")
+    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(f'{order.number}.pdf')}"
+    return response
+
+
+def _certificate_number(order: StopTransferOrder) -> str:
+    certificate = current_certificate(order.standard)
+    return certificate.number if certificate else ""

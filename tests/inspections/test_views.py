@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from inspections import transitions
 from inspections.enums import FindingState, StopState, TaskState
@@ -286,11 +287,18 @@ class TestMovesInTheBrowser:
         order = visit.task.stop_orders.get()
         sign_in(client, visit.office)
 
+        too_early = client.get(url("stop_paper", order.pk))
         client.post(url("approve_stop", order.pk))
+        paper = client.get(url("stop_paper", order.pk))
         client.post(url("serve_stop", order.pk))
 
         order.refresh_from_db()
         assert order.state == StopState.IN_FORCE
+        assert too_early.status_code == 409
+        words = "".join(PdfReader(io.BytesIO(paper.content)).pages[0].extract_text().split())
+        for part in (order.number, order.standard.name, visit.task.unit.name, FACT):
+            assert part in words
+        assert AccessEntry.objects.filter(what__contains=order.number).exists()
         sign_in(client, visit.leader)
         again = client.get(url("propose_stop", visit.task.pk), follow=True)
         assert "都已提出过停止量值传递" in again.content.decode()

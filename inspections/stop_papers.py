@@ -1,0 +1,64 @@
+"""责令停止量值传递通知书: the paper that is served. Plain data in, PDF bytes out."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from metrostd.common.rendering import render_pdf
+from metrostd.common.templatetags.formats import cn_date
+from metrostd.registry.models import Authority
+
+from .models import StopTransferOrder
+
+
+@dataclass(frozen=True, slots=True)
+class StopPaper:
+    """Every field of the notice as printed."""
+
+    number: str
+    authority: str
+    unit: str
+    credit_code: str
+    address: str
+    representative: str
+    opening: str
+    standard: str
+    facts: tuple[str, ...]
+    reviewers: str
+    contact: str
+    phone: str
+    issued_on: str
+
+
+def stop_paper(order: StopTransferOrder, *, certificate: str, approved_on: dt.date) -> StopPaper:
+    """What the notice of an approved order says; ``certificate`` is the number, if there is one."""
+    task, unit, authority = order.task, order.task.unit, order.task.authority
+    visited = cn_date(task.arrived_at or approved_on)
+    return StopPaper(
+        number=order.number,
+        authority=authority.name,
+        unit=unit.name,
+        credit_code=unit.uscc or f"无（{unit.uscc_missing_reason or '未登记'}）",
+        address=unit.registered_address or unit.actual_address or "—",
+        representative=unit.legal_representative or "—",
+        opening=(
+            f"{visited}，本机关检查人员出示执法证件后，对你单位实施计量标准监督检查"
+            f"（{task.campaign.title}），查明下列事实。"
+        ),
+        standard=f"{order.standard.name}（{certificate}）" if certificate else order.standard.name,
+        facts=tuple(line.strip() for line in order.basis.splitlines() if line.strip()),
+        reviewers=reviewers(authority),
+        contact=authority.office or authority.short_name,
+        phone=authority.phone or "—",
+        issued_on=cn_date(approved_on),
+    )
+
+
+def reviewers(authority: Authority) -> str:
+    """Who hears an administrative appeal: the government of the place or the authority above."""
+    above = authority.parent.name if authority.parent else "国家市场监督管理总局"
+    return f"{authority.region_name}人民政府或者{above}"
+
+
+def stop_pdf(paper: StopPaper) -> bytes:
+    """The notice on A4, with the place of the seal left empty."""
+    return render_pdf("inspections/pdf/stop.html", {"order": paper})
