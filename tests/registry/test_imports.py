@@ -258,7 +258,7 @@ def test_same_name_with_another_code_is_a_conflict(read):
 
     issue = _issue(batch, "REG_USCC_CONFLICT")
     assert (issue["cell"], issue["found"]) == ("D3", CODES[0])
-    assert batch.rows.get().change == RowChange.ERROR
+    assert batch.rows.get().change == RowChange.CONFLICT
 
 
 def test_number_held_by_another_unit_is_an_error(commit, read):

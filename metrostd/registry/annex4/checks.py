@@ -55,7 +55,9 @@ class CrossChecks:
         if first.content == row.content and first.district_code == row.district_code:
             self._report.add("DUP_ROW", row.cell(target), found, f"与{where}相同")
             return True
-        self._report.add("DUP_CERT", row.cell(target), found, f"与{where}是同一证书号")
+        about = ("DUP_CERT", str(key), first.sheet, str(first.row_no), row.sheet, str(row.row_no))
+        advice = f"与{where}是同一证书号"
+        self._report.add("DUP_CERT", row.cell(target), found, advice, about=about)
         return False
 
     def unit(self, row: ParsedRow) -> None:
@@ -81,6 +83,7 @@ class CrossChecks:
                 "unit_name",
                 name,
                 f"信用代码相同的单位在{{}}写作“{same_code.row.unit_name}”",
+                (),
             )
         if (
             same_code is not None
@@ -103,7 +106,9 @@ class CrossChecks:
             return
         where = place(other.row, "unit_name", seen_from=row.sheet)
         advice = f"与{where}“{other.row.unit_name}”相近"
-        self._report.add("NAME_VARIANT", row.cell("unit_name"), row.unit_name, advice)
+        about = ("NAME_VARIANT", name_key(row.unit_name), name_key(other.row.unit_name))
+        cell = row.cell("unit_name")
+        self._report.add("NAME_VARIANT", cell, row.unit_name, advice, about=about)
 
     def _codes_agree(self, row: ParsedRow, unit: _Unit) -> None:
         code, first = row.uscc, unit.row.uscc
@@ -111,7 +116,8 @@ class CrossChecks:
             unit.row = row
         elif code and code != first:
             advice = f"同名单位在{{}}的信用代码是“{first}”"
-            self._once(unit, "CONFLICT", code, row, "uscc", code, advice)
+            about = ("CONFLICT_CODE", name_key(row.unit_name), first or "", code)
+            self._once(unit, "CONFLICT", code, row, "uscc", code, advice, about)
 
     def _districts_agree(self, row: ParsedRow, unit: _Unit) -> None:
         if not row.district_code:
@@ -122,7 +128,9 @@ class CrossChecks:
             found = row.get("district") or row.district_code
             advice = f"同一单位在{{}}属于“{unit.row.get('district') or unit.district}”"
             target = "district" if row.cell("district") else "unit_name"
-            self._once(unit, "CONFLICT", row.district_code, row, target, found, advice)
+            about = ("CONFLICT_DISTRICT", unit.row.uscc or name_key(unit.row.unit_name))
+            about += (unit.district, row.district_code)
+            self._once(unit, "CONFLICT", row.district_code, row, target, found, advice, about)
 
     def _once(
         self,
@@ -133,12 +141,13 @@ class CrossChecks:
         target: str,
         found: object,
         advice: str,
+        about: tuple[str, ...],
     ) -> None:
         if what in unit.reported:
             return
         unit.reported.add(what)
         where = place(unit.row, target, seen_from=row.sheet)
-        self._report.add(code, row.cell(target), found, advice.format(where))
+        self._report.add(code, row.cell(target), found, advice.format(where), about=about)
 
     def finish(self) -> None:
         """Compare the number of standards a unit says it has with the rows it got."""

@@ -24,7 +24,10 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One thing found: where (sheet and cell such as ``D7``), what stood there, what to do."""
+    """One thing found: where (sheet and cell such as ``D7``), what stood there, what to do.
+
+    ``about`` says for a contradiction which question it is and between what; empty otherwise.
+    """
 
     code: str
     severity: Severity
@@ -32,6 +35,7 @@ class Issue:
     cell: str
     found: str
     advice: str
+    about: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

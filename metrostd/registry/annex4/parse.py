@@ -2,13 +2,14 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import takewhile
 
 from . import headers
 from .checks import CrossChecks
 from .districts import Districts
 from .headers import Header
+from .issues import Issue
 from .lines import Lines
 from .records import Records
 from .report import Report
@@ -27,17 +28,19 @@ def parse(
     header_map: Mapping[str, Mapping[int, str]] | None = None,
     edits: Mapping[tuple[str, str], str] | None = None,
     category: str = "ent_highest",
+    left_out: Collection[tuple[str, int]] = (),
 ) -> ParsedList:
     """Read every sheet of a list.
 
     ``districts`` gives the authority code for each way to write a district; ``on`` is the day certificates
     are judged by; ``header_map`` decides columns by hand (sheet to column index to target, empty to leave
-    out); ``edits`` replaces cells before reading; ``category`` is what the list as a whole is about.
+    out); ``edits`` replaces cells before reading; ``category`` is what the list as a whole is about;
+    rows ``left_out`` (sheet and number) are read, but neither checked nor compared with others.
     """
     report = Report()
     known = Districts(districts)
     records = Records(report, known, on=on, date1904=workbook.date1904, category=category)
-    reader = _Reader(report, known, records)
+    reader = _Reader(report, known, records, left_out)
     for sheet in workbook.sheets:
         reader.read(
             sheet, _edits_of(sheet.name, edits or {}), (header_map or {}).get(sheet.name, {})
@@ -56,7 +59,16 @@ def _edits_of(name: str, edits: Mapping[tuple[str, str], str]) -> dict[int, dict
 
 
 class _Reader:
-    def __init__(self, report: Report, districts: Districts, records: Records) -> None:
+    def __init__(
+        self,
+        report: Report,
+        districts: Districts,
+        records: Records,
+        left_out: Collection[tuple[str, int]],
+    ) -> None:
+        self._left_out = left_out
+        self._aside: list[ParsedRow] = []
+        self._repeated: list[ParsedRow] = []
         self._report = report
         self._districts = districts
         self._records = records
@@ -97,7 +109,11 @@ class _Reader:
         numbers = []
         for row in lines.read(_rows(sheet, edits)):
             numbers.append(row.row_no)
-            if not self._checks.is_repeat(row):
+            if (sheet.name, row.row_no) in self._left_out:
+                self._aside.append(row)
+            elif self._checks.is_repeat(row):
+                self._repeated.append(row)
+            else:
                 self._checks.unit(row)
                 self._rows.append(row)
         info.data_rows = len(set(numbers))
@@ -156,12 +172,20 @@ class _Reader:
             self._report.add("SHEET_SKIPPED" if read_any else "HEADER_NOT_FOUND", "A1", sheet=name)
         if (
             not self._rows
+            and not self._aside
             and not self._unread
             and not any(i.code == "NO_UNIT_COLUMN" for i in self._report.issues)
         ):
             self._report.add("NO_DATA", sheet=self._sheets[0].name if self._sheets else "")
         self._checks.finish()
-        return ParsedList(self._rows, self._report.issues, self._sheets)
+        issues = self._report.issues
+        if self._left_out:
+            issues = [issue for issue in issues if not self._is_aside(issue)]
+        return ParsedList(self._rows, issues, self._sheets, self._repeated, self._aside)
+
+    def _is_aside(self, issue: Issue) -> bool:
+        place = _CELL.fullmatch(issue.cell)
+        return place is not None and (issue.sheet, int(place[2])) in self._left_out
 
 
 def _rows(sheet: Sheet, edits: dict[int, dict[int, object]]) -> Iterator[Row]:

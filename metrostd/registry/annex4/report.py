@@ -12,12 +12,20 @@ class Report:
         self.sheet = ""
 
     def add(
-        self, code: str, cell: str = "", found: object = "", advice: str = "", *, sheet: str = ""
+        self,
+        code: str,
+        cell: str = "",
+        found: object = "",
+        advice: str = "",
+        *,
+        sheet: str = "",
+        about: tuple[str, ...] = (),
     ) -> None:
         """Record one issue; ``advice`` is put before the standing advice of the code."""
         kind = CATALOGUE[code]
         text = f"{advice}。{kind.advice}" if advice else kind.advice
-        self.issues.append(Issue(code, kind.severity, sheet or self.sheet, cell, str(found), text))
+        where = sheet or self.sheet
+        self.issues.append(Issue(code, kind.severity, where, cell, str(found), text, about))
 
     def at(
         self, code: str, row: int, column: int | None, found: object = "", advice: str = ""

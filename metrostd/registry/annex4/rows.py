@@ -151,6 +151,8 @@ class ParsedList:
     rows: list[ParsedRow]
     issues: list[Issue]
     sheets: list[SheetInfo]
+    repeated: list[ParsedRow] = field(default_factory=list)
+    left_out: list[ParsedRow] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:

@@ -20,9 +20,17 @@ class RowChange(StateChoices):
     NEW = "new", "新增"
     CHANGED = "changed", "变更"
     UNCHANGED = "unchanged", "无变化"
+    CONFLICT = "conflict", "待决定"
     ERROR = "error", "有错误"
     SKIPPED = "skipped", "跳过"
 
     tones = nonmember(
-        {"new": "ok", "changed": "info", "unchanged": "muted", "error": "bad", "skipped": "muted"}
+        {
+            "new": "ok",
+            "changed": "info",
+            "unchanged": "muted",
+            "conflict": "warn",
+            "error": "bad",
+            "skipped": "muted",
+        }
     )

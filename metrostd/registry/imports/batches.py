@@ -1,6 +1,7 @@
 """An uploaded list from its first reading to its commit. Each function is all or nothing."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,10 +13,13 @@ from metrostd.common.transitions import TransitionError
 from metrostd.common.uploads import XLSX, store_bytes
 from metrostd.registry import import_moves
 from metrostd.registry.annex4 import Workbook
-from metrostd.registry.enums import Category, RowChange
+from metrostd.registry.enums import Category
 from metrostd.registry.models import Authority, ImportBatch, ImportRow
 
+from .bulk import insert_rows
+from .decisions import Decisions, what_of, words_of
 from .issues import as_json
+from .lines import ROW_COLUMNS, row_values, stored_lines
 from .planning import plan
 from .previews import Edits, HeaderMap, Preview, open_workbook, preview
 from .writing import Progress, Writer
@@ -88,11 +92,13 @@ def reparse(
     actor: Any,
     header_map: HeaderMap | None = None,
     edits: Edits | None = None,
+    decisions: Mapping[str, str] | None = None,
     on: dt.date | None = None,
 ) -> ImportBatch:
-    """Read the original again with columns named by hand and cells put right in the grid.
+    """Read the original again with columns named, cells put right and conflicts decided by hand.
 
-    New entries join those given before; an empty text takes an edit back to what the file says.
+    New entries join those given before; an empty text takes an edit back to what the file says, an
+    empty choice takes a decision back.
     Raises TransitionError when the list was committed or given up.
     """
     with transaction.atomic():
@@ -101,6 +107,7 @@ def reparse(
             raise TransitionError("这份名单已经处理完毕，不能再改动。", obj=locked)
         locked.header_map = _merged(locked.header_map, header_map or {}, keep_empty=True)
         locked.edits = _merged(locked.edits, edits or {}, keep_empty=False)
+        locked.decisions = _decided(locked, decisions or {}, actor)
         with locked.file.content.open("rb") as source:
             workbook = open_workbook(source.read(), locked.filename)
         found = preview(
@@ -110,10 +117,13 @@ def reparse(
             on=on or clock.today(),
             header_map=locked.header_map,
             edits=locked.edits,
+            decided=locked.decisions,
         )
         locked.rows.all().delete()
         _keep(locked, found)
         after = {"表头": dict(header_map or {}), "单元格": dict(edits or {})}
+        if decisions:
+            after["决定"] = dict(decisions)
         audit.record(locked, actor=actor, action="import.reread", label="重新检查", after=after)
     batch.refresh_from_db()
     return batch
@@ -128,12 +138,28 @@ def _merged(old: dict, new: HeaderMap | Edits, *, keep_empty: bool) -> dict[str,
     return {sheet: cells for sheet, cells in merged.items() if cells}
 
 
+def _decided(batch: ImportBatch, choices: Mapping[str, str], actor: Any) -> dict[str, Any]:
+    """The decisions with new ones added and those taken back removed; each with who, when, and on what."""
+    asked = {conflict["key"]: conflict for conflict in batch.conflicts}
+    decisions = dict(batch.decisions)
+    for key, choice in choices.items():
+        decisions.pop(key, None)
+        if choice:
+            decisions[key] = {
+                "choice": choice,
+                "what": what_of(key, asked.get(key)),
+                "words": words_of(key, choice, asked.get(key)),
+                "by": actor.display_name if actor else "系统",
+                "at": clock.now().isoformat(),
+            }
+    return decisions
+
+
 def _keep(batch: ImportBatch, found: Preview) -> None:
     batch.issues, batch.summary = found.issues, found.summary
-    batch.save(update_fields=["issues", "summary", "header_map", "edits"])
-    for row in found.rows:
-        row.batch = batch
-    ImportRow.objects.bulk_create(found.rows, batch_size=1000)
+    batch.conflicts = found.conflicts
+    batch.save(update_fields=["issues", "summary", "conflicts", "header_map", "edits", "decisions"])
+    insert_rows(ImportRow, ROW_COLUMNS, row_values(batch.pk, iter(found.rows)))
 
 
 def commit_import(
@@ -151,7 +177,7 @@ def commit_import(
             f"“{batch}”目前是“{batch.get_state_display()}”，不能入库。", obj=batch
         )
     _require_clean(batch.issues)
-    report(0, 6, "核对台账")
+    report(0, 0, "核对台账")
     try:
         return _commit(batch, actor=actor, report=report)
     except Exception:
@@ -164,15 +190,19 @@ def _commit(batch: ImportBatch, *, actor: Any, report: Progress) -> dict[str, di
     # One commit at a time, so that two lists never create the same unit twice.
     list(Authority.objects.select_for_update(no_key=True).order_by("pk")[:1])
     import_moves.COMMIT.apply(batch, actor=actor)
-    rows = list(batch.rows.exclude(change=RowChange.SKIPPED).order_by("pk"))
-    planned = plan(rows, category=batch.category, issuer_id=batch.issuing_authority_id)
-    _require_clean(as_json(planned.issues))
+    lines = stored_lines(batch)
+    planned = plan(
+        lines,
+        category=batch.category,
+        issuer_id=batch.issuing_authority_id,
+        decisions=Decisions(batch.decisions),
+    )
+    _require_clean(as_json(planned.all_issues()))
     on = dt.date.fromisoformat(batch.summary["on"])
     counts = planned.counts()
-    Writer(batch, planned, actor=actor, on=on, progress=report).write(rows)
+    Writer(batch, planned, actor=actor, on=on, progress=report).write(lines)
     batch.summary |= counts
     batch.save(update_fields=["summary"])
-    report(6, 6, "完成")
     return counts
 
 
@@ -188,6 +218,6 @@ def _require_clean(issues: list[dict[str, Any]]) -> None:
         where = f"工作表“{first['sheet']}”{first['cell']}"
         found = f"“{first['found']}”，" if first["found"] else ""
         raise ValidationError(
-            f"名单中有{len(errors)}处错误，没有入库。第一处在{where}：{found}{first['advice']}。",
+            f"名单中有{len(errors)}处错误或待决定的冲突，没有入库。第一处在{where}：{found}{first['advice']}。",
             code="import_errors",
         )

@@ -1,17 +1,20 @@
 """Bulk writes that imports and their undoing share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
 from metrostd.common import audit
-from metrostd.registry.annex4.headers import TARGET_NAMES
 from metrostd.registry.annex4.text import name_key
 from metrostd.registry.models import Unit
 from metrostd.registry.names import pinyin_initials
 
+from .register import chunks
+from .targets import LABELS
+
 BATCH = 1000
+_LINKED = 500
 
 Changes = Mapping[str, list[str | None]]
 
@@ -32,6 +35,54 @@ def update_rows(model: type[models.Model], rows: list[Any], columns: Iterable[st
         )
 
 
+def insert_rows(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Insert rows given as plain values of the database, without making an object of each.
+
+    A list keeps 100,000 of them: COPY and executemany take a tenth of what ``bulk_create`` takes.
+    """
+    quote = connection.ops.quote_name
+    table, names = quote(model._meta.db_table), ", ".join(quote(name) for name in columns)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608 -- names of our own columns
+
+
+def update_values(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Set some columns of many rows to values of the database; each row starts with its key.
+
+    One statement for some hundred rows, joined with the values: the rows themselves need not be loaded.
+    """
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    fields = [model._meta.pk, *(model._meta.get_field(name) for name in columns)]
+    typed = [
+        f"CAST(d.column{n} AS {field.rel_db_type(connection) if n == 1 else field.db_type(connection)})"  # type: ignore[union-attr]
+        for n, field in enumerate(fields, start=1)
+    ]
+    sets = ", ".join(
+        f"{quote(field.column)} = {value}"  # type: ignore[union-attr]
+        for field, value in zip(fields[1:], typed[1:], strict=True)
+    )
+    one = f"({', '.join(['%s'] * len(fields))})"
+    key = quote(model._meta.pk.column)  # type: ignore[union-attr]
+    with connection.cursor() as cursor:
+        for part in chunks(rows, _LINKED):
+            given = ", ".join([one] * len(part))
+            cursor.execute(
+                f"UPDATE {table} SET {sets} FROM (VALUES {given}) AS d WHERE {table}.{key} = {typed[0]}",  # noqa: S608 -- names of our own columns
+                [value for row in part for value in row],
+            )
+
+
 def set_keys(unit: Unit) -> None:
     """What is derived from a unit's name."""
     unit.name_key = name_key(unit.name)
@@ -48,8 +99,8 @@ def trail(
             actor=actor,
             action=action,
             label=label,
-            before={TARGET_NAMES[t]: old for t, (old, _) in changes.items()},
-            after={TARGET_NAMES[t]: new for t, (_, new) in changes.items()},
+            before={LABELS[t]: old for t, (old, _) in changes.items()},
+            after={LABELS[t]: new for t, (_, new) in changes.items()},
             note=note,
         )
         for obj, changes in changed

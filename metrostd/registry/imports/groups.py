@@ -1,6 +1,7 @@
 """Rows of a list that speak of the same unit."""
 
 from dataclasses import dataclass, field
+from itertools import chain
 
 from .lines import Line
 from .targets import given
@@ -14,8 +15,12 @@ class UnitGroup:
     lines: list[Line] = field(default_factory=list)
 
     def value(self, target: str) -> str | None:
-        """The first value any row gives."""
-        return next((v for line in self.lines if (v := given(line, target)) is not None), None)
+        """The first value any row gives, those somebody preferred before the others."""
+        first = (line for line in self.lines if line.preferred)
+        for line in chain(first, self.lines):
+            if (value := given(line, target)) is not None:
+                return value
+        return None
 
 
 def group(lines: list[Line]) -> list[UnitGroup]:

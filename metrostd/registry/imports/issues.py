@@ -35,6 +35,9 @@ REGISTER_CATALOGUE: dict[str, Kind] = {
     "REG_ISSUER": Kind(
         _W, "发证部门与台账不一致", "保留台账中的发证部门；如有变更，请在台账中修改"
     ),
+    "REG_EDITED": Kind(
+        _W, "台账中的内容经人工修改过", "不覆盖人工修改的内容；如应以名单为准，请作出选择"
+    ),
     "REG_CATEGORY": Kind(_W, "标准类别与台账不一致", "保留台账中的类别；如有变更，请在台账中修改"),
 }
 _ROW = re.compile(r"^[A-Z]+(\d+)$")

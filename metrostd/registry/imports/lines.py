@@ -1,78 +1,82 @@
-"""One row of a list between the parser and the register: JSON values that know their cells."""
+"""One row of a list between the parser and the register: texts that know their cells.
+
+A line is small, because a list may have 100,000 of them: dates are ISO texts, repeated texts are
+shared, and cells are kept as the letters of their columns.
+"""
 
 import datetime as dt
+import json
+from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from metrostd.registry.annex4 import ParsedRow
-from metrostd.registry.annex4.rows import Clean
+from metrostd.registry.annex4.headers import TARGETS
+from metrostd.registry.annex4.rows import SLOT, Clean
+from metrostd.registry.annex4.sheets import column_letters
 from metrostd.registry.annex4.text import name_key
 from metrostd.registry.enums import RowChange
-from metrostd.registry.models import ImportRow
+from metrostd.registry.models import ImportBatch
 from metrostd.registry.numbers import identity_of
 
-
-def import_row(parsed: ParsedRow) -> ImportRow:
-    """An unsaved row that keeps every value with its cell."""
-    values: dict[str, list[Any]] = {}
-    for target, value in parsed.values.items():
-        if value.value is None and not value.raw:
-            continue
-        clean = _json(value.value)
-        raw = value.raw if value.raw != clean else None
-        entry = [clean, value.cell, raw, value.filled_from]
-        while entry[-1] is None and len(entry) > 2:
-            entry.pop()
-        values[target] = entry
-    number = parsed.get("cert_no")
-    derived: dict[str, Any] = {
-        "district": parsed.district_code,
-        "field": parsed.field_code,
-        "identity": identity_of(parsed.cert, str(number)) if number else "",
-        "first_year": parsed.cert.year if parsed.cert else None,
-        "expired": parsed.expired,
-        "part": parsed.part,
-    }
-    return ImportRow(
-        sheet=parsed.sheet[:60],
-        row_no=parsed.row_no,
-        values=values,
-        derived={key: value for key, value in derived.items() if value},
-        change=RowChange.UNCHANGED,
-    )
-
-
-def _json(value: Clean) -> str | None:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+Differences = dict[str, list[str | None]]
+_NUMBER = SLOT["cert_no"]
+_STORED = (
+    "pk", "sheet", "row_no", "values", "derived",
+    "change", "unit_change", "differences", "unit_id", "standard_id",
+)  # fmt: skip
 
 
 class Line:
-    """Reads an import row by target. Values are JSON texts; dates are ISO."""
+    """What a row says, and what is decided about it while the list is matched."""
 
-    __slots__ = ("row",)
+    __slots__ = (
+        "change", "clean", "derived", "differences", "letters", "raw_number", "row_no",
+        "sheet", "standard_id", "stored", "unit_change", "unit_id",
+    )  # fmt: skip
 
-    def __init__(self, row: ImportRow) -> None:
-        self.row = row
+    def __init__(
+        self,
+        sheet: str,
+        row_no: int,
+        clean: tuple[str | None, ...],
+        letters: tuple[str, ...],
+        raw_number: str,
+        derived: dict[str, Any],
+    ) -> None:
+        self.sheet, self.row_no = sheet, row_no
+        self.clean, self.letters, self.raw_number = clean, letters, raw_number
+        self.derived = derived
+        self.change: str = RowChange.UNCHANGED
+        self.unit_change = ""
+        self.differences: Differences = {}
+        self.unit_id: int | None = None
+        self.standard_id: int | None = None
+        #: Primary key and marks of the row as it was kept; None for one only just read.
+        self.stored: tuple[Any, ...] | None = None
 
     def get(self, target: str) -> str | None:
         """The clean value of one target; None when the list does not give it."""
-        entry = self.row.values.get(target)
-        return entry[0] if entry else None
+        return self.clean[SLOT[target]]
 
-    def raw(self, target: str) -> str:
-        """What stood in the cell."""
-        entry = self.row.values.get(target) or [None]
-        return (entry[2] if len(entry) > 2 and entry[2] is not None else entry[0]) or ""
+    def put(self, target: str, value: str | None) -> None:
+        """Read another value than the list gives, because somebody decided so."""
+        slot = SLOT[target]
+        self.clean = (*self.clean[:slot], value, *self.clean[slot + 1 :])
 
     def cell(self, target: str) -> str:
-        entry = self.row.values.get(target)
-        return entry[1] if entry else ""
+        """Where a value stands; empty for one from context."""
+        letters = self.letters[SLOT[target]]
+        return f"{letters}{self.row_no}" if letters else ""
 
     def date(self, target: str) -> dt.date | None:
         text = self.get(target)
         return dt.date.fromisoformat(text) if text else None
+
+    @property
+    def place(self) -> tuple[str, int]:
+        return self.sheet, self.row_no
 
     @property
     def unit_name(self) -> str:
@@ -89,25 +93,167 @@ class Line:
     @property
     def district(self) -> str:
         """The authority code of the district, empty when the list does not say."""
-        return self.row.derived.get("district", "")
+        return self.derived.get("district", "")
 
     @property
     def field(self) -> str:
-        return self.row.derived.get("field", "")
+        return self.derived.get("field", "")
 
     @property
     def identity(self) -> str:
-        return self.row.derived.get("identity", "")
+        return self.derived.get("identity", "")
 
     @property
     def first_year(self) -> int | None:
-        return self.row.derived.get("first_year")
+        return self.derived.get("first_year")
 
     @property
     def expired(self) -> bool:
-        return self.row.derived.get("expired", False)
+        return self.derived.get("expired", False)
+
+    @property
+    def preferred(self) -> bool:
+        """Whether somebody decided that this line speaks for its unit."""
+        return self.derived.get("preferred", False)
 
     @property
     def has_standard(self) -> bool:
         """False for a row of a list that names units only."""
         return bool(self.get("standard_name") or self.identity)
+
+    def marks(self) -> tuple[Any, ...]:
+        """What is written onto the row beside its values."""
+        return (self.change, self.unit_change, self.differences, self.unit_id, self.standard_id)
+
+
+def line_of(parsed: ParsedRow) -> Line:
+    """The line of a row as the parser read it."""
+    number = parsed.get("cert_no")
+    raw = parsed.raw[_NUMBER]
+    return Line(
+        parsed.sheet[:60],
+        parsed.row_no,
+        tuple(_json(value) for value in parsed.clean),
+        _letters(parsed.columns),
+        raw or str(number or ""),
+        _shared(
+            parsed.district_code,
+            parsed.field_code,
+            identity_of(parsed.cert, str(number)) if number else "",
+            parsed.cert.year if parsed.cert else None,
+            parsed.expired,
+            parsed.part,
+        ),
+    )
+
+
+def _shared(
+    district: str, field: str, identity: str, year: int | None, expired: bool, part: int
+) -> dict[str, Any]:
+    found = {
+        "district": district,
+        "field": field,
+        "identity": identity,
+        "first_year": year,
+        "expired": expired,
+        "part": part,
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def values_of(parsed: ParsedRow, clean: tuple[str | None, ...]) -> dict[str, list[Any]]:
+    """Every value with its cell; the raw text and the row it was filled from where they matter."""
+    row, filled = parsed.row_no, parsed.filled
+    values: dict[str, list[Any]] = {}
+    for target, value, raw, letters in zip(
+        TARGETS, clean, parsed.raw, _letters(parsed.columns), strict=True
+    ):
+        if value is None and not raw:
+            continue
+        entry: list[Any] = [value, f"{letters}{row}" if letters else ""]
+        source = filled.get(target) if filled else None
+        if source is not None:
+            entry += [raw if raw != value else None, source]
+        elif raw != value:
+            entry.append(raw)
+        values[target] = entry
+    return values
+
+
+@lru_cache(maxsize=64)
+def _letters(columns: tuple[int | None, ...]) -> tuple[str, ...]:
+    return tuple("" if column is None else column_letters(column) for column in columns)
+
+
+@lru_cache(maxsize=8192)
+def _iso(value: dt.date) -> str:
+    return value.isoformat()
+
+
+def _json(value: Clean) -> str | None:
+    if value is None or type(value) is str:
+        return value
+    if isinstance(value, dt.date):
+        return _iso(value)
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def stored_lines(batch: ImportBatch) -> list[Line]:
+    """The lines of a list as they were kept; rows left out or repeated are not among them."""
+    rows = batch.rows.exclude(change=RowChange.SKIPPED).order_by("pk").values_list(*_STORED)
+    shared: dict[Any, Any] = {}
+    return [_stored(row, shared) for row in rows.iterator(chunk_size=2000)]
+
+
+def _stored(row: tuple[Any, ...], shared: dict[Any, Any]) -> Line:
+    pk, sheet, row_no, values, derived, *marks = row
+    tail = len(str(row_no))
+    clean: list[str | None] = [None] * len(TARGETS)
+    letters = [""] * len(TARGETS)
+    raw_number = ""
+    for target, entry in values.items():
+        slot = SLOT[target]
+        value = entry[0]
+        clean[slot] = shared.setdefault(value, value) if slot != _NUMBER else value
+        letters[slot] = entry[1][:-tail]
+        if slot == _NUMBER:
+            raw_number = (entry[2] if len(entry) > 2 and entry[2] is not None else value) or ""
+    columns = tuple(letters)
+    line = Line(
+        shared.setdefault(sheet, sheet),
+        row_no,
+        tuple(clean),
+        shared.setdefault(columns, columns),
+        raw_number,
+        derived,
+    )
+    line.stored = (pk, *marks)
+    return line
+
+
+def row_values(batch_id: int, pairs: Iterator[tuple[ParsedRow, Line]]) -> Iterator[tuple[Any, ...]]:
+    """Rows ready to be inserted, in the order of ``ROW_COLUMNS``."""
+    for parsed, line in pairs:
+        yield (
+            batch_id,
+            line.sheet,
+            line.row_no,
+            as_text(values_of(parsed, line.clean)),
+            as_text(line.derived),
+            line.change,
+            line.unit_change,
+            as_text(line.differences) if line.differences else "{}",
+            line.unit_id,
+            line.standard_id,
+        )
+
+
+ROW_COLUMNS = (
+    "batch_id", "sheet", "row_no", "values", "derived",
+    "change", "unit_change", "differences", "unit_id", "standard_id",
+)  # fmt: skip
+
+
+def as_text(value: Any) -> str:
+    """JSON as Django's own column writes it."""
+    return json.dumps(value)

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 from metrostd.registry.annex4 import (
     ParsedList,
+    ParsedRow,
     Severity,
     UnreadableFile,
     Workbook,
@@ -19,11 +20,13 @@ from metrostd.registry.annex4 import (
 )
 from metrostd.registry.annex4.sheets import Sheet
 from metrostd.registry.enums import RowChange
-from metrostd.registry.models import Authority, ImportRow
+from metrostd.registry.models import Authority
 
-from .issues import as_json, row_of, rows_in_error
-from .lines import import_row
+from .decisions import Decisions
+from .issues import as_json, rows_in_error
+from .lines import Line, line_of
 from .planning import plan
+from .within import settle
 
 #: What a person sees of a sheet whose header was not found, to name the columns by hand.
 _SAMPLE_ROWS = 12
@@ -31,16 +34,21 @@ _SAMPLE_COLUMNS = 30
 
 HeaderMap = Mapping[str, Mapping[str, str]]
 Edits = Mapping[str, Mapping[str, str]]
+Decided = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(slots=True)
 class Preview:
-    """A list as understood: rows marked with what they would do, every issue, the counts."""
+    """A list as understood: rows marked with what they would do, issues, open questions, counts.
+
+    ``rows`` pairs what the parser read with what is decided about it.
+    """
 
     format: str
     sha256: str
-    rows: list[ImportRow]
+    rows: list[tuple[ParsedRow, Line]]
     issues: list[dict[str, Any]]
+    conflicts: list[dict[str, Any]]
     summary: dict[str, Any] = field(default_factory=dict)
 
 
@@ -74,8 +82,10 @@ def preview(
     on: dt.date,
     header_map: HeaderMap | None = None,
     edits: Edits | None = None,
+    decided: Decided | None = None,
 ) -> Preview:
     """Parse a workbook and match it against the register. Reads only."""
+    decisions = Decisions(decided or {})
     parsed = parse(
         workbook,
         districts=district_names(),
@@ -83,41 +93,38 @@ def preview(
         header_map={s: {int(c): t for c, t in m.items()} for s, m in (header_map or {}).items()},
         edits={(s, c): text for s, cells in (edits or {}).items() for c, text in cells.items()},
         category=category,
+        left_out=decisions.left_out(),
     )
-    issues = as_json(parsed.issues)
+    lines = [line_of(row) for row in parsed.rows]
+    found = settle(lines, parsed.issues, decisions)
+    issues = as_json(found)
     wrong = rows_in_error(issues)
-    rows = [import_row(row) for row in parsed.rows]
-    for row in rows:
-        if (row.sheet, row.row_no) in wrong:
-            row.change = RowChange.ERROR
-    planned = plan(rows, category=category, issuer_id=issuer.pk)
-    issues += as_json(planned.issues)
-    rows += _skipped(issues)
-    counts = Counter(str(row.change) for row in rows)
+    for line in lines:
+        if line.place in wrong:
+            line.change = RowChange.ERROR
+    planned = plan(lines, category=category, issuer_id=issuer.pk, decisions=decisions)
+    issues += as_json(planned.all_issues())
+    rows = [*zip(parsed.rows, lines, strict=True), *_aside(parsed)]
+    counts = Counter(str(line.change) for _, line in rows)
     severities = Counter(issue["severity"] for issue in issues)
     summary = {
         **planned.counts(),
         "rows": {kind.value: counts[kind.value] for kind in RowChange},
         "issues": {kind.value: severities[kind.value] for kind in Severity},
+        "conflicts": decisions.counts(),
         "on": on.isoformat(),
         "format": workbook.format,
         "sheets": _sheets(workbook, parsed),
     }
-    return Preview(workbook.format, workbook.sha256, rows, issues, summary)
+    return Preview(workbook.format, workbook.sha256, rows, issues, decisions.kept(), summary)
 
 
-def _skipped(issues: list[dict[str, Any]]) -> list[ImportRow]:
-    """Rows that repeat an earlier one word for word are shown, not imported."""
-    return [
-        ImportRow(
-            sheet=issue["sheet"][:60],
-            row_no=row_of(issue["cell"]) or 0,
-            values={"remark": [issue["found"], issue["cell"]]},
-            change=RowChange.SKIPPED,
-        )
-        for issue in issues
-        if issue["code"] == "DUP_ROW"
-    ]
+def _aside(parsed: ParsedList) -> list[tuple[ParsedRow, Line]]:
+    """Rows that repeat an earlier one, and rows left out: shown, not imported."""
+    pairs = [(row, line_of(row)) for row in (*parsed.repeated, *parsed.left_out)]
+    for _, line in pairs:
+        line.change = RowChange.SKIPPED
+    return pairs
 
 
 def _sheets(workbook: Workbook, parsed: ParsedList) -> list[dict[str, Any]]:

@@ -1,9 +1,12 @@
-"""What the register already knows about the units and certificates a list names, in few queries."""
+"""What the register already knows about the units and certificates a list names, in few queries.
+
+Rows are named tuples of the columns a list is compared with: a register may hold 100,000 of them.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from metrostd.registry.annex4.text import loose_key, name_key
 from metrostd.registry.models import (
@@ -19,6 +22,20 @@ T = TypeVar("T")
 #: Values in one IN list: below the limit of every database.
 CHUNK = 900
 
+#: A row of the register with the columns below as attributes.
+Known = Any
+_UNIT = (
+    "pk", "version", "name", "name_key", "uscc", "territorial_authority_id", "actual_address",
+    "contact_name", "contact_phone",
+)  # fmt: skip
+_STANDARD = (
+    "pk", "version", "unit_id", "name", "jjf1022_code", "field_id", "category", "measuring_range",
+    "performance", "storage_place", "responsible_person", "issuing_authority_id",
+)  # fmt: skip
+_CERTIFICATE = (
+    "pk", "standard_id", "number", "identity", "first_year", "issue_date", "valid_until", "state",
+)  # fmt: skip
+
 
 def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     source = iter(items)
@@ -27,88 +44,117 @@ def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 
 
 class Register:
-    """Units by code and by name, and the standards of those a list was matched to."""
+    """Units by code, by name and by key, as far as a list names them."""
 
-    def __init__(self, codes: set[str], names: set[str]) -> None:
-        self.authority_codes = dict(Authority.objects.values_list("pk", "code"))
-        self.authority_ids = {code: pk for pk, code in self.authority_codes.items()}
+    def __init__(self, codes: set[str], names: set[str], pks: set[int] | None = None) -> None:
+        authorities = list(Authority.objects.values_list("pk", "code", "short_name"))
+        self.authority_codes = {pk: code for pk, code, _ in authorities}
+        self.authority_ids = {code: pk for pk, code, _ in authorities}
+        self.authority_names = {pk: name for pk, _, name in authorities}
         self.field_codes = dict(ProfessionalField.objects.values_list("pk", "code"))
         self.field_ids = {code: pk for pk, code in self.field_codes.items()}
-        self._units: dict[int, Unit] = {}
-        self.by_code: dict[str, Unit] = {}
+        self.units: dict[int, Known] = {}
+        self.by_code: dict[str, Known] = {}
         #: Codes of units that were merged away, to the unit they became.
-        self.by_old_code: dict[str, Unit] = {}
-        self.by_name: dict[str, list[Unit]] = defaultdict(list)
-        self.by_former_name: dict[str, list[Unit]] = defaultdict(list)
+        self.by_old_code: dict[str, Known] = {}
+        self.by_name: dict[str, list[Known]] = defaultdict(list)
+        self.by_former_name: dict[str, list[Known]] = defaultdict(list)
         for part in chunks(sorted(codes)):
-            for unit in Unit.objects.filter(uscc__in=part):
-                self.by_code[unit.uscc] = self._one(unit)
-            merged = Unit.with_merged.filter(merged_into__isnull=False, uscc__in=part)
-            for gone in merged.select_related("merged_into"):
-                self.by_old_code[gone.uscc] = self._one(gone.current)
+            for unit in self._units_where(uscc__in=part):
+                self.by_code[unit.uscc] = unit
         for part in chunks(sorted(names)):
-            for unit in Unit.objects.filter(name_key__in=part).order_by("pk"):
-                self.by_name[unit.name_key].append(self._one(unit))
-            rows = FormerName.objects.filter(name_key__in=part, unit__merged_into=None)
-            rows = rows.select_related("unit")
-            for former in rows.order_by("pk"):
-                self.by_former_name[former.name_key].append(self._one(former.unit))
+            for unit in self._units_where(name_key__in=part):
+                self.by_name[unit.name_key].append(unit)
+        self._merged(codes)
+        self._former(names)
+        self._units_where(pk__in=sorted((pks or set()) - self.units.keys()))
 
-    def _one(self, unit: Unit) -> Unit:
+    def _units_where(self, **condition: Any) -> list[Known]:
         """The same object for the same row, so that all of a list's rows share what is decided."""
-        return self._units.setdefault(unit.pk, unit)
+        rows = Unit.objects.filter(**condition).order_by("pk").values_list(*_UNIT, named=True)
+        return [self.units.setdefault(unit.pk, unit) for unit in rows]
 
-    def had_name(self, unit: Unit, key: str) -> bool:
-        return unit in self.by_former_name.get(key, ())
+    def _merged(self, codes: set[str]) -> None:
+        for part in chunks(sorted(codes)):
+            gone = Unit.with_merged.filter(merged_into__isnull=False, uscc__in=part)
+            pairs = dict(gone.values_list("uscc", "merged_into_id"))
+            self._units_where(pk__in=sorted(set(pairs.values()) - self.units.keys()))
+            self.by_old_code |= {code: self.units[pk] for code, pk in pairs.items()}
+
+    def _former(self, names: set[str]) -> None:
+        pairs: list[tuple[str, int]] = []
+        for part in chunks(sorted(names)):
+            rows = FormerName.objects.filter(name_key__in=part, unit__merged_into=None).order_by("pk")
+            pairs += rows.values_list("name_key", "unit_id")
+        for owners in chunks(sorted({pk for _, pk in pairs} - self.units.keys())):
+            self._units_where(pk__in=owners)
+        for key, pk in pairs:
+            self.by_former_name[key].append(self.units[pk])
+
+    def had_name(self, unit: Known, key: str) -> bool:
+        return any(former.pk == unit.pk for former in self.by_former_name.get(key, ()))
+
+    def describe(self, unit: Known) -> str:
+        """A unit in words a person can choose by: name, district, code."""
+        district = self.authority_names.get(unit.territorial_authority_id, "未定区")
+        return f"“{unit.name}”（{district}，{unit.uscc or '无信用代码'}）"
+
+    def show(self, target: str, value: str | None) -> str:
+        """A stored value in words: the district's name instead of its code."""
+        if target in ("district", "issuer") and value:
+            pk = self.authority_ids.get(value)
+            return self.authority_names.get(pk, value) if pk else value
+        return value or "空"
 
     @staticmethod
-    def similar_names() -> dict[str, str]:
-        """Names that may mean the same body, by the key they share: for a hint, never a match."""
-        names = Unit.objects.order_by("pk").values_list("name", flat=True)
-        return {loose_key(name): name for name in names.iterator()}
+    def similar_names() -> dict[str, tuple[int, str]]:
+        """Units that may be the same body, by the key their names share: a hint, never a match."""
+        names = Unit.objects.order_by("-pk").values_list("pk", "name")
+        return {loose_key(name): (pk, name) for pk, name in names.iterator()}
 
 
 class Standards:
     """The standards of the units a list was matched to, and who holds the numbers it gives."""
 
-    def __init__(self, units: Sequence[Unit], identities: set[str]) -> None:
-        known = {unit.pk: unit for unit in units}
-        self.certificates: dict[int, StandardCertificate] = {}
-        self._drafts: dict[tuple[int, str], list[MeasurementStandard]] = defaultdict(list)
-        self.by_identity: dict[str, MeasurementStandard] = {}
-        self._holders: dict[str, str] = {}
-        self._certified: set[tuple[int, str]] = set()
-        for part in chunks(known):
+    def __init__(self, units: Iterable[Known], identities: set[str]) -> None:
+        names = {unit.pk: unit.name for unit in units}
+        self.certificates: dict[int, Known] = {}
+        self.by_identity: dict[str, Known] = {}
+        self._drafts: dict[tuple[int, str], list[Known]] = defaultdict(list)
+        self._holders: dict[str, tuple[int, str]] = {}
+        self._certified: dict[tuple[int, str], Known] = {}
+        for part in chunks(names):
             current = StandardCertificate.objects.filter(
                 is_current=True, standard__unit_id__in=part
             )
-            self.certificates |= {row.standard_id: row for row in current}
-            rows = MeasurementStandard.objects.filter(unit_id__in=part).order_by("pk")
-            for standard in rows:
-                standard.unit = known[standard.unit_id]
+            rows = current.values_list(*_CERTIFICATE, named=True)
+            self.certificates |= {row.standard_id: row for row in rows}
+            standards = MeasurementStandard.objects.filter(unit_id__in=part).order_by("pk")
+            for standard in standards.values_list(*_STANDARD, named=True):
                 certificate = self.certificates.get(standard.pk)
                 key = (standard.unit_id, name_key(standard.name))
                 if certificate is not None and certificate.identity:
                     self.by_identity[certificate.identity] = standard
-                    self._certified.add(key)
+                    self._holders[certificate.identity] = (
+                        standard.unit_id, names[standard.unit_id],
+                    )  # fmt: skip
+                    self._certified.setdefault(key, standard)
                 else:
                     self._drafts[key].append(standard)
         for numbers in chunks(sorted(identities - self.by_identity.keys())):
             held = StandardCertificate.objects.filter(is_current=True, identity__in=numbers)
-            pairs = held.values_list("identity", "standard__unit__name")
-            self._holders.update(pairs)
+            rows = held.values_list("identity", "standard__unit_id", "standard__unit__name")
+            self._holders |= {number: (pk, name) for number, pk, name in rows}
 
-    def holder(self, identity: str) -> str:
-        """The name of the unit that holds a number already, or an empty string."""
-        if known := self.by_identity.get(identity):
-            return known.unit.name
-        return self._holders.get(identity, "")
+    def holder(self, identity: str) -> tuple[int, str] | None:
+        """The unit that holds a number already, as key and name."""
+        return self._holders.get(identity)
 
-    def certified(self, unit: Unit, name: str) -> bool:
-        """Whether the unit has a standard of that name with a certificate number."""
-        return (unit.pk, name_key(name)) in self._certified
+    def certified(self, unit: Known, name: str) -> Known | None:
+        """A standard of that name with a certificate number, when the unit has one."""
+        return self._certified.get((unit.pk, name_key(name)))
 
-    def take_draft(self, unit: Unit, name: str) -> MeasurementStandard | None:
+    def take_draft(self, unit: Known, name: str) -> Known | None:
         """A standard of that name still without number; each is given out once."""
         waiting = self._drafts.get((unit.pk, name_key(name)))
         return waiting.pop(0) if waiting else None

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from metrostd.registry.annex4.headers import TARGET_NAMES
 from metrostd.registry.annex4.text import name_key
 from metrostd.registry.models import MeasurementStandard, StandardCertificate, Unit
 
@@ -29,16 +30,23 @@ STANDARD = {
     "storage_place": "storage_place",
     "responsible_person": "responsible_person",
 }
+#: No column of a list: the issuing authority of the list as a whole, when somebody decides so.
+ISSUER = {"issuer": "issuing_authority_id"}
 CERTIFICATE = {"cert_no": "number", "issue_date": "issue_date", "valid_until": "valid_until"}
-_CODES = {"district": "authority_codes", "field_name": "field_codes"}
-_IDS = {"district": "authority_ids", "field_name": "field_ids"}
+LABELS = TARGET_NAMES | {"issuer": "发证部门"}
+_CODES = {
+    "district": "authority_codes",
+    "issuer": "authority_codes",
+    "field_name": "field_codes",
+}
+_IDS = {"district": "authority_ids", "issuer": "authority_ids", "field_name": "field_ids"}
 _DATES = frozenset({"issue_date", "valid_until"})
 _MODELS = {
     **dict.fromkeys(UNIT, Unit),
     **dict.fromkeys(STANDARD, MeasurementStandard),
     **dict.fromkeys(CERTIFICATE, StandardCertificate),
 }
-_ATTRIBUTES = UNIT | STANDARD | CERTIFICATE
+_ATTRIBUTES = UNIT | STANDARD | CERTIFICATE | ISSUER
 #: The longest text each target takes, where the register has a limit.
 LIMITS: dict[str, int] = {
     target: limit
@@ -46,6 +54,11 @@ LIMITS: dict[str, int] = {
     if (limit := getattr(model._meta.get_field(_ATTRIBUTES[target]), "max_length", None))
     is not None
 }
+
+
+def label_of(target: str) -> str:
+    """The label of the register's own column, which the trail of a correction by hand uses."""
+    return str(_MODELS[target]._meta.get_field(_ATTRIBUTES[target]).verbose_name)
 
 
 def given(line: Line, target: str) -> str | None:

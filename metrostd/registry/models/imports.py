@@ -26,6 +26,10 @@ class ImportBatch(StatefulModel):
     campaign_code = models.CharField("专项行动", max_length=40, blank=True)
     header_map = models.JSONField("表头对应", default=dict)
     edits = models.JSONField("改动的单元格", default=dict)
+    #: Key of a question to what was chosen, in which words, by whom and when.
+    decisions = models.JSONField("决定", default=dict)
+    #: The questions as they stand, open ones first (``imports.decisions.Conflict``).
+    conflicts = models.JSONField("冲突", default=list)
     summary = models.JSONField("结果", default=dict)
     issues = models.JSONField("问题", default=list)
     state = models.CharField(

@@ -14,4 +14,6 @@ class ImportBatchQuerySet(models.QuerySet):
 
     def for_list(self) -> ImportBatchQuerySet:
         """Without the long columns a list of imports does not show."""
-        return self.select_related("issuing_authority").defer("issues", "edits", "header_map")
+        return self.select_related("issuing_authority").defer(
+            "issues", "edits", "header_map", "conflicts", "decisions"
+        )

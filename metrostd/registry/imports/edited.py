@@ -1,0 +1,79 @@
+"""Values somebody corrected in the register by hand: a list never writes over them silently."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+
+from metrostd.common.models import AuditEntry
+from metrostd.registry.models import MeasurementStandard, StandardCertificate, Unit
+
+from .decisions import KEEP
+from .lines import Differences, Line
+from .plans import Plan
+from .register import chunks
+from .targets import CERTIFICATE, LABELS, STANDARD, UNIT, label_of
+
+_IMPORT = "import."
+
+
+def hold_back(plan: Plan) -> None:
+    """Ask about every change of a value whose last writer was a person; what is to stay stays.
+
+    The trail knows: an entry that names the field by its label and is not of an import.
+    """
+    units = [(u.pk, u.changes, u.lines[0]) for u in plan.units if u.match and u.changes]
+    changed = [p for p in plan.standards if p.match and p.changes]
+    standards = [(p.pk, p.changes, p.line) for p in changed]
+    certificates = [(p.certificate.pk, p.changes, p.line) for p in changed if p.certificate]
+    _ask(plan, Unit, units, UNIT)
+    _ask(plan, MeasurementStandard, standards, STANDARD)
+    _ask(plan, StandardCertificate, certificates, CERTIFICATE)
+
+
+def _ask(
+    plan: Plan,
+    model: type[models.Model],
+    rows: list[tuple[int | None, Differences, Line]],
+    targets: dict[str, str],
+) -> None:
+    rows = [row for row in rows if row[1].keys() & targets.keys()]
+    if not rows:
+        return
+    by_hand = _by_hand(model, [pk for pk, _, _ in rows if pk is not None], targets)
+    for pk, changes, line in rows:
+        for target in [t for t in changes if t in by_hand.get(pk, ())]:
+            old, new = changes[target]
+            choice = plan.decisions.ask(
+                "REG_EDITED", line, target, found=new or "",
+                advice=f"台账中的{LABELS[target]}是“{plan.register.show(target, old)}”，{by_hand[pk][target]}",
+                subject=(model._meta.label, pk, target, old, new),
+            )  # fmt: skip
+            if choice == KEEP:
+                del changes[target]
+
+
+def _by_hand(
+    model: type[models.Model], pks: Iterable[int], targets: dict[str, str]
+) -> dict[int | None, dict[str, str]]:
+    """Of each record the targets last written by a person, with who and when in words."""
+    names = {label_of(target): target for target in targets} | {LABELS[t]: t for t in targets}
+    kind = ContentType.objects.get_for_model(model)
+    found: dict[int | None, dict[str, Any]] = defaultdict(dict)
+    for part in chunks(pks):
+        entries = AuditEntry.objects.filter(target_type=kind, target_id__in=part)
+        rows = entries.exclude(after=None).select_related("actor").order_by("pk")
+        for entry in rows.iterator(chunk_size=2000):
+            if not isinstance(entry.after, dict):
+                continue
+            for label in entry.after:
+                if (target := names.get(label)) is None:
+                    continue
+                if entry.action.startswith(_IMPORT):
+                    found[entry.target_id].pop(target, None)
+                else:
+                    who = entry.actor.display_name if entry.actor else "系统"
+                    found[entry.target_id][target] = f"由{who}于{entry.at:%Y-%m-%d}修改"
+    return found
