@@ -10,6 +10,7 @@ from . import uscc as codes
 from .fields import category_code, field_code
 from .headers import TARGETS
 from .report import Report
+from .rows import iso
 from .sheets import CellError, NoCachedValue
 from .text import (
     DITTOS,
@@ -47,7 +48,7 @@ def as_text(cell: object) -> str:
         return number_text(cell)
     if isinstance(cell, dt.datetime) and cell.time() == dt.time():
         cell = cell.date()
-    return str(cell)
+    return iso(cell) if type(cell) is dt.date else str(cell)
 
 
 class Cleaning:

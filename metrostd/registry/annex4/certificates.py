@@ -1,6 +1,7 @@
 """计量标准考核证书 numbers: 〔year〕province 量标 issuer 证字第 serial 号 (form of the JJF 1033 certificate)."""
 
 import re
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -51,8 +52,10 @@ def read_certificate(text: str) -> CertificateNumber | None:
     if match is None or int(match["year"]) < FIRST_YEAR:
         return None
     year, prov, soc, mid, serial = match.group("year", "prov", "soc", "mid", "serial")
-    prov, soc = prov or "", soc or ""
+    # A list has 100,000 of them: what repeats is kept once.
+    prov, soc, mid = sys.intern(prov or ""), soc or "", sys.intern(mid)
     norm = f"〔{year}〕{prov}{soc}量标{mid}证字第{serial}号"
+    norm = text if norm == text else norm
     return CertificateNumber(text, norm, int(year), prov, bool(soc), mid, serial)
 
 

@@ -11,7 +11,7 @@ from .districts import Districts
 from .fields import FIELDS, field_code
 from .headers import TARGETS
 from .report import Report
-from .rows import SLOT, Clean, ParsedRow
+from .rows import SLOT, Clean, ParsedRow, text_of
 from .sheets import CellError, NoCachedValue
 from .splitting import certificates_in, names_in, names_several, split
 from .text import is_nothing, name_key, tidy
@@ -140,7 +140,10 @@ class Records:
             self._certificate(row, clean, cells, place)
             self._read_dates(row, clean, raw, cells, filled)
             self._standard(row, clean, cells, place)
-        row.clean, row.raw = tuple(clean), tuple(raw)
+        row.clean = tuple(clean)
+        row.raw = tuple(
+            [(n, text) for n, text in enumerate(raw) if text != (text_of(clean[n]) or "")]
+        )
         return row
 
     def _say(

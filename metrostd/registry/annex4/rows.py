@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from .certificates import CertificateNumber, Identity
 from .certificates import normalise as normalise_certificate
@@ -20,6 +21,18 @@ _CONTENT = tuple(
     SLOT[t] for t in TARGETS if t not in {"seq", "cert_no", "remark", "standards_count"}
 )
 _NAMES = frozenset({SLOT["unit_name"], SLOT["standard_name"]})
+
+
+def text_of(value: Clean) -> str | None:
+    """A clean value as text: ISO dates, numbers as typed."""
+    if value is None or type(value) is str:
+        return value
+    return iso(value) if isinstance(value, dt.date) else str(value)
+
+
+@lru_cache(maxsize=8192)
+def iso(value: dt.date) -> str:
+    return value.isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +59,8 @@ class RowValues(Mapping[str, Value]):
         if column is None and row.clean[slot] is None:
             raise KeyError(target)
         cell = "" if column is None else cell_name(row.row_no, column)
-        return Value(
-            row.clean[slot], row.raw[slot], cell, row.filled.get(target) if row.filled else None
-        )
+        source = row.filled.get(target) if row.filled else None
+        return Value(row.clean[slot], row.typed(slot), cell, source)
 
     def __iter__(self) -> Iterator[str]:
         row = self._row
@@ -68,13 +80,14 @@ class ParsedRow:
 
     A row split from a cell with several certificates shares its ``row_no`` and has its own ``part``.
     An ``unresolved`` row has several values in one cell that nobody took apart yet.
+    ``raw`` has what was typed by slot, where it is not the clean value's own text.
     """
 
     sheet: str
     row_no: int
     columns: tuple[int | None, ...]
     clean: tuple[Clean, ...]
-    raw: tuple[str, ...]
+    raw: tuple[tuple[int, str], ...]
     district_code: str = ""
     field_code: str = ""
     cert: CertificateNumber | None = None
@@ -82,6 +95,13 @@ class ParsedRow:
     filled: dict[str, int] | None = None
     part: int = 0
     unresolved: bool = False
+
+    def typed(self, slot: int) -> str:
+        """What stood in one cell."""
+        for other, text in self.raw:
+            if other == slot:
+                return text
+        return text_of(self.clean[slot]) or ""
 
     @property
     def values(self) -> RowValues:

@@ -96,6 +96,10 @@ class Workbook:
     date1904: bool = False
     external_links: bool = False
 
+    def close(self) -> None:
+        """Let go of the cells, which take more room than anything made of them."""
+        self.sheets = []
+
 
 def column_letters(column: int) -> str:
     """``0`` is A, ``26`` is AA."""

@@ -7,13 +7,12 @@ shared, and cells are kept as the letters of their columns.
 import datetime as dt
 import json
 from collections.abc import Iterator
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from metrostd.registry.annex4 import ParsedRow
 from metrostd.registry.annex4.headers import TARGETS
-from metrostd.registry.annex4.rows import SLOT, Clean
+from metrostd.registry.annex4.rows import SLOT, Clean, text_of
 from metrostd.registry.annex4.sheets import column_letters
 from metrostd.registry.annex4.text import name_key
 from metrostd.registry.enums import RowChange
@@ -32,25 +31,30 @@ class Line:
     """What a row says, and what is decided about it while the list is matched."""
 
     __slots__ = (
-        "change", "clean", "derived", "differences", "letters", "raw_number", "row_no",
-        "sheet", "standard_id", "stored", "unit_change", "unit_id",
+        "change", "clean", "differences", "district", "expired", "extra", "field", "first_year",
+        "identity", "letters", "part", "raw_number", "row_no", "sheet", "standard_id", "stored",
+        "unit_change", "unit_id",
     )  # fmt: skip
 
     def __init__(
         self,
         sheet: str,
         row_no: int,
-        clean: tuple[str | None, ...],
+        clean: tuple[Clean, ...],
         letters: tuple[str, ...],
         raw_number: str,
-        derived: dict[str, Any],
     ) -> None:
         self.sheet, self.row_no = sheet, row_no
         self.clean, self.letters, self.raw_number = clean, letters, raw_number
-        self.derived = derived
+        #: Codes of district and field, what decides whether two certificates are one.
+        self.district = self.field = self.identity = ""
+        self.first_year: int | None = None
+        self.expired, self.part = False, 0
+        #: What was decided about the row, and what an undo will need.
+        self.extra: dict[str, Any] | None = None
         self.change: str = RowChange.UNCHANGED
         self.unit_change = ""
-        self.differences: Differences = {}
+        self.differences: Differences | None = None
         self.unit_id: int | None = None
         self.standard_id: int | None = None
         #: Primary key and marks of the row as it was kept; None for one only just read.
@@ -58,7 +62,7 @@ class Line:
 
     def get(self, target: str) -> str | None:
         """The clean value of one target; None when the list does not give it."""
-        return self.clean[SLOT[target]]
+        return text_of(self.clean[SLOT[target]])
 
     def put(self, target: str, value: str | None) -> None:
         """Read another value than the list gives, because somebody decided so."""
@@ -91,90 +95,76 @@ class Line:
         return self.get("uscc") or ""
 
     @property
-    def district(self) -> str:
-        """The authority code of the district, empty when the list does not say."""
-        return self.derived.get("district", "")
-
-    @property
-    def field(self) -> str:
-        return self.derived.get("field", "")
-
-    @property
-    def identity(self) -> str:
-        return self.derived.get("identity", "")
-
-    @property
-    def first_year(self) -> int | None:
-        return self.derived.get("first_year")
-
-    @property
-    def expired(self) -> bool:
-        return self.derived.get("expired", False)
-
-    @property
     def preferred(self) -> bool:
         """Whether somebody decided that this line speaks for its unit."""
-        return self.derived.get("preferred", False)
+        return bool(self.extra and self.extra.get("preferred"))
 
     @property
     def has_standard(self) -> bool:
         """False for a row of a list that names units only."""
         return bool(self.get("standard_name") or self.identity)
 
+    def note(self, name: str, value: Any) -> None:
+        """Remember something about the row beside its values."""
+        self.extra = {**(self.extra or {}), name: value}
+
+    @property
+    def derived(self) -> dict[str, Any]:
+        """What the values say together, as it is kept."""
+        found = {
+            "district": self.district,
+            "field": self.field,
+            "identity": self.identity,
+            "first_year": self.first_year,
+            "expired": self.expired,
+            "part": self.part,
+        }
+        return {key: value for key, value in found.items() if value} | (self.extra or {})
+
     def marks(self) -> tuple[Any, ...]:
         """What is written onto the row beside its values."""
-        return (self.change, self.unit_change, self.differences, self.unit_id, self.standard_id)
+        changes = self.differences or {}
+        return (self.change, self.unit_change, changes, self.unit_id, self.standard_id)
+
+
+_DERIVED = ("district", "field", "identity", "first_year", "expired", "part")
 
 
 def line_of(parsed: ParsedRow) -> Line:
     """The line of a row as the parser read it."""
-    number = parsed.get("cert_no")
-    raw = parsed.raw[_NUMBER]
-    return Line(
+    number = parsed.text("cert_no")
+    line = Line(
         parsed.sheet[:60],
         parsed.row_no,
-        tuple(_json(value) for value in parsed.clean),
+        parsed.clean,
         _letters(parsed.columns),
-        raw or str(number or ""),
-        _shared(
-            parsed.district_code,
-            parsed.field_code,
-            identity_of(parsed.cert, str(number)) if number else "",
-            parsed.cert.year if parsed.cert else None,
-            parsed.expired,
-            parsed.part,
-        ),
+        parsed.typed(_NUMBER) or number or "",
     )
+    line.district, line.field = parsed.district_code, parsed.field_code
+    line.identity = identity_of(parsed.cert, number) if number else ""
+    line.first_year = parsed.cert.year if parsed.cert else None
+    line.expired, line.part = parsed.expired, parsed.part
+    return line
 
 
-def _shared(
-    district: str, field: str, identity: str, year: int | None, expired: bool, part: int
-) -> dict[str, Any]:
-    found = {
-        "district": district,
-        "field": field,
-        "identity": identity,
-        "first_year": year,
-        "expired": expired,
-        "part": part,
-    }
-    return {key: value for key, value in found.items() if value}
-
-
-def values_of(parsed: ParsedRow, clean: tuple[str | None, ...]) -> dict[str, list[Any]]:
+def values_of(parsed: ParsedRow, line: Line) -> dict[str, list[Any]]:
     """Every value with its cell; the raw text and the row it was filled from where they matter."""
-    row, filled = parsed.row_no, parsed.filled
+    row, filled, typed = parsed.row_no, parsed.filled, dict(parsed.raw)
+    if parsed.clean is not line.clean:  # somebody decided for another value than the list gives
+        for slot, value in enumerate(parsed.clean):
+            if value != line.clean[slot]:
+                typed.setdefault(slot, text_of(value) or "")
     values: dict[str, list[Any]] = {}
-    for target, value, raw, letters in zip(
-        TARGETS, clean, parsed.raw, _letters(parsed.columns), strict=True
-    ):
+    for slot, value in enumerate(line.clean):
+        raw = typed.get(slot)
         if value is None and not raw:
             continue
-        entry: list[Any] = [value, f"{letters}{row}" if letters else ""]
+        letters, target = line.letters[slot], TARGETS[slot]
+        entry: list[Any] = [text_of(value), f"{letters}{row}" if letters else ""]
         source = filled.get(target) if filled else None
         if source is not None:
-            entry += [raw if raw != value else None, source]
-        elif raw != value:
+            entry += [raw, source]
+        elif raw is not None:
             entry.append(raw)
         values[target] = entry
     return values
@@ -183,19 +173,6 @@ def values_of(parsed: ParsedRow, clean: tuple[str | None, ...]) -> dict[str, lis
 @lru_cache(maxsize=64)
 def _letters(columns: tuple[int | None, ...]) -> tuple[str, ...]:
     return tuple("" if column is None else column_letters(column) for column in columns)
-
-
-@lru_cache(maxsize=8192)
-def _iso(value: dt.date) -> str:
-    return value.isoformat()
-
-
-def _json(value: Clean) -> str | None:
-    if value is None or type(value) is str:
-        return value
-    if isinstance(value, dt.date):
-        return _iso(value)
-    return str(value) if isinstance(value, Decimal) else value
 
 
 def stored_lines(batch: ImportBatch) -> list[Line]:
@@ -225,8 +202,12 @@ def _stored(row: tuple[Any, ...], shared: dict[Any, Any]) -> Line:
         tuple(clean),
         shared.setdefault(columns, columns),
         raw_number,
-        derived,
     )
+    for name, value in derived.items():
+        if name in _DERIVED:
+            setattr(line, name, value)
+        else:
+            line.note(name, value)
     line.stored = (pk, *marks)
     return line
 
@@ -238,7 +219,7 @@ def row_values(batch_id: int, pairs: Iterator[tuple[ParsedRow, Line]]) -> Iterat
             batch_id,
             line.sheet,
             line.row_no,
-            as_text(values_of(parsed, line.clean)),
+            as_text(values_of(parsed, line)),
             as_text(line.derived),
             line.change,
             line.unit_change,

@@ -173,14 +173,14 @@ def _mark(result: Plan) -> None:
                 continue
             line.unit_id, line.standard_id = unit.pk, None
             line.unit_change = unit.change if speaks else ""
-            line.differences = dict(unit.changes) if speaks else {}
+            line.differences = dict(unit.changes) if speaks and unit.changes else None
             line.change = unit.change if speaks else RowChange.UNCHANGED
             speaks = False
     for standard in result.standards:
         line = standard.line
         line.standard_id = standard.pk
         if standard.changes:
-            line.differences |= standard.changes
+            line.differences = (line.differences or {}) | standard.changes
         if standard.change != RowChange.UNCHANGED:
             line.change = standard.change
         else:

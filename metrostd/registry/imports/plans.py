@@ -10,6 +10,9 @@ from .issues import register_issue
 from .lines import Differences, Line
 from .register import Known, Register
 
+#: Shared by all standards that change nothing; never written to.
+_NOTHING: Differences = {}
+
 
 @dataclass(slots=True)
 class UnitPlan:
@@ -47,7 +50,7 @@ class StandardPlan:
     match: Known | None = None
     certificate: Known | None = None
     pk: int | None = None
-    changes: Differences = field(default_factory=dict)
+    changes: Differences = field(default_factory=lambda: _NOTHING)
 
     @property
     def change(self) -> RowChange:

@@ -84,7 +84,7 @@ def preview(
     edits: Edits | None = None,
     decided: Decided | None = None,
 ) -> Preview:
-    """Parse a workbook and match it against the register. Reads only."""
+    """Parse a workbook and match it against the register. Writes nothing; the workbook is closed."""
     decisions = Decisions(decided or {})
     parsed = parse(
         workbook,
@@ -95,6 +95,8 @@ def preview(
         category=category,
         left_out=decisions.left_out(),
     )
+    sheets = _sheets(workbook, parsed)
+    workbook.close()
     lines = [line_of(row) for row in parsed.rows]
     found = settle(lines, parsed.issues, decisions)
     issues = as_json(found)
@@ -114,7 +116,7 @@ def preview(
         "conflicts": decisions.counts(),
         "on": on.isoformat(),
         "format": workbook.format,
-        "sheets": _sheets(workbook, parsed),
+        "sheets": sheets,
     }
     return Preview(workbook.format, workbook.sha256, rows, issues, decisions.kept(), summary)
 

@@ -118,6 +118,7 @@ class Standards:
 
     def __init__(self, units: Iterable[Known], identities: set[str]) -> None:
         names = {unit.pk: unit.name for unit in units}
+        self._texts: dict[str, str] = {}
         self.certificates: dict[int, Known] = {}
         self.by_identity: dict[str, Known] = {}
         self._drafts: dict[tuple[int, str], list[Known]] = defaultdict(list)
@@ -130,7 +131,7 @@ class Standards:
             rows = current.values_list(*_CERTIFICATE, named=True)
             self.certificates |= {row.standard_id: row for row in rows}
             standards = MeasurementStandard.objects.filter(unit_id__in=part).order_by("pk")
-            for standard in standards.values_list(*_STANDARD, named=True):
+            for standard in self._shared(standards.values_list(*_STANDARD, named=True)):
                 certificate = self.certificates.get(standard.pk)
                 key = (standard.unit_id, name_key(standard.name))
                 if certificate is not None and certificate.identity:
@@ -145,6 +146,14 @@ class Standards:
             held = StandardCertificate.objects.filter(is_current=True, identity__in=numbers)
             rows = held.values_list("identity", "standard__unit_id", "standard__unit__name")
             self._holders |= {number: (pk, name) for number, pk, name in rows}
+
+    def _shared(self, rows: Iterable[Known]) -> Iterator[Known]:
+        """Rows whose repeated texts (a kind of standard, a range, a room) are kept once."""
+        known = self._texts
+        for row in rows:
+            yield row._make(
+                [known.setdefault(value, value) if type(value) is str else value for value in row]
+            )
 
     def holder(self, identity: str) -> tuple[int, str] | None:
         """The unit that holds a number already, as key and name."""

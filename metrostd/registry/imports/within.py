@@ -78,7 +78,7 @@ class _Settling:
         unit, _, second = subject
         if choice == TAKE:
             for line in here:
-                line.derived["preferred"] = True
+                line.note("preferred", True)
         elif choice == SKIP:
             for line in self._by_code.get(unit) or self._by_name[unit]:
                 if line.district == second:

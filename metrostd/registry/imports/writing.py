@@ -241,7 +241,7 @@ class Writer:
 
     def _remember(self, line: Line, name: str, value: Any) -> None:
         """Something an undo will need."""
-        line.derived[name] = value
+        line.note(name, value)
         self._derived.add(line)
 
     def _link(self, lines: list[Line]) -> None:
