@@ -102,7 +102,7 @@ def record_created(
     """
     who = _who(actor)
     nothing = models.JSONField(null=True)
-    values: dict[str, Expression] = {
+    values: dict[str, Any] = {
         "at": Value(clock.now(), models.DateTimeField()),
         "actor_id": Value(actor.pk if actor else None, models.BigIntegerField(null=True)),
         "acting_as": Value(who["acting_as"], models.TextField()),

@@ -190,8 +190,8 @@ def test_fields_are_kept_as_chosen_and_names_are_still_found(office):
         page = office.get(reverse("registry:units"), {"q": words}).context["page"]
         assert list(page) == [survivor]
     register = Register({"91120000MA00000001"}, {"天津示例乙厂"})
-    assert register.by_old_code == {"91120000MA00000001": survivor}
-    assert register.by_former_name["天津示例乙厂"] == [survivor]
+    assert register.by_old_code["91120000MA00000001"].pk == survivor.pk
+    assert [known.pk for known in register.by_former_name["天津示例乙厂"]] == [survivor.pk]
     assert not register.by_name
 
 

@@ -128,8 +128,8 @@ class CrossChecks:
             found = row.get("district") or row.district_code
             advice = f"同一单位在{{}}属于“{unit.row.get('district') or unit.district}”"
             target = "district" if row.cell("district") else "unit_name"
-            about = ("CONFLICT_DISTRICT", unit.row.uscc or name_key(unit.row.unit_name))
-            about += (unit.district, row.district_code)
+            who = unit.row.uscc or name_key(unit.row.unit_name)
+            about = ("CONFLICT_DISTRICT", who, unit.district, row.district_code)
             self._once(unit, "CONFLICT", row.district_code, row, target, found, advice, about)
 
     def _once(

@@ -121,7 +121,7 @@ def reparse(
         )
         locked.rows.all().delete()
         _keep(locked, found)
-        after = {"表头": dict(header_map or {}), "单元格": dict(edits or {})}
+        after: dict[str, Any] = {"表头": dict(header_map or {}), "单元格": dict(edits or {})}
         if decisions:
             after["决定"] = dict(decisions)
         audit.record(locked, actor=actor, action="import.reread", label="重新检查", after=after)

@@ -84,7 +84,9 @@ class Register:
     def _former(self, names: set[str]) -> None:
         pairs: list[tuple[str, int]] = []
         for part in chunks(sorted(names)):
-            rows = FormerName.objects.filter(name_key__in=part, unit__merged_into=None).order_by("pk")
+            rows = FormerName.objects.filter(name_key__in=part, unit__merged_into=None).order_by(
+                "pk"
+            )
             pairs += rows.values_list("name_key", "unit_id")
         for owners in chunks(sorted({pk for _, pk in pairs} - self.units.keys())):
             self._units_where(pk__in=owners)

@@ -58,7 +58,8 @@ LIMITS: dict[str, int] = {
 
 def label_of(target: str) -> str:
     """The label of the register's own column, which the trail of a correction by hand uses."""
-    return str(_MODELS[target]._meta.get_field(_ATTRIBUTES[target]).verbose_name)
+    column: Any = _MODELS[target]._meta.get_field(_ATTRIBUTES[target])
+    return str(column.verbose_name)
 
 
 def given(line: Line, target: str) -> str | None:

@@ -13,7 +13,8 @@ from .lines import Line
 
 def settle(lines: list[Line], issues: Iterable[Issue], decisions: Decisions) -> list[Issue]:
     """Put each contradiction as a question and carry out what was chosen; returns the other issues."""
-    rest, asked = [], []
+    rest: list[Issue] = []
+    asked: list[Issue] = []
     for issue in issues:
         (asked if issue.about else rest).append(issue)
     if asked:

@@ -168,7 +168,7 @@ class Writer:
             self._created(MeasurementStandard.objects.filter(pk__in=part), after)
 
     def _standard(self, p: StandardPlan) -> MeasurementStandard:
-        standard = MeasurementStandard(
+        standard = MeasurementStandard(  # type: ignore[misc]
             unit_id=p.unit.pk,
             category=self._batch.category,
             issuing_authority=self._issuer,
@@ -189,7 +189,7 @@ class Writer:
     def _certificate(self, p: StandardPlan) -> StandardCertificate:
         line = p.line
         issued, until = line.date("issue_date"), line.date("valid_until")
-        return StandardCertificate(
+        return StandardCertificate(  # type: ignore[misc]
             standard_id=p.pk,
             **number_parts(line),
             issue_date=issued,

@@ -31,6 +31,7 @@ _TABS = (
     (RowChange.NEW, "新增"),
     (RowChange.CHANGED, "变更"),
     (RowChange.UNCHANGED, "无变化"),
+    (RowChange.CONFLICT, "待决定"),
     (RowChange.ERROR, "有错误"),
     (RowChange.SKIPPED, "跳过"),
 )
