@@ -16,13 +16,17 @@ from .models import (
     MeasurementStandard,
     ProfessionalField,
     StandardCertificate,
+    StandardInstrument,
+    TraceRecord,
     Unit,
 )
 from .resources import (
     AuthorityResource,
     CertificateResource,
+    InstrumentResource,
     ProfessionalFieldResource,
     StandardResource,
+    TraceResource,
     UnitResource,
 )
 
@@ -144,6 +148,34 @@ class CertificateAdmin(TableAdmin):
 
     def has_add_permission(self, request):
         return False
+
+
+class LookUpTableAdmin(TableAdmin):
+    """Tables to look things up in, to import and to export; single records the screens write."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(StandardInstrument)
+class InstrumentAdmin(LookUpTableAdmin):
+    resource_classes = (InstrumentResource,)
+    list_display = ("name", "model", "serial_no", "role", "standard", "state")
+    list_select_related = ("standard",)
+    list_filter = ("role", "state")
+    search_fields = ("name", "serial_no", "standard__name", "standard__unit__name")
+
+
+@admin.register(TraceRecord)
+class TraceAdmin(LookUpTableAdmin):
+    resource_classes = (TraceResource,)
+    list_display = ("cert_no", "instrument", "kind", "org", "traced_on", "valid_until", "state")
+    list_select_related = ("instrument",)
+    list_filter = ("kind", "result", "state")
+    search_fields = ("cert_no", "org", "instrument__name", "instrument__serial_no")
 
 
 @admin.register(ImportBatch)

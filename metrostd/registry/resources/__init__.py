@@ -4,13 +4,16 @@ All rows or none, validated like forms; importing an export changes nothing. Sta
 never imported: they move by transitions only.
 """
 
+from .equipment import InstrumentResource, TraceResource
 from .organisation import AuthorityResource, ProfessionalFieldResource, UnitResource
 from .standard import CertificateResource, StandardResource
 
 __all__ = (
     "AuthorityResource",
     "CertificateResource",
+    "InstrumentResource",
     "ProfessionalFieldResource",
     "StandardResource",
+    "TraceResource",
     "UnitResource",
 )
