@@ -31,6 +31,9 @@ _COUNT = re.compile(r"(?:共|约)?(\d{1,4})(?:\.0+)?(?:项|个|套|台|件)?")
 
 UNREPEATED = frozenset({"seq", "cert_no", "issue_date", "valid_until"})
 MOST_REMEMBERED = 20_000
+# A cell of Excel holds 32,767 characters; no name, number or place has a thousand.
+LONGEST, LONGEST_TEXT = 1000, 32_767
+LINES = frozenset({"measuring_range", "performance", "remark"})
 
 
 def is_ditto(cell: object) -> bool:
@@ -74,6 +77,9 @@ class Cleaning:
             if isinstance(cell, (CellError, NoCachedValue)):
                 self.note("CELL_ERROR" if isinstance(cell, CellError) else "FORMULA_NO_VALUE", cell)
                 return None
+        elif len(cell) > (LONGEST_TEXT if target in LINES else LONGEST):
+            self.note("CELL_LONG", f"{cell[:30]}…", f"共{len(cell)}字")
+            return None
         elif target != "remark" and is_ditto(cell):
             self.note("DITTO_NOT_FILLED", cell)
             return None

@@ -12,6 +12,7 @@ from .text import compact, is_nothing, number_text
 Role = Literal["issue", "until"]
 
 FIRST_YEAR, LAST_YEAR = 1986, 2035
+_LONGEST = 200
 _EPOCH_1900 = dt.date(1899, 12, 30)
 _EPOCH_1904 = dt.date(1904, 1, 1)
 
@@ -88,6 +89,8 @@ def _from_serial(days: int, role: Role, *, date1904: bool) -> DateReading:
 def _from_text(cell: str, role: Role, *, date1904: bool) -> DateReading:
     if is_nothing(cell):
         return NO_DATE
+    if len(cell) > _LONGEST:
+        return DateReading(problem="DATE_UNREADABLE")
     if ":" in cell or "：" in cell:
         cell = _TIME.sub("", cell.replace("：", ":").strip())
     text = compact(cell).translate(_STROKES)

@@ -10,6 +10,7 @@ _COUNT = re.compile(
     r"[(](?:共)?\d+(?:家|户|个|项|台|套|件|家单位)?.*?[)]$|[:：]$|共?\d+(?:家|户|项)$"
 )
 _OFFICE = re.compile(r"(?:市场监督管理|市场监管|市监|市场)局$|区局$")
+_LONGEST_HEADING = 100
 _CITY = re.compile(r"^.{1,6}?市(?!场)")
 _LOOKS_LIKE_DISTRICT = re.compile(r"^.{1,8}[区县]$")
 
@@ -42,6 +43,8 @@ class Districts:
 
     def section(self, text: str) -> str | None:
         """The district heading in 一、和平区（12家）: its code, ``""`` if a district unknown here, else None."""
+        if len(text) > _LONGEST_HEADING:
+            return None
         key = _COUNT.sub("", compact(text))
         for form in (key, _ORDINAL.sub("", key)):
             if code := self.code(form):

@@ -72,6 +72,7 @@ CATALOGUE: dict[str, Kind] = {
     "MULTI_VALUE": Kind(_E, "一个单元格内有多项", "各列项数不一致，无法自动拆分；请拆成多行"),
     "MULTI_NAME": Kind(_W, "标准名称疑似多项", "没有证书号；如是多项计量标准，请拆成多行"),
     "SPLIT": Kind(_I, "已按多项拆分", "各列项数一致，已拆成多项；请核对"),
+    "CELL_LONG": Kind(_E, "单元格内容过长", "请只填写该列应有的内容"),
     "CELL_ERROR": Kind(_E, "公式错误", "单元格显示的是公式错误，请填写实际内容"),
     "FORMULA_NO_VALUE": Kind(_E, "公式没有保存结果", "请用表格软件打开并重新保存，或直接填写内容"),
     # District

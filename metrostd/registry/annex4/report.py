@@ -3,6 +3,8 @@
 from .issues import CATALOGUE, Issue
 from .sheets import cell_name
 
+_LONGEST_FOUND = 300
+
 
 class Report:
     """The issues of one list, in the order they are found."""
@@ -24,8 +26,10 @@ class Report:
         """Record one issue; ``advice`` is put before the standing advice of the code."""
         kind = CATALOGUE[code]
         text = f"{advice}。{kind.advice}" if advice else kind.advice
-        where = sheet or self.sheet
-        self.issues.append(Issue(code, kind.severity, where, cell, str(found), text, about))
+        where, shown = sheet or self.sheet, str(found)
+        if len(shown) > _LONGEST_FOUND:
+            shown = f"{shown[:_LONGEST_FOUND]}…"
+        self.issues.append(Issue(code, kind.severity, where, cell, shown, text, about))
 
     def at(
         self, code: str, row: int, column: int | None, found: object = "", advice: str = ""

@@ -16,12 +16,12 @@ from .sheets import CellError, Row, Sheet, Workbook
 from .unreadable import UnreadableFile, damage_refused
 from .xlsx_scan import Scan, refuse_declarations, scan
 
-MAX_UNPACKED = 1 << 30
+MAX_UNPACKED = 500 << 20
 MAX_TEXTS = 200 << 20
 MAX_PARTS = 5000
 MAX_RECTANGLE = 4_000_000  # cells; a rectangle beyond this is read cell by cell instead
 
-_DATE1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904=\"(?:1|true)\"")
+_DATE1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]{0,999}\bdate1904=\"(?:1|true)\"")
 
 
 def read(data: bytes, name: str, sha256: str) -> Workbook:
@@ -60,7 +60,12 @@ class _Package:
             (i.file_size for i in infos if "sharedstrings" in i.filename.lower()), default=0
         )
         total = sum(info.file_size for info in infos)
-        if len(infos) > MAX_PARTS or total > MAX_UNPACKED or texts > MAX_TEXTS:
+        if len(infos) > MAX_PARTS:
+            raise UnreadableFile(
+                "TOO_LARGE",
+                f"文件内部有{len(infos)}个部分，超过上限。请将名单复制到新的工作簿后重新上传。",
+            )
+        if total > MAX_UNPACKED or texts > MAX_TEXTS:
             raise UnreadableFile(
                 "TOO_LARGE",
                 f"文件解压后有{total / (1 << 20):.0f} MB，超过上限。请删除无关的工作表、图片和格式后重新上传。",

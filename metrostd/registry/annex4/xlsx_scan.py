@@ -12,24 +12,28 @@ from html import unescape
 from typing import IO
 
 from .sheets import CellError, NoCachedValue, SheetFacts, Span, column_number
+from .unreadable import UnreadableFile
 
 _BLOCK = 1 << 20
+MAX_ROW = 16 << 20
+# Attributes are short and formulas have at most 8,192 characters. Without a bound a part made of
+# nothing but "<c t=" would keep these patterns busy for hours.
 _TRUE = rb"\"(?:1|true)\""
 _NUMBER = re.compile(rb'\br="(\d+)"')
 _CELL = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
-_COL = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
+_COL = re.compile(rb"<(?:\w+:)?col\b([^>]{0,300})>")
 _MIN_MAX = re.compile(rb'\b(min|max)="(\d+)"')
 _HIDDEN = re.compile(rb"\bhidden=" + _TRUE)
-_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*\bhidden=" + _TRUE + rb"[^>]*)>")
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]{0,300}\bhidden=" + _TRUE + rb"[^>]{0,300})>")
 _ERROR = re.compile(
-    rb'<(?:\w+:)?c\b([^>]*\bt="e"(?:[^>]*[^/>])?)>(?:<(?:\w+:)?f\b[^>]*/>|<(?:\w+:)?f\b[^>]*>[^<]*</(?:\w+:)?f>)?'
-    rb"\s*<(?:\w+:)?v>([^<]*)</"
+    rb'<(?:\w+:)?c\b([^>]{0,300}\bt="e"(?:[^>]{0,300}[^/>])?)>(?:<(?:\w+:)?f\b[^>]{0,300}/>|<(?:\w+:)?f\b[^>]{0,300}>[^<]*</(?:\w+:)?f>)?'
+    rb"\s*<(?:\w+:)?v>([^<]{0,9000})</"
 )
 _BARE_FORMULA = re.compile(
-    rb"<(?:\w+:)?c\b([^>]*[^/>])>\s*<(?:\w+:)?f\b[^>]*>([^<]*)</(?:\w+:)?f>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+    rb"<(?:\w+:)?c\b([^>]{0,300}[^/>])>\s*<(?:\w+:)?f\b[^>]{0,300}>([^<]{0,9000})</(?:\w+:)?f>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
-_FAR = re.compile(rb'\br="(?:([A-Z]{2,3})(\d{1,7})|[A-Z](\d{7}))"(?:[^>]*[^/>])?>\s*<(?!/)')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]{0,300}\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+_FAR = re.compile(rb'\br="(?:([A-Z]{2,3})(\d{1,7})|[A-Z](\d{7}))"(?:[^>]{0,300}[^/>])?>\s*<(?!/)')
 
 
 @dataclass(slots=True)
@@ -60,11 +64,14 @@ def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
     while block := stream.read(_BLOCK):
         block = rest + block
         cut = max(block.rfind(b"</row>"), block.rfind(b":row>"))
-        if cut < 0:
-            cut = block.rfind(b"<row ")
+        if cut <= 0:  # nothing but rows without cells
+            cut = max(block.rfind(b"<row "), block.rfind(b":row "))
         if cut <= 0:
-            if len(block) > 64 * _BLOCK:
-                raise ValueError("a single row larger than 64 MB")
+            if len(block) > MAX_ROW:
+                raise UnreadableFile(
+                    "TOO_LARGE",
+                    "工作表中有一行内容超过16 MB。请将名单复制到新的工作簿后重新上传。",
+                )
             rest = block
             continue
         rest = block[cut:]

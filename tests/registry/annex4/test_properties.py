@@ -3,7 +3,7 @@
 import datetime as dt
 import string
 
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from metrostd.registry.annex4 import CATALOGUE, uscc
@@ -270,6 +270,7 @@ def test_v_is_reported_without_a_guess(code, position):
     assert (reading.value, reading.problem, reading.hint) == (None, "USCC_CHARSET", "")
 
 
+@settings(max_examples=30)
 @given(st.integers(10**17, 10**18 - 1))
 def test_a_code_that_became_a_number_is_refused(code):
     for cell in (float(code), f"{code:.4E}", f"{code:.15E}"):
