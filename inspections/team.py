@@ -95,9 +95,19 @@ def _place_problems(
 def team_warnings(task: InspectionTask, members: Iterable[Place]) -> list[str]:
     """What the office should look at before it assigns the team; nothing here forbids it.
 
-    When assessors or experts take part, their fields should cover those of the standards.
+    Officers show their certificate at the door (行政处罚法第五十五条), and its number is printed in
+    the record. When assessors or experts take part, their fields should cover those of the standards.
     """
-    technical = [m for m, _ in members if m.role in _TECHNICAL]
+    places = list(members)
+    found = [
+        f"{member.user}没有登记执法证号，检查记录上将空缺。"
+        for member, role in places
+        if role in TeamRole.officers and not member.officer_cert_no
+    ]
+    return found + _uncovered(task, [m for m, _ in places if m.role in _TECHNICAL])
+
+
+def _uncovered(task: InspectionTask, technical: list[Membership]) -> list[str]:
     if not technical:
         return []
     covered = set(

@@ -50,7 +50,16 @@ def _plan(annex: Annex3) -> Iterator[Fault]:
 
 @rule("R03", "列入清单单位 = 实际检查 + 未能实施", summary="{u_plan} = {u_insp} + {u_np}")
 def _visited(annex: Annex3) -> Iterator[Fault]:
-    yield from is_sum(annex, "u_plan", "u_insp", "u_np")
+    """While visits are under way the sum is short of just those units, and says so."""
+    for row in rows_with_figures(annex):
+        waiting = amount(row, "u_plan") - amount(row, "u_insp") - amount(row, "u_np")
+        if not waiting:
+            continue
+        text = (
+            f"列入检查清单单位 {row['u_plan']}，实际检查 {row['u_insp']}，未能实施 {row['u_np']}，"
+        )
+        text += f"还有 {waiting} 家没有检查结果" if waiting > 0 else f"多出 {-waiting} 家"
+        yield fault(row, text, "u_plan", "u_insp", "u_np")
 
 
 @rule("R04", "实际检查不超过总数", summary="单位 {u_insp} ≤ {u_total}，标准 {s_insp} ≤ {s_total}")

@@ -130,6 +130,14 @@ def test_a_field_no_assessor_covers_is_a_warning(visit):
     assert warnings == ["考评员、专家的专业未覆盖：力学。"]
 
 
+def test_an_officer_without_a_certificate_number_is_a_warning(visit):
+    newcomer = person(visit, Role.DISTRICT_INSPECTOR)
+
+    warnings = team_warnings(visit.task, [*visit.team, (newcomer, TeamRole.OFFICER)])
+
+    assert warnings == [f"{newcomer.user}没有登记执法证号，检查记录上将空缺。"]
+
+
 def test_no_warning_without_assessors_or_with_the_field_covered(visit):
     assessor = person(visit, Role.ASSESSOR)
     assessor.fields.add(FieldFactory())

@@ -156,3 +156,9 @@ def test_a_result_names_the_cells_and_the_numbers():
         "合计：应整改条数 14 ≠ 整改合格条数 12 + 整改不合格条数 1 + 整改中条数 0，差 1"
     )
     assert ("I", "total", "fd_ok") in result.cells
+
+
+def test_units_not_visited_yet_are_named_as_such():
+    result = result_of("R03", fixture.changed(fixture.annex3(), "I", "total", "u_insp", 4))
+
+    assert result.detail.endswith("还有 1 家没有检查结果")
