@@ -3,11 +3,13 @@
 from django.urls import path
 
 from .views import (
+    capability,
     change_acts,
     changes,
     equipment,
     imports,
     merging,
+    records,
     search,
     standards,
     traces,
@@ -52,6 +54,15 @@ urlpatterns = [
     path("standards/traces/<int:pk>/scan/", traces.scan, name="trace_scan"),
     path("warnings/", warnings.index, name="warnings"),
     path("warnings/export/", warnings.export, name="warnings_export"),
+    path("standards/<int:pk>/tests/add/", capability.add, name="test_add"),
+    path("standards/tests/<int:pk>/", capability.detail, name="test"),
+    path("standards/tests/<int:pk>/edit/", capability.edit, name="test_edit"),
+    path("standards/tests/<int:pk>/void/", capability.void, name="test_void"),
+    path("standards/tests/<int:pk>/restore/", capability.restore, name="test_restore"),
+    path("standards/tests/<int:pk>/scan/", capability.scan, name="test_scan"),
+    path(
+        "standards/public-certificates/<int:pk>/scan/", records.scan, name="public_certificate_scan"
+    ),
     path("search/", search.search, name="search"),
     path("imports/", imports.index, name="imports"),
     path("imports/upload/", imports.upload, name="import_upload"),
@@ -63,3 +74,17 @@ urlpatterns = [
     path("imports/<int:pk>/discard/", imports.discard, name="import_discard"),
     path("imports/<int:pk>/undo/", imports.undo, name="import_undo"),
 ]
+
+for _kind, _path in (
+    ("person", "persons"),
+    ("item", "items"),
+    ("public_certificate", "public-certificates"),
+):
+    _which = {"kind": _kind}
+    _one = f"standards/{_path}/<int:pk>/"
+    urlpatterns += [
+        path(f"standards/<int:pk>/{_path}/add/", records.add, _which, name=f"{_kind}_add"),
+        path(f"{_one}edit/", records.edit, _which, name=f"{_kind}_edit"),
+        path(f"{_one}void/", records.void, _which, name=f"{_kind}_void"),
+        path(f"{_one}restore/", records.restore, _which, name=f"{_kind}_restore"),
+    ]

@@ -2,6 +2,8 @@
 //
 // The JSON is either a plain ECharts option or a short form:
 //   {"kind": "hbar"|"column"|"line", "rows": [{"label", "value", "url"?, "tone"?}], "unit": "%"?, "max": 100?}
+//   {"kind": "band", "rows": [{"label", "value", "limit", "tone"?, "note"?, "url"?}], "both": true, "unit": "MPa"?}
+//     results against their limits: a band of ±limit (both) or up to the limit; note is written at the mark
 //   {"kind": "stack", "labels": [...], "series": [{"name", "tone"?, "values": [...], "urls"?: [...]}], "unit"?}
 //   {"kind": "spans", "from", "to", "today"?, "band"?: {"from", "to", "label"}, "lanes": [{"label", "note"?}],
 //    "bars": [{"lane", "from", "to", "tone": now|past|bad, "label"?, "tip"?, "url"?, "mark"?: true}]}
@@ -179,7 +181,54 @@
     return day.getMonth() === 0 ? `${day.getFullYear()}年` : `${day.getMonth() + 1}月`;
   }
 
-  const builders = { hbar: rowsOption, column: rowsOption, line: rowsOption, stack: stackOption, spans: spansOption };
+  function bandOption(option) {
+    const { rows, both } = option;
+    const unit = option.unit ? ` ${option.unit}` : "";
+    const limits = rows.map((row) => row.limit);
+    const reach = 1.25 * Math.max(...rows.map((row) => Math.max(Math.abs(row.value), row.limit || 0)));
+    const bound = (name, sign) => ({
+      type: "line",
+      name,
+      step: "middle",
+      symbol: "none",
+      silent: true,
+      data: limits.map((limit) => (limit === null ? null : sign * limit)),
+      lineStyle: { color: TONES.warn, width: 1, type: "dashed" },
+      areaStyle: { color: TONES.ok, opacity: 0.07, origin: 0 },
+    });
+    const same = limits.every((limit) => limit !== null && limit === limits[0]);
+    const even = same && {
+      silent: true,
+      symbol: "none",
+      label: { color: GREY, fontSize: 12, position: "insideEndTop", formatter: (at) => `${at.value > 0 ? "+" : ""}${both ? at.value : limits[0]}${unit}` },
+      lineStyle: { color: TONES.warn, width: 1, type: "dashed" },
+      data: (both ? [limits[0], -limits[0]] : [limits[0]]).map((yAxis) => ({ yAxis })),
+    };
+    const results = {
+      type: "line",
+      name: "结果",
+      symbol: "circle",
+      symbolSize: 8,
+      lineStyle: { color: QUANTITY, width: 1.5 },
+      data: rows.map((row) => ({
+        ...mark(row),
+        label: { color: TONES[row.tone] || INK, fontWeight: row.note ? 600 : 400, formatter: `${row.note ? `${row.note} ` : ""}${+row.value.toPrecision(3)}` },
+      })),
+      label: { show: true, position: "top", fontSize: 12.5 },
+      ...(even && {
+        markLine: even,
+        markArea: { silent: true, itemStyle: { color: TONES.ok, opacity: 0.07 }, data: [[{ yAxis: both ? -limits[0] : 0 }, { yAxis: limits[0] }]] },
+      }),
+    };
+    return {
+      grid: { left: 8, right: 12, top: 14, bottom: 4, containLabel: true },
+      xAxis: nameAxis(rows.map((row) => row.label), { axisLine: { onZero: false, lineStyle: { color: "#c5cfdb" } } }),
+      yAxis: valueAxis({ min: both ? -reach : 0, max: reach, axisLabel: { ...words, formatter: (value) => `${+value.toPrecision(2)}${unit}` } }),
+      series: even ? [results] : [bound("上限", 1), ...(both ? [bound("下限", -1)] : []), results],
+    };
+  }
+
+  const builders = { hbar: rowsOption, column: rowsOption, line: rowsOption, stack: stackOption, spans: spansOption, band: bandOption };
 
   function draw(element) {
     const source = document.getElementById(element.dataset.chart);

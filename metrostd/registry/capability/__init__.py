@@ -4,6 +4,12 @@ Pure: no database, no clock. Sources: JJF 1033-2016 4.2.3 to 4.2.5, 4.6 and é™„å
 limits only), CNAS-GL002 and JJF 1117 for E_n.
 """
 
+from .coverage import (
+    Year,
+    coverage,
+    in_words,
+    years_of,
+)
 from .entry import Entry, Given, Group
 from .formulas import (
     combined_uncertainty,
@@ -24,16 +30,20 @@ __all__ = (
     "Group",
     "History",
     "Judgement",
+    "Year",
     "combined_uncertainty",
+    "coverage",
     "difference",
     "en_value",
     "experimental_deviation",
     "figure",
     "greatest_change",
+    "in_words",
     "judge",
     "labs_limit",
     "mean",
     "read_number",
     "read_readings",
     "rounded",
+    "years_of",
 )

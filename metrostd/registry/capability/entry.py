@@ -19,6 +19,20 @@ NEEDS: dict[TestMethod, tuple[str, ...]] = {
     TestMethod.CHECK_EN: ("reference", "source", "u_lab", "u_ref", "k"),
     TestMethod.COMPARISON_EN: ("reference", "source", "u_lab", "u_ref", "k"),
 }
+#: How each is called on a page.
+NAMES = {
+    "established": "新建时的重复性",
+    "previous": "上年测得值",
+    "previous_year": "上年年份",
+    "limit": "限值",
+    "limit_basis": "限值依据",
+    "reference": "参考值",
+    "source": "参考值来源",
+    "others": "其他各台的测得值",
+    "u_lab": "U_lab",
+    "u_ref": "U_ref",
+    "k": "包含因子k",
+}
 #: May stay empty: the register or the method itself knows.
 OPTIONAL = frozenset({"established", "previous", "previous_year", "source"})
 
@@ -103,3 +117,14 @@ class Entry:
             given=Given(**kept),
             reassessment=Reassessment(reassessment) if reassessment else None,
         )
+
+
+def readings_in_words(values: dict[str, Any]) -> str:
+    """What ``CapabilityTest.values`` holds, on one line."""
+    parts = [f"{group['on']}：{'、'.join(group['readings'])}" for group in values.get("groups", [])]
+    for name, value in values.get("given", {}).items():
+        words = "、".join(value) if isinstance(value, list) else value
+        if name == "limit_basis":
+            words = LimitBasis(value).label
+        parts.append(f"{NAMES[name]}：{words}")
+    return "；".join(parts)

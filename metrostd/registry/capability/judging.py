@@ -9,18 +9,8 @@ from django.core.exceptions import ValidationError
 from metrostd.registry.enums import LimitBasis, Reassessment, TestMethod, TestOutcome
 
 from . import formulas
-from .entry import NEEDS, OPTIONAL, Entry
+from .entry import NAMES, NEEDS, OPTIONAL, Entry
 
-_NAMES = {
-    "limit": "限值",
-    "limit_basis": "限值依据",
-    "reference": "参考值",
-    "u_lab": "U_lab",
-    "u_ref": "U_ref",
-    "k": "包含因子k",
-    "others": "其他各台的测得值",
-    "established": "新建时的重复性",
-}
 _NEVER_NEGATIVE = frozenset({"limit", "u_lab", "u_ref", "established"})
 #: What a column of the register holds.
 MOST = Decimal("1e12")
@@ -72,9 +62,9 @@ def _refuse_missing(entry: Entry) -> None:
         value = getattr(entry.given, name)
         if value in (None, "", ()):
             if name not in OPTIONAL:
-                missing[name] = [f"请填写{_NAMES[name]}。"]
+                missing[name] = [f"请填写{NAMES[name]}。"]
         elif name in _NEVER_NEGATIVE and value < 0:
-            missing[name] = [f"{_NAMES[name]}不能是负数。"]
+            missing[name] = [f"{NAMES[name]}不能是负数。"]
         elif name == "k" and value <= 0:
             missing[name] = ["包含因子k应当大于零。"]
     if missing:

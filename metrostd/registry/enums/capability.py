@@ -16,8 +16,10 @@ class TestKind(models.TextChoices):
     CHECK = "check", "期间核查"
     COMPARISON = "comparison", "计量比对"
 
-    #: Owed in every year of a certificate's life.
-    yearly = nonmember(("repeatability", "stability"))
+    @classmethod
+    def yearly_kinds(cls) -> "tuple[TestKind, TestKind]":
+        """Owed in every year of a certificate's life."""
+        return cls.REPEATABILITY, cls.STABILITY
 
 
 class TestMethod(models.TextChoices):

@@ -1,5 +1,13 @@
 """Input of the register, by subject."""
 
+from .persons import (
+    ItemForm,
+    PersonForm,
+    PublicCertificateForm,
+)
+from .capability import (
+    TestForm,
+)
 from .changes import AfterLineForm, BeforeLineForm, ChangeForm, DecisionForm, line_formset
 from .equipment import InstrumentForm, MoveForm, TraceForm
 from .records import RecordForm, StandardForm, UnitForm
@@ -11,9 +19,13 @@ __all__ = (
     "ChangeForm",
     "DecisionForm",
     "InstrumentForm",
+    "ItemForm",
     "MoveForm",
+    "PersonForm",
+    "PublicCertificateForm",
     "RecordForm",
     "StandardForm",
+    "TestForm",
     "TraceForm",
     "UnitForm",
     "UploadForm",

@@ -2,6 +2,7 @@
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout
+from django import forms
 
 
 def helper_for(*fields: str | Field) -> FormHelper:
@@ -11,3 +12,10 @@ def helper_for(*fields: str | Field) -> FormHelper:
     helper.disable_csrf = True
     helper.layout = Layout(*fields)
     return helper
+
+
+def day_input(css: str = "") -> forms.DateInput:
+    """A date the browser helps with, kept when the form comes back."""
+    return forms.DateInput(
+        attrs={"type": "date"} | ({"class": css} if css else {}), format="%Y-%m-%d"
+    )

@@ -1,11 +1,16 @@
 """What a unit proves about a standard year by year: repeatability, stability, checks, comparisons."""
 
+from decimal import Decimal
+from typing import Any
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
 from metrostd.common.models import StatefulModel, StoredFile
+from metrostd.registry.capability.entry import readings_in_words
+from metrostd.registry.capability.numbers import figure
 from metrostd.registry.enums import (
     LimitBasis,
     Reassessment,
@@ -127,3 +132,9 @@ class CapabilityTest(StatefulModel):
     def passed(self) -> bool:
         """Nothing is left to be done about it."""
         return self.outcome in TestOutcome.settled
+
+    def value_in_words(self, name: str, value: Any) -> str:
+        """How the trail and a conflict show what no single word can: figures and readings."""
+        if isinstance(value, Decimal):
+            return figure(value, digits=9)
+        return readings_in_words(value) if name == "values" else ""

@@ -1,5 +1,11 @@
 """Who may change the register. Roles are named by value: accounts stands above this app."""
 
+from .capability import (
+    can_add_public_certificate,
+    can_edit_record,
+    can_restore_record,
+    can_void_record,
+)
 from .changes import (
     can_apply,
     can_decide_change,
@@ -28,6 +34,7 @@ from .records import (
 )
 
 __all__ = (
+    "can_add_public_certificate",
     "can_add_trace",
     "can_apply",
     "can_commit",
@@ -35,6 +42,7 @@ __all__ = (
     "can_discard",
     "can_edit_change",
     "can_edit_instrument",
+    "can_edit_record",
     "can_edit_standard",
     "can_edit_trace",
     "can_edit_unit",
@@ -46,10 +54,12 @@ __all__ = (
     "can_merge",
     "can_move_instrument",
     "can_reread",
+    "can_restore_record",
     "can_restore_trace",
     "can_submit_change",
     "can_take_back_change",
     "can_undo",
     "can_undo_merge",
+    "can_void_record",
     "can_void_trace",
 )

@@ -1,5 +1,16 @@
 """Writes of the register that touch more than one row, by subject."""
 
+from .records import (
+    add_to_standard,
+    stored_scan,
+    update_of_standard,
+)
+from .capability import (
+    add_test,
+    restore_test,
+    update_test,
+    void_test,
+)
 from .changes import (
     approve_change,
     attach_file,
@@ -21,6 +32,8 @@ __all__ = (
     "DuplicateGroup",
     "MergePreview",
     "add_instrument",
+    "add_test",
+    "add_to_standard",
     "add_trace",
     "against_undoing",
     "approve_change",
@@ -33,14 +46,19 @@ __all__ = (
     "preview_merge",
     "refuse_change",
     "remove_file",
+    "restore_test",
     "send_back_change",
+    "stored_scan",
     "submit_change",
     "take_back_change",
     "undo_merge",
     "update_change",
     "update_instrument",
+    "update_of_standard",
     "update_standard",
+    "update_test",
     "update_trace",
     "update_unit",
+    "void_test",
     "write_changes",
 )

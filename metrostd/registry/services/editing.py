@@ -137,13 +137,16 @@ def labelled(obj: models.Model, changes: dict[str, list[Any]]) -> dict[str, list
     for name, (old, new) in changes.items():
         field = obj._meta.get_field(name)
         label = str(getattr(field, "verbose_name", name))
-        found[label] = [_words(field, old), _words(field, new)]
+        found[label] = [_words(obj, field, old), _words(obj, field, new)]
     return found
 
 
-def _words(field: Any, value: Any) -> str:
+def _words(obj: models.Model, field: Any, value: Any) -> str:
+    """A value as people read it; a model may say more about its own (``value_in_words``)."""
     if value is None:
         return ""
+    if (told := getattr(obj, "value_in_words", None)) and (text := told(field.name, value)):
+        return str(text)
     if isinstance(value, list):
         choices = field.model.LISTS[field.name]
         return "、".join(choices(code).label for code in value)

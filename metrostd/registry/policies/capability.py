@@ -1,0 +1,39 @@
+"""Who may keep the tests, persons, items and public certificates of a standard."""
+
+from typing import Any
+
+from metrostd.common.policies import YES, Verdict
+from metrostd.registry.enums import Category, RecordState
+from metrostd.registry.models import MeasurementStandard
+
+from .records import can_maintain
+
+
+def can_edit_record(user: Any, record: Any) -> Verdict:
+    """Whoever maintains the standard; a void record is history."""
+    if not (verdict := can_maintain(user, record.standard)):
+        return verdict
+    if record.state == RecordState.VOID:
+        return Verdict("记录已作废，不能修改；作废有误时请先“撤销作废”。")
+    return YES
+
+
+def can_void_record(user: Any, record: Any) -> Verdict:
+    if not (verdict := can_maintain(user, record.standard)):
+        return verdict
+    return Verdict("记录已经作废。") if record.state == RecordState.VOID else YES
+
+
+def can_restore_record(user: Any, record: Any) -> Verdict:
+    if not (verdict := can_maintain(user, record.standard)):
+        return verdict
+    return YES if record.state == RecordState.VOID else Verdict("记录没有作废。")
+
+
+def can_add_public_certificate(user: Any, standard: MeasurementStandard) -> Verdict:
+    """计量法实施细则第八条: only a public standard has such a certificate."""
+    if not (verdict := can_maintain(user, standard)):
+        return verdict
+    if standard.category not in Category.public:
+        return Verdict("只有社会公用计量标准才有社会公用计量标准证书。")
+    return YES

@@ -1,0 +1,180 @@
+"""Tests of a standard: choosing the method, entering readings, the result, correcting and voiding."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from metrostd.common import clock
+from metrostd.common.http import StaleError, go, send_file
+from metrostd.common.models import AuditEntry
+from metrostd.common.policies import require
+from metrostd.registry import policies, services
+from metrostd.registry.enums import TestMethod
+from metrostd.registry.forms import TestForm
+from metrostd.registry.models import CapabilityTest, MeasurementStandard
+from metrostd.registry.queries.capability import TestDetail, methods_by_kind, series_chart
+
+from .units import conflict
+
+_TRAIL = 20
+_MORE_ROWS = 4
+
+
+def standard_of(request: HttpRequest, pk: int) -> MeasurementStandard:
+    """The standard within the person's scope, or 404."""
+    standards = MeasurementStandard.objects.visible_to(request.user).select_related("unit")
+    return get_object_or_404(standards, pk=pk)
+
+
+def _test(request: HttpRequest, pk: int) -> CapabilityTest:
+    rows = CapabilityTest.objects.visible_to(request.user)
+    return get_object_or_404(rows.select_related("standard__unit", "file"), pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose a method, then enter a test; ``like`` starts from an earlier one."""
+    standard = standard_of(request, pk)
+    require(policies.can_maintain(request.user, standard))
+    method = request.GET.get("method", "")
+    if method not in TestMethod.values:
+        context = {"standard": standard, "kinds": methods_by_kind()}
+        return render(request, "registry/test_choose.html", context)
+    form = _form(request, method=TestMethod(method), instance=_start(request, standard))
+    status = 200
+    if request.method == "POST" and "more" not in request.POST:
+        status = 422
+        if form.is_valid():
+            try:
+                test = services.add_test(standard, form.entry(), **_given(form), actor=request.user)
+            except ValidationError as error:
+                form.take(error)
+            else:
+                messages.success(request, f"已登记并计算：{test.get_outcome_display()}。")
+                return go(request, test)
+    context = {"form": form, "standard": standard, "test": None}
+    return render(request, "registry/test_form.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Correct a test; it is judged anew. A second editor sees both values and chooses."""
+    test = _test(request, pk)
+    require(policies.can_edit_record(request.user, test))
+    form = _form(request, method=TestMethod(test.method), instance=test)
+    context, status = {"form": form, "standard": test.standard, "test": test}, 200
+    if request.method == "POST" and "more" not in request.POST:
+        status = 422
+        if form.is_valid():
+            try:
+                services.update_test(
+                    test,
+                    form.entry(),
+                    base_version=form.cleaned_data["base_version"],
+                    **_given(form),
+                    actor=request.user,
+                )
+            except StaleError as error:
+                context, status = context | conflict(form, error), 409
+            except ValidationError as error:
+                form.take(error)
+            else:
+                messages.success(request, f"已保存并重新计算：{test.get_outcome_display()}。")
+                return go(request, test)
+    return render(request, "registry/test_form.html", context, status=status)
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One test: the result, how it came about, the readings, where it stands in its series."""
+    test = _test(request, pk)
+    series = list(CapabilityTest.objects.series_of(test).order_by("tested_on", "pk"))
+    context = {
+        "test": test,
+        "standard": test.standard,
+        "detail": TestDetail(test),
+        "chart": series_chart(series),
+        "add_verdict": policies.can_maintain(request.user, test.standard),
+        "edit_verdict": policies.can_edit_record(request.user, test),
+        "void_verdict": policies.can_void_record(request.user, test),
+        "restore_verdict": policies.can_restore_record(request.user, test),
+        "entries": AuditEntry.objects.about(test)[:_TRAIL],
+    }
+    return render(request, "registry/test.html", context)
+
+
+@require_POST
+def void(request: HttpRequest, pk: int) -> HttpResponse:
+    """作废 with the reason; the test stays to be seen."""
+    test = _test(request, pk)
+    require(policies.can_void_record(request.user, test))
+    services.void_test(test, actor=request.user, note=request.POST.get("note", ""))
+    messages.success(request, "已作废，不再计入；作废有误可以撤销。")
+    return go(request, test)
+
+
+@require_POST
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo a void."""
+    test = _test(request, pk)
+    require(policies.can_restore_record(request.user, test))
+    services.restore_test(test, actor=request.user, note=request.POST.get("note", ""))
+    messages.success(request, "已恢复，重新计入。")
+    return go(request, test)
+
+
+@require_safe
+def scan(request: HttpRequest, pk: int) -> FileResponse:
+    """The scan of the original record, under its own name."""
+    test = _test(request, pk)
+    if test.file is None:
+        raise Http404("这次试验没有原始记录扫描件。")
+    return send_file(test.file, filename=test.file_name)
+
+
+def _form(request: HttpRequest, *, method: TestMethod, instance: CapabilityTest) -> TestForm:
+    """The form as posted; the button for more rows gives it back with more of them."""
+    rows = request.POST.get("rows", "")
+    more = "more" in request.POST
+    subjects = CapabilityTest.objects.recorded().filter(standard=instance.standard_id)
+    count = int(rows) if rows.isascii() and rows.isdecimal() and len(rows) < 4 else 0
+    form = TestForm(
+        None if more else request.POST or None,
+        request.FILES or None,
+        method=method,
+        instance=instance,
+        on=clock.today(),
+        rows=count + (_MORE_ROWS if more else 0),
+        subjects=sorted(set(subjects.values_list("subject", flat=True))),
+    )
+    if more:
+        form.initial |= {name: request.POST[name] for name in form.fields if name in request.POST}
+    return form
+
+
+def _start(request: HttpRequest, standard: MeasurementStandard) -> CapabilityTest:
+    """An empty test, or one with the object, unit and limits of an earlier one of this standard."""
+    like = request.GET.get("like", "")
+    if like.isascii() and like.isdecimal() and len(like) < 18:
+        old = CapabilityTest.objects.filter(standard=standard, pk=int(like)).first()
+        if old is not None:
+            given = old.values.get("given", {})
+            kept = {k: v for k, v in given.items() if not k.startswith(("previous", "established"))}
+            return CapabilityTest(
+                standard=standard,
+                method=old.method,
+                subject=old.subject,
+                unit_symbol=old.unit_symbol,
+                values={"given": kept},
+            )
+    return CapabilityTest(standard=standard)
+
+
+def _given(form: TestForm) -> dict[str, Any]:
+    """What the service takes besides the entry."""
+    values = form.values() | services.stored_scan(form.cleaned_data["scan"])
+    return {"tested_on": form.cleaned_data.get("tested_on") or form.on, "values": values}

@@ -1,0 +1,165 @@
+"""Persons, items and public certificates of a standard: adding, correcting, voiding, restoring."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from metrostd.common.http import StaleError, go, send_file
+from metrostd.common.models import AuditEntry
+from metrostd.common.policies import Verdict, require
+from metrostd.registry import policies, record_moves, services
+from metrostd.registry.forms import ItemForm, PersonForm, PublicCertificateForm
+from metrostd.registry.models import (
+    MeasurementStandard,
+    PublicStandardCertificate,
+    StandardItem,
+    StandardPerson,
+)
+
+from .capability import standard_of
+from .units import conflict
+
+_TRAIL = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the pages of one kind of record differ in; ``key`` is its part of the route names."""
+
+    key: str
+    model: Any
+    form: Any
+    word: str
+    anchor: str
+
+    def verdict(self, user: Any, standard: MeasurementStandard) -> Verdict:
+        if self.model is PublicStandardCertificate:
+            return policies.can_add_public_certificate(user, standard)
+        return policies.can_maintain(user, standard)
+
+
+KINDS = {
+    "person": Kind("person", StandardPerson, PersonForm, "检定或校准人员", "persons"),
+    "item": Kind("item", StandardItem, ItemForm, "检定或校准项目", "items"),
+    "public_certificate": Kind(
+        "public_certificate",
+        PublicStandardCertificate,
+        PublicCertificateForm,
+        "社会公用计量标准证书",
+        "public-certificate",
+    ),
+}
+
+
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """Record something about a standard."""
+    what = KINDS[kind]
+    standard = standard_of(request, pk)
+    require(what.verdict(request.user, standard))
+    record = what.model(standard=standard)
+    form = what.form(request.POST or None, request.FILES or None, instance=record)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                services.add_to_standard(
+                    record, actor=request.user, scan=form.cleaned_data.get("scan")
+                )
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                messages.success(request, f"已登记{what.word}“{record}”。")
+                return _back(request, standard, what)
+    context = {"form": form, "standard": standard, "record": None, "what": what, "entries": []}
+    return render(request, "registry/record_form.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """Correct a record; a second editor sees both values and chooses. Voiding is here, too."""
+    what = KINDS[kind]
+    record = _record(request, what, pk)
+    require(policies.can_maintain(request.user, record.standard))
+    if request.method == "POST":  # a void record is shown, to be restored
+        require(policies.can_edit_record(request.user, record))
+    form = what.form(
+        request.POST or None, request.FILES or None, instance=_record(request, what, pk)
+    )
+    context: dict[str, Any] = {
+        "form": form,
+        "standard": record.standard,
+        "record": record,
+        "what": what,
+        "void_verdict": policies.can_void_record(request.user, record),
+        "restore_verdict": policies.can_restore_record(request.user, record),
+        "void_url": f"registry:{what.key}_void",
+        "restore_url": f"registry:{what.key}_restore",
+        "entries": AuditEntry.objects.about(record)[:_TRAIL],
+    }
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                services.update_of_standard(
+                    record,
+                    base_version=form.cleaned_data["base_version"],
+                    values=form.changes(),
+                    scan=form.cleaned_data.get("scan"),
+                    actor=request.user,
+                )
+            except StaleError as error:
+                context, status = context | conflict(form, error), 409
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                messages.success(request, "已保存。")
+                return _back(request, record.standard, what)
+    return render(request, "registry/record_form.html", context, status=status)
+
+
+@require_POST
+def void(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """作废 with the reason; the record stays to be seen."""
+    what = KINDS[kind]
+    record = _record(request, what, pk)
+    require(policies.can_void_record(request.user, record))
+    record_moves.void(record, actor=request.user, note=request.POST.get("note", ""))
+    messages.success(request, f"“{record}”已作废；作废有误可以撤销。")
+    return _back(request, record.standard, what)
+
+
+@require_POST
+def restore(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """Undo a void."""
+    what = KINDS[kind]
+    record = _record(request, what, pk)
+    require(policies.can_restore_record(request.user, record))
+    record_moves.restore(record, actor=request.user, note=request.POST.get("note", ""))
+    messages.success(request, f"“{record}”已恢复。")
+    return _back(request, record.standard, what)
+
+
+@require_safe
+def scan(request: HttpRequest, pk: int) -> FileResponse:
+    """The scan of a public certificate, under its own name."""
+    record = _record(request, KINDS["public_certificate"], pk)
+    if record.file is None:
+        raise Http404("这份证书没有扫描件。")
+    return send_file(record.file, filename=record.file_name)
+
+
+def _record(request: HttpRequest, what: Kind, pk: int) -> Any:
+    rows = what.model.objects.visible_to(request.user).select_related("standard__unit")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _back(request: HttpRequest, standard: MeasurementStandard, what: Kind) -> HttpResponse:
+    return go(request, f"{standard.get_absolute_url()}#{what.anchor}")
