@@ -34,10 +34,12 @@ from metrostd.notifications.models import Message
 from metrostd.registry.enums import ChangeKind, ChangeState
 from metrostd.registry.models import (
     Authority,
+    CapabilityTest,
     ChangeFile,
     ChangeRecord,
     ImportBatch,
     MeasurementStandard,
+    PublicStandardCertificate,
     StandardCertificate,
     TraceRecord,
     Unit,
@@ -271,12 +273,29 @@ def _routed(owner: Owner) -> RoutedStandard:
     return RoutedStandard.objects.get(campaign=owner.task.campaign, standard=owner.standard)
 
 
-def _trace(owner: Owner) -> TraceRecord:
-    """A tracing record with a scan."""
-    record = TraceRecord.objects.filter(instrument__standard=owner.standard).first()
+def _test(owner: Owner) -> CapabilityTest:
+    """A test with a scan of its record."""
+    return _scanned(owner, owner.standard.capability_tests.first())
+
+
+def _public_certificate(owner: Owner) -> PublicStandardCertificate:
+    return _scanned(
+        owner,
+        PublicStandardCertificate.objects.create(
+            standard=owner.standard, number="示例", issuer="示例", issue_date=TODAY
+        ),
+    )
+
+
+def _scanned(owner: Owner, record):
     record.file, record.file_name = owner.finding.answer.evidence.first().file, "示例.jpg"
     record.save(update_fields=["file", "file_name"])
     return record
+
+
+def _trace(owner: Owner) -> TraceRecord:
+    """A tracing record with a scan."""
+    return _scanned(owner, TraceRecord.objects.filter(instrument__standard=owner.standard).first())
 
 
 def _first(model, **lookup):
@@ -355,6 +374,14 @@ OBJECTS = {
     "registry:instrument": lambda o: o.standard.instruments.first(),
     "registry:instrument_add": lambda o: o.standard,
     "registry:trace": _trace,
+    "registry:test": _test,
+    "registry:test_add": lambda o: o.standard,
+    "registry:person": lambda o: o.standard.persons.first(),
+    "registry:person_add": lambda o: o.standard,
+    "registry:item": lambda o: o.standard.items.first(),
+    "registry:item_add": lambda o: o.standard,
+    "registry:public_certificate": _public_certificate,
+    "registry:public_certificate_add": lambda o: o.standard,
     "registry:trace_add": lambda o: o.standard.instruments.first(),
     "registry:import": lambda o: ImportBatch.objects.first(),
 }

@@ -8,13 +8,18 @@ from collections.abc import Callable
 
 from campaigns.models import ChecklistItem
 
-from . import certificate, tracing, unit
+from . import capability, certificate, tracing, unit
 from .certificate import certificate_hint
 from .facts import NO_DATA, Facts, Hint, facts_for
 
 __all__ = ("NO_DATA", "RULES", "Facts", "Hint", "certificate_hint", "facts_for", "hint_for")
 
-RULES: dict[str, Callable[[Facts], Hint]] = {**certificate.RULES, **tracing.RULES, **unit.RULES}
+RULES: dict[str, Callable[[Facts], Hint]] = {
+    **capability.RULES,
+    **certificate.RULES,
+    **tracing.RULES,
+    **unit.RULES,
+}
 
 
 def hint_for(item: ChecklistItem, facts: Facts) -> Hint | None:

@@ -85,10 +85,6 @@ def _sealed(facts: Facts) -> Hint:
     return Hint("台账未登记封存", "ok")
 
 
-def _public_certificate(facts: Facts) -> Hint:
-    return Hint("社会公用计量标准适用本项，请核对社会公用计量标准证书")
-
-
 def _filed_with_department(facts: Facts) -> Hint:
     department = facts.unit.competent_department.strip()
     known = f"登记的主管部门：{department}" if department else "台账未登记主管部门"
@@ -106,7 +102,6 @@ RULES: dict[str, Callable[[Facts], Hint]] = {
     "responsible_person_named": _responsible_person_named,
     "storage_place_matches": _storage_place,
     "sealed_without_business": _sealed,
-    "public_certificate": _public_certificate,
     "filed_with_department": _filed_with_department,
     "department_approval": _department_approval,
 }

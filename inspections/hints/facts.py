@@ -2,13 +2,18 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
 from inspections.models import ChecklistSheet
-from metrostd.registry.enums import CertificateState
+from metrostd.registry.enums import Category, CertificateState
 from metrostd.registry.models import (
+    CapabilityTest,
     MeasurementStandard,
+    PublicStandardCertificate,
     StandardCertificate,
     StandardInstrument,
+    StandardItem,
+    StandardPerson,
     Unit,
 )
 from metrostd.registry.queries.equipment import TracedInstrument, traced
@@ -36,6 +41,10 @@ class Facts:
     standard: MeasurementStandard | None
     certificate: StandardCertificate | None
     equipment: list[TracedInstrument] = field(default_factory=list)
+    tests: list[CapabilityTest] = field(default_factory=list)
+    persons: list[StandardPerson] = field(default_factory=list)
+    items: list[StandardItem] = field(default_factory=list)
+    public_certificates: list[PublicStandardCertificate] = field(default_factory=list)
     reports: list[SelfCheckReport] = field(default_factory=list)
     held: int = 0
     covered: int = 0
@@ -44,7 +53,7 @@ class Facts:
 
 
 def facts_for(sheet: ChecklistSheet, *, on: dt.date) -> Facts:
-    """Read what hints need: at most three queries for a standard's sheet, five for the unit's."""
+    """Read what hints need: at most seven queries for a standard's sheet, five for the unit's."""
     unit = sheet.task.unit
     if sheet.standard_id is not None:
         certificate = StandardCertificate.objects.filter(
@@ -56,6 +65,10 @@ def facts_for(sheet: ChecklistSheet, *, on: dt.date) -> Facts:
             standard=sheet.standard,
             certificate=certificate,
             equipment=traced(StandardInstrument.objects.filter(standard=sheet.standard_id), on=on),
+            tests=_kept(CapabilityTest, sheet),
+            persons=_kept(StandardPerson, sheet),
+            items=_kept(StandardItem, sheet),
+            public_certificates=_public_certificates(sheet),
         )
     reports = list(
         SelfCheckReport.objects.filter(campaign=sheet.task.campaign_id, unit=unit)
@@ -82,3 +95,14 @@ def facts_for(sheet: ChecklistSheet, *, on: dt.date) -> Facts:
         problems=len(states),
         open_problems=sum(day is None for day in states),
     )
+
+
+def _kept(model: Any, sheet: ChecklistSheet) -> list[Any]:
+    """Records of the sheet's standard that are not void."""
+    return list(model.objects.recorded().filter(standard=sheet.standard_id).order_by("pk"))
+
+
+def _public_certificates(sheet: ChecklistSheet) -> list[PublicStandardCertificate]:
+    if sheet.standard is None or sheet.standard.category not in Category.public:
+        return []
+    return _kept(PublicStandardCertificate, sheet)

@@ -17,6 +17,7 @@ from metrostd.notifications.services import mark_read
 from metrostd.registry.enums import Level
 from metrostd.registry.models import (
     Authority,
+    CapabilityTest,
     MeasurementStandard,
     StandardInstrument,
     TraceRecord,
@@ -27,7 +28,7 @@ from selfcheck.models import SelfCheckReport
 
 from .city import SCALES, build_city
 from .people import People
-from .play import afterwards, equipment, onsite, register, selfchecks
+from .play import afterwards, capability, equipment, onsite, register, selfchecks
 from .play.setting import Setting, person
 
 _DAY = dt.timedelta(days=1)
@@ -94,6 +95,7 @@ class Simulator:
             people.technicians()
             people.units()
         equipment.fill(seed=self._seed, on=before, today=self._today)
+        capability.fill(seed=self._seed, on=before, today=self._today)
         campaigns = []
         if history:
             campaigns.append(self._play_campaign(earlier, until=earlier.summary_due + 8 * _WEEK))
@@ -150,6 +152,7 @@ def counts() -> dict[str, int]:
         "standards": MeasurementStandard,
         "instruments": StandardInstrument,
         "trace_records": TraceRecord,
+        "capability_tests": CapabilityTest,
         "users": User,
         "campaigns": Campaign,
         "self_check_reports": SelfCheckReport,

@@ -212,7 +212,7 @@
       lineStyle: { color: QUANTITY, width: 1.5 },
       data: rows.map((row) => ({
         ...mark(row),
-        label: { color: TONES[row.tone] || INK, fontWeight: row.note ? 600 : 400, formatter: `${row.note ? `${row.note} ` : ""}${+row.value.toPrecision(3)}` },
+        label: { position: row.value < 0 ? "bottom" : "top", color: TONES[row.tone] || INK, fontWeight: row.note ? 600 : 400, formatter: `${row.note ? `${row.note} ` : ""}${+row.value.toPrecision(3)}` },
       })),
       label: { show: true, position: "top", fontSize: 12.5 },
       ...(even && {
@@ -223,7 +223,7 @@
     return {
       grid: { left: 8, right: 12, top: 14, bottom: 4, containLabel: true },
       xAxis: nameAxis(rows.map((row) => row.label), { axisLine: { onZero: false, lineStyle: { color: "#c5cfdb" } } }),
-      yAxis: valueAxis({ min: both ? -reach : 0, max: reach, axisLabel: { ...words, formatter: (value) => `${+value.toPrecision(2)}${unit}` } }),
+      yAxis: valueAxis({ min: both ? -reach : 0, max: reach, axisLabel: { ...words, showMinLabel: false, showMaxLabel: false, formatter: (value) => `${+value.toPrecision(2)}` } }),
       series: even ? [results] : [bound("上限", 1), ...(both ? [bound("下限", -1)] : []), results],
     };
   }

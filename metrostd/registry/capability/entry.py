@@ -29,8 +29,8 @@ NAMES = {
     "reference": "参考值",
     "source": "参考值来源",
     "others": "其他各台的测得值",
-    "u_lab": "U_lab",
-    "u_ref": "U_ref",
+    "u_lab": "扩展不确定度U（本标准）",
+    "u_ref": "扩展不确定度U（参考值）",
     "k": "包含因子k",
 }
 #: May stay empty: the register or the method itself knows.

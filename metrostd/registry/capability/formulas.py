@@ -97,6 +97,6 @@ def en_value(y_lab: Decimal, y_ref: Decimal, u_lab: Decimal, u_ref: Decimal) -> 
     """|E_n| = |y_lab−y_ref| / √(U_lab²+U_ref²), a number without unit; at most 1 is satisfactory."""
     combined = combined_uncertainty(u_lab, u_ref)
     if combined == 0:
-        raise ValidationError("两个扩展不确定度都是零，无法计算E_n值。", code="no_uncertainty")
+        raise ValidationError("两个扩展不确定度都是零，无法计算En值。", code="no_uncertainty")
     with localcontext(WORKING):
         return abs(y_lab - y_ref) / combined

@@ -1,4 +1,7 @@
-"""From what was entered to statistic, limit and outcome; one function for each method."""
+"""From what was entered to statistic, limit and outcome; one function for each method.
+
+Compared is what is stored: twelve significant digits.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +13,7 @@ from metrostd.registry.enums import LimitBasis, Reassessment, TestMethod, TestOu
 
 from . import formulas
 from .entry import NAMES, NEEDS, OPTIONAL, Entry
+from .numbers import rounded
 
 _NEVER_NEGATIVE = frozenset({"limit", "u_lab", "u_ref", "established"})
 #: What a column of the register holds.
@@ -95,7 +99,7 @@ def _refuse_short_groups(entry: Entry) -> None:
 def _repeated(entry: Entry, history: History) -> Judgement:
     """s against that of the establishment; a larger one asks for the uncertainty anew (4.2.4)."""
     readings = entry.groups[0].readings
-    s = formulas.experimental_deviation(readings)
+    s = rounded(formulas.experimental_deviation(readings))
     typed = entry.given.established
     limit = typed if typed is not None else history.established
     if limit is None:
@@ -186,7 +190,8 @@ def _within(
     basis: LimitBasis | None = None,
 ) -> Judgement:
     """Passed when the statistic is at most the limit; ``below``: smaller than the limit (4.2.3)."""
-    bound: Decimal = limit if limit is not None else entry.given.limit  # type: ignore[assignment]
+    given: Decimal = limit if limit is not None else entry.given.limit  # type: ignore[assignment]
+    statistic, bound = rounded(statistic), rounded(given)
     passed = statistic < bound if below else statistic <= bound
     return Judgement(
         n=len(entry.groups[0].readings),

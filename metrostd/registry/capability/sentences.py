@@ -10,11 +10,11 @@ _WHAT = {
     TestMethod.REPEATED: "实验标准偏差 s",
     TestMethod.NEW_GROUPS: "各组测得值的最大变化",
     TestMethod.YEARLY: "与上年测得值之差",
-    TestMethod.TRANSFER: "|y_lab−y_ref|",
-    TestMethod.MULTI_LAB: "|y_lab−ȳ|",
+    TestMethod.TRANSFER: "与参考值之差",
+    TestMethod.MULTI_LAB: "与各台平均值之差",
     TestMethod.CHECK_LIMIT: "与参考值之差",
-    TestMethod.CHECK_EN: "|E_n|",
-    TestMethod.COMPARISON_EN: "|E_n|",
+    TestMethod.CHECK_EN: "|En|",
+    TestMethod.COMPARISON_EN: "|En|",
 }
 _NO_UNIT = frozenset({TestMethod.CHECK_EN, TestMethod.COMPARISON_EN})
 #: Stability is smaller than its limit; everything else does not exceed it.
@@ -26,11 +26,13 @@ def statistic_name(method: str) -> str:
     return _WHAT.get(TestMethod(method), "")
 
 
-def with_unit(value: Decimal | None, method: str, unit: str) -> str:
+def with_unit(value: Decimal | None, method: str, unit: str, *, digits: int = 6) -> str:
     """A figure with its unit; E_n has none."""
     if value is None:
         return "–"
-    return " ".join(filter(None, (figure(value), "" if TestMethod(method) in _NO_UNIT else unit)))
+    return " ".join(
+        filter(None, (figure(value, digits=digits), "" if TestMethod(method) in _NO_UNIT else unit))
+    )
 
 
 def sentence(

@@ -34,8 +34,8 @@ class TestMethod(models.TextChoices):
     TRANSFER = "validation_transfer", "传递比较法"
     MULTI_LAB = "validation_labs", "多台比对法"
     CHECK_LIMIT = "check_limit", "与参考值之差不超过限值"
-    CHECK_EN = "check_en", "与参考值之差的E_n值"
-    COMPARISON_EN = "comparison_en", "与参考值之差的E_n值（比对）"
+    CHECK_EN = "check_en", "与参考值之差的En值"
+    COMPARISON_EN = "comparison_en", "与参考值之差的En值（比对）"
 
     @property
     def kind(self) -> TestKind:
@@ -46,9 +46,9 @@ class LimitBasis(models.TextChoices):
     ESTABLISHED = "established", "新建（或上次重新评定）时的重复性"
     MPE = "mpe", "最大允许误差的绝对值（使用标称值或示值）"
     CORRECTION = "correction", "修正值的扩展不确定度U（k=2）"
-    COMBINED = "combined", "√(U_lab²+U_ref²)"
-    LABS = "labs", "√((n−1)/n)·U_lab"
-    EN = "en", "|E_n|≤1"
+    COMBINED = "combined", "两个扩展不确定度的方和根"
+    LABS = "labs", "√((n−1)/n)·U（n台比对）"
+    EN = "en", "En的绝对值不大于1"
     PROCEDURE = "procedure", "规程、规范或核查方案规定的限值"
 
     #: What a person may name for a stability test, and for a check against a limit.

@@ -1,15 +1,15 @@
 """Input of the register, by subject."""
 
-from .persons import (
-    ItemForm,
-    PersonForm,
-    PublicCertificateForm,
-)
 from .capability import (
     TestForm,
 )
 from .changes import AfterLineForm, BeforeLineForm, ChangeForm, DecisionForm, line_formset
 from .equipment import InstrumentForm, MoveForm, TraceForm
+from .persons import (
+    ItemForm,
+    PersonForm,
+    PublicCertificateForm,
+)
 from .records import RecordForm, StandardForm, UnitForm
 from .upload import UploadForm
 

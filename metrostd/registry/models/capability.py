@@ -137,4 +137,4 @@ class CapabilityTest(StatefulModel):
         """How the trail and a conflict show what no single word can: figures and readings."""
         if isinstance(value, Decimal):
             return figure(value, digits=9)
-        return readings_in_words(value) if name == "values" else ""
+        return (readings_in_words(value) or "没有读数") if name == "values" else ""

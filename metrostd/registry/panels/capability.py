@@ -17,7 +17,7 @@ from metrostd.registry.queries import capability as queries
 
 Shown = tuple[str, dict[str, Any]]
 #: Years shown at once; earlier ones are folded away.
-_YEARS = 5
+_YEARS = 3
 
 
 @standard_panel("重复性、稳定性与核查", group="capability", order=10, anchor="capability")

@@ -59,6 +59,16 @@ class TestDetail:
         return with_unit(self.test.statistic, self.test.method, self.test.unit_symbol)
 
     @property
+    def short(self) -> tuple[str, str]:
+        """Statistic and limit as a table shows them: four significant digits."""
+        test = self.test
+        found, bound = (
+            with_unit(value, test.method, test.unit_symbol, digits=4)
+            for value in (test.statistic, test.limit)
+        )
+        return found, bound
+
+    @property
     def limit(self) -> str:
         return with_unit(self.test.limit, self.test.method, self.test.unit_symbol)
 
@@ -172,14 +182,20 @@ def open_failures(tests: Iterable[CapabilityTest]) -> list[CapabilityTest]:
     return [test for test in latest.values() if not test.passed]
 
 
-def stability_charts(tests: Iterable[CapabilityTest]) -> list[tuple[str, dict[str, Any]]]:
-    """One chart for each object of the stability tests that has at least one comparison."""
+def stability_charts(
+    tests: Iterable[CapabilityTest],
+) -> list[tuple[str, str, dict[str, Any]]]:
+    """Id, object and options of one chart for each object of the stability tests with a comparison."""
     series: dict[str, list[CapabilityTest]] = {}
     for test in sorted(tests, key=lambda t: (t.tested_on, t.pk)):
         if test.kind == TestKind.STABILITY and test.state != "void":
             series.setdefault(test.subject, []).append(test)
     made = [(subject, series_chart(rows)) for subject, rows in series.items()]
-    return [(subject, chart) for subject, chart in made if chart]
+    return [
+        (f"stability-{position}", subject, chart)
+        for position, (subject, chart) in enumerate(made)
+        if chart
+    ]
 
 
 def series_chart(series: list[CapabilityTest]) -> dict[str, Any] | None:

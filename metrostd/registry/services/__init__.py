@@ -1,10 +1,5 @@
 """Writes of the register that touch more than one row, by subject."""
 
-from .records import (
-    add_to_standard,
-    stored_scan,
-    update_of_standard,
-)
 from .capability import (
     add_test,
     restore_test,
@@ -26,6 +21,11 @@ from .duplicates import DuplicateGroup, find_duplicates
 from .editing import create_record, labelled, update_standard, update_unit, write_changes
 from .equipment import add_instrument, add_trace, update_instrument, update_trace
 from .merging import MergePreview, merge_units, preview_merge
+from .records import (
+    add_to_standard,
+    stored_scan,
+    update_of_standard,
+)
 from .unmerging import against_undoing, undo_merge
 
 __all__ = (

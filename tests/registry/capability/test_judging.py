@@ -157,7 +157,7 @@ def test_no_readings_no_verdict(method):
     [
         ("stability_yearly", "limit", "请填写限值。"),
         ("stability_new", "limit_basis", "请填写限值依据。"),
-        ("validation_transfer", "u_lab", "请填写U_lab。"),
+        ("validation_transfer", "u_lab", "请填写扩展不确定度U（本标准）。"),
         ("validation_transfer", "reference", "请填写参考值。"),
         ("validation_labs", "others", "请填写其他各台的测得值。"),
         ("comparison_en", "k", "请填写包含因子k。"),
