@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django_htmx.http import HttpResponseClientRedirect
@@ -28,7 +27,7 @@ def go(request: HttpRequest, target: Any) -> HttpResponse:
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)  # type: ignore[attr-defined]
 
 
-def page_of(request: HttpRequest, rows: QuerySet, *, size: int = 50) -> Page:
+def page_of(request: HttpRequest, rows: Any, *, size: int = 50) -> Page:
     """The page the address asks for; a number out of range gives the nearest page."""
     return Paginator(rows, size).get_page(request.GET.get("page"))
 

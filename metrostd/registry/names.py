@@ -1,10 +1,11 @@
 """Names as they are searched for: the initials of their pinyin."""
 
 from functools import lru_cache
+from typing import Any
 
 from pypinyin import Style, lazy_pinyin
 
-from .annex4.text import compact
+from .annex4.text import compact, name_key
 
 
 @lru_cache(maxsize=8192)
@@ -12,3 +13,9 @@ def pinyin_initials(name: str) -> str:
     """天津示例仪器厂 gives ``tjslyqc``; letters and digits stay, everything else is dropped."""
     letters = lazy_pinyin(compact(name), style=Style.FIRST_LETTER, errors="default")
     return "".join(c for part in letters for c in part.lower() if c.isascii() and c.isalnum())[:120]
+
+
+def set_keys(obj: Any) -> None:
+    """What is derived from the name of a unit or a standard; every write of a name calls it."""
+    obj.name_key = name_key(obj.name)
+    obj.pinyin = pinyin_initials(obj.name)

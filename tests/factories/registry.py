@@ -3,6 +3,7 @@ import datetime as dt
 import factory
 from factory.django import DjangoModelFactory
 
+from metrostd.registry.annex4.text import name_key
 from metrostd.registry.enums import (
     Category,
     CertificateState,
@@ -21,6 +22,7 @@ from metrostd.registry.models import (
     TraceRecord,
     Unit,
 )
+from metrostd.registry.names import pinyin_initials
 
 
 class AuthorityFactory(DjangoModelFactory):
@@ -61,7 +63,7 @@ class UnitFactory(DjangoModelFactory):
         model = Unit
 
     name = factory.Sequence(lambda n: f"天津示例单位{n}有限公司")
-    name_key = factory.SelfAttribute("name")
+    name_key = factory.LazyAttribute(lambda o: name_key(o.name))
     unit_type = UnitType.ENTERPRISE
     territorial_authority = factory.SubFactory(AuthorityFactory)
     contact_name = "示例联系人"
@@ -77,6 +79,8 @@ class StandardFactory(DjangoModelFactory):
 
     unit = factory.SubFactory(UnitFactory)
     name = factory.Sequence(lambda n: f"示例{n}号压力表标准装置")
+    name_key = factory.LazyAttribute(lambda o: name_key(o.name))
+    pinyin = factory.LazyAttribute(lambda o: pinyin_initials(o.name))
     field = factory.SubFactory(FieldFactory)
     category = Category.ENT_HIGHEST
     responsible_person = "示例负责人"

@@ -1,3 +1,4 @@
+import datetime as dt
 import io
 
 import pytest
@@ -145,6 +146,8 @@ def test_units_are_filtered(office, query, found):
         ({"q": "[2018]津量标企证字第901"}, True),
         ({"q": "压力表"}, True),
         ({"q": "1201"}, True),
+        ({"q": "ylbjd"}, True),
+        ({"q": "YLB"}, True),
         ({"q": "某仪器厂"}, True),
         ({"q": "不存在"}, False),
         ({"domain": PriorityDomain.FOOD}, True),
@@ -167,6 +170,38 @@ def test_standards_are_filtered(office, query, found):
     names = _names(office.get(reverse("registry:standards"), query))
 
     assert names == ([standard.name] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"domain": PriorityDomain.FOOD}, True),
+        ({"domain": PriorityDomain.HEALTH}, False),
+        ({"field": "12"}, True),
+        ({"field": "15"}, False),
+        ({"status": "moved"}, True),
+        ({"status": "normal"}, False),
+        ({"domain": PriorityDomain.FOOD, "state": CertificateState.EXPIRED}, False),
+    ],
+)
+def test_units_are_filtered_by_what_they_hold(office, query, found):
+    standard = StandardFactory(unit__operating_status="moved")
+    StandardDomain.objects.create(standard=standard, domain=PriorityDomain.FOOD)
+
+    names = _names(office.get(reverse("registry:units"), query))
+
+    assert names == ([standard.unit.name] if found else [])
+
+
+@pytest.mark.parametrize(("sort", "order"), [("until", [1, 0, 2]), ("-until", [0, 1, 2])])
+def test_standards_without_a_date_come_last(office, sort, order):
+    late = StandardFactory(certificate__valid_until=dt.date(2030, 1, 1))
+    early = StandardFactory(certificate__valid_until=dt.date(2024, 1, 1))
+    bare = StandardFactory(certificate=None)
+
+    page = office.get(reverse("registry:standards"), {"sort": sort}).context["page"]
+
+    assert list(page) == [[late, early, bare][place] for place in order]
 
 
 def test_sorting_by_count_puts_the_fullest_first(office):

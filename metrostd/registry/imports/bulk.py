@@ -6,9 +6,6 @@ from typing import Any
 from django.db import connection, models
 
 from metrostd.common import audit
-from metrostd.registry.annex4.text import name_key
-from metrostd.registry.models import Unit
-from metrostd.registry.names import pinyin_initials
 
 from .register import chunks
 from .targets import LABELS
@@ -79,12 +76,6 @@ def update_values(
                 f"UPDATE {table} SET {sets} FROM (VALUES {given}) AS d WHERE {table}.{key} = {typed[0]}",  # noqa: S608 -- names of our own columns
                 [value for row in part for value in row],
             )
-
-
-def set_keys(unit: Unit) -> None:
-    """What is derived from a unit's name."""
-    unit.name_key = name_key(unit.name)
-    unit.pinyin = pinyin_initials(unit.name)
 
 
 def trail(

@@ -17,9 +17,10 @@ from metrostd.registry.models import (
     StandardDomain,
     Unit,
 )
+from metrostd.registry.names import set_keys
 from metrostd.registry.numbers import number_fields
 
-from .bulk import set_keys, trail, update_rows
+from .bulk import trail, update_rows
 from .references import references
 from .register import Register, chunks
 from .targets import CERTIFICATE, STANDARD, UNIT, assign, stored
@@ -127,6 +128,7 @@ class _Undoing:
             standard = row.standard
             assert standard is not None  # noqa: S101 -- filtered above
             self._put_back(row, standard, STANDARD)
+            set_keys(standard)
             standard.version += 1
             standards.append(standard)
             certificate = self._certificates.get(standard.pk)
@@ -143,7 +145,9 @@ class _Undoing:
             kept.append(certificate)
             if before := row.derived.get("state_before"):
                 wanted[before].append(certificate)
-        update_rows(MeasurementStandard, standards, (*STANDARD.values(), "version"))
+        update_rows(
+            MeasurementStandard, standards, (*STANDARD.values(), "name_key", "pinyin", "version")
+        )
         update_rows(
             StandardCertificate,
             kept,

@@ -22,8 +22,9 @@ from metrostd.registry.models import (
     StandardCertificate,
     Unit,
 )
+from metrostd.registry.names import set_keys
 
-from .bulk import set_keys, trail, update_rows, update_values
+from .bulk import trail, update_rows, update_values
 from .lines import Differences, Line, as_text
 from .plans import Plan, StandardPlan, UnitPlan
 from .register import chunks
@@ -178,6 +179,7 @@ class Writer:
         for target in STANDARD:
             if (value := given(p.line, target)) is not None:
                 assign(self._register, standard, target, value)
+        set_keys(standard)
         return standard
 
     def _certificates(self, plans: list[StandardPlan]) -> None:
@@ -202,9 +204,10 @@ class Writer:
         rows = []
         for p, standard in self._held(MeasurementStandard, plans):
             self._apply(standard, p.changes, _STANDARD_CHANGES)
+            set_keys(standard)
             standard.version += 1
             rows.append((standard, p.changes))
-        columns = (*_STANDARD_CHANGES.values(), "version")
+        columns = (*_STANDARD_CHANGES.values(), "name_key", "pinyin", "version")
         update_rows(MeasurementStandard, [standard for standard, _ in rows], columns)
         certified = [p for p in plans if p.changes.keys() & CERTIFICATE.keys()]
         self._changed_certificates([p for p in certified if p.certificate is not None])

@@ -26,6 +26,8 @@ class MeasurementStandard(models.Model):
         Unit, on_delete=models.PROTECT, related_name="standards", verbose_name="建标单位"
     )
     name = models.CharField("计量标准名称", max_length=120)
+    name_key = models.CharField("比对名称", max_length=120, blank=True, editable=False)
+    pinyin = models.CharField("拼音首字母", max_length=120, blank=True, editable=False)
     jjf1022_code = models.CharField("计量标准代码", max_length=8, blank=True)
     field = models.ForeignKey(
         ProfessionalField,
@@ -70,8 +72,9 @@ class MeasurementStandard(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "计量标准"
         indexes = [
-            models.Index(fields=["category"], name="standard_by_category"),
             models.Index(fields=["name"], name="standard_by_name"),
+            models.Index(fields=["category", "unit"], name="standard_by_category"),
+            models.Index(fields=["field", "unit"], name="standard_by_field"),
         ]
 
     def __str__(self) -> str:
@@ -96,6 +99,7 @@ class StandardDomain(models.Model):
                 fields=["standard", "domain"], name="one_row_per_priority_domain"
             )
         ]
+        indexes = [models.Index(fields=["domain", "standard"], name="standard_by_domain")]
 
     def __str__(self) -> str:
         return self.get_domain_display()
@@ -159,6 +163,14 @@ class StandardCertificate(StatefulModel):
             models.CheckConstraint(
                 name="certificate_state_known", condition=Q(state__in=CertificateState.values)
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=[column, "standard"],
+                condition=Q(is_current=True),
+                name=f"current_by_{column}",
+            )
+            for column in ("state", "valid_until", "number")
         ]
 
     def __str__(self) -> str:

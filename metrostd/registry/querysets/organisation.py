@@ -13,6 +13,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from metrostd.registry.annex4.text import name_key
 from metrostd.registry.enums import CertificateState
 
 from .relations import related
@@ -49,21 +50,26 @@ class UnitQuerySet(models.QuerySet):
         return self.filter(allowed)
 
     def search(self, text: str) -> UnitQuerySet:
-        """By name, former name, credit code or pinyin initials."""
-        former = related(self, "former_names").objects.filter(name__icontains=text)
-        found = Q(name__icontains=text) | Q(pk__in=former.values("unit"))
+        """By name, former name, credit code or pinyin initials; codes of units merged away too."""
+        key = name_key(text)
+        former = related(self, "former_names").objects.filter(name_key__contains=key)
+        found = Q(name_key__contains=key) | Q(pk__in=former.values("unit"))
         if text.isascii():
             merged = self.model.with_merged.filter(
-                merged_into__isnull=False, uscc__istartswith=text
+                merged_into__isnull=False, uscc__startswith=text.upper()
             )
-            found |= Q(uscc__istartswith=text) | Q(pinyin__contains=text.lower())
+            found |= Q(uscc__startswith=text.upper()) | Q(pinyin__contains=text.lower())
             found |= Q(pk__in=merged.values("merged_into"))
         return self.filter(found)
 
     def with_counts(self, viewer: Any) -> UnitQuerySet:
         """How many of a unit's standards the viewer sees, and how many run out or have run out."""
-        standards = related(self, "standards").objects.visible_to(viewer)
-        standards = standards.filter(unit=OuterRef("pk"))
+        # A union, as ``visible_to`` has it, would be computed anew for every unit.
+        mine = viewer.scope.register.as_q(
+            authority=("unit__territorial_authority", "issuing_authority", "hosting_authority"),
+            unit="unit",
+        )
+        standards = related(self, "standards").objects.filter(mine, unit=OuterRef("pk"))
         current = Q(certificates__is_current=True)
 
         def count(*states: str) -> Coalesce:

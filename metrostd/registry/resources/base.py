@@ -6,6 +6,7 @@ from django.core.exceptions import FieldDoesNotExist
 from import_export import resources, widgets
 
 from metrostd.registry.annex4.text import escape_formula, unescape_formula
+from metrostd.registry.names import set_keys
 
 
 class ChoiceWidget(widgets.Widget):
@@ -76,5 +77,7 @@ class RegisterResource(resources.ModelResource):
                 row[column] = unescape_formula(value.strip())
 
     def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        if hasattr(instance, "name_key"):
+            set_keys(instance)
         if instance.pk and hasattr(instance, "version"):
             instance.version += 1

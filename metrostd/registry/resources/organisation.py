@@ -3,7 +3,6 @@
 from import_export import fields, widgets
 
 from metrostd.registry.annex4.text import name_key
-from metrostd.registry.imports.bulk import set_keys
 from metrostd.registry.models import Authority, ProfessionalField, Unit
 
 from .base import RegisterResource, in_chinese
@@ -96,7 +95,3 @@ class UnitResource(RegisterResource):
 
     def get_instance(self, instance_loader, row):
         return find_unit(str(row.get(UNIT_CODE) or ""), str(row.get(UNIT_NAME) or ""))
-
-    def before_save_instance(self, instance, row, **kwargs):
-        set_keys(instance)
-        super().before_save_instance(instance, row, **kwargs)

@@ -9,7 +9,7 @@ from metrostd.common.http import StaleError
 from metrostd.registry.annex4.text import name_key
 from metrostd.registry.enums import PriorityDomain
 from metrostd.registry.models import FormerName, MeasurementStandard, StandardDomain, Unit
-from metrostd.registry.names import pinyin_initials
+from metrostd.registry.names import set_keys
 
 
 def update_unit(
@@ -58,6 +58,8 @@ def update_standard(
 def create_record(obj: models.Model, *, actor: Any) -> None:
     """Insert a new record of the register; the trail keeps its values by their labels."""
     obj.full_clean()
+    if hasattr(obj, "name_key"):
+        set_keys(obj)
     obj.save(force_insert=True)
     values = {f.name: getattr(obj, f.name) for f in obj._meta.concrete_fields if f.editable}
     after = labelled(obj, {name: [None, value] for name, value in values.items()})
@@ -103,8 +105,11 @@ def write_changes(
         return {}
     for name, (_, new) in changes.items():
         setattr(current, name, new)
+    derived = ["name_key", "pinyin"] if "name" in changes and hasattr(current, "name_key") else []
+    if derived:
+        set_keys(current)
     current.version += 1
-    current.save(update_fields=[*changes, "version"])
+    current.save(update_fields=[*changes, *derived, "version"])
     words = labelled(obj, changes) | (extra or {})
     audit.record(
         current,
@@ -124,8 +129,6 @@ def _domains(values: list[str]) -> str:
 
 
 def _rename(unit: Unit, old: str) -> None:
-    unit.name_key, unit.pinyin = name_key(unit.name), pinyin_initials(unit.name)
-    unit.save(update_fields=["name_key", "pinyin"])
     if name_key(old) != unit.name_key:
         FormerName.objects.get_or_create(unit=unit, name_key=name_key(old), defaults={"name": old})
     unit.former_names.filter(name_key=unit.name_key).delete()

@@ -16,8 +16,8 @@ from metrostd.common import audit
 from metrostd.common.http import StaleError
 from metrostd.registry.annex4.text import name_key
 from metrostd.registry.extension import merge_objections
-from metrostd.registry.imports.bulk import set_keys
 from metrostd.registry.models import FormerName, Unit, UnitMerge
+from metrostd.registry.names import set_keys
 
 from .editing import labelled
 from .relations import Relation, relations

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from metrostd.common import audit, clock
 from metrostd.registry.annex4.text import name_key
-from metrostd.registry.imports.bulk import set_keys
 from metrostd.registry.models import FormerName, Unit, UnitMerge
+from metrostd.registry.names import set_keys
 
 from .editing import labelled
 from .merging import counts, point

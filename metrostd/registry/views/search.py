@@ -2,12 +2,13 @@
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from metrostd.registry.extension import Hit, search_sources
+from metrostd.registry.filters import StandardFilter, UnitFilter
 from metrostd.registry.models import MeasurementStandard, Unit
 
 _SHOWN = 10
@@ -29,7 +30,11 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def _units(request: HttpRequest, text: str) -> dict[str, object]:
-    rows = list(Unit.objects.visible_to(request.user).search(text).for_list()[: _SHOWN + 1])
+    query = QueryDict(mutable=True)
+    query["q"] = text
+    rows = UnitFilter(query, viewer=request.user).rows(Unit.objects.visible_to(request.user))[
+        : _SHOWN + 1
+    ]
     hits = [
         Hit(
             unit.name,
@@ -43,8 +48,10 @@ def _units(request: HttpRequest, text: str) -> dict[str, object]:
 
 
 def _standards(request: HttpRequest, text: str) -> dict[str, object]:
-    found = MeasurementStandard.objects.visible_to(request.user).search(text)
-    rows = list(found.with_certificate().for_list()[: _SHOWN + 1])
+    query = QueryDict(mutable=True)
+    query["q"] = text
+    visible = MeasurementStandard.objects.visible_to(request.user)
+    rows = StandardFilter(query).rows(visible)[: _SHOWN + 1]
     hits = []
     for standard in rows[:_SHOWN]:
         certificate = standard.current[0] if standard.current else None

@@ -13,7 +13,14 @@ from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import xlsx_response
 from metrostd.registry import documents, policies, services
-from metrostd.registry.enums import Category, CertificateState, UnitType
+from metrostd.registry.annex4.fields import FIELDS
+from metrostd.registry.enums import (
+    Category,
+    CertificateState,
+    OperatingStatus,
+    PriorityDomain,
+    UnitType,
+)
 from metrostd.registry.extension import facts_for, panels_for
 from metrostd.registry.filters import UnitFilter
 from metrostd.registry.forms import UnitForm
@@ -38,13 +45,16 @@ def index(request: HttpRequest) -> HttpResponse:
     own = request.user.scope.register.unit_ids
     if len(own) == 1:
         return go(request, units.get(pk__in=own))
-    page = page_of(request, UnitFilter(request.GET, viewer=request.user).apply(units))
+    page = page_of(request, UnitFilter(request.GET, viewer=request.user).rows(units))
     context = {
         "page": page,
         "districts": district_choices(request),
         "types": UnitType.choices,
         "categories": Category.choices,
         "states": CertificateState.choices,
+        "fields": list(FIELDS.items()),
+        "domains": PriorityDomain.choices,
+        "statuses": OperatingStatus.choices,
         "may_merge": bool(policies.can_look_for_duplicates(request.user)),
     }
     return render(request, "registry/units.html", context)
@@ -54,8 +64,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """The rows of the list under the same filter and in the same order, as a workbook."""
     units = Unit.objects.visible_to(request.user)
-    rows = UnitFilter(request.GET, viewer=request.user).apply(units)
-    content = documents.unit_list(rows.iterator())
+    content = documents.unit_list(UnitFilter(request.GET, viewer=request.user).rows(units))
     what = f"建标单位台账 {request.GET.urlencode()}".strip()
     record_access(actor=request.user, kind="export", what=what)
     return xlsx_response(content, filename=f"建标单位台账{clock.today():%Y%m%d}.xlsx")

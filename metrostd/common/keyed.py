@@ -1,0 +1,81 @@
+"""Long lists read in two steps: which rows, by key and in order; then those rows with all they show.
+
+Sorting and counting a hundred thousand wide rows is slow; sorting their keys is not. A page and an
+export take the same keys, so an export holds exactly what the screen shows, in its order.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from django.db.models import QuerySet
+
+#: Rows read at a time by an export; below the number of parameters any database takes.
+CHUNK = 900
+#: A search that finds no more than this needs no count.
+FEW = 500
+
+
+class Chained:
+    """Keys of several queries one after the other, e.g. rows with a date, then rows without."""
+
+    def __init__(self, parts: Sequence[QuerySet]) -> None:
+        self._parts = parts
+
+    def __getitem__(self, wanted: slice) -> list[Any]:
+        start, stop = wanted.start or 0, wanted.stop
+        found: list[Any] = []
+        for position, part in enumerate(self._parts):
+            got = list(part[start:stop])
+            found += got
+            if stop is not None and stop - start == len(got):
+                return found
+            if position + 1 < len(self._parts):
+                passed = start + len(got) if got else part.count()
+                start = max(0, start - passed)
+                stop = None if stop is None else stop - passed
+        return found
+
+    def __iter__(self) -> Iterator[Any]:
+        for part in self._parts:
+            yield from part.iterator(chunk_size=CHUNK)
+
+
+class KeyedRows:
+    """The rows of a list: ``keys`` says which and in what order, ``rows`` what each of them shows.
+
+    ``counted`` is any query with as many rows as there are keys, the cheaper the better. With
+    ``few`` the first keys are read at once: a search that finds little is answered by one query.
+    """
+
+    def __init__(self, keys: Any, rows: QuerySet, *, counted: QuerySet, few: bool = False) -> None:
+        self._keys: Any = keys
+        self._rows = rows
+        self._counted = counted
+        self._known: int | None = None
+        self._first: list[Any] = list(keys[: FEW + 1]) if few else []
+        if few and len(self._first) <= FEW:
+            self._keys, self._known = self._first, len(self._first)
+
+    def count(self) -> int:
+        if self._known is None:
+            self._known = self._counted.count()
+        return self._known
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, wanted: slice) -> list[Any]:
+        if wanted.stop is not None and wanted.stop <= len(self._first):
+            return self._read(self._first[wanted])
+        return self._read(list(self._keys[wanted]))
+
+    def __iter__(self) -> Iterator[Any]:
+        """Every row, read in chunks: for exports."""
+        keys = iter(self._keys.iterator(CHUNK) if isinstance(self._keys, QuerySet) else self._keys)
+        while part := list(islice(keys, CHUNK)):
+            yield from self._read(part)
+
+    def _read(self, keys: list[Any]) -> list[Any]:
+        known = {row.pk: row for row in self._rows.filter(pk__in=keys)} if keys else {}
+        return [known[key] for key in keys if key in known]

@@ -1,0 +1,66 @@
+"""Applications for a change narrowed and ordered by the address; anything unknown is ignored."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.http import QueryDict
+
+from metrostd.common import clock
+from metrostd.registry.enums import ChangeKind, ChangeState
+from metrostd.registry.querysets import ChangeRecordQuerySet
+
+_DESCENDING = "-"
+
+
+class ChangeFilter:
+    """State, kind, unit, district, days of submission, free text; sorted by a heading."""
+
+    SORTS = {
+        "number": "number",
+        "unit": "standard__unit__name",
+        "submitted": "submitted_at",
+        "decided": "decided_on",
+    }
+
+    def __init__(self, query: QueryDict) -> None:
+        self.query = query
+
+    def apply(self, records: ChangeRecordQuerySet) -> QuerySet:
+        """The applications as the list shows them."""
+        get = self.query.get
+        if (state := get("state")) in ChangeState.values:
+            records = records.filter(state=state)
+        if state == "open":
+            records = records.open()
+        if (kind := get("kind")) in ChangeKind.values:
+            records = records.filter(kind=kind)
+        if (unit := get("unit", "")).isdecimal():
+            records = records.filter(standard__unit=unit)
+        if (district := get("district", "")).isdecimal():
+            records = records.filter(standard__unit__territorial_authority=district)
+        if district == "none":
+            records = records.filter(standard__unit__territorial_authority=None)
+        if since := _day(get("since", "")):
+            records = records.filter(submitted_at__gte=clock.at_time(since, 0))
+        if until := _day(get("until", "")):
+            records = records.filter(submitted_at__lt=clock.at_time(until + dt.timedelta(1), 0))
+        if words := get("q", "").strip():
+            records = records.search(words)
+        return _ordered(records.for_list(), get("sort", "") or "-submitted", self.SORTS, "-pk")
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _ordered(rows: Any, sort: str, sorts: dict[str, str], default: str) -> QuerySet:
+    column = sorts.get(sort.removeprefix(_DESCENDING))
+    if column is None:
+        return rows.order_by(default, "pk")
+    descending = sort.startswith(_DESCENDING)
+    order = F(column).desc(nulls_last=True) if descending else F(column).asc(nulls_last=True)
+    return rows.order_by(order, default, "pk")

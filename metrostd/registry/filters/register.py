@@ -1,0 +1,168 @@
+"""Units and standards narrowed and ordered by the address; anything unknown is ignored.
+
+Each gives KeyedRows: the page and the export read the same keys in the same order.
+"""
+
+from typing import Any
+
+from django.db.models import Count, F, FilteredRelation, Q, QuerySet
+from django.http import QueryDict
+
+from metrostd.common.keyed import Chained, KeyedRows
+from metrostd.registry.annex4.fields import FIELDS
+from metrostd.registry.enums import (
+    Category,
+    CertificateState,
+    OperatingStatus,
+    PriorityDomain,
+    UnitType,
+)
+from metrostd.registry.models import MeasurementStandard, StandardCertificate, Unit
+from metrostd.registry.querysets import StandardQuerySet, UnitQuerySet
+
+_DESCENDING = "-"
+
+
+class StandardFilter:
+    """District, category, field, certificate state, priority domain, issuer, free text."""
+
+    SORTS = {"unit": "unit__name", "name": "name", "field": "field__code"}
+    #: Columns of the current certificate: read from its index, standards without come last.
+    CERTIFICATE_SORTS = {"number": "number", "until": "valid_until"}
+
+    def __init__(self, query: QueryDict) -> None:
+        self.query = query
+
+    def rows(self, standards: StandardQuerySet) -> KeyedRows:
+        """The standards with their current certificates, in the order of the address."""
+        found = self.matching(standards)
+        shown = MeasurementStandard.objects.with_certificate().for_list()
+        return KeyedRows(
+            self._keys(found), shown, counted=found, few=bool(self.query.get("q", "").strip())
+        )
+
+    def matching(self, standards: StandardQuerySet) -> StandardQuerySet:
+        """Those of the standards the address asks for, in no order."""
+        get = self.query.get
+        standards = _held(standards.order_by(), self.query)
+        if (district := get("district", "")).isdecimal():
+            standards = standards.filter(unit__territorial_authority=district)
+        if district == "none":
+            standards = standards.filter(unit__territorial_authority=None)
+        if (issuer := get("issuer", "")).isdecimal():
+            standards = standards.filter(issuing_authority=issuer)
+        if words := get("q", "").strip():
+            standards = standards.search(words)
+        return standards
+
+    def _keys(self, found: StandardQuerySet) -> Any:
+        name, down = _sort(self.query)
+        if column := self.CERTIFICATE_SORTS.get(name):
+            return _by_certificate(found, column, down=down)
+        if name not in self.SORTS:
+            name, down = "unit", False
+        return _ordered(found, self.SORTS[name], "pk", down=down)
+
+
+class UnitFilter:
+    """District, type, status, free text; category, field, domain and certificate state of its standards."""
+
+    SORTS = {"name": "name", "district": "territorial_authority__code"}
+    COUNTS = ("standards", "expired")
+
+    def __init__(self, query: QueryDict, *, viewer: Any) -> None:
+        self.query = query
+        self.viewer = viewer
+
+    def rows(self, units: UnitQuerySet) -> KeyedRows:
+        """The units as the list shows them; ``units`` are those the viewer may see."""
+        found = self.matching(units)
+        shown = Unit.objects.with_counts(self.viewer).for_list()
+        return KeyedRows(
+            self._keys(found), shown, counted=found, few=bool(self.query.get("q", "").strip())
+        )
+
+    def matching(self, units: UnitQuerySet) -> UnitQuerySet:
+        """Those of the units the address asks for, in no order."""
+        get = self.query.get
+        units = units.order_by()
+        if (district := get("district", "")).isdecimal():
+            units = units.filter(territorial_authority=district)
+        if district == "none":
+            units = units.filter(territorial_authority=None)
+        if (kind := get("type")) in UnitType.values:
+            units = units.filter(unit_type=kind)
+        if (status := get("status")) in OperatingStatus.values:
+            units = units.filter(operating_status=status)
+        visible = MeasurementStandard.objects.visible_to(self.viewer)
+        held = _held(visible, self.query)
+        if held is not visible:
+            units = units.filter(pk__in=held.order_by().values("unit"))
+        if words := get("q", "").strip():
+            units = units.search(words)
+        return units
+
+    def _keys(self, found: UnitQuerySet) -> QuerySet:
+        name, down = _sort(self.query)
+        if name in self.COUNTS:
+            return self._by_count(found, name, down=down)
+        if name not in self.SORTS:
+            name, down = "name", False
+        return _ordered(found, self.SORTS[name], "name", down=down)
+
+    def _by_count(self, found: UnitQuerySet, name: str, *, down: bool) -> QuerySet:
+        """By how many standards the viewer sees, or how many of them have expired: one grouping."""
+        counted, mine = "standards", Q()
+        if not self.viewer.scope.register.everything:
+            seen = MeasurementStandard.objects.visible_to(self.viewer)
+            mine = Q(standards__in=seen.order_by().values("pk"))
+        if name == "expired":
+            counted = "gone"
+            path = "standards__certificates"
+            ended = {f"{path}__is_current": True, f"{path}__state": CertificateState.EXPIRED}
+            found = found.annotate(gone=FilteredRelation(path, condition=Q(**ended)))
+        rows = found.annotate(counted=Count(counted, filter=mine or None))
+        rows = rows.order_by("-counted" if down else "counted", "name", "pk")
+        return rows.values_list("pk", flat=True)
+
+
+def _sort(query: QueryDict) -> tuple[str, bool]:
+    """The heading the address sorts by, and whether downwards."""
+    sort = query.get("sort", "")
+    return sort.removeprefix(_DESCENDING), sort.startswith(_DESCENDING)
+
+
+def _held(standards: StandardQuerySet, query: QueryDict) -> StandardQuerySet:
+    """Standards by what both lists filter: category, field, priority domain, certificate state."""
+    get = query.get
+    if (category := get("category")) in Category.values:
+        standards = standards.filter(category=category)
+    if (field := get("field", "")) in FIELDS:
+        standards = standards.filter(field__code=field)
+    if (state := get("state")) in CertificateState.values:
+        standards = standards.filter(certificates__is_current=True, certificates__state=state)
+    if (domain := get("domain")) in PriorityDomain.values:
+        standards = standards.filter(priority_domains__domain=domain)
+    return standards
+
+
+def _by_certificate(found: StandardQuerySet, column: str, *, down: bool) -> Chained:
+    given = StandardCertificate.objects.filter(is_current=True)
+    given = given.exclude(**{column: "" if column == "number" else None})
+    mine = given.filter(standard__in=found.values("pk")) if found.query.where else given
+    order = (f"-{column}", "-standard_id") if down else (column, "standard_id")
+    bare = found.exclude(pk__in=given.values("standard")).order_by("pk")
+    return Chained(
+        [
+            mine.order_by(*order).values_list("standard_id", flat=True),
+            bare.values_list("pk", flat=True),
+        ]
+    )
+
+
+def _ordered(found: Any, column: str, second: str, *, down: bool) -> QuerySet:
+    """Keys by one column; a code of another table may be missing, and then comes last."""
+    first: Any = f"-{column}" if down else column
+    if column.endswith("__code"):
+        first = F(column).desc(nulls_last=True) if down else F(column).asc(nulls_last=True)
+    return found.order_by(first, second, "pk").values_list("pk", flat=True)

@@ -1,0 +1,45 @@
+"""Long lists are read by key: any slice is what one plain list would give."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metrostd.common.keyed import Chained, KeyedRows
+from metrostd.registry.models import Authority
+from tests.factories.registry import AuthorityFactory
+
+
+class Part(list):
+    """A query of keys, as far as Chained asks: slices, a count, an iterator."""
+
+    def count(self):
+        return len(self)
+
+    def iterator(self, chunk_size):
+        return iter(self)
+
+
+@given(
+    st.lists(st.lists(st.integers(), max_size=6), min_size=1, max_size=4),
+    st.integers(0, 25),
+    st.integers(0, 25),
+)
+def test_a_slice_of_a_chain_is_a_slice_of_the_whole(parts, start, length):
+    whole = [key for part in parts for key in part]
+    chain = Chained([Part(part) for part in parts])
+
+    assert chain[start : start + length] == whole[start : start + length]
+    assert list(chain) == whole
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("few", [True, False])
+def test_rows_come_in_the_order_of_their_keys(few, django_assert_num_queries):
+    made = AuthorityFactory.create_batch(5)
+    keys = Authority.objects.order_by("-pk").values_list("pk", flat=True)
+    rows = KeyedRows(keys, Authority.objects.all(), counted=Authority.objects.all(), few=few)
+
+    with django_assert_num_queries(0 if few else 1):
+        assert rows.count() == len(rows) == 5
+    assert rows[1:3] == [made[3], made[2]]
+    assert list(rows) == made[::-1]
