@@ -53,6 +53,8 @@ def _without_gaps(facts: Facts) -> Hint:
             f"台账的记录之间没有空档，但{late[0].title}的溯源记录自{cn_date(first)}起，此前请查证书",
             "info",
         )
+    if waiting := [row.title for row in rows if row.unconfirmed]:
+        return Hint(f"{since}溯源连续，没有空档；{_listed(waiting)}的校准结果待确认", "warn")
     return Hint(f"{since}溯源连续，没有空档", "ok")
 
 

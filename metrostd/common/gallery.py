@@ -239,6 +239,37 @@ def parts() -> dict[str, Any]:
                 for month, value in zip(range(4, 10), (3, 18, 41, 66, 29, 8), strict=True)
             ],
         },
+        "tracing": {
+            "kind": "spans",
+            "from": "2018-05-01",
+            "to": "2023-06-30",
+            "today": TODAY.isoformat(),
+            "band": {"from": "2018-06-01", "to": "2023-05-31", "label": "考核证书有效期"},
+            "lanes": [
+                {"label": "数字压力计", "note": "SL00123"},
+                {"label": "活塞式压力计", "note": "SL00456"},
+            ],
+            "bars": [
+                {"lane": 0, "from": "2018-05-10", "to": "2020-05-09", "tone": "past"},
+                {
+                    "lane": 0,
+                    "from": "2020-05-10",
+                    "to": "2020-06-30",
+                    "tone": "bad",
+                    "label": "空档",
+                },
+                {"lane": 0, "from": "2020-07-01", "to": "2022-06-30", "tone": "now"},
+                {"lane": 1, "from": "2018-05-20", "to": "2021-06-20", "tone": "past"},
+                {
+                    "lane": 1,
+                    "from": "2021-06-21",
+                    "to": "2021-07-12",
+                    "tone": "bad",
+                    "label": "超期",
+                },
+                {"lane": 1, "from": "2020-07-01", "tone": "bad", "mark": True},
+            ],
+        },
         "district_choices": [("xq", "西青区"), ("nk", "南开区"), ("bh", "滨海新区")],
     }
 

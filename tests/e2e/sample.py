@@ -53,13 +53,21 @@ def _pages() -> dict[str, dict[str, list[str]]]:
 
 def _city_pages() -> list[str]:
     standard = MeasurementStandard.objects.select_related("unit").first()
-    records = [standard, standard.unit, ImportBatch.objects.first(), Campaign.objects.get()]
+    instrument = standard.instruments.first()
+    records = [
+        standard,
+        standard.unit,
+        instrument,
+        ImportBatch.objects.first(),
+        Campaign.objects.get(),
+    ]
     lists = [
         "desk",
         "notifications:inbox",
         "accounts:password",
         "registry:units",
         "registry:standards",
+        "registry:warnings",
         "registry:imports",
         "registry:import_upload",
         "campaigns:index",
@@ -72,7 +80,16 @@ def _city_pages() -> list[str]:
         "reporting:annex3",
     ]
     search = reverse("registry:search") + "?q=示例"
-    return [*map(reverse, lists), search, *(record.get_absolute_url() for record in records)]
+    forms = [
+        reverse("registry:trace_add", args=[instrument.pk]),
+        reverse("registry:instrument_move", args=[instrument.pk]),
+    ]
+    return [
+        *map(reverse, lists),
+        search,
+        *forms,
+        *(record.get_absolute_url() for record in records),
+    ]
 
 
 def _district_pages(visit: InspectionTask) -> list[str]:

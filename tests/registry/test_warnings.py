@@ -67,7 +67,8 @@ def test_a_standard_in_order_has_none(standard):
         ({}, [("2020-07-16", "2021-07-15")], "main_due"),
         ({"role": "auxiliary"}, [("2020-07-16", "2021-07-15")], "auxiliary_due"),
         ({}, [("2020-07-17", "2021-07-16")], None),
-        ({}, [("2020-07-16", None)], None),
+        ({}, [("2020-07-16", None)], "open_ended"),
+        ({}, [("2020-07-17", "2021-12-16", "unconfirmed")], "unconfirmed"),
         ({}, [], "untraced"),
         ({}, [("2021-06-16", "2022-06-15")], "untraced"),
         (
@@ -150,7 +151,7 @@ RECORDS = st.lists(
         st.integers(0, 1),
         DAYS,
         st.integers(1, 400) | st.none(),
-        st.sampled_from(["meets", "meets", "meets", "fails", "void"]),
+        st.sampled_from(["meets", "meets", "meets", "unconfirmed", "fails", "void"]),
     ),
     max_size=9,
 )
@@ -170,7 +171,7 @@ def test_the_database_lets_nothing_through_that_the_rules_would_find(records):
             instrument=own[n],
             traced_on=day,
             valid_until=day + dt.timedelta(days=length) if length else None,
-            result="fails" if what == "fails" else "meets",
+            result="meets" if what == "void" else what,
             state="void" if what == "void" else "recorded",
             void_reason="录错" if what == "void" else "",
         )
@@ -180,7 +181,11 @@ def test_the_database_lets_nothing_through_that_the_rules_would_find(records):
     wanted = {
         row.instrument.pk
         for row in traced(instruments, on=ON)
-        if row.gaps or row.failed or row.tracing.state != "valid"
+        if row.gaps
+        or row.failed
+        or row.unconfirmed
+        or row.tracing.state != "valid"
+        or row.tracing.until is None
     }
 
     assert wanted <= set(suspects.values_list("pk", flat=True))

@@ -51,6 +51,7 @@ class TraceResult(StateChoices):
     )
     #: Gives the instrument a validity; a failed one does not.
     passing = nonmember(frozenset({"qualified", "meets", "unconfirmed"}))
+    settled = nonmember(frozenset({"qualified", "meets"}))
     of_verification = nonmember(frozenset({"qualified", "unqualified"}))
 
 

@@ -84,6 +84,11 @@ class TracedInstrument:
         return newest if newest and newest.result not in TraceResult.passing else None
 
     @property
+    def unconfirmed(self) -> bool:
+        """Whether the unit has still to judge the last calibration (校准数据经确认)."""
+        return bool(self.last and self.last.result == TraceResult.UNCONFIRMED)
+
+    @property
     def is_main(self) -> bool:
         return self.instrument.role == InstrumentRole.MAIN
 

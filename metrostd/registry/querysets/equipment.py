@@ -52,18 +52,25 @@ class InstrumentQuerySet(models.QuerySet):
         )
 
     def perhaps_at_fault(self, on: dt.date, *, until: dt.date) -> InstrumentQuerySet:
-        """Every instrument not traced beyond ``until``, or with a gap or a failure; a few more besides.
+        """Every instrument not traced beyond ``until``, or with a gap, a failure, a result to confirm
+        or a validity without end; a few more besides.
 
         A filter for large registers: whoever asks judges the rest by the rules of ``tracing``.
         """
         records = related(self, "traces").objects.filter(traced_on__lte=on)
         own = records.counting().filter(instrument=OuterRef("pk")).with_end()
-        failed = records.filter(state=TraceState.RECORDED).exclude(result__in=TraceResult.passing)
+        doubtful = records.filter(state=TraceState.RECORDED).exclude(result__in=TraceResult.settled)
         return self.annotate(
             last_end=Subquery(own.order_by("-end").values("end")[:1]),
-            ever_failed=Exists(failed.filter(instrument=OuterRef("pk"))),
+            ever_doubtful=Exists(doubtful.filter(instrument=OuterRef("pk"))),
             has_gap=Exists(own.after_a_gap()),
-        ).filter(Q(last_end=None) | Q(last_end__lte=until) | Q(ever_failed=True) | Q(has_gap=True))
+        ).filter(
+            Q(last_end=None)
+            | Q(last_end__lte=until)
+            | Q(last_end=dt.date.max)
+            | Q(ever_doubtful=True)
+            | Q(has_gap=True)
+        )
 
     def for_list(self) -> InstrumentQuerySet:
         """Main ones first (``main`` sorts after ``auxiliary``), then as they were registered."""

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
+from metrostd.common.templatetags.ui import TONE_ICONS
 from metrostd.registry.querysets import StandardQuerySet
 
 #: Worst first.
@@ -18,6 +19,10 @@ class Kind:
     code: str
     label: str
     tone: str = "warn"
+
+    @property
+    def icon(self) -> str:
+        return TONE_ICONS[self.tone]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,22 @@ UNTRACED = Kind("untraced", "没有溯源记录", "warn")
 MAIN_DUE = Kind("main_due", f"计量标准器{DUE_DAYS}天内到期", "warn")
 AUXILIARY_DUE = Kind("auxiliary_due", f"主要配套设备{DUE_DAYS}天内到期", "warn")
 GAP = Kind("tracing_gap", "证书有效期内溯源有空档", "warn")
+UNCONFIRMED = Kind("unconfirmed", "校准结果待确认", "info")
+OPEN_ENDED = Kind("open_ended", "溯源证书没有有效期", "info")
 NO_INSTRUMENT = Kind("no_instrument", "未登记计量标准器", "warn")
 
 
-@warning_rule(MAIN_OVERDUE, AUXILIARY_OVERDUE, FAILED, UNTRACED, MAIN_DUE, AUXILIARY_DUE, GAP)
+@warning_rule(
+    MAIN_OVERDUE,
+    AUXILIARY_OVERDUE,
+    FAILED,
+    UNTRACED,
+    MAIN_DUE,
+    AUXILIARY_DUE,
+    GAP,
+    UNCONFIRMED,
+    OPEN_ENDED,
+)
 def tracing(standards: StandardQuerySet, on: dt.date) -> Iterator[OpenWarning]:
     """Instruments in use; gaps count within the validity of the current certificate (A03–A05)."""
     used = StandardInstrument.objects.filter(standard__in=standards).in_use()
@@ -46,6 +58,17 @@ def tracing(standards: StandardQuerySet, on: dt.date) -> Iterator[OpenWarning]:
             more = f"等{len(gaps)}处" if len(gaps) > 1 else ""
             what = f"{row.title}{cn_date(first.start)}至{cn_date(first.end)}溯源空档{first.days}天{more}"
             yield _warning(GAP, what, row, first.start)
+        yield from _incomplete(row)
+
+
+def _incomplete(row: TracedInstrument) -> Iterator[OpenWarning]:
+    """What the unit has still to fill in about a validity that counts."""
+    if row.last and row.unconfirmed:
+        what = f"{row.title}{cn_date(row.last.traced_on)}的校准结果还没有确认是否符合要求"
+        yield _warning(UNCONFIRMED, what, row, row.last.traced_on)
+    if row.tracing.state == TracingState.VALID and row.tracing.until is None:
+        what = f"{row.title}的溯源证书没有登记有效期，无法提醒到期"
+        yield _warning(OPEN_ENDED, what, row, None)
 
 
 def _kind(row: TracedInstrument) -> Kind | None:
