@@ -30,6 +30,8 @@ class DutyKind(models.TextChoices):
     SELF_CHECK = "self_check", "报送自查报告"
     BUREAU_SELF_CHECK = "bureau_self_check", "报送考核工作自查报告"
     SELF_CHECK_REVIEW = "self_check_review", "审核自查报告"
+    HAND_OVER = "hand_over", "签收单位名单"
+    HAND_OVER_RETURN = "hand_over_return", "处理退回的名单行"
     DRAW = "draw", "抽取检查对象"
     INSPECTION = "inspection", "实施现场检查"
     ONSITE_TASK = "onsite_task", "现场检查任务"
@@ -48,6 +50,8 @@ class DutyKind(models.TextChoices):
             "self_check": "去填报",
             "bureau_self_check": "去填报",
             "self_check_review": "去审核",
+            "hand_over": "去签收",
+            "hand_over_return": "去处理",
             "draw": "去抽取",
             "inspection": "去办理",
             "onsite_task": "去检查",

@@ -3,9 +3,15 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.urls import reverse
+
 from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership
+from metrostd.common.templatetags.formats import cn_date
 from metrostd.notifications.services import tell
+from metrostd.registry.enums import ReturnDecision
+from metrostd.registry.hand_over_events import HandOverEvent, ReturnEvent
+from metrostd.registry.models import HandOver, HandOverReturn
 
 from .models import Campaign, DrawRun, RoutedStandard
 
@@ -50,5 +56,55 @@ def tell_void(run: DrawRun, *, sender: Any, note: str) -> int:
         subject="抽取结果已作废，须重新抽取",
         body=note,
         url=run.frame.get_absolute_url(),
+        sender=sender,
+    )
+
+
+#: Subject of the message to a district, by what happened to its hand-over.
+_HAND_OVER_WORDS = {
+    HandOverEvent.SENT: "请签收单位名单",
+    HandOverEvent.ENLARGED: "待签收的单位名单增加了行",
+    HandOverEvent.RESCHEDULED: "单位名单的签收期限已调整",
+    HandOverEvent.REMINDED: "催办：单位名单还没有签收",
+    HandOverEvent.WITHDRAWN: "单位名单已撤回，不用再签收",
+}
+
+
+def tell_hand_overs(event: HandOverEvent, hand_overs: list[HandOver], *, sender: Any) -> int:
+    """Tell the districts of hand-overs of one list and one term; returns how many people."""
+    words = _HAND_OVER_WORDS.get(event)
+    if words is None:
+        return 0
+    due = f"签收期限{cn_date(hand_overs[0].due_on)}。请核对后签收，不属于本局的行请退回。"
+    return tell(
+        offices([h.authority_id for h in hand_overs]),
+        subject=f"{words}：{hand_overs[0].batch.filename}",
+        body="" if event == HandOverEvent.WITHDRAWN else due,
+        url=hand_overs[0].get_absolute_url()
+        if len(hand_overs) == 1
+        else reverse("registry:hand_overs"),
+        sender=sender,
+    )
+
+
+def tell_returns(event: ReturnEvent, returns: list[HandOverReturn], *, sender: Any) -> int:
+    """Tell the issuing office what came back, the district what was decided."""
+    first = returns[0]
+    hand_over = first.hand_over
+    if event == ReturnEvent.RAISED:
+        return tell(
+            offices([hand_over.batch.issuing_authority_id]),
+            subject=f"{hand_over.authority}退回名单 {len(returns)} 行：{hand_over.batch.filename}",
+            body="；".join(f"{r.row.unit or r.row}：{r.reason_words}" for r in returns[:5]),
+            url=first.get_absolute_url() if len(returns) == 1 else reverse("registry:hand_overs"),
+            sender=sender,
+        )
+    if first.decision == "" or (event == ReturnEvent.SETTLED and not first.moved_to_id):
+        return 0
+    return tell(
+        offices([hand_over.authority_id]),
+        subject=f"退回的行已处理：{first.row.unit or first.row}",
+        body=f"{ReturnDecision(first.decision).label}。{first.answer}",
+        url=first.get_absolute_url(),
         sender=sender,
     )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
+from metrostd.common import audit
 from metrostd.registry.enums import Category, Level
-from metrostd.registry.models import Authority, MeasurementStandard
+from metrostd.registry.models import Authority, MeasurementStandard, Unit
 
-from .enums import Inspector
-from .models import Campaign, RoutedStandard, RoutingRule
+from .enums import CampaignState, Inspector
+from .models import Campaign, FrameStandard, RoutedStandard, RoutingRule, SamplingFrame
 
 BATCH = 2000
 UNKNOWN_TERRITORY = "建标单位的属地区局未知"
@@ -150,3 +153,63 @@ def _write(batch: list[RoutedStandard]) -> int:
         batch_size=BATCH,
     )
     return len(batch)
+
+
+@dataclass(slots=True)
+class Rerouted:
+    """What became of a unit's standards in one running campaign when the unit changed district."""
+
+    campaign: Campaign
+    moved: int = 0
+    #: Offices whose frozen frame holds a standard, and how many: these stay where they are.
+    frozen: Counter[str] = field(default_factory=Counter)
+    #: The new district has frozen its frame: what it was given now is not in it.
+    late: bool = False
+
+
+def reroute(unit: Unit, district: Authority, *, actor: Any) -> list[Rerouted]:
+    """Route what districts inspect of a unit to its new district, in every running campaign.
+
+    A standard that stands in a frozen frame stays with the office that froze it: the draw can be
+    computed again only from what was frozen. For the transaction of the change of district.
+    """
+    routed = list(
+        RoutedStandard.objects.select_for_update(of=("self",))
+        .filter(unit=unit, campaign__state=CampaignState.OPEN)
+        .exclude(inspecting_authority=district)
+        .select_related("campaign", "inspecting_authority", "standard")
+        .order_by("campaign", "pk")
+    )
+    if not routed:
+        return []
+    by_district = set(Rules.newest().categories(Inspector.DISTRICT))
+    rows = [row for row in routed if row.category in by_district]
+    frozen = set(
+        FrameStandard.objects.filter(
+            frame__campaign__in={row.campaign_id for row in rows}, unit=unit
+        ).values_list("frame__campaign", "standard")
+    )
+    late = set(SamplingFrame.objects.filter(authority=district).values_list("campaign", flat=True))
+    found: dict[int, Rerouted] = {}
+    moved = []
+    for row in rows:
+        result = found.setdefault(
+            row.campaign_id, Rerouted(row.campaign, late=row.campaign_id in late)
+        )
+        if (row.campaign_id, row.standard_id) in frozen:
+            result.frozen[str(row.inspecting_authority)] += 1
+        else:
+            result.moved += 1
+            moved.append(row)
+    RoutedStandard.objects.filter(pk__in=[row.pk for row in moved]).update(
+        inspecting_authority=district, territorial_authority=district, unresolved_reason=""
+    )
+    audit.record_many(
+        moved,
+        actor=actor,
+        action="reroute",
+        label="改由新的属地区局检查",
+        after={row.pk: {"authority": district.code} for row in moved},
+        note=f"单位属地改为{district}",
+    )
+    return list(found.values())

@@ -183,10 +183,15 @@ def resolve_routing(routed: RoutedStandard, *, authority: Authority, actor: Any,
         after={"authority": authority.code, "state_label": authority.short_name},
         note=note,
     )
+    owe_draw(campaign, authority)
+    notifications.tell_resolved(routed, sender=actor)
+
+
+def owe_draw(campaign: Campaign, authority: Authority) -> None:
+    """Owe an office that got something to inspect later its draw, unless it owes it or has frozen."""
     if not _owes_or_has_drawn(campaign, authority):
         start = stage_starts(campaign, StageKind.ONSITE)
         duties.assign_many([_draw_duty(campaign, authority.pk, start)])
-    notifications.tell_resolved(routed, sender=actor)
 
 
 def _settle_routing(campaign: Campaign, rules: routing.Rules) -> dict[str, int]:

@@ -4,6 +4,7 @@ Part of the roof: it composes what the apps below offer and is evaluated only wh
 """
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,6 +20,7 @@ from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
 from metrostd.notifications.models import Message
+from metrostd.registry.queries.hand_overs import tally, waiting_for
 
 _OFFICES = Role.offices
 _ON_SITE = Role.on_site
@@ -33,6 +35,7 @@ _REGISTER = frozenset(
     }
 )
 _IMPORTERS = frozenset({Role.SYSTEM_ADMIN, Role.CITY_ADMIN})
+_HAND_OVER = _OFFICES | {Role.SYSTEM_ADMIN, Role.DISTRICT_APPROVER}
 _CASEWORK = _OFFICES | _ON_SITE | _UNIT
 _EVERYONE = frozenset(Role)
 
@@ -41,6 +44,7 @@ _MENU: tuple[tuple[str, str, str, str, frozenset[Any]], ...] = (
     ("日常", "工作台", "clipboard-text", "desk", _EVERYONE),
     ("日常", "单位与计量标准", "building", "registry:units", _REGISTER),
     ("日常", "名单导入", "file-import", "registry:imports", _IMPORTERS),
+    ("日常", "名单签收", "checkbox", "registry:hand_overs", _HAND_OVER),
     ("专项行动", "阶段与计划", "calendar-event", "campaigns:index", _OFFICES | {Role.SYSTEM_ADMIN}),
     ("专项行动", "应办事项", "list-check", "campaigns:duties", _OFFICES),
     ("专项行动", "自查", "clipboard-list", "selfcheck:index", _OFFICES | _UNIT),
@@ -67,6 +71,8 @@ class MenuItem:
     icon: str
     url: str
     active: bool
+    #: How much of it waits for the acting membership.
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +162,8 @@ class Frame:
         for title, label, icon, name, roles in _MENU:
             if acting.role not in roles:
                 continue
-            item = MenuItem(label, icon, reverse(name), name == active)
+            count = self._counts["waiting"] if name == "registry:hand_overs" else 0
+            item = MenuItem(label, icon, reverse(name), name == active, count)
             if not sections or sections[-1].title != title:
                 sections.append(MenuSection(title, []))
             sections[-1].items.append(item)
@@ -173,9 +180,21 @@ class Frame:
                     best, found = url, name
         return found
 
-    @cached_property
+    @property
     def unread(self) -> int:
-        return Message.objects.visible_to(self._user).unread().count() if self.acting else 0
+        return self._counts["message"]
+
+    @cached_property
+    def _counts(self) -> Counter[str]:
+        """What waits beside the inbox and the menu, with one query for every page."""
+        counts: Counter[str] = Counter()
+        if self.acting is None:
+            return counts
+        unread = Message.objects.visible_to(self._user).unread()
+        rows = tally(unread).union(*waiting_for(self._user), all=True)
+        for word, n in rows:
+            counts["message" if word == "message" else "waiting"] += n
+        return counts
 
     @property
     def inbox_url(self) -> str:

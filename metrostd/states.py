@@ -13,14 +13,22 @@ from inspections import transitions as task_moves
 from inspections.enums import FindingState, StopState, TaskState
 from metrostd.common.enums import StateChoices
 from metrostd.common.transitions import Transition
-from metrostd.registry import change_moves, equipment_moves, import_moves, record_moves
+from metrostd.registry import (
+    change_moves,
+    equipment_moves,
+    hand_over_moves,
+    import_moves,
+    record_moves,
+)
 from metrostd.registry import transitions as certificate_moves
 from metrostd.registry.enums import (
     CertificateState,
     ChangeState,
+    HandOverState,
     ImportState,
     InstrumentState,
     RecordState,
+    ReturnState,
     TraceState,
 )
 from rectification import moves as rectification_moves
@@ -49,6 +57,8 @@ MACHINES: tuple[Machine, ...] = (
         ImportState,
         (import_moves.COMMIT, import_moves.UNDO, import_moves.DISCARD),
     ),
+    Machine("名单移交 hand-over", HandOverState, hand_over_moves.HAND_OVER_MOVES),
+    Machine("退回的名单行 returned row", ReturnState, hand_over_moves.RETURN_MOVES),
     Machine("计量标准考核证书 certificate", CertificateState, certificate_moves.MOVES),
     Machine("标准器及配套设备 instrument", InstrumentState, equipment_moves.INSTRUMENT_MOVES),
     Machine("溯源记录 trace record", TraceState, equipment_moves.TRACE_MOVES),

@@ -37,6 +37,8 @@ from metrostd.registry.models import (
     CapabilityTest,
     ChangeFile,
     ChangeRecord,
+    HandOver,
+    HandOverReturn,
     ImportBatch,
     MeasurementStandard,
     PublicStandardCertificate,
@@ -313,6 +315,17 @@ def _merge(owner: Owner) -> UnitMerge:
     )
 
 
+def _hand_over(owner: Owner) -> HandOver:
+    return HandOver.objects.filter(authority=owner.task.authority, rows__isnull=False).first()
+
+
+def _returned(owner: Owner) -> HandOverReturn:
+    hand_over = _hand_over(owner)
+    return HandOverReturn.objects.create(
+        hand_over=hand_over, row=hand_over.rows.first(), reason="wrong", words="示例", state="open"
+    )
+
+
 _answer = _first(SelfCheckAnswer, report=lambda o: o.report)
 _membership = _first(Membership, unit=lambda o: o.task.unit)
 _message = _first(Message, membership__unit=lambda o: o.task.unit)
@@ -383,6 +396,8 @@ OBJECTS = {
     "registry:public_certificate": _public_certificate,
     "registry:public_certificate_add": lambda o: o.standard,
     "registry:trace_add": lambda o: o.standard.instruments.first(),
+    "registry:hand_over": _hand_over,
+    "registry:returned": _returned,
     "registry:import": lambda o: ImportBatch.objects.first(),
 }
 #: Every member may see that a campaign exists; what one may do with it is a policy's answer.

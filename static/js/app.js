@@ -196,6 +196,13 @@
     });
   });
 
+  // One tick for all the rows of a page --------------------------------------------------------
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-check-all]")) return;
+    const boxes = event.target.closest("form").querySelectorAll("tbody input[type=checkbox]");
+    boxes.forEach((box) => (box.checked = event.target.checked));
+  });
+
   // What scrolls sideways can be reached with the keyboard ----------------------------------------
   const reachable = () =>
     document.querySelectorAll(".table-wrap, .panel-flush > .panel-body, .grid-scroll, .annex-scroll, .group-strip").forEach((box) => {

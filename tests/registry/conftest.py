@@ -3,6 +3,7 @@ import datetime as dt
 import pytest
 
 from metrostd.registry.imports import commit_import, start_import
+from tests.factories.accounts import MembershipFactory
 from tests.factories.registry import AuthorityFactory, FieldFactory
 
 ON = dt.date(2021, 6, 15)
@@ -48,3 +49,9 @@ def commit(read):
         return batch
 
     return _commit
+
+
+@pytest.fixture
+def importer(city):
+    """The municipal office, acting."""
+    return MembershipFactory(role="city_admin", authority=city).user

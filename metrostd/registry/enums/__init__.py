@@ -17,6 +17,7 @@ from .equipment import (
     TraceState,
     TracingState,
 )
+from .hand_overs import HandOverState, ReturnDecision, ReturnReason, ReturnState
 from .imports import ImportState, RowChange
 from .organisation import Level, OperatingStatus, UnitType
 from .persons import PersonState, QualificationKind
@@ -30,6 +31,7 @@ __all__ = (
     "ChangeKind",
     "ChangeSituation",
     "ChangeState",
+    "HandOverState",
     "ImportState",
     "InstrumentRole",
     "InstrumentState",
@@ -45,6 +47,9 @@ __all__ = (
     "Reassessment",
     "RecordState",
     "Regime",
+    "ReturnDecision",
+    "ReturnReason",
+    "ReturnState",
     "RowChange",
     "TestKind",
     "TestMethod",

@@ -15,6 +15,7 @@ from metrostd.registry import import_moves
 from metrostd.registry.annex4 import Workbook
 from metrostd.registry.enums import Category
 from metrostd.registry.models import Authority, ImportBatch, ImportRow
+from metrostd.registry.services import hand_overs
 
 from .bulk import insert_rows
 from .decisions import Decisions, what_of, words_of
@@ -201,6 +202,7 @@ def _commit(batch: ImportBatch, *, actor: Any, report: Progress) -> dict[str, di
     on = dt.date.fromisoformat(batch.summary["on"])
     counts = planned.counts()
     Writer(batch, planned, actor=actor, on=on, progress=report).write(lines)
+    hand_overs.send(batch, actor=actor, on=clock.today())
     batch.summary |= counts
     batch.save(update_fields=["summary"])
     return counts

@@ -19,6 +19,7 @@ from metrostd.registry.models import (
 )
 from metrostd.registry.names import set_keys
 from metrostd.registry.numbers import number_fields
+from metrostd.registry.services import hand_overs
 
 from .bulk import trail, update_rows
 from .references import references
@@ -30,13 +31,14 @@ from .values import issue_kind
 def undo_import(batch: ImportBatch, *, actor: Any, note: str) -> None:
     """Take a list back as a whole.
 
-    Raises TransitionError unless it is committed, ValidationError without a reason, and
-    ValidationError naming what refers to it once anything stands on a row it created or a value
-    it changed was changed again.
+    Raises TransitionError unless it is committed, ValidationError without a reason, ValidationError
+    naming the districts that have acknowledged their rows, and ValidationError naming what refers to
+    it once anything stands on a row it created or a value it changed was changed again.
     """
     try:
         with transaction.atomic():
             UNDO.apply(batch, actor=actor, note=note)
+            hand_overs.withdraw(batch, actor=actor, note=note)
             rows = list(batch.rows.select_related("unit", "standard__unit").order_by("pk"))
             _Undoing(batch, rows, actor=actor).run()
     except Exception:

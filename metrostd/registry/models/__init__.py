@@ -3,6 +3,7 @@
 from .capability import CapabilityTest
 from .changes import ChangeFile, ChangeLine, ChangeRecord
 from .equipment import StandardInstrument, TraceRecord
+from .hand_overs import HandOver, HandOverReturn
 from .imports import ImportBatch, ImportRow
 from .merging import UnitMerge
 from .organisation import Authority, FormerName, ProfessionalField, Unit
@@ -22,6 +23,8 @@ __all__ = (
     "ChangeLine",
     "ChangeRecord",
     "FormerName",
+    "HandOver",
+    "HandOverReturn",
     "ImportBatch",
     "ImportRow",
     "MeasurementStandard",

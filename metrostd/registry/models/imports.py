@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from metrostd.common.models import StatefulModel, StoredFile
 from metrostd.registry.enums import Category, ImportState, RowChange
-from metrostd.registry.querysets import ImportBatchQuerySet
+from metrostd.registry.querysets import ImportBatchQuerySet, ImportRowQuerySet
 
 from .organisation import Authority, Unit
 from .standard import MeasurementStandard
@@ -76,10 +76,25 @@ class ImportRow(models.Model):
     standard = models.ForeignKey(
         MeasurementStandard, on_delete=models.SET_NULL, null=True, related_name="import_rows"
     )
+    #: The hand-over the row is part of; empty while the list is not committed or no district is known.
+    hand_over = models.ForeignKey(
+        "HandOver", on_delete=models.SET_NULL, null=True, editable=False, related_name="rows"
+    )
+    #: A row for a district, but nobody knows which: it waits for the issuing office.
+    no_district = models.BooleanField("属地未定", default=False, db_default=False, editable=False)
+    #: When the district confirmed an institution's row (see ``HandOver``).
+    confirmed_at = models.DateTimeField("区局确认时间", null=True, editable=False)
+
+    objects = ImportRowQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "导入行"
         ordering = ("batch", "pk")
+        indexes = [
+            models.Index(
+                fields=["batch"], condition=Q(no_district=True), name="row_without_district"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.sheet} 第{self.row_no}行"

@@ -5,6 +5,7 @@ from typing import Any
 from metrostd.common.policies import YES, Verdict
 from metrostd.registry import import_moves
 from metrostd.registry.models import ImportBatch
+from metrostd.registry.services import hand_overs
 
 _IMPORTERS = frozenset({"system_admin", "city_admin"})
 
@@ -42,6 +43,8 @@ def can_undo(user: Any, batch: ImportBatch) -> Verdict:
         return verdict
     if not import_moves.UNDO.allowed_from(batch.state):
         return Verdict(f"名单目前是“{batch.get_state_display()}”，没有可撤回的内容。")
+    if names := hand_overs.blocking(batch):
+        return Verdict(hand_overs.acknowledged_words(names))
     return YES
 
 

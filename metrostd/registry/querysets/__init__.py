@@ -3,6 +3,7 @@
 from .capability import CapabilityTestQuerySet, StandardPersonQuerySet, StandardRecordQuerySet
 from .changes import ChangeRecordQuerySet
 from .equipment import InstrumentQuerySet, TraceQuerySet
+from .hand_overs import HandOverQuerySet, HandOverReturnQuerySet, ImportRowQuerySet
 from .imports import ImportBatchQuerySet
 from .organisation import AuthorityQuerySet, UnitManager, UnitMergeQuerySet, UnitQuerySet
 from .standard import CertificateQuerySet, StandardQuerySet
@@ -12,7 +13,10 @@ __all__ = (
     "CapabilityTestQuerySet",
     "CertificateQuerySet",
     "ChangeRecordQuerySet",
+    "HandOverQuerySet",
+    "HandOverReturnQuerySet",
     "ImportBatchQuerySet",
+    "ImportRowQuerySet",
     "InstrumentQuerySet",
     "StandardPersonQuerySet",
     "StandardQuerySet",

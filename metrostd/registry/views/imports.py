@@ -25,6 +25,7 @@ from metrostd.registry.forms import UploadForm
 from metrostd.registry.import_moves import COMMIT
 from metrostd.registry.imports.grid import build_grid, issue_groups, sheet_maps
 from metrostd.registry.models import Authority, ImportBatch
+from metrostd.registry.queries.hand_overs import handed_over
 
 _TABS = (
     ("", "全部"),
@@ -124,6 +125,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "commit_verdict": policies.can_commit(user, batch),
         "discard_verdict": policies.can_discard(user, batch),
         "undo_verdict": policies.can_undo(user, batch),
+        "hand_over": handed_over(batch, on=clock.today()),
         "entries": AuditEntry.objects.about(batch)[:_TRAIL],
     }
     return render(request, "registry/import_detail.html", context)
