@@ -28,7 +28,7 @@ from selfcheck.models import SelfCheckReport
 
 from .city import SCALES, build_city
 from .people import People
-from .play import afterwards, capability, equipment, onsite, register, selfchecks
+from .play import afterwards, capability, equipment, handing, onsite, register, selfchecks
 from .play.setting import Setting, person
 
 _DAY = dt.timedelta(days=1)
@@ -119,6 +119,7 @@ class Simulator:
             open_campaign(campaign, actor=person("city"))
         dice = Random(f"{self._seed}-{campaign.code}")  # noqa: S311 -- sample data
         setting = Setting(campaign, calendar, until, dice)
+        handing.play(setting)
         selfchecks.play(setting)
         onsite.draw_all(setting)
         onsite.visit_all(setting)
