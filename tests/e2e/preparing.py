@@ -104,13 +104,48 @@ def open_campaign(story: Story) -> None:
 def read_desks(story: Story) -> None:
     """Everybody finds on their desk what they owe, and by when."""
     unit, district = story.unit_window(), story.window(DISTRICT)
-    owed = ((unit, ("报送自查报告",)), (district, ("报送考核工作自查报告", "抽取检查对象")))
+    of_district = ("签收单位名单", "报送考核工作自查报告", "抽取检查对象")
+    owed = ((unit, ("报送自查报告",)), (district, of_district))
     for visitor, duties in owed:
         visitor.go("/")
         for words in duties:
             expect(visitor.page.locator(".task", has_text=words).first).to_be_visible()
     unit.picture("02-desk-unit")
     district.picture("02-desk-district")
+
+
+def acknowledge_list(story: Story) -> None:
+    """The district looks its rows of the list through, marks one by mistake, and acknowledges all."""
+    district = story.window(DISTRICT)
+    page = district.page
+    own = [unit for unit in story.units if unit.district == "西青区"]
+    rows = sum(len(unit.standards) for unit in own)
+    district.go("/")
+    page.locator(".task", has_text="签收单位名单").get_by_role("link", name="去签收").click()
+    for unit in own:
+        expect(page.locator("#rows").get_by_role("link", name=unit.name).first).to_be_visible()
+    page.locator("#rows tbody input[type=checkbox]").first.check()
+    page.locator("#rows [name=reason]").select_option(label="重复")
+    press(page, "退回所选")
+    heard(page, "已标记退回 1 行")
+    expect(page.get_by_role("button", name=f"签收 {rows - 1} 行，退回 1 行")).to_be_visible()
+    district.picture("02-hand-over-marked")
+    page.locator("#returned").get_by_role("link").first.click()
+    press(page, "撤销退回")
+    heard(page, "已撤销退回")
+
+    press(page, f"签收 {rows} 行")
+    expect(page.locator(".page-head .state")).to_have_text("已签收")
+    district.picture("02-hand-over-acknowledged")
+    receipt = words_of(fetched(page, page.get_by_role("link", name="签收回执")))
+    assert plain(own[0].name) in receipt
+
+    city = story.window("city")
+    city.go("/registry/hand-overs/")
+    city.page.get_by_role("link", name="附件4.xlsx").click()
+    done = city.page.locator("#districts tr", has_text="西青区局")
+    expect(done).to_contain_text("已签收")
+    city.picture("02-hand-over-city")
 
 
 def self_check(story: Story) -> None:
