@@ -29,7 +29,7 @@ _SCIENTIFIC = re.compile(r"[-+]?\d(?:\.\d+)?[eE]\+?\d{1,2}")
 _COUNT = re.compile(r"(?:共|约)?(\d{1,4})(?:\.0+)?(?:项|个|套|台|件)?")
 
 
-UNREPEATED = frozenset({"seq", "cert_no", "issue_date", "valid_until"})
+UNREPEATED = frozenset({"seq", "org_code", "cert_no", "issue_date", "valid_until"})
 MOST_REMEMBERED = 20_000
 # A cell of Excel holds 32,767 characters; no name, number or place has a thousand.
 LONGEST, LONGEST_TEXT = 1000, 32_767
@@ -62,6 +62,7 @@ class Cleaning:
         self.row = 0
         self.column: int | None = None
         self.org_code: str | None = None
+        self.full_code: str | None = None
         self.muted = False
         # Texts met before that gave no reason to complain, each with its clean value.
         self.seen: dict[str, dict[str, tuple[str, str | Decimal | None]]] = {t: {} for t in TARGETS}
@@ -129,6 +130,7 @@ class Cleaning:
         if _is_number(cell):
             code = code.zfill(9)
         if len(code) == 18:  # a full code under the old heading
+            self.full_code = self.uscc(text, cell)
             return None
         if not codes.is_valid_org_code(code):
             self.note("ORG_CODE_CHECK", text)

@@ -36,6 +36,11 @@ def delimiter(text: str) -> str:
     return max(",\t;", key=head.count)
 
 
+def _bare(cell: str) -> str:
+    """What ="0123" shows: how other systems keep a number text in a file that has no types."""
+    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') and len(cell) > 2 else cell
+
+
 class CsvRows:
     """Reads the same text as often as asked."""
 
@@ -43,6 +48,7 @@ class CsvRows:
         self._require_lines(text)
         self._text = text
         self._delimiter = delimiter(text)
+        self._quoted = '="' in text
 
     @staticmethod
     def _require_lines(text: str) -> None:
@@ -63,7 +69,7 @@ class CsvRows:
         try:
             for number, cells in enumerate(reader, start=1):
                 if any(cells):
-                    yield number, [*cells]
+                    yield number, [_bare(cell) for cell in cells] if self._quoted else [*cells]
         except csv.Error as error:
             raise UnreadableFile(
                 "DAMAGED",

@@ -45,7 +45,7 @@ class Districts:
         """The district heading in 一、和平区（12家）: its code, ``""`` if a district unknown here, else None."""
         if len(text) > _LONGEST_HEADING:
             return None
-        key = _COUNT.sub("", compact(text))
+        key = _COUNT.sub("", compact(text)).rstrip(":")
         for form in (key, _ORDINAL.sub("", key)):
             if code := self.code(form):
                 return code

@@ -90,6 +90,7 @@ _SYNONYMS = {
 }
 _PERFORMANCE = re.compile(r"^(测量|扩展)?(不确定度|准确度|最大允许误差)")
 _ASIDE = re.compile(r"\(.*?\)|\(.*$")
+_OR = re.compile(r"[/或、]")
 _TRIM = re.compile(r"^[*※★]+|[*※★:、]+$")
 _GROUP_TAIL = re.compile(r"(基本)?(信息|情况|内容)$")
 
@@ -136,7 +137,15 @@ def match(text: str, group: str = "") -> str:
                 return target
     if target := HEADERS.get(key) or HEADERS.get(bare):
         return target
-    return "performance" if _PERFORMANCE.match(key) else ""
+    return "performance" if _PERFORMANCE.match(key) else _either(bare)
+
+
+def _either(title: str) -> str:
+    """The target of a title that offers two words for one thing, such as 统一社会信用代码/组织机构代码."""
+    targets = {HEADERS.get(word, "") for word in _OR.split(title)}
+    if targets == {"uscc", "org_code"}:
+        return "uscc"
+    return targets.pop() if len(targets) == 1 else ""
 
 
 def known(cells: Sequence[object]) -> int:

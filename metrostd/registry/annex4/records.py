@@ -46,6 +46,8 @@ class Place:
         columns = dict(self.columns)
         if "issue_date" not in columns and "valid_until" in columns:  # a range may give both
             columns["issue_date"] = columns["valid_until"]
+        if "uscc" not in columns and "org_code" in columns:  # full codes under the old heading
+            columns["uscc"] = columns["org_code"]
         self.slots = tuple(columns.get(target) for target in TARGETS)
 
 
@@ -110,7 +112,7 @@ class Records:
         clean: list[Clean] = [None] * len(TARGETS)
         raw = [""] * len(TARGETS)
         cleaning = self._cleaning
-        cleaning.row, cleaning.org_code = number, None
+        cleaning.row, cleaning.org_code, cleaning.full_code = number, None, None
         issues, seen = self._report.issues, cleaning.seen
         for target, cell in cells.items():
             slot = SLOT[target]
@@ -130,6 +132,8 @@ class Records:
             for target in _STANDARD_LEVEL:
                 clean[SLOT[target]] = None
         cleaning.muted = False
+        if cleaning.full_code and clean[SLOT["uscc"]] is None:
+            clean[SLOT["uscc"]], raw[SLOT["uscc"]] = cleaning.full_code, raw[SLOT["org_code"]]
         if cleaning.org_code and clean[SLOT["org_code"]] is None:
             clean[SLOT["org_code"]] = cleaning.org_code
         row = ParsedRow(place.sheet, number, place.slots, (), (), filled=filled or None)

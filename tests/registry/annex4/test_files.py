@@ -168,6 +168,14 @@ def test_csv_sheet_is_named_after_the_file_and_may_name_the_district():
     assert (parsed.rows[0].sheet, parsed.rows[0].district_code) == ("和平区", "120101")
 
 
+def test_csv_numbers_kept_as_text_by_a_formula():
+    text = TEXT.replace(A, f'="{A}"').replace("2018-06-01", '"=""20180601"""')
+    parsed = read(text.encode("gb18030"), "list.csv")
+
+    assert parsed.rows[0].uscc == A
+    assert parsed.rows[0].get("issue_date") == dt.date(2018, 6, 1)
+
+
 def test_csv_dates_and_serials_are_text():
     parsed = read(TEXT.replace("2022-05-31", "44712").encode(), "list.csv")
 

@@ -4,6 +4,8 @@ import datetime as dt
 
 import pytest
 
+from metrostd.registry.annex4.headers import match
+
 from .sheets import HEAD, A, B, book, codes, column, found, line, read
 
 FIRST = line()
@@ -74,6 +76,25 @@ def test_person_in_charge_is_the_contact_unless_there_is_one(head, targets):
     parsed = read(book([1, "天津甲仪表有限公司", "和平区", "张三", "李四"], head=head))
 
     assert [target for target, _ in parsed.sheets[0].columns.values()][3:] == targets
+
+
+@pytest.mark.parametrize(
+    ("title", "target"),
+    [
+        ("统一社会信用代码/组织机构代码", "uscc"),
+        ("统一社会信用代码（组织机构代码）", "uscc"),
+        ("组织机构代码或统一社会信用代码", "uscc"),
+        ("组织机构代码证", "org_code"),
+        ("单位名称/建标单位", "unit_name"),
+        ("证书号或证书编号", "cert_no"),
+        ("不确定度或准确度等级或最大允许误差", "performance"),
+        ("测量范围/准确度", ""),
+        ("联系人/电话", ""),
+        ("有效期至\n（年月日）", "valid_until"),
+    ],
+)
+def test_titles_that_offer_two_words_are_known_when_both_mean_one_thing(title, target):
+    assert match(title) == target
 
 
 def test_repeated_header_and_column_numbers_are_no_data():

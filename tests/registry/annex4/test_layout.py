@@ -112,6 +112,21 @@ def test_mess_06_district_as_section_row():
     assert column(parsed, "district") == ["和平区", "南开区"]
 
 
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "和平区", "一、和平区", "（一）和平区", "1.和平区", "第一部分、和平区", "和平区（12家）", "和平区（共12家36项）", "和平区 12家",
+        "和平区：", "和平区：12家", "天津市和平区", "和平区市场监督管理局", "和 平 区", "一、和平",
+    ],
+)  # fmt: skip
+def test_mess_06_ways_to_write_a_section(heading):
+    head = [HEAD[0], *HEAD[2:]]
+    parsed = read(book([heading], [FIRST[0], *FIRST[2:]], head=head))
+
+    assert parsed.issues == []
+    assert [row.district_code for row in parsed.rows] == ["120101"]
+
+
 def test_mess_06_district_as_sheet_name():
     head = [HEAD[0], *HEAD[2:]]
     workbook = book([FIRST[0], *FIRST[2:]], head=head, title="和平区")

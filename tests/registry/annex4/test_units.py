@@ -180,6 +180,25 @@ def test_organisation_code_in_the_credit_code_column():
     assert [code for code, _ in found(parsed)][-1] == "ORG_CODE_CHECK"
 
 
+def test_full_codes_under_the_old_heading_are_credit_codes():
+    head = [*HEAD[:3], "组织机构代码", *HEAD[4:]]
+    lines = [
+        line(uscc=A.lower()),
+        line(2, uscc=A.lower(), cert="〔2018〕津量标企证字第002号"),
+        line(3, unit="天津乙仪表有限公司", uscc="40120003-8", cert="〔2018〕津量标企证字第003号"),
+        line(4, unit="天津丙仪表有限公司", uscc=A[:17] + "1", cert="〔2018〕津量标企证字第004号"),
+    ]
+    parsed = read(book(*lines, head=head))
+
+    assert column(parsed, "uscc") == [A, A, None, None]
+    assert column(parsed, "org_code") == [None, None, "401200038", None]
+    assert (parsed.rows[0].values["uscc"].cell, parsed.rows[0].values["uscc"].raw) == (
+        "D2",
+        A.lower(),
+    )
+    assert found(parsed) == [("USCC_CHECK", "D5")]
+
+
 def test_code_of_an_institution_in_a_list_of_enterprises():
     workbook = book(line(uscc=C))
 
