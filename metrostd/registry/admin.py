@@ -11,12 +11,16 @@ from metrostd.common.admin import DeskAdmin, ReadOnlyAdmin
 
 from .models import (
     Authority,
+    CapabilityTest,
     FormerName,
     ImportBatch,
     MeasurementStandard,
     ProfessionalField,
+    PublicStandardCertificate,
     StandardCertificate,
     StandardInstrument,
+    StandardItem,
+    StandardPerson,
     TraceRecord,
     Unit,
 )
@@ -24,8 +28,12 @@ from .resources import (
     AuthorityResource,
     CertificateResource,
     InstrumentResource,
+    ItemResource,
+    PersonResource,
     ProfessionalFieldResource,
+    PublicCertificateResource,
     StandardResource,
+    TestResource,
     TraceResource,
     UnitResource,
 )
@@ -176,6 +184,42 @@ class TraceAdmin(LookUpTableAdmin):
     list_select_related = ("instrument",)
     list_filter = ("kind", "result", "state")
     search_fields = ("cert_no", "org", "instrument__name", "instrument__serial_no")
+
+
+@admin.register(CapabilityTest)
+class CapabilityTestAdmin(LookUpTableAdmin):
+    resource_classes = (TestResource,)
+    list_display = ("subject", "standard", "kind", "tested_on", "outcome", "state")
+    list_select_related = ("standard",)
+    list_filter = ("kind", "outcome", "state")
+    search_fields = ("subject", "standard__name", "standard__unit__name")
+
+
+@admin.register(StandardPerson)
+class PersonAdmin(LookUpTableAdmin):
+    resource_classes = (PersonResource,)
+    list_display = ("name", "standard", "qualification_kind", "cert_no", "valid_until", "state")
+    list_select_related = ("standard",)
+    list_filter = ("qualification_kind", "state")
+    search_fields = ("name", "cert_no", "standard__name", "standard__unit__name")
+
+
+@admin.register(StandardItem)
+class ItemAdmin(LookUpTableAdmin):
+    resource_classes = (ItemResource,)
+    list_display = ("name", "standard", "basis", "until", "state")
+    list_select_related = ("standard",)
+    list_filter = ("state",)
+    search_fields = ("name", "basis", "standard__name", "standard__unit__name")
+
+
+@admin.register(PublicStandardCertificate)
+class PublicCertificateAdmin(LookUpTableAdmin):
+    resource_classes = (PublicCertificateResource,)
+    list_display = ("number", "standard", "issuer", "issue_date", "valid_until", "state")
+    list_select_related = ("standard",)
+    list_filter = ("state",)
+    search_fields = ("number", "issuer", "standard__name", "standard__unit__name")
 
 
 @admin.register(ImportBatch)

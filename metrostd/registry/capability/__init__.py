@@ -10,7 +10,7 @@ from .coverage import (
     in_words,
     years_of,
 )
-from .entry import Entry, Given, Group
+from .entry import Entry, Given, Group, entry_from_lines, readings_in_words
 from .formulas import (
     combined_uncertainty,
     difference,
@@ -35,6 +35,7 @@ __all__ = (
     "coverage",
     "difference",
     "en_value",
+    "entry_from_lines",
     "experimental_deviation",
     "figure",
     "greatest_change",
@@ -44,6 +45,7 @@ __all__ = (
     "mean",
     "read_number",
     "read_readings",
+    "readings_in_words",
     "rounded",
     "years_of",
 )

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from metrostd.registry.enums import LimitBasis, Reassessment, TestMethod
+
+from .readings import read_number, read_readings
 
 #: What a method needs besides readings; everything else is left out when it is kept.
 NEEDS: dict[TestMethod, tuple[str, ...]] = {
@@ -81,6 +85,8 @@ class Entry:
         given: dict[str, Any] = {}
         for name in NEEDS[self.method]:
             value = getattr(self.given, name)
+            if name == "source":
+                value = " ".join(value.split())  # one line, whatever was pasted
             if name == "others":
                 given[name] = [str(each) for each in value]
             elif value not in (None, ""):
@@ -119,12 +125,50 @@ class Entry:
         )
 
 
-def readings_in_words(values: dict[str, Any]) -> str:
-    """What ``CapabilityTest.values`` holds, on one line."""
+def readings_in_words(values: dict[str, Any], *, between: str = "；") -> str:
+    """What ``CapabilityTest.values`` holds: groups by day, then everything else by its name."""
     parts = [f"{group['on']}：{'、'.join(group['readings'])}" for group in values.get("groups", [])]
     for name, value in values.get("given", {}).items():
         words = "、".join(value) if isinstance(value, list) else value
         if name == "limit_basis":
             words = LimitBasis(value).label
         parts.append(f"{NAMES[name]}：{words}")
-    return "；".join(parts)
+    return between.join(parts)
+
+
+def entry_from_lines(method: str, text: str, reassessment: str = "") -> Entry:
+    """What ``readings_in_words`` wrote with line breaks; raises ValidationError naming the line."""
+    groups: list[Group] = []
+    given: dict[str, Any] = {}
+    names = {words: name for name, words in NAMES.items()}
+    for number, line in enumerate(filter(None, map(str.strip, text.split("\n"))), start=1):
+        head, colon, rest = line.partition("：")
+        if not colon:
+            raise ValidationError(f"数据第{number}行“{line[:20]}”没有冒号。")
+        if (name := names.get(head)) is not None:
+            given[name] = _given(name, head, rest)
+            continue
+        try:
+            day = dt.date.fromisoformat(head.strip())
+        except ValueError as error:
+            raise ValidationError(
+                f"数据第{number}行的“{head[:20]}”不是日期，也不是项目名称。"
+            ) from error
+        groups.append(Group(day, tuple(read_readings(rest, where=f"第{len(groups) + 1}组"))))
+    again = Reassessment(reassessment) if reassessment else None
+    return Entry(TestMethod(method), tuple(groups), Given(**given), again)
+
+
+def _given(name: str, head: str, text: str) -> Any:
+    if name == "source":
+        return text
+    if name == "previous_year":
+        return int(read_number(text, what=head))
+    if name == "limit_basis":
+        found = [basis for basis in LimitBasis if basis.label == text]
+        if not found:
+            raise ValidationError(f"限值依据“{text[:20]}”不在可选的依据之中。")
+        return found[0]
+    if name == "others":
+        return tuple(read_readings(text, where=head))
+    return read_number(text, what=head)

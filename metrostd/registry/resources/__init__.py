@@ -4,16 +4,22 @@ All rows or none, validated like forms; importing an export changes nothing. Sta
 never imported: they move by transitions only.
 """
 
+from .capability import TestResource
 from .equipment import InstrumentResource, TraceResource
 from .organisation import AuthorityResource, ProfessionalFieldResource, UnitResource
+from .persons import ItemResource, PersonResource, PublicCertificateResource
 from .standard import CertificateResource, StandardResource
 
 __all__ = (
     "AuthorityResource",
     "CertificateResource",
     "InstrumentResource",
+    "ItemResource",
+    "PersonResource",
     "ProfessionalFieldResource",
+    "PublicCertificateResource",
     "StandardResource",
+    "TestResource",
     "TraceResource",
     "UnitResource",
 )
