@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from .http import go
-from .jobs import retry
+from .jobs import retry, with_progress
 from .models import Job
 
 
@@ -16,8 +16,9 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
     if request.htmx and row.state == "done" and row.next_url:  # type: ignore[attr-defined]
         return HttpResponseClientRedirect(row.next_url)
-    template = "common/job.html"
-    return render(request, f"{template}#progress" if request.htmx else template, {"job": row})  # type: ignore[attr-defined]
+    page = "common/job.html"
+    template = f"{page}#progress" if request.htmx else page  # type: ignore[attr-defined]
+    return render(request, template, {"job": with_progress(row)})
 
 
 @require_POST

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import shared_task
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -21,6 +22,9 @@ LOST_AFTER = dt.timedelta(hours=2)
 
 #: A job nobody has taken for so long may have lost its message.
 WAITED_ENOUGH = dt.timedelta(minutes=10)
+
+#: Seconds for which progress told outside the database is believed.
+_TOLD_FOR = 3600
 
 Runner = Callable[[Job, "Progress"], str]
 
@@ -38,9 +42,20 @@ class Progress:
             return
         self._shown = percent
         self._job.step = step
-        # Outside the runner's own transaction nobody would see it, so runners report between commits
-        # or from a second connection; a plain update is right for both.
         Job.objects.filter(pk=self._job.pk).update(done=done, total=total, step=step)
+        # Inside the runner's own transaction nobody would see that yet.
+        cache.set(_progress_key(self._job), (done, total, step), _TOLD_FOR)
+
+
+def _progress_key(job: Job) -> str:
+    return f"job-progress-{job.pk}"
+
+
+def with_progress(job: Job) -> Job:
+    """The job as it is at this moment, also while its runner's transaction is open."""
+    if job.state == JobState.RUNNING and (told := cache.get(_progress_key(job))):
+        job.done, job.total, job.step = told
+    return job
 
 
 _runners: dict[str, Runner] = {}
@@ -109,6 +124,7 @@ def run_job(job_id: int) -> None:
 def retry(job: Job) -> None:
     """Queue a failed job again with the same arguments."""
     with transaction.atomic():
+        cache.delete(_progress_key(job))
         if Job.objects.filter(pk=job.pk, state=JobState.FAILED).update(
             state=JobState.QUEUED, failure="", done=0, total=0, step="", finished_at=None
         ):

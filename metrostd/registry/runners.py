@@ -53,6 +53,7 @@ def reread(job: Job, progress: Progress) -> str:
             batch,
             header_map=job.arguments["header_map"],
             edits=job.arguments["edits"],
+            decisions=job.arguments.get("decisions"),
             actor=job.owner,
         )
     progress(2, 2, "完成")

@@ -72,6 +72,7 @@ urlpatterns = [
     path("imports/<int:pk>/", imports.detail, name="import_detail"),
     path("imports/<int:pk>/file/", imports.original, name="import_file"),
     path("imports/<int:pk>/reread/", imports.reread, name="import_reread"),
+    path("imports/<int:pk>/decide/", imports.decide, name="import_decide"),
     path("imports/<int:pk>/commit/", imports.commit, name="import_commit"),
     path("imports/<int:pk>/discard/", imports.discard, name="import_discard"),
     path("imports/<int:pk>/undo/", imports.undo, name="import_undo"),

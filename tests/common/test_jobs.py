@@ -5,9 +5,11 @@ import logging
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.urls import reverse
 
 from metrostd.common import clock, jobs
+from metrostd.common.enums import JobState
 from metrostd.common.models import Job
 from metrostd.common.transitions import TransitionError
 from tests.factories.accounts import MembershipFactory, sign_in
@@ -271,3 +273,15 @@ class TestPage:
         job = JobFactory(owner=owner, state="failed")
 
         assert client.get(reverse("common:retry_job", args=[job.pk])).status_code == 405
+
+
+def test_progress_is_seen_while_the_runners_transaction_is_open(db):
+
+    job = Job.objects.create(kind="test", title="入库", state=JobState.RUNNING)
+    with transaction.atomic():
+        jobs.Progress(job)(3, 10, "新增单位")
+        transaction.set_rollback(True)  # what nobody else can see
+
+    seen = jobs.with_progress(Job.objects.get(pk=job.pk))
+
+    assert (seen.done, seen.total, seen.step) == (3, 10, "新增单位")

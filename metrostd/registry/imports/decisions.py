@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from metrostd.registry.annex4 import Issue, Severity
+from metrostd.registry.annex4.issues import Kind
 
 from .issues import kind_of, register_issue
 from .lines import Line
@@ -24,7 +25,7 @@ Choices = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Options:
     """What may be chosen about one code. Without ``default`` the list waits for the decision."""
 
     choices: Choices
@@ -35,12 +36,12 @@ class Kind:
         return not self.default
 
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, Options] = {
     # Inside the list
-    "CONFLICT_DISTRICT": Kind(
+    "CONFLICT_DISTRICT": Options(
         {KEEP: "以先出现的区为准", TAKE: "以本行的区为准", SKIP: "本单位的行不导入"}
     ),
-    "CONFLICT_CODE": Kind(
+    "CONFLICT_CODE": Options(
         {
             KEEP: "是同一单位，以先出现的信用代码为准",
             TAKE: "是同一单位，以本行的信用代码为准",
@@ -48,10 +49,12 @@ KINDS: dict[str, Kind] = {
             SKIP: "该代码的行不导入",
         }
     ),
-    "DUP_CERT": Kind({KEEP: "以先出现的行为准，本行不导入", TAKE: "以本行为准，先出现的行不导入"}),
-    "NAME_VARIANT": Kind({OTHER: "是两个单位", SAME: "是同一单位，以先出现的名称为准"}, OTHER),
+    "DUP_CERT": Options(
+        {KEEP: "以先出现的行为准，本行不导入", TAKE: "以本行为准，先出现的行不导入"}
+    ),
+    "NAME_VARIANT": Options({OTHER: "是两个单位", SAME: "是同一单位，以先出现的名称为准"}, OTHER),
     # Against the register
-    "REG_USCC_CONFLICT": Kind(
+    "REG_USCC_CONFLICT": Options(
         {
             KEEP: "是同一单位，以台账的信用代码为准",
             TAKE: "是同一单位，以名单的信用代码为准",
@@ -59,21 +62,23 @@ KINDS: dict[str, Kind] = {
             SKIP: "本单位的行不导入",
         }
     ),
-    "REG_UNIT_AMBIGUOUS": Kind({OTHER: "是另一单位，新增", SKIP: "本单位的行不导入"}),
-    "REG_NAME_TAKEN": Kind(
+    "REG_UNIT_AMBIGUOUS": Options({OTHER: "是另一单位，新增", SKIP: "本单位的行不导入"}),
+    "REG_NAME_TAKEN": Options(
         {
             KEEP: "并入信用代码相同的单位，保留台账名称",
             TAKE: "并入信用代码相同的单位，改用名单名称",
             SKIP: "本单位的行不导入",
         }
     ),
-    "REG_CERT_TAKEN": Kind({KEEP: "以台账为准，本项计量标准不导入"}),
-    "REG_NAME_SIMILAR": Kind({OTHER: "是另一单位，新增"}, OTHER),
-    "REG_RENAMED": Kind({TAKE: "以名单为准，改用新名称", KEEP: "以台账为准，名称不变"}, TAKE),
-    "REG_DRAFT_TWIN": Kind({OTHER: "是另一项，按在办草稿新增", SAME: "是同一项，不再新增"}, OTHER),
-    "REG_ISSUER": Kind({KEEP: "以台账为准", TAKE: "以名单为准，改为名单的发证部门"}, KEEP),
-    "REG_CATEGORY": Kind({KEEP: "以台账为准", TAKE: "以名单为准，改为名单的类别"}, KEEP),
-    "REG_EDITED": Kind({KEEP: "以台账为准，保留人工修改的内容", TAKE: "以名单为准"}, KEEP),
+    "REG_CERT_TAKEN": Options({KEEP: "以台账为准，本项计量标准不导入"}),
+    "REG_NAME_SIMILAR": Options({OTHER: "是另一单位，新增"}, OTHER),
+    "REG_RENAMED": Options({TAKE: "以名单为准，改用新名称", KEEP: "以台账为准，名称不变"}, TAKE),
+    "REG_DRAFT_TWIN": Options(
+        {OTHER: "是另一项，按在办草稿新增", SAME: "是同一项，不再新增"}, OTHER
+    ),
+    "REG_ISSUER": Options({KEEP: "以台账为准", TAKE: "以名单为准，改为名单的发证部门"}, KEEP),
+    "REG_CATEGORY": Options({KEEP: "以台账为准", TAKE: "以名单为准，改为名单的类别"}, KEEP),
+    "REG_EDITED": Options({KEEP: "以台账为准，保留人工修改的内容", TAKE: "以名单为准"}, KEEP),
 }
 #: Two questions of one code of the parser.
 _PUBLIC = {"CONFLICT_DISTRICT": "CONFLICT", "CONFLICT_CODE": "CONFLICT"}
@@ -215,13 +220,15 @@ class Decisions:
 def what_of(key: str, asked: Mapping[str, Any] | None) -> str:
     """What a decision is about, in words, also when the question is no longer asked."""
     if key.startswith("*"):
-        return f"全部“{title_of(key.removeprefix('*'))}”"
+        return f"全部“{kind_of_code(key.removeprefix('*')).title}”"
     if key.startswith("row|"):
         sheet, _, number = key.removeprefix("row|").rpartition("|")
         return f"工作表“{sheet}”第{number}行"
     if asked is None:
         return ""
-    return f"{title_of(asked['code'])}：{asked['found']}（{asked['sheet']} {asked['cell']}）"
+    return (
+        f"{kind_of_code(asked['code']).title}：{asked['found']}（{asked['sheet']} {asked['cell']}）"
+    )
 
 
 def words_of(key: str, choice: str, asked: Mapping[str, Any] | None) -> str:
@@ -234,6 +241,6 @@ def words_of(key: str, choice: str, asked: Mapping[str, Any] | None) -> str:
     return str(asked["choices"].get(choice, choice)) if asked else choice
 
 
-def title_of(code: str) -> str:
-    """The title of a question's code."""
-    return kind_of(_PUBLIC.get(code, code)).title
+def kind_of_code(code: str) -> Kind:
+    """Title and advice of a question's code."""
+    return kind_of(_PUBLIC.get(code, code))

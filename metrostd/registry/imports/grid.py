@@ -12,12 +12,14 @@ from metrostd.registry.annex4.sheets import cell_name, column_letters
 from metrostd.registry.enums import Category
 from metrostd.registry.models import Authority, ImportBatch, ImportRow, ProfessionalField
 
+from .decisions import key_of_row
 from .issues import kind_of
 
 _DATES = frozenset({"issue_date", "valid_until"})
 _TONES = {"error": "bad", "warning": "warn", "info": "info"}
 _SEVERITIES = ("error", "warning", "info")
 _SHOWN = 40
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(slots=True)
@@ -44,17 +46,24 @@ class Cell:
     old: str = ""
     changed: bool = False
     edited: bool = False
+    #: What the file itself says where somebody wrote something else.
+    original: str = ""
     tone: str = ""
     notes: list[Note] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class GridRow:
-    """``wrong`` leads from the row's head to its cells in error; ``notes`` belong to no column."""
+    """``wrong`` leads from the row's head to its cells in error; ``notes`` belong to no column.
+
+    ``place`` names the row to leave it out, ``left_out`` the decision that did.
+    """
 
     row: ImportRow
     cells: list[Cell]
     notes: list[Note]
+    place: str
+    left_out: str = ""
 
     @property
     def wrong(self) -> list[Note]:
@@ -105,7 +114,8 @@ def build_grid(batch: ImportBatch, rows: Iterable[ImportRow]) -> Grid:
     places = {s["name"]: {t: c for c, t, _ in s["columns"] if t} for s in batch.summary["sheets"]}
     used = {target for columns in places.values() for target in columns}
     targets = [t for t in TARGETS if t in used and t != "seq"]
-    builder = _Builder(batch, targets, places)
+    rows = list(rows)
+    builder = _Builder(batch, targets, places, {(row.sheet, str(row.row_no)) for row in rows})
     with_data = sum(1 for s in batch.summary["sheets"] if s["data_rows"])
     return Grid(
         [(t, TARGET_NAMES[t]) for t in targets], with_data > 1, [builder.row(r) for r in rows]
@@ -114,14 +124,19 @@ def build_grid(batch: ImportBatch, rows: Iterable[ImportRow]) -> Grid:
 
 class _Builder:
     def __init__(
-        self, batch: ImportBatch, targets: list[str], places: dict[str, dict[str, int]]
+        self,
+        batch: ImportBatch,
+        targets: list[str],
+        places: dict[str, dict[str, int]],
+        shown: set[tuple[str, str]],
     ) -> None:
         self._batch = batch
         self._targets = targets
         self._places = places
         self._notes: dict[tuple[str, str], list[Note]] = defaultdict(list)
         for issue in batch.issues:
-            self._notes[issue["sheet"], issue["cell"]].append(note_of(issue))
+            if (issue["sheet"], issue["cell"].lstrip(_LETTERS)) in shown:
+                self._notes[issue["sheet"], issue["cell"]].append(note_of(issue))
         self._names = {
             "district": dict(Authority.objects.values_list("code", "short_name")),
             "field_name": dict(ProfessionalField.objects.values_list("code", "name")),
@@ -135,12 +150,15 @@ class _Builder:
         loose = self._notes.get((row.sheet, address), [])
         if any(cell.address == address for cell in cells):
             loose = []
-        return GridRow(row, cells, loose)
+        key = key_of_row(row.sheet, row.row_no)
+        left_out = key if key in self._batch.decisions else ""
+        return GridRow(row, cells, loose, f"{row.sheet}!{row.row_no}", left_out)
 
     def _cell(self, row: ImportRow, target: str, column: int | None) -> Cell:
         entry = row.values.get(target) or [None, ""]
         address = "" if column is None else cell_name(row.row_no, column)
         notes = self._notes.get((row.sheet, address), []) if address else []
+        originals = self._batch.summary.get("originals", {})
         raw = entry[2] if len(entry) > 2 and entry[2] is not None else entry[0]
         cell = Cell(
             key=f"edit:{row.sheet}!{address}",
@@ -149,6 +167,7 @@ class _Builder:
             text=self._show(target, entry[0]) if entry[0] is not None else raw or "",
             raw=raw or "",
             edited=address in self._batch.edits.get(row.sheet, {}),
+            original=originals.get(row.sheet, {}).get(address, ""),
             tone=notes[0].tone if notes else "",
             notes=notes,
         )

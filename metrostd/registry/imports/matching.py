@@ -8,7 +8,7 @@ asked; a person's answer is the only other way to a match.
 from metrostd.registry.annex4.text import loose_key
 from metrostd.registry.enums import RowChange
 
-from .decisions import KEEP, SKIP, UNIT
+from .decisions import KEEP, OTHER, SKIP, TAKE, UNIT
 from .groups import UnitGroup
 from .lines import Line
 from .plans import Plan, UnitPlan
@@ -56,7 +56,8 @@ class Units:
             return
         similar = self._register.similar_names()
         for unit in self._fresh:
-            if other := similar.get(loose_key(unit.lines[0].unit_name)):
+            other = similar.get(loose_key(unit.lines[0].unit_name))
+            if other is not None and not unit.told_apart:
                 unit.match = self._similar(unit, *other)
             if unit.match is None:
                 self._plan.units.append(unit)
@@ -145,7 +146,7 @@ class Units:
         )  # fmt: skip
         if choice.startswith(UNIT):
             return self._taken_in(unit, candidates[int(choice.removeprefix(UNIT))])
-        unit.refused = _REFUSED.get(choice, "")
+        unit.refused, unit.told_apart = _REFUSED.get(choice, ""), choice == OTHER
         return None
 
     def _other_code(self, unit: UnitPlan, known: Known) -> Known | None:
@@ -154,10 +155,10 @@ class Units:
             advice=f"台账中有{self._register.describe(known)}",
             subject=(unit.lines[0].unit_key, unit.code, known.uscc),
         )  # fmt: skip
-        unit.refused = _REFUSED.get(choice, "")
+        unit.refused, unit.told_apart = _REFUSED.get(choice, ""), choice == OTHER
         if choice == KEEP:
             unit.values["uscc"] = None
-        return known if choice in (KEEP, "take") else None
+        return known if choice in (KEEP, TAKE) else None
 
     def _similar(self, unit: UnitPlan, pk: int, name: str) -> Known | None:
         known = self._register.units.get(pk)

@@ -28,6 +28,8 @@ class UnitPlan:
     pk: int | None = None
     changes: Differences = field(default_factory=dict)
     refused: str = ""
+    #: Somebody said it is another body than the one it resembles.
+    told_apart: bool = False
 
     @property
     def subject(self) -> str:

@@ -18,12 +18,13 @@ from metrostd.registry.annex4 import (
     parse,
     read_workbook,
 )
-from metrostd.registry.annex4.sheets import Sheet
+from metrostd.registry.annex4.cells import as_text
+from metrostd.registry.annex4.sheets import Sheet, column_number
 from metrostd.registry.enums import RowChange
 from metrostd.registry.models import Authority
 
 from .decisions import Decisions
-from .issues import as_json, rows_in_error
+from .issues import as_json, row_of, rows_in_error
 from .lines import Line, line_of
 from .planning import plan
 from .within import settle
@@ -86,6 +87,7 @@ def preview(
 ) -> Preview:
     """Parse a workbook and match it against the register. Writes nothing; the workbook is closed."""
     decisions = Decisions(decided or {})
+    originals = _originals(workbook, edits or {})
     parsed = parse(
         workbook,
         districts=district_names(),
@@ -117,6 +119,7 @@ def preview(
         "on": on.isoformat(),
         "format": workbook.format,
         "sheets": sheets,
+        "originals": originals,
     }
     return Preview(workbook.format, workbook.sha256, rows, issues, decisions.kept(), summary)
 
@@ -144,6 +147,20 @@ def _sheets(workbook: Workbook, parsed: ParsedList) -> list[dict[str, Any]]:
         }
         for info in parsed.sheets
     ]
+
+
+def _originals(workbook: Workbook, edits: Edits) -> dict[str, dict[str, str]]:
+    """What the file itself says in the cells somebody changed."""
+    found: dict[str, dict[str, str]] = {}
+    for sheet in workbook.sheets:
+        cells = edits.get(sheet.name, {})
+        wanted = {row_of(cell) for cell in cells}
+        own = {number: line for number, line in sheet.rows() if number in wanted} if wanted else {}
+        for cell in cells:
+            line, column = own.get(row_of(cell) or 0, []), column_number(cell.rstrip("0123456789"))
+            text = as_text(line[column]) if column < len(line) else ""
+            found.setdefault(sheet.name, {})[cell] = text
+    return found
 
 
 def _sample(sheet: Sheet) -> list[list[Any]]:

@@ -1,6 +1,7 @@
 """Handing long reading and every commit to the background."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -40,11 +41,17 @@ def queue_read(
     )
 
 
-def queue_reread(batch: ImportBatch, *, header_map: HeaderMap, edits: Edits, actor: Any) -> Job:
+def queue_reread(
+    batch: ImportBatch,
+    *,
+    actor: Any,
+    header_map: HeaderMap | None = None,
+    edits: Edits | None = None,
+    decisions: Mapping[str, str] | None = None,
+) -> Job:
     """Read a long list again in the background."""
-    return _queue(
-        batch, "registry.import_reread", "重新检查", actor, header_map=header_map, edits=edits
-    )
+    given = {"header_map": header_map, "edits": edits, "decisions": decisions}
+    return _queue(batch, "registry.import_reread", "重新检查", actor, **given)
 
 
 def queue_commit(batch: ImportBatch, *, actor: Any) -> Job:

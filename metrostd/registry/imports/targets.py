@@ -32,6 +32,7 @@ STANDARD = {
 }
 #: No column of a list: the issuing authority of the list as a whole, when somebody decides so.
 ISSUER = {"issuer": "issuing_authority_id"}
+STANDARD_CHANGES = STANDARD | ISSUER
 CERTIFICATE = {"cert_no": "number", "issue_date": "issue_date", "valid_until": "valid_until"}
 LABELS = TARGET_NAMES | {"issuer": "发证部门"}
 _CODES = {

@@ -24,7 +24,7 @@ from metrostd.registry.services import hand_overs
 from .bulk import trail, update_rows
 from .references import references
 from .register import Register, chunks
-from .targets import CERTIFICATE, STANDARD, UNIT, assign, stored
+from .targets import CERTIFICATE, STANDARD_CHANGES, UNIT, assign, stored
 from .values import issue_kind
 
 
@@ -99,7 +99,7 @@ class _Undoing:
     def _owner(self, row: ImportRow, target: str) -> Any:
         if target in UNIT:
             return row.unit
-        if target in STANDARD:
+        if target in STANDARD_CHANGES:
             return row.standard
         return self._certificates.get(row.standard_id) if row.standard_id else None
 
@@ -129,7 +129,7 @@ class _Undoing:
         for row in touched:
             standard = row.standard
             assert standard is not None  # noqa: S101 -- filtered above
-            self._put_back(row, standard, STANDARD)
+            self._put_back(row, standard, STANDARD_CHANGES)
             set_keys(standard)
             standard.version += 1
             standards.append(standard)
@@ -148,7 +148,9 @@ class _Undoing:
             if before := row.derived.get("state_before"):
                 wanted[before].append(certificate)
         update_rows(
-            MeasurementStandard, standards, (*STANDARD.values(), "name_key", "pinyin", "version")
+            MeasurementStandard,
+            standards,
+            (*STANDARD_CHANGES.values(), "name_key", "pinyin", "version"),
         )
         update_rows(
             StandardCertificate,
@@ -166,7 +168,7 @@ class _Undoing:
         StandardCertificate.objects.filter(pk__in=gone).delete()
         note = f"名单“{self._batch.filename}”"
         move_certificates(RESTORE, wanted, actor=self._actor, note=note)
-        self._trail(touched, STANDARD | CERTIFICATE, standards)
+        self._trail(touched, STANDARD_CHANGES | CERTIFICATE, standards)
 
     def _put_back(self, row: ImportRow, obj: Any, attributes: dict[str, str]) -> None:
         for target in attributes:

@@ -21,7 +21,11 @@ def can_commit(user: Any, batch: ImportBatch) -> Verdict:
     """A list goes in as a whole, so one error holds it back."""
     if not (verdict := _open(user, batch, "入库")):
         return verdict
-    errors = batch.summary["issues"]["error"]
+    waiting = batch.summary["conflicts"]["open"]
+    errors = batch.summary["issues"]["error"] - waiting
+    if waiting:
+        also = f" {errors} 处错误、" if errors else " "
+        return Verdict(f"还有{also}{waiting} 项冲突待决定，处理后才能入库。")
     return Verdict(f"还有 {errors} 处错误，改正后才能入库。") if errors else YES
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -23,7 +24,9 @@ from metrostd.registry.annex4.template import blank_template
 from metrostd.registry.enums import RowChange
 from metrostd.registry.forms import UploadForm
 from metrostd.registry.import_moves import COMMIT
+from metrostd.registry.imports.decisions import SKIP, key_of_row
 from metrostd.registry.imports.grid import build_grid, issue_groups, sheet_maps
+from metrostd.registry.imports.questions import decided, known_map, questions
 from metrostd.registry.models import Authority, ImportBatch
 from metrostd.registry.queries.hand_overs import handed_over
 
@@ -94,8 +97,8 @@ def _take(request: HttpRequest, given: dict) -> HttpResponse:
             request, reverse("common:job", args=[imports.queue_read(stored, name, **common).pk])
         )
     batch = imports.start_import(data, name, **common)
-    wrong = batch.summary["rows"]["error"]
-    return go(request, batch.get_absolute_url() + ("?change=error" if wrong else ""))
+    waiting = next((c for c in ("error", "conflict") if batch.summary["rows"][c]), "")
+    return go(request, batch.get_absolute_url() + (f"?change={waiting}" if waiting else ""))
 
 
 @require_safe
@@ -109,19 +112,24 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     page = page_of(request, rows, size=_ROWS)
     maps = sheet_maps(batch)
     user = request.user
+    may_edit = bool(policies.can_reread(user, batch))
     context = {
         "batch": batch,
         "page": page,
         "change": chosen,
         "grid": build_grid(batch, page.object_list),
         "groups": issue_groups(batch),
+        "questions": questions(batch),
+        "decided": decided(batch),
+        "known_map": known_map(batch) if may_edit else None,
         "tabs": _tabs(request, batch, chosen),
         "maps": maps,
         "unknown_columns": sum(m.unknown for m in maps),
         "no_header": not any(m.header_row for m in maps),
         "targets": list(TARGET_NAMES.items()),
+        "errors": batch.summary["issues"]["error"] - batch.summary["conflicts"]["open"],
         "judged_on": dt.date.fromisoformat(batch.summary["on"]),
-        "may_edit": bool(policies.can_reread(user, batch)),
+        "may_edit": may_edit,
         "commit_verdict": policies.can_commit(user, batch),
         "discard_verdict": policies.can_discard(user, batch),
         "undo_verdict": policies.can_undo(user, batch),
@@ -132,7 +140,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _tabs(request: HttpRequest, batch: ImportBatch, chosen: str) -> list[dict]:
-    counts = {**batch.summary["rows"], "": sum(batch.summary["rows"].values())}
+    counts = {"": sum(batch.summary["rows"].values()), **batch.summary["rows"]}
     return [
         {
             "label": label,
@@ -160,20 +168,48 @@ def reread(request: HttpRequest, pk: int) -> HttpResponse:
     require(policies.can_import(request.user))  # a list already done answers 409
     header_map = _given(request, "map:", _mapped(batch))
     edits = _given(request, "edit:", {})
+    if back := request.POST.get("back", ""):  # one cell as the file has it
+        sheet, _, cell = back.removeprefix("edit:").rpartition("!")
+        edits.setdefault(sheet, {})[cell] = ""
+    return _again(request, batch, header_map=header_map, edits=edits)
+
+
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Settle conflicts one by one or all of a kind, leave rows out, take a decision back."""
+    batch = _batch(request, pk)
+    require(policies.can_import(request.user))  # a list already done answers 409
+    decisions = {
+        prefix.replace("all:", "*").replace("choose:", "") + key.removeprefix(prefix): value
+        for prefix in ("all:", "choose:")
+        for key, value in _fields(request, prefix)
+        if value
+    }
+    sheet, _, number = request.POST.get("leave", "").rpartition("!")
+    if sheet and number.isdecimal():
+        decisions[key_of_row(sheet, int(number))] = SKIP
+    if revoked := request.POST.get("revoke", ""):
+        decisions = {revoked: ""}
+    return _again(request, batch, decisions=decisions)
+
+
+def _again(request: HttpRequest, batch: ImportBatch, **given: dict) -> HttpResponse:
+    """Read the list again with what was given; a long one in the background."""
     if imports.is_long(batch):
-        job = imports.queue_reread(batch, header_map=header_map, edits=edits, actor=request.user)
+        job = imports.queue_reread(batch, actor=request.user, **given)
         return go(request, reverse("common:job", args=[job.pk]))
-    imports.reparse(batch, header_map=header_map, edits=edits, actor=request.user)
-    errors = batch.summary["issues"]["error"]
-    if errors:
-        messages.warning(request, f"已重新检查，还有 {errors} 处错误。")
-    else:
+    imports.reparse(batch, actor=request.user, **given)
+    if verdict := policies.can_commit(request.user, batch):
         messages.success(request, "已重新检查，没有错误，可以入库。")
+    else:
+        messages.warning(request, f"已重新检查。{verdict.reason}")
     change = request.POST.get("change", "")
-    if change == RowChange.ERROR and not batch.summary["rows"]["error"]:
+    if change in RowChange.values and not batch.summary["rows"][change]:
         change = ""
-    query = f"?change={change}" if change in RowChange.values else ""
-    return go(request, batch.get_absolute_url() + query)
+    query = {"change": change} if change in RowChange.values else {}
+    if (page := request.POST.get("page", "")).isdecimal() and page != "1":
+        query["page"] = page
+    return go(request, batch.get_absolute_url() + (f"?{urlencode(query)}" if query else ""))
 
 
 def _mapped(batch: ImportBatch) -> dict[str, str]:

@@ -6,7 +6,6 @@ from pathlib import Path
 import openpyxl
 
 from metrostd.registry.annex4 import CATALOGUE
-from metrostd.registry.annex4.documentation import document
 from metrostd.registry.annex4.headers import TARGET_NAMES
 from metrostd.registry.annex4.template import (
     COLUMNS,
@@ -152,9 +151,3 @@ def test_every_code_used_is_in_the_catalogue_and_every_code_is_used():
     used = set(re.findall(r'"([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)*)"', text))
 
     assert set(CATALOGUE) <= used
-
-
-def test_documentation_is_current():
-    page = Path(__file__).parents[3] / "docs" / "import-issues.md"
-
-    assert page.read_text("utf-8") == document()
