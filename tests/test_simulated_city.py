@@ -34,6 +34,7 @@ from metrostd.notifications.models import Message
 from metrostd.registry.enums import ChangeKind, ChangeState
 from metrostd.registry.models import (
     Authority,
+    BulkEdit,
     CapabilityTest,
     ChangeFile,
     ChangeRecord,
@@ -378,6 +379,7 @@ OBJECTS = {
     "rectification:disposition": _disposition,
     "rectification:referral": _referral,
     "notifications:open": _message,
+    "registry:bulk": lambda o: BulkEdit.objects.create(kind="unit", words="示例"),
     "registry:merge": lambda o: o.task.unit,
     "registry:merge_undo": _merge,
     "registry:unit": lambda o: o.task.unit,

@@ -11,7 +11,8 @@ from metrostd.common.models import Job, StoredFile
 from metrostd.common.transitions import TransitionError
 
 from .imports import commit_import, reparse, start_import
-from .models import Authority, ImportBatch
+from .models import Authority, BulkEdit, ImportBatch
+from .services import apply_bulk
 
 
 @contextmanager
@@ -67,3 +68,11 @@ def commit(job: Job, progress: Progress) -> str:
     with _told():
         commit_import(batch, actor=job.owner, progress=progress)
     return batch.get_absolute_url()
+
+
+@job_runner("registry.bulk_edit")
+def bulk_edit(job: Job, progress: Progress) -> str:
+    """Write one value to many records."""
+    edit = BulkEdit.objects.select_related("made_by").get(pk=job.arguments["edit"])
+    apply_bulk(edit, progress=progress)
+    return edit.get_absolute_url()

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    bulk,
     capability,
     change_acts,
     changes,
@@ -25,6 +26,10 @@ urlpatterns = [
     path("units/export/", units.export, name="units_export"),
     path("units/<int:pk>/", units.detail, name="unit"),
     path("units/<int:pk>/edit/", units.edit, name="unit_edit"),
+    path("units/bulk/", bulk.choose, {"kind": "unit"}, name="units_bulk"),
+    path("standards/bulk/", bulk.choose, {"kind": "standard"}, name="standards_bulk"),
+    path("bulk-edits/<int:pk>/", bulk.detail, name="bulk_edit"),
+    path("bulk-edits/<int:pk>/undo/", bulk.undo, name="bulk_undo"),
     path("units/duplicates/", merging.duplicates, name="duplicates"),
     path("units/<int:pk>/merge/", merging.choose, name="merge_choose"),
     path("units/<int:pk>/merge/<int:other>/", merging.merge, name="merge"),

@@ -224,4 +224,13 @@
     (open.closest(".sheet-item") || open).scrollIntoView({ block: "start" });
     open.querySelector("input[type=radio]").focus({ preventScroll: true });
   });
+
+  // Tick boxes: the one in the heading ticks every row of the page ---------------------------------
+  document.addEventListener("change", (event) => {
+    const form = event.target.dataset.tickAll;
+    if (!form) return;
+    document.querySelectorAll(`input[type=checkbox][form="${form}"]`).forEach((box) => {
+      box.checked = event.target.checked;
+    });
+  });
 })();

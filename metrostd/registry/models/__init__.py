@@ -1,5 +1,6 @@
 """Authorities, units, measurement standards and what belongs to them; one file per aggregate."""
 
+from .bulk import BulkEdit
 from .capability import CapabilityTest
 from .changes import ChangeFile, ChangeLine, ChangeRecord
 from .equipment import StandardInstrument, TraceRecord
@@ -17,6 +18,7 @@ from .standard import (
 
 __all__ = (
     "Authority",
+    "BulkEdit",
     "CapabilityTest",
     "CertificateIssue",
     "ChangeFile",

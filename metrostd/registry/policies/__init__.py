@@ -25,11 +25,13 @@ from .equipment import (
 )
 from .imports import can_commit, can_discard, can_import, can_reread, can_undo
 from .records import (
+    can_bulk_edit,
     can_edit_standard,
     can_edit_unit,
     can_look_for_duplicates,
     can_maintain,
     can_merge,
+    can_undo_bulk,
     can_undo_merge,
 )
 
@@ -37,6 +39,7 @@ __all__ = (
     "can_add_public_certificate",
     "can_add_trace",
     "can_apply",
+    "can_bulk_edit",
     "can_commit",
     "can_decide_change",
     "can_discard",
@@ -59,6 +62,7 @@ __all__ = (
     "can_submit_change",
     "can_take_back_change",
     "can_undo",
+    "can_undo_bulk",
     "can_undo_merge",
     "can_void_record",
     "can_void_trace",

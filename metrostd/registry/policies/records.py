@@ -3,7 +3,7 @@
 from typing import Any
 
 from metrostd.common.policies import YES, Verdict
-from metrostd.registry.models import MeasurementStandard, Unit, UnitMerge
+from metrostd.registry.models import BulkEdit, MeasurementStandard, Unit, UnitMerge
 
 _OFFICES = frozenset({"city_admin", "district_admin", "district_approver"})
 _MERGING = frozenset({"city_admin", "district_admin"})
@@ -66,3 +66,17 @@ def can_undo_merge(user: Any, merge: UnitMerge, *, reasons: list[str]) -> Verdic
     if not (verdict := can_merge(user, merge.survivor, merge.gone)):
         return verdict
     return Verdict("".join(reasons)) if reasons else YES
+
+
+def can_bulk_edit(user: Any) -> Verdict:
+    """Offices change many records at once; which of them, the policy of each record says."""
+    if user.scope.role not in _OFFICES:
+        return Verdict("台账由市场监管部门维护。")
+    return YES
+
+
+def can_undo_bulk(user: Any, edit: BulkEdit, *, reason: str) -> Verdict:
+    """The person who made it takes it back."""
+    if edit.made_by_id != user.pk:
+        return Verdict("只有修改人本人可以撤回。")
+    return Verdict(reason)

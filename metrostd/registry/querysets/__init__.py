@@ -1,5 +1,6 @@
 """Reads of the register. ``visible_to`` decides what a person sees, here and nowhere else."""
 
+from .bulk import BulkEditQuerySet
 from .capability import CapabilityTestQuerySet, StandardPersonQuerySet, StandardRecordQuerySet
 from .changes import ChangeRecordQuerySet
 from .equipment import InstrumentQuerySet, TraceQuerySet
@@ -10,6 +11,7 @@ from .standard import CertificateQuerySet, StandardQuerySet
 
 __all__ = (
     "AuthorityQuerySet",
+    "BulkEditQuerySet",
     "CapabilityTestQuerySet",
     "CertificateQuerySet",
     "ChangeRecordQuerySet",

@@ -1,5 +1,14 @@
 """Writes of the register that touch more than one row, by subject."""
 
+from .bulk_editing import (
+    against_undoing_bulk,
+    apply_bulk,
+    options,
+    prepare_bulk,
+    preview_bulk,
+    read_change,
+    undo_bulk,
+)
 from .capability import (
     add_test,
     restore_test,
@@ -36,6 +45,8 @@ __all__ = (
     "add_to_standard",
     "add_trace",
     "against_undoing",
+    "against_undoing_bulk",
+    "apply_bulk",
     "approve_change",
     "attach_file",
     "create_change",
@@ -43,7 +54,11 @@ __all__ = (
     "find_duplicates",
     "labelled",
     "merge_units",
+    "options",
+    "prepare_bulk",
+    "preview_bulk",
     "preview_merge",
+    "read_change",
     "refuse_change",
     "remove_file",
     "restore_test",
@@ -51,6 +66,7 @@ __all__ = (
     "stored_scan",
     "submit_change",
     "take_back_change",
+    "undo_bulk",
     "undo_merge",
     "update_change",
     "update_instrument",

@@ -38,6 +38,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "categories": Category.choices,
         "fields": list(FIELDS.items()),
         "states": CertificateState.choices,
+        "may_bulk": bool(policies.can_bulk_edit(request.user)),
+        "carried": [pair for pair in request.GET.items() if pair[0] != "page"],
         "domains": PriorityDomain.choices,
         "today": clock.today(),
     }

@@ -52,6 +52,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "types": UnitType.choices,
         "categories": Category.choices,
         "states": CertificateState.choices,
+        "may_bulk": bool(policies.can_bulk_edit(request.user)),
+        "carried": [pair for pair in request.GET.items() if pair[0] != "page"],
         "fields": list(FIELDS.items()),
         "domains": PriorityDomain.choices,
         "statuses": OperatingStatus.choices,
