@@ -20,14 +20,15 @@ from inspections.models import InspectionTask, Signature
 from metrostd.common import clock
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.imports import commit_import, start_import
-from metrostd.registry.models import Unit
-from metrostd.registry.services import update_unit
+from metrostd.registry.models import HandOver, HandOverReturn, Unit
+from metrostd.registry.services import hand_overs, returns, update_unit
 from rectification import services as rectification
 from rectification.models import CaseReferral
 from selfcheck import services as selfcheck
 from selfcheck import transitions as reporting
 from selfcheck.models import SelfCheckProblem
 from tests.factories.campaigns import DrawnUnitFactory
+from tests.factories.hand_overs import HandedRowFactory, ReturnFactory
 from tests.factories.inspections import png
 from tests.factories.lists import row, sheet
 from tests.factories.rectification import ORDERED_ON, RaisedFindingFactory, fill, issue
@@ -198,6 +199,61 @@ def test_a_list_does_not_write_over_what_is_being_corrected():
     unit.refresh_from_db()
     assert "刚刚被他人修改" in str(error)
     assert (unit.contact_name, batch.state, field.code) == ("新人", "parsed", "12")
+
+
+def test_two_clerks_acknowledge_a_list_once():
+    hand_over = HandedRowFactory().hand_over
+
+    def acknowledge():
+        row = HandOver.objects.get(pk=hand_over.pk)
+        hand_overs.acknowledge(row, accepted=1, returned=0, actor=None)
+
+    error = meanwhile(acknowledge, acknowledge)
+
+    assert isinstance(error, TransitionError)
+    assert HandOver.objects.get().receipt_no.endswith("1号")
+
+
+def test_a_row_marked_while_a_colleague_acknowledges_is_not_taken_for_good():
+    row = HandedRowFactory()
+    hand_over = row.hand_over
+
+    error = meanwhile(
+        lambda: returns.return_rows(hand_over, [row.pk], reason="ended", actor=None),
+        lambda: hand_overs.acknowledge(hand_over, accepted=1, returned=0, actor=None),
+    )
+
+    assert isinstance(error, TransitionError)
+    assert HandOver.objects.get().state == "sent"
+
+
+def test_a_list_is_not_taken_back_while_a_district_acknowledges_it():
+    hand_over = HandedRowFactory().hand_over
+
+    error = meanwhile(
+        lambda: hand_overs.acknowledge(hand_over, accepted=1, returned=0, actor=None),
+        lambda: hand_overs.withdraw(hand_over.batch, actor=None, note="示例"),
+    )
+
+    assert isinstance(error, ValidationError)
+    assert HandOver.objects.get().state == "acknowledged"
+
+
+def test_two_people_decide_about_a_returned_row_once():
+    returned = ReturnFactory()
+    other = AuthorityFactory()
+
+    def decide(how):
+        row = HandOverReturn.objects.for_list().get(pk=returned.pk)
+        how(row)
+
+    error = meanwhile(
+        lambda: decide(lambda r: returns.answer(r, decision="kept", words="示例", actor=None)),
+        lambda: decide(lambda r: returns.pass_on(r, district=other, actor=None)),
+    )
+
+    assert isinstance(error, TransitionError)
+    assert not HandOver.objects.filter(authority=other).exists()
 
 
 def test_an_answer_taken_back_while_a_self_check_goes_out_keeps_it_back():

@@ -22,7 +22,7 @@ def play(setting: Setting) -> None:
     """Most acknowledge within a week and a half of the opening; rows come back in a running campaign."""
     dice = Random(f"handing-{setting.campaign.code}")  # noqa: S311 -- sample data
     for hand_over in list(HandOver.objects.sent().for_list().order_by("pk")):
-        day = setting.calendar.notice_on + dice.randint(1, 9) * _DAY
+        day = _week_day(setting.calendar.notice_on + dice.randint(1, 9) * _DAY)
         late = hand_over.authority.code in _LATE
         if setting.happens(day) and not (late and _of_institutions(hand_over)):
             with setting.on(day, 9 + dice.randint(0, 7)):
@@ -34,6 +34,11 @@ def play(setting: Setting) -> None:
         with setting.on(setting.until - _DAY, 9):
             for batch in {h.batch for h in HandOver.objects.sent().for_list()}:
                 hand_overs.remind(batch, actor=person("city"))
+
+
+def _week_day(day: dt.date) -> dt.date:
+    """The day itself, or the Monday after a weekend."""
+    return day + (7 - day.weekday()) * _DAY if day.weekday() > 4 else day
 
 
 def _of_institutions(hand_over: HandOver) -> bool:

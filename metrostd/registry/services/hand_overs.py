@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q, Subquery
 from metrostd.common import audit, clock
 from metrostd.common.calendar import add_workdays
 from metrostd.common.numbering import take_number
+from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import TransitionError, bulk_apply
 from metrostd.registry.enums import HandOverState, Level, ReturnState, RowChange
 from metrostd.registry.hand_over_events import (
@@ -154,9 +155,12 @@ def reschedule(batch: ImportBatch, *, due_on: dt.date, actor: Any) -> int:
     HandOver.objects.filter(pk__in=[h.pk for h in moved]).update(due_on=due_on)
     for hand_over in moved:
         hand_over.due_on = due_on
-    after = {h.pk: {"签收期限": due_on.isoformat()} for h in moved}
     audit.record_many(
-        moved, actor=actor, action="hand_over.reschedule", label="调整签收期限", after=after
+        moved,
+        actor=actor,
+        action="hand_over.reschedule",
+        label="调整签收期限",
+        note=f"改为{cn_date(due_on)}",
     )
     tell_hand_overs(HandOverEvent.RESCHEDULED, moved, actor=actor)
     return len(moved)
