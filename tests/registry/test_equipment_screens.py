@@ -295,3 +295,17 @@ def test_queries_of_the_pages_do_not_grow(unit):
         TraceFactory(instrument__standard=unit.own)
 
     assert [queries(page) for page in pages] == one
+
+
+@pytest.mark.parametrize("text", ["SL00777", "示检字第7号", "标准电阻"])
+def test_the_search_finds_an_instrument_within_scope(unit, text):
+    values = {"name": "标准电阻箱", "serial_no": "SL00777"}
+    mine = InstrumentFactory(standard=unit.own, **values)
+    for instrument in (mine, InstrumentFactory(**values)):
+        TraceFactory(instrument=instrument, cert_no="示检字第7号")
+
+    groups = unit.get(reverse("registry:search"), {"q": text}).context["groups"]
+
+    assert [(g["title"], [hit.url for hit in g["hits"]]) for g in groups] == [
+        ("标准器及配套设备", [mine.get_absolute_url()])
+    ]

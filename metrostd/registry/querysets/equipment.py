@@ -28,6 +28,16 @@ class InstrumentQuerySet(models.QuerySet):
             )
         )
 
+    def search(self, text: str) -> InstrumentQuerySet:
+        """By name, model or serial number, or the number of a tracing certificate."""
+        traced = related(self, "traces").objects.filter(cert_no__icontains=text)
+        return self.filter(
+            Q(name__icontains=text)
+            | Q(model__icontains=text)
+            | Q(serial_no__icontains=text)
+            | Q(pk__in=traced.values("instrument"))
+        )
+
     def in_use(self) -> InstrumentQuerySet:
         return self.filter(state=InstrumentState.IN_USE)
 
@@ -111,7 +121,11 @@ class TraceQuerySet(models.QuerySet):
         day_before = ExpressionWrapper(
             OuterRef("traced_on") - dt.timedelta(days=1), output_field=DateField()
         )
-        return self.filter(Exists(earlier), ~Exists(earlier.filter(end__gte=day_before)))
+        # Most overlap; only the rest needs arithmetic with dates, which is slow on SQLite.
+        overlap = Exists(earlier.filter(end__gte=OuterRef("traced_on")))
+        return self.filter(
+            Exists(earlier), ~(overlap | Exists(earlier.filter(end__gte=day_before)))
+        )
 
     def newest_first(self) -> TraceQuerySet:
         return self.order_by("-traced_on", "-pk")

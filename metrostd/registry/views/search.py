@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from metrostd.registry.extension import Hit, search_sources
 from metrostd.registry.filters import StandardFilter, UnitFilter
-from metrostd.registry.models import MeasurementStandard, Unit
+from metrostd.registry.models import MeasurementStandard, StandardInstrument, Unit
 
 _SHOWN = 10
 
@@ -20,7 +20,7 @@ def search(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:80]
     groups: list[dict[str, object]] = []
     if text:
-        groups = [_units(request, text), _standards(request, text)]
+        groups = [_units(request, text), _standards(request, text), _instruments(request, text)]
         groups += [
             {"title": title, "hits": hits, "more": False, "url": ""}
             for title, hits in search_sources(text, request.user)
@@ -67,6 +67,23 @@ def _standards(request: HttpRequest, text: str) -> dict[str, object]:
             )
         )
     return _group("计量标准与证书", hits, rows, "registry:standards", text)
+
+
+def _instruments(request: HttpRequest, text: str) -> dict[str, object]:
+    """By name, serial number or the number of a tracing certificate; there is no list to go on to."""
+    found = StandardInstrument.objects.visible_to(request.user).search(text)
+    rows = found.select_related("standard__unit").order_by("-pk")[:_SHOWN]
+    hits = [
+        Hit(
+            str(row),
+            row.get_absolute_url(),
+            f"{row.standard.name} · {row.standard.unit.name}",
+            row.get_state_display(),
+            row.state_tone,
+        )
+        for row in rows
+    ]
+    return {"title": "标准器及配套设备", "hits": hits, "more": False, "url": ""}
 
 
 def _group(title: str, hits: list[Hit], rows: list, name: str, text: str) -> dict[str, object]:
