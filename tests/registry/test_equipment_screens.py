@@ -172,6 +172,21 @@ def test_the_same_serial_number_twice_is_refused_in_words(unit):
     assert "同名、同型号、同编号" in response.content.decode()
 
 
+def test_an_edit_may_not_make_two_of_one(unit):
+    records = [TraceFactory(instrument__standard=unit.own, instrument__serial_no="A")]
+    records.append(TraceFactory(instrument=records[0].instrument))
+    InstrumentFactory(standard=unit.own, serial_no="B")
+    same = {"org": records[0].org, "cert_no": records[0].cert_no}
+
+    trace = unit.post(url("trace_edit", records[1].pk), TRACE | same)
+    first = records[0].instrument
+    taken = INSTRUMENT | {"name": first.name, "model": first.model, "serial_no": "B"}
+    instrument = unit.post(url("instrument_edit", first.pk), taken)
+
+    assert (trace.status_code, "已经登记" in trace.content.decode()) == (422, True)
+    assert (instrument.status_code, "同编号" in instrument.content.decode()) == (422, True)
+
+
 # Two editors -------------------------------------------------------------------------------------
 
 

@@ -1,9 +1,10 @@
 """Writes about instruments and their tracing records."""
 
+from copy import copy
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import models, transaction
 
 from metrostd.common.uploads import JPEG, PDF, PNG, store_upload
 from metrostd.registry.models import MeasurementStandard, StandardInstrument, TraceRecord
@@ -28,7 +29,11 @@ def add_instrument(
 def update_instrument(
     instrument: StandardInstrument, *, base_version: int, values: dict[str, Any], actor: Any
 ) -> dict[str, list[str]]:
-    """Write changed fields; returns old and new by label, raises StaleError with both values."""
+    """Write changed fields; returns old and new by label.
+
+    Raises StaleError with both values, ValidationError when it would be one registered already.
+    """
+    _check(instrument, values)
     changes = write_changes(instrument, base_version=base_version, values=values, actor=actor)
     return labelled(instrument, changes)
 
@@ -58,12 +63,22 @@ def update_trace(
 ) -> dict[str, list[str]]:
     """Correct a record; a new scan takes the place of the old one, which stays stored.
 
-    Raises StaleError with both values, ValidationError when the scan is refused.
+    Raises StaleError with both values, ValidationError when the scan is refused or the certificate
+    is registered already.
     """
+    _check(record, values)
     changes = write_changes(
         record, base_version=base_version, values=values | _stored(scan), actor=actor
     )
     return labelled(record, changes)
+
+
+def _check(obj: models.Model, values: dict[str, Any]) -> None:
+    """The database's constraints in words, before it refuses the changed row."""
+    draft = copy(obj)
+    for name, value in values.items():
+        setattr(draft, name, value)
+    draft.validate_constraints()
 
 
 def _stored(scan: UploadedFile | None) -> dict[str, Any]:
