@@ -15,7 +15,7 @@ from metrostd.demo.city import SCALES, Scale
 from metrostd.demo.play.setting import office
 from metrostd.demo.simulator import Simulator
 from metrostd.registry.enums import Level
-from metrostd.registry.models import ImportBatch, MeasurementStandard
+from metrostd.registry.models import HandOver, ImportBatch, MeasurementStandard
 from rectification.enums import OrderState
 from rectification.models import RectificationOrder
 from selfcheck import transitions
@@ -59,6 +59,7 @@ def _city_pages() -> list[str]:
         standard.unit,
         instrument,
         ImportBatch.objects.first(),
+        HandOver.objects.first(),
         Campaign.objects.get(),
     ]
     lists = [
@@ -70,6 +71,7 @@ def _city_pages() -> list[str]:
         "registry:warnings",
         "registry:imports",
         "registry:import_upload",
+        "registry:hand_overs",
         "campaigns:index",
         "campaigns:create",
         "campaigns:duties",
@@ -95,8 +97,11 @@ def _city_pages() -> list[str]:
 def _district_pages(visit: InspectionTask) -> list[str]:
     draw = DrawRun.objects.get(frame__authority=visit.authority)
     report = SelfCheckReport.objects.filter(receiver=visit.authority).received().first()
+    hand_over = HandOver.objects.filter(authority=visit.authority).first()
     return [
         reverse("desk"),
+        reverse("registry:hand_overs"),
+        hand_over.get_absolute_url(),
         draw.frame.get_absolute_url(),
         draw.get_absolute_url(),
         reverse("campaigns:rehearse", args=[draw.frame_id]),

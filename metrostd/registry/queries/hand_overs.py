@@ -74,11 +74,13 @@ def handed_over(batch: ImportBatch, *, on: dt.date) -> Progress | None:
 def waiting_for(user: Any) -> list[QuerySet]:
     """What the menu counts beside 名单签收, as grouped rows ``(word, number)`` to be united.
 
-    A district: lists to acknowledge and answers to accept; the municipal office: rows to decide.
+    A district: lists to acknowledge and answers to accept; the municipal office: rows to decide
+    and rows without a district.
     """
     role = user.scope.role
     if role == "city_admin":
-        return [tally(HandOverReturn.objects.visible_to(user).open())]
+        homeless = ImportRow.objects.without_district()
+        return [tally(HandOverReturn.objects.visible_to(user).open()), tally(homeless)]
     if role == "district_admin":
         answered = HandOverReturn.objects.visible_to(user).filter(state=ReturnState.ANSWERED)
         return [tally(HandOver.objects.visible_to(user).sent()), tally(answered)]
