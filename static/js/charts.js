@@ -104,9 +104,13 @@
     }
     const children = [{ type: "rect", shape: { x: left, y: y - 7, width: Math.max(right - left, 2), height: 14, r: 1 }, style: { fill } }];
     if (bar.label) {
-      const half = bar.label.length * 5 + 8;
-      const middle = Math.min(Math.max((left + right) / 2, clip.x + half), clip.x + clip.width - half);
-      children.push({ type: "text", style: { text: bar.label, x: middle, y: y + 9, align: "center", verticalAlign: "top", fill, font: `11.5px ${FONT}` } });
+      const { narrow, today } = params.context;
+      const text = narrow ? bar.label.split(" ")[0] : bar.label;
+      const half = text.length * 5 + 8;
+      // What lasts until today is named on the left of today's line.
+      const at = bar.to === today ? right - half : (left + right) / 2;
+      const x = Math.min(Math.max(at, clip.x + half), clip.x + clip.width - half);
+      children.push({ type: "text", style: { text, x, y: y + 9, align: "center", verticalAlign: "top", fill, font: `11.5px ${FONT}` } });
     }
     return { type: "group", children };
   }
@@ -130,7 +134,7 @@
       extra.markArea = {
         itemStyle: { color: "rgba(29, 79, 145, .07)" },
         label: { position: early ? ["100%", -17] : [0, -17], align: early ? "right" : "left", color: GREY, fontSize: 12 },
-        data: [[{ name: option.band.label, xAxis: dayMs(option.band.from) }, { xAxis: dayMs(option.band.to) + DAY_MS }]],
+        data: [[{ name: narrow ? option.band.label.split(" ")[0] : option.band.label, xAxis: dayMs(option.band.from) }, { xAxis: dayMs(option.band.to) + DAY_MS }]],
       };
     }
     if (option.today) {
@@ -168,7 +172,7 @@
           data: bars,
           encode: { x: [1, 2], y: 0 },
           renderItem: (params, api) => {
-            params.context.bars = option.bars;
+            Object.assign(params.context, { bars: option.bars, today: option.today, narrow });
             return drawSpan(params, api);
           },
         },
