@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from metrostd.registry.extension import standard_panel, unit_panel
+from metrostd.registry.extension import KeyFact, standard_panel, unit_fact, unit_panel
 from metrostd.registry.models import MeasurementStandard, Unit
 
-from .models import ChecklistSheet, InspectionTask, StopTransferOrder
+from .enums import FindingState
+from .models import ChecklistSheet, Finding, InspectionTask, StopTransferOrder
 
 
 @unit_panel("历次检查")
@@ -34,3 +35,16 @@ def sheets_of(standard: MeasurementStandard, user: Any) -> tuple[str, dict[str, 
         "stops": list(stops.select_related("task").order_by("-pk")),
     }
     return ("inspections/panel_standard.html", context) if any(context.values()) else None
+
+
+@unit_fact(order=70)
+def findings_of(unit: Unit, user: Any) -> KeyFact | None:
+    """Problems found on site that stand, and how many are not settled; nothing without a visit."""
+    visits = InspectionTask.objects.listed().visible_to(user).filter(unit=unit).count()
+    if not visits:
+        return None
+    rows = Finding.objects.visible_to(user).counted().filter(task__unit=unit)
+    total = rows.count()
+    left = rows.exclude(state__in=FindingState.terminal).count()
+    note = f"{total} 个问题，{left} 个未办结" if total else "没有发现问题"
+    return KeyFact("现场检查", f"{visits} 次", note, "bad" if left else "", "#visits-of")

@@ -62,7 +62,14 @@ _MENU: tuple[tuple[str, str, str, str, frozenset[Any]], ...] = (
     ("系统", "数据维护", "database-cog", "admin:index", frozenset({Role.SYSTEM_ADMIN})),
 )
 #: Further lists that belong to a menu item.
-_ALSO = {"registry:units": ("registry:standards", "registry:warnings", "registry:changes")}
+_ALSO = {
+    "registry:units": (
+        "registry:standards",
+        "registry:warnings",
+        "registry:changes",
+        "registry:trail",
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)

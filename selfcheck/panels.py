@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from metrostd.registry.extension import unit_panel
+from metrostd.registry.extension import KeyFact, unit_fact, unit_panel
 from metrostd.registry.models import Unit
 
 from .models import SelfCheckReport
@@ -16,3 +16,20 @@ def reports_of(unit: Unit, user: Any) -> tuple[str, dict[str, Any]] | None:
         reports.select_related("campaign", "receiver").order_by("-campaign__notice_on", "pk")
     )
     return ("selfcheck/panel.html", {"reports": rows}) if rows else None
+
+
+@unit_fact(order=60)
+def last_report(unit: Unit, user: Any) -> KeyFact | None:
+    """The newest self-check the viewer sees: its state, and whether it came late."""
+    reports = SelfCheckReport.objects.visible_to(user).filter(unit=unit)
+    row = reports.select_related("campaign").order_by("-campaign__notice_on", "pk").first()
+    if row is None:
+        return None
+    tone = "bad" if row.is_late else row.state_tone
+    return KeyFact(
+        "最近自查",
+        row.get_state_display(),
+        "逾期报送" if row.is_late else row.campaign.code,
+        tone if tone in {"ok", "warn", "bad"} else "",
+        "#reports-of",
+    )

@@ -16,6 +16,7 @@ from .views import (
     search,
     standards,
     traces,
+    trail,
     units,
     warnings,
 )
@@ -30,6 +31,8 @@ urlpatterns = [
     path("standards/bulk/", bulk.choose, {"kind": "standard"}, name="standards_bulk"),
     path("bulk-edits/<int:pk>/", bulk.detail, name="bulk_edit"),
     path("bulk-edits/<int:pk>/undo/", bulk.undo, name="bulk_undo"),
+    path("trail/", trail.index, name="trail"),
+    path("trail/export/", trail.export, name="trail_export"),
     path("units/duplicates/", merging.duplicates, name="duplicates"),
     path("units/<int:pk>/merge/", merging.choose, name="merge_choose"),
     path("units/<int:pk>/merge/<int:other>/", merging.merge, name="merge"),

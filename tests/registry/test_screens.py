@@ -9,8 +9,10 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from metrostd.accounts.enums import Role
+from metrostd.common import clock
 from metrostd.common.models import AccessEntry, AuditEntry
 from metrostd.registry import extension
+from metrostd.registry.annex4.headers import TARGET_NAMES
 from metrostd.registry.enums import Category, CertificateState, PriorityDomain
 from metrostd.registry.extension import (
     Hit,
@@ -21,7 +23,8 @@ from metrostd.registry.extension import (
     unit_fact,
     unit_panel,
 )
-from metrostd.registry.models import FormerName, MeasurementStandard, StandardDomain
+from metrostd.registry.models import FormerName, ImportRow, MeasurementStandard, StandardDomain
+from metrostd.registry.provenance import origins
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.registry import StandardFactory, UnitFactory
 
@@ -467,3 +470,47 @@ def test_standard_page_tells_its_certificates_and_where_it_came_from(office, com
     assert "工作表“名单”第 3 行" in page.content.decode()
     bare = StandardFactory(certificate=None)
     assert "没有证书" in office.get(bare.get_absolute_url()).content.decode()
+
+
+def test_the_unit_page_begins_with_its_figures(office):
+    unit = UnitFactory()
+    StandardFactory(unit=unit)
+    StandardFactory(unit=unit, certificate__state=CertificateState.EXPIRED)
+
+    page = office.get(unit.get_absolute_url())
+
+    fact = page.context["facts"][0]
+    assert (fact.label, fact.value, fact.note, fact.tone) == (
+        "计量标准",
+        "2 项",
+        "1 项已过有效期",
+        "bad",
+    )
+    assert ("states", "证书状态分布") in page.context["places"]
+
+
+@pytest.mark.parametrize(("days", "note"), [(10, "还有 10 天"), (-3, "逾期 3 天")])
+def test_the_standard_page_says_how_long_the_certificate_has(office, days, note):
+    until = clock.today() + dt.timedelta(days)
+    standard = StandardFactory(certificate__valid_until=until)
+
+    fact = office.get(standard.get_absolute_url()).context["facts"][0]
+
+    assert (fact.label, fact.value, fact.note) == ("考核证书", "有效", note)
+
+
+def test_an_imported_value_says_its_cell():
+    row = ImportRow(
+        sheet="示例",
+        row_no=4,
+        values={
+            "unit_name": ["天津示例厂", "B4"],
+            "valid_until": ["2023-05-31", "K4", "23.5.31"],
+            "district": ["120111", "C4", None, 3],
+        },
+    )
+
+    assert {(o.label, o.cell, o.text) for o in origins(row)} >= {
+        (TARGET_NAMES["unit_name"], "B4", "天津示例厂"),
+        (TARGET_NAMES["valid_until"], "K4", "23.5.31"),
+    }

@@ -31,6 +31,7 @@ from .records import (
     can_look_for_duplicates,
     can_maintain,
     can_merge,
+    can_read_trail,
     can_undo_bulk,
     can_undo_merge,
 )
@@ -56,6 +57,7 @@ __all__ = (
     "can_maintain",
     "can_merge",
     "can_move_instrument",
+    "can_read_trail",
     "can_reread",
     "can_restore_record",
     "can_restore_trace",

@@ -80,3 +80,11 @@ def can_undo_bulk(user: Any, edit: BulkEdit, *, reason: str) -> Verdict:
     if edit.made_by_id != user.pk:
         return Verdict("只有修改人本人可以撤回。")
     return Verdict(reason)
+
+
+def can_read_trail(user: Any) -> Verdict:
+    """Whoever sees something of the register sees how it came to be."""
+    reach = user.scope.register
+    if not (reach.everything or reach.authority_ids or reach.unit_ids):
+        return Verdict("您当前的身份不查看台账。")
+    return YES

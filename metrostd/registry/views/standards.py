@@ -20,6 +20,7 @@ from metrostd.registry.extension import facts_for, panels_for
 from metrostd.registry.filters import StandardFilter
 from metrostd.registry.forms import StandardForm
 from metrostd.registry.models import MeasurementStandard
+from metrostd.registry.provenance import origins
 
 from .units import conflict, district_choices
 
@@ -72,7 +73,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "tone": current.state_tone if current else "muted",
         "earlier": [c for c in certificates if not c.is_current],
         "domains": "、".join(d.get_domain_display() for d in standard.priority_domains.all()),
-        "sources": list(sources.select_related("batch").order_by("-pk")[:_SOURCES]),
+        "sources": [
+            (row, origins(row))
+            for row in sources.select_related("batch").order_by("-pk")[:_SOURCES]
+        ],
         "remark_label": TARGET_NAMES["remark"],
         "may_import": bool(policies.can_import(request.user)),
         "facts": facts_for(standard, request.user),

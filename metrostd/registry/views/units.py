@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,6 +18,7 @@ from metrostd.registry.annex4.fields import FIELDS
 from metrostd.registry.enums import (
     Category,
     CertificateState,
+    ImportState,
     OperatingStatus,
     PriorityDomain,
     UnitType,
@@ -24,9 +26,11 @@ from metrostd.registry.enums import (
 from metrostd.registry.extension import facts_for, panels_for
 from metrostd.registry.filters import UnitFilter
 from metrostd.registry.forms import UnitForm
-from metrostd.registry.models import Authority, Unit
+from metrostd.registry.models import Authority, ImportRow, Unit
+from metrostd.registry.provenance import origins
 
 _TRAIL = 20
+_SOURCES = 3
 
 
 def district_choices(request: HttpRequest) -> list[tuple[object, str]]:
@@ -96,6 +100,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "edit_verdict": policies.can_edit_unit(request.user, unit),
         "entries": AuditEntry.objects.about(unit, *merged)[:_TRAIL],
+        "sources": [(row, origins(row)) for row in _sources(unit)],
+        "may_import": bool(policies.can_import(request.user)),
         "merge_verdict": policies.can_merge(request.user, unit, unit),
         "today": clock.today(),
     }
@@ -145,3 +151,9 @@ def _survivor(request: HttpRequest, pk: int) -> Unit | None:
     """The unit an address of a unit merged away leads to, for those who may see it."""
     merged = Unit.with_merged.filter(pk=pk, merged_into__isnull=False)
     return Unit.objects.visible_to(request.user).filter(pk__in=merged.values("merged_into")).first()
+
+
+def _sources(unit: Unit) -> QuerySet[ImportRow]:
+    """The first row of this unit in the lists that went in last."""
+    rows = ImportRow.objects.filter(unit=unit, batch__state=ImportState.COMMITTED)
+    return rows.exclude(unit_change="").select_related("batch").order_by("-pk")[:_SOURCES]
