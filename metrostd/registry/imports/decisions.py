@@ -7,7 +7,7 @@ survives re-reading and stops to apply when the matter itself has changed.
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from metrostd.registry.annex4 import Issue, Severity
@@ -80,7 +80,8 @@ KINDS: dict[str, Options] = {
     "REG_CATEGORY": Options({KEEP: "以台账为准", TAKE: "以名单为准，改为名单的类别"}, KEEP),
     "REG_EDITED": Options({KEEP: "以台账为准，保留人工修改的内容", TAKE: "以名单为准"}, KEEP),
 }
-#: Two questions of one code of the parser.
+#: Two questions of one code of the parser, each with a title of its own.
+_TITLES = {"CONFLICT_DISTRICT": "同一单位分在两个区", "CONFLICT_CODE": "同一单位有两个信用代码"}
 _PUBLIC = {"CONFLICT_DISTRICT": "CONFLICT", "CONFLICT_CODE": "CONFLICT"}
 
 
@@ -92,6 +93,7 @@ class Conflict:
     code: str
     sheet: str
     cell: str
+    unit: str
     found: str
     about: str
     choices: Choices
@@ -108,6 +110,7 @@ class Conflict:
             "code": self.code,
             "sheet": self.sheet,
             "cell": self.cell,
+            "unit": self.unit,
             "found": self.found,
             "about": self.about,
             "choices": self.choices,
@@ -175,6 +178,7 @@ class Decisions:
                 code,
                 line.sheet,
                 cell,
+                line.unit_name,
                 found,
                 advice,
                 choices,
@@ -226,9 +230,8 @@ def what_of(key: str, asked: Mapping[str, Any] | None) -> str:
         return f"工作表“{sheet}”第{number}行"
     if asked is None:
         return ""
-    return (
-        f"{kind_of_code(asked['code']).title}：{asked['found']}（{asked['sheet']} {asked['cell']}）"
-    )
+    about = "，".join(dict.fromkeys((asked["unit"], asked["found"])))
+    return f"{kind_of_code(asked['code']).title}：{about}（{asked['sheet']} {asked['cell']}）"
 
 
 def words_of(key: str, choice: str, asked: Mapping[str, Any] | None) -> str:
@@ -243,4 +246,5 @@ def words_of(key: str, choice: str, asked: Mapping[str, Any] | None) -> str:
 
 def kind_of_code(code: str) -> Kind:
     """Title and advice of a question's code."""
-    return kind_of(_PUBLIC.get(code, code))
+    kind = kind_of(_PUBLIC.get(code, code))
+    return replace(kind, title=_TITLES.get(code, kind.title))

@@ -20,6 +20,7 @@ class Question:
 
     key: str
     where: str
+    unit: str
     found: str
     about: str
     chosen: str
@@ -60,6 +61,7 @@ def questions(batch: ImportBatch) -> list[Group]:
                 Question(
                     conflict["key"],
                     f"{conflict['sheet']} {conflict['cell']}",
+                    conflict["unit"] if conflict["unit"] != conflict["found"] else "",
                     conflict["found"],
                     conflict["about"],
                     conflict["chosen"],
