@@ -1,7 +1,7 @@
 """Support desk of the register, with plain import and export of its tables."""
 
 from django.contrib import admin
-from import_export.admin import ImportExportMixin
+from import_export.admin import ExportMixin, ImportExportMixin
 from import_export.formats.base_formats import CSV, XLSX
 from import_export.forms import ExportForm
 from import_export.results import RowResult
@@ -14,10 +14,12 @@ from .models import (
     CapabilityTest,
     FormerName,
     ImportBatch,
+    ImportRow,
     MeasurementStandard,
     ProfessionalField,
     PublicStandardCertificate,
     StandardCertificate,
+    StandardDomain,
     StandardInstrument,
     StandardItem,
     StandardPerson,
@@ -27,6 +29,10 @@ from .models import (
 from .resources import (
     AuthorityResource,
     CertificateResource,
+    DomainResource,
+    FormerNameResource,
+    ImportBatchResource,
+    ImportRowResource,
     InstrumentResource,
     ItemResource,
     PersonResource,
@@ -58,9 +64,24 @@ class TableAdmin(ImportExportMixin, DeskAdmin):
         return super().process_result(result, request)
 
     def get_export_data(self, file_format, request, queryset, **kwargs):
-        what = f"管理端导出 {self.model._meta.verbose_name}"
-        audit.record_access(actor=request.user, kind="export", what=what)
+        _note_export(self, request)
         return super().get_export_data(file_format, request, queryset, **kwargs)
+
+
+class ExportAdmin(ExportMixin, ReadOnlyAdmin):
+    """To look things up and to take them out."""
+
+    formats = (XLSX, CSV)
+    export_form_class = ExportForm
+
+    def get_export_data(self, file_format, request, queryset, **kwargs):
+        _note_export(self, request)
+        return super().get_export_data(file_format, request, queryset, **kwargs)
+
+
+def _note_export(table, request):
+    what = f"管理端导出 {table.model._meta.verbose_name}"
+    audit.record_access(actor=request.user, kind="export", what=what)
 
 
 @admin.register(Authority)
@@ -222,8 +243,35 @@ class PublicCertificateAdmin(LookUpTableAdmin):
     search_fields = ("number", "issuer", "standard__name", "standard__unit__name")
 
 
+@admin.register(FormerName)
+class FormerNameAdmin(LookUpTableAdmin):
+    resource_classes = (FormerNameResource,)
+    list_display = ("name", "unit")
+    list_select_related = ("unit",)
+    search_fields = ("name", "unit__name")
+
+
+@admin.register(StandardDomain)
+class DomainAdmin(LookUpTableAdmin):
+    resource_classes = (DomainResource,)
+    list_display = ("standard", "domain")
+    list_select_related = ("standard",)
+    list_filter = ("domain",)
+    search_fields = ("standard__name", "standard__unit__name")
+
+
+@admin.register(ImportRow)
+class ImportRowAdmin(ExportAdmin):
+    resource_classes = (ImportRowResource,)
+    list_display = ("batch", "sheet", "row_no", "change", "unit", "standard")
+    list_select_related = ("batch", "unit", "standard")
+    list_filter = ("change",)
+    search_fields = ("batch__filename", "unit__name")
+
+
 @admin.register(ImportBatch)
-class ImportBatchAdmin(ReadOnlyAdmin):
+class ImportBatchAdmin(ExportAdmin):
+    resource_classes = (ImportBatchResource,)
     list_display = ("filename", "category", "issuing_authority", "state", "created_at")
     list_select_related = ("issuing_authority",)
     list_filter = ("state", "category")

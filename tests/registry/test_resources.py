@@ -7,14 +7,20 @@ from tablib import Dataset
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.models import (
     Authority,
+    FormerName,
     MeasurementStandard,
     ProfessionalField,
     StandardCertificate,
+    StandardDomain,
     Unit,
 )
 from metrostd.registry.resources import (
     AuthorityResource,
     CertificateResource,
+    DomainResource,
+    FormerNameResource,
+    ImportBatchResource,
+    ImportRowResource,
     ProfessionalFieldResource,
     StandardResource,
     UnitResource,
@@ -30,6 +36,8 @@ RESOURCES = {
     UnitResource: Unit,
     StandardResource: MeasurementStandard,
     CertificateResource: StandardCertificate,
+    FormerNameResource: FormerName,
+    DomainResource: StandardDomain,
 }
 
 
@@ -40,7 +48,10 @@ def test_importing_an_export_changes_nothing(commit, resource):
             row(1, 联系人="+危险"), row(2, 统一社会信用代码=""), row(3, 计量标准考核证书号="在办")
         )
     )
-    StandardCertificate.objects.filter(number="").delete()
+    unit = Unit.objects.first()
+    FormerName.objects.create(unit=unit, name="天津示例旧名厂", name_key="天津示例旧名厂")
+    for domain in ("food", "health"):
+        StandardDomain.objects.create(standard=unit.standards.first(), domain=domain)
     model = RESOURCES[resource]
     before = list(model.objects.order_by("pk").values())
     exported = XLSX().export_data(resource().export())
@@ -97,3 +108,46 @@ def test_one_wrong_row_keeps_all_rows_out():
 
     assert result.has_validation_errors()
     assert not ProfessionalField.objects.exists()
+
+
+def test_error_names_the_row_and_the_column_of_the_file():
+    data = Dataset(
+        ["天津示例甲厂", CODES[0], "企业", "正常", "a@example.com"],
+        ["天津示例乙厂", CODES[1], "企业", "正常", "不是邮箱"],
+        headers=["单位名称", "统一社会信用代码", "单位类型", "经营状态", "电子邮箱"],
+    )
+
+    result = UnitResource().import_data(data)
+
+    (wrong,) = result.invalid_rows
+    assert wrong.number == 2
+    assert list(wrong.field_specific_errors) == ["电子邮箱"]
+    assert not Unit.objects.exists()
+
+
+def test_domains_and_former_names_come_in_by_the_keys_people_know(commit):
+    commit(sheet(row(1)))
+    standard = MeasurementStandard.objects.get()
+    number = standard.certificates.get().number
+    domains = Dataset(
+        [CODES[0], standard.name, number, "食品安全"],
+        headers=["统一社会信用代码", "计量标准名称", "考核证书号", "重点领域"],
+    )
+    names = Dataset([CODES[0], "天津示例 旧名厂"], headers=["统一社会信用代码", "曾用名"])
+
+    DomainResource().import_data(domains, raise_errors=True)
+    FormerNameResource().import_data(names, raise_errors=True)
+
+    assert standard.priority_domains.get().domain == "food"
+    assert standard.unit.former_names.get().name_key == "天津示例旧名厂"
+
+
+def test_lists_go_out_with_every_value_and_its_cell(commit):
+    batch = commit(sheet(row(1)))
+
+    (exported,) = ImportBatchResource().export().dict
+    (line,) = ImportRowResource().export().dict
+
+    assert exported["文件校验值（SHA-256）"] == batch.file.sha256
+    assert line["台账单位"] == "天津示例1号仪器有限公司"
+    assert "计量标准考核证书号 J3：〔2018〕津量标企证字第001号" in line["内容及单元格"]

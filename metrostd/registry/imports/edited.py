@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models import Q
 
 from metrostd.common.models import AuditEntry
 from metrostd.registry.models import MeasurementStandard, StandardCertificate, Unit
@@ -17,6 +18,8 @@ from .register import chunks
 from .targets import CERTIFICATE, LABELS, STANDARD, UNIT, label_of
 
 _IMPORT = "import."
+#: The administration site names what was changed in the note.
+_DESK = "admin.change"
 
 
 def hold_back(plan: Plan) -> None:
@@ -55,6 +58,12 @@ def _ask(
                 del changes[target]
 
 
+def _labels(entry: AuditEntry) -> Iterable[str]:
+    if entry.action == _DESK:
+        return entry.note.split("、")
+    return entry.after if isinstance(entry.after, dict) else ()
+
+
 def _by_hand(
     model: type[models.Model], pks: Iterable[int], targets: dict[str, str]
 ) -> dict[int | None, dict[str, str]]:
@@ -64,11 +73,10 @@ def _by_hand(
     found: dict[int | None, dict[str, Any]] = defaultdict(dict)
     for part in chunks(pks):
         entries = AuditEntry.objects.filter(target_type=kind, target_id__in=part)
-        rows = entries.exclude(after=None).select_related("actor").order_by("pk")
+        entries = entries.filter(Q(after__isnull=False) | Q(action=_DESK))
+        rows = entries.select_related("actor").order_by("pk")
         for entry in rows.iterator(chunk_size=2000):
-            if not isinstance(entry.after, dict):
-                continue
-            for label in entry.after:
+            for label in _labels(entry):
                 if (target := names.get(label)) is None:
                     continue
                 if entry.action.startswith(_IMPORT):

@@ -6,13 +6,23 @@ never imported: they move by transitions only.
 
 from .capability import TestResource
 from .equipment import InstrumentResource, TraceResource
-from .organisation import AuthorityResource, ProfessionalFieldResource, UnitResource
+from .lists import ImportBatchResource, ImportRowResource
+from .organisation import (
+    AuthorityResource,
+    FormerNameResource,
+    ProfessionalFieldResource,
+    UnitResource,
+)
 from .persons import ItemResource, PersonResource, PublicCertificateResource
-from .standard import CertificateResource, StandardResource
+from .standard import CertificateResource, DomainResource, StandardResource
 
 __all__ = (
     "AuthorityResource",
     "CertificateResource",
+    "DomainResource",
+    "FormerNameResource",
+    "ImportBatchResource",
+    "ImportRowResource",
     "InstrumentResource",
     "ItemResource",
     "PersonResource",

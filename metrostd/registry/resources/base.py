@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from import_export import resources, widgets
 
 from metrostd.registry.annex4.text import escape_formula, unescape_formula
@@ -75,6 +75,17 @@ class RegisterResource(resources.ModelResource):
                 row[column] = ""
             elif isinstance(value, str):
                 row[column] = unescape_formula(value.strip())
+
+    def validate_instance(self, instance, import_validation_errors=None, validate_unique=True):
+        """Errors are told by the column of the file, which a person can find, not by our field."""
+        try:
+            super().validate_instance(instance, import_validation_errors, validate_unique)
+        except ValidationError as error:
+            columns = {f.attribute or name: f.column_name for name, f in self.fields.items()}
+            found = error.update_error_dict({})
+            raise ValidationError(
+                {columns.get(name, name): each for name, each in found.items()}
+            ) from error
 
     def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
         if hasattr(instance, "name_key"):

@@ -3,7 +3,7 @@
 from import_export import fields, widgets
 
 from metrostd.registry.annex4.text import name_key
-from metrostd.registry.models import Authority, ProfessionalField, Unit
+from metrostd.registry.models import Authority, FormerName, ProfessionalField, Unit
 
 from .base import RegisterResource, in_chinese
 
@@ -95,3 +95,24 @@ class UnitResource(RegisterResource):
 
     def get_instance(self, instance_loader, row):
         return find_unit(str(row.get(UNIT_CODE) or ""), str(row.get(UNIT_NAME) or ""))
+
+
+@in_chinese
+class FormerNameResource(RegisterResource):
+    """The key is the unit with the name; a name that is not named stays."""
+
+    unit = fields.Field("unit", UNIT_CODE, UnitWidget())
+    unit_name = fields.Field("unit__name", UNIT_NAME, readonly=True)
+
+    class Meta(RegisterResource.Meta):
+        model = FormerName
+        import_id_fields = ("unit", "name")
+        fields = ("unit", "unit_name", "name")
+
+    def get_instance(self, instance_loader, row):
+        unit = self.fields["unit"].clean(row)
+        key = name_key(str(row.get(self.fields["name"].column_name) or ""))
+        return FormerName.objects.filter(unit=unit, name_key=key).first()
+
+    def before_save_instance(self, instance, row, **kwargs):
+        instance.name_key = name_key(instance.name)

@@ -13,6 +13,7 @@ from metrostd.registry.models import (
     MeasurementStandard,
     ProfessionalField,
     StandardCertificate,
+    StandardDomain,
 )
 from metrostd.registry.numbers import number_fields
 
@@ -100,7 +101,7 @@ class CertificateResource(RegisterResource):
     def get_instance(self, instance_loader, row):
         identity = number_fields(str(row.get(NUMBER) or ""))["identity"]
         if not identity:
-            raise ValueError("缺少证书号。")
+            return _draft(row)
         rows = StandardCertificate.objects.filter(identity=identity).select_related(
             "standard__unit"
         )
@@ -113,9 +114,7 @@ class CertificateResource(RegisterResource):
         until = until.date() if isinstance(until, dt.datetime) else until
         if isinstance(until, str):
             until = dt.date.fromisoformat(until) if until else None
-        standard = find_standard({**row, NUMBER: ""})
-        if standard is None:
-            raise ValueError(f"台账中没有这个单位的“{row.get(STANDARD_NAME)}”。")
+        standard = _named({**row, NUMBER: ""})
         state = state_of(number["identity"], until, expired=False, on=clock.today())
         return StandardCertificate(standard=standard, state=state, **number)
 
@@ -123,6 +122,49 @@ class CertificateResource(RegisterResource):
         for name, value in number_fields(instance.number).items():
             if name != "number_raw" or not instance.number_raw:
                 setattr(instance, name, value)
+
+
+@in_chinese
+class DomainResource(RegisterResource):
+    """One priority domain of a standard a row; rows only come in, what is not named stays."""
+
+    unit_uscc = fields.Field("standard__unit__uscc", UNIT_CODE, readonly=True)
+    unit_name = fields.Field("standard__unit__name", UNIT_NAME, readonly=True)
+    standard = fields.Field("standard__name", STANDARD_NAME, readonly=True)
+    certificate_number = fields.Field(column_name=NUMBER, readonly=True)
+
+    class Meta(RegisterResource.Meta):
+        model = StandardDomain
+        import_id_fields = ("domain",)
+        fields = ("unit_uscc", "unit_name", "standard", "certificate_number", "domain")
+
+    def dehydrate_certificate_number(self, row):
+        numbers = row.standard.certificates.filter(is_current=True)
+        return numbers.values_list("number", flat=True).first() or ""
+
+    def get_instance(self, instance_loader, row):
+        standard = _named(row)
+        domain = self.fields["domain"].clean(row)
+        return StandardDomain.objects.filter(standard=standard, domain=domain).first()
+
+    def init_instance(self, row=None):
+        return StandardDomain(standard=_named(row or {}))
+
+
+def _named(row: dict[str, Any]) -> MeasurementStandard:
+    standard = find_standard(row)
+    if standard is None:
+        raise ValueError(f"台账中没有这个单位的“{row.get(STANDARD_NAME)}”。")
+    return standard
+
+
+def _draft(row: dict[str, Any]) -> StandardCertificate:
+    """The certificate still without number of a standard without number; a new one needs its number."""
+    standard = find_standard(row)
+    found = standard.certificates.filter(identity="").order_by("-pk").first() if standard else None
+    if found is None:
+        raise ValueError("缺少证书号。")
+    return found
 
 
 def find_standard(row: dict[str, Any]) -> MeasurementStandard | None:
