@@ -189,7 +189,7 @@
     const { rows, both } = option;
     const unit = option.unit ? ` ${option.unit}` : "";
     const limits = rows.map((row) => row.limit);
-    const reach = 1.25 * Math.max(...rows.map((row) => Math.max(Math.abs(row.value), row.limit || 0)));
+    const reach = 1.4 * Math.max(...rows.map((row) => Math.max(Math.abs(row.value), row.limit || 0)));
     const bound = (name, sign) => ({
       type: "line",
       name,

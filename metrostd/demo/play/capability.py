@@ -207,11 +207,12 @@ class _Tests:
         if self._now_and_then(_LEFT_OUT):
             return
         known = History(established=established)
-        test = self._test(TestMethod.REPEATED, [self._group(day, 0.0, 10)], known)
-        if test.outcome == TestOutcome.REASSESS and not self._now_and_then(2):
-            again = {} if self._now_and_then(1) else {"reassessment": Reassessment.MEETS}
-            groups = Entry.from_json(test.method, test.values).groups
-            test = self._test(TestMethod.REPEATED, list(groups), known, **again)
+        wide = 3.0 if self._now_and_then(_FAILED) else 1.0
+        test = self._test(TestMethod.REPEATED, [self._group(day, 0.0, 10, wide)], known)
+        if test.outcome == TestOutcome.REASSESS and self.dice.random() < 0.7:
+            groups = list(Entry.from_json(test.method, test.values).groups)
+            again = Reassessment.MEETS
+            test = self._test(TestMethod.REPEATED, groups, known, reassessment=again)
         yield test
 
     def _stability(
@@ -220,7 +221,8 @@ class _Tests:
         if day > self.today or self._now_and_then(_LEFT_OUT):
             return
         known = History(previous=previous, previous_year=year - 1)
-        jump = float(self.what.limit) * 1.3 if self._now_and_then(_FAILED) else 0.0
+        often = _FAILED * 3 if year == self.today.year else _FAILED  # the last ones stay to be seen
+        jump = float(self.what.limit) * 1.3 if self._now_and_then(often) else 0.0
         yield self._test(
             TestMethod.YEARLY, [self._group(day, drift + jump, 6)], known, **self._limit()
         )

@@ -106,5 +106,28 @@ def able_persons(standard: MeasurementStandard, user: Any) -> KeyFact | None:
     )
 
 
+@standard_fact(order=45)
+def yearly_tests(standard: MeasurementStandard, user: Any) -> KeyFact | None:
+    """Whether every full year of the certificate has its tests; nothing while none is on record."""
+    tests = list(
+        CapabilityTest.objects.visible_to(user)
+        .recorded()
+        .filter(standard=standard)
+        .defer("values", "note")
+    )
+    if not tests:
+        return None
+    certificate = standard.certificates.filter(is_current=True).first()
+    lacking = [y for y in queries.owed(certificate, tests, on=clock.today()) if y.missing]
+    failed = queries.open_failures(tests)
+    return KeyFact(
+        label="重复性、稳定性",
+        value=f"缺 {len(lacking)} 年" if lacking else "历年齐全",
+        note=f"{len(failed)} 次超差或待评定" if failed else "",
+        tone="bad" if lacking or failed else "",
+        url="#capability",
+    )
+
+
 def _kept(rows: list[Any]) -> list[Any]:
     return [row for row in rows if row.state != RecordState.VOID]

@@ -94,13 +94,12 @@ class TestDetail:
 
     @property
     def given(self) -> list[tuple[str, str]]:
-        """What was entered besides readings, by its name."""
-        found = []
-        for name, value in self.test.values.get("given", {}).items():
-            if name == "limit_basis":
-                value = LimitBasis(value).label
-            found.append((NAMES[name], "、".join(value) if isinstance(value, list) else value))
-        return found
+        """What was entered besides readings and limit, by its name."""
+        return [
+            (NAMES[name], "、".join(value) if isinstance(value, list) else value)
+            for name, value in self.test.values.get("given", {}).items()
+            if name not in ("limit", "limit_basis")
+        ]
 
 
 @dataclass(frozen=True, slots=True)

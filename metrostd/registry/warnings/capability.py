@@ -115,7 +115,7 @@ def _years_without(
     for standard, issued, until in suspects:
         full = [year for year, running in years_of(issued, until, on=on) if not running]
         missing = [str(year) for year in full if year not in had[standard]]
-        what = f"{'、'.join(missing)}年没有{test_kind.label}"
+        what = f"{'、'.join(missing)}年缺{test_kind.label}"
         day = dt.date(int(missing[0]), 12, 31)
         yield OpenWarning(kind, what, standard=standard, url=_page(standard, "capability"), day=day)
 

@@ -55,8 +55,8 @@ def test_a_proven_standard_has_none(standard):
 def test_an_empty_record_is_warned_for(standard):
     assert of(StandardFactory()) == [
         ("few_persons", "证明有效的在岗人员0人，至少需要2人"),
-        ("no_repeatability", "2019、2020年没有重复性试验"),
-        ("no_stability", "2019、2020年没有稳定性考核"),
+        ("no_repeatability", "2019、2020年缺重复性试验"),
+        ("no_stability", "2019、2020年缺稳定性考核"),
     ]
 
 
@@ -84,8 +84,8 @@ def test_persons(standard, change, found):
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ({"year": 2018}, ("no_repeatability", "2020年没有重复性试验")),
-        ({"state": "void", "void_reason": "录错"}, ("no_repeatability", "2020年没有重复性试验")),
+        ({"year": 2018}, ("no_repeatability", "2020年缺重复性试验")),
+        ({"state": "void", "void_reason": "录错"}, ("no_repeatability", "2020年缺重复性试验")),
         ({"outcome": "failed"}, ("test_failed", "2020年3月10日重复性试验：超差")),
         ({"outcome": "reassess"}, ("not_reassessed", "2020年3月10日重复性试验：大于新建时")),
         ({"outcome": "baseline"}, None),
@@ -169,7 +169,7 @@ def test_the_database_finds_the_years_the_page_names(tests, issued, length):
     years = coverage(years_of(issued, until, on=ON), kept)
     for kind, word in (("repeatability", "重复性试验"), ("stability", "稳定性考核")):
         lacking = [str(y.year) for y in years if kind in y.missing]
-        said = f"{'、'.join(lacking)}年没有{word}" if lacking else None
+        said = f"{'、'.join(lacking)}年缺{word}" if lacking else None
         assert found.get(f"no_{kind}") == said
 
 
