@@ -39,6 +39,7 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from metrostd.accounts.enums import Role  # noqa: E402
+from metrostd.accounts.models import Membership  # noqa: E402
 from metrostd.registry.annex4.text import name_key  # noqa: E402
 from metrostd.registry.enums import (  # noqa: E402
     Category,
@@ -203,6 +204,12 @@ def questions(district: Authority) -> list[tuple[str, str]]:
     return found
 
 
+def _member(role: Role, authority: Authority) -> Membership:
+    """Somebody new, so that the same database can be asked again."""
+    name = f"bench-{role}-{time.time_ns()}"
+    return MembershipFactory(role=role, authority=authority, user__username=name)
+
+
 def backend() -> int:
     """The process id of this connection's server process."""
     with connection.cursor() as cursor:
@@ -248,7 +255,7 @@ def main() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SET max_parallel_workers_per_gather = 0")
     for role, authority in ((Role.CITY_ADMIN, city), (Role.DISTRICT_ADMIN, district)):
-        client = sign_in(Client(), MembershipFactory(role=role, authority=authority))
+        client = sign_in(Client(), _member(role, authority))
         print(f"\n{role}\n{'server':>7} {'clock':>7} {'queries':>7}  result  page")
         for path, query in questions(district):
             spent, clock, asked = ask(client, f"{path}?{query}")

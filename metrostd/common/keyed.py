@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 #: Rows read at a time by an export; below the number of parameters any database takes.
 CHUNK = 900
 #: A search that finds no more than this needs no count.
-FEW = 500
+FEW = 100
 
 
 class Chained:

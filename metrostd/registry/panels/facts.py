@@ -42,9 +42,9 @@ def held(unit: Unit, user: Any) -> KeyFact | None:
 
 @unit_panel("证书状态分布", group="equipment", order=5, anchor="states")
 def by_state(unit: Unit, user: Any) -> tuple[str, dict[str, Any]] | None:
-    """A small chart; a single standard needs none."""
+    """A small chart; where all stand alike the strip says it."""
     states = _states(unit, user)
-    if states.total() < 2:
+    if len(states) < 2:
         return None
     rows = [
         {"label": s.label, "value": states[s], "tone": CertificateState(s).tone}

@@ -64,12 +64,8 @@ class UnitQuerySet(models.QuerySet):
 
     def with_counts(self, viewer: Any) -> UnitQuerySet:
         """How many of a unit's standards the viewer sees, and how many run out or have run out."""
-        # A union, as ``visible_to`` has it, would be computed anew for every unit.
-        mine = viewer.scope.register.as_q(
-            authority=("unit__territorial_authority", "issuing_authority", "hosting_authority"),
-            unit="unit",
-        )
-        standards = related(self, "standards").objects.filter(mine, unit=OuterRef("pk"))
+        standards = related(self, "standards").objects.visible_to(viewer)
+        standards = standards.filter(unit=OuterRef("pk"))
         current = Q(certificates__is_current=True)
 
         def count(*states: str) -> Coalesce:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.db import models
@@ -18,27 +19,19 @@ from metrostd.registry.enums import CertificateState
 
 from .relations import related
 
+#: What a part of a certificate number holds; other words need not be looked for among the numbers.
+_NUMBER_LIKE = re.compile(r"[0-9量标证字第号〔〕\[\]]")
+
 
 class StandardQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> StandardQuerySet:
-        """Standards a person's offices issued, host, or have in their territory; units see their own.
-
-        A union of three searches by index: one condition over two tables would read every row.
-        """
-        reach = user.scope.register
-        if reach.everything:
-            return self
-        if reach.unit_ids:
-            return self.filter(unit__in=reach.unit_ids)
-        if not reach.authority_ids:
-            return self.none()
-        first, *others = (
-            self.model.objects.filter(**{f"{path}__in": reach.authority_ids})
-            .order_by()
-            .values("pk")
-            for path in ("issuing_authority", "hosting_authority", "unit__territorial_authority")
+        """Standards a person's offices issued, host, or have in their territory; units see their own."""
+        return self.filter(
+            user.scope.register.as_q(
+                authority=("unit__territorial_authority", "issuing_authority", "hosting_authority"),
+                unit="unit",
+            )
         )
-        return self.filter(pk__in=first.union(*others))
 
     def in_scope(self) -> StandardQuerySet:
         """Hosted at city or district level (通知一、监督检查范围), not a draft without certificate."""
@@ -53,15 +46,13 @@ class StandardQuerySet(models.QuerySet):
 
     def search(self, text: str) -> StandardQuerySet:
         """By name, initials, code, certificate number, or the unit's name, code or initials."""
-        certificates = related(self, "certificates").objects.filter(
-            number__contains=normalise(text)
-        )
         units = related(self, "unit").objects.search(text)
-        found = (
-            Q(unit__in=units.order_by().values("pk"))
-            | Q(name_key__contains=name_key(text))
-            | Q(pk__in=certificates.order_by().values("standard"))
-        )
+        found = Q(unit__in=units.order_by().values("pk")) | Q(name_key__contains=name_key(text))
+        if _NUMBER_LIKE.search(text):
+            certificates = related(self, "certificates").objects.filter(
+                number__contains=normalise(text)
+            )
+            found |= Q(pk__in=certificates.order_by().values("standard"))
         if text.isascii():
             found |= Q(pinyin__contains=text.lower())
         if text.isdecimal():

@@ -35,7 +35,9 @@ _SOURCES = 3
 
 def district_choices(request: HttpRequest) -> list[tuple[object, str]]:
     """Districts to filter by: those whose units the person may see."""
-    reach = request.user.scope.register
+    reach, acting = request.user.scope.register, request.user.acting
+    if acting and reach.authority_ids == {acting.authority_id}:
+        return [(acting.authority_id, acting.authority.short_name), ("none", "属地未定")]
     rows = Authority.objects.districts()
     if not reach.everything:
         rows = rows.filter(pk__in=reach.authority_ids)
