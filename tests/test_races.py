@@ -19,8 +19,9 @@ from inspections import transitions as moves
 from inspections.models import InspectionTask, Signature
 from metrostd.common import clock
 from metrostd.common.transitions import TransitionError
+from metrostd.registry import services as register
 from metrostd.registry.imports import commit_import, start_import
-from metrostd.registry.models import HandOver, HandOverReturn, Unit
+from metrostd.registry.models import ChangeRecord, HandOver, HandOverReturn, Unit
 from metrostd.registry.services import hand_overs, returns, update_unit
 from rectification import services as rectification
 from rectification.models import CaseReferral
@@ -28,11 +29,12 @@ from selfcheck import services as selfcheck
 from selfcheck import transitions as reporting
 from selfcheck.models import SelfCheckProblem
 from tests.factories.campaigns import DrawnUnitFactory
+from tests.factories.changes import ChangeFactory
 from tests.factories.hand_overs import HandedRowFactory, ReturnFactory
 from tests.factories.inspections import png
 from tests.factories.lists import row, sheet
 from tests.factories.rectification import ORDERED_ON, RaisedFindingFactory, fill, issue
-from tests.factories.registry import AuthorityFactory, FieldFactory
+from tests.factories.registry import AuthorityFactory, FieldFactory, StandardFactory
 from tests.factories.selfcheck import report_with_answers
 from tests.inspections.story import VISIT, make_visit
 
@@ -289,3 +291,58 @@ def test_a_problem_sent_twice_at_once_is_recorded_once():
 
     assert error is None
     assert SelfCheckProblem.objects.filter(client_id=client_id).count() == 1
+
+
+def test_two_officers_decide_an_application_once():
+    record = ChangeFactory(
+        submitted_at=clock.now(), unit_opinion_on=VISIT.date(), stop_from=VISIT.date()
+    )
+
+    def approve():
+        register.approve_change(
+            ChangeRecord.objects.get(pk=record.pk), actor=None, base_version=1,
+            opinion="", opinion_by="示例", decided_on=VISIT.date(),
+        )  # fmt: skip
+
+    def refuse():
+        register.refuse_change(
+            ChangeRecord.objects.get(pk=record.pk), actor=None, base_version=1,
+            opinion="不同意", opinion_by="示例", decided_on=VISIT.date(),
+        )  # fmt: skip
+
+    error = meanwhile(approve, refuse)
+
+    assert isinstance(error, TransitionError)
+    assert ChangeRecord.objects.get().state == "approved"
+    assert record.standard.certificates.get().state == "sealed"
+
+
+def test_two_applications_of_a_kind_begun_at_once_are_one():
+    standard = StandardFactory()
+
+    def begin():
+        values = {"reason": "示例", "stop_from": VISIT.date()}
+        register.create_change(standard, kind="seal", values=values, lines={}, actor=None)
+
+    error = meanwhile(begin, begin)
+
+    assert isinstance(error, ValidationError)
+    assert ChangeRecord.objects.count() == 1
+
+
+def test_numbers_of_applications_submitted_at_once_differ():
+    first = ChangeFactory(state="draft", unit_opinion_on=VISIT.date())
+    second = ChangeFactory(
+        state="draft",
+        unit_opinion_on=VISIT.date(),
+        standard__issuing_authority=first.standard.issuing_authority,
+    )
+
+    error = meanwhile(
+        lambda: register.submit_change(first, actor=None),
+        lambda: register.submit_change(second, actor=None),
+    )
+
+    assert error is None
+    numbers = set(ChangeRecord.objects.values_list("number", flat=True))
+    assert {number.partition("〕")[2] for number in numbers} == {"1号", "2号"}

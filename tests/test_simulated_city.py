@@ -4,6 +4,7 @@ One module, so that the city is played once for all of its tests and cleared awa
 """
 
 import datetime as dt
+import itertools
 from dataclasses import dataclass
 
 import pytest
@@ -536,8 +537,17 @@ def test_a_unit_sees_its_own_things_only(owner, finished):
 def test_certificates_moved_only_by_decision(finished):
     sealed = StandardCertificate.objects.filter(state="sealed").count()
     decided = CertificateDisposition.objects.filter(state="decided", action="sealed").count()
+    approved = ChangeRecord.objects.filter(state="approved")
+    applied = approved.filter(kind="seal").count() - approved.filter(kind="resume").count()
 
-    assert sealed == decided
+    assert sealed == decided + applied
+    assert applied > 0
+
+
+def test_applications_stand_in_every_state():
+    found = set(ChangeRecord.objects.values_list("kind", "state"))
+
+    assert found == set(itertools.product(ChangeKind.values, ChangeState.values))
 
 
 def test_a_rectified_finding_tells_its_story(owner):

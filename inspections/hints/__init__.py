@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from campaigns.models import ChecklistItem
 
-from . import capability, certificate, tracing, unit
+from . import capability, certificate, changes, tracing, unit
 from .certificate import certificate_hint
 from .facts import NO_DATA, Facts, Hint, facts_for
 
@@ -17,6 +17,7 @@ __all__ = ("NO_DATA", "RULES", "Facts", "Hint", "certificate_hint", "facts_for",
 RULES: dict[str, Callable[[Facts], Hint]] = {
     **capability.RULES,
     **certificate.RULES,
+    **changes.RULES,
     **tracing.RULES,
     **unit.RULES,
 }

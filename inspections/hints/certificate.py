@@ -77,14 +77,6 @@ def _storage_place(facts: Facts) -> Hint:
     return Hint(f"台账登记保存地点：{place}") if place else NO_DATA
 
 
-def _sealed(facts: Facts) -> Hint:
-    if facts.certificate is None:
-        return NO_DATA
-    if facts.certificate.state == CertificateState.SEALED:
-        return Hint("证书状态为封存，核对封存期内有无业务", "warn")
-    return Hint("台账未登记封存", "ok")
-
-
 def _filed_with_department(facts: Facts) -> Hint:
     department = facts.unit.competent_department.strip()
     known = f"登记的主管部门：{department}" if department else "台账未登记主管部门"
@@ -101,7 +93,6 @@ RULES: dict[str, Callable[[Facts], Hint]] = {
     "characteristics_match": _characteristics_match,
     "responsible_person_named": _responsible_person_named,
     "storage_place_matches": _storage_place,
-    "sealed_without_business": _sealed,
     "filed_with_department": _filed_with_department,
     "department_approval": _department_approval,
 }

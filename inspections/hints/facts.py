@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inspections.models import ChecklistSheet
-from metrostd.registry.enums import Category, CertificateState
+from metrostd.common import clock
+from metrostd.registry.enums import Category, CertificateState, ChangeState
 from metrostd.registry.models import (
     CapabilityTest,
+    ChangeRecord,
     MeasurementStandard,
     PublicStandardCertificate,
     StandardCertificate,
@@ -41,6 +43,7 @@ class Facts:
     standard: MeasurementStandard | None
     certificate: StandardCertificate | None
     equipment: list[TracedInstrument] = field(default_factory=list)
+    changes: list[ChangeRecord] = field(default_factory=list)
     tests: list[CapabilityTest] = field(default_factory=list)
     persons: list[StandardPerson] = field(default_factory=list)
     items: list[StandardItem] = field(default_factory=list)
@@ -53,7 +56,7 @@ class Facts:
 
 
 def facts_for(sheet: ChecklistSheet, *, on: dt.date) -> Facts:
-    """Read what hints need: at most seven queries for a standard's sheet, five for the unit's."""
+    """Read what hints need: at most eight queries for a standard's sheet, five for the unit's."""
     unit = sheet.task.unit
     if sheet.standard_id is not None:
         certificate = StandardCertificate.objects.filter(
@@ -65,6 +68,7 @@ def facts_for(sheet: ChecklistSheet, *, on: dt.date) -> Facts:
             standard=sheet.standard,
             certificate=certificate,
             equipment=traced(StandardInstrument.objects.filter(standard=sheet.standard_id), on=on),
+            changes=_applications(sheet, on),
             tests=_kept(CapabilityTest, sheet),
             persons=_kept(StandardPerson, sheet),
             items=_kept(StandardItem, sheet),
@@ -106,3 +110,10 @@ def _public_certificates(sheet: ChecklistSheet) -> list[PublicStandardCertificat
     if sheet.standard is None or sheet.standard.category not in Category.public:
         return []
     return _kept(PublicStandardCertificate, sheet)
+
+
+def _applications(sheet: ChecklistSheet, on: dt.date) -> list[ChangeRecord]:
+    """Submitted by the day and not taken back, the newest first."""
+    end = clock.at_time(on + dt.timedelta(days=1), 0)
+    rows = ChangeRecord.objects.filter(standard=sheet.standard_id, submitted_at__lt=end)
+    return list(rows.exclude(state=ChangeState.WITHDRAWN).order_by("-submitted_at", "-pk"))

@@ -79,7 +79,7 @@ def _serial_numbers(facts: Facts) -> Hint:
     if not facts.equipment:
         return NO_DATA
     issued = facts.certificate.issue_date if facts.certificate else None
-    changed = [_change(row) for row in facts.equipment if issued and _changed_after(row, issued)]
+    changed = [_change(row) for row in facts.equipment if issued and changed_after(row, issued)]
     if changed:
         return Hint(f"发证后{_listed(changed)}；核对更换手续", "warn")
     plates = [str(row.instrument) for row in _used(facts) if row.is_main]
@@ -88,7 +88,8 @@ def _serial_numbers(facts: Facts) -> Hint:
     return Hint(f"台账登记：{_listed(plates, shown=4)}；请核对实物铭牌")
 
 
-def _changed_after(row: TracedInstrument, issued: dt.date) -> bool:
+def changed_after(row: TracedInstrument, issued: dt.date) -> bool:
+    """Whether an instrument came or went after the certificate was issued."""
     instrument = row.instrument
     day = instrument.used_from if row.is_used else instrument.since
     return bool(day and issued < day <= row.on)

@@ -18,6 +18,7 @@ from metrostd.registry.enums import Level
 from metrostd.registry.models import (
     Authority,
     CapabilityTest,
+    ChangeRecord,
     MeasurementStandard,
     StandardInstrument,
     TraceRecord,
@@ -28,7 +29,7 @@ from selfcheck.models import SelfCheckReport
 
 from .city import SCALES, build_city
 from .people import People
-from .play import afterwards, capability, equipment, handing, onsite, register, selfchecks
+from .play import afterwards, capability, changes, equipment, handing, onsite, register, selfchecks
 from .play.setting import Setting, person
 
 _DAY = dt.timedelta(days=1)
@@ -101,6 +102,7 @@ class Simulator:
             campaigns.append(self._play_campaign(earlier, until=earlier.summary_due + 8 * _WEEK))
             self._finish(campaigns[0], earlier)
         campaigns.append(self._play_campaign(self._calendar, until=self._today))
+        changes.play(self._today)
         self._read_mail()
         return Played(campaigns, annex4)
 
@@ -162,5 +164,6 @@ def counts() -> dict[str, int]:
         "answers": ChecklistAnswer,
         "findings": Finding,
         "orders": RectificationOrder,
+        "changes": ChangeRecord,
     }
     return {name: model.objects.count() for name, model in models.items()}

@@ -12,6 +12,8 @@ from metrostd.common.admin import DeskAdmin, ReadOnlyAdmin
 from .models import (
     Authority,
     CapabilityTest,
+    ChangeLine,
+    ChangeRecord,
     FormerName,
     ImportBatch,
     ImportRow,
@@ -29,6 +31,7 @@ from .models import (
 from .resources import (
     AuthorityResource,
     CertificateResource,
+    ChangeResource,
     DomainResource,
     FormerNameResource,
     ImportBatchResource,
@@ -267,6 +270,31 @@ class ImportRowAdmin(ExportAdmin):
     list_select_related = ("batch", "unit", "standard")
     list_filter = ("change",)
     search_fields = ("batch__filename", "unit__name")
+
+
+class ChangeLineInline(CertificateInline):
+    model = ChangeLine
+    fields = ("side", "role", "name", "model", "serial_no", "trace_org", "trace_cert_no")
+    readonly_fields = fields
+
+
+@admin.register(ChangeRecord)
+class ChangeAdmin(ExportAdmin):
+    """Export only: an application is written by its unit and decided by an office."""
+
+    resource_classes = (ChangeResource,)
+    list_display = ("number", "kind", "standard", "state", "submitted_at", "decided_on")
+    list_select_related = ("standard",)
+    list_filter = ("state", "kind")
+    search_fields = ("number", "standard__name", "standard__unit__name")
+    inlines = (ChangeLineInline,)
+
+    def get_export_queryset(self, request):
+        return (
+            super()
+            .get_export_queryset(request)
+            .select_related("standard__unit", "standard__hosting_authority", "certificate")
+        )
 
 
 @admin.register(ImportBatch)

@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     bulk,
     capability,
+    certificates,
     change_acts,
     changes,
     equipment,
@@ -12,6 +13,7 @@ from .views import (
     imports,
     merging,
     records,
+    registering,
     returned,
     search,
     standards,
@@ -42,6 +44,17 @@ urlpatterns = [
     path("standards/<int:pk>/", standards.detail, name="standard"),
     path("standards/<int:pk>/edit/", standards.edit, name="standard_edit"),
     path("standards/<int:pk>/changes/new/", changes.create, name="standard_change"),
+    *(
+        path(
+            f"standards/<int:pk>/{what}/",
+            certificates.act,
+            {"what": what},
+            name=f"standard_{what}",
+        )
+        for what in certificates.ACTS
+    ),
+    path("units/new/", registering.unit, name="unit_new"),
+    path("units/<int:pk>/standards/new/", registering.standard, name="unit_standard"),
     path("changes/", changes.index, name="changes"),
     path("changes/export/", changes.export, name="changes_export"),
     path("changes/<int:pk>/", changes.detail, name="change"),

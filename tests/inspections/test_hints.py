@@ -198,12 +198,12 @@ class TestSelfCheck:
 
 
 @pytest.mark.parametrize("instruments", [1, 4])
-def test_hints_of_a_standard_take_six_queries(django_assert_num_queries, instruments):
+def test_hints_of_a_standard_take_seven_queries(django_assert_num_queries, instruments):
     sheet = SheetFactory()
     for _ in range(instruments):
         TraceFactory(instrument__standard=sheet.standard)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         facts = hints.facts_for(sheet, on=VISIT.date())
         for rule in hints.RULES:
             hints.hint_for(ItemFactory.build(hint_rule=rule), facts)

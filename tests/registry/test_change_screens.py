@@ -413,3 +413,20 @@ def test_every_kind_is_printed(client, office, standard, kind, state):
     assert standard.unit.name in text.replace("\n", "")
     assert text.count("盖章") == (3 if kind in ("seal", "withdraw") else 2)
     assert ("新压力计" in text) == (kind == "replace")
+
+
+def test_the_administration_site_shows_and_exports_and_changes_nothing(client, standard):
+    record = ChangeFactory(standard=standard, replacing=True, reason="=危险")
+    LineFactory(record=record)
+    sign_in(client, MembershipFactory(role=Role.SYSTEM_ADMIN))
+
+    page = client.get(f"/admin/registry/changerecord/{record.pk}/change/")
+    response = client.post("/admin/registry/changerecord/export/", {"format": "0"})
+
+    rows = list(load_workbook(io.BytesIO(response.content)).active.values)
+    line = dict(zip(rows[0], rows[1], strict=True))
+    assert page.status_code == 200
+    assert client.post(f"/admin/registry/changerecord/{record.pk}/change/", {}).status_code == 403
+    assert (line["编号"], line["状态"], line["情况"]) == (record.number, "已提交", "计量标准器更新")
+    assert line["原因说明"] == "'=危险"
+    assert AccessEntry.objects.get().what == "管理端导出 变更与封存"

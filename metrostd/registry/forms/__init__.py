@@ -3,6 +3,14 @@
 from .capability import (
     TestForm,
 )
+from .certificates import (
+    DeregistrationForm,
+    NewStandardForm,
+    NewUnitForm,
+    PenaltyForm,
+    ReexaminationForm,
+    RenewalForm,
+)
 from .changes import AfterLineForm, BeforeLineForm, ChangeForm, DecisionForm, line_formset
 from .equipment import InstrumentForm, MoveForm, TraceForm
 from .persons import (
@@ -18,12 +26,18 @@ __all__ = (
     "BeforeLineForm",
     "ChangeForm",
     "DecisionForm",
+    "DeregistrationForm",
     "InstrumentForm",
     "ItemForm",
     "MoveForm",
+    "NewStandardForm",
+    "NewUnitForm",
+    "PenaltyForm",
     "PersonForm",
     "PublicCertificateForm",
     "RecordForm",
+    "ReexaminationForm",
+    "RenewalForm",
     "StandardForm",
     "TestForm",
     "TraceForm",

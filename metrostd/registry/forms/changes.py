@@ -29,6 +29,7 @@ _FIELDS = {
     ChangeKind.WITHDRAW: ("reason", "stop_from"),
     ChangeKind.RESUME: ("reexamined_on", "reason"),
 }
+_INLINE = frozenset({"situations", "causes"})
 _WIDE = frozenset(
     {"situations", "causes", "reason", "effect", "unit_opinion", "department_opinion"}
 )
@@ -42,7 +43,12 @@ def day_input() -> forms.DateInput:
 def _part(*names: str) -> FormHelper:
     helper = helper_for()
     helper.layout = Layout(
-        *(Field(name, wrapper_class="wide") if name in _WIDE else name for name in names)
+        *(
+            Field(name, wrapper_class="wide inline-ticks" if name in _INLINE else "wide")
+            if name in _WIDE
+            else name
+            for name in names
+        )
     )
     return helper
 
@@ -163,7 +169,8 @@ class BeforeLineForm(_LineForm):
     def __init__(self, *args, standard, **kwargs):
         super().__init__(*args, standard=standard, **kwargs)
         choice = self.fields["instrument"]
-        choice.queryset = standard.instruments.filter(state__in=InstrumentState.held).for_list()
+        held = standard.instruments.filter(state__in=InstrumentState.held)
+        choice.queryset = held.with_last_trace().for_list()
         choice.empty_label = "不在台账中，在右侧填写"
         choice.help_text = "选了台账中的设备，其余各栏自动带出。"
         self.fields["name"].required = False
@@ -177,6 +184,8 @@ class BeforeLineForm(_LineForm):
             return cleaned
         for name in self._meta.fields[1:8]:
             cleaned[name] = getattr(chosen, name)[: _length(name)]
+        cleaned["trace_org"] = cleaned.get("trace_org") or chosen.last_trace_org or ""
+        cleaned["trace_cert_no"] = cleaned.get("trace_cert_no") or chosen.last_trace_cert_no or ""
         return cleaned
 
 
@@ -194,6 +203,11 @@ class AfterLineForm(_LineForm):
 
 class LineFormSet(BaseFormSet):
     """A table of instruments without JavaScript: two empty rows are always there."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].label = "去掉这一台"
 
     def rows(self) -> list[dict[str, object]]:
         """What was entered, without empty and removed rows."""

@@ -102,9 +102,10 @@ class StandardForm(RecordForm):
         super().__init__(*args, **kwargs)
         self.fields["field"].empty_label = "尚未确定"
         self.fields["performance_kind"].choices = [("", "未注明"), *PerformanceKind.choices]
-        self.fields["priority_domains"].initial = [
-            row.domain for row in self.instance.priority_domains.all()
-        ]
+        if self.instance.pk:
+            self.fields["priority_domains"].initial = [
+                row.domain for row in self.instance.priority_domains.all()
+            ]
 
     def clean_jjf1022_code(self):
         code = self.cleaned_data["jjf1022_code"].strip()

@@ -88,3 +88,10 @@ def can_read_trail(user: Any) -> Verdict:
     if not (reach.everything or reach.authority_ids or reach.unit_ids):
         return Verdict("您当前的身份不查看台账。")
     return YES
+
+
+def can_register(user: Any) -> Verdict:
+    """Offices enter units and standards that no list has brought."""
+    if user.scope.role not in _OFFICES:
+        return Verdict("台账由市场监管部门登记。")
+    return YES

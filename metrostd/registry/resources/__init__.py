@@ -5,6 +5,7 @@ never imported: they move by transitions only.
 """
 
 from .capability import TestResource
+from .changes import ChangeResource
 from .equipment import InstrumentResource, TraceResource
 from .lists import ImportBatchResource, ImportRowResource
 from .organisation import (
@@ -19,6 +20,7 @@ from .standard import CertificateResource, DomainResource, StandardResource
 __all__ = (
     "AuthorityResource",
     "CertificateResource",
+    "ChangeResource",
     "DomainResource",
     "FormerNameResource",
     "ImportBatchResource",

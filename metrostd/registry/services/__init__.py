@@ -35,6 +35,7 @@ from .records import (
     stored_scan,
     update_of_standard,
 )
+from .registering import register_standard, register_unit
 from .unmerging import against_undoing, undo_merge
 
 __all__ = (
@@ -60,6 +61,8 @@ __all__ = (
     "preview_merge",
     "read_change",
     "refuse_change",
+    "register_standard",
+    "register_unit",
     "remove_file",
     "restore_test",
     "send_back_change",

@@ -48,6 +48,8 @@ def create_change(
 
     Raises ValidationError when the certificate leaves no room for it or one of the kind is open.
     """
+    # Held, so that a second one begun at this moment sees the first.
+    MeasurementStandard.objects.select_for_update(of=("self",)).get(pk=standard.pk)
     certificate = transitions.current_certificate(standard)
     if not (verdict := change_rules.certificate_allows(kind, certificate, on=clock.today())):
         raise ValidationError(verdict.reason)

@@ -19,7 +19,7 @@ from metrostd.registry.enums import Category, CertificateState, ImportState, Pri
 from metrostd.registry.extension import facts_for, panels_for
 from metrostd.registry.filters import StandardFilter
 from metrostd.registry.forms import StandardForm
-from metrostd.registry.models import MeasurementStandard
+from metrostd.registry.models import CertificateIssue, MeasurementStandard
 from metrostd.registry.provenance import origins
 
 from .units import conflict, district_choices
@@ -72,6 +72,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "state": current.get_state_display() if current else "没有证书",
         "tone": current.state_tone if current else "muted",
         "earlier": [c for c in certificates if not c.is_current],
+        "issues": list(
+            CertificateIssue.objects.filter(certificate__in=certificates).select_related(
+                "certificate"
+            )
+        ),
         "domains": "、".join(d.get_domain_display() for d in standard.priority_domains.all()),
         "sources": [
             (row, origins(row))

@@ -1,0 +1,89 @@
+"""A unit or a standard that no list has brought, registered by an office by hand."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from metrostd.common import audit
+from metrostd.registry.imports.values import state_of
+from metrostd.registry.models import (
+    MeasurementStandard,
+    StandardCertificate,
+    StandardDomain,
+    Unit,
+)
+from metrostd.registry.names import set_keys
+from metrostd.registry.numbers import number_fields
+
+from .editing import create_record
+
+
+@transaction.atomic
+def register_unit(*, values: dict[str, Any], actor: Any) -> Unit:
+    """Enter a new unit; raises ValidationError when one of this code or name is there already."""
+    unit = Unit(**values)
+    set_keys(unit)
+    if unit.uscc and (same := Unit.objects.filter(uscc=unit.uscc).first()):
+        raise ValidationError({"uscc": f"台账中已有这个信用代码的单位：“{same}”。"})
+    if same := Unit.objects.filter(name_key=unit.name_key).first():
+        raise ValidationError({"name": f"台账中已有同名单位“{same}”，请先核对是否同一单位。"})
+    create_record(unit, actor=actor)
+    return unit
+
+
+@transaction.atomic
+def register_standard(
+    unit: Unit,
+    *,
+    values: dict[str, Any],
+    domains: list[str],
+    number: str,
+    issue_date: dt.date | None,
+    valid_until: dt.date | None,
+    issue_kind: str,
+    on: dt.date,
+    actor: Any,
+) -> MeasurementStandard:
+    """Enter a new standard with its certificate, in the state its number and dates give on a day.
+
+    Raises ValidationError when a certificate of this number is in force already.
+    """
+    numbered = number_fields(number)
+    if numbered["identity"]:
+        taken = StandardCertificate.objects.filter(
+            identity=numbered["identity"], is_current=True
+        ).select_related("standard__unit")
+        if found := taken.first():
+            raise ValidationError(
+                {"number": f"台账中已有这个证书号：{found.standard.unit}“{found.standard}”。"}
+            )
+    standard = MeasurementStandard(unit=unit, **values)
+    set_keys(standard)
+    create_record(standard, actor=actor)
+    StandardDomain.objects.bulk_create(
+        StandardDomain(standard=standard, domain=domain) for domain in domains
+    )
+    certificate = StandardCertificate(
+        standard=standard,
+        issue_date=issue_date,
+        valid_until=valid_until,
+        issue_kind=issue_kind,
+        state=state_of(numbered["identity"], valid_until, expired=False, on=on),
+        **numbered,
+    )
+    certificate.full_clean()
+    certificate.save(force_insert=True)
+    audit.record(
+        certificate,
+        actor=actor,
+        action="registry.create",
+        label="登记证书",
+        after={
+            "state": certificate.state,
+            "state_label": certificate.get_state_display(),
+            "number": certificate.number,
+        },
+    )
+    return standard

@@ -1,0 +1,68 @@
+"""A new unit, and a new standard with its certificate, by hand."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods
+
+from metrostd.common import clock
+from metrostd.common.http import go
+from metrostd.common.policies import require
+from metrostd.registry import policies, services
+from metrostd.registry.forms import NewStandardForm, NewUnitForm
+from metrostd.registry.models import MeasurementStandard, Unit
+
+
+@require_http_methods(["GET", "POST"])
+def unit(request: HttpRequest) -> HttpResponse:
+    """Enter a unit no list has brought."""
+    require(policies.can_register(request.user))
+    form = NewUnitForm(request.POST or None, instance=Unit(), reach=request.user.scope.register)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                made = services.register_unit(values=form.changes(), actor=request.user)
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                messages.success(request, "已登记。可以接着登记它的计量标准。")
+                return go(request, made)
+    context = {"form": form, "title": "登记建标单位", "unit": None}
+    return render(request, "registry/register_form.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def standard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enter a standard of a unit together with its certificate."""
+    owner = get_object_or_404(Unit.objects.visible_to(request.user), pk=pk)
+    require(policies.can_register(request.user))
+    acting = request.user.acting.authority_id if request.user.acting else None
+    form = NewStandardForm(
+        request.POST or None,
+        instance=MeasurementStandard(unit=owner),
+        reach=request.user.scope.register,
+        initial={"issuing_authority": acting, "hosting_authority": acting},
+    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                made = services.register_standard(
+                    owner,
+                    values=form.changes(),
+                    domains=form.cleaned_data["priority_domains"],
+                    on=clock.today(),
+                    actor=request.user,
+                    **form.certificate(),
+                )
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                messages.success(request, "已登记。")
+                return go(request, made)
+    context = {"form": form, "title": "登记计量标准", "unit": owner}
+    return render(request, "registry/register_form.html", context, status=status)
