@@ -101,7 +101,7 @@ def able_persons(standard: MeasurementStandard, user: Any) -> KeyFact | None:
         label="证明有效人员",
         value=f"{count} 人",
         note=f"至少需要 {queries.LEAST_PERSONS} 人" if few else "",
-        tone="bad" if few else "",
+        tone="bad" if few else "ok",
         url="#persons",
     )
 
@@ -120,11 +120,12 @@ def yearly_tests(standard: MeasurementStandard, user: Any) -> KeyFact | None:
     certificate = standard.certificates.filter(is_current=True).first()
     lacking = [y for y in queries.owed(certificate, tests, on=clock.today()) if y.missing]
     failed = queries.open_failures(tests)
+    said = f"{len(failed)} 次超差或待评定" if failed else ""
     return KeyFact(
         label="重复性、稳定性",
-        value=f"缺 {len(lacking)} 年" if lacking else "历年齐全",
-        note=f"{len(failed)} 次超差或待评定" if failed else "",
-        tone="bad" if lacking or failed else "",
+        value=f"缺 {len(lacking)} 年" if lacking else said or "历年齐全",
+        note=said if lacking else "",
+        tone="bad" if lacking or failed else "ok",
         url="#capability",
     )
 

@@ -399,6 +399,32 @@ def test_the_page_says_which_year_lacks_what(unit):
     assert "本年尚未登记重复性试验、稳定性考核" in page
 
 
+@pytest.mark.parametrize(
+    ("years", "outcome", "said"),
+    [
+        ((2019, 2020), "passed", "历年齐全"),
+        ((2019,), "passed", "缺 1 年"),
+        ((2019, 2020), "failed", "1 次超差或待评定"),
+    ],
+)
+def test_a_key_figure_says_whether_the_years_are_complete(unit, years, outcome, said):
+    for year in years:
+        for kind, method in (("repeatability", "repeated"), ("stability", "yearly")):
+            last = kind == "stability" and year == years[-1]
+            CapabilityTestFactory(
+                standard=unit.own,
+                kind=kind,
+                method=f"{kind}_{method}",
+                tested_on=dt.date(year, 3, 10),
+                outcome=outcome if last else "passed",
+            )
+
+    page = text(unit.get(unit.own.get_absolute_url()))
+
+    strip = page[page.index("key-facts") : page.index("page-index")]
+    assert said in strip
+
+
 def test_the_page_draws_stability_against_its_limit(unit):
     for day, value, limit in (("2019-03-10", "6.00", "0.05"), ("2020-03-10", "5.90", "0.05")):
         data = groups((day, f"{value} {value}"), limit=limit)
