@@ -51,8 +51,7 @@ def import_list(story: Story) -> None:
     heard(page, "没有错误，可以入库")
     admin.picture("01-import-preview")
     press(page, "入库")
-    admin.picture("01-import-progress")
-    finish_job(page)
+    finish_job(page, seen=lambda: admin.picture("01-import-progress", whole=False))
 
     expect(page.locator(".page-head .state")).to_have_text("已入库")
     admin.picture("01-import-committed")
