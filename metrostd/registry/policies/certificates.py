@@ -78,9 +78,11 @@ def _judge(user: Any, standard: MeasurementStandard, *, with_superior: bool) -> 
 def _room_for_application(certificate: Certificate) -> Verdict:
     if certificate is not None and certificate.state == CertificateState.REEXAM_APPLIED:
         return Verdict("已经登记过复查申请，等待换证。")
+    if certificate is not None and certificate.state == CertificateState.SEALED:
+        return Verdict("证书目前是“封存”，复查考核合格后由建标单位申请恢复使用。")
     if certificate is not None and transitions.APPLY_FOR_CHANGE.allowed_from(certificate.state):
         return YES
-    return _from(transitions.APPLY_REEXAMINATION, certificate, "证书有效期内才能申请复查")
+    return _from(transitions.APPLY_REEXAMINATION, certificate, "有效期内的证书才能申请复查")
 
 
 def _from(move: Transition, certificate: Certificate, otherwise: str) -> Verdict:
