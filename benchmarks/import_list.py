@@ -246,10 +246,24 @@ def _databases(engine: str, folder: str) -> list[str]:
     from tests.services import start_postgres  # noqa: PLC0415
 
     server = start_postgres()
+    _until_ready(server)
     with psycopg.connect(server, autocommit=True) as connection:
         for name in ("floor", "import"):
             connection.execute(f"CREATE DATABASE {name}")
     return [server.removesuffix("/postgres") + f"/{name}" for name in ("floor", "import")]
+
+
+def _until_ready(server: str) -> None:
+    """It listens before it has started up."""
+    import psycopg  # noqa: PLC0415
+
+    for _ in range(60):
+        try:
+            psycopg.connect(server).close()
+        except psycopg.OperationalError:
+            time.sleep(0.5)
+        else:
+            return
 
 
 def measure(engine: str, path: Path, *, again: bool, profile: str) -> bool:

@@ -1,11 +1,26 @@
-// The preview of a list as a grid: a press, Enter or typing turns a cell into a field; Enter goes down,
-// Tab right, Esc puts back what was there. Everything is sent with the form.
+// The preview of a list as a grid: one stop for Tab, arrows move about; a press, Enter or typing turns a
+// cell into a field; there Enter goes down, Tab right, Esc puts back what was there and leaves. Everything
+// is sent with the form.
 (() => {
   "use strict";
 
   const form = document.getElementById("grid");
   if (!form) return;
   const count = document.getElementById("grid-count");
+
+  const cells = () => [...form.querySelectorAll("td[data-edit]")];
+  let stop;
+
+  function rest(cell) {
+    if (stop) stop.tabIndex = -1;
+    stop = cell;
+    if (cell) cell.tabIndex = 0;
+  }
+
+  cells().forEach((cell) => {
+    if (!cell.querySelector(".cell-edit")) cell.tabIndex = -1;
+  });
+  rest(cells().find((cell) => !cell.querySelector(".cell-edit")));
 
   function tell() {
     const changed = [...form.querySelectorAll(".cell-edit")].filter((field) => field.value !== field.defaultValue);
@@ -30,6 +45,7 @@
     field.autocomplete = "off";
     field.setAttribute("aria-label", cell.dataset.label);
     cell.querySelector(".cell-text").hidden = true;
+    rest(cell);
     cell.removeAttribute("tabindex");
     cell.prepend(was, field);
     field.focus();
@@ -44,7 +60,7 @@
     field.previousElementSibling.remove();
     field.remove();
     text.hidden = false;
-    cell.tabIndex = 0;
+    cell.tabIndex = cell === stop ? 0 : -1;
   }
 
   const below = (cell) => {
@@ -52,9 +68,28 @@
     return row && row.cells[cell.cellIndex];
   };
 
+  const above = (cell) => {
+    const row = cell.parentElement.previousElementSibling;
+    return row && row.cells[cell.cellIndex];
+  };
+
   const beside = (cell, step) => {
-    const all = [...form.querySelectorAll("td[data-edit]")];
+    const all = cells();
     return all[all.indexOf(cell) + step];
+  };
+
+  function go(cell) {
+    if (!cell || !cell.dataset.edit) return;
+    const field = cell.querySelector(".cell-edit");
+    if (!field) rest(cell);
+    (field || cell).focus();
+  }
+
+  const arrows = {
+    ArrowDown: below,
+    ArrowUp: above,
+    ArrowLeft: (cell) => beside(cell, -1),
+    ArrowRight: (cell) => beside(cell, 1),
   };
 
   form.addEventListener("click", (event) => {
@@ -69,9 +104,9 @@
       if (event.key === "Enter" || event.key === "F2") {
         event.preventDefault();
         open(cell);
-      } else if (event.key === "ArrowDown" && below(cell)) {
+      } else if (arrows[event.key]) {
         event.preventDefault();
-        below(cell).focus();
+        go(arrows[event.key](cell));
       } else if (event.key.length === 1 && event.key !== " ") {
         event.preventDefault();
         open(cell, event.key);
@@ -93,7 +128,7 @@
     } else if (event.key === "Escape") {
       event.target.value = event.target.defaultValue;
       close(cell);
-      cell.focus();
+      go(cell);
       tell();
     }
   });

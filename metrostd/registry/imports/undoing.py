@@ -39,7 +39,9 @@ def undo_import(batch: ImportBatch, *, actor: Any, note: str) -> None:
         with transaction.atomic():
             UNDO.apply(batch, actor=actor, note=note)
             hand_overs.withdraw(batch, actor=actor, note=note)
-            rows = list(batch.rows.select_related("unit", "standard__unit").order_by("pk"))
+            rows = list(
+                batch.rows.defer("values").select_related("unit", "standard__unit").order_by("pk")
+            )
             _Undoing(batch, rows, actor=actor).run()
     except Exception:
         batch.refresh_from_db()
