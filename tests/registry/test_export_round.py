@@ -89,9 +89,6 @@ def test_an_export_of_an_export_is_the_same(register, client, office, read):
     ]
 
 
-@pytest.mark.xfail(
-    reason="the comparison with the register takes the stored text as it is, not as the list reader would read it"
-)
 def test_what_people_typed_by_hand_goes_round_too(register, client, office, read):
     """Forms keep line ends and double spaces the list import would put in order."""
     standard = MeasurementStandard.objects.order_by("pk").first()

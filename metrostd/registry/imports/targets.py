@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from metrostd.registry.annex4.headers import TARGET_NAMES
-from metrostd.registry.annex4.text import name_key
+from metrostd.registry.annex4.text import name_key, tidy_name
 from metrostd.registry.models import MeasurementStandard, StandardCertificate, Unit
 
 from .lines import Line
@@ -102,10 +102,13 @@ def differences(
         if new is None:
             continue
         old = stored(register, obj, target)
-        if old != new and not (target.endswith("_name") and _same_name(old, new)):
+        if old != new and not (old and _same_text(target, old, new)):
             changed[target] = [old, new]
     return changed
 
 
-def _same_name(old: str | None, new: str) -> bool:
-    return old is not None and name_key(old) == name_key(new)
+def _same_text(target: str, old: str, new: str) -> bool:
+    """Spaces and line ends are no difference: forms keep them as typed, lists put them in order."""
+    if target.endswith("_name"):
+        return name_key(old) == name_key(new)
+    return tidy_name(old) == tidy_name(new)
