@@ -58,6 +58,7 @@ def _city_pages() -> list[str]:
         standard,
         standard.unit,
         instrument,
+        standard.capability_tests.first(),
         ImportBatch.objects.first(),
         HandOver.objects.first(),
         Campaign.objects.get(),
@@ -85,6 +86,8 @@ def _city_pages() -> list[str]:
     forms = [
         reverse("registry:trace_add", args=[instrument.pk]),
         reverse("registry:instrument_move", args=[instrument.pk]),
+        reverse("registry:test_add", args=[standard.pk]) + "?method=stability_new",
+        reverse("registry:person_edit", args=[standard.persons.first().pk]),
     ]
     return [
         *map(reverse, lists),
