@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from django.core.cache import cache
 from hypothesis import settings
 
 # How long an example takes depends on what else the machine does; it is not what is tested.
@@ -30,3 +31,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         pure = [item for item in items if not _touches_a_database(item)]
         config.hook.pytest_deselected(items=pure)
         items[:] = [item for item in items if _touches_a_database(item)]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered():
+    """Keys name rows by number, and numbers begin anew in every test."""
+    cache.clear()

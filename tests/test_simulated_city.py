@@ -535,13 +535,23 @@ def test_a_unit_sees_its_own_things_only(owner, finished):
 
 
 def test_certificates_moved_only_by_decision(finished):
-    sealed = StandardCertificate.objects.filter(state="sealed").count()
+    sealed = AuditEntry.objects.filter(action="certificate.seal").count()
+    resumed = AuditEntry.objects.filter(action="certificate.resume").count()
     decided = CertificateDisposition.objects.filter(state="decided", action="sealed").count()
     approved = ChangeRecord.objects.filter(state="approved")
     applied = approved.filter(kind="seal").count() - approved.filter(kind="resume").count()
 
-    assert sealed == decided + applied
+    assert sealed - resumed == decided + applied
     assert applied > 0
+
+
+def test_certificates_have_aged_to_today():
+    current = StandardCertificate.objects.filter(is_current=True)
+    over = current.filter(valid_until__lt=TODAY)
+
+    assert over.exists()
+    assert not over.filter(state__in=("valid", "expiring", "reexam_applied", "sealed")).exists()
+    assert not current.filter(state="valid", valid_until__lt=TODAY + dt.timedelta(180)).exists()
 
 
 def test_applications_stand_in_every_state():

@@ -24,6 +24,7 @@ from metrostd.registry.models import (
     TraceRecord,
     Unit,
 )
+from metrostd.registry.schedule import age_certificates
 from rectification.models import RectificationOrder
 from selfcheck.models import SelfCheckReport
 
@@ -109,6 +110,7 @@ class Simulator:
     def _play_campaign(self, calendar: Calendar, *, until: dt.date) -> Campaign:
         city = Authority.objects.get(level=Level.CITY)
         year = calendar.notice_on.year
+        self._age(calendar.notice_on)
         with clock.pinned(clock.at_time(calendar.notice_on, 9)):
             campaign = create_campaign(
                 code=str(year),
@@ -129,6 +131,12 @@ class Simulator:
         afterwards.rectify_all(setting)
         afterwards.handle_failures(setting)
         return campaign
+
+    @staticmethod
+    def _age(day: dt.date) -> None:
+        """What the clock does to certificates every night, on the days anybody looks at them."""
+        with clock.pinned(clock.at_time(day, 1)):
+            age_certificates()
 
     def _read_mail(self) -> None:
         """Everybody has read what is older than a few days."""

@@ -9,7 +9,8 @@ from django.db import models
 
 class BulkEditQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> BulkEditQuerySet:
-        """Everyone their own; offices that see the whole register see all."""
-        if user.scope.register.everything:
+        """Offices their own; those that see the whole register see all."""
+        reach = user.scope.register
+        if reach.everything:
             return self
-        return self.filter(made_by=user) if user.scope.is_member else self.none()
+        return self.filter(made_by=user) if reach.authority_ids else self.none()

@@ -61,7 +61,8 @@ def create_record(obj: models.Model, *, actor: Any) -> None:
     if hasattr(obj, "name_key"):
         set_keys(obj)
     obj.save(force_insert=True)
-    values = {f.name: getattr(obj, f.name) for f in obj._meta.concrete_fields if f.editable}
+    columns = (f for f in obj._meta.concrete_fields if f.editable and not f.primary_key)
+    values = {f.name: getattr(obj, f.name) for f in columns}
     after = labelled(obj, {name: [None, value] for name, value in values.items()})
     audit.record(
         obj,
