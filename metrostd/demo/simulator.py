@@ -104,6 +104,7 @@ class Simulator:
             self._finish(campaigns[0], earlier)
         campaigns.append(self._play_campaign(self._calendar, until=self._today))
         changes.play(self._today)
+        self._age(self._today)
         self._read_mail()
         return Played(campaigns, annex4)
 

@@ -26,6 +26,12 @@ FLAGS = [
 ]
 #: How long a screen may take on a busy machine, in milliseconds.
 PATIENCE = 15_000
+PREPARE = """
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+call_command("load_reference")
+call_command("collectstatic", interactive=False, verbosity=0)
+"""
 #: Where journeys leave their pictures; CI keeps nothing, a developer looks at them.
 PICTURES = ROOT / "var" / "pictures"
 
@@ -79,9 +85,7 @@ def serving(folder: Path) -> Iterator[Portal]:
     }
     port = free_port()
     portal = Portal(f"http://127.0.0.1:{port}", environment)
-    portal.manage("migrate", "-v", "0")
-    portal.manage("load_reference")
-    portal.manage("collectstatic", "--noinput", "-v", "0")
+    portal.manage("shell", "-v", "0", "-c", PREPARE)  # one process for the three
     log = (folder / "log").open("w")
     binaries = Path(sys.executable).parent
     web = f"gunicorn metrostd.wsgi -b 127.0.0.1:{port} -w 2 --threads 4"

@@ -1,7 +1,6 @@
 """A list as offices really send it, in a real browser: put right, committed, taken back, handed over."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,21 +9,14 @@ from metrostd.common import clock
 from metrostd.demo.people import PASSWORD
 
 from . import messy
-from .conftest import Portal, serving
+from .conftest import Portal
 from .pages import finish_job, heard, press
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """A portal of its own: the register holds one unit and nothing else."""
-    with serving(tmp_path_factory.mktemp("messy")) as portal:
-        portal.manage("shell", "-v", "0", "-c", "from tests.e2e.messy import build; build()")
-        yield portal
-
-
 def test_a_messy_list_finds_its_way_into_the_register(portal: Portal, visit):
+    portal.manage("shell", "-v", "0", "-c", "from tests.e2e.messy import build; build()")
     admin = visit("admin", PASSWORD)
     page, given = admin.page, messy.messy_list(clock.today())
     admin.go("/registry/imports/upload/")
