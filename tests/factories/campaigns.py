@@ -142,7 +142,7 @@ class ItemFactory(DjangoModelFactory):
         django_get_or_create = ("section", "code")
 
     section = factory.SubFactory(SectionFactory)
-    code = factory.Sequence(lambda n: f"A{n:02d}"[:4])
+    code = factory.Sequence(lambda n: f"A{n % 1000:03d}")  # four characters
     text = "示例检查要点"
     level = ItemLevel.STANDARD
     used_in = UsedIn.BOTH
