@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 
 #: Rows read at a time by an export; below the number of parameters any database takes.
 CHUNK = 900
-#: A search that finds no more than this needs no count.
-FEW = 100
+#: What a search finds is counted up to here; of more, people are told that there are more.
+MANY = 2000
 
 
 class Chained:
@@ -31,7 +31,7 @@ class Chained:
             if stop is not None and stop - start == len(got):
                 return found
             if position + 1 < len(self._parts):
-                passed = start + len(got) if got else part.count()
+                passed = start + len(got) if got or not start else part.count()
                 start = max(0, start - passed)
                 stop = None if stop is None else stop - passed
         return found
@@ -41,33 +41,39 @@ class Chained:
             yield from part.iterator(chunk_size=CHUNK)
 
 
+def first_keys(found: QuerySet) -> list[Any] | None:
+    """The keys of what a search found, in no order; None when they are more than MANY.
+
+    One reading of the table tells both how many there are and which; it ends once it has seen enough.
+    """
+    keys = list(found.order_by().values_list("pk", flat=True)[: MANY + 1])
+    return keys if len(keys) <= MANY else None
+
+
 class KeyedRows:
     """The rows of a list: ``keys`` says which and in what order, ``rows`` what each of them shows.
 
-    ``counted`` is any query with as many rows as there are keys, the cheaper the better. With
-    ``few`` the first keys are read at once: a search that finds little is answered by one query.
+    ``counted`` is any query with as many rows as there are keys, the cheaper the better, or their
+    number. Without it there are more than MANY: a page shows one of the first MANY, an export all.
     """
 
-    def __init__(self, keys: Any, rows: QuerySet, *, counted: QuerySet, few: bool = False) -> None:
+    def __init__(self, keys: Any, rows: QuerySet, *, counted: QuerySet | int | None) -> None:
         self._keys: Any = keys
         self._rows = rows
         self._counted = counted
-        self._known: int | None = None
-        self._first: list[Any] = list(keys[: FEW + 1]) if few else []
-        if few and len(self._first) <= FEW:
-            self._keys, self._known = self._first, len(self._first)
+        self.more = counted is None
+        self._known = MANY if counted is None else None
 
     def count(self) -> int:
         if self._known is None:
-            self._known = self._counted.count()
+            counted = self._counted
+            self._known = counted.count() if isinstance(counted, QuerySet) else counted or 0
         return self._known
 
     def __len__(self) -> int:
         return self.count()
 
     def __getitem__(self, wanted: slice) -> list[Any]:
-        if wanted.stop is not None and wanted.stop <= len(self._first):
-            return self._read(self._first[wanted])
         return self._read(list(self._keys[wanted]))
 
     def __iter__(self) -> Iterator[Any]:

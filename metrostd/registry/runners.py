@@ -1,4 +1,4 @@
-"""Background jobs of the register: reading and committing long lists."""
+"""Background jobs of the register: reading, committing and taking back long lists; bulk edits."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from metrostd.common.jobs import Progress, job_runner
 from metrostd.common.models import Job, StoredFile
 from metrostd.common.transitions import TransitionError
 
-from .imports import commit_import, reparse, start_import
+from .imports import commit_import, reparse, start_import, undo_import
 from .models import Authority, BulkEdit, ImportBatch
 from .services import apply_bulk
 
@@ -67,6 +67,15 @@ def commit(job: Job, progress: Progress) -> str:
     batch = ImportBatch.objects.get(pk=job.arguments["batch"])
     with _told():
         commit_import(batch, actor=job.owner, progress=progress)
+    return batch.get_absolute_url()
+
+
+@job_runner("registry.import_undo")
+def undo(job: Job, progress: Progress) -> str:
+    """Take a long list back."""
+    batch = ImportBatch.objects.get(pk=job.arguments["batch"])
+    with _told():
+        undo_import(batch, actor=job.owner, note=job.arguments["note"], progress=progress)
     return batch.get_absolute_url()
 
 

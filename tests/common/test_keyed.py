@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metrostd.common import keyed
 from metrostd.common.keyed import Chained, KeyedRows
 from metrostd.registry.models import Authority
 from tests.factories.registry import AuthorityFactory
@@ -33,13 +34,35 @@ def test_a_slice_of_a_chain_is_a_slice_of_the_whole(parts, start, length):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("few", [True, False])
-def test_rows_come_in_the_order_of_their_keys(few, django_assert_num_queries):
+def test_rows_come_in_the_order_of_their_keys(django_assert_num_queries):
     made = AuthorityFactory.create_batch(5)
     keys = Authority.objects.order_by("-pk").values_list("pk", flat=True)
-    rows = KeyedRows(keys, Authority.objects.all(), counted=Authority.objects.all(), few=few)
+    rows = KeyedRows(keys, Authority.objects.all(), counted=Authority.objects.all())
 
-    with django_assert_num_queries(0 if few else 1):
+    with django_assert_num_queries(1):
         assert rows.count() == len(rows) == 5
     assert rows[1:3] == [made[3], made[2]]
     assert list(rows) == made[::-1]
+
+
+@pytest.mark.django_db
+def test_a_search_knows_its_keys_or_that_there_are_many(monkeypatch):
+    made = AuthorityFactory.create_batch(4)
+
+    assert sorted(keyed.first_keys(Authority.objects.all())) == [a.pk for a in made]
+    monkeypatch.setattr(keyed, "MANY", 3)
+    assert keyed.first_keys(Authority.objects.all()) is None
+
+
+@pytest.mark.django_db
+def test_of_many_rows_the_first_are_shown_and_all_are_exported(
+    monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(keyed, "MANY", 3)
+    made = AuthorityFactory.create_batch(5)
+    keys = Authority.objects.order_by("pk").values_list("pk", flat=True)
+    rows = KeyedRows(keys, Authority.objects.all(), counted=None)
+
+    with django_assert_num_queries(0):
+        assert (rows.count(), rows.more) == (3, True)
+    assert list(rows) == made

@@ -177,6 +177,45 @@ def test_undo_asks_for_a_reason(office, city, commit):
     assert not Unit.objects.exists()
 
 
+def test_long_list_is_taken_back_in_the_background(office, commit, monkeypatch):
+    batch = commit(sheet(row(1), row(2), row(3)))
+    monkeypatch.setattr(imports.queueing, "BIG_ROWS", 2)
+
+    assert office.post(_url("undo", batch), {"note": " "}).status_code == 422
+    assert not Job.objects.exists()
+    response = office.post(_url("undo", batch), {"note": "传错"})
+
+    job = Job.objects.get()
+    assert response.url == reverse("common:job", args=[job.pk])
+    assert Unit.objects.exists()
+    assert office.post(_url("undo", batch), {"note": "又一次"}).status_code == 409
+    from metrostd.common.jobs import perform
+
+    perform(job)
+    job.refresh_from_db()
+    assert (job.state, job.next_url) == (JobState.DONE, batch.get_absolute_url())
+    assert job.done == job.total == 6
+    assert not Unit.objects.exists()
+    assert office.post(_url("undo", batch), {"note": "又一次"}).status_code == 409
+
+
+def test_why_a_long_list_stays_is_told_by_its_job(office, commit, monkeypatch):
+    batch = commit(sheet(row(1)))
+    monkeypatch.setattr(imports.queueing, "BIG_ROWS", 0)
+    office.post(_url("undo", batch), {"note": "传错"})
+    Unit.objects.update(version=2)
+    from metrostd.common.jobs import perform
+
+    job = Job.objects.get()
+    perform(job)
+
+    job.refresh_from_db()
+    assert job.state == JobState.FAILED
+    assert "入库后修改过的" in job.failure
+    batch.refresh_from_db()
+    assert batch.state == "committed"
+
+
 def test_discard_keeps_the_file_on_record(office, city, read):
     batch = read(sheet(row(1)))
 

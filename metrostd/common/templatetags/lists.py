@@ -48,6 +48,7 @@ def pager(*, page: Page, request: HttpRequest) -> dict:
     after = page.next_page_number() if page.has_next() else None
     return {
         "page": page,
+        "more": getattr(page.paginator.object_list, "more", False),
         "links": links,
         "before_url": query_string(request, page=before) if before else "",
         "after_url": query_string(request, page=after) if after else "",

@@ -5,10 +5,10 @@ Each gives KeyedRows: the page and the export read the same keys in the same ord
 
 from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import QueryDict
 
-from metrostd.common.keyed import Chained, KeyedRows
+from metrostd.common.keyed import Chained, KeyedRows, first_keys
 from metrostd.registry.annex4.fields import FIELDS
 from metrostd.registry.enums import (
     Category,
@@ -37,12 +37,16 @@ class StandardFilter:
         """The standards with their current certificates, in the order of the address."""
         found = self.matching(standards)
         shown = MeasurementStandard.objects.with_certificate().for_list()
-        return KeyedRows(
-            self._keys(found), shown, counted=found, few=bool(self.query.get("q", "").strip())
-        )
+        if not self.query.get("q", "").strip():
+            return KeyedRows(self._keys(found), shown, counted=found)
+        if (first := first_keys(found)) is not None:
+            known = MeasurementStandard.objects.filter(pk__in=first)
+            return KeyedRows(self._keys(known), shown, counted=len(first))
+        many = self.matching(standards, many=True)
+        return KeyedRows(self._keys(many), shown, counted=None)
 
-    def matching(self, standards: StandardQuerySet) -> StandardQuerySet:
-        """Those of the standards the address asks for, in no order."""
+    def matching(self, standards: StandardQuerySet, *, many: bool = False) -> StandardQuerySet:
+        """Those of the standards the address asks for, in no order; ``many`` as in ``search``."""
         get = self.query.get
         standards = _held(standards.order_by(), self.query)
         if (district := get("district", "")).isdecimal():
@@ -52,7 +56,7 @@ class StandardFilter:
         if (issuer := get("issuer", "")).isdecimal():
             standards = standards.filter(issuing_authority=issuer)
         if words := get("q", "").strip():
-            standards = standards.search(words)
+            standards = standards.search(words, many=many)
         return standards
 
     def _keys(self, found: StandardQuerySet) -> Any:
@@ -78,9 +82,12 @@ class UnitFilter:
         """The units as the list shows them; ``units`` are those the viewer may see."""
         found = self.matching(units)
         shown = Unit.objects.with_counts(self.viewer).for_list()
-        return KeyedRows(
-            self._keys(found), shown, counted=found, few=bool(self.query.get("q", "").strip())
-        )
+        if not self.query.get("q", "").strip():
+            return KeyedRows(self._keys(found), shown, counted=found)
+        if (first := first_keys(found)) is not None:
+            known = Unit.objects.filter(pk__in=first)
+            return KeyedRows(self._keys(known), shown, counted=len(first))
+        return KeyedRows(self._keys(found), shown, counted=None)
 
     def matching(self, units: UnitQuerySet) -> UnitQuerySet:
         """Those of the units the address asks for, in no order."""
@@ -102,7 +109,7 @@ class UnitFilter:
             units = units.search(words)
         return units
 
-    def _keys(self, found: UnitQuerySet) -> QuerySet:
+    def _keys(self, found: UnitQuerySet) -> Any:
         name, down = _sort(self.query)
         if name in self.COUNTS:
             return self._by_count(found, name, down=down)
@@ -110,20 +117,28 @@ class UnitFilter:
             name, down = "name", False
         return _ordered(found, self.SORTS[name], "name", down=down)
 
-    def _by_count(self, found: UnitQuerySet, name: str, *, down: bool) -> QuerySet:
-        """By how many standards the viewer sees, or how many of them have expired: one grouping."""
-        counted, mine = "standards", Q()
-        if not self.viewer.scope.register.everything:
-            seen = MeasurementStandard.objects.visible_to(self.viewer)
-            mine = Q(standards__in=seen.order_by().values("pk"))
+    def _by_count(self, found: UnitQuerySet, name: str, *, down: bool) -> Chained:
+        """By how many standards the viewer sees, or how many of them have expired.
+
+        Units with any are counted in one grouping, those without follow by name.
+        """
+        seen = MeasurementStandard.objects.visible_to(self.viewer).order_by()
+        mine = Q()
         if name == "expired":
-            counted = "gone"
-            path = "standards__certificates"
-            ended = {f"{path}__is_current": True, f"{path}__state": CertificateState.EXPIRED}
-            found = found.annotate(gone=FilteredRelation(path, condition=Q(**ended)))
-        rows = found.annotate(counted=Count(counted, filter=mine or None))
-        rows = rows.order_by("-counted" if down else "counted", "name", "pk")
-        return rows.values_list("pk", flat=True)
+            expired = StandardCertificate.objects.filter(
+                is_current=True, state=CertificateState.EXPIRED
+            )
+            seen = seen.filter(pk__in=expired.values("standard"))
+            mine = Q(standards__certificates__is_current=True)
+            mine &= Q(standards__certificates__state=CertificateState.EXPIRED)
+        if not self.viewer.scope.register.everything:
+            mine &= Q(standards__in=seen.values("pk"))
+        some = found.filter(mine) if mine else found.filter(standards__isnull=False)
+        some = some.annotate(counted=Count("standards"))
+        some = some.order_by("-counted" if down else "counted", "name", "pk")
+        none = found.exclude(pk__in=seen.values("unit")).order_by("name", "pk")
+        parts = [rows.values_list("pk", flat=True) for rows in (some, none)]
+        return Chained(parts if down else parts[::-1])
 
 
 def _sort(query: QueryDict) -> tuple[str, bool]:

@@ -4,7 +4,7 @@ from metrostd.registry.import_moves import discard
 
 from .batches import BIG_ROWS, commit_import, is_big, reparse, start_import, store_list
 from .previews import Preview, open_workbook, preview
-from .queueing import is_long, queue_commit, queue_read, queue_reread
+from .queueing import is_long, queue_commit, queue_read, queue_reread, queue_undo
 from .reporting import preview_report, to_report
 from .undoing import undo_import
 
@@ -21,6 +21,7 @@ __all__ = (
     "queue_commit",
     "queue_read",
     "queue_reread",
+    "queue_undo",
     "reparse",
     "start_import",
     "store_list",

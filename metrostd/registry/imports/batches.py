@@ -23,7 +23,7 @@ from .issues import as_json
 from .lines import ROW_COLUMNS, row_values, stored_lines
 from .planning import plan
 from .previews import Edits, HeaderMap, Preview, open_workbook, preview
-from .writing import Progress, Writer
+from .writing import Progress, Writer, silent
 
 #: Lists longer than this are read in the background.
 BIG_ROWS = 2000
@@ -172,7 +172,7 @@ def commit_import(
     Returns the counts of new, changed and unchanged units and standards. Raises ValidationError
     while any error stands (the preview then shows it), TransitionError when committed already.
     """
-    report = progress or _silent
+    report = progress or silent
     if not import_moves.COMMIT.allowed_from(batch.state):
         raise TransitionError(
             f"“{batch}”目前是“{batch.get_state_display()}”，不能入库。", obj=batch
@@ -206,10 +206,6 @@ def _commit(batch: ImportBatch, *, actor: Any, report: Progress) -> dict[str, di
     batch.summary |= counts
     batch.save(update_fields=["summary"])
     return counts
-
-
-def _silent(done: int, total: int, step: str = "") -> None:
-    """Nobody watches."""
 
 
 def _require_clean(issues: list[dict[str, Any]]) -> None:

@@ -10,7 +10,7 @@ from .groups import group
 from .lines import Line
 from .matching import Units
 from .plans import Plan, StandardPlan, UnitPlan
-from .register import Known, Register, Standards
+from .register import Known, Register, Standards, chunks
 from .targets import CERTIFICATE, LIMITS, STANDARD, differences, given
 
 #: Rows that take no part.
@@ -30,15 +30,16 @@ def plan(lines: list[Line], *, category: str, issuer_id: int, decisions: Decisio
     for found in groups:
         units.add(found)
     units.finish()
-    standards = Standards(
-        [u.match for u in result.units if u.match is not None],
-        {line.identity for u in result.units for line in u.lines if line.identity},
-    )
-    matcher = _Standards(result, standards, category=category, issuer_id=issuer_id)
-    for unit in result.units:
-        for line in unit.lines:
-            if line.has_standard:
-                matcher.add(unit, line)
+    for part in chunks(result.units):  # what some units hold, then forgotten
+        standards = Standards(
+            [u.match for u in part if u.match is not None],
+            {line.identity for u in part for line in u.lines if line.identity},
+        )
+        matcher = _Standards(result, standards, category=category, issuer_id=issuer_id)
+        for unit in part:
+            for line in unit.lines:
+                if line.has_standard:
+                    matcher.add(unit, line)
     hold_back(result)
     _mark(result)
     return result
@@ -85,7 +86,12 @@ class _Standards:
         if found.match is not None:
             found.pk = found.match.pk
             self._compare(found, values)
-        if line.change != RowChange.ERROR:
+        if line.change == RowChange.ERROR:
+            return
+        if found.change == RowChange.UNCHANGED:  # the line keeps which standard it is
+            line.standard_id = found.pk
+            result.unchanged += 1
+        else:
             result.standards.append(found)
 
     def _taken(self, unit: UnitPlan, line: Line, pk: int, name: str) -> None:
@@ -171,7 +177,7 @@ def _mark(result: Plan) -> None:
         for line in unit.lines:
             if line.change in _OUT:
                 continue
-            line.unit_id, line.standard_id = unit.pk, None
+            line.unit_id = unit.pk
             line.unit_change = unit.change if speaks else ""
             line.differences = dict(unit.changes) if speaks and unit.changes else None
             line.change = unit.change if speaks else RowChange.UNCHANGED

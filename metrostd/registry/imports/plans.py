@@ -63,12 +63,17 @@ class StandardPlan:
 
 @dataclass(slots=True)
 class Plan:
-    """``issues`` are those no decision is asked about; the questions stand in ``decisions``."""
+    """``issues`` are those no decision is asked about; the questions stand in ``decisions``.
+
+    A list read again changes next to nothing: of standards that stay as they are only the number is
+    kept (``unchanged``), the others stand in ``standards``.
+    """
 
     register: Register
     decisions: Decisions
     units: list[UnitPlan] = field(default_factory=list)
     standards: list[StandardPlan] = field(default_factory=list)
+    unchanged: int = 0
     issues: list[Issue] = field(default_factory=list)
 
     def say(self, code: str, line: Line, target: str, found: str, advice: str = "") -> None:
@@ -93,4 +98,5 @@ class Plan:
             words = [p.change for p in plans]
             kinds = (RowChange.NEW, RowChange.CHANGED, RowChange.UNCHANGED)
             result[name] = {kind.value: words.count(kind) for kind in kinds}
+        result["standards"][RowChange.UNCHANGED.value] += self.unchanged
         return result

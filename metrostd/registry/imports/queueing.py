@@ -1,16 +1,17 @@
-"""Handing long reading and every commit to the background."""
+"""Handing long reading, every commit and the taking back of long lists to the background."""
 
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from metrostd.common.enums import JobState
 from metrostd.common.jobs import start_job
 from metrostd.common.models import Job, StoredFile
-from metrostd.common.transitions import TransitionError
-from metrostd.registry.import_moves import COMMIT
+from metrostd.common.transitions import Transition, TransitionError
+from metrostd.registry.import_moves import COMMIT, UNDO
 from metrostd.registry.models import Authority, ImportBatch
 
 from .batches import BIG_ROWS
@@ -51,23 +52,35 @@ def queue_reread(
 ) -> Job:
     """Read a long list again in the background."""
     given = {"header_map": header_map, "edits": edits, "decisions": decisions}
-    return _queue(batch, "registry.import_reread", "重新检查", actor, **given)
+    return _queue(batch, COMMIT, "registry.import_reread", "重新检查", actor, **given)
 
 
 def queue_commit(batch: ImportBatch, *, actor: Any) -> Job:
     """Commit in the background. Raises TransitionError when the list is done or under way."""
-    return _queue(batch, "registry.import_commit", "入库", actor)
+    return _queue(batch, COMMIT, "registry.import_commit", "入库", actor)
+
+
+def queue_undo(batch: ImportBatch, *, actor: Any, note: str) -> Job:
+    """Take a long list back in the background.
+
+    Raises ValidationError without a reason, TransitionError unless the list is committed and at rest.
+    """
+    if not note.strip():
+        raise ValidationError({"note": "请说明理由。"})
+    return _queue(batch, UNDO, "registry.import_undo", UNDO.label, actor, note=note)
 
 
 def is_long(batch: ImportBatch) -> bool:
-    """Whether this list is too long to be read while a person waits."""
+    """Whether this list is too long to be read or taken back while a person waits."""
     return sum(batch.summary["rows"].values()) > BIG_ROWS
 
 
 @transaction.atomic
-def _queue(batch: ImportBatch, kind: str, what: str, actor: Any, **arguments: Any) -> Job:
+def _queue(
+    batch: ImportBatch, move: Transition, kind: str, what: str, actor: Any, **arguments: Any
+) -> Job:
     locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-    if not COMMIT.allowed_from(locked.state):
+    if not move.allowed_from(locked.state):
         raise TransitionError(
             f"“{batch}”目前是“{locked.get_state_display()}”，不能{what}。", obj=batch
         )

@@ -1,6 +1,7 @@
 """Taking a committed list back: what it created is deleted, what it changed gets its old values."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -26,10 +27,16 @@ from .references import references
 from .register import Register, chunks
 from .targets import CERTIFICATE, STANDARD_CHANGES, UNIT, assign, stored
 from .values import issue_kind
+from .writing import Progress, silent
+
+#: Reasons named when a list cannot be taken back.
+_SHOWN = 5
 
 
-def undo_import(batch: ImportBatch, *, actor: Any, note: str) -> None:
-    """Take a list back as a whole.
+def undo_import(
+    batch: ImportBatch, *, actor: Any, note: str, progress: Progress | None = None
+) -> None:
+    """Take a list back as a whole; ``progress`` is told how far it is.
 
     Raises TransitionError unless it is committed, ValidationError without a reason, ValidationError
     naming the districts that have acknowledged their rows, and ValidationError naming what refers to
@@ -39,52 +46,72 @@ def undo_import(batch: ImportBatch, *, actor: Any, note: str) -> None:
         with transaction.atomic():
             UNDO.apply(batch, actor=actor, note=note)
             hand_overs.withdraw(batch, actor=actor, note=note)
-            rows = list(
-                batch.rows.defer("values").select_related("unit", "standard__unit").order_by("pk")
-            )
-            _Undoing(batch, rows, actor=actor).run()
+            _Undoing(batch, actor=actor, progress=progress or silent).run()
     except Exception:
         batch.refresh_from_db()
         raise
 
 
 class _Undoing:
-    def __init__(self, batch: ImportBatch, rows: list[ImportRow], *, actor: Any) -> None:
+    """Works on some hundred rows at a time: of all the others only keys are held."""
+
+    def __init__(self, batch: ImportBatch, *, actor: Any, progress: Progress) -> None:
         self._batch = batch
         self._actor = actor
-        self._rows = rows
+        self._progress = progress
         self._register = Register(set(), set())
-        self._units = {
-            r.unit_id for r in rows if r.unit_change == RowChange.NEW and r.unit_id is not None
-        }
-        self._standards = {
-            r.standard_id for r in rows if r.change == RowChange.NEW and r.standard_id is not None
-        }
-        self._certificates = self._current_certificates()
-
-    def _current_certificates(self) -> dict[int, StandardCertificate]:
-        found: dict[int, StandardCertificate] = {}
-        for part in chunks({r.standard_id for r in self._rows if r.standard_id is not None}):
-            current = StandardCertificate.objects.filter(is_current=True, standard__in=part)
-            found |= {row.standard_id: row for row in current}
-        return found
+        new = batch.rows.order_by()
+        self._units = _keys(new.filter(unit_change=RowChange.NEW), "unit_id")
+        self._standards = _keys(new.filter(change=RowChange.NEW), "standard_id")
+        self._changed = list(
+            batch.rows.exclude(differences={}).order_by("pk").values_list("pk", flat=True)
+        )
+        #: The current certificates of the rows worked on, by standard.
+        self._certificates: dict[int, StandardCertificate] = {}
 
     def run(self) -> None:
-        changed = [row for row in self._rows if row.differences]
-        self._require_unused(changed)
-        self._restore_units([r for r in changed if r.unit and r.unit_change == RowChange.CHANGED])
-        self._restore_standards([r for r in changed if r.standard_id not in self._standards])
+        self._require_unused()
+        self._total = len(self._changed) + len(self._standards) + len(self._units)
+        self._done = 0
+        for rows in self._parts("恢复变更的内容"):
+            self._restore_units([r for r in rows if r.unit and r.unit_change == RowChange.CHANGED])
+            self._restore_standards([r for r in rows if r.standard_id not in self._standards])
         self._delete()
 
-    def _require_unused(self, changed: list[ImportRow]) -> None:
-        made = {self._certificates[pk].pk for pk in self._standards if pk in self._certificates}
+    def _parts(self, step: str = "") -> Iterator[list[ImportRow]]:
+        """The rows that changed something, with what they changed."""
+        for part in chunks(self._changed):
+            if step:
+                self._tell(step, 0)
+            rows = self._batch.rows.defer("values").select_related("unit", "standard__unit")
+            found = list(rows.filter(pk__in=part).order_by("pk"))
+            standards = {r.standard_id for r in found if r.standard_id is not None}
+            current = StandardCertificate.objects.filter(is_current=True, standard__in=standards)
+            self._certificates = {row.standard_id: row for row in current}
+            yield found
+            if step:
+                self._tell(step, len(part))
+
+    def _tell(self, step: str, more: int) -> None:
+        self._done += more
+        self._progress(self._done, self._total, step)
+
+    def _require_unused(self) -> None:
+        self._progress(0, 0, "核对台账")
+        made: set[int] = set()
+        for part in chunks(self._standards):
+            current = StandardCertificate.objects.filter(is_current=True, standard__in=part)
+            made.update(current.values_list("pk", flat=True))
         reasons = references(
             self._batch, units=self._units, standards=self._standards, certificates=made
         )
-        reasons += self._changed_again(changed)
+        for rows in self._parts():
+            if len(reasons) >= _SHOWN:
+                break
+            reasons += self._changed_again(rows)
         if reasons:
             raise ValidationError(
-                f"不能撤回，以下内容已经引用或改动了这份名单的数据：{'；'.join(reasons[:5])}。",
+                f"不能撤回，以下内容已经引用或改动了这份名单的数据：{'；'.join(reasons[:_SHOWN])}。",
                 code="import_in_use",
             )
 
@@ -192,8 +219,16 @@ class _Undoing:
 
     def _delete(self) -> None:
         for part in chunks(self._standards):
+            self._tell("删除新增的计量标准", 0)
             StandardCertificate.objects.filter(standard__in=part).delete()
             StandardDomain.objects.filter(standard__in=part).delete()
             MeasurementStandard.objects.filter(pk__in=part).delete()
+            self._tell("删除新增的计量标准", len(part))
         for part in chunks(self._units):
+            self._tell("删除新增的单位", 0)
             Unit.objects.filter(pk__in=part).delete()
+            self._tell("删除新增的单位", len(part))
+
+
+def _keys(rows: Any, column: str) -> set[int]:
+    return set(rows.exclude(**{column: None}).values_list(column, flat=True))

@@ -62,6 +62,10 @@ class Progress(Protocol):
     def __call__(self, done: int, total: int, step: str = "") -> None: ...
 
 
+def silent(done: int, total: int, step: str = "") -> None:
+    """Nobody watches."""
+
+
 class Writer:
     """Writes one batch; ``on`` is the day certificates are judged by."""
 

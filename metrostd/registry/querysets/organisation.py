@@ -32,6 +32,20 @@ class AuthorityQuerySet(models.QuerySet):
         return self.select_related("parent")
 
 
+def called(unit: Any, text: str, *, at: str = "") -> Q:
+    """Units a text names; ``at`` is the path that leads to the unit."""
+    key = name_key(text)
+    former = unit._meta.get_field("former_names").related_model.objects
+    found = Q(**{f"{at}name_key__contains": key})
+    found |= Q(**{f"{at}pk__in": former.filter(name_key__contains=key).values("unit")})
+    if text.isascii():
+        code = text.upper()
+        merged = unit.with_merged.filter(merged_into__isnull=False, uscc__startswith=code)
+        found |= Q(**{f"{at}uscc__startswith": code}) | Q(**{f"{at}pinyin__contains": text.lower()})
+        found |= Q(**{f"{at}pk__in": merged.values("merged_into")})
+    return found
+
+
 class UnitQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> UnitQuerySet:
         """Offices see units in their territory and units whose certificates they issued or host."""
@@ -51,16 +65,7 @@ class UnitQuerySet(models.QuerySet):
 
     def search(self, text: str) -> UnitQuerySet:
         """By name, former name, credit code or pinyin initials; codes of units merged away too."""
-        key = name_key(text)
-        former = related(self, "former_names").objects.filter(name_key__contains=key)
-        found = Q(name_key__contains=key) | Q(pk__in=former.values("unit"))
-        if text.isascii():
-            merged = self.model.with_merged.filter(
-                merged_into__isnull=False, uscc__startswith=text.upper()
-            )
-            found |= Q(uscc__startswith=text.upper()) | Q(pinyin__contains=text.lower())
-            found |= Q(pk__in=merged.values("merged_into"))
-        return self.filter(found)
+        return self.filter(called(self.model, text))
 
     def with_counts(self, viewer: Any) -> UnitQuerySet:
         """How many of a unit's standards the viewer sees, and how many run out or have run out."""

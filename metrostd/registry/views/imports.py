@@ -259,10 +259,13 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a committed list back as a whole."""
-    batch = _batch(request, pk)
+    """Take a committed list back as a whole; a long one in the background."""
+    batch, note = _batch(request, pk), request.POST.get("note", "")
     require(policies.can_import(request.user))
-    imports.undo_import(batch, actor=request.user, note=request.POST.get("note", ""))
+    if imports.is_long(batch):
+        job = imports.queue_undo(batch, actor=request.user, note=note)
+        return go(request, reverse("common:job", args=[job.pk]))
+    imports.undo_import(batch, actor=request.user, note=note)
     messages.success(request, "已撤回：新增的单位和计量标准已删除，变更的内容已恢复。")
     return go(request, batch)
 

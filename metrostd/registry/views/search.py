@@ -2,13 +2,13 @@
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from metrostd.registry.enums import CertificateState
 from metrostd.registry.extension import Hit, search_sources
-from metrostd.registry.filters import StandardFilter, UnitFilter
 from metrostd.registry.models import MeasurementStandard, StandardInstrument, Unit
 
 _SHOWN = 10
@@ -30,11 +30,8 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def _units(request: HttpRequest, text: str) -> dict[str, object]:
-    query = QueryDict(mutable=True)
-    query["q"] = text
-    rows = UnitFilter(query, viewer=request.user).rows(Unit.objects.visible_to(request.user))[
-        : _SHOWN + 1
-    ]
+    found = Unit.objects.visible_to(request.user).search(text)
+    rows = list(found.for_list()[: _SHOWN + 1])
     hits = [
         Hit(
             unit.name,
@@ -48,22 +45,21 @@ def _units(request: HttpRequest, text: str) -> dict[str, object]:
 
 
 def _standards(request: HttpRequest, text: str) -> dict[str, object]:
-    query = QueryDict(mutable=True)
-    query["q"] = text
-    visible = MeasurementStandard.objects.visible_to(request.user)
-    rows = StandardFilter(query).rows(visible)[: _SHOWN + 1]
+    found = MeasurementStandard.objects.visible_to(request.user).search(text)
+    first = found.order_by("pk").values("pk")[: _SHOWN + 1]  # by name one would sort all that match
+    shown = MeasurementStandard.objects.filter(pk__in=first).with_certificate_columns()
+    rows = list(shown.select_related("unit").order_by("unit__name", "pk"))
     hits = []
     for standard in rows[:_SHOWN]:
-        certificate = standard.current[0] if standard.current else None
+        word = standard.certificate_state
+        state = CertificateState(word) if word else None
         hits.append(
             Hit(
                 standard.name,
                 standard.get_absolute_url(),
-                " · ".join(
-                    filter(None, (certificate.number if certificate else "", standard.unit.name))
-                ),
-                certificate.get_state_display() if certificate else "",
-                certificate.state_tone if certificate else "muted",
+                " · ".join(filter(None, (standard.certificate_number, standard.unit.name))),
+                state.label if state else "",
+                state.tone if state else "muted",
             )
         )
     return _group("计量标准与证书", hits, rows, "registry:standards", text)
