@@ -514,3 +514,21 @@ def test_an_imported_value_says_its_cell():
         (TARGET_NAMES["unit_name"], "B4", "天津示例厂"),
         (TARGET_NAMES["valid_until"], "K4", "23.5.31"),
     }
+
+
+@pytest.mark.parametrize("who", ["office", "district"])
+def test_units_are_sorted_by_their_expired_certificates_and_those_without_by_name(
+    request, xiqing, who
+):
+    for name, states in (("甲一", ()), ("乙二", ("expired",)), ("丙三", ("expired", "expired"))):
+        unit = UnitFactory(name=name, territorial_authority=xiqing)
+        for state in (*states, "valid"):
+            StandardFactory(unit=unit).certificates.update(state=state)
+    client, url = request.getfixturevalue(who), reverse("registry:units")
+
+    for sort, order in (
+        ("expired", ["甲一", "乙二", "丙三"]),
+        ("-expired", ["丙三", "乙二", "甲一"]),
+    ):
+        assert _names(client.get(url, {"sort": sort})) == order
+        assert _queries(client, f"{url}?sort={sort}") < 12

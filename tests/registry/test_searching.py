@@ -51,6 +51,27 @@ def test_a_word_that_nothing_is_known_by_finds_nothing(renamed, many):
     assert not MeasurementStandard.objects.search("热电偶", many=many)
 
 
+@pytest.mark.parametrize("sort", ["", "unit", "-unit", "name", "number"])
+@pytest.mark.parametrize("more", [{}, {"category": "dept_highest"}])
+def test_a_search_that_finds_much_lists_the_same_in_the_same_order(office, monkeypatch, sort, more):
+    twins = [UnitFactory(name="示例同名厂") for _ in range(2)]
+    units = [*twins, *(UnitFactory(name=f"示例{n}厂") for n in "乙甲"), UnitFactory(name="别的")]
+    for number in range(14):  # twins in turns, so that their order is seen
+        kind = "dept_highest" if number % 3 else "ent_highest"
+        StandardFactory(unit=units[number % 5], name=f"同名装置{number % 2}", category=kind)
+    UnitFactory(name="示例空厂")
+    url = reverse("registry:standards")
+
+    for text in ("示例", "同名装置1", "示例同名"):
+        given = {"q": text, "sort": sort, **more}
+        monkeypatch.setattr(keyed, "MANY", 100)
+        whole = [row.pk for row in office.get(url, given).context["page"]]
+        for many in range(1, len(whole)):
+            monkeypatch.setattr(keyed, "MANY", many)
+            page = office.get(url, given).context["page"]
+            assert [row.pk for row in page] == whole[:many]
+
+
 @pytest.mark.parametrize("name", ["units", "standards"])
 def test_of_a_search_that_finds_much_the_first_pages_are_shown_and_all_is_exported(
     office, monkeypatch, name

@@ -3,12 +3,13 @@
 Each gives KeyedRows: the page and the export read the same keys in the same order.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
-from metrostd.common.keyed import Chained, KeyedRows, first_keys
+from metrostd.common.keyed import CHUNK, Chained, KeyedRows, first_keys
 from metrostd.registry.annex4.fields import FIELDS
 from metrostd.registry.enums import (
     Category,
@@ -21,6 +22,26 @@ from metrostd.registry.models import MeasurementStandard, StandardCertificate, U
 from metrostd.registry.querysets import StandardQuerySet, UnitQuerySet
 
 _DESCENDING = "-"
+#: Standards of two units of one name stay together.
+_SECOND = {"unit": "unit_id"}
+
+
+class ByUnit:
+    """Keys of the many standards a search found, by the unit's name.
+
+    A page looks at no more units than it has rows: each of those gives at least one.
+    """
+
+    def __init__(self, found: StandardQuerySet, words: str, *, down: bool) -> None:
+        self._keys = _ordered(found, "unit__name", _SECOND["unit"], down=down)
+        units = Unit.with_merged.holding(words).filter(Exists(found.filter(unit=OuterRef("pk"))))
+        self._units = units.order_by("-name" if down else "name", "pk").values("pk")
+
+    def __getitem__(self, wanted: slice) -> list[Any]:
+        return list(self._keys.filter(unit__in=self._units[: wanted.stop])[wanted])
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from self._keys.iterator(chunk_size=CHUNK)
 
 
 class StandardFilter:
@@ -43,7 +64,11 @@ class StandardFilter:
             known = MeasurementStandard.objects.filter(pk__in=first)
             return KeyedRows(self._keys(known), shown, counted=len(first))
         many = self.matching(standards, many=True)
-        return KeyedRows(self._keys(many), shown, counted=None)
+        name, down = _sort(self.query)
+        if name in self.SORTS.keys() - {"unit"} or name in self.CERTIFICATE_SORTS:
+            return KeyedRows(self._keys(many), shown, counted=None)
+        words = self.query["q"].strip()
+        return KeyedRows(ByUnit(many, words, down=down and name == "unit"), shown, counted=None)
 
     def matching(self, standards: StandardQuerySet, *, many: bool = False) -> StandardQuerySet:
         """Those of the standards the address asks for, in no order; ``many`` as in ``search``."""
@@ -65,7 +90,7 @@ class StandardFilter:
             return _by_certificate(found, column, down=down)
         if name not in self.SORTS:
             name, down = "unit", False
-        return _ordered(found, self.SORTS[name], "pk", down=down)
+        return _ordered(found, self.SORTS[name], _SECOND.get(name, "pk"), down=down)
 
 
 class UnitFilter:
@@ -117,26 +142,21 @@ class UnitFilter:
             name, down = "name", False
         return _ordered(found, self.SORTS[name], "name", down=down)
 
-    def _by_count(self, found: UnitQuerySet, name: str, *, down: bool) -> Chained:
-        """By how many standards the viewer sees, or how many of them have expired.
-
-        Units with any are counted in one grouping, those without follow by name.
-        """
+    def _by_count(self, found: UnitQuerySet, name: str, *, down: bool) -> Any:
+        """By how many standards the viewer sees, or how many of them have expired."""
+        order = ("-counted" if down else "counted", "name", "pk")
         seen = MeasurementStandard.objects.visible_to(self.viewer).order_by()
         mine = Q()
-        if name == "expired":
-            expired = StandardCertificate.objects.filter(
-                is_current=True, state=CertificateState.EXPIRED
-            )
-            seen = seen.filter(pk__in=expired.values("standard"))
-            mine = Q(standards__certificates__is_current=True)
-            mine &= Q(standards__certificates__state=CertificateState.EXPIRED)
         if not self.viewer.scope.register.everything:
-            mine &= Q(standards__in=seen.values("pk"))
-        some = found.filter(mine) if mine else found.filter(standards__isnull=False)
-        some = some.annotate(counted=Count("standards"))
-        some = some.order_by("-counted" if down else "counted", "name", "pk")
-        none = found.exclude(pk__in=seen.values("unit")).order_by("name", "pk")
+            mine = Q(standards__in=seen.values("pk"))
+        if name == "standards":  # nearly every unit has some: one grouping of all
+            rows = found.annotate(counted=Count("standards", filter=mine or None))
+            return rows.order_by(*order).values_list("pk", flat=True)
+        path, state = "standards__certificates", CertificateState.EXPIRED
+        mine &= Q(**{f"{path}__is_current": True, f"{path}__state": state})
+        gone = StandardCertificate.objects.filter(is_current=True, state=state).values("standard")
+        some = found.filter(mine).annotate(counted=Count("standards")).order_by(*order)
+        none = found.exclude(pk__in=seen.filter(pk__in=gone).values("unit")).order_by("name", "pk")
         parts = [rows.values_list("pk", flat=True) for rows in (some, none)]
         return Chained(parts if down else parts[::-1])
 

@@ -67,6 +67,13 @@ class UnitQuerySet(models.QuerySet):
         """By name, former name, credit code or pinyin initials; codes of units merged away too."""
         return self.filter(called(self.model, text))
 
+    def holding(self, text: str) -> UnitQuerySet:
+        """Units a text names, or one of their standards."""
+        standards = related(self, "standards").objects
+        own = standards.filter(standards.own(text)).order_by()
+        named = Q(merged_into=None) & called(self.model, text)
+        return self.filter(named | Q(pk__in=own.values("unit")))
+
     def with_counts(self, viewer: Any) -> UnitQuerySet:
         """How many of a unit's standards the viewer sees, and how many run out or have run out."""
         standards = related(self, "standards").objects.visible_to(viewer)

@@ -57,7 +57,11 @@ class StandardQuerySet(models.QuerySet):
             found = Q(unit__merged_into=None) & called(unit, text, at="unit__")
         else:
             found = Q(unit__in=unit.objects.search(text).order_by().values("pk"))
-        found |= Q(name_key__contains=name_key(text))
+        return self.filter(found | self.own(text))
+
+    def own(self, text: str) -> Q:
+        """What a text names of a standard itself, without its unit."""
+        found = Q(name_key__contains=name_key(text))
         if _NUMBER_LIKE.search(text):
             certificates = related(self, "certificates").objects.filter(
                 number__contains=normalise(text)
@@ -67,7 +71,7 @@ class StandardQuerySet(models.QuerySet):
             found |= Q(pinyin__contains=text.lower())
         if text.isdecimal():
             found |= Q(jjf1022_code__startswith=text)
-        return self.filter(found)
+        return found
 
     def with_certificate_columns(self) -> StandardQuerySet:
         """Number, end and state of the current certificate as columns; None without one."""
@@ -90,7 +94,7 @@ class StandardQuerySet(models.QuerySet):
     def for_list(self) -> StandardQuerySet:
         return self.select_related(
             "unit__territorial_authority", "field", "issuing_authority"
-        ).order_by("unit__name", "pk")
+        ).order_by("unit__name", "unit_id", "pk")
 
 
 class CertificateQuerySet(models.QuerySet):
