@@ -11,7 +11,14 @@ from .certificates import (
     ReexaminationForm,
     RenewalForm,
 )
-from .changes import AfterLineForm, BeforeLineForm, ChangeForm, DecisionForm, line_formset
+from .changes import (
+    AfterLineForm,
+    BeforeLineForm,
+    ChangeForm,
+    DecisionForm,
+    held_by,
+    line_formset,
+)
 from .equipment import InstrumentForm, MoveForm, TraceForm
 from .persons import (
     ItemForm,
@@ -43,5 +50,6 @@ __all__ = (
     "TraceForm",
     "UnitForm",
     "UploadForm",
+    "held_by",
     "line_formset",
 )

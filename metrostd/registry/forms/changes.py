@@ -15,7 +15,12 @@ from metrostd.registry.enums import (
     InstrumentState,
     TraceKind,
 )
-from metrostd.registry.models import ChangeLine, ChangeRecord, MeasurementStandard
+from metrostd.registry.models import (
+    ChangeLine,
+    ChangeRecord,
+    MeasurementStandard,
+    StandardInstrument,
+)
 
 from .layout import helper_for
 from .records import RecordForm
@@ -34,6 +39,8 @@ _WIDE = frozenset(
     {"situations", "causes", "reason", "effect", "unit_opinion", "department_opinion"}
 )
 _MAX_LINES = 20
+#: What a standard holds, by primary key, with the last tracing.
+Held = dict[int, StandardInstrument]
 
 
 def day_input() -> forms.DateInput:
@@ -148,7 +155,7 @@ class _LineForm(forms.ModelForm):
             "trace_cert_no",
         ]
 
-    def __init__(self, *args, standard: MeasurementStandard, **kwargs):
+    def __init__(self, *args, held: Held, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["performance"].label = "技术指标"
         self.fields["trace_org"].label = "溯源机构"
@@ -166,13 +173,17 @@ class BeforeLineForm(_LineForm):
     class Meta(_LineForm.Meta):
         fields = ["instrument", *_LineForm.Meta.fields]
 
-    def __init__(self, *args, standard, **kwargs):
-        super().__init__(*args, standard=standard, **kwargs)
-        choice = self.fields["instrument"]
-        held = standard.instruments.filter(state__in=InstrumentState.held)
-        choice.queryset = held.with_last_trace().for_list()
-        choice.empty_label = "不在台账中，在右侧填写"
-        choice.help_text = "选了台账中的设备，其余各栏自动带出。"
+    def __init__(self, *args, held: Held, **kwargs):
+        super().__init__(*args, held=held, **kwargs)
+        # Not a choice of models: each row of the table would ask the database for the list again.
+        self.fields["instrument"] = forms.TypedChoiceField(
+            label="台账中的设备",
+            choices=[("", "不在台账中，在右侧填写"), *((pk, str(row)) for pk, row in held.items())],
+            coerce=lambda pk: held[int(pk)],
+            empty_value=None,
+            required=False,
+            help_text="选了台账中的设备，其余各栏自动带出。",
+        )
         self.fields["name"].required = False
 
     def clean(self):
@@ -196,8 +207,8 @@ class AfterLineForm(_LineForm):
         fields = [*_LineForm.Meta.fields, "trace_kind", "traced_on", "trace_until"]
         widgets = {"traced_on": day_input(), "trace_until": day_input()}
 
-    def __init__(self, *args, standard, **kwargs):
-        super().__init__(*args, standard=standard, **kwargs)
+    def __init__(self, *args, held: Held, **kwargs):
+        super().__init__(*args, held=held, **kwargs)
         self.fields["trace_kind"].choices = [("", "未注明"), *TraceKind.choices]
 
 
@@ -216,6 +227,12 @@ class LineFormSet(BaseFormSet):
             for form in self.forms
             if form.cleaned_data and not form.cleaned_data.get("DELETE")
         ]
+
+
+def held_by(standard: MeasurementStandard) -> Held:
+    """The instruments that may be replaced, read once for all rows of the table."""
+    rows = standard.instruments.filter(state__in=InstrumentState.held)
+    return {row.pk: row for row in rows.with_last_trace().for_list()}
 
 
 def line_formset(form: type[_LineForm]):

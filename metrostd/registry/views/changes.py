@@ -22,6 +22,7 @@ from metrostd.registry.forms import (
     BeforeLineForm,
     ChangeForm,
     DecisionForm,
+    held_by,
     line_formset,
 )
 from metrostd.registry.models import ChangeLine, ChangeRecord, MeasurementStandard
@@ -181,19 +182,22 @@ def _forms(request: HttpRequest, record: ChangeRecord) -> tuple[ChangeForm, dict
     tables = {}
     if record.kind == ChangeKind.REPLACE:
         lines = list(record.lines.all()) if record.pk else []
+        held = held_by(record.standard)
         for side, formset in _FORMSETS.items():
             tables[side.value] = formset(
                 request.POST or None,
                 prefix=side.value,
                 initial=[_initial(line) for line in lines if line.side == side],
-                form_kwargs={"standard": record.standard},
+                form_kwargs={"held": held},
             )
     return form, tables
 
 
 def _initial(line: ChangeLine) -> dict[str, Any]:
     names = AfterLineForm.Meta.fields if line.side == LineSide.AFTER else BeforeLineForm.Meta.fields
-    return {name: getattr(line, name) for name in names}
+    return {
+        name: getattr(line, "instrument_id" if name == "instrument" else name) for name in names
+    }
 
 
 def _all_valid(form: ChangeForm, tables: dict[str, Any]) -> bool:
