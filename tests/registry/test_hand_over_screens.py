@@ -21,7 +21,7 @@ from tests.factories.hand_overs import (
     ReturnFactory,
 )
 from tests.factories.lists import row, sheet
-from tests.factories.registry import AuthorityFactory
+from tests.factories.registry import AuthorityFactory, StandardFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -384,6 +384,21 @@ def test_an_institutions_standard_says_that_no_district_has_confirmed_it(client)
     hand_overs.confirm_rows(row.hand_over, None, actor=None)
 
     assert "待区局确认" not in city.get(row.standard.get_absolute_url()).content.decode()
+
+
+def test_a_unit_has_one_line_for_each_list_with_what_comes_back_below_it(client):
+    one = ReturnFactory()
+    standards = StandardFactory.create_batch(2, unit=one.row.unit)
+    for standard in standards:
+        HandedRowFactory(hand_over=one.hand_over, standard=standard)
+    HandedRowFactory(hand_over=one.hand_over)
+
+    page = as_city(client).get(one.row.unit.get_absolute_url()).content.decode()
+
+    assert page.count(f'href="{one.hand_over.get_absolute_url()}"') == 1
+    assert "3 项计量标准" in page
+    assert page.count(f'href="{one.get_absolute_url()}"') == 1
+    assert one.reason_words in page
 
 
 # The menu ----------------------------------------------------------------------------------------

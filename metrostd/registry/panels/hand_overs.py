@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from metrostd.registry.extension import standard_panel, unit_panel
 from metrostd.registry.models import (
@@ -12,38 +12,44 @@ from metrostd.registry.models import (
     MeasurementStandard,
     Unit,
 )
-from metrostd.registry.querysets.hand_overs import TO_CONFIRM
 
 _SHOWN = 8
 
 
 @unit_panel("移交区局")
 def of_unit(unit: Unit, user: Any) -> tuple[str, dict[str, Any]] | None:
-    """The unit's rows in lists handed to a district the viewer may see."""
-    return _panel(ImportRow.objects.filter(unit=unit), user, show_standard=True)
+    """The lists handed to a district the viewer may see, with how many of the unit's standards."""
+    return _panel(ImportRow.objects.filter(unit=unit), user, of_unit=True)
 
 
 @standard_panel("移交区局")
 def of_standard(standard: MeasurementStandard, user: Any) -> tuple[str, dict[str, Any]] | None:
-    """The standard's rows; one of an institution says when no district has confirmed it yet."""
-    return _panel(ImportRow.objects.filter(standard=standard), user, show_standard=False)
+    """The standard's lists; one of an institution says when no district has confirmed it yet."""
+    return _panel(ImportRow.objects.filter(standard=standard), user, of_unit=False)
 
 
-def _panel(rows: QuerySet, user: Any, *, show_standard: bool) -> tuple[str, dict[str, Any]] | None:
+def _panel(rows: QuerySet, user: Any, *, of_unit: bool) -> tuple[str, dict[str, Any]] | None:
+    """One line for each hand-over, the newest first, with what is being sent back."""
     if not (user.scope.register.everything or user.scope.register.authority_ids):
         return None
-    handed = HandOver.objects.visible_to(user).standing()
-    pending = HandOverReturn.objects.visible_to(user).pending().select_related("district")
-    found = list(
-        rows.filter(hand_over__in=handed)
-        .select_related("hand_over__authority", "hand_over__batch", "standard")
-        .defer("hand_over__receipt", "hand_over__batch__issues", "hand_over__batch__edits")
-        .prefetch_related(Prefetch("returns", queryset=pending, to_attr="pending"))
-        .order_by("-pk")[:_SHOWN]
-    )
-    for row in found:
-        category = row.standard.category if row.standard else row.hand_over.batch.category
-        row.awaits_confirmation = category == TO_CONFIRM and row.confirmed_at is None
+    # Both counts are made from the few rows of one unit: counting over a whole list is not.
+    counts = {
+        row["hand_over"]: row
+        for row in rows.exclude(hand_over=None)
+        .order_by()
+        .values("hand_over")
+        .annotate(n=Count("pk"), waiting=Count("pk", filter=Q(pk__in=rows.unconfirmed())))
+    }
+    handed = HandOver.objects.visible_to(user).standing().filter(pk__in=counts)
+    found = list(handed.for_list().order_by("-pk")[:_SHOWN])
     if not found:
         return None
-    return "registry/hand_over_panel.html", {"rows": found, "show_standard": show_standard}
+    pending = HandOverReturn.objects.visible_to(user).pending()
+    sent_back: dict[int, list[HandOverReturn]] = {}
+    for one in pending.filter(hand_over__in=found, row__in=rows).for_list():
+        sent_back.setdefault(one.hand_over_id, []).append(one)
+    lines = [
+        (one, counts[one.pk]["n"], counts[one.pk]["waiting"], sent_back.get(one.pk, []))
+        for one in found
+    ]
+    return "registry/hand_over_panel.html", {"lines": lines, "of_unit": of_unit}
