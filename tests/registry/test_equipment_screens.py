@@ -211,7 +211,7 @@ def test_second_editor_of_a_record_sees_both_values(unit):
     response = unit.post(edit, TRACE | {"valid_until": "2022-02-01"})
 
     assert response.status_code == 409
-    assert response.context["conflict"] == {"有效期至": ["2022-03-01", "2022-02-01"]}
+    assert response.context["conflict"] == {"有效期至": ["2022年3月1日", "2022年2月1日"]}
     record.refresh_from_db()
     assert record.valid_until == dt.date(2022, 3, 1)
 

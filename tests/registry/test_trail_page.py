@@ -15,7 +15,13 @@ from metrostd.common.models import AccessEntry, AuditEntry
 from metrostd.registry import services
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.inspections import TaskFactory
-from tests.factories.registry import AuthorityFactory, StandardFactory, UnitFactory
+from tests.factories.registry import (
+    AuthorityFactory,
+    InstrumentFactory,
+    StandardFactory,
+    TraceFactory,
+    UnitFactory,
+)
 
 pytestmark = pytest.mark.django_db
 URL = "registry:trail"
@@ -48,6 +54,19 @@ def test_old_and_new_values_stand_in_words(office):
 
     assert page.context["rows"][0][1] == [("计量标准名称", "示例旧名装置", "示例新名装置")]
     assert standard.get_absolute_url() in page.content.decode()
+
+
+def test_a_new_record_is_told_by_its_fields_alone(office):
+    record = TraceFactory.build(instrument=InstrumentFactory(), traced_on=dt.date(2021, 3, 5))
+    services.create_record(record, actor=None)
+
+    response = office.get(reverse(URL), {"kind": "trace"})
+
+    ((_, changes),) = response.context["rows"]
+    told = {label: new for label, _, new in changes}
+    assert "ID" not in told
+    assert "2021年3月5日" in told.values()
+    assert "（空）" not in response.content.decode()
 
 
 def test_an_office_reads_the_trail_of_what_it_sees_and_no_case_work(client):

@@ -1,11 +1,13 @@
 """Corrections to the register by hand. Two persons editing one record: the second sees both values."""
 
+import datetime as dt
 from typing import Any
 
 from django.db import models, transaction
 
 from metrostd.common import audit
 from metrostd.common.http import StaleError
+from metrostd.common.templatetags.formats import cn_date
 from metrostd.registry.annex4.text import name_key
 from metrostd.registry.enums import PriorityDomain
 from metrostd.registry.models import FormerName, MeasurementStandard, StandardDomain, Unit
@@ -149,6 +151,10 @@ def _words(obj: models.Model, field: Any, value: Any) -> str:
     """A value as people read it; a model may say more about its own (``value_in_words``)."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, dt.date):
+        return str(cn_date(value))
     if (told := getattr(obj, "value_in_words", None)) and (text := told(field.name, value)):
         return str(text)
     if isinstance(value, list):
