@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from metrostd.common.enums import Answer
 from metrostd.registry.extension import KeyFact, standard_panel, unit_fact, unit_panel
 from metrostd.registry.models import MeasurementStandard, Unit
+from selfcheck.enums import ReportState
+from selfcheck.models import SelfCheckReport
 
-from .enums import FindingState
+from .enums import FindingState, TaskState
 from .models import ChecklistSheet, Finding, InspectionTask, StopTransferOrder
 
 
@@ -48,3 +51,29 @@ def findings_of(unit: Unit, user: Any) -> KeyFact | None:
     left = rows.exclude(state__in=FindingState.terminal).count()
     note = f"{total} 个问题，{left} 个未办结" if total else "没有发现问题"
     return KeyFact("现场检查", f"{visits} 次", note, "bad" if left else "", "#visits-of")
+
+
+@unit_fact(order=75)
+def gap_of(unit: Unit, user: Any) -> KeyFact | None:
+    """Items the unit had answered 符合 and the last visit found otherwise.
+
+    For offices that see the visit and the self-check; nothing while one of them is missing.
+    """
+    if user.scope.casework.unit_ids:
+        return None
+    visits = InspectionTask.objects.listed().visible_to(user).filter(unit=unit)
+    concluded = visits.filter(state__in=TaskState.inspected)
+    visit = concluded.select_related("campaign").order_by("-campaign__notice_on", "-pk").first()
+    if visit is None:
+        return None
+    reports = SelfCheckReport.objects.visible_to(user).filter(
+        unit=unit, campaign=visit.campaign, state__in=ReportState.readable
+    )
+    if not reports.exists():
+        return None
+    found = Finding.objects.visible_to(user).counted().filter(
+        task__unit=unit, task__campaign=visit.campaign, self_check_answer=Answer.CONFORM
+    )  # fmt: skip
+    count = found.count()
+    note = "自查答“符合”，现场查出问题" if count else "自查与现场一致"
+    return KeyFact("自查不实", f"{count} 项", note, "bad" if count else "ok", "#visits-of")

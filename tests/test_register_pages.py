@@ -4,9 +4,11 @@ import pytest
 from django.urls import reverse
 
 from metrostd.accounts.enums import Role
+from metrostd.common import clock
 from rectification.models import RectificationOrder
 from selfcheck.enums import ReportState
 from tests.factories.accounts import MembershipFactory, sign_in
+from tests.factories.inspections import FindingFactory
 from tests.factories.selfcheck import ReportFactory
 from tests.inspections.story import make_visit
 
@@ -46,6 +48,28 @@ def test_an_office_without_the_case_sees_the_unit_but_not_the_visit(client, visi
 
     assert visit.task.unit.name in page
     assert "历次检查" not in page
+
+
+def facts_of(client, membership, unit):
+    page = sign_in(client, membership).get(reverse("registry:unit", args=[unit.pk]))
+    return {fact.label: (fact.value, fact.tone) for fact in page.context["facts"]}
+
+
+def test_the_office_sees_how_honest_the_self_check_was(client):
+    finding = FindingFactory(self_check_answer="conform")
+    FindingFactory(sheet=finding.sheet, self_check_answer="deficient")
+    task = finding.task
+    city = MembershipFactory(role=Role.CITY_ADMIN)
+    assert "自查不实" not in facts_of(client, city, task.unit)
+
+    ReportFactory(
+        campaign=task.campaign, unit=task.unit, state=ReportState.SUBMITTED, submitted_at=clock.now(),
+        first_submitted_at=clock.now(),
+    )  # fmt: skip
+
+    assert facts_of(client, city, task.unit)["自查不实"] == ("1 项", "bad")
+    own = MembershipFactory(as_unit=True, unit=task.unit)
+    assert "自查不实" not in facts_of(client, own, task.unit)
 
 
 def test_a_standard_shows_its_signed_sheets(client, visit):

@@ -1,7 +1,8 @@
 """Where later stages join the register's pages; the register imports none of them.
 
 ``unit_panel`` and ``standard_panel``: a panel on the page of a unit or a standard, e.g. its past
-campaigns. ``unit_fact`` and ``standard_fact``: one figure of the strip at the top of that page.
+campaigns; ``fact`` adds what it computed to the strip at the top of that page. ``unit_fact`` and
+``standard_fact``: one figure of that strip without a panel.
 ``merge_guard``: reasons against merging two units. ``on_change``: told when an application (更换、封存、
 撤销、恢复使用) has moved. ``search_source``: a group of results of the global search, e.g. document
 numbers.
@@ -27,16 +28,6 @@ GROUPS = ("warnings", "equipment", "capability", "changes", "campaigns")
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
-    """A titled piece of HTML from an upper app; ``anchor`` is where the page's index leads."""
-
-    title: str
-    html: str
-    anchor: str
-    group: str
-
-
-@dataclass(frozen=True, slots=True)
 class KeyFact:
     """One figure of the strip: what it is, its value, a few words below it, where it leads."""
 
@@ -47,8 +38,24 @@ class KeyFact:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A titled piece of HTML from an upper app; ``anchor`` is where the page's index leads.
+
+    ``fact`` is its figure for the strip, made from what the panel shows.
+    """
+
+    title: str
+    html: str
+    anchor: str
+    group: str
+    fact: KeyFact | None = None
+
+
 #: Given the record and the viewer: the figure, or None when it says nothing about this record.
 FactMaker = Callable[[Any, Any], KeyFact | None]
+#: Given what the panel shows: its figure, which stands before those of ``unit_fact``.
+PanelFact = Callable[[dict[str, Any]], KeyFact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,7 @@ class _Place:
     group: str
     order: int
     anchor: str
+    fact: PanelFact | None
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -94,7 +102,12 @@ _change_listeners: list[ChangeListener] = []
 
 
 def unit_panel(
-    title: str, *, group: str = "campaigns", order: int = 50, anchor: str = ""
+    title: str,
+    *,
+    group: str = "campaigns",
+    order: int = 50,
+    anchor: str = "",
+    fact: PanelFact | None = None,
 ) -> Callable[[PanelMaker], PanelMaker]:
     """Register a panel of the unit page: ``(unit, user)`` to template and context.
 
@@ -102,19 +115,24 @@ def unit_panel(
     """
 
     def register(maker: PanelMaker) -> PanelMaker:
-        _unit_panels.append(_place(title, maker, group, order, anchor))
+        _unit_panels.append(_place(title, maker, group, order, anchor, fact))
         return maker
 
     return register
 
 
 def standard_panel(
-    title: str, *, group: str = "campaigns", order: int = 50, anchor: str = ""
+    title: str,
+    *,
+    group: str = "campaigns",
+    order: int = 50,
+    anchor: str = "",
+    fact: PanelFact | None = None,
 ) -> Callable[[PanelMaker], PanelMaker]:
     """Register a panel of the standard page: ``(standard, user)`` to template and context."""
 
     def register(maker: PanelMaker) -> PanelMaker:
-        _standard_panels.append(_place(title, maker, group, order, anchor))
+        _standard_panels.append(_place(title, maker, group, order, anchor, fact))
         return maker
 
     return register
@@ -175,15 +193,21 @@ def panels_for(
         if made is not None:
             template, context = made
             html = render_to_string(template, {**context, "viewer": user}, request)
-            found.append(Panel(place.title, html, place.anchor, place.group))
+            fact = place.fact(context) if place.fact else None
+            found.append(Panel(place.title, html, place.anchor, place.group, fact))
     return found
 
 
-def facts_for(obj: Unit | MeasurementStandard, user: Any) -> list[KeyFact]:
-    """The figures of the strip for this record and this viewer, by order and registration."""
+def facts_for(
+    obj: Unit | MeasurementStandard, user: Any, *, panels: Iterable[Panel] = ()
+) -> list[KeyFact]:
+    """The figures of the strip for this record and this viewer.
+
+    First those of its ``panels``, then the others by order and registration.
+    """
     makers = _unit_facts if isinstance(obj, Unit) else _standard_facts
     made = (maker(obj, user) for _, maker in sorted(makers, key=lambda pair: pair[0]))
-    return [fact for fact in made if fact is not None]
+    return [fact for fact in (*(panel.fact for panel in panels), *made) if fact is not None]
 
 
 def search_sources(text: str, user: Any) -> list[tuple[str, list[Hit]]]:
@@ -204,7 +228,10 @@ def change_moved(record: ChangeRecord, actor: Any) -> None:
         listener(record, actor)
 
 
-def _place(title: str, maker: PanelMaker, group: str, order: int, anchor: str) -> _Place:
+def _place(
+    title: str, maker: PanelMaker, group: str, order: int, anchor: str, fact: PanelFact | None
+) -> _Place:
     if group not in GROUPS:
         raise ValueError(f"panel group {group!r} is not one of {', '.join(GROUPS)}")
-    return _Place(title, maker, group, order, anchor or slugify(maker.__name__.replace("_", "-")))
+    anchor = anchor or slugify(maker.__name__.replace("_", "-"))
+    return _Place(title, maker, group, order, anchor, fact)

@@ -50,7 +50,9 @@
     const labels = option.rows.map((row) => row.label);
     const data = option.rows.map(mark);
     const across = option.kind === "hbar";
-    const measure = valueAxis({ max: option.max, interval: option.max ? option.max / 5 : undefined, axisLabel: { ...words, formatter: `{value}${unit}` } });
+    // Things that are counted have no halves on their axis.
+    const counted = option.rows.every((row) => Number.isInteger(row.value));
+    const measure = valueAxis({ max: option.max, minInterval: counted ? 1 : undefined, interval: option.max ? option.max / 5 : undefined, axisLabel: { ...words, formatter: `{value}${unit}` } });
     const names = nameAxis(labels, across ? { inverse: true, axisLine: { show: false } } : {});
     const label = { show: true, position: across ? "right" : "top", formatter: `{c}${unit}`, color: INK, fontSize: 12.5 };
     const series =

@@ -25,6 +25,7 @@ from metrostd.registry.extension import (
 )
 from metrostd.registry.models import FormerName, ImportRow, MeasurementStandard, StandardDomain
 from metrostd.registry.provenance import origins
+from metrostd.registry.warnings import open_warnings
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.registry import StandardFactory, UnitFactory
 
@@ -479,8 +480,10 @@ def test_the_unit_page_begins_with_its_figures(office):
 
     page = office.get(unit.get_absolute_url())
 
-    fact = page.context["facts"][0]
-    assert (fact.label, fact.value, fact.note, fact.tone) == (
+    warnings, held = page.context["facts"][:2]
+    count = len(open_warnings(MeasurementStandard.objects.filter(unit=unit), on=clock.today()))
+    assert (warnings.label, warnings.value, warnings.tone) == ("预警", f"{count} 条", "bad")
+    assert (held.label, held.value, held.note, held.tone) == (
         "计量标准",
         "2 项",
         "1 项已过有效期",
@@ -489,13 +492,25 @@ def test_the_unit_page_begins_with_its_figures(office):
     assert ("states", "证书状态分布") in page.context["places"]
 
 
+def test_what_is_sealed_or_without_certificate_is_not_called_valid(office):
+    unit = UnitFactory()
+    StandardFactory(unit=unit, certificate__state=CertificateState.SEALED)
+    StandardFactory(unit=unit, certificate=None)
+
+    facts = office.get(unit.get_absolute_url()).context["facts"]
+
+    (fact,) = (fact for fact in facts if fact.label == "计量标准")
+    assert fact.note == "1 项封存、1 项没有证书"
+
+
 @pytest.mark.parametrize(("days", "note"), [(10, "还有 10 天"), (-3, "逾期 3 天")])
 def test_the_standard_page_says_how_long_the_certificate_has(office, days, note):
     until = clock.today() + dt.timedelta(days)
     standard = StandardFactory(certificate__valid_until=until)
 
-    fact = office.get(standard.get_absolute_url()).context["facts"][0]
+    warnings, fact = office.get(standard.get_absolute_url()).context["facts"]
 
+    assert (warnings.label, warnings.tone) == ("预警", "bad")
     assert (fact.label, fact.value, fact.note) == ("考核证书", "有效", note)
 
 

@@ -29,12 +29,16 @@ def _states(unit: Unit, user: Any) -> Counter[str]:
 
 @unit_fact(order=10)
 def held(unit: Unit, user: Any) -> KeyFact | None:
-    """How many standards, and how many certificates have expired or soon will."""
+    """How many standards, and how many of their certificates are not simply valid."""
     states = _states(unit, user)
     expired, soon = states[CertificateState.EXPIRED], sum(states[s] for s in _RUNNING_OUT)
-    notes = [
-        f"{count} 项{word}" for count, word in ((expired, "已过有效期"), (soon, "将到期")) if count
+    others = [
+        (str(CertificateState(s).label), n)
+        for s, n in states.items()
+        if s and s not in {CertificateState.VALID, CertificateState.EXPIRED, *_RUNNING_OUT}
     ]
+    said = [("已过有效期", expired), ("将到期", soon), *others, ("没有证书", states[""])]
+    notes = [f"{count} 项{word}" for word, count in said if count]
     tone = "bad" if expired else "warn" if soon else ""
     note = "、".join(notes) or ("证书均在有效期内" if states.total() else "")
     return KeyFact("计量标准", f"{states.total()} 项", note, tone, "#standards")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from metrostd.common import clock
-from metrostd.registry.extension import standard_panel, unit_panel
+from metrostd.registry.extension import KeyFact, standard_panel, unit_panel
 from metrostd.registry.models import MeasurementStandard, Unit
 from metrostd.registry.warnings import open_warnings
 
@@ -11,7 +11,18 @@ from metrostd.registry.warnings import open_warnings
 _SHOWN = 6
 
 
-@unit_panel("预警", group="warnings", order=10, anchor="warnings")
+def _count(shown: dict[str, Any]) -> KeyFact:
+    """How many there are, in the tone of the worst."""
+    return KeyFact(
+        "预警",
+        f"{shown['total']} 条",
+        shown["worst"].label,
+        "bad" if shown["worst"].tone == "bad" else "warn",
+        "#warnings",
+    )
+
+
+@unit_panel("预警", group="warnings", order=10, anchor="warnings", fact=_count)
 def warnings_of_unit(unit: Unit, user: Any) -> tuple[str, dict[str, Any]] | None:
     """The worst warnings of the unit's standards the viewer sees, each with its standard."""
     standards = MeasurementStandard.objects.visible_to(user).filter(unit=unit)
@@ -24,12 +35,13 @@ def warnings_of_unit(unit: Unit, user: Any) -> tuple[str, dict[str, Any]] | None
     context = {
         "rows": [(row, names[row.standard]) for row in found[:_SHOWN]],
         "total": len(found),
+        "worst": found[0].kind,
         "unit": unit,
     }
     return "registry/panel_warnings.html", context
 
 
-@standard_panel("预警", group="warnings", order=10, anchor="warnings")
+@standard_panel("预警", group="warnings", order=10, anchor="warnings", fact=_count)
 def warnings_of_standard(
     standard: MeasurementStandard, user: Any
 ) -> tuple[str, dict[str, Any]] | None:
@@ -38,5 +50,10 @@ def warnings_of_standard(
     found = open_warnings(own, on=clock.today())
     if not found:
         return None
-    context = {"rows": [(row, "") for row in found], "total": len(found), "unit": standard.unit}
+    context = {
+        "rows": [(row, "") for row in found],
+        "total": len(found),
+        "worst": found[0].kind,
+        "unit": standard.unit,
+    }
     return "registry/panel_warnings.html", context

@@ -84,7 +84,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "remark_label": TARGET_NAMES["remark"],
         "may_import": bool(policies.can_import(request.user)),
-        "facts": facts_for(standard, request.user),
+        "facts": facts_for(standard, request.user, panels=panels),
         "panels": panels,
         "places": [
             *((panel.anchor, panel.title) for panel in panels if panel.group == "warnings"),

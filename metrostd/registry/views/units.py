@@ -92,7 +92,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "unit": unit,
         "standards": list(standards.order_by("name", "pk")),
         "former_names": list(unit.former_names.order_by("pk")),
-        "facts": facts_for(unit, request.user),
+        "facts": facts_for(unit, request.user, panels=panels),
         "panels": panels,
         "places": [
             *((panel.anchor, panel.title) for panel in panels if panel.group == "warnings"),
