@@ -19,11 +19,23 @@ class RecordForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["base_version"].initial = self.instance.version
+        for field in self.fields.values():
+            _name_the_empty_choice(field)
         self.helper = helper_for(*self.fields)
 
     def changes(self) -> dict[str, object]:
         """What the person entered, by field of the model."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
+def _name_the_empty_choice(field: forms.Field) -> None:
+    """Words instead of the dashes Django puts where nothing is chosen."""
+    words = "请选择" if field.required else "未注明"
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label is not None:
+            field.empty_label = words
+    elif isinstance(field, forms.ChoiceField):
+        field.choices = [(value, label if value else words) for value, label in field.choices]
 
 
 class UnitForm(RecordForm):
