@@ -109,6 +109,12 @@ def changes_of(entry: AuditEntry) -> list[tuple[str, str, str]]:
     return [(label, _text(before.get(label)), _text(after.get(label))) for label in labels]
 
 
+def note_of(entry: AuditEntry) -> str:
+    """What the entry says beyond its changes: a note that only names the changed fields is left out."""
+    named = "；".join(label for label, _, _ in changes_of(entry))
+    return "" if entry.note == named else entry.note
+
+
 def _text(value: Any) -> str:
     if isinstance(value, list):
         return "、".join(map(str, value))

@@ -43,7 +43,7 @@ def rename(standard, name="示例新名装置", actor=None):
 
 
 def seen(client, **query):
-    return [entry for entry, _ in client.get(reverse(URL), query).context["rows"]]
+    return [entry for entry, _, _ in client.get(reverse(URL), query).context["rows"]]
 
 
 def test_old_and_new_values_stand_in_words(office):
@@ -52,7 +52,9 @@ def test_old_and_new_values_stand_in_words(office):
 
     page = office.get(reverse(URL))
 
-    assert page.context["rows"][0][1] == [("计量标准名称", "示例旧名装置", "示例新名装置")]
+    _, changes, note = page.context["rows"][0]
+    assert changes == [("计量标准名称", "示例旧名装置", "示例新名装置")]
+    assert note == ""  # it would only name the field once more
     assert standard.get_absolute_url() in page.content.decode()
 
 
@@ -62,7 +64,7 @@ def test_a_new_record_is_told_by_its_fields_alone(office):
 
     response = office.get(reverse(URL), {"kind": "trace"})
 
-    ((_, changes),) = response.context["rows"]
+    ((_, changes, _),) = response.context["rows"]
     told = {label: new for label, _, new in changes}
     assert "ID" not in told
     assert "2021年3月5日" in told.values()

@@ -11,7 +11,7 @@ from metrostd.common.policies import require
 from metrostd.common.spreadsheet import Column, Sheet, workbook, xlsx_response
 from metrostd.registry import policies
 from metrostd.registry.models import Unit
-from metrostd.registry.trail import TrailFilter, changes_of, kind_choices
+from metrostd.registry.trail import TrailFilter, changes_of, kind_choices, note_of
 
 _COLUMNS = (
     Column("时间", 18),
@@ -38,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
     unit = units.filter(pk=wanted).first() if wanted.isdecimal() else None
     context = {
         "page": page,
-        "rows": [(entry, changes_of(entry)) for entry in page],
+        "rows": [(entry, changes_of(entry), note_of(entry)) for entry in page],
         "kinds": kind_choices(),
         "since": found.since,
         "unit": unit,
