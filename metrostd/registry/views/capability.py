@@ -13,7 +13,7 @@ from metrostd.common.http import StaleError, go, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.registry import policies, services
-from metrostd.registry.enums import TestMethod
+from metrostd.registry.enums import TestMethod, TestOutcome
 from metrostd.registry.forms import TestForm
 from metrostd.registry.models import CapabilityTest, MeasurementStandard
 from metrostd.registry.queries.capability import TestDetail, methods_by_kind, series_chart
@@ -28,6 +28,12 @@ def standard_of(request: HttpRequest, pk: int) -> MeasurementStandard:
     """The standard within the person's scope, or 404."""
     standards = MeasurementStandard.objects.visible_to(request.user).select_related("unit")
     return get_object_or_404(standards, pk=pk)
+
+
+def _tell(request: HttpRequest, did: str, test: CapabilityTest) -> None:
+    """What came out; a result that leaves something to do is no success."""
+    level = messages.WARNING if test.outcome in TestOutcome.open else messages.SUCCESS
+    messages.add_message(request, level, f"{did}：{test.get_outcome_display()}。")
 
 
 def _test(request: HttpRequest, pk: int) -> CapabilityTest:
@@ -54,7 +60,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
             except ValidationError as error:
                 form.take(error)
             else:
-                messages.success(request, f"已登记并计算：{test.get_outcome_display()}。")
+                _tell(request, "已登记并计算", test)
                 return go(request, test)
     context = {"form": form, "standard": standard, "test": None}
     return render(request, "registry/test_form.html", context, status=status)
@@ -83,7 +89,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             except ValidationError as error:
                 form.take(error)
             else:
-                messages.success(request, f"已保存并重新计算：{test.get_outcome_display()}。")
+                _tell(request, "已保存并重新计算", test)
                 return go(request, test)
     return render(request, "registry/test_form.html", context, status=status)
 
