@@ -492,6 +492,22 @@ def test_the_unit_page_begins_with_its_figures(office):
     assert ("states", "证书状态分布") in page.context["places"]
 
 
+def test_a_unit_reaches_the_lists_of_the_register_from_its_page(client, office):
+    member = MembershipFactory(as_unit=True)
+    address = member.unit.get_absolute_url()
+    changes = reverse("registry:changes")
+    assert changes not in office.get(address).content.decode()
+
+    assert changes in sign_in(client, member).get(address).content.decode()
+
+
+def test_nothing_chosen_is_said_in_words(office):
+    page = office.get(reverse("registry:unit_new")).content.decode()
+
+    assert "请选择" in page
+    assert "-----" not in page
+
+
 def test_what_is_sealed_or_without_certificate_is_not_called_valid(office):
     unit = UnitFactory()
     StandardFactory(unit=unit, certificate__state=CertificateState.SEALED)

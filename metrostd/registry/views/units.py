@@ -101,6 +101,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             ("record", "基本情况"),
             ("trail", "操作记录"),
         ],
+        "is_own": request.user.scope.register.unit_ids == {unit.pk},
         "edit_verdict": policies.can_edit_unit(request.user, unit),
         "register_verdict": policies.can_register(request.user),
         "entries": AuditEntry.objects.about(unit, *merged)[:_TRAIL],
