@@ -27,6 +27,7 @@ def test_a_messy_list_finds_its_way_into_the_register(portal: Portal, visit):
     press(page, "读取并核对")
 
     _name_the_column(page)
+    _move_by_keyboard(page)
     admin.picture("09-messy-mapped")
     _put_cells_right(page, given)
     _decide(page)
@@ -66,6 +67,35 @@ def _name_the_column(page: Page) -> None:
     mapping.locator("td.is-unknown select").select_option(label="有效期至")
     press(page, "按此对应重新读取")
     expect(mapping.locator("summary")).to_contain_text("各列都已识别")
+
+
+def _move_by_keyboard(page: Page) -> None:
+    """The grid answers the keyboard as a spreadsheet does; Esc leaves a cell as it was."""
+    cell, right, below = (page.locator(f"#c-{address}") for address in ("E6", "F6", "E7"))
+    press_key, field = page.keyboard.press, cell.locator(".cell-edit")
+    cell.focus()
+    for key, reached in (("ArrowRight", right), ("ArrowLeft", cell), ("ArrowDown", below)):
+        press_key(key)
+        expect(reached).to_be_focused()
+    press_key("ArrowUp")
+    press_key("x")
+    expect(field).to_have_value("x")
+    press_key("Escape")
+    expect(field).to_have_count(0)
+    expect(cell).to_be_focused()
+
+    press_key("Enter")
+    expect(field).to_be_focused()
+    field.fill("示例")
+    press_key("Tab")
+    expect(right.locator(".cell-edit")).to_be_focused()
+    press_key("Shift+Tab")
+    expect(field).to_be_focused()
+    press_key("Enter")
+    expect(below.locator(".cell-edit")).to_be_focused()
+    expect(page.locator("#grid-count")).to_contain_text("已改 1 格")
+    field.press("Escape")
+    expect(page.locator("#grid-count")).to_be_empty()
 
 
 def _put_cells_right(page: Page, given: messy.List) -> None:
