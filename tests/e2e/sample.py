@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
@@ -12,15 +13,34 @@ from inspections.enums import TaskState, TeamRole
 from inspections.models import InspectionTask
 from metrostd.common import clock
 from metrostd.demo.city import SCALES, Scale
+from metrostd.demo.people import actor
 from metrostd.demo.play.setting import office
 from metrostd.demo.simulator import Simulator
-from metrostd.registry.enums import Level
-from metrostd.registry.models import HandOver, ImportBatch, MeasurementStandard
+from metrostd.registry.enums import (
+    Category,
+    CertificateState,
+    ChangeKind,
+    ChangeState,
+    Level,
+    UnitType,
+)
+from metrostd.registry.imports import start_import
+from metrostd.registry.models import (
+    Authority,
+    ChangeRecord,
+    HandOver,
+    ImportBatch,
+    MeasurementStandard,
+    StandardCertificate,
+    Unit,
+)
 from rectification.enums import OrderState
 from rectification.models import RectificationOrder
 from selfcheck import transitions
 from selfcheck.enums import ReportState
 from selfcheck.models import SelfCheckReport
+
+from . import annex4
 
 #: Big enough that the district shown has a visit under way and somebody has to rectify.
 _SMALL = Scale(enterprises=16, institutions=4, departments=1, per_unit=(1, 2))
@@ -44,14 +64,24 @@ def _pages() -> dict[str, dict[str, list[str]]]:
     visit = InspectionTask.objects.get(authority__code=_SHOWN, state=TaskState.IN_PROGRESS)
     leader = visit.team.get(role=TeamRole.LEADER).membership.user.username
     return {
-        "city": {"city": _city_pages()},
+        "city": {"city": [*_main_pages(), *_register_pages()]},
+        "phone": {"city": _main_pages()},
         "district": {f"d{_SHOWN}": _district_pages(visit), **_assigning_pages()},
         "inspector": {leader: _visit_pages(visit)},
-        "unit": {**_rectification_pages(), **_self_check_pages()},
+        "unit": _together(_rectification_pages(), _self_check_pages(), _application_pages()),
     }
 
 
-def _city_pages() -> list[str]:
+def _together(*found: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Pages by account; a unit with several tasks has the pages of all."""
+    pages: dict[str, list[str]] = {}
+    for each in found:
+        for account, addresses in each.items():
+            pages.setdefault(account, []).extend(addresses)
+    return pages
+
+
+def _main_pages() -> list[str]:
     standard = MeasurementStandard.objects.select_related("unit").first()
     instrument = standard.instruments.first()
     records = [
@@ -95,6 +125,49 @@ def _city_pages() -> list[str]:
         *forms,
         *(record.get_absolute_url() for record in records),
     ]
+
+
+def _register_pages() -> list[str]:
+    """Decisions on the register: applications, certificates, many units at once, a merge, a list."""
+    unit, other = Unit.objects.order_by("pk")[:2]
+    current = StandardCertificate.objects.filter(is_current=True)
+    valid = current.filter(state=CertificateState.VALID).first()
+    waiting = ChangeRecord.objects.filter(state=ChangeState.SUBMITTED).first()
+    moved = f"?pk={unit.pk}&pk={other.pk}&change=operating_status:moved"
+    return [
+        reverse("registry:changes"),
+        waiting.get_absolute_url(),
+        reverse("registry:trail"),
+        reverse("registry:units_bulk") + moved,
+        reverse("registry:merge", args=[unit.pk, other.pk]),
+        *(
+            reverse(f"registry:standard_{what}", args=[valid.standard_id])
+            for what in ("apply", "revoke")
+        ),
+        _doubtful_list().get_absolute_url(),
+    ]
+
+
+def _doubtful_list() -> ImportBatch:
+    """A list that writes the name of a unit otherwise than the register: there is something to decide."""
+    known = Unit.objects.filter(unit_type=UnitType.ENTERPRISE, name__endswith="有限公司").first()
+    name = known.name.replace("有限公司", "有限责任公司")
+    listed = annex4.enterprise(
+        name, district=(_SHOWN, "西青区"), rows=(0, 1), serial=73_000_001, on=_TODAY
+    )
+    return start_import(
+        annex4.workbook([replace(listed, uscc="")], on=_TODAY),
+        "名单（待核对）.xlsx",
+        category=Category.ENT_HIGHEST,
+        issuing_authority=Authority.objects.get(level=Level.CITY),
+        actor=actor("admin"),
+    )
+
+
+def _application_pages() -> dict[str, list[str]]:
+    draft = ChangeRecord.objects.filter(state=ChangeState.DRAFT, kind=ChangeKind.REPLACE).first()
+    pages = [draft.get_absolute_url(), reverse("registry:change_edit", args=[draft.pk])]
+    return {f"u{draft.standard.unit_id}": pages}
 
 
 def _district_pages(visit: InspectionTask) -> list[str]:
