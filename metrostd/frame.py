@@ -20,6 +20,7 @@ from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
 from metrostd.notifications.models import Message
+from metrostd.registry.models import ChangeRecord
 from metrostd.registry.queries.hand_overs import tally, waiting_for
 
 _OFFICES = Role.offices
@@ -45,6 +46,7 @@ _MENU: tuple[tuple[str, str, str, str, frozenset[Any]], ...] = (
     ("日常", "单位与计量标准", "building", "registry:units", _REGISTER),
     ("日常", "名单导入", "file-import", "registry:imports", _IMPORTERS),
     ("日常", "名单签收", "checkbox", "registry:hand_overs", _HAND_OVER),
+    ("日常", "变更与封存", "replace", "registry:changes", _REGISTER - {Role.SYSTEM_ADMIN}),
     ("专项行动", "阶段与计划", "calendar-event", "campaigns:index", _OFFICES | {Role.SYSTEM_ADMIN}),
     ("专项行动", "应办事项", "list-check", "campaigns:duties", _OFFICES),
     ("专项行动", "自查", "clipboard-list", "selfcheck:index", _OFFICES | _UNIT),
@@ -61,12 +63,13 @@ _MENU: tuple[tuple[str, str, str, str, frozenset[Any]], ...] = (
     ("汇总", "统计表（附件3）", "table", "reporting:annex3", _OFFICES),
     ("系统", "数据维护", "database-cog", "admin:index", frozenset({Role.SYSTEM_ADMIN})),
 )
+#: Where the rows of a model that wait for somebody are counted; the rest beside 名单签收.
+_COUNTED = {"message": "message", "changerecord": "registry:changes"}
 #: Further lists that belong to a menu item.
 _ALSO = {
     "registry:units": (
         "registry:standards",
         "registry:warnings",
-        "registry:changes",
         "registry:trail",
     )
 }
@@ -169,8 +172,7 @@ class Frame:
         for title, label, icon, name, roles in _MENU:
             if acting.role not in roles:
                 continue
-            count = self._counts["waiting"] if name == "registry:hand_overs" else 0
-            item = MenuItem(label, icon, reverse(name), name == active, count)
+            item = MenuItem(label, icon, reverse(name), name == active, self._counts[name])
             if not sections or sections[-1].title != title:
                 sections.append(MenuSection(title, []))
             sections[-1].items.append(item)
@@ -198,9 +200,10 @@ class Frame:
         if self.acting is None:
             return counts
         unread = Message.objects.visible_to(self._user).unread()
-        rows = tally(unread).union(*waiting_for(self._user), all=True)
+        changes = tally(ChangeRecord.objects.waiting_for(self._user))
+        rows = tally(unread).union(*waiting_for(self._user), changes, all=True)
         for word, n in rows:
-            counts["message" if word == "message" else "waiting"] += n
+            counts[_COUNTED.get(word, "registry:hand_overs")] += n
         return counts
 
     @property

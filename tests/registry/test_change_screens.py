@@ -431,3 +431,19 @@ def test_the_administration_site_shows_and_exports_and_changes_nothing(client, s
     assert (line["编号"], line["状态"], line["情况"]) == (record.number, "已提交", "计量标准器更新")
     assert line["原因说明"] == "'=危险"
     assert AccessEntry.objects.get().what == "管理端导出 变更与封存"
+
+
+def test_the_menu_counts_what_waits_for_office_and_unit(client):
+    waiting = ChangeFactory(state="submitted")
+    ChangeFactory(state="submitted")
+    host, unit = waiting.standard.hosting_authority, waiting.standard.unit
+
+    def counted(member):
+        frame = sign_in(client, member).get("/").context["frame"]
+        return next(i.count for s in frame.menu for i in s.items if i.label == "变更与封存")
+
+    assert counted(MembershipFactory(role=Role.CITY_ADMIN, authority=host)) == 1
+    assert counted(MembershipFactory(as_unit=True, unit=unit)) == 0
+
+    ChangeFactory(state="returned", standard=waiting.standard, kind="withdraw")
+    assert counted(unit.memberships.get()) == 1

@@ -495,10 +495,10 @@ def test_the_unit_page_begins_with_its_figures(office):
 def test_a_unit_reaches_the_lists_of_the_register_from_its_page(client, office):
     member = MembershipFactory(as_unit=True)
     address = member.unit.get_absolute_url()
-    changes = reverse("registry:changes")
-    assert changes not in office.get(address).content.decode()
+    warnings = reverse("registry:warnings")
+    assert warnings not in office.get(address).content.decode()
 
-    assert changes in sign_in(client, member).get(address).content.decode()
+    assert warnings in sign_in(client, member).get(address).content.decode()
 
 
 def test_nothing_chosen_is_said_in_words(office):

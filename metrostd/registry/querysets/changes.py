@@ -32,6 +32,16 @@ class ChangeRecordQuerySet(models.QuerySet):
         """Neither decided nor taken back."""
         return self.filter(state__in=ChangeState.open)
 
+    def waiting_for(self, user: Any) -> ChangeRecordQuerySet:
+        """What waits for the viewer: an office decides what it hosts, a unit completes what came back."""
+        role, reach = user.scope.role, user.scope.register
+        if role == "unit_user":
+            return self.filter(state=ChangeState.RETURNED, standard__unit__in=reach.unit_ids)
+        if role not in {"city_admin", "district_admin", "district_approver"}:
+            return self.none()
+        own = {*reach.authority_ids, user.acting.authority_id}
+        return self.filter(state=ChangeState.SUBMITTED, standard__hosting_authority__in=own)
+
     def search(self, text: str) -> ChangeRecordQuerySet:
         """By number, standard, or the unit's name, former name, code or initials."""
         units = related(related(self, "standard").objects.all(), "unit").objects.search(text)
