@@ -11,7 +11,15 @@ settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 
 #: Files that take long as a whole start first, so that no worker is left alone with one at the end.
-LONG = ("test_simulated_city", "test_journey", "test_accessibility", "test_services")
+LONG = (
+    "test_simulated_city",
+    "test_journey",
+    "test_accessibility",
+    "test_messy_list",
+    "test_refusals",
+    "test_services",
+    "test_recount",
+)
 
 
 #: What touches no database is the same on every engine and runs once, on SQLite.
@@ -24,9 +32,13 @@ def _touches_a_database(item: pytest.Item) -> bool:
     return any(item.get_closest_marker(name) for name in ("django_db", "services", "browser"))
 
 
+def _place(item: pytest.Item) -> int:
+    return next((n for n, name in enumerate(LONG) if name in item.nodeid), len(LONG))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not any(name in item.nodeid for name in LONG))
+    items.sort(key=_place)
     if os.environ.get("TEST_DATABASE") == "postgres":
         pure = [item for item in items if not _touches_a_database(item)]
         config.hook.pytest_deselected(items=pure)

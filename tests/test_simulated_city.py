@@ -66,6 +66,8 @@ from tests.test_routes import ROUTES
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 7, 14)
+#: The people of the sweeps, signed in once when the city has been played.
+CLIENTS: dict[int, Client] = {}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -79,8 +81,11 @@ def city(django_db_setup, django_db_blocker, tmp_path_factory):
             Simulator(
                 scale="city", seed=2021, today=TODAY, folder=tmp_path_factory.mktemp("city")
             ).play()
+        for membership in (*strangers(chosen()), office()):
+            CLIENTS[membership.pk] = signed_in(membership)
     current_app.conf.task_always_eager = eager
     yield
+    CLIENTS.clear()
     with django_db_blocker.unblock():
         call_command("flush", interactive=False, verbosity=0)
 
@@ -195,15 +200,20 @@ class Owner:
         return self.task.standards.first().standard
 
 
-@pytest.fixture
-def owner(finished) -> Owner:
+def chosen() -> Owner:
+    """A case that went from the draw to its confirmed end."""
     orders = RectificationOrder.objects.filter(
-        task__campaign=finished,
+        task__campaign__state="closed",
         task__authority__level="district",
         task__unit__unit_type="enterprise",
         state="verified",
     )
     return Owner(orders.order_by("pk").first())
+
+
+@pytest.fixture
+def owner() -> Owner:
+    return chosen()
 
 
 def _extension(owner: Owner) -> ExtensionRequest:
@@ -430,6 +440,10 @@ def target(name: str, owner: Owner) -> str:
     return reverse(name, kwargs={k: values[k] for k in ROUTES[name].pattern.converters})
 
 
+def office() -> Membership:
+    return Membership.objects.get(role=Role.CITY_ADMIN)
+
+
 def signed_in(membership: Membership) -> Client:
     client = Client()
     client.force_login(membership.user)
@@ -471,7 +485,7 @@ def test_strangers_find_nothing(name, owner):
     url = target(name, owner)
 
     for stranger in strangers(owner):
-        response = ask(signed_in(stranger), url)
+        response = ask(CLIENTS[stranger.pk], url)
 
         assert (stranger.role, response.status_code) == (stranger.role, 404)
 
@@ -485,9 +499,7 @@ NOT_YET = {"inspections:filed_record"}
 @pytest.mark.parametrize("name", sorted({*OBJECT_ROUTES} - OWN_ONLY - NOT_YET))
 def test_the_municipal_office_finds_every_object(name, owner):
     """The counterpart of the test above: the addresses asked there do exist."""
-    office = Membership.objects.get(role=Role.CITY_ADMIN)
-
-    response = ask(signed_in(office), target(name, owner))
+    response = ask(CLIENTS[office().pk], target(name, owner))
 
     assert response.status_code in {200, 302, 403, 409, 422}
 
