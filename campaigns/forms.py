@@ -6,6 +6,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Field, Fieldset, Layout, Row
 from django import forms
 
+from metrostd.common.forms import Refusable, day_input, helper_for
 from metrostd.registry.models import Authority, MeasurementStandard
 
 from .dates import Calendar
@@ -17,8 +18,7 @@ _DUE_FIELDS = ("bureau_self_check_due", "unit_self_check_due", "summary_due")
 
 
 def _day(label: str) -> forms.DateField:
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, widget=widget)
+    return forms.DateField(label=label, widget=day_input())
 
 
 class CampaignForm(forms.ModelForm):
@@ -111,7 +111,7 @@ class CampaignForm(forms.ModelForm):
         )
 
 
-class ResolveForm(forms.Form):
+class ResolveForm(Refusable, forms.Form):
     """Which office inspects a standard the rules left open, and why."""
 
     authority = forms.ModelChoiceField(
@@ -124,7 +124,7 @@ class ResolveForm(forms.Form):
         self.fields["authority"].queryset = authorities
 
 
-class DrawForm(forms.Form):
+class DrawForm(Refusable, forms.Form):
     """Parameters of a draw. The reason for a low ratio is demanded when the draw is committed."""
 
     ratio = forms.IntegerField(label="抽查比例（%）", min_value=1, max_value=100)
@@ -144,10 +144,7 @@ class DrawForm(forms.Form):
     def __init__(self, *args: Any, floor: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.floor = floor
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True  # sent with GET: the token must not get into the address
-        self.helper.layout = Layout(
+        self.helper = helper_for(  # sent with GET: the token must not get into the address
             Row(
                 Column("ratio", css_class="col-md-3"),
                 Column("seed", css_class="col-md-9"),
@@ -170,7 +167,7 @@ class _StandardsField(forms.ModelMultipleChoiceField):
         return f"{obj.name}（{obj.field or '未归类'}）"
 
 
-class DirectedForm(forms.Form):
+class DirectedForm(Refusable, forms.Form):
     """Standards of one unit to be checked by direction, with the reason."""
 
     reason = forms.CharField(

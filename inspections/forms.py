@@ -3,8 +3,6 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout
 from django import forms
 from django.db.models import Q
 
@@ -12,6 +10,7 @@ from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
 from metrostd.common.enums import Conclusion
+from metrostd.common.forms import Refusable, day_input, helper_for
 from metrostd.registry.models import MeasurementStandard
 
 from .enums import NotPerformedReason, TeamRole
@@ -26,18 +25,6 @@ _OFFICER_ROLES = [
 ]
 _ASSESSOR_ROLES = [("", "不参加"), (TeamRole.ASSESSOR.value, TeamRole.ASSESSOR.label)]
 _EXPERT_ROLES = [("", "不参加"), (TeamRole.EXPERT.value, TeamRole.EXPERT.label)]
-
-
-def _helper(*fields: str) -> FormHelper:
-    helper = FormHelper()
-    helper.form_tag = False
-    helper.disable_csrf = True
-    helper.layout = Layout(*fields)
-    return helper
-
-
-def _day_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def _moment_input() -> forms.DateTimeInput:
@@ -59,10 +46,10 @@ class Candidate:
     bound: forms.BoundField
 
 
-class AssignForm(forms.Form):
+class AssignForm(Refusable, forms.Form):
     """The team of a task: one choice per candidate, conflicts shown and disabled."""
 
-    planned_on = forms.DateField(label="计划检查日期", widget=_day_input())
+    planned_on = forms.DateField(label="计划检查日期", widget=day_input())
     place = forms.CharField(label="检查地点", max_length=200, required=False)
     merged_with = forms.CharField(
         label="合并实施的其他检查",
@@ -83,7 +70,7 @@ class AssignForm(forms.Form):
             del self.fields["merged_with"]
         else:
             del self.fields["note"]
-        self.helper = _helper(*self.fields)
+        self.helper = helper_for(*self.fields)
         users = unit_user_ids(task)
         self.reasons = {m.pk: conflict(m, task, unit_users=users) for m in self.people.values()}
         current = {row.membership_id: row.role for row in task.team.all()}
@@ -156,7 +143,7 @@ def _choices(member: Membership) -> list[tuple[str, str]]:
     return _EXPERT_ROLES if member.role == Role.INSTITUTE_EXPERT else _OFFICER_ROLES
 
 
-class StartForm(forms.Form):
+class StartForm(Refusable, forms.Form):
     arrived_at = forms.DateTimeField(label="到达时间", widget=_moment_input())
     attendees = forms.CharField(
         label="被检查单位在场人员", max_length=200, help_text="姓名和职务，多人用顿号分开"
@@ -168,10 +155,10 @@ class StartForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["arrived_at"].initial = clock.now().replace(second=0, microsecond=0)
-        self.helper = _helper("arrived_at", "attendees", "credential_shown")
+        self.helper = helper_for("arrived_at", "attendees", "credential_shown")
 
 
-class NotPerformedForm(forms.Form):
+class NotPerformedForm(Refusable, forms.Form):
     reason = forms.ChoiceField(label="原因", choices=[("", "请选择"), *NotPerformedReason.choices])
     detail = forms.CharField(
         label="详细情况",
@@ -182,23 +169,23 @@ class NotPerformedForm(forms.Form):
     follow_up_due = forms.DateField(
         label="后续检查期限",
         required=False,
-        widget=_day_input(),
+        widget=day_input(),
         help_text="单位注销、标准已撤销或证书失效的不填",
     )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["attempted_at"].initial = clock.now().replace(second=0, microsecond=0)
-        self.helper = _helper("reason", "detail", "attempted_at", "follow_up_due")
+        self.helper = helper_for("reason", "detail", "attempted_at", "follow_up_due")
 
 
-class FollowUpForm(forms.Form):
-    due_on = forms.DateField(label="后续检查期限", widget=_day_input())
+class FollowUpForm(Refusable, forms.Form):
+    due_on = forms.DateField(label="后续检查期限", widget=day_input())
 
     def __init__(self, *args, suggested: dt.date | None = None, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["due_on"].initial = suggested
-        self.helper = _helper("due_on")
+        self.helper = helper_for("due_on")
 
 
 class ConclusionForm(forms.Form):
@@ -220,10 +207,10 @@ class ConclusionForm(forms.Form):
         self.initial.setdefault("reason", sheet.override_reason)
         if len(choices) == 1:  # nothing graver to choose, nothing to explain
             del self.fields["reason"]
-        self.helper = _helper(*self.fields)
+        self.helper = helper_for(*self.fields)
 
 
-class StopForm(forms.Form):
+class StopForm(Refusable, forms.Form):
     standard = forms.ModelChoiceField(
         label="计量标准", queryset=MeasurementStandard.objects.none(), empty_label=None
     )
@@ -236,7 +223,7 @@ class StopForm(forms.Form):
     def __init__(self, *args, standards, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["standard"].queryset = standards
-        self.helper = _helper("standard", "basis")
+        self.helper = helper_for("standard", "basis")
 
 
 class UnitSignerForm(forms.Form):
@@ -245,4 +232,4 @@ class UnitSignerForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.helper = _helper("name", "position")
+        self.helper = helper_for("name", "position")

@@ -4,11 +4,10 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from django import forms
-from django.core.exceptions import ValidationError
 
 from inspections.models import Finding
+from metrostd.common.forms import Refusable, day_input, plain_helper
 
 from . import wording
 from .enums import (
@@ -20,36 +19,24 @@ from .enums import (
     ReviewResult,
 )
 
-_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
 
 def _text(rows: int = 3) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
-class PlainForm(forms.Form):
-    """A crispy form without its own form tag; errors of the domain find their field."""
+class PlainForm(Refusable, forms.Form):
+    """All fields in their order; errors of the domain find their field."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-
-    def refuse(self, error: ValidationError) -> None:
-        """Show what the domain says beside the field it names."""
-        if not hasattr(error, "error_dict"):
-            self.add_error(None, error)
-            return
-        for field, errors in error.error_dict.items():
-            self.add_error(field if field in self.fields else None, errors)
+        self.helper = plain_helper()
 
 
 class IssueForm(PlainForm):
     """Findings, kind, due day and requirement of an order; one own requirement for each finding."""
 
     kind = forms.ChoiceField(label="文书种类", choices=OrderKind.choices, widget=forms.RadioSelect)
-    due_on = forms.DateField(label="整改期限", widget=_DAY, help_text="含当日")
+    due_on = forms.DateField(label="整改期限", widget=day_input(), help_text="含当日")
     requirement = forms.CharField(label="整改要求", widget=_text(4))
     findings = forms.ModelMultipleChoiceField(
         label="列入的问题",
@@ -132,12 +119,12 @@ class ReviewForm(PlainForm):
 
 
 class ExtensionAskForm(PlainForm):
-    wanted_on = forms.DateField(label="申请延至", widget=_DAY)
+    wanted_on = forms.DateField(label="申请延至", widget=day_input())
     reason = forms.CharField(label="延期理由", widget=_text())
 
 
 class ExtendForm(PlainForm):
-    due_on = forms.DateField(label="延期至", widget=_DAY)
+    due_on = forms.DateField(label="延期至", widget=day_input())
     reason = forms.CharField(label="审批意见", widget=_text(2))
 
 
@@ -174,7 +161,7 @@ class DispositionDecisionForm(PlainForm):
         label="决定文号", max_length=60, required=False, help_text="采纳时必填"
     )
     decided_on = forms.DateField(
-        label="决定日期", widget=_DAY, required=False, help_text="采纳时必填"
+        label="决定日期", widget=day_input(), required=False, help_text="采纳时必填"
     )
     note = forms.CharField(label="说明", widget=_text(), required=False, help_text="不采纳时必填")
 

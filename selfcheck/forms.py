@@ -2,14 +2,12 @@
 
 import datetime as dt
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from metrostd.common import clock
 from metrostd.common.calendar import add_workdays
+from metrostd.common.forms import Refusable, day_input, helper_for
 
 from . import sheets
 from .enums import ReportState, SubjectKind
@@ -18,14 +16,6 @@ from .models import SelfCheckProblem, SelfCheckReport
 _CORRECTION_DAYS = 5
 #: Above this many answers only those that say more than 符合 are offered for a remark.
 _MARKABLE = 600
-
-
-def _helper(*fields: str) -> FormHelper:
-    helper = FormHelper()
-    helper.form_tag = False
-    helper.disable_csrf = True
-    helper.layout = Layout(*fields)
-    return helper
 
 
 class ReportFilter:
@@ -97,7 +87,7 @@ class AnswerForm(forms.Form):
         return [message for messages in self.errors.values() for message in messages]
 
 
-class ProblemForm(forms.Form):
+class ProblemForm(Refusable, forms.Form):
     description = forms.CharField(
         label="存在问题", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -115,13 +105,11 @@ class ProblemForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="如何防止再次发生，报送前须填写。",
     )
-    found_on = forms.DateField(
-        label="发现日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    found_on = forms.DateField(label="发现日期", widget=day_input())
     rectified_on = forms.DateField(
         label="完成整改日期",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=day_input(),
         help_text="尚未完成的留空。",
     )
     version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
@@ -137,18 +125,10 @@ class ProblemForm(forms.Form):
         else:
             kwargs.setdefault("initial", {}).setdefault("found_on", clock.today())
         super().__init__(*args, **kwargs)
-        self.helper = _helper(*self.CONTENT, "version", "client_id")
+        self.helper = helper_for(*self.CONTENT, "version", "client_id")
 
     def content(self) -> dict:
         return {name: self.cleaned_data[name] for name in self.CONTENT}
-
-    def take(self, error: ValidationError) -> None:
-        """Show what the domain refused beside the field it is about."""
-        if not hasattr(error, "error_dict"):
-            self.add_error(None, error)
-            return
-        for name, errors in error.error_dict.items():
-            self.add_error(name if name in self.fields else None, errors)
 
     def rebased(self, version: int) -> "ProblemForm":
         """The same input, based on the version that came in between."""
@@ -157,19 +137,17 @@ class ProblemForm(forms.Form):
         return ProblemForm(data)
 
 
-class SendBackForm(forms.Form):
+class SendBackForm(Refusable, forms.Form):
     note = forms.CharField(
         label="退回理由", max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )
-    due_on = forms.DateField(
-        label="补正期限", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    due_on = forms.DateField(label="补正期限", widget=day_input())
 
     def __init__(self, *args, report: SelfCheckReport, **kwargs):
         due_on = add_workdays(clock.today(), _CORRECTION_DAYS)
         super().__init__(*args, initial={"due_on": due_on}, **kwargs)
         self.report = report
-        self.helper = _helper("note", "due_on")
+        self.helper = helper_for("note", "due_on")
 
     def marks(self) -> dict[int, str]:
         """Remarks by primary key of the answer, from the fields ``mark-<pk>``."""
@@ -195,7 +173,7 @@ class SendBackForm(forms.Form):
         return [(group, cards[group.standard_id]) for group in groups.rows]
 
 
-class SubmitForm(forms.Form):
+class SubmitForm(Refusable, forms.Form):
     summary = forms.CharField(
         label="自查情况",
         max_length=5000,
@@ -216,4 +194,4 @@ class SubmitForm(forms.Form):
             ].help_text = "考核程序、考评方法、考评结果处理和证后监督管理的总体情况。"
             self.fields["declaration_by"].label = "负责人"
             self.fields["agreed"].label = "本局已对考核工作全面自查，所报内容真实、完整。"
-        self.helper = _helper("summary", "declaration_by", "agreed")
+        self.helper = helper_for("summary", "declaration_by", "agreed")

@@ -53,7 +53,7 @@ def create(request: HttpRequest, pk: int) -> HttpResponse:
                 **form.content(),
             )
         except ValidationError as error:
-            form.take(error)
+            form.refuse(error)
         else:
             messages.success(request, "问题已记录，可以继续上传佐证材料。")
             return redirect(sheet_url(row) if row else _back(report, problem))
@@ -93,7 +93,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
                 **form.content(),
             )
         except ValidationError as error:
-            form.take(error)
+            form.refuse(error)
         except StaleError as error:
             theirs, status = error.payload["theirs"], 409
             form = form.rebased(error.payload["version"])

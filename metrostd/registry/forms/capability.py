@@ -7,13 +7,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from metrostd.common.forms import Refusable, day_input
 from metrostd.registry.capability import Entry, Given, Group, read_number, read_readings
 from metrostd.registry.capability.entry import NAMES, NEEDS, OPTIONAL
 from metrostd.registry.capability.formulas import LEAST_GROUPS
 from metrostd.registry.enums import LimitBasis, Reassessment, TestMethod
 from metrostd.registry.models import CapabilityTest
-
-from .layout import day_input
 
 #: Rows of a test that takes several groups, and the most a page adds.
 _ROWS, _MOST_ROWS = LEAST_GROUPS + 2, 24
@@ -39,7 +38,7 @@ class GroupRow:
     readings: Any
 
 
-class TestForm(forms.Form):
+class TestForm(Refusable, forms.Form):
     """A test by one method. ``on`` is the day it is filled in: nothing is tested in the future.
 
     ``instance`` is the test to correct, or one to start from; ``entry()`` gives what was entered.
@@ -235,7 +234,7 @@ class TestForm(forms.Form):
         """The columns a person typed."""
         return {name: self.cleaned_data[name] for name in ("subject", "unit_symbol", "note")}
 
-    def take(self, error: ValidationError) -> None:
+    def refuse(self, error: ValidationError) -> None:
         """Show what the formulas refuse beside its field; about the groups, above the rows."""
         fields = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
         for name, messages in fields.items():

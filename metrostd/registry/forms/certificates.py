@@ -6,11 +6,10 @@ from crispy_forms.layout import Field, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 
+from metrostd.common.forms import Refusable, day_input, helper_for
 from metrostd.registry.enums import IssueKind, Level
 from metrostd.registry.models import Authority
 
-from .changes import day_input
-from .layout import helper_for
 from .records import StandardForm, UnitForm
 
 
@@ -23,8 +22,8 @@ def _text(label: str, *, required: bool = True, help_text: str = "") -> forms.Ch
     )
 
 
-class _ActForm(forms.Form):
-    """One decision; errors of the domain find their field."""
+class _ActForm(Refusable, forms.Form):
+    """One decision, its long texts over the whole width."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -37,14 +36,6 @@ class _ActForm(forms.Form):
                 for name, field in self.fields.items()
             )
         )
-
-    def refuse(self, error: ValidationError) -> None:
-        """Show what the domain says beside the field it names."""
-        if not hasattr(error, "error_dict"):
-            self.add_error(None, error)
-            return
-        for field, errors in error.error_dict.items():
-            self.add_error(field if field in self.fields else None, errors)
 
 
 class ReexaminationForm(_ActForm):

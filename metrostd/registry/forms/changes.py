@@ -3,9 +3,9 @@
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout
 from django import forms
-from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
 
+from metrostd.common.forms import Refusable, day_input, helper_for
 from metrostd.registry.enums import (
     ChangeCause,
     ChangeEffect,
@@ -22,7 +22,6 @@ from metrostd.registry.models import (
     StandardInstrument,
 )
 
-from .layout import helper_for
 from .records import RecordForm
 
 _OPINION = ("unit_opinion", "unit_opinion_by", "unit_opinion_on")
@@ -41,10 +40,6 @@ _WIDE = frozenset(
 _MAX_LINES = 20
 #: What a standard holds, by primary key, with the last tracing.
 Held = dict[int, StandardInstrument]
-
-
-def day_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def _part(*names: str) -> FormHelper:
@@ -251,7 +246,7 @@ def _length(name: str) -> int | None:
     return ChangeLine._meta.get_field(name).max_length
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(Refusable, forms.Form):
     """How the hosting office answers: approve, refuse, or return to be completed."""
 
     outcome = forms.ChoiceField(
@@ -299,11 +294,3 @@ class DecisionForm(forms.Form):
             if not cleaned.get("decided_on") and "decided_on" not in self.errors:
                 self.add_error("decided_on", "请填写决定日期。")
         return cleaned
-
-    def refuse(self, error: ValidationError) -> None:
-        """Show what the domain says beside the field it names."""
-        if not hasattr(error, "error_dict"):
-            self.add_error(None, error)
-            return
-        for field, errors in error.error_dict.items():
-            self.add_error(field if field in self.fields else None, errors)

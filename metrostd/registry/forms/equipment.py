@@ -5,17 +5,13 @@ import datetime as dt
 from crispy_forms.bootstrap import InlineRadios
 from django import forms
 
+from metrostd.common.forms import Refusable, day_input, helper_for
 from metrostd.registry.enums import TraceKind, TraceResult
 from metrostd.registry.equipment_moves import INSTRUMENT_MOVES
 from metrostd.registry.models import StandardInstrument, TraceRecord
 from metrostd.registry.transitions import months_later
 
-from .layout import helper_for
 from .records import RecordForm
-
-
-def _day_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def _inline(names, radios: str) -> list:
@@ -41,7 +37,7 @@ class InstrumentForm(RecordForm):
             "role": forms.RadioSelect,
             "measuring_range": forms.Textarea(attrs={"rows": 2}),
             "performance": forms.Textarea(attrs={"rows": 2}),
-            "used_from": _day_input(),
+            "used_from": day_input(),
         }
         help_texts = {
             "serial_no": "铭牌上的出厂编号，现场检查以此核对实物。",
@@ -71,8 +67,8 @@ class TraceForm(RecordForm):
         fields = ["kind", "org", "cert_no", "traced_on", "valid_until", "result"]
         widgets = {
             "kind": forms.RadioSelect,
-            "traced_on": _day_input(),
-            "valid_until": _day_input(),
+            "traced_on": day_input(),
+            "valid_until": day_input(),
         }
         help_texts = {
             "org": "证书上的检定、校准机构全称。",
@@ -101,9 +97,12 @@ class TraceForm(RecordForm):
             self._settle_validity(cleaned, traced_on)
         return cleaned
 
-    def take(self, error: forms.ValidationError) -> None:
-        """Show what the service refused: a scan beside its field, the rest above the form."""
-        self.add_error(None if hasattr(error, "error_dict") else "scan", error)
+    def refuse(self, error: forms.ValidationError) -> None:
+        """What the service says without naming a field is about the scan."""
+        if hasattr(error, "error_dict"):
+            super().refuse(error)
+        else:
+            self.add_error("scan", error)
 
     def _settle_validity(self, cleaned, traced_on):
         until = cleaned.get("valid_until")
@@ -119,11 +118,11 @@ class TraceForm(RecordForm):
             self.add_error("valid_until", "有效期至应当晚于检定或校准日期。")
 
 
-class MoveForm(forms.Form):
+class MoveForm(Refusable, forms.Form):
     """What becomes of an instrument, from when, and why."""
 
     move = forms.ChoiceField(label="办理", widget=forms.RadioSelect)
-    since = forms.DateField(label="自何日起", widget=_day_input())
+    since = forms.DateField(label="自何日起", widget=day_input())
     note = forms.CharField(
         label="理由",
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 
+from metrostd.common.forms import Refusable, day_input
 from metrostd.registry.enums import ReturnDecision, ReturnReason
 from metrostd.registry.models import Authority, HandOver, HandOverReturn
 
 
-class ReturnForm(forms.Form):
+class ReturnForm(Refusable, forms.Form):
     """Rows ticked on the page, with one reason for all of them."""
 
     rows = forms.TypedMultipleChoiceField(coerce=int, error_messages={"required": "请先勾选行。"})
@@ -32,7 +33,7 @@ class ReturnForm(forms.Form):
         }
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(Refusable, forms.Form):
     """改派, 更正 or 维持, with the words the district reads."""
 
     decision = forms.ChoiceField(
@@ -73,7 +74,7 @@ class AssignForm(forms.Form):
     district = forms.ModelChoiceField(Authority.objects.districts(), label="属地区局")
 
 
-class DueForm(forms.Form):
+class DueForm(Refusable, forms.Form):
     """Another last day for a list."""
 
-    due_on = forms.DateField(label="签收期限", widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = forms.DateField(label="签收期限", widget=day_input())

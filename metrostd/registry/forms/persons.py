@@ -3,10 +3,10 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from metrostd.common.forms import day_input
 from metrostd.registry.enums import QualificationKind
 from metrostd.registry.models import PublicStandardCertificate, StandardItem, StandardPerson
 
-from .layout import day_input
 from .records import RecordForm
 
 

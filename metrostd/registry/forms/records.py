@@ -3,15 +3,14 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from metrostd.common.forms import Refusable, helper_for
 from metrostd.registry.annex4.uscc import read_uscc
 from metrostd.registry.enums import PerformanceKind, PriorityDomain
 from metrostd.registry.imports.issues import kind_of
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
 
-from .layout import helper_for
 
-
-class RecordForm(forms.ModelForm):
+class RecordForm(Refusable, forms.ModelForm):
     """Knows which version the person saw."""
 
     base_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)

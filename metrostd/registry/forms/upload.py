@@ -4,10 +4,9 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from metrostd.common.forms import helper_for
 from metrostd.registry.enums import Category
 from metrostd.registry.models import Authority
-
-from .layout import helper_for
 
 
 class UploadForm(forms.Form):

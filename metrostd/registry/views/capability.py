@@ -58,7 +58,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
             try:
                 test = services.add_test(standard, form.entry(), **_given(form), actor=request.user)
             except ValidationError as error:
-                form.take(error)
+                form.refuse(error)
             else:
                 _tell(request, "已登记并计算", test)
                 return go(request, test)
@@ -87,7 +87,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             except StaleError as error:
                 context, status = context | conflict(form, error), 409
             except ValidationError as error:
-                form.take(error)
+                form.refuse(error)
             else:
                 _tell(request, "已保存并重新计算", test)
                 return go(request, test)

@@ -44,7 +44,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
                     actor=request.user,
                 )
             except ValidationError as error:
-                form.take(error)
+                form.refuse(error)
             else:
                 messages.success(request, "溯源证书已登记。")
                 return go(request, instrument)
@@ -78,7 +78,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             except StaleError as error:
                 context, status = context | conflict(form, error), 409
             except ValidationError as error:
-                form.take(error)
+                form.refuse(error)
             else:
                 messages.success(request, "已保存。")
                 return go(request, record)

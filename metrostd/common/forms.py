@@ -1,0 +1,40 @@
+"""What forms of every app share: how they are laid out and how they take a refusal by the domain."""
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout, LayoutObject
+from django import forms
+from django.core.exceptions import ValidationError
+
+
+def plain_helper() -> FormHelper:
+    """All fields in their order, inside a form the page writes itself."""
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    return helper
+
+
+def helper_for(*fields: str | LayoutObject) -> FormHelper:
+    """These fields in this order, inside a form the page writes itself."""
+    helper = plain_helper()
+    helper.layout = Layout(*fields)
+    return helper
+
+
+def day_input(css: str = "") -> forms.DateInput:
+    """A date the browser helps with, kept when the form comes back."""
+    return forms.DateInput(
+        attrs={"type": "date"} | ({"class": css} if css else {}), format="%Y-%m-%d"
+    )
+
+
+class Refusable(forms.BaseForm):
+    """A form whose input the domain may refuse after the form itself found it valid."""
+
+    def refuse(self, error: ValidationError) -> None:
+        """Show what the domain says beside the field it names, the rest above the form."""
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error)
+            return
+        for field, errors in error.error_dict.items():
+            self.add_error(field if field in self.fields else None, errors)
