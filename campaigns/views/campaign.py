@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,6 +15,7 @@ from campaigns.forms import CampaignForm, ResolveForm
 from campaigns.models import Campaign, RoutedStandard
 from campaigns.stages import stage_steps
 from metrostd.common import clock
+from metrostd.common.attempts import attempt
 from metrostd.common.enums import JobState
 from metrostd.common.http import go, page_of
 from metrostd.common.models import AuditEntry, Job
@@ -154,15 +154,15 @@ def resolve(request: HttpRequest, pk: int) -> HttpResponse:
     )
     require(policies.may_run_campaigns(request.user))
     form = ResolveForm(request.POST, authorities=_authorities(routed.campaign))
-    if form.is_valid():
-        try:
-            services.resolve_routing(routed, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            done = f"“{routed.standard}”由{routed.inspecting_authority}组织检查。"
-            messages.success(request, done)
-            return redirect("campaigns:routing", pk=routed.campaign_id)
+    tried = attempt(
+        request,
+        form,
+        lambda: services.resolve_routing(routed, actor=request.user, **form.cleaned_data),
+    )
+    if tried.done:
+        done = f"“{routed.standard}”由{routed.inspecting_authority}组织检查。"
+        messages.success(request, done)
+        return redirect("campaigns:routing", pk=routed.campaign_id)
     return _queue(request, routed.campaign, failed=(routed.pk, form))
 
 

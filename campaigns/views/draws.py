@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -16,6 +15,7 @@ from campaigns.enums import DrawKind, DrawReason
 from campaigns.forms import DirectedForm, DrawForm
 from campaigns.models import DrawnStandard, DrawnUnit, DrawRun, SamplingFrame
 from metrostd.common import audit, clock
+from metrostd.common.attempts import attempt
 from metrostd.common.http import go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
@@ -50,15 +50,15 @@ def rehearse(request: HttpRequest, pk: int) -> HttpResponse:
 def commit(request: HttpRequest, pk: int) -> HttpResponse:
     frame = _frame(request, pk)
     form = DrawForm(request.POST, floor=frame.campaign.default_ratio)
-    if form.is_valid():
-        try:
-            run = sampling.run_draw(frame, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, f"已抽取{run.required}家单位，结果已固定并留存。")
-            return go(request, run)
-    return _draw_page(request, frame, form, None, status=422)
+    tried = attempt(
+        request,
+        form,
+        lambda: sampling.run_draw(frame, actor=request.user, **form.cleaned_data),
+    )
+    if tried.done:
+        messages.success(request, f"已抽取{tried.made.required}家单位，结果已固定并留存。")
+        return go(request, tried.made)
+    return _draw_page(request, frame, form, None, status=tried.status)
 
 
 @require_safe
@@ -100,12 +100,12 @@ def directed(request: HttpRequest, pk: int) -> HttpResponse:
         ).select_related("field")
         standards = standards.order_by("name", "pk")
         form = DirectedForm(request.POST or None, standards=standards)
-    if request.method == "POST" and unit and form and form.is_valid():
-        try:
-            sampling.add_directed(run, unit, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
+        tried = attempt(
+            request,
+            form,
+            lambda: sampling.add_directed(run, unit, actor=request.user, **form.cleaned_data),
+        )
+        if tried.done:
             messages.success(request, f"已将{unit}列为定向检查单位。")
             return go(request, run)
     words = request.GET.get("q", "").strip()

@@ -3,7 +3,6 @@
 import datetime as dt
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from inspections import policies, transitions
 from inspections.forms import FollowUpForm, NotPerformedForm
 from metrostd.common import clock
+from metrostd.common.attempts import attempt
 from metrostd.common.http import go
 from metrostd.common.policies import require
 
@@ -30,14 +30,14 @@ def not_performed(request: HttpRequest, pk: int) -> HttpResponse:
     )
     require(asked(request.user, row))
     form = NotPerformedForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            transitions.record_not_performed(row, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, "已登记未能实施。")
-            return go(request, row)
+    tried = attempt(
+        request,
+        form,
+        lambda: transitions.record_not_performed(row, actor=request.user, **form.cleaned_data),
+    )
+    if tried.done:
+        messages.success(request, "已登记未能实施。")
+        return go(request, row)
     context = {
         "task": row,
         "form": form,
@@ -45,7 +45,7 @@ def not_performed(request: HttpRequest, pk: int) -> HttpResponse:
         "submit": "登记",
         "text": "列入清单但未能实施检查的，应当详细记录，并严格跟踪、开展后续监督检查（通知第二部分（二））。",
     }
-    return render(request, "inspections/form.html", context, status=422 if form.errors else 200)
+    return render(request, "inspections/form.html", context, status=tried.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,14 +59,14 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
     if suggested is None or suggested < clock.today():
         suggested = clock.today() + dt.timedelta(days=FOLLOW_UP_DAYS)
     form = FollowUpForm(request.POST or None, suggested=suggested)
-    if request.method == "POST" and form.is_valid():
-        try:
-            new = transitions.arrange_follow_up(row, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, "后续检查已列入清单，请派员。")
-            return go(request, new)
+    tried = attempt(
+        request,
+        form,
+        lambda: transitions.arrange_follow_up(row, actor=request.user, **form.cleaned_data),
+    )
+    if tried.done:
+        messages.success(request, "后续检查已列入清单，请派员。")
+        return go(request, tried.made)
     context = {
         "task": row,
         "form": form,
@@ -74,7 +74,7 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
         "submit": "列入清单",
         "text": "按原单位和原计量标准列入新的检查任务，与本任务关联。",
     }
-    return render(request, "inspections/form.html", context, status=422 if form.errors else 200)
+    return render(request, "inspections/form.html", context, status=tried.status)
 
 
 @require_POST

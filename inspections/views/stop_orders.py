@@ -15,6 +15,7 @@ from inspections.enums import StopState
 from inspections.forms import StopForm
 from inspections.models import ChecklistAnswer, InspectionTask, StopTransferOrder
 from metrostd.common import audit
+from metrostd.common.attempts import attempt
 from metrostd.common.enums import Answer
 from metrostd.common.http import go
 from metrostd.common.models import AuditEntry
@@ -41,14 +42,14 @@ def propose_stop(request: HttpRequest, pk: int) -> HttpResponse:
     form = StopForm(
         request.POST or None, standards=standards, initial=_suggestion(request, row, standards)
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            stops.propose_stop(row, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, "已提出，等待组织检查的部门决定。")
-            return go(request, row)
+    tried = attempt(
+        request,
+        form,
+        lambda: stops.propose_stop(row, actor=request.user, **form.cleaned_data),
+    )
+    if tried.done:
+        messages.success(request, "已提出，等待组织检查的部门决定。")
+        return go(request, row)
     context = {
         "task": row,
         "form": form,
@@ -56,7 +57,7 @@ def propose_stop(request: HttpRequest, pk: int) -> HttpResponse:
         "submit": "提出",
         "text": "是否责令停止由组织检查的部门决定；决定并送达后生效，整改并通过验收后解除。",
     }
-    return render(request, "inspections/form.html", context, status=422 if form.errors else 200)
+    return render(request, "inspections/form.html", context, status=tried.status)
 
 
 def _suggestion(

@@ -18,6 +18,7 @@ from inspections.records import filed_records
 from inspections.team import team_warnings
 from metrostd.accounts.enums import Role
 from metrostd.common import clock
+from metrostd.common.attempts import attempt
 from metrostd.common.http import go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
@@ -123,31 +124,29 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     changing = row.state in transitions.REPLACEABLE
     initial = {"planned_on": row.planned_on, "place": row.place, "merged_with": row.merged_with}
     form = AssignForm(request.POST or None, initial=initial, task=row, changing=changing)
-    if request.method == "POST" and form.is_valid():
-        members = form.members()
-        data = form.cleaned_data
-        move = transitions.change_team if changing else transitions.assign
-        extra = {"note": data["note"]} if changing else {"merged_with": data["merged_with"]}
-        try:
-            move(
-                row,
-                actor=request.user,
-                members=members,
-                planned_on=data["planned_on"],
-                place=data["place"],
-                **extra,
-            )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            for warning in team_warnings(row, members):
-                messages.warning(request, warning)
-            messages.success(
-                request, "检查组已调整。" if changing else "已派员，检查组成员已收到消息。"
-            )
-            return go(request, row)
+    extra = "note" if changing else "merged_with"
+    move = transitions.change_team if changing else transitions.assign
+    tried = attempt(
+        request,
+        form,
+        lambda: move(
+            row,
+            actor=request.user,
+            members=form.members(),
+            planned_on=form.cleaned_data["planned_on"],
+            place=form.cleaned_data["place"],
+            **{extra: form.cleaned_data[extra]},
+        ),
+    )
+    if tried.done:
+        for warning in team_warnings(row, form.members()):
+            messages.warning(request, warning)
+        messages.success(
+            request, "检查组已调整。" if changing else "已派员，检查组成员已收到消息。"
+        )
+        return go(request, row)
     context = {"task": row, "form": form, "candidates": form.candidates(), "changing": changing}
-    return render(request, "inspections/assign.html", context, status=422 if form.errors else 200)
+    return render(request, "inspections/assign.html", context, status=tried.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -157,14 +156,12 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     asked = policies.may_lead if request.method == "POST" else policies.can_start
     require(asked(request.user, row))
     form = StartForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            transitions.start(row, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, "检查已开始，可以填写检查表。")
-            return go(request, row)
+    tried = attempt(
+        request, form, lambda: transitions.start(row, actor=request.user, **form.cleaned_data)
+    )
+    if tried.done:
+        messages.success(request, "检查已开始，可以填写检查表。")
+        return go(request, row)
     context = {
         "task": row,
         "form": form,
@@ -172,7 +169,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
         "submit": "开始检查",
         "text": "到达时间和出示执法证件记入检查记录。开始后生成检查表，检查组成员可以同时填写。",
     }
-    return render(request, "inspections/form.html", context, status=422 if form.errors else 200)
+    return render(request, "inspections/form.html", context, status=tried.status)
 
 
 @require_POST

@@ -14,6 +14,7 @@ from inspections import finding_moves
 from inspections.enums import FindingState, StopState
 from inspections.models import Finding, StopTransferOrder
 from metrostd.common import clock
+from metrostd.common.attempts import attempt
 from metrostd.common.http import go, send_file
 from metrostd.common.middleware import wants_json
 from metrostd.common.models import AuditEntry
@@ -267,23 +268,23 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.ReviewForm(request.POST, prefix=f"f{row.pk}")
     verdict = policies.can_review(request.user, row)
     back = request.POST.get("back") == "order"
-    if form.is_valid():
-        try:
-            services.review_finding(
-                row,
-                method=form.cleaned_data["method"],
-                result=form.cleaned_data["result"],
-                opinion=form.cleaned_data["opinion"],
-                actor=request.user,
-            )
-        except ValidationError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, f"{row.item.code}：已作出“{row.get_state_display()}”的决定。")
-            return go(request, row.order_item.order if back else row)
+    tried = attempt(
+        request,
+        form,
+        lambda: services.review_finding(
+            row,
+            method=form.cleaned_data["method"],
+            result=form.cleaned_data["result"],
+            opinion=form.cleaned_data["opinion"],
+            actor=request.user,
+        ),
+    )
+    if tried.done:
+        messages.success(request, f"{row.item.code}：已作出“{row.get_state_display()}”的决定。")
+        return go(request, row.order_item.order if back else row)
     if not verdict:
         return go(request, row)
-    return page(request, row, status=422, review=form)
+    return page(request, row, status=tried.status, review=form)
 
 
 @require_POST
@@ -342,15 +343,11 @@ def _done(
     said: str,
 ) -> HttpResponse:
     """Validate, call one domain function, answer; a refusal comes back beside its field."""
-    if form.is_valid():
-        try:
-            act(form.cleaned_data)
-        except ValidationError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, said)
-            return go(request, row)
-    return page(request, row, status=422, **{name: form})
+    tried = attempt(request, form, lambda: act(form.cleaned_data))
+    if tried.done:
+        messages.success(request, said)
+        return go(request, row)
+    return page(request, row, status=tried.status, **{name: form})
 
 
 def _progress(row: Finding) -> dict[str, Any]:

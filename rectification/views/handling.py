@@ -1,13 +1,15 @@
 """What follows a failure: proposals to the issuing authority, cases for enforcement."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from inspections.models import Finding
 from metrostd.common import clock
+from metrostd.common.attempts import attempt
 from metrostd.common.http import go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
@@ -25,15 +27,15 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
     row = findings.fetch(request, pk)
     require(policies.is_office(request.user, row.task))
     form = forms.ProposalForm(request.POST)
-    if form.is_valid():
-        try:
-            made = services.propose_disposition(row, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, f"处置建议已送{made.decider}审定。")
-            return go(request, made)
-    return findings.page(request, row, status=422, propose=form)
+    tried = attempt(
+        request,
+        form,
+        lambda: services.propose_disposition(row, actor=request.user, **form.cleaned_data),
+    )
+    if tried.done:
+        messages.success(request, f"处置建议已送{tried.made.decider}审定。")
+        return go(request, tried.made)
+    return findings.page(request, row, status=tried.status, propose=form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,27 +53,16 @@ def disposition(request: HttpRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     verdict = policies.can_decide_disposition(request.user, row)
-    form = None
+    form, status = None, 200
     if request.method == "POST":
         # Deciding twice is a conflict; deciding for another authority is refused.
         require(policies.may_decide_disposition(request.user, row))
         form = forms.DispositionDecisionForm(request.POST)
-        if form.is_valid():
-            data = form.cleaned_data
-            try:
-                services.decide_disposition(
-                    row,
-                    actor=request.user,
-                    decision_no=data["decision_no"],
-                    decided_on=data["decided_on"],
-                    accept=data["outcome"] == "accept",
-                    note=data["note"],
-                )
-            except ValidationError as error:
-                form.refuse(error)
-            else:
-                messages.success(request, f"已登记决定：{row.get_state_display()}。")
-                return go(request, row)
+        tried = attempt(request, form, lambda: _decide(request, row, form.cleaned_data))
+        if tried.done:
+            messages.success(request, f"已登记决定：{row.get_state_display()}。")
+            return go(request, row)
+        status = tried.status
     elif verdict:
         form = forms.DispositionDecisionForm(initial={"decided_on": clock.today()})
     context = {
@@ -88,8 +79,18 @@ def disposition(request: HttpRequest, pk: int) -> HttpResponse:
         "verdict": verdict,
         "trail": AuditEntry.objects.about(row),
     }
-    status = 422 if form is not None and form.errors else 200
     return render(request, "rectification/disposition.html", context, status=status)
+
+
+def _decide(request: HttpRequest, row: CertificateDisposition, data: dict[str, Any]) -> None:
+    services.decide_disposition(
+        row,
+        actor=request.user,
+        decision_no=data["decision_no"],
+        decided_on=data["decided_on"],
+        accept=data["outcome"] == "accept",
+        note=data["note"],
+    )
 
 
 @require_POST
@@ -98,15 +99,13 @@ def refer(request: HttpRequest, pk: int) -> HttpResponse:
     row = findings.fetch(request, pk)
     require(policies.is_office(request.user, row.task))
     form = forms.ReferralForm(request.POST)
-    if form.is_valid():
-        try:
-            made = services.refer_case(row, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, f"已移送{made.sent_to}。")
-            return go(request, made)
-    return findings.page(request, row, status=422, refer=form)
+    tried = attempt(
+        request, form, lambda: services.refer_case(row, actor=request.user, **form.cleaned_data)
+    )
+    if tried.done:
+        messages.success(request, f"已移送{tried.made.sent_to}。")
+        return go(request, tried.made)
+    return findings.page(request, row, status=tried.status, refer=form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -124,26 +123,15 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
     )
     verdict = policies.can_record_result(request.user, row)
     states = [s for s in ReferralState.values if moves.referral_path(row.state, s)]
-    form = None
+    form, status = None, 200
     if request.method == "POST":
         require(policies.may_record_result(request.user, row))
         form = forms.CaseResultForm(request.POST, states=ReferralState.values)
-        if form.is_valid():
-            data = form.cleaned_data
-            try:
-                services.record_case_result(
-                    row,
-                    state=data["state"],
-                    case_no=data["case_no"],
-                    fine=data["fine"] or 0,
-                    outcome=data["outcome"],
-                    actor=request.user,
-                )
-            except ValidationError as error:
-                form.refuse(error)
-            else:
-                messages.success(request, f"已登记：{row.get_state_display()}。")
-                return go(request, row)
+        tried = attempt(request, form, lambda: _record(request, row, form.cleaned_data))
+        if tried.done:
+            messages.success(request, f"已登记：{row.get_state_display()}。")
+            return go(request, row)
+        status = tried.status
     elif verdict:
         form = forms.CaseResultForm(
             states=states,
@@ -159,5 +147,15 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
         "verdict": verdict,
         "trail": AuditEntry.objects.about(row),
     }
-    status = 422 if form is not None and form.errors else 200
     return render(request, "rectification/referral.html", context, status=status)
+
+
+def _record(request: HttpRequest, row: CaseReferral, data: dict[str, Any]) -> None:
+    services.record_case_result(
+        row,
+        state=data["state"],
+        case_no=data["case_no"],
+        fine=data["fine"] or 0,
+        outcome=data["outcome"],
+        actor=request.user,
+    )

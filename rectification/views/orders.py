@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from inspections.enums import FindingState, Severity, StopState
 from inspections.models import Finding, InspectionTask, StopTransferOrder
 from metrostd.common import clock
+from metrostd.common.attempts import attempt
 from metrostd.common.http import go, send_file
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.policies import require
@@ -42,25 +43,25 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
             "findings": [row.pk for row in rows],
         },
     )
-    if request.method == "POST" and form.is_valid():
-        chosen = {finding.pk for finding in form.cleaned_data["findings"]}
-        try:
-            order = services.issue_order(
-                task,
-                findings=[row for row in rows if row.pk in chosen],
-                kind=form.cleaned_data["kind"],
-                due_on=form.cleaned_data["due_on"],
-                requirement=form.cleaned_data["requirement"],
-                requirements=form.own_requirements(),
-                actor=request.user,
-            )
-        except ValidationError as error:
-            form.refuse(error)
-        else:
-            messages.success(
-                request, f"已下达{order.get_kind_display()} {order.number}，单位已收到消息。"
-            )
-            return go(request, order)
+    tried = attempt(
+        request,
+        form,
+        lambda: services.issue_order(
+            task,
+            findings=[row for row in rows if row in form.cleaned_data["findings"]],
+            kind=form.cleaned_data["kind"],
+            due_on=form.cleaned_data["due_on"],
+            requirement=form.cleaned_data["requirement"],
+            requirements=form.own_requirements(),
+            actor=request.user,
+        ),
+    )
+    if tried.done:
+        order = tried.made
+        messages.success(
+            request, f"已下达{order.get_kind_display()} {order.number}，单位已收到消息。"
+        )
+        return go(request, order)
     context = {
         "task": task,
         "form": form,
@@ -69,7 +70,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
         "certificates": queries.certificate_numbers(row.standard_id for row in rows),
         "disputed": task.findings.filter(state=FindingState.DISPUTED).count(),
     }
-    return render(request, "rectification/issue.html", context, status=422 if form.errors else 200)
+    return render(request, "rectification/issue.html", context, status=tried.status)
 
 
 @require_safe

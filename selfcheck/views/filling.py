@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from metrostd.common.attempts import attempt
 from metrostd.common.enums import Answer
 from metrostd.common.http import go
 from metrostd.common.middleware import wants_json
@@ -137,19 +138,19 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         require(policies.can_submit(request.user, report))
     initial = {"summary": report.summary, "declaration_by": report.declaration_by}
     filled = SubmitForm(request.POST or None, report=report, initial=initial)
-    if request.method == "POST" and filled.is_valid():
-        try:
-            transitions.submit(
-                report,
-                actor=request.user,
-                summary=filled.cleaned_data["summary"],
-                declaration_by=filled.cleaned_data["declaration_by"],
-            )
-        except ValidationError as error:
-            filled.add_error(None, ValidationError(error.messages))
-        else:
-            messages.success(request, f"已报送{report.receiver}，回执编号 {report.receipt_no}。")
-            return redirect("selfcheck:receipt", report.pk)
+    tried = attempt(
+        request,
+        filled,
+        lambda: transitions.submit(
+            report,
+            actor=request.user,
+            summary=filled.cleaned_data["summary"],
+            declaration_by=filled.cleaned_data["declaration_by"],
+        ),
+    )
+    if tried.done:
+        messages.success(request, f"已报送{report.receiver}，回执编号 {report.receipt_no}。")
+        return redirect("selfcheck:receipt", report.pk)
     missing = sheets.located_gaps(report)
     context = {
         "report": report,
@@ -163,5 +164,4 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         "groups": sheets.groups(report),
         "problems": sheets.problems(report),
     }
-    status = 422 if filled.errors else 200
-    return render(request, "selfcheck/submit.html", context, status=status)
+    return render(request, "selfcheck/submit.html", context, status=tried.status)

@@ -8,6 +8,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from metrostd.common.attempts import Attempt, attempt
 from metrostd.common.http import StaleError, send_file
 from metrostd.common.middleware import wants_json
 from metrostd.common.policies import require
@@ -42,21 +43,21 @@ def create(request: HttpRequest, pk: int) -> HttpResponse:
     require(policies.is_subject(request.user, report))
     row = _answer_of(report, (request.POST or request.GET).get("answer"))
     form = ProblemForm(request.POST or None, initial={"client_id": uuid.uuid4(), "version": 0})
-    if request.method == "POST" and form.is_valid():
-        try:
-            problem = services.save_problem(
-                report,
-                client_id=form.cleaned_data["client_id"] or uuid.uuid4(),
-                actor=request.user,
-                standard=row.standard if row else None,
-                item=row.item if row else None,
-                **form.content(),
-            )
-        except ValidationError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, "问题已记录，可以继续上传佐证材料。")
-            return redirect(sheet_url(row) if row else _back(report, problem))
+    tried = attempt(
+        request,
+        form,
+        lambda: services.save_problem(
+            report,
+            client_id=form.cleaned_data["client_id"] or uuid.uuid4(),
+            actor=request.user,
+            standard=row.standard if row else None,
+            item=row.item if row else None,
+            **form.content(),
+        ),
+    )
+    if tried.done:
+        messages.success(request, "问题已记录，可以继续上传佐证材料。")
+        return redirect(sheet_url(row) if row else _back(report, tried.made))
     if request.method != "POST":
         require(policies.can_edit(request.user, report))
     subtitle = f"{row.item.code} {row.item.text}" if row else "检查表以外发现的问题和风险隐患"
@@ -70,7 +71,7 @@ def create(request: HttpRequest, pk: int) -> HttpResponse:
         "subtitle": subtitle,
         "back_url": sheet_url(row) if row else report.get_absolute_url(),
     }
-    return render(request, "selfcheck/problem.html", context, status=422 if form.errors else 200)
+    return render(request, "selfcheck/problem.html", context, status=tried.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,26 +82,16 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     report = problem.report
     require(policies.is_subject(request.user, report))
     form = ProblemForm(request.POST or None, instance_data=problem)
-    theirs, status = None, 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.save_problem(
-                report,
-                client_id=form.cleaned_data["client_id"] or uuid.uuid4(),
-                actor=request.user,
-                problem=problem,
-                base_version=form.cleaned_data["version"],
-                **form.content(),
-            )
-        except ValidationError as error:
-            form.refuse(error)
-        except StaleError as error:
-            theirs, status = error.payload["theirs"], 409
-            form = form.rebased(error.payload["version"])
-        else:
-            messages.success(request, "问题已保存。")
-            return redirect(_back(report, problem))
-    elif request.method != "POST":
+    theirs = None
+    try:
+        tried = attempt(request, form, lambda: _save(request, problem, form))
+    except StaleError as error:
+        theirs, tried = error.payload["theirs"], Attempt(status=409)
+        form = form.rebased(error.payload["version"])
+    if tried.done:
+        messages.success(request, "问题已保存。")
+        return redirect(_back(report, problem))
+    if request.method != "POST":
         require(policies.can_edit(request.user, report))
     context = {
         "report": report,
@@ -114,8 +105,18 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "can_remove": policies.can_remove_problem(request.user, report),
         "files": list(problem.files.select_related("file")),
     }
-    status = 422 if form.errors else status
-    return render(request, "selfcheck/problem.html", context, status=status)
+    return render(request, "selfcheck/problem.html", context, status=tried.status)
+
+
+def _save(request: HttpRequest, problem: SelfCheckProblem, form: ProblemForm) -> None:
+    services.save_problem(
+        problem.report,
+        client_id=form.cleaned_data["client_id"] or uuid.uuid4(),
+        actor=request.user,
+        problem=problem,
+        base_version=form.cleaned_data["version"],
+        **form.content(),
+    )
 
 
 @require_POST

@@ -1,7 +1,6 @@
 """One report: reading it, the moves of the receiving office, its receipt."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,6 +8,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common import clock
+from metrostd.common.attempts import attempt
 from metrostd.common.http import go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import first_no, require
@@ -102,23 +102,22 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         require(policies.can_send_back(request.user, report))
     form = SendBackForm(request.POST or None, report=report)
-    if request.method == "POST" and form.is_valid():
-        try:
-            transitions.send_back(
-                report,
-                actor=request.user,
-                note=form.cleaned_data["note"],
-                due_on=form.cleaned_data["due_on"],
-                marks=form.marks(),
-            )
-        except ValidationError as error:
-            form.add_error(None, ValidationError(error.messages))
-        else:
-            messages.success(request, f"已退回{report.subject}补正。")
-            return go(request, report)
+    tried = attempt(
+        request,
+        form,
+        lambda: transitions.send_back(
+            report,
+            actor=request.user,
+            note=form.cleaned_data["note"],
+            due_on=form.cleaned_data["due_on"],
+            marks=form.marks(),
+        ),
+    )
+    if tried.done:
+        messages.success(request, f"已退回{report.subject}补正。")
+        return go(request, report)
     context = {"report": report, "form": form, "groups": form.marked_groups()}
-    status = 422 if form.errors else 200
-    return render(request, "selfcheck/send_back.html", context, status=status)
+    return render(request, "selfcheck/send_back.html", context, status=tried.status)
 
 
 @require_POST

@@ -1,15 +1,16 @@
 """Tests of a standard: choosing the method, entering readings, the result, correcting and voiding."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common import clock
-from metrostd.common.http import StaleError, go, send_file
+from metrostd.common.attempts import Attempt, attempt
+from metrostd.common.http import go, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.registry import policies, services
@@ -17,8 +18,6 @@ from metrostd.registry.enums import TestMethod, TestOutcome
 from metrostd.registry.forms import TestForm
 from metrostd.registry.models import CapabilityTest, MeasurementStandard
 from metrostd.registry.queries.capability import TestDetail, methods_by_kind, series_chart
-
-from .units import conflict
 
 _TRAIL = 20
 _MORE_ROWS = 4
@@ -51,19 +50,16 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         context = {"standard": standard, "kinds": methods_by_kind()}
         return render(request, "registry/test_choose.html", context)
     form = _form(request, method=TestMethod(method), instance=_start(request, standard))
-    status = 200
-    if request.method == "POST" and "more" not in request.POST:
-        status = 422
-        if form.is_valid():
-            try:
-                test = services.add_test(standard, form.entry(), **_given(form), actor=request.user)
-            except ValidationError as error:
-                form.refuse(error)
-            else:
-                _tell(request, "已登记并计算", test)
-                return go(request, test)
+    tried = _attempt(
+        request,
+        form,
+        lambda: services.add_test(standard, form.entry(), **_given(form), actor=request.user),
+    )
+    if tried.done:
+        _tell(request, "已登记并计算", tried.made)
+        return go(request, tried.made)
     context = {"form": form, "standard": standard, "test": None}
-    return render(request, "registry/test_form.html", context, status=status)
+    return render(request, "registry/test_form.html", context, status=tried.status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -72,26 +68,22 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     test = _test(request, pk)
     require(policies.can_edit_record(request.user, test))
     form = _form(request, method=TestMethod(test.method), instance=test)
-    context, status = {"form": form, "standard": test.standard, "test": test}, 200
-    if request.method == "POST" and "more" not in request.POST:
-        status = 422
-        if form.is_valid():
-            try:
-                services.update_test(
-                    test,
-                    form.entry(),
-                    base_version=form.cleaned_data["base_version"],
-                    **_given(form),
-                    actor=request.user,
-                )
-            except StaleError as error:
-                context, status = context | conflict(form, error), 409
-            except ValidationError as error:
-                form.refuse(error)
-            else:
-                _tell(request, "已保存并重新计算", test)
-                return go(request, test)
-    return render(request, "registry/test_form.html", context, status=status)
+    tried = _attempt(
+        request,
+        form,
+        lambda: services.update_test(
+            test,
+            form.entry(),
+            base_version=form.cleaned_data["base_version"],
+            **_given(form),
+            actor=request.user,
+        ),
+    )
+    if tried.done:
+        _tell(request, "已保存并重新计算", test)
+        return go(request, test)
+    context = {"form": form, "standard": test.standard, "test": test, **tried.shown}
+    return render(request, "registry/test_form.html", context, status=tried.status)
 
 
 @require_safe
@@ -140,6 +132,11 @@ def scan(request: HttpRequest, pk: int) -> FileResponse:
     if test.file is None:
         raise Http404("这次试验没有原始记录扫描件。")
     return send_file(test.file, filename=test.file_name)
+
+
+def _attempt(request: HttpRequest, form: TestForm, act: Callable[[], Any]) -> Attempt:
+    """The button for more rows saves nothing."""
+    return Attempt() if "more" in request.POST else attempt(request, form, act)
 
 
 def _form(request: HttpRequest, *, method: TestMethod, instance: CapabilityTest) -> TestForm:

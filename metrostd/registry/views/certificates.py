@@ -7,12 +7,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
 
 from metrostd.common import clock
+from metrostd.common.attempts import attempt
 from metrostd.common.http import go
 from metrostd.common.policies import Verdict, require
 from metrostd.common.templatetags.formats import cn_date
@@ -58,21 +58,16 @@ def act(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     if not verdict:
         raise TransitionError(verdict.reason, obj=standard)
     form = row.form(certificate, clock.today(), request.POST if request.method == "POST" else None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                row.do(certificate, actor=request.user, **form.cleaned_data)
-            except ValidationError as error:
-                form.refuse(error)
-            else:
-                messages.success(
-                    request, f"已登记：{row.title}。证书目前是“{certificate.get_state_display()}”。"
-                )
-                return go(request, standard)
+    tried = attempt(
+        request, form, lambda: row.do(certificate, actor=request.user, **form.cleaned_data)
+    )
+    if tried.done:
+        messages.success(
+            request, f"已登记：{row.title}。证书目前是“{certificate.get_state_display()}”。"
+        )
+        return go(request, standard)
     context = {"act": row, "standard": standard, "certificate": certificate, "form": form}
-    return render(request, "registry/certificate_act.html", context, status=status)
+    return render(request, "registry/certificate_act.html", context, status=tried.status)
 
 
 def _renewal(certificate: StandardCertificate, on: dt.date, data: Any) -> RenewalForm:

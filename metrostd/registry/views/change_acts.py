@@ -6,6 +6,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST, require_safe
 
+from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
 from metrostd.common.http import go, send_file
 from metrostd.common.policies import require
@@ -45,15 +46,11 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     record = fetch(request, pk)
     require(policies.can_judge_changes(request.user, record))
     form = DecisionForm(request.POST, record=record)
-    if form.is_valid():
-        try:
-            _decide(request, record, form.cleaned_data.copy())
-        except ValidationError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, f"已登记：{record.get_state_display()}。")
-            return go(request, record)
-    return page(request, fetch(request, pk), form=form, status=422)
+    tried = attempt(request, form, lambda: _decide(request, record, form.cleaned_data.copy()))
+    if tried.done:
+        messages.success(request, f"已登记：{record.get_state_display()}。")
+        return go(request, record)
+    return page(request, fetch(request, pk), form=form, status=tried.status)
 
 
 def _decide(request: HttpRequest, record: ChangeRecord, data: dict) -> None:

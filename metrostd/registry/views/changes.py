@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common import clock
+from metrostd.common.attempts import Attempt, attempt
 from metrostd.common.audit import record_access
-from metrostd.common.http import StaleError, go, page_of
+from metrostd.common.http import go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, first_no, require
 from metrostd.common.spreadsheet import xlsx_response
@@ -29,7 +29,7 @@ from metrostd.registry.models import ChangeLine, ChangeRecord, MeasurementStanda
 from metrostd.registry.services.change_checks import missing
 from metrostd.registry.transitions import current_certificate
 
-from .units import conflict, district_choices
+from .units import district_choices
 
 _FORMSETS = {
     LineSide.BEFORE: line_formset(BeforeLineForm),
@@ -121,24 +121,22 @@ def create(request: HttpRequest, pk: int) -> HttpResponse:
     require(policies.can_apply(request.user, standard, certificate, kind, on=clock.today()))
     record = ChangeRecord(standard=standard, certificate=certificate, kind=kind)
     form, tables = _forms(request, record)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if _all_valid(form, tables):
-            try:
-                made = services.create_change(
-                    standard,
-                    kind=kind,
-                    values=form.changes(),
-                    lines=_rows(tables),
-                    actor=request.user,
-                )
-            except ValidationError as error:
-                form.add_error(None, ValidationError(error.messages))
-            else:
-                messages.success(request, "已保存。核对无误后请提交。")
-                return go(request, made)
-    return _render_form(request, record, form, tables, status=status)
+    tried = attempt(
+        request,
+        form,
+        lambda: services.create_change(
+            standard,
+            kind=kind,
+            values=form.changes(),
+            lines=_rows(tables),
+            actor=request.user,
+        ),
+        valid=_all_valid(form, tables),
+    )
+    if tried.done:
+        messages.success(request, "已保存。核对无误后请提交。")
+        return go(request, tried.made)
+    return _render_form(request, record, form, tables, tried)
 
 
 @require_http_methods(["GET", "POST"])
@@ -147,26 +145,22 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     record = fetch(request, pk)
     require(policies.can_edit_change(request.user, record))
     form, tables = _forms(request, fetch(request, pk))
-    status, extra = 200, {}
-    if request.method == "POST":
-        status = 422
-        if _all_valid(form, tables):
-            try:
-                services.update_change(
-                    record,
-                    base_version=form.cleaned_data["base_version"],
-                    values=form.changes(),
-                    lines=_rows(tables),
-                    actor=request.user,
-                )
-            except StaleError as error:
-                extra, status = conflict(form, error), 409
-            except ValidationError as error:
-                form.add_error(None, ValidationError(error.messages))
-            else:
-                messages.success(request, "已保存。")
-                return go(request, record)
-    return _render_form(request, record, form, tables, status=status, **extra)
+    tried = attempt(
+        request,
+        form,
+        lambda: services.update_change(
+            record,
+            base_version=form.cleaned_data["base_version"],
+            values=form.changes(),
+            lines=_rows(tables),
+            actor=request.user,
+        ),
+        valid=_all_valid(form, tables),
+    )
+    if tried.done:
+        messages.success(request, "已保存。")
+        return go(request, record)
+    return _render_form(request, record, form, tables, tried)
 
 
 def fetch(request: HttpRequest, pk: int) -> ChangeRecord:
@@ -218,9 +212,7 @@ def _render_form(
     record: ChangeRecord,
     form: ChangeForm,
     tables: dict[str, Any],
-    *,
-    status: int,
-    **extra: Any,
+    tried: Attempt,
 ) -> HttpResponse:
     context = {
         "record": record,
@@ -230,6 +222,6 @@ def _render_form(
         "rules": [(effect.label, change_rules.follow_up(effect)) for effect in ChangeEffect]
         if tables
         else [],
-        **extra,
+        **tried.shown,
     }
-    return render(request, "registry/change_form.html", context, status=status)
+    return render(request, "registry/change_form.html", context, status=tried.status)

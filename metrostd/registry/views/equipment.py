@@ -1,13 +1,13 @@
 """An instrument of a standard on one page: its record, its tracing, what became of it."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from metrostd.common import clock
-from metrostd.common.http import StaleError, go
+from metrostd.common.attempts import attempt
+from metrostd.common.http import go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.registry import policies, services
@@ -15,8 +15,6 @@ from metrostd.registry.equipment_moves import move_instrument
 from metrostd.registry.forms import InstrumentForm, MoveForm
 from metrostd.registry.models import MeasurementStandard, StandardInstrument
 from metrostd.registry.queries.equipment import traced
-
-from .units import conflict
 
 _TRAIL = 40
 
@@ -57,21 +55,16 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     form = InstrumentForm(
         request.POST or None, instance=StandardInstrument(standard=standard, role=role)
     )
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                instrument = services.add_instrument(
-                    standard, values=form.changes(), actor=request.user
-                )
-            except ValidationError as error:
-                form.add_error(None, error)
-            else:
-                messages.success(request, f"已登记“{instrument}”，请接着登记溯源证书。")
-                return go(request, instrument)
+    tried = attempt(
+        request,
+        form,
+        lambda: services.add_instrument(standard, values=form.changes(), actor=request.user),
+    )
+    if tried.done:
+        messages.success(request, f"已登记“{tried.made}”，请接着登记溯源证书。")
+        return go(request, tried.made)
     context = {"form": form, "standard": standard, "instrument": None}
-    return render(request, "registry/instrument_form.html", context, status=status)
+    return render(request, "registry/instrument_form.html", context, status=tried.status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -80,25 +73,26 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     instrument = instrument_of(request, pk)
     require(policies.can_edit_instrument(request.user, instrument))
     form = InstrumentForm(request.POST or None, instance=instrument_of(request, pk))
-    context, status = {"form": form, "standard": instrument.standard, "instrument": instrument}, 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                services.update_instrument(
-                    instrument,
-                    base_version=form.cleaned_data["base_version"],
-                    values=form.changes(),
-                    actor=request.user,
-                )
-            except StaleError as error:
-                context, status = context | conflict(form, error), 409
-            except ValidationError as error:
-                form.add_error(None, error)
-            else:
-                messages.success(request, "已保存。")
-                return go(request, instrument)
-    return render(request, "registry/instrument_form.html", context, status=status)
+    tried = attempt(
+        request,
+        form,
+        lambda: services.update_instrument(
+            instrument,
+            base_version=form.cleaned_data["base_version"],
+            values=form.changes(),
+            actor=request.user,
+        ),
+    )
+    if tried.done:
+        messages.success(request, "已保存。")
+        return go(request, instrument)
+    context = {
+        "form": form,
+        "standard": instrument.standard,
+        "instrument": instrument,
+        **tried.shown,
+    }
+    return render(request, "registry/instrument_form.html", context, status=tried.status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -107,23 +101,19 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     instrument = instrument_of(request, pk)
     require(policies.can_move_instrument(request.user, instrument))
     form = MoveForm(request.POST or None, instrument=instrument, on=clock.today())
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            data = form.cleaned_data
-            try:
-                move_instrument(
-                    form.moves[data["move"]],
-                    instrument,
-                    actor=request.user,
-                    note=data["note"],
-                    since=data["since"],
-                )
-            except ValidationError as error:
-                form.add_error(None, error)
-            else:
-                messages.success(request, f"已登记：{instrument.get_state_display()}。")
-                return go(request, instrument)
+    tried = attempt(
+        request,
+        form,
+        lambda: move_instrument(
+            form.moves[form.cleaned_data["move"]],
+            instrument,
+            actor=request.user,
+            note=form.cleaned_data["note"],
+            since=form.cleaned_data["since"],
+        ),
+    )
+    if tried.done:
+        messages.success(request, f"已登记：{instrument.get_state_display()}。")
+        return go(request, instrument)
     context = {"form": form, "instrument": instrument, "standard": instrument.standard}
-    return render(request, "registry/instrument_move.html", context, status=status)
+    return render(request, "registry/instrument_move.html", context, status=tried.status)

@@ -4,13 +4,13 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common import clock
+from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
 from metrostd.common.http import go, page_of
 from metrostd.common.models import AuditEntry
@@ -147,27 +147,26 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     hand_over = _hand_over(request, pk)
     require(policies.may_receive(request.user))
     form = ReturnForm(request.POST, hand_over=hand_over)
-    if form.is_valid():
-        given = form.cleaned_data
-        try:
-            count = returns.return_rows(
-                hand_over,
-                given["rows"],
-                reason=given["reason"],
-                words=given["words"],
-                district=given["district"],
-                actor=request.user,
-            )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            later = hand_over.state == HandOverState.SENT
-            messages.success(
-                request,
-                f"已标记退回 {count} 行，签收时一并退回。" if later else f"已退回 {count} 行。",
-            )
-            return _back(request, hand_over)
-    return _page(request, hand_over, form, status=422)
+    tried = attempt(
+        request,
+        form,
+        lambda: returns.return_rows(
+            hand_over,
+            form.cleaned_data["rows"],
+            reason=form.cleaned_data["reason"],
+            words=form.cleaned_data["words"],
+            district=form.cleaned_data["district"],
+            actor=request.user,
+        ),
+    )
+    if tried.done:
+        count, later = tried.made, hand_over.state == HandOverState.SENT
+        messages.success(
+            request,
+            f"已标记退回 {count} 行，签收时一并退回。" if later else f"已退回 {count} 行。",
+        )
+        return _back(request, hand_over)
+    return _page(request, hand_over, form, status=tried.status)
 
 
 @require_POST

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from metrostd.common.http import StaleError, go, send_file
+from metrostd.common.attempts import attempt
+from metrostd.common.http import go, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
 from metrostd.registry import policies, record_moves, services
@@ -22,7 +22,6 @@ from metrostd.registry.models import (
 )
 
 from .capability import standard_of
-from .units import conflict
 
 _TRAIL = 10
 
@@ -64,21 +63,18 @@ def add(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     require(what.verdict(request.user, standard))
     record = what.model(standard=standard)
     form = what.form(request.POST or None, request.FILES or None, instance=record)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                services.add_to_standard(
-                    record, actor=request.user, scan=form.cleaned_data.get("scan")
-                )
-            except ValidationError as error:
-                form.add_error(None, error)
-            else:
-                messages.success(request, f"已登记{what.word}“{record}”。")
-                return _back(request, standard, what)
+    tried = attempt(
+        request,
+        form,
+        lambda: services.add_to_standard(
+            record, actor=request.user, scan=form.cleaned_data.get("scan")
+        ),
+    )
+    if tried.done:
+        messages.success(request, f"已登记{what.word}“{record}”。")
+        return _back(request, standard, what)
     context = {"form": form, "standard": standard, "record": None, "what": what, "entries": []}
-    return render(request, "registry/record_form.html", context, status=status)
+    return render(request, "registry/record_form.html", context, status=tried.status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,7 +88,21 @@ def edit(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     form = what.form(
         request.POST or None, request.FILES or None, instance=_record(request, what, pk)
     )
-    context: dict[str, Any] = {
+    tried = attempt(
+        request,
+        form,
+        lambda: services.update_of_standard(
+            record,
+            base_version=form.cleaned_data["base_version"],
+            values=form.changes(),
+            scan=form.cleaned_data.get("scan"),
+            actor=request.user,
+        ),
+    )
+    if tried.done:
+        messages.success(request, "已保存。")
+        return _back(request, record.standard, what)
+    context = {
         "form": form,
         "standard": record.standard,
         "record": record,
@@ -102,27 +112,9 @@ def edit(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         "void_url": f"registry:{what.key}_void",
         "restore_url": f"registry:{what.key}_restore",
         "entries": AuditEntry.objects.about(record)[:_TRAIL],
+        **tried.shown,
     }
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                services.update_of_standard(
-                    record,
-                    base_version=form.cleaned_data["base_version"],
-                    values=form.changes(),
-                    scan=form.cleaned_data.get("scan"),
-                    actor=request.user,
-                )
-            except StaleError as error:
-                context, status = context | conflict(form, error), 409
-            except ValidationError as error:
-                form.add_error(None, error)
-            else:
-                messages.success(request, "已保存。")
-                return _back(request, record.standard, what)
-    return render(request, "registry/record_form.html", context, status=status)
+    return render(request, "registry/record_form.html", context, status=tried.status)
 
 
 @require_POST

@@ -1,12 +1,12 @@
 """A new unit, and a new standard with its certificate, by hand."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
 
 from metrostd.common import clock
+from metrostd.common.attempts import attempt
 from metrostd.common.http import go
 from metrostd.common.policies import require
 from metrostd.registry import policies, services
@@ -19,19 +19,14 @@ def unit(request: HttpRequest) -> HttpResponse:
     """Enter a unit no list has brought."""
     require(policies.can_register(request.user))
     form = NewUnitForm(request.POST or None, instance=Unit(), reach=request.user.scope.register)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                made = services.register_unit(values=form.changes(), actor=request.user)
-            except ValidationError as error:
-                form.add_error(None, error)
-            else:
-                messages.success(request, "已登记。可以接着登记它的计量标准。")
-                return go(request, made)
+    tried = attempt(
+        request, form, lambda: services.register_unit(values=form.changes(), actor=request.user)
+    )
+    if tried.done:
+        messages.success(request, "已登记。可以接着登记它的计量标准。")
+        return go(request, tried.made)
     context = {"form": form, "title": "登记建标单位", "unit": None}
-    return render(request, "registry/register_form.html", context, status=status)
+    return render(request, "registry/register_form.html", context, status=tried.status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,23 +41,20 @@ def standard(request: HttpRequest, pk: int) -> HttpResponse:
         reach=request.user.scope.register,
         initial={"issuing_authority": acting, "hosting_authority": acting},
     )
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                made = services.register_standard(
-                    owner,
-                    values=form.changes(),
-                    domains=form.cleaned_data["priority_domains"],
-                    on=clock.today(),
-                    actor=request.user,
-                    **form.certificate(),
-                )
-            except ValidationError as error:
-                form.add_error(None, error)
-            else:
-                messages.success(request, "已登记。")
-                return go(request, made)
+    tried = attempt(
+        request,
+        form,
+        lambda: services.register_standard(
+            owner,
+            values=form.changes(),
+            domains=form.cleaned_data["priority_domains"],
+            on=clock.today(),
+            actor=request.user,
+            **form.certificate(),
+        ),
+    )
+    if tried.done:
+        messages.success(request, "已登记。")
+        return go(request, tried.made)
     context = {"form": form, "title": "登记计量标准", "unit": owner}
-    return render(request, "registry/register_form.html", context, status=status)
+    return render(request, "registry/register_form.html", context, status=tried.status)

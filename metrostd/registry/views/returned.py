@@ -2,13 +2,13 @@
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common import clock
+from metrostd.common.attempts import attempt
 from metrostd.common.http import go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
@@ -55,32 +55,28 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     returned = _returned(request, pk)
     require(policies.may_hand_over(request.user))
     form = DecisionForm(request.POST, returned=returned)
-    if form.is_valid():
-        given = form.cleaned_data
-        try:
-            if given["decision"] == ReturnDecision.MOVED:
-                said = returns.pass_on(
-                    returned,
-                    district=given["district"],
-                    words=given["answer"],
-                    actor=request.user,
-                )
-                messages.success(request, f"已改由{given['district']}签收，台账中的属地已更改。")
-                for words in said:
-                    messages.info(request, words)
-            else:
-                returns.answer(
-                    returned,
-                    decision=given["decision"],
-                    words=given["answer"],
-                    actor=request.user,
-                )
-                messages.success(request, "已答复，等区局签收这一行。")
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            return go(request, returned)
-    return _page(request, returned, form, status=422)
+    tried = attempt(request, form, lambda: _decide(request, returned, **form.cleaned_data))
+    if tried.done:
+        return go(request, returned)
+    return _page(request, returned, form, status=tried.status)
+
+
+def _decide(
+    request: HttpRequest,
+    returned: HandOverReturn,
+    *,
+    decision: str,
+    district: Authority | None,
+    answer: str,
+) -> None:
+    if decision == ReturnDecision.MOVED:
+        said = returns.pass_on(returned, district=district, words=answer, actor=request.user)
+        messages.success(request, f"已改由{district}签收，台账中的属地已更改。")
+        for words in said:
+            messages.info(request, words)
+    else:
+        returns.answer(returned, decision=decision, words=answer, actor=request.user)
+        messages.success(request, "已答复，等区局签收这一行。")
 
 
 @require_POST
@@ -159,15 +155,17 @@ def reschedule(request: HttpRequest, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
     require(policies.may_hand_over(request.user))
     form = DueForm(request.POST)
-    if form.is_valid():
-        try:
-            hand_overs.reschedule(batch, due_on=form.cleaned_data["due_on"], actor=request.user)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, "签收期限已调整。")
-            return go(request, _url(batch))
-    return _list_page(request, batch, form, status=422)
+    tried = attempt(
+        request,
+        form,
+        lambda: hand_overs.reschedule(
+            batch, due_on=form.cleaned_data["due_on"], actor=request.user
+        ),
+    )
+    if tried.done:
+        messages.success(request, "签收期限已调整。")
+        return go(request, _url(batch))
+    return _list_page(request, batch, form, status=tried.status)
 
 
 @require_POST

@@ -1,14 +1,14 @@
 """计量标准: the list, one standard on one page, correcting its record."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common import clock
+from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
-from metrostd.common.http import StaleError, go, page_of
+from metrostd.common.http import go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import xlsx_response
@@ -22,7 +22,7 @@ from metrostd.registry.forms import StandardForm
 from metrostd.registry.models import CertificateIssue, MeasurementStandard
 from metrostd.registry.provenance import origins
 
-from .units import conflict, district_choices
+from .units import district_choices
 
 _TRAIL = 20
 _SOURCES = 5
@@ -106,26 +106,22 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     standard = _standard(request, pk)
     require(policies.can_edit_standard(request.user, standard))
     form = StandardForm(request.POST or None, instance=_standard(request, pk))
-    context, status = {"form": form, "standard": standard}, 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                services.update_standard(
-                    standard,
-                    base_version=form.cleaned_data["base_version"],
-                    values=form.changes(),
-                    domains=form.cleaned_data["priority_domains"],
-                    actor=request.user,
-                )
-            except StaleError as error:
-                context, status = context | conflict(form, error), 409
-            except ValidationError as error:
-                form.add_error(None, error)
-            else:
-                messages.success(request, "已保存。")
-                return go(request, standard)
-    return render(request, "registry/standard_form.html", context, status=status)
+    tried = attempt(
+        request,
+        form,
+        lambda: services.update_standard(
+            standard,
+            base_version=form.cleaned_data["base_version"],
+            values=form.changes(),
+            domains=form.cleaned_data["priority_domains"],
+            actor=request.user,
+        ),
+    )
+    if tried.done:
+        messages.success(request, "已保存。")
+        return go(request, standard)
+    context = {"form": form, "standard": standard, **tried.shown}
+    return render(request, "registry/standard_form.html", context, status=tried.status)
 
 
 def _standard(request: HttpRequest, pk: int) -> MeasurementStandard:

@@ -1,20 +1,19 @@
 """Tracing records: adding one with its scan, correcting it, voiding it, the scan itself."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common import clock
-from metrostd.common.http import StaleError, go, send_file
+from metrostd.common.attempts import attempt
+from metrostd.common.http import go, send_file
 from metrostd.common.policies import require
 from metrostd.registry import equipment_moves, policies, services
 from metrostd.registry.forms import TraceForm
 from metrostd.registry.models import TraceRecord
 
 from .equipment import instrument_of
-from .units import conflict
 
 
 def _record(request: HttpRequest, pk: int) -> TraceRecord:
@@ -32,24 +31,21 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     if last is not None:
         blank.kind, blank.org, blank.result = last.kind, last.org, last.result
     form = TraceForm(request.POST or None, request.FILES or None, instance=blank, on=clock.today())
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                services.add_trace(
-                    instrument,
-                    values=form.changes(),
-                    scan=form.cleaned_data["scan"],
-                    actor=request.user,
-                )
-            except ValidationError as error:
-                form.refuse(error)
-            else:
-                messages.success(request, "溯源证书已登记。")
-                return go(request, instrument)
+    tried = attempt(
+        request,
+        form,
+        lambda: services.add_trace(
+            instrument,
+            values=form.changes(),
+            scan=form.cleaned_data["scan"],
+            actor=request.user,
+        ),
+    )
+    if tried.done:
+        messages.success(request, "溯源证书已登记。")
+        return go(request, instrument)
     context = {"form": form, "instrument": instrument, "record": None}
-    return render(request, "registry/trace_form.html", context, status=status)
+    return render(request, "registry/trace_form.html", context, status=tried.status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,26 +59,22 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         instance=_record(request, pk),
         on=clock.today(),
     )
-    context, status = {"form": form, "instrument": record.instrument, "record": record}, 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                services.update_trace(
-                    record,
-                    base_version=form.cleaned_data["base_version"],
-                    values=form.changes(),
-                    scan=form.cleaned_data["scan"],
-                    actor=request.user,
-                )
-            except StaleError as error:
-                context, status = context | conflict(form, error), 409
-            except ValidationError as error:
-                form.refuse(error)
-            else:
-                messages.success(request, "已保存。")
-                return go(request, record)
-    return render(request, "registry/trace_form.html", context, status=status)
+    tried = attempt(
+        request,
+        form,
+        lambda: services.update_trace(
+            record,
+            base_version=form.cleaned_data["base_version"],
+            values=form.changes(),
+            scan=form.cleaned_data["scan"],
+            actor=request.user,
+        ),
+    )
+    if tried.done:
+        messages.success(request, "已保存。")
+        return go(request, record)
+    context = {"form": form, "instrument": record.instrument, "record": record, **tried.shown}
+    return render(request, "registry/trace_form.html", context, status=tried.status)
 
 
 @require_POST

@@ -1,15 +1,15 @@
 """建标单位: the list, one unit on one page, correcting its record."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common import clock
+from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
-from metrostd.common.http import StaleError, go, page_of
+from metrostd.common.http import go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import xlsx_response
@@ -119,32 +119,21 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     unit = _unit(request, pk)
     require(policies.can_edit_unit(request.user, unit))
     form = UnitForm(request.POST or None, instance=_unit(request, pk))
-    context, status = {"form": form, "unit": unit}, 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                services.update_unit(
-                    unit,
-                    base_version=form.cleaned_data["base_version"],
-                    values=form.changes(),
-                    actor=request.user,
-                )
-            except StaleError as error:
-                context, status = context | conflict(form, error), 409
-            except ValidationError as error:
-                form.add_error(None, error)
-            else:
-                messages.success(request, "已保存。")
-                return go(request, unit)
-    return render(request, "registry/unit_form.html", context, status=status)
-
-
-def conflict(form, error: StaleError) -> dict[str, object]:
-    """Both values for the page; the form keeps what was typed and is now based on the newer version."""
-    form.data = form.data.copy()
-    form.data["base_version"] = error.payload["version"]
-    return {"conflict": error.payload["fields"], "reason": str(error)}
+    tried = attempt(
+        request,
+        form,
+        lambda: services.update_unit(
+            unit,
+            base_version=form.cleaned_data["base_version"],
+            values=form.changes(),
+            actor=request.user,
+        ),
+    )
+    if tried.done:
+        messages.success(request, "已保存。")
+        return go(request, unit)
+    context = {"form": form, "unit": unit, **tried.shown}
+    return render(request, "registry/unit_form.html", context, status=tried.status)
 
 
 def _unit(request: HttpRequest, pk: int) -> Unit:

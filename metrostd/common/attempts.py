@@ -1,0 +1,58 @@
+"""The POST of a page with a form: one function of the domain is tried, or the page is shown again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, QueryDict
+
+from .forms import Refusable
+from .http import StaleError
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How it ended: ``done`` with what the domain gave back, or the page again.
+
+    ``status`` is that of the page: 200 when only asked for, 422 when refused, 409 when somebody else
+    was faster. ``shown`` is for its template: after a conflict ``conflict`` (both values by label)
+    and ``reason``.
+    """
+
+    done: bool = False
+    made: Any = None
+    status: int = 200
+    shown: dict[str, Any] = field(default_factory=dict)
+
+
+def attempt(
+    request: HttpRequest, form: Refusable, act: Callable[[], Any], *, valid: bool | None = None
+) -> Attempt:
+    """Try ``act`` when the form was sent and is valid; what the domain refuses is told by the form.
+
+    ``valid`` says so for a page with more than this form. Two persons editing the same record: the
+    second sees both values, and the form keeps what was typed, based on the newer version now. A
+    conflict without both values is left to the middleware.
+    """
+    if request.method != "POST":
+        return Attempt()
+    if not (form.is_valid() if valid is None else valid):
+        return Attempt(status=422)
+    try:
+        return Attempt(done=True, made=act())
+    except StaleError as error:
+        if "fields" not in error.payload:
+            raise
+        form.data = _rebased(request.POST, error.payload["version"])
+        shown = {"conflict": error.payload["fields"], "reason": str(error)}
+        return Attempt(status=409, shown=shown)
+    except ValidationError as error:
+        form.refuse(error)
+        return Attempt(status=422)
+
+
+def _rebased(sent: QueryDict, version: int) -> QueryDict:
+    data: Any = sent.copy()
+    data["base_version"] = version
+    return data
