@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from inspections.models import Finding, InspectionTask
 from metrostd.common import clock
-from metrostd.common.models import StatefulModel, StoredFile
+from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.models import Authority, MeasurementStandard
 
 from .enums import (
@@ -52,22 +52,14 @@ class RectificationOrder(StatefulModel):
     confirmation = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, related_name="+", editable=False
     )
-    state = models.CharField(
-        "状态",
-        max_length=20,
-        choices=OrderState.choices,
-        default=OrderState.PENDING,
-        editable=False,
-    )
+    state = state_field(OrderState.PENDING, max_length=20)
 
     objects = OrderQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "整改文书"
         constraints = [
-            models.CheckConstraint(
-                name="rectification_order_state_known", condition=Q(state__in=OrderState.values)
-            ),
+            state_known("rectification_order_state_known", OrderState),
             models.CheckConstraint(
                 name="an_order_is_due_after_it_is_issued",
                 condition=Q(due_on__gte=models.F("issued_on")),
@@ -176,13 +168,7 @@ class ExtensionRequest(StatefulModel):
     )
     due_on = models.DateField("批准延至", null=True, blank=True)
     opinion = models.TextField("审批意见", blank=True)
-    state = models.CharField(
-        "状态",
-        max_length=8,
-        choices=ExtensionState.choices,
-        default=ExtensionState.ASKED,
-        editable=False,
-    )
+    state = state_field(ExtensionState.ASKED, max_length=8)
 
     objects = OfFindingQuerySet.as_manager()
 
@@ -190,9 +176,7 @@ class ExtensionRequest(StatefulModel):
         verbose_name = verbose_name_plural = "延期申请"
         ordering = ("pk",)
         constraints = [
-            models.CheckConstraint(
-                name="extension_request_state_known", condition=Q(state__in=ExtensionState.values)
-            ),
+            state_known("extension_request_state_known", ExtensionState),
             models.UniqueConstraint(
                 fields=["finding"],
                 condition=Q(state__in=sorted(ExtensionState.standing)),
@@ -259,23 +243,14 @@ class CertificateDisposition(StatefulModel):
     )
     decision_no = models.CharField("决定文号", max_length=60, blank=True)
     decided_on = models.DateField("决定日期", null=True, blank=True)
-    state = models.CharField(
-        "状态",
-        max_length=10,
-        choices=DispositionState.choices,
-        default=DispositionState.PROPOSED,
-        editable=False,
-    )
+    state = state_field(DispositionState.PROPOSED, max_length=10)
 
     objects = DispositionQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "证书处置"
         constraints = [
-            models.CheckConstraint(
-                name="certificate_disposition_state_known",
-                condition=Q(state__in=DispositionState.values),
-            ),
+            state_known("certificate_disposition_state_known", DispositionState),
             models.CheckConstraint(
                 name="a_decided_disposition_has_a_date",
                 condition=~Q(state=DispositionState.DECIDED) | Q(decided_on__isnull=False),
@@ -308,22 +283,14 @@ class CaseReferral(StatefulModel):
     case_no = models.CharField("案号", max_length=60, blank=True)
     fine = models.DecimalField("罚没金额（元）", max_digits=12, decimal_places=2, default=0)
     outcome = models.CharField("处理结果", max_length=300, blank=True)
-    state = models.CharField(
-        "状态",
-        max_length=16,
-        choices=ReferralState.choices,
-        default=ReferralState.SENT,
-        editable=False,
-    )
+    state = state_field(ReferralState.SENT, max_length=16)
 
     objects = ReferralQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "案件移送"
         constraints = [
-            models.CheckConstraint(
-                name="case_referral_state_known", condition=Q(state__in=ReferralState.values)
-            ),
+            state_known("case_referral_state_known", ReferralState),
             models.CheckConstraint(name="a_fine_is_not_negative", condition=Q(fine__gte=0)),
         ]
 

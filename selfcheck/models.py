@@ -8,7 +8,7 @@ from django.urls import reverse
 from campaigns.models import Campaign, ChecklistItem, ChecklistTemplate
 from metrostd.common import clock
 from metrostd.common.enums import Answer
-from metrostd.common.models import StatefulModel, StoredFile
+from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
 
 from .enums import ReportState, SubjectKind
@@ -42,22 +42,14 @@ class SelfCheckReport(StatefulModel):
     submitted_at = models.DateTimeField("报送时间", null=True, editable=False)
     is_late = models.BooleanField("逾期报送", default=False, editable=False)
     receipt_no = models.CharField("回执编号", max_length=60, blank=True, editable=False)
-    state = models.CharField(
-        "状态",
-        max_length=12,
-        choices=ReportState.choices,
-        default=ReportState.NOT_STARTED,
-        editable=False,
-    )
+    state = state_field(ReportState.NOT_STARTED, max_length=12)
 
     objects = ReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "自查报告"
         constraints = [
-            models.CheckConstraint(
-                name="self_check_report_state_known", condition=Q(state__in=ReportState.values)
-            ),
+            state_known("self_check_report_state_known", ReportState),
             models.CheckConstraint(
                 name="self_check_subject_fits_kind",
                 condition=Q(kind=SubjectKind.UNIT, unit__isnull=False, bureau=None)

@@ -11,7 +11,7 @@ from campaigns.enums import CampaignState, DutyKind, Inspector, StageKind
 from campaigns.querysets import CampaignQuerySet, DutyQuerySet, RoutedStandardQuerySet
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
-from metrostd.common.models import StatefulModel, StoredFile
+from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.enums import Category
 from metrostd.registry.models import Authority, MeasurementStandard, ProfessionalField, Unit
 
@@ -42,13 +42,7 @@ class Campaign(StatefulModel):
     bureau_self_check_due = models.DateField("区局自查报送期限")
     unit_self_check_due = models.DateField("建标单位自查报送期限")
     summary_due = models.DateField("总结报告和统计表报送期限")
-    state = models.CharField(
-        "状态",
-        max_length=10,
-        choices=CampaignState.choices,
-        default=CampaignState.DRAFT,
-        editable=False,
-    )
+    state = state_field(CampaignState.DRAFT, max_length=10)
 
     objects = CampaignQuerySet.as_manager()
 
@@ -56,9 +50,7 @@ class Campaign(StatefulModel):
         verbose_name = verbose_name_plural = "专项行动"
         ordering = ("-notice_on", "-pk")
         constraints = [
-            models.CheckConstraint(
-                name="campaign_state_known", condition=Q(state__in=CampaignState.values)
-            ),
+            state_known("campaign_state_known", CampaignState),
             models.CheckConstraint(
                 name="campaign_ratios_are_percentages",
                 condition=Q(default_ratio__range=(1, 100), district_review_ratio__range=(1, 100)),

@@ -14,7 +14,7 @@ from django.urls import reverse
 from campaigns.enums import DrawKind, DrawReason, DrawState
 from campaigns.querysets import DrawRunQuerySet, FrameQuerySet
 from metrostd.common import clock
-from metrostd.common.models import StatefulModel
+from metrostd.common.models import StatefulModel, state_field, state_known
 from metrostd.registry.enums import Category
 from metrostd.registry.models import Authority, MeasurementStandard, ProfessionalField, Unit
 
@@ -111,9 +111,7 @@ class DrawRun(StatefulModel):
     )
     run_at = models.DateTimeField("抽取时间", default=clock.now, editable=False)
     result_hash = models.CharField("结果哈希", max_length=64, editable=False)
-    state = models.CharField(
-        "状态", max_length=8, choices=DrawState.choices, default=DrawState.VALID, editable=False
-    )
+    state = state_field(DrawState.VALID, max_length=8)
 
     objects = DrawRunQuerySet.as_manager()
 
@@ -121,9 +119,7 @@ class DrawRun(StatefulModel):
         verbose_name = verbose_name_plural = "抽取"
         ordering = ("-pk",)
         constraints = [
-            models.CheckConstraint(
-                name="draw_run_state_known", condition=Q(state__in=DrawState.values)
-            ),
+            state_known("draw_run_state_known", DrawState),
             models.UniqueConstraint(
                 fields=["frame"], condition=Q(state="valid"), name="one_valid_draw_per_frame"
             ),

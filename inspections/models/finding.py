@@ -9,7 +9,7 @@ from campaigns.models import ChecklistItem
 from inspections.enums import FindingState, Severity, StopState
 from inspections.querysets import FindingQuerySet, StopQuerySet
 from metrostd.common.enums import Answer
-from metrostd.common.models import StatefulModel
+from metrostd.common.models import StatefulModel, state_field, state_known
 from metrostd.registry.models import MeasurementStandard
 
 from .sheet import ChecklistAnswer, ChecklistSheet
@@ -39,22 +39,14 @@ class Finding(StatefulModel):
     due_on = models.DateField("整改期限", null=True, blank=True, editable=False)
     extended_from = models.DateField("原整改期限", null=True, blank=True, editable=False)
     decision = models.TextField("决定", blank=True)
-    state = models.CharField(
-        "状态",
-        max_length=12,
-        choices=FindingState.choices,
-        default=FindingState.DRAFT,
-        editable=False,
-    )
+    state = state_field(FindingState.DRAFT, max_length=12)
 
     objects = FindingQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "发现问题"
         constraints = [
-            models.CheckConstraint(
-                name="finding_state_known", condition=Q(state__in=FindingState.values)
-            ),
+            state_known("finding_state_known", FindingState),
             models.CheckConstraint(
                 name="a_finding_under_rectification_has_a_due_date",
                 condition=~Q(state__in=FindingState.in_rectification) | Q(due_on__isnull=False),
@@ -87,18 +79,14 @@ class StopTransferOrder(StatefulModel):
     in_force_from = models.DateField("起始日期", null=True, blank=True)
     lifted_on = models.DateField("解除日期", null=True, blank=True)
     lifted_basis = models.CharField("解除依据", max_length=300, blank=True)
-    state = models.CharField(
-        "状态", max_length=12, choices=StopState.choices, default=StopState.PROPOSED, editable=False
-    )
+    state = state_field(StopState.PROPOSED, max_length=12)
 
     objects = StopQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "责令停止量值传递"
         constraints = [
-            models.CheckConstraint(
-                name="stop_transfer_order_state_known", condition=Q(state__in=StopState.values)
-            ),
+            state_known("stop_transfer_order_state_known", StopState),
             models.UniqueConstraint(
                 fields=["task", "standard"], name="one_stop_order_per_task_and_standard"
             ),

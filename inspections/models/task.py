@@ -10,7 +10,7 @@ from inspections.enums import NotPerformedReason, TaskKind, TaskState, TeamRole
 from inspections.querysets import OfTaskQuerySet, TaskQuerySet
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
-from metrostd.common.models import StatefulModel
+from metrostd.common.models import StatefulModel, state_field, state_known
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
 
 
@@ -44,22 +44,14 @@ class InspectionTask(StatefulModel):
     attendees = models.CharField("被检查单位在场人员", max_length=200, blank=True)
     refusal_reason = models.CharField("拒绝签字情况", max_length=300, blank=True)
     conclusion = models.CharField("单位结论", max_length=12, blank=True, editable=False)
-    state = models.CharField(
-        "状态",
-        max_length=16,
-        choices=TaskState.choices,
-        default=TaskState.PLANNED,
-        editable=False,
-    )
+    state = state_field(TaskState.PLANNED, max_length=16)
 
     objects = TaskQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "检查任务"
         constraints = [
-            models.CheckConstraint(
-                name="inspection_task_state_known", condition=Q(state__in=TaskState.values)
-            ),
+            state_known("inspection_task_state_known", TaskState),
             models.UniqueConstraint(
                 fields=["drawn_unit"],
                 condition=Q(kind=TaskKind.ONSITE),

@@ -13,10 +13,23 @@ from .enums import JobState, StateChoices
 from .querysets import AuditQuerySet, JobQuerySet
 
 
+def state_field(first: StateChoices, *, max_length: int, label: str = "状态") -> models.CharField:
+    """The column of a state machine that begins in ``first``."""
+    return models.CharField(
+        label, max_length=max_length, choices=type(first).choices, default=first, editable=False
+    )
+
+
+def state_known(name: str, states: type[StateChoices]) -> models.CheckConstraint:
+    """No state but these, whatever writes to the table."""
+    return models.CheckConstraint(name=name, condition=Q(state__in=states.values))
+
+
 class StatefulModel(models.Model):
     """A model with one ``state`` column, which only a Transition writes.
 
-    Subclasses declare ``state`` themselves and name the enumeration in ``States``.
+    Subclasses declare ``state`` as a ``state_field`` and name the enumeration in ``States``; their
+    constraints have a ``state_known``.
     """
 
     States: ClassVar[type[StateChoices]]

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from metrostd.common.models import StatefulModel, StoredFile
+from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.capability.entry import readings_in_words
 from metrostd.registry.capability.numbers import figure
 from metrostd.registry.enums import (
@@ -73,13 +73,7 @@ class CapabilityTest(StatefulModel):
     file_name = models.CharField("原始记录", max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
     void_reason = models.TextField("作废理由", blank=True, editable=False)
-    state = models.CharField(
-        "状态",
-        max_length=10,
-        choices=RecordState.choices,
-        default=RecordState.RECORDED,
-        editable=False,
-    )
+    state = state_field(RecordState.RECORDED, max_length=10)
 
     objects = CapabilityTestQuerySet.as_manager()
 
@@ -113,9 +107,7 @@ class CapabilityTest(StatefulModel):
                 condition=Q(state=RecordState.VOID, void_reason__gt="")
                 | (~Q(state=RecordState.VOID) & Q(void_reason="")),
             ),
-            models.CheckConstraint(
-                name="capability_test_state_known", condition=Q(state__in=RecordState.values)
-            ),
+            state_known("capability_test_state_known", RecordState),
         ]
 
     def __str__(self) -> str:

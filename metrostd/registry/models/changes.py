@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from metrostd.common import clock
-from metrostd.common.models import StatefulModel, StoredFile
+from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.enums import (
     ChangeCause,
     ChangeEffect,
@@ -80,13 +80,7 @@ class ChangeRecord(StatefulModel):
     certificate_returned_on = models.DateField("原证书交回日期", null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     submitted_at = models.DateTimeField("提交时间", null=True, editable=False)
-    state = models.CharField(
-        "状态",
-        max_length=10,
-        choices=ChangeState.choices,
-        default=ChangeState.DRAFT,
-        editable=False,
-    )
+    state = state_field(ChangeState.DRAFT, max_length=10)
 
     objects = ChangeRecordQuerySet.as_manager()
 
@@ -130,9 +124,7 @@ class ChangeRecord(StatefulModel):
                 condition=Q(state__in=sorted(ChangeState.decided), decided_on__isnull=False)
                 | (~Q(state__in=sorted(ChangeState.decided)) & Q(decided_on__isnull=True)),
             ),
-            models.CheckConstraint(
-                name="change_record_state_known", condition=Q(state__in=ChangeState.values)
-            ),
+            state_known("change_record_state_known", ChangeState),
         ]
         indexes = [models.Index(fields=["state", "submitted_at"], name="change_by_state")]
 

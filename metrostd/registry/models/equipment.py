@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from metrostd.common.models import StatefulModel, StoredFile
+from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.enums import (
     InstrumentRole,
     InstrumentState,
@@ -51,13 +51,7 @@ class StandardInstrument(StatefulModel):
     used_from = models.DateField("启用日期", null=True, blank=True)
     since = models.DateField("现状态自", null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
-    state = models.CharField(
-        "使用状态",
-        max_length=10,
-        choices=InstrumentState.choices,
-        default=InstrumentState.IN_USE,
-        editable=False,
-    )
+    state = state_field(InstrumentState.IN_USE, max_length=10, label="使用状态")
 
     objects = InstrumentQuerySet.as_manager()
 
@@ -79,9 +73,7 @@ class StandardInstrument(StatefulModel):
             models.CheckConstraint(
                 name="instrument_role_known", condition=Q(role__in=InstrumentRole.values)
             ),
-            models.CheckConstraint(
-                name="instrument_state_known", condition=Q(state__in=InstrumentState.values)
-            ),
+            state_known("instrument_state_known", InstrumentState),
         ]
 
     def __str__(self) -> str:
@@ -123,13 +115,7 @@ class TraceRecord(StatefulModel):
     file_name = models.CharField("证书扫描件", max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
     void_reason = models.TextField("作废理由", blank=True, editable=False)
-    state = models.CharField(
-        "状态",
-        max_length=10,
-        choices=TraceState.choices,
-        default=TraceState.RECORDED,
-        editable=False,
-    )
+    state = state_field(TraceState.RECORDED, max_length=10)
 
     objects = TraceQuerySet.as_manager()
 
@@ -158,9 +144,7 @@ class TraceRecord(StatefulModel):
             models.CheckConstraint(
                 name="tracing_result_known", condition=Q(result__in=TraceResult.values)
             ),
-            models.CheckConstraint(
-                name="trace_record_state_known", condition=Q(state__in=TraceState.values)
-            ),
+            state_known("trace_record_state_known", TraceState),
         ]
 
     def __str__(self) -> str:

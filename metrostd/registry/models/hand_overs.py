@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from metrostd.common.models import StatefulModel
+from metrostd.common.models import StatefulModel, state_field, state_known
 from metrostd.registry.enums import (
     HandOverState,
     ReturnDecision,
@@ -40,13 +40,7 @@ class HandOver(StatefulModel):
     receipt_no = models.CharField("回执编号", max_length=60, blank=True, editable=False)
     #: What the receipt prints, as it was on the day: rows accepted and rows sent back.
     receipt = models.JSONField(default=dict, editable=False)
-    state = models.CharField(
-        "状态",
-        max_length=14,
-        choices=HandOverState.choices,
-        default=HandOverState.SENT,
-        editable=False,
-    )
+    state = state_field(HandOverState.SENT, max_length=14)
 
     objects = HandOverQuerySet.as_manager()
 
@@ -54,9 +48,7 @@ class HandOver(StatefulModel):
         verbose_name = verbose_name_plural = "名单移交"
         ordering = ("-pk",)
         constraints = [
-            models.CheckConstraint(
-                name="hand_over_state_known", condition=Q(state__in=HandOverState.values)
-            ),
+            state_known("hand_over_state_known", HandOverState),
             models.CheckConstraint(
                 name="an_acknowledged_hand_over_has_a_receipt",
                 condition=~Q(state="acknowledged")
@@ -101,13 +93,7 @@ class HandOverReturn(StatefulModel):
     )
     answer = models.CharField("答复", max_length=300, blank=True, editable=False)
     decided_at = models.DateTimeField("处理时间", null=True, editable=False)
-    state = models.CharField(
-        "状态",
-        max_length=10,
-        choices=ReturnState.choices,
-        default=ReturnState.DRAFT,
-        editable=False,
-    )
+    state = state_field(ReturnState.DRAFT, max_length=10)
 
     objects = HandOverReturnQuerySet.as_manager()
 
@@ -115,9 +101,7 @@ class HandOverReturn(StatefulModel):
         verbose_name = verbose_name_plural = "退回的名单行"
         ordering = ("pk",)
         constraints = [
-            models.CheckConstraint(
-                name="hand_over_return_state_known", condition=Q(state__in=ReturnState.values)
-            ),
+            state_known("hand_over_return_state_known", ReturnState),
             models.UniqueConstraint(
                 fields=["row"],
                 condition=Q(state__in=["draft", "open", "answered"]),

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from metrostd.common.models import StatefulModel, StoredFile
+from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.enums import Category, ImportState, RowChange
 from metrostd.registry.querysets import ImportBatchQuerySet, ImportRowQuerySet
 
@@ -32,13 +32,7 @@ class ImportBatch(StatefulModel):
     conflicts = models.JSONField("冲突", default=list)
     summary = models.JSONField("结果", default=dict)
     issues = models.JSONField("问题", default=list)
-    state = models.CharField(
-        "状态",
-        max_length=12,
-        choices=ImportState.choices,
-        default=ImportState.PARSED,
-        editable=False,
-    )
+    state = state_field(ImportState.PARSED, max_length=12)
 
     objects = ImportBatchQuerySet.as_manager()
 
@@ -46,9 +40,7 @@ class ImportBatch(StatefulModel):
         verbose_name = verbose_name_plural = "名单导入"
         ordering = ("-pk",)
         constraints = [
-            models.CheckConstraint(
-                name="import_batch_state_known", condition=Q(state__in=ImportState.values)
-            ),
+            state_known("import_batch_state_known", ImportState),
         ]
 
     def __str__(self) -> str:

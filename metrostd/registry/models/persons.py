@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import models
 from django.db.models import F, Q
 
-from metrostd.common.models import StatefulModel, StoredFile
+from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.enums import PersonState, QualificationKind, RecordState
 from metrostd.registry.querysets import StandardPersonQuerySet, StandardRecordQuerySet
 
@@ -22,13 +22,7 @@ class StandardRecord(StatefulModel):
 
     version = models.PositiveIntegerField(default=1, editable=False)
     void_reason = models.TextField("作废理由", blank=True, editable=False)
-    state = models.CharField(
-        "状态",
-        max_length=10,
-        choices=RecordState.choices,
-        default=RecordState.RECORDED,
-        editable=False,
-    )
+    state = state_field(RecordState.RECORDED, max_length=10)
 
     class Meta:
         abstract = True
@@ -83,9 +77,7 @@ class StandardPerson(StandardRecord):
                 condition=Q(qualification_kind__in=QualificationKind.values),
             ),
             _void_says_why("void_person_says_why"),
-            models.CheckConstraint(
-                name="standard_person_state_known", condition=Q(state__in=RecordState.values)
-            ),
+            state_known("standard_person_state_known", RecordState),
         ]
 
     def __str__(self) -> str:
@@ -126,9 +118,7 @@ class StandardItem(StandardRecord):
         verbose_name = verbose_name_plural = "开展的检定或校准项目"
         constraints = [
             _void_says_why("void_item_says_why"),
-            models.CheckConstraint(
-                name="standard_item_state_known", condition=Q(state__in=RecordState.values)
-            ),
+            state_known("standard_item_state_known", RecordState),
         ]
 
     def __str__(self) -> str:
@@ -176,10 +166,7 @@ class PublicStandardCertificate(StandardRecord):
                 violation_error_message="这份社会公用计量标准证书已经登记。",
             ),
             _void_says_why("void_public_certificate_says_why"),
-            models.CheckConstraint(
-                name="public_standard_certificate_state_known",
-                condition=Q(state__in=RecordState.values),
-            ),
+            state_known("public_standard_certificate_state_known", RecordState),
         ]
 
     def __str__(self) -> str:

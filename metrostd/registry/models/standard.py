@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from metrostd.common import clock
-from metrostd.common.models import StatefulModel, StoredFile
+from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.enums import (
     Category,
     CertificateState,
@@ -131,13 +131,7 @@ class StandardCertificate(StatefulModel):
     scan = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    state = models.CharField(
-        "证书状态",
-        max_length=16,
-        choices=CertificateState.choices,
-        default=CertificateState.VALID,
-        editable=False,
-    )
+    state = state_field(CertificateState.VALID, max_length=16, label="证书状态")
 
     objects = CertificateQuerySet.as_manager()
 
@@ -160,9 +154,7 @@ class StandardCertificate(StatefulModel):
                 | Q(valid_until=None)
                 | Q(valid_until__gt=models.F("issue_date")),
             ),
-            models.CheckConstraint(
-                name="certificate_state_known", condition=Q(state__in=CertificateState.values)
-            ),
+            state_known("certificate_state_known", CertificateState),
         ]
         indexes = [
             models.Index(
