@@ -29,7 +29,6 @@ from metrostd.registry.enums import (
     InstrumentState,
     RecordState,
     ReturnState,
-    TraceState,
 )
 from rectification import moves as rectification_moves
 from rectification.enums import DispositionState, ExtensionState, OrderState, ReferralState
@@ -61,7 +60,7 @@ MACHINES: tuple[Machine, ...] = (
     Machine("退回的名单行 returned row", ReturnState, hand_over_moves.RETURN_MOVES),
     Machine("计量标准考核证书 certificate", CertificateState, certificate_moves.MOVES),
     Machine("标准器及配套设备 instrument", InstrumentState, equipment_moves.INSTRUMENT_MOVES),
-    Machine("溯源记录 trace record", TraceState, equipment_moves.TRACE_MOVES),
+    Machine("溯源记录 trace record", RecordState, equipment_moves.TRACE_MOVES),
     Machine("人员、试验、项目等登记 record of a standard", RecordState, record_moves.MOVES),
     Machine("变更与封存 change record", ChangeState, change_moves.MOVES),
     Machine("专项行动 campaign", CampaignState, CAMPAIGN_MOVES),

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from metrostd.common.transitions import Transition
 
-from .enums import InstrumentState, TraceState
+from .enums import InstrumentState, RecordState
 from .models import StandardInstrument, TraceRecord
 
 _I = InstrumentState
@@ -38,10 +38,14 @@ RESUME = Transition(
 INSTRUMENT_MOVES = (IDLE, SEAL, SCRAP, RESUME)
 
 VOID = Transition(
-    "trace.void", "作废", frozenset({TraceState.RECORDED}), TraceState.VOID, needs_note=True
+    "trace.void", "作废", frozenset({RecordState.RECORDED}), RecordState.VOID, needs_note=True
 )
 RESTORE = Transition(
-    "trace.restore", "撤销作废", frozenset({TraceState.VOID}), TraceState.RECORDED, needs_note=True
+    "trace.restore",
+    "撤销作废",
+    frozenset({RecordState.VOID}),
+    RecordState.RECORDED,
+    needs_note=True,
 )
 TRACE_MOVES = (VOID, RESTORE)
 
@@ -71,7 +75,7 @@ def restore_trace(record: TraceRecord, *, actor: Any, note: str) -> None:
         instrument=record.instrument_id,
         org=record.org,
         cert_no=record.cert_no,
-        state=TraceState.RECORDED,
+        state=RecordState.RECORDED,
     )
     if same.exclude(pk=record.pk).exists():
         raise ValidationError("这份证书已经重新登记，不能再撤销作废。")

@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
 from metrostd.registry import equipment_moves as moves
-from metrostd.registry.enums import InstrumentState, TraceState
+from metrostd.registry.enums import InstrumentState, RecordState
 from metrostd.registry.models import StandardInstrument
 from tests.factories.registry import InstrumentFactory, TraceFactory
 
@@ -44,7 +44,7 @@ def test_a_certificate_is_recorded_once_unless_the_first_was_void():
         moves.restore_trace(first, actor=None, note="其实没错")
     with pytest.raises(IntegrityError):
         TraceFactory(**again)
-    assert second.state == TraceState.RECORDED
+    assert second.state == RecordState.RECORDED
 
 
 @pytest.mark.parametrize("wrong", [{"trace_interval_months": 0}, {"role": "other"}])
@@ -135,7 +135,7 @@ def test_the_last_tracing_is_the_newest_record_that_counts():
     TraceFactory(instrument=traced, traced_on=dt.date(2020, 3, 10), valid_until=dt.date(2021, 3, 9))
     later = {"traced_on": dt.date(2021, 5, 1), "valid_until": dt.date(2022, 4, 30)}
     TraceFactory(instrument=traced, result="fails", **later)
-    TraceFactory(instrument=traced, state=TraceState.VOID, void_reason="录错", **later)
+    TraceFactory(instrument=traced, state=RecordState.VOID, void_reason="录错", **later)
 
     found = {i.pk: i for i in StandardInstrument.objects.with_last_trace()}
 

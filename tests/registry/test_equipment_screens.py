@@ -11,7 +11,7 @@ from django.urls import reverse
 from metrostd.accounts.enums import Role
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
-from metrostd.registry.enums import InstrumentState, TraceState
+from metrostd.registry.enums import InstrumentState, RecordState
 from metrostd.registry.models import StandardInstrument, TraceRecord
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.registry import InstrumentFactory, StandardFactory, TraceFactory
@@ -244,7 +244,7 @@ def test_a_void_needs_a_reason_stays_to_be_seen_and_can_be_undone(unit):
 
     unit.post(url("trace_restore", record.pk), {"note": "没有录错"})
     record.refresh_from_db()
-    assert record.state == TraceState.RECORDED
+    assert record.state == RecordState.RECORDED
 
 
 def test_a_scrapped_instrument_is_history_until_the_slip_is_undone(unit):

@@ -1,6 +1,6 @@
 """Fixed values of the register, by subject."""
 
-from .capability import LimitBasis, Reassessment, RecordState, TestKind, TestMethod, TestOutcome
+from .capability import LimitBasis, Reassessment, TestKind, TestMethod, TestOutcome
 from .changes import (
     ChangeCause,
     ChangeEffect,
@@ -14,13 +14,13 @@ from .equipment import (
     InstrumentState,
     TraceKind,
     TraceResult,
-    TraceState,
     TracingState,
 )
 from .hand_overs import HandOverState, ReturnDecision, ReturnReason, ReturnState
 from .imports import ImportState, RowChange
 from .organisation import Level, OperatingStatus, UnitType
 from .persons import PersonState, QualificationKind
+from .records import RecordState
 from .standard import Category, CertificateState, IssueKind, PerformanceKind, PriorityDomain, Regime
 
 __all__ = (
@@ -56,7 +56,6 @@ __all__ = (
     "TestOutcome",
     "TraceKind",
     "TraceResult",
-    "TraceState",
     "TracingState",
     "UnitType",
 )

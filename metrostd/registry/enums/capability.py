@@ -85,12 +85,3 @@ class Reassessment(models.TextChoices):
 
     MEETS = "meets", "已重新评定，仍满足要求"
     FAILS = "fails", "已重新评定，不满足要求"
-
-
-class RecordState(StateChoices):
-    """A record of the register that people keep: right, or entered by mistake."""
-
-    RECORDED = "recorded", "已登记"
-    VOID = "void", "作废"
-
-    tones = nonmember({"recorded": "ok", "void": "muted"})

@@ -55,13 +55,6 @@ class TraceResult(StateChoices):
     of_verification = nonmember(frozenset({"qualified", "unqualified"}))
 
 
-class TraceState(StateChoices):
-    RECORDED = "recorded", "已登记"
-    VOID = "void", "作废"
-
-    tones = nonmember({"recorded": "ok", "void": "muted"})
-
-
 class TracingState(StateChoices):
     """How an instrument stands on a day; computed, never stored."""
 

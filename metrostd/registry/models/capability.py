@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
+from metrostd.common.models import StoredFile, state_known
 from metrostd.registry.capability.entry import readings_in_words
 from metrostd.registry.capability.numbers import figure
 from metrostd.registry.enums import (
@@ -21,6 +21,7 @@ from metrostd.registry.enums import (
 )
 from metrostd.registry.querysets import CapabilityTestQuerySet
 
+from .records import VoidableRecord, void_says_why
 from .standard import MeasurementStandard
 
 _EVERY_METHOD_FITS_ITS_KIND = Q(pk__in=[])
@@ -28,7 +29,7 @@ for _method in TestMethod:
     _EVERY_METHOD_FITS_ITS_KIND |= Q(method=_method.value, kind=_method.kind.value)
 
 
-class CapabilityTest(StatefulModel):
+class CapabilityTest(VoidableRecord):
     """One test of a standard: its readings, and what the formulas make of them.
 
     ``values`` holds what was entered (see ``capability.entry``), numbers as text: nothing passes
@@ -36,8 +37,6 @@ class CapabilityTest(StatefulModel):
     are computed from it by ``services.save_test``. All values are in ``unit_symbol``; the statistic of
     an E_n test has no unit. A test of a control chart has neither readings nor statistic.
     """
-
-    States = RecordState
 
     standard = models.ForeignKey(
         MeasurementStandard,
@@ -71,9 +70,6 @@ class CapabilityTest(StatefulModel):
         StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     file_name = models.CharField("原始记录", max_length=200, blank=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    void_reason = models.TextField("作废理由", blank=True, editable=False)
-    state = state_field(RecordState.RECORDED, max_length=10)
 
     objects = CapabilityTestQuerySet.as_manager()
 
@@ -102,11 +98,7 @@ class CapabilityTest(StatefulModel):
                 condition=Q(outcome__in=["baseline", "chart"])
                 | Q(limit__isnull=False, limit__gte=0),
             ),
-            models.CheckConstraint(
-                name="void_test_says_why",
-                condition=Q(state=RecordState.VOID, void_reason__gt="")
-                | (~Q(state=RecordState.VOID) & Q(void_reason="")),
-            ),
+            void_says_why("void_test_says_why"),
             state_known("capability_test_state_known", RecordState),
         ]
 

@@ -9,12 +9,13 @@ from metrostd.common.models import StatefulModel, StoredFile, state_field, state
 from metrostd.registry.enums import (
     InstrumentRole,
     InstrumentState,
+    RecordState,
     TraceKind,
     TraceResult,
-    TraceState,
 )
 from metrostd.registry.querysets import InstrumentQuerySet, TraceQuerySet
 
+from .records import VoidableRecord, void_says_why
 from .standard import MeasurementStandard
 
 MAX_INTERVAL_MONTHS = 120
@@ -83,14 +84,12 @@ class StandardInstrument(StatefulModel):
         return reverse("registry:instrument", args=[self.pk])
 
 
-class TraceRecord(StatefulModel):
+class TraceRecord(VoidableRecord):
     """溯源记录: one verification or calibration certificate of an instrument, or one comparison.
 
     Every certificate stays, so that gaps show. A wrong record is 作废 with the reason. Without
     ``valid_until`` the certificate names no end and the instrument has no interval: open-ended.
     """
-
-    States = TraceState
 
     instrument = models.ForeignKey(
         StandardInstrument,
@@ -113,9 +112,6 @@ class TraceRecord(StatefulModel):
         verbose_name="扫描件指纹",
     )
     file_name = models.CharField("证书扫描件", max_length=200, blank=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    void_reason = models.TextField("作废理由", blank=True, editable=False)
-    state = state_field(TraceState.RECORDED, max_length=10)
 
     objects = TraceQuerySet.as_manager()
 
@@ -129,22 +125,18 @@ class TraceRecord(StatefulModel):
             ),
             models.UniqueConstraint(
                 fields=["instrument", "org", "cert_no"],
-                condition=~Q(state=TraceState.VOID),
+                condition=~Q(state=RecordState.VOID),
                 name="one_record_per_tracing_certificate",
                 violation_error_message="这份证书已经登记在这台设备名下。",
             ),
-            models.CheckConstraint(
-                name="void_tracing_says_why",
-                condition=Q(state=TraceState.VOID, void_reason__gt="")
-                | (~Q(state=TraceState.VOID) & Q(void_reason="")),
-            ),
+            void_says_why("void_tracing_says_why"),
             models.CheckConstraint(
                 name="tracing_kind_known", condition=Q(kind__in=TraceKind.values)
             ),
             models.CheckConstraint(
                 name="tracing_result_known", condition=Q(result__in=TraceResult.values)
             ),
-            state_known("trace_record_state_known", TraceState),
+            state_known("trace_record_state_known", RecordState),
         ]
 
     def __str__(self) -> str:
@@ -152,6 +144,10 @@ class TraceRecord(StatefulModel):
 
     def get_absolute_url(self) -> str:
         return self.instrument.get_absolute_url()
+
+    @property
+    def standard(self) -> MeasurementStandard:
+        return self.instrument.standard
 
     @property
     def result_tone(self) -> str:

@@ -5,38 +5,25 @@ import datetime as dt
 from django.db import models
 from django.db.models import F, Q
 
-from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
+from metrostd.common.models import StoredFile, state_known
 from metrostd.registry.enums import PersonState, QualificationKind, RecordState
 from metrostd.registry.querysets import StandardPersonQuerySet, StandardRecordQuerySet
 
+from .records import VoidableRecord, void_says_why
 from .standard import MeasurementStandard
 
 #: A proof counts as running out this many days before its end.
 EXPIRING_DAYS = 92
 
 
-class StandardRecord(StatefulModel):
-    """A versioned record of one standard; void when it was entered by mistake."""
-
-    States = RecordState
-
-    version = models.PositiveIntegerField(default=1, editable=False)
-    void_reason = models.TextField("作废理由", blank=True, editable=False)
-    state = state_field(RecordState.RECORDED, max_length=10)
+class StandardRecord(VoidableRecord):
+    """A record that has no page of its own beside that of its standard."""
 
     class Meta:
         abstract = True
 
     def get_absolute_url(self) -> str:
         return self.standard.get_absolute_url()  # type: ignore[attr-defined]
-
-
-def _void_says_why(name: str) -> models.CheckConstraint:
-    return models.CheckConstraint(
-        name=name,
-        condition=Q(state=RecordState.VOID, void_reason__gt="")
-        | (~Q(state=RecordState.VOID) & Q(void_reason="")),
-    )
 
 
 class StandardPerson(StandardRecord):
@@ -76,7 +63,7 @@ class StandardPerson(StandardRecord):
                 name="qualification_kind_known",
                 condition=Q(qualification_kind__in=QualificationKind.values),
             ),
-            _void_says_why("void_person_says_why"),
+            void_says_why("void_person_says_why"),
             state_known("standard_person_state_known", RecordState),
         ]
 
@@ -117,7 +104,7 @@ class StandardItem(StandardRecord):
     class Meta:
         verbose_name = verbose_name_plural = "开展的检定或校准项目"
         constraints = [
-            _void_says_why("void_item_says_why"),
+            void_says_why("void_item_says_why"),
             state_known("standard_item_state_known", RecordState),
         ]
 
@@ -165,7 +152,7 @@ class PublicStandardCertificate(StandardRecord):
                 name="one_row_per_public_certificate",
                 violation_error_message="这份社会公用计量标准证书已经登记。",
             ),
-            _void_says_why("void_public_certificate_says_why"),
+            void_says_why("void_public_certificate_says_why"),
             state_known("public_standard_certificate_state_known", RecordState),
         ]
 

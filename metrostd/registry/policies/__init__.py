@@ -27,10 +27,7 @@ from .changes import (
 from .equipment import (
     can_add_trace,
     can_edit_instrument,
-    can_edit_trace,
     can_move_instrument,
-    can_restore_trace,
-    can_void_trace,
 )
 from .imports import can_commit, can_discard, can_import, can_reread, can_undo
 from .records import (
@@ -60,7 +57,6 @@ __all__ = (
     "can_edit_instrument",
     "can_edit_record",
     "can_edit_standard",
-    "can_edit_trace",
     "can_edit_unit",
     "can_handle_change",
     "can_import",
@@ -77,7 +73,6 @@ __all__ = (
     "can_renew",
     "can_reread",
     "can_restore_record",
-    "can_restore_trace",
     "can_revoke",
     "can_submit_change",
     "can_take_back_change",
@@ -85,5 +80,4 @@ __all__ = (
     "can_undo_bulk",
     "can_undo_merge",
     "can_void_record",
-    "can_void_trace",
 )

@@ -1,4 +1,4 @@
-"""Who may keep the tests, persons, items and public certificates of a standard."""
+"""Who may keep the tracing, tests, persons, items and public certificates of a standard."""
 
 from typing import Any
 

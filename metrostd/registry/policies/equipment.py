@@ -3,8 +3,8 @@
 from typing import Any
 
 from metrostd.common.policies import YES, Verdict
-from metrostd.registry.enums import InstrumentState, TraceState
-from metrostd.registry.models import StandardInstrument, TraceRecord
+from metrostd.registry.enums import InstrumentState
+from metrostd.registry.models import StandardInstrument
 
 from .records import can_maintain
 
@@ -30,23 +30,3 @@ def can_add_trace(user: Any, instrument: StandardInstrument) -> Verdict:
     if instrument.state not in InstrumentState.held:
         return Verdict("设备已报废，不再登记溯源。")
     return YES
-
-
-def can_edit_trace(user: Any, record: TraceRecord) -> Verdict:
-    if not (verdict := can_maintain(user, record.instrument.standard)):
-        return verdict
-    if record.state == TraceState.VOID:
-        return Verdict("记录已作废，不能修改；作废有误时请先“撤销作废”。")
-    return YES
-
-
-def can_void_trace(user: Any, record: TraceRecord) -> Verdict:
-    if not (verdict := can_maintain(user, record.instrument.standard)):
-        return verdict
-    return Verdict("记录已经作废。") if record.state == TraceState.VOID else YES
-
-
-def can_restore_trace(user: Any, record: TraceRecord) -> Verdict:
-    if not (verdict := can_maintain(user, record.instrument.standard)):
-        return verdict
-    return YES if record.state == TraceState.VOID else Verdict("记录没有作废。")

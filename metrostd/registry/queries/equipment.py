@@ -10,8 +10,8 @@ from metrostd.common.templatetags.formats import cn_date
 from metrostd.registry.enums import (
     InstrumentRole,
     InstrumentState,
+    RecordState,
     TraceResult,
-    TraceState,
     TracingState,
 )
 from metrostd.registry.models import StandardInstrument, TraceRecord
@@ -45,7 +45,7 @@ class TracedInstrument:
         return [
             record
             for record in self.records
-            if record.state == TraceState.RECORDED and record.traced_on <= self.on
+            if record.state == RecordState.RECORDED and record.traced_on <= self.on
         ]
 
     @cached_property

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import DateField, Exists, ExpressionWrapper, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from metrostd.registry.enums import InstrumentState, TraceResult, TraceState
+from metrostd.registry.enums import InstrumentState, RecordState, TraceResult
 
 from .relations import related
 
@@ -69,7 +69,9 @@ class InstrumentQuerySet(models.QuerySet):
         """
         records = related(self, "traces").objects.filter(traced_on__lte=on)
         own = records.counting().filter(instrument=OuterRef("pk")).with_end()
-        doubtful = records.filter(state=TraceState.RECORDED).exclude(result__in=TraceResult.settled)
+        doubtful = records.filter(state=RecordState.RECORDED).exclude(
+            result__in=TraceResult.settled
+        )
         return self.annotate(
             last_end=Subquery(own.order_by("-end").values("end")[:1]),
             ever_doubtful=Exists(doubtful.filter(instrument=OuterRef("pk"))),
@@ -103,7 +105,7 @@ class TraceQuerySet(models.QuerySet):
 
     def counting(self) -> TraceQuerySet:
         """Records that give an instrument a validity: not void, not failed."""
-        return self.filter(state=TraceState.RECORDED, result__in=TraceResult.passing)
+        return self.filter(state=RecordState.RECORDED, result__in=TraceResult.passing)
 
     def with_end(self) -> TraceQuerySet:
         """The last valid day as ``end``; a record without one never ends."""

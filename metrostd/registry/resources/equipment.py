@@ -4,7 +4,7 @@ from typing import Any
 
 from import_export import fields
 
-from metrostd.registry.enums import TraceState
+from metrostd.registry.enums import RecordState
 from metrostd.registry.models import MeasurementStandard, StandardInstrument, TraceRecord
 
 from .base import RegisterResource, in_chinese
@@ -112,7 +112,7 @@ class TraceResource(RegisterResource):
 
     def get_instance(self, instance_loader, row):
         instrument = _instrument(row)
-        wanted = TraceState.VOID if _is_void(row) else TraceState.RECORDED
+        wanted = RecordState.VOID if _is_void(row) else RecordState.RECORDED
         rows = instrument.traces.filter(
             org=row.get(ORG) or "", cert_no=row.get(CERT_NO) or "", state=wanted
         )
@@ -157,4 +157,4 @@ def _number(standard: MeasurementStandard) -> str:
 
 
 def _is_void(row: dict[str, Any]) -> bool:
-    return row.get(STATE) == TraceState.VOID.label
+    return row.get(STATE) == RecordState.VOID.label

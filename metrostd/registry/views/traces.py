@@ -52,7 +52,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a record; a second editor sees both values and chooses."""
     record = _record(request, pk)
-    require(policies.can_edit_trace(request.user, record))
+    require(policies.can_edit_record(request.user, record))
     form = TraceForm(
         request.POST or None,
         request.FILES or None,
@@ -81,7 +81,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def void(request: HttpRequest, pk: int) -> HttpResponse:
     """作废 with the reason; the record stays to be seen."""
     record = _record(request, pk)
-    require(policies.can_void_trace(request.user, record))
+    require(policies.can_void_record(request.user, record))
     equipment_moves.void_trace(record, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, f"“{record}”已作废，不再计入溯源；作废有误可以撤销。")
     return go(request, record)
@@ -91,7 +91,7 @@ def void(request: HttpRequest, pk: int) -> HttpResponse:
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo a void."""
     record = _record(request, pk)
-    require(policies.can_restore_trace(request.user, record))
+    require(policies.can_restore_record(request.user, record))
     equipment_moves.restore_trace(record, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, f"“{record}”已恢复，重新计入溯源。")
     return go(request, record)
