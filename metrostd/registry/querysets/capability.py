@@ -5,26 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Self
 
-from django.db import models
 from django.db.models import Q
 
 from metrostd.registry.enums import RecordState
 
+from .relations import OfStandardQuerySet
 
-class StandardRecordQuerySet(models.QuerySet):
+
+class StandardRecordQuerySet(OfStandardQuerySet):
     """Records that belong to one standard and may be void."""
-
-    def visible_to(self, user: Any) -> Self:
-        return self.filter(
-            user.scope.register.as_q(
-                authority=(
-                    "standard__unit__territorial_authority",
-                    "standard__issuing_authority",
-                    "standard__hosting_authority",
-                ),
-                unit="standard__unit",
-            )
-        )
 
     def recorded(self) -> Self:
         """Not void."""

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from metrostd.registry.enums import ChangeState
 
-from .relations import related
+from .relations import paths_to_standard, related
 
 
 class ChangeRecordQuerySet(models.QuerySet):
@@ -19,14 +19,9 @@ class ChangeRecordQuerySet(models.QuerySet):
         sent = Q(submitted_at__isnull=False)
         if reach.everything:
             return self.filter(sent)
-        offices = reach.as_q(
-            authority=(
-                "standard__unit__territorial_authority",
-                "standard__issuing_authority",
-                "standard__hosting_authority",
-            )
-        )
-        return self.filter((offices & sent) | reach.as_q(unit="standard__unit"))
+        paths = paths_to_standard("standard__")
+        offices = reach.as_q(authority=paths["authority"])
+        return self.filter((offices & sent) | reach.as_q(unit=paths["unit"]))
 
     def open(self) -> ChangeRecordQuerySet:
         """Neither decided nor taken back."""

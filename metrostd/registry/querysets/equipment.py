@@ -11,23 +11,10 @@ from django.db.models.functions import Coalesce
 
 from metrostd.registry.enums import InstrumentState, RecordState, TraceResult
 
-from .relations import related
+from .relations import OfStandardQuerySet, paths_to_standard, related
 
 
-class InstrumentQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> InstrumentQuerySet:
-        """Instruments of the standards a person sees."""
-        return self.filter(
-            user.scope.register.as_q(
-                authority=(
-                    "standard__unit__territorial_authority",
-                    "standard__issuing_authority",
-                    "standard__hosting_authority",
-                ),
-                unit="standard__unit",
-            )
-        )
-
+class InstrumentQuerySet(OfStandardQuerySet):
     def search(self, text: str) -> InstrumentQuerySet:
         """By name, model or serial number, or the number of a tracing certificate."""
         traced = related(self, "traces").objects.filter(cert_no__icontains=text)
@@ -92,16 +79,7 @@ class InstrumentQuerySet(models.QuerySet):
 class TraceQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> TraceQuerySet:
         """Records of the instruments of the standards a person sees."""
-        return self.filter(
-            user.scope.register.as_q(
-                authority=(
-                    "instrument__standard__unit__territorial_authority",
-                    "instrument__standard__issuing_authority",
-                    "instrument__standard__hosting_authority",
-                ),
-                unit="instrument__standard__unit",
-            )
-        )
+        return self.filter(user.scope.register.as_q(**paths_to_standard("instrument__standard__")))
 
     def counting(self) -> TraceQuerySet:
         """Records that give an instrument a validity: not void, not failed."""

@@ -18,7 +18,7 @@ from metrostd.registry.annex4.text import name_key
 from metrostd.registry.enums import CertificateState
 
 from .organisation import called
-from .relations import related
+from .relations import OfStandardQuerySet, paths_to_standard, related
 
 #: What a part of a certificate number holds; other words need not be looked for among the numbers.
 _NUMBER_LIKE = re.compile(r"[0-9量标证字第号〔〕\[\]]")
@@ -27,12 +27,7 @@ _NUMBER_LIKE = re.compile(r"[0-9量标证字第号〔〕\[\]]")
 class StandardQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> StandardQuerySet:
         """Standards a person's offices issued, host, or have in their territory; units see their own."""
-        return self.filter(
-            user.scope.register.as_q(
-                authority=("unit__territorial_authority", "issuing_authority", "hosting_authority"),
-                unit="unit",
-            )
-        )
+        return self.filter(user.scope.register.as_q(**paths_to_standard("")))
 
     def in_scope(self) -> StandardQuerySet:
         """Hosted at city or district level (通知一、监督检查范围), not a draft without certificate."""
@@ -97,15 +92,5 @@ class StandardQuerySet(models.QuerySet):
         ).order_by("unit__name", "unit_id", "pk")
 
 
-class CertificateQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> CertificateQuerySet:
-        return self.filter(
-            user.scope.register.as_q(
-                authority=(
-                    "standard__unit__territorial_authority",
-                    "standard__issuing_authority",
-                    "standard__hosting_authority",
-                ),
-                unit="standard__unit",
-            )
-        )
+class CertificateQuerySet(OfStandardQuerySet):
+    """Every certificate a standard has or had."""
