@@ -369,6 +369,22 @@ def test_the_standard_offers_what_its_certificate_allows(client, unit, standard)
     assert "只有封存的计量标准才需要恢复使用" in page
 
 
+def test_a_unit_is_offered_each_application_once(client, unit, office, standard):
+    sign_in(client, unit)
+
+    page = client.get(standard.get_absolute_url()).content.decode()
+
+    for kind in ("replace", "seal", "withdraw"):
+        assert page.count(new(standard, kind)) == 1
+    # Where the five words are explained, the row leads to the button.
+    assert page.count('<a href="#changes">在下面申请</a>') == 2
+
+    sign_in(client, office)
+    page = client.get(standard.get_absolute_url()).content.decode()
+    assert "在下面申请" not in page
+    assert "由建标单位提出，主持考核部门审批" in page
+
+
 # Material and paper ------------------------------------------------------------------------------
 
 

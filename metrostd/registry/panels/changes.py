@@ -14,7 +14,8 @@ from metrostd.registry.procedures import ENDINGS
 from metrostd.registry.transitions import current_certificate
 
 _SHOWN = 10
-#: Route of each ending, in the order of the table; the unit applies for the first two.
+#: Route of each ending, in the order of the table; the unit applies for the first two, in the panel
+#: of its applications.
 _APPLIED_FOR = {"sealed": ChangeKind.SEAL, "withdrawn": ChangeKind.WITHDRAW}
 _DECIDED = {
     "deregistered": ("registry:standard_deregister", policies.can_deregister),
@@ -28,7 +29,10 @@ Button = tuple[str, str, Verdict]
 
 @standard_panel("证书手续", group="changes", order=10, anchor="procedures")
 def procedures(standard: MeasurementStandard, user: Any) -> tuple[str, dict[str, Any]] | None:
-    """Re-examination and renewal, and the five endings explained, with a button for each."""
+    """Re-examination and renewal, and the five endings explained, with a button for each.
+
+    What a unit applies for itself has its button in the panel below; the row leads there.
+    """
     certificate = current_certificate(standard)
     if certificate is None:
         return None
@@ -47,7 +51,9 @@ def procedures(standard: MeasurementStandard, user: Any) -> tuple[str, dict[str,
     ]
     endings = []
     for ending in ENDINGS:
-        if kind := _APPLIED_FOR.get(ending.state):
+        if (kind := _APPLIED_FOR.get(ending.state)) and user.scope.role == "unit_user":
+            url, verdict = "", None
+        elif kind:
             _, url, verdict = buttons[kind]
         else:
             route, rule = _DECIDED[ending.state]
