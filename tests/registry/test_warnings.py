@@ -125,6 +125,21 @@ def test_what_a_certificate_is_warned_for(standard, changes, found):
     assert [code for code, _ in of(standard)] == ([found] if found else [])
 
 
+def test_a_certificate_s_warning_leads_to_where_the_application_is_recorded(client, standard):
+    StandardCertificate.objects.filter(standard=standard).update(
+        valid_until="2021-06-15", state="expiring"
+    )
+
+    rows = MeasurementStandard.objects.filter(pk=standard.pk)
+    (warning,) = warnings.open_warnings(rows, on=ON)
+
+    address, anchor = warning.url.split("#")
+    sign_in(client, MembershipFactory(role=Role.SYSTEM_ADMIN))
+    page = client.get(address).content.decode()
+    start = page.index(f'id="{anchor}"')
+    assert "登记复查申请" in page[start : page.index("</section>", start)]
+
+
 @pytest.mark.parametrize("state", ["sealed", "withdrawn", "deregistered", "revoked", "annulled"])
 def test_a_standard_out_of_use_has_none(standard, state):
     StandardCertificate.objects.filter(standard=standard).update(

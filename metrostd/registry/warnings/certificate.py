@@ -39,6 +39,7 @@ def certificates(standards: StandardQuerySet, on: dt.date) -> Iterator[OpenWarni
 
 
 def _warning(kind: Kind, what: str, row: StandardCertificate) -> OpenWarning:
-    # The address by number: asking the certificate would read its standard.
-    url = f"{reverse('registry:standard', args=[row.standard_id])}#certificate"
+    # Where something can be done about it. The address by number: asking the certificate would read
+    # its standard.
+    url = f"{reverse('registry:standard', args=[row.standard_id])}#procedures"
     return OpenWarning(kind, what, standard=row.standard_id, url=url, day=row.valid_until)
