@@ -22,6 +22,8 @@ _S = CertificateState
 
 #: 即将到期 begins this many months before the last valid day.
 EXPIRING_MONTHS = 6
+#: A certificate is valid for at most five years (JJF 1033).
+LONGEST_YEARS = 5
 
 MARK_EXPIRING = Transition(
     "certificate.mark_expiring", "列为即将到期", frozenset({_S.VALID}), _S.EXPIRING
@@ -115,10 +117,9 @@ def renew(
     """A new certificate after re-examination: number and first year stay, the dates are new.
 
     ``examined``: approved range, performance or items where they have changed. The issue before
-    stays as a CertificateIssue. Raises ValidationError when the new certificate would not outlast
-    the day it is issued.
+    stays as a CertificateIssue. Raises ValidationError for dates no certificate can have.
     """
-    _check_dates(issue_date, valid_until)
+    check_dates(issue_date, valid_until)
     before = f"原有效期至{_cn(certificate.valid_until)}" if certificate.valid_until else ""
     earlier = _issue_of(certificate)
     RENEW.apply(
@@ -150,13 +151,14 @@ def resume(
 ) -> None:
     """恢复: re-examined while the certificate is still valid; afterwards it counts as new.
 
-    Raises ValidationError when the certificate has run out by ``on``.
+    Raises ValidationError when the certificate has run out by ``on``, or for dates no certificate
+    can have.
     """
     if certificate.valid_until and certificate.valid_until < on:
         raise ValidationError("证书已过有效期，恢复使用应当按新建计量标准申请考核。")
     fields: dict[str, Any] = {}
     if issue_date and valid_until:
-        _check_dates(issue_date, valid_until)
+        check_dates(issue_date, valid_until)
         fields = {
             "issue_date": issue_date,
             "valid_until": valid_until,
@@ -235,9 +237,19 @@ def _decided(decision_no: str, note: str) -> str:
     return "；".join(filter(None, (f"决定文号：{decision_no.strip()}", note)))
 
 
-def _check_dates(issue_date: dt.date, valid_until: dt.date) -> None:
+def check_dates(
+    issue_date: dt.date, valid_until: dt.date, *, field: str = "valid_until"
+) -> None:
+    """A certificate outlasts the day it is issued, and not its fifth anniversary.
+
+    Raises ValidationError about ``field``, naming the last day there can be.
+    """
     if valid_until <= issue_date:
-        raise ValidationError({"valid_until": "有效期止应当晚于发证日期。"})
+        raise ValidationError({field: "有效期止应当晚于发证日期。"})
+    last = months_later(issue_date, LONGEST_YEARS * 12)
+    if valid_until > last:
+        words = f"证书有效期最长{LONGEST_YEARS}年，{_cn(issue_date)}发证的最晚到{_cn(last)}。"
+        raise ValidationError({field: words})
 
 
 def _cn(day: dt.date) -> str:

@@ -113,6 +113,7 @@ def test_renewal_shows_the_earlier_issue(office, standard):
     [
         ("apply", "valid", {"note": " "}, "变化"),
         ("renew", "reexam_applied", {"valid_until": "2021-08-01"}, "有效期止应当晚于发证日期"),
+        ("renew", "reexam_applied", {"valid_until": "2026-09-02"}, "最晚到2026年9月1日"),
         ("revoke", "valid", {"decision_no": ""}, "示例事实"),
         ("annul", "valid", {"decided_on": "2021-09-07"}, "决定日期不能晚于今天"),
         ("deregister", "expired", {"note": ""}, "注销理由"),
@@ -230,6 +231,17 @@ def test_a_number_wants_its_last_day(office, city):
     response = office.post(reverse("registry:unit_standard", args=[UnitFactory().pk]), form)
 
     assert "填了证书号的，请填写有效期至" in response.content.decode()
+
+
+def test_a_certificate_by_hand_is_valid_for_five_years_at_most(office):
+    form = {"number": "[2021]津量标企证字第7号", "issue_date": "2021-06-01"}
+
+    response = office.post(
+        reverse("registry:unit_standard", args=[UnitFactory().pk]),
+        form | {"valid_until": "2036-05-31"},
+    )
+
+    assert "最晚到2026年6月1日" in response.content.decode()
 
 
 def test_the_same_unit_is_not_registered_twice(office):

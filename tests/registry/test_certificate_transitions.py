@@ -119,6 +119,31 @@ def test_a_new_certificate_outlasts_the_day_it_is_issued():
     assert list(caught.value.message_dict) == ["valid_until"]
 
 
+@pytest.mark.parametrize(
+    ("issued", "until", "last"),
+    [
+        (dt.date(2021, 9, 6), dt.date(2026, 9, 6), None),
+        (dt.date(2021, 9, 6), dt.date(2026, 9, 7), "2026年9月6日"),
+        (dt.date(2020, 2, 29), dt.date(2025, 2, 28), None),
+        (dt.date(2020, 2, 29), dt.date(2025, 3, 1), "2025年2月28日"),
+    ],
+)
+def test_a_certificate_is_valid_for_five_years_at_most(issued, until, last):
+    certificate = in_state("reexam_applied")
+
+    if last is None:
+        transitions.renew(certificate, actor=None, issue_date=issued, valid_until=until)
+        assert certificate.valid_until == until
+        return
+    with pytest.raises(ValidationError) as caught:
+        transitions.renew(certificate, actor=None, issue_date=issued, valid_until=until)
+
+    (words,) = caught.value.message_dict["valid_until"]
+    assert words.startswith("证书有效期最长5年")
+    assert last in words
+    assert StandardCertificate.objects.get().state == "reexam_applied"
+
+
 def test_a_sealed_standard_resumes_while_its_certificate_is_valid():
     certificate = in_state("sealed", valid_until=dt.date(2021, 9, 6))
 

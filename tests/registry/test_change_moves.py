@@ -235,6 +235,11 @@ def test_approved_resumption_brings_a_new_issue_and_keeps_the_old_one():
     with pytest.raises(ValidationError) as caught:
         services.approve_change(record, **decided(record))
     assert list(caught.value.message_dict) == ["new_valid_until"]
+    with pytest.raises(ValidationError) as caught:
+        services.approve_change(
+            record, **decided(record, **dates | {"new_valid_until": dt.date(2026, 9, 7)})
+        )
+    assert "最晚到2026年9月6日" in caught.value.message_dict["new_valid_until"][0]
     services.approve_change(record, **decided(record, **dates))
 
     certificate = standard.certificates.get()

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from metrostd.common.forms import Refusable, day_input, helper_for
+from metrostd.registry import transitions
 from metrostd.registry.enums import IssueKind, Level
 from metrostd.registry.models import Authority
 
@@ -140,8 +141,11 @@ class NewStandardForm(StandardForm):
         start, end = cleaned.get("issue_date"), cleaned.get("valid_until")
         if number and not end and "valid_until" not in self.errors:
             self.add_error("valid_until", "填了证书号的，请填写有效期至。")
-        if start and end and end <= start:
-            self.add_error("valid_until", "有效期止应当晚于发证日期。")
+        if start and end:
+            try:
+                transitions.check_dates(start, end)
+            except ValidationError as error:
+                self.add_error(None, error)
         return cleaned
 
     def certificate(self):

@@ -147,16 +147,19 @@ def approve_change(
     """
     _read(record, base_version)
     _check_day(record, decided_on)
-    if record.kind == ChangeKind.RESUME and not (new_issue_date and new_valid_until):
-        raise ValidationError({"new_valid_until": "恢复使用须复查考核合格，请填写新证书的日期。"})
-    if record.kind == ChangeKind.WITHDRAW and not certificate_returned_on:
-        raise ValidationError(
-            {"certificate_returned_on": "撤销须收回考核证书，请填写证书交回日期。"}
-        )
     dates: dict[str, Any] = {}
     if record.kind == ChangeKind.RESUME:
+        if not (new_issue_date and new_valid_until):
+            raise ValidationError(
+                {"new_valid_until": "恢复使用须复查考核合格，请填写新证书的日期。"}
+            )
+        transitions.check_dates(new_issue_date, new_valid_until, field="new_valid_until")
         dates = {"new_issue_date": new_issue_date, "new_valid_until": new_valid_until}
     elif record.kind == ChangeKind.WITHDRAW:
+        if not certificate_returned_on:
+            raise ValidationError(
+                {"certificate_returned_on": "撤销须收回考核证书，请填写证书交回日期。"}
+            )
         dates = {"certificate_returned_on": certificate_returned_on}
     change_moves.APPROVE.apply(
         record,
