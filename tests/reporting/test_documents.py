@@ -1,5 +1,6 @@
 """Workbook and form carry exactly what the table holds."""
 
+import dataclasses
 import datetime as dt
 import io
 from decimal import Decimal
@@ -73,8 +74,6 @@ def test_the_workbook_explains_rules_and_figures():
 
 
 def test_a_name_that_looks_like_a_formula_stays_text():
-    import dataclasses
-
     annex = dataclasses.replace(fixture.annex3(), notes=("=1+1",))
 
     page = sheet_of(annex, "按计量标准类别")
@@ -95,6 +94,19 @@ def test_the_form_prints_every_section_on_landscape_pages():
     for words in ("附件3", "填报单位：示例区市场监督管理局", "数据截至：2021年10月12日09:30", "21.74%",
                   "500.00", "填表人", "审核人", "单位负责人", "（盖章）"):  # fmt: skip
         assert words in text
+
+
+@pytest.mark.parametrize("notes", [1, 20])
+def test_notes_and_signatures_stand_below_the_last_table(notes):
+    annex = dataclasses.replace(fixture.annex3(), notes=("有一个示例说明",) * notes)
+
+    pages = pypdf.PdfReader(io.BytesIO(documents.annex3_pdf(annex))).pages
+
+    # The heading of the table is on its page, repeated where rows went over with the notes.
+    words = pages[-1].extract_text().replace(" ", "")
+    assert "填表人" in words
+    assert "问题类别" in words
+    assert "合计" in words
 
 
 def test_the_form_shows_the_values_of_the_table():
