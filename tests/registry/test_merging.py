@@ -60,7 +60,7 @@ def office(client):
     return sign_in(client, MembershipFactory(role=Role.CITY_ADMIN))
 
 
-def merge(survivor, gone, *, take=(), actor=None, note=""):
+def merge(survivor, gone, *, take=(), actor=None, note="重复录入"):
     return services.merge_units(
         survivor,
         gone,
@@ -232,6 +232,18 @@ def test_both_units_have_the_merge_in_their_trail():
     assert there.note == f"并入“{survivor}”；重复录入"
 
 
+def test_a_merge_says_why(office):
+    survivor, gone = UnitFactory(), UnitFactory()
+    url = reverse("registry:merge", args=[survivor.pk, gone.pk])
+
+    response = office.post(url, {"survivor_version": 1, "gone_version": 1, "note": "  "})
+
+    assert response.status_code == 422
+    assert "请填写合并理由" in response.content.decode()
+    assert not UnitMerge.objects.exists()
+    assert Unit.objects.filter(pk=gone.pk).exists()
+
+
 def test_the_account_of_the_unit_that_goes_keeps_working(client):
     survivor, gone = UnitFactory(), UnitFactory()
     member = MembershipFactory(role=Role.UNIT_USER, unit=gone, authority=None)
@@ -389,7 +401,7 @@ def test_two_reports_to_one_office_in_one_campaign_are_a_reason_against():
 def test_records_changed_since_the_comparison_are_compared_again(office):
     survivor, gone = UnitFactory(), UnitFactory()
     with pytest.raises(StaleError):
-        services.merge_units(survivor, gone, versions=(1, 9), take=(), actor=None)
+        services.merge_units(survivor, gone, versions=(1, 9), take=(), actor=None, note="重复")
 
     url = reverse("registry:merge", args=[survivor.pk, gone.pk])
     response = office.post(url, {"survivor_version": 1, "gone_version": 9})

@@ -95,12 +95,13 @@ def merge_units(
     versions: tuple[int, int],
     take: Collection[str],
     actor: Any,
-    note: str = "",
+    note: str,
 ) -> UnitMerge:
     """Merge ``gone`` into ``survivor``, which takes the fields named in ``take`` from it.
 
-    ``versions`` are those the person compared. Raises StaleError when either record is newer,
-    ValidationError with every reason against the merge. One trail entry on each of the two.
+    ``versions`` are those the person compared; ``note`` is why, kept in the trail of both. Raises
+    StaleError when either record is newer, ValidationError with every reason against the merge, or
+    when nobody says why. One trail entry on each of the two.
     """
     pks = sorted((survivor.pk, gone.pk))
     locked = Unit.with_merged.select_for_update().order_by("pk").in_bulk(pks)
@@ -109,6 +110,9 @@ def merge_units(
         raise ValidationError(reasons)
     if (survivor.version, gone.version) != versions:
         raise StaleError("这两家单位的资料刚刚有改动，请重新核对后再合并。")
+    note = note.strip()
+    if not note:
+        raise ValidationError("请填写合并理由。")
     chosen = [f for f in merge_fields() if f.name in take]
     changes = {
         f.name: [getattr(survivor, f.name), getattr(gone, f.name)]
@@ -119,7 +123,7 @@ def merge_units(
         survivor=survivor,
         gone=gone,
         before={f.name: getattr(survivor, f.attname) for f in chosen if f.name in changes},
-        note=note.strip(),
+        note=note,
         merged_by=actor,
         survivor_version=survivor.version + 1,
         gone_version=gone.version + 1,
@@ -145,14 +149,14 @@ def merge_units(
         label="合并单位",
         before={label: old for label, (old, _) in words.items()},
         after={label: new for label, (_, new) in words.items()},
-        note="；".join(filter(None, (f"并入“{gone}”", moved and f"转入{moved}", note.strip()))),
+        note="；".join(filter(None, (f"并入“{gone}”", moved and f"转入{moved}", note))),
     )
     audit.record(
         gone,
         actor=actor,
         action="registry.merged_away",
         label="并入其他单位",
-        note="；".join(filter(None, (f"并入“{survivor}”", note.strip()))),
+        note="；".join(filter(None, (f"并入“{survivor}”", note))),
     )
     return merge
 
