@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from metrostd.registry.extension import Hit, search_source
+from metrostd.registry.numbers import typed_number
 
 from .models import RectificationOrder
 
@@ -13,7 +14,7 @@ _MOST = 20
 @search_source("整改文书")
 def orders_numbered(text: str, user: Any) -> Iterator[Hit]:
     """Orders whose number holds the text, within what the viewer may see."""
-    found = RectificationOrder.objects.visible_to(user).filter(number__icontains=text)
+    found = RectificationOrder.objects.visible_to(user).filter(number__icontains=typed_number(text))
     for order in found.select_related("task__unit").order_by("-issued_on", "-pk")[:_MOST]:
         yield Hit(
             title=order.number,

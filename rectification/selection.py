@@ -11,6 +11,7 @@ from campaigns.models import Campaign
 from inspections.enums import FindingState, Severity
 from inspections.models import Finding, InspectionTask
 from metrostd.registry.models import Authority
+from metrostd.registry.numbers import typed_number
 
 _WITH_UNIT = (FindingState.ORDERED, FindingState.RETURNED)
 
@@ -90,7 +91,7 @@ def chosen(rows: QuerySet[Finding], asked: Mapping[str, str], *, on: dt.date) ->
             | Q(standard__name__icontains=text)
             | Q(fact__icontains=text)
             | Q(item__code__iexact=text)
-            | Q(order_item__order__number__icontains=text)
+            | Q(order_item__order__number__icontains=typed_number(text))
         )
     sort = asked.get("sort", "")
     fields = _SORTS.get(sort.removeprefix("-"), ("due_on",))

@@ -1,9 +1,15 @@
 """Certificate numbers as the register keeps them: the form to print and the key that decides equality."""
 
+import re
 from typing import TypedDict
+
+from django.db.models import Q
 
 from .annex4.certificates import CertificateNumber, normalise, read_certificate
 from .annex4.text import tidy
+
+#: Year and serial number as people shorten one: 〔2016〕146, [2016]津量标146号.
+_SHORT = re.compile(r"(?P<head>〔[0-9]{4}〕[^0-9]*?)第?(?P<serial>[0-9]{1,6})号?")
 
 
 class NumberFields(TypedDict):
@@ -31,3 +37,22 @@ def number_fields(raw: str) -> NumberFields:
         "identity": identity_of(parsed, text) if text else "",
         "first_year": parsed.year if parsed else None,
     }
+
+
+def typed_number(text: str) -> str:
+    """A number of a certificate or a document as it is kept, however its brackets were typed."""
+    return normalise(text)
+
+
+def numbered_like(text: str) -> Q:
+    """Certificates a typed text may mean: part of a number, or a number shortened to year and serial.
+
+    Brackets, spaces and leading zeros do not matter. Each part begins with what an index knows.
+    """
+    plain = typed_number(text)
+    found = Q(number__contains=plain)
+    if short := _SHORT.fullmatch(plain):
+        found |= Q(number__contains=short["head"], identity__endswith=f"|{int(short['serial'])}")
+    if parsed := read_certificate(plain):
+        found |= Q(identity=identity_of(parsed, plain))
+    return found

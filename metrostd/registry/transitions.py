@@ -237,9 +237,7 @@ def _decided(decision_no: str, note: str) -> str:
     return "；".join(filter(None, (f"决定文号：{decision_no.strip()}", note)))
 
 
-def check_dates(
-    issue_date: dt.date, valid_until: dt.date, *, field: str = "valid_until"
-) -> None:
+def check_dates(issue_date: dt.date, valid_until: dt.date, *, field: str = "valid_until") -> None:
     """A certificate outlasts the day it is issued, and not its fifth anniversary.
 
     Raises ValidationError about ``field``, naming the last day there can be.

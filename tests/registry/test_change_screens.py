@@ -288,6 +288,7 @@ def test_an_unknown_kind_is_not_there(client, unit, standard):
         ({"state": "open"}, True),
         ({"state": "approved"}, False),
         ({"q": "量标变〔2021〕"}, True),
+        ({"q": "量标变 [2021]"}, True),
         ({"q": "不存在"}, False),
         ({"since": "2021-09-06", "until": "2021-09-06"}, True),
         ({"since": "2021-09-07"}, False),

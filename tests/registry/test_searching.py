@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from metrostd.accounts.enums import Role
 from metrostd.common import keyed
 from metrostd.registry.models import FormerName, MeasurementStandard
+from metrostd.registry.numbers import number_fields
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.registry import StandardFactory, UnitFactory
 
@@ -44,6 +45,28 @@ def renamed():
 )
 def test_a_standard_is_found_by_all_it_is_known_by_both_ways(renamed, text, many):
     assert list(MeasurementStandard.objects.search(text, many=many)) == [renamed]
+
+
+@pytest.mark.parametrize("many", [True, False])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "〔2016〕146",
+        "[2016]146",
+        "（2016） 146号",
+        "【2016】津量标146",
+        "[2016]津量标企证字第146号",
+        "2016年津量标企证字第0146号",
+        "〔2016〕津量标企证字第0146",
+    ],
+)
+def test_a_certificate_is_found_by_its_number_however_it_is_typed(text, many):
+    standard = StandardFactory()
+    standard.certificates.update(**number_fields("〔2016〕津量标企证字第0146号"))
+    for other in ("〔2016〕津量标企证字第1146号", "〔2017〕津量标企证字第146号"):
+        StandardFactory().certificates.update(**number_fields(other))
+
+    assert list(MeasurementStandard.objects.search(text, many=many)) == [standard]
 
 
 @pytest.mark.parametrize("many", [True, False])

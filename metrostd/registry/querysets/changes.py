@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from metrostd.registry.enums import ChangeState
+from metrostd.registry.numbers import typed_number
 
 from .relations import paths_to_standard, related
 
@@ -41,7 +42,7 @@ class ChangeRecordQuerySet(models.QuerySet):
         """By number, standard, or the unit's name, former name, code or initials."""
         units = related(related(self, "standard").objects.all(), "unit").objects.search(text)
         return self.filter(
-            Q(number__icontains=text)
+            Q(number__icontains=typed_number(text))
             | Q(standard__name__icontains=text)
             | Q(standard__unit__in=units.values("pk"))
         )

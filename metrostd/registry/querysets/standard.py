@@ -13,9 +13,9 @@ from django.db.models import (
     Q,
 )
 
-from metrostd.registry.annex4.certificates import normalise
 from metrostd.registry.annex4.text import name_key
 from metrostd.registry.enums import CertificateState
+from metrostd.registry.numbers import numbered_like
 
 from .organisation import called
 from .relations import OfStandardQuerySet, paths_to_standard, related
@@ -58,9 +58,7 @@ class StandardQuerySet(models.QuerySet):
         """What a text names of a standard itself, without its unit."""
         found = Q(name_key__contains=name_key(text))
         if _NUMBER_LIKE.search(text):
-            certificates = related(self, "certificates").objects.filter(
-                number__contains=normalise(text)
-            )
+            certificates = related(self, "certificates").objects.filter(numbered_like(text))
             found |= Q(pk__in=certificates.order_by().values("standard"))
         if text.isascii():
             found |= Q(pinyin__contains=text.lower())
