@@ -96,6 +96,27 @@ def test_a_reason_that_is_missing_comes_back_with_the_ticks(client):
     assert not HandOverReturn.objects.exists()
 
 
+def test_a_row_leads_only_to_what_the_district_may_see(client):
+    row = HandedRowFactory()
+    returned = ReturnFactory(row=row, hand_over=row.hand_over)
+    district = as_district(client, row.hand_over.authority)
+    addresses = [row.unit.get_absolute_url(), row.standard.get_absolute_url()]
+    for page in (row.hand_over, returned):
+        before = district.get(page.get_absolute_url()).content.decode()
+        assert all(f'href="{address}"' in before for address in addresses)
+
+    # The office places the unit with another district.
+    row.unit.territorial_authority = AuthorityFactory()
+    row.unit.save()
+
+    for page in (row.hand_over, returned):
+        after = district.get(page.get_absolute_url()).content.decode()
+        assert row.unit.name in after
+        for address in addresses:
+            assert f'href="{address}"' not in after
+            assert district.get(address).status_code == 404
+
+
 def test_rows_are_found_by_unit_standard_and_number(client):
     hand_over = HandOverFactory()
     row, _ = HandedRowFactory.create_batch(2, hand_over=hand_over)
@@ -448,5 +469,5 @@ def test_pages_cost_the_same_for_many_rows(client, rows):
     city = as_city(client)
     of_list = reverse("registry:import_hand_overs", args=[batch.pk])
 
-    assert of_district == [10, 17]
+    assert of_district == [10, 19]
     assert [cost(city, a) for a in (reverse("registry:hand_overs"), of_list)] == [11, 13]

@@ -87,7 +87,7 @@ def _page(
         "hand_over": hand_over,
         "batch": hand_over.batch,
         "page": page,
-        "lines": lines_of(hand_over, page.object_list),
+        "lines": lines_of(hand_over, page.object_list, viewer=user),
         "show": show,
         "tabs": _tabs(request, hand_over, show),
         "form": form,

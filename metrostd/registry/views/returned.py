@@ -14,6 +14,7 @@ from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.registry.enums import ReturnDecision
 from metrostd.registry.forms.hand_overs import AssignForm, DecisionForm, DueForm
+from metrostd.registry.hand_over_lines import links_for
 from metrostd.registry.models import Authority, HandOverReturn, ImportBatch
 from metrostd.registry.policies import hand_overs as policies
 from metrostd.registry.queries import hand_overs as queries
@@ -37,6 +38,7 @@ def _page(
         "returned": returned,
         "hand_over": returned.hand_over,
         "row": row,
+        "links": links_for(user, [row])[row.pk],
         "form": form,
         "same_unit": row.batch.rows.filter(hand_over=row.hand_over, unit=row.unit).count(),
         "decide_verdict": policies.can_decide(user, returned),
