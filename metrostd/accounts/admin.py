@@ -3,28 +3,15 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
-from metrostd.common.admin import DeskAdmin
+from metrostd.common.admin import DeskAdmin, DeskInline
 
 from .models import Membership, User
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(DeskInline):
     model = Membership
-    extra = 0
     fields = ("role", "authority", "unit", "employer", "officer_cert_no", "is_active")
     autocomplete_fields = ("authority", "unit", "employer")
-
-    def has_add_permission(self, request, obj=None):
-        return self.admin_site.has_permission(request)
-
-    def has_change_permission(self, request, obj=None):
-        return self.admin_site.has_permission(request)
-
-    def has_view_permission(self, request, obj=None):
-        return self.admin_site.has_permission(request)
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(User)

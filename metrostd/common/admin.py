@@ -4,22 +4,23 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from import_export.admin import ExportMixin, ImportExportMixin
+from import_export.formats.base_formats import CSV, XLSX
+from import_export.forms import ExportForm
+from import_export.results import RowResult
 
 from . import audit
 
 
-class DeskAdmin(admin.ModelAdmin):
-    """Whoever the site lets in may see and edit; nothing is deleted here, and states never change here."""
+class DeskRights:
+    """Whoever the site lets in may see and edit, on a page or in a table on it; nothing is deleted."""
 
-    show_full_result_count = False
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.admin_site.has_permission(request)
+    admin_site: Any
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.admin_site.has_permission(request)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.admin_site.has_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -27,6 +28,25 @@ class DeskAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class LookUpRights(DeskRights):
+    """To look things up; the screens write."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class DeskAdmin(DeskRights, admin.ModelAdmin):
+    """States never change here."""
+
+    show_full_result_count = False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.admin_site.has_permission(request)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         audit.record(obj, actor=request.user, action="admin.add", label="管理端新增")
@@ -49,11 +69,53 @@ class DeskAdmin(admin.ModelAdmin):
         return "、".join(map(str, changed))
 
 
-class ReadOnlyAdmin(DeskAdmin):
-    """To look things up; the screens write."""
+class DeskInline(DeskRights, admin.TabularInline):
+    extra = 0
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+class LookUpInline(LookUpRights, admin.TabularInline):
+    """Says in ``fields`` what is shown."""
+
+    extra = 0
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields
+
+
+class Exported(ExportMixin):
+    """Whoever takes a table out is noted."""
+
+    formats = (XLSX, CSV)
+    export_form_class = ExportForm
+
+    def get_export_data(
+        self, file_format: Any, request: HttpRequest, queryset: Any, **kwargs: Any
+    ) -> Any:
+        what = f"管理端导出 {self.model._meta.verbose_name}"
+        audit.record_access(actor=request.user, kind="export", what=what)
+        return super().get_export_data(file_format, request, queryset, **kwargs)
+
+
+class ExportAdmin(LookUpRights, Exported, DeskAdmin):
+    """To look things up and to take them out."""
+
+
+class TableAdmin(Exported, ImportExportMixin, DeskAdmin):
+    """Imports leave a trail like every other change."""
+
+    skip_admin_log = True
+
+    def process_result(self, result: Any, request: HttpRequest) -> Any:
+        changed = {RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE}
+        pks = [row.object_id for row in result if row.import_type in changed]
+        audit.record_many(
+            self.model._base_manager.filter(pk__in=pks),
+            actor=request.user,
+            action="admin.import",
+            label="管理端导入",
+        )
+        return super().process_result(result, request)
+
+
+class LookUpTableAdmin(LookUpRights, TableAdmin):
+    """Tables to look things up in, to import and to export; single records the screens write."""

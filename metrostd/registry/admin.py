@@ -1,13 +1,8 @@
 """Support desk of the register, with plain import and export of its tables."""
 
 from django.contrib import admin
-from import_export.admin import ExportMixin, ImportExportMixin
-from import_export.formats.base_formats import CSV, XLSX
-from import_export.forms import ExportForm
-from import_export.results import RowResult
 
-from metrostd.common import audit
-from metrostd.common.admin import DeskAdmin, ReadOnlyAdmin
+from metrostd.common.admin import ExportAdmin, LookUpInline, LookUpTableAdmin, TableAdmin
 
 from .models import (
     Authority,
@@ -48,45 +43,6 @@ from .resources import (
 )
 
 
-class TableAdmin(ImportExportMixin, DeskAdmin):
-    """Imports and exports leave a trail like every other change."""
-
-    formats = (XLSX, CSV)
-    skip_admin_log = True
-    export_form_class = ExportForm
-
-    def process_result(self, result, request):
-        changed = {RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE}
-        pks = [row.object_id for row in result if row.import_type in changed]
-        audit.record_many(
-            self.model._base_manager.filter(pk__in=pks),
-            actor=request.user,
-            action="admin.import",
-            label="管理端导入",
-        )
-        return super().process_result(result, request)
-
-    def get_export_data(self, file_format, request, queryset, **kwargs):
-        _note_export(self, request)
-        return super().get_export_data(file_format, request, queryset, **kwargs)
-
-
-class ExportAdmin(ExportMixin, ReadOnlyAdmin):
-    """To look things up and to take them out."""
-
-    formats = (XLSX, CSV)
-    export_form_class = ExportForm
-
-    def get_export_data(self, file_format, request, queryset, **kwargs):
-        _note_export(self, request)
-        return super().get_export_data(file_format, request, queryset, **kwargs)
-
-
-def _note_export(table, request):
-    what = f"管理端导出 {table.model._meta.verbose_name}"
-    audit.record_access(actor=request.user, kind="export", what=what)
-
-
 @admin.register(Authority)
 class AuthorityAdmin(TableAdmin):
     resource_classes = (AuthorityResource,)
@@ -104,17 +60,9 @@ class ProfessionalFieldAdmin(TableAdmin):
     search_fields = ("code", "name")
 
 
-class FormerNameInline(admin.TabularInline):
+class FormerNameInline(LookUpInline):
     model = FormerName
-    extra = 0
-    readonly_fields = ("name",)
-    can_delete = False
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_view_permission(self, request, obj=None):
-        return self.admin_site.has_permission(request)
+    fields = ("name",)
 
 
 @admin.register(Unit)
@@ -132,18 +80,9 @@ class UnitAdmin(TableAdmin):
         return False
 
 
-class CertificateInline(admin.TabularInline):
+class CertificateInline(LookUpInline):
     model = StandardCertificate
-    extra = 0
     fields = ("number", "issue_date", "valid_until", "is_current", "state")
-    readonly_fields = fields
-    can_delete = False
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_view_permission(self, request, obj=None):
-        return self.admin_site.has_permission(request)
 
 
 @admin.register(MeasurementStandard)
@@ -179,16 +118,6 @@ class CertificateAdmin(TableAdmin):
     )
 
     def has_add_permission(self, request):
-        return False
-
-
-class LookUpTableAdmin(TableAdmin):
-    """Tables to look things up in, to import and to export; single records the screens write."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
         return False
 
 
@@ -272,10 +201,9 @@ class ImportRowAdmin(ExportAdmin):
     search_fields = ("batch__filename", "unit__name")
 
 
-class ChangeLineInline(CertificateInline):
+class ChangeLineInline(LookUpInline):
     model = ChangeLine
     fields = ("side", "role", "name", "model", "serial_no", "trace_org", "trace_cert_no")
-    readonly_fields = fields
 
 
 @admin.register(ChangeRecord)
