@@ -112,3 +112,10 @@ def test_the_support_desk_looks_up_and_does_not_write_single_records(client, cit
     assert client.get(f"/admin/registry/{name}/add/").status_code == 403
     pk = record.pk if name == "tracerecord" else record.instrument.pk
     assert client.post(f"/admin/registry/{name}/{pk}/change/", {}).status_code == 403
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda r: r.__name__)
+def test_an_export_asks_no_more_for_more_rows(standard, resource, django_assert_max_num_queries):
+    TraceFactory.create_batch(4)
+    with django_assert_max_num_queries(3):
+        assert len(resource().export()) == 4

@@ -7,7 +7,7 @@ from metrostd.registry.models import CapabilityTest
 from metrostd.registry.services.capability import computed, recompute_series
 
 from .base import in_chinese
-from .persons import StandardRecordResource
+from .records import END, STANDARD, StandardRecordResource
 
 
 class LinesWidget(widgets.Widget):
@@ -41,10 +41,7 @@ class TestResource(StandardRecordResource):
         model = CapabilityTest
         import_id_fields = ("subject",)
         fields = (
-            "unit_uscc",
-            "unit_name",
-            "standard_name",
-            "certificate_number",
+            *STANDARD,
             "kind",
             "method",
             "subject",
@@ -57,8 +54,7 @@ class TestResource(StandardRecordResource):
             "limit",
             "limit_basis",
             "outcome",
-            "state",
-            "void_reason",
+            *END,
         )
 
     def import_instance(self, instance, row, **kwargs):

@@ -114,7 +114,7 @@ class CertificateResource(RegisterResource):
         until = until.date() if isinstance(until, dt.datetime) else until
         if isinstance(until, str):
             until = dt.date.fromisoformat(until) if until else None
-        standard = _named({**row, NUMBER: ""})
+        standard = standard_of({**row, NUMBER: ""})
         state = state_of(number["identity"], until, expired=False, on=clock.today())
         return StandardCertificate(standard=standard, state=state, **number)
 
@@ -143,19 +143,20 @@ class DomainResource(RegisterResource):
         return numbers.values_list("number", flat=True).first() or ""
 
     def get_instance(self, instance_loader, row):
-        standard = _named(row)
+        standard = standard_of(row)
         domain = self.fields["domain"].clean(row)
         return StandardDomain.objects.filter(standard=standard, domain=domain).first()
 
     def init_instance(self, row=None):
-        return StandardDomain(standard=_named(row or {}))
+        return StandardDomain(standard=standard_of(row or {}))
 
 
-def _named(row: dict[str, Any]) -> MeasurementStandard:
-    standard = find_standard(row)
-    if standard is None:
+def standard_of(row: dict[str, Any]) -> MeasurementStandard:
+    """The standard a row is about; ValueError when the register has none such."""
+    found = find_standard(row)
+    if found is None:
         raise ValueError(f"台账中没有这个单位的“{row.get(STANDARD_NAME)}”。")
-    return standard
+    return found
 
 
 def _draft(row: dict[str, Any]) -> StandardCertificate:
