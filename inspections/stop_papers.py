@@ -2,12 +2,22 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import TypedDict
 
 from metrostd.common.rendering import render_pdf
 from metrostd.common.templatetags.formats import cn_date
-from metrostd.registry.models import Authority
+from metrostd.registry.models import Authority, Unit
 
 from .models import StopTransferOrder
+
+
+class Addressee(TypedDict):
+    """The fields of a paper that name the unit it is served on."""
+
+    unit: str
+    credit_code: str
+    address: str
+    representative: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,7 @@ class StopPaper:
     contact: str
     phone: str
     issued_on: str
+    kind: str = "责令停止量值传递通知书"
 
 
 def stop_paper(order: StopTransferOrder, *, certificate: str, approved_on: dt.date) -> StopPaper:
@@ -36,10 +47,7 @@ def stop_paper(order: StopTransferOrder, *, certificate: str, approved_on: dt.da
     return StopPaper(
         number=order.number,
         authority=authority.name,
-        unit=unit.name,
-        credit_code=unit.uscc or f"无（{unit.uscc_missing_reason or '未登记'}）",
-        address=unit.registered_address or unit.actual_address or "—",
-        representative=unit.legal_representative or "—",
+        **addressee(unit),
         opening=(
             f"{visited}，本机关检查人员出示执法证件后，对你单位实施计量标准监督检查"
             f"（{task.campaign.title}），查明下列事实。"
@@ -51,6 +59,16 @@ def stop_paper(order: StopTransferOrder, *, certificate: str, approved_on: dt.da
         phone=authority.phone or "—",
         issued_on=cn_date(approved_on),
     )
+
+
+def addressee(unit: Unit) -> Addressee:
+    """How a paper names the unit it is served on."""
+    return {
+        "unit": unit.name,
+        "credit_code": unit.uscc or f"无（{unit.uscc_missing_reason or '未登记'}）",
+        "address": unit.registered_address or unit.actual_address or "—",
+        "representative": unit.legal_representative or "—",
+    }
 
 
 def reviewers(authority: Authority) -> str:

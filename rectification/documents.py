@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from inspections.stop_papers import reviewers
+from inspections.stop_papers import addressee, reviewers
 from metrostd.common.rendering import render_pdf
 from metrostd.common.templatetags.formats import cn_date
 
@@ -98,10 +98,7 @@ def order_paper(
         kind=order.get_kind_display(),
         number=order.number,
         authority=authority.name,
-        unit=unit.name,
-        credit_code=unit.uscc or f"无（{unit.uscc_missing_reason or '未登记'}）",
-        address=unit.registered_address or unit.actual_address or "—",
-        representative=unit.legal_representative or "—",
+        **addressee(unit),
         opening=(
             f"{visited}，本机关检查人员出示执法证件后，{f'在{place}' if place else ''}"
             f"对你单位实施计量标准监督检查（{task.campaign.title}），发现存在下列问题。"

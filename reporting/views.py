@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from campaigns.current import current_campaign
 from campaigns.models import Campaign
 from metrostd.common import audit, clock
-from metrostd.common.http import page_of
+from metrostd.common.http import page_of, pdf_response
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import Column as SheetColumn
 from metrostd.common.spreadsheet import Sheet, workbook, xlsx_response
@@ -91,9 +91,7 @@ def annex3_xlsx(request: HttpRequest) -> HttpResponse:
 def annex3_pdf(request: HttpRequest) -> HttpResponse:
     require(policies.can_read_statistics(request.user))
     annex, name = _file(request, "pdf")
-    response = HttpResponse(documents.annex3_pdf(annex), content_type="application/pdf")
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name)}"
-    return response
+    return pdf_response(documents.annex3_pdf(annex), filename=name)
 
 
 @require_safe

@@ -1,7 +1,6 @@
 """The draw: rehearsal, the real one, its record, directed additions, voiding."""
 
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
@@ -16,7 +15,7 @@ from campaigns.forms import DirectedForm, DrawForm
 from campaigns.models import DrawnStandard, DrawnUnit, DrawRun, SamplingFrame
 from metrostd.common import audit, clock
 from metrostd.common.attempts import attempt
-from metrostd.common.http import go, page_of
+from metrostd.common.http import go, page_of, pdf_response
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import workbook, xlsx_response
@@ -139,10 +138,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     audit.record_access(
         actor=request.user, kind="pdf", what=f"抽取记录：{run.frame.campaign} {run}"
     )
-    response = HttpResponse(content, content_type="application/pdf")
-    name = quote(f"抽取记录-{run.frame.authority}-{run.pk}.pdf")
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{name}"
-    return response
+    return pdf_response(content, filename=f"抽取记录-{run.frame.authority}-{run.pk}.pdf")
 
 
 @require_safe

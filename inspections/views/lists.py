@@ -16,9 +16,9 @@ from inspections.workbook import task_list_workbook
 from metrostd.accounts.enums import Role
 from metrostd.common import audit, clock
 from metrostd.common.http import page_of
+from metrostd.common.spreadsheet import xlsx_response
 from metrostd.registry.models import Authority
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SORTS = {
     "planned_on": "planned_on",
     "unit": "unit__name",
@@ -46,12 +46,8 @@ def export(request: HttpRequest) -> HttpResponse:
     """The filtered list as a workbook: what is shown, all pages."""
     rows = list(_filtered(request))
     audit.record_access(actor=request.user, kind="export", what=f"检查任务清单，{len(rows)} 条")
-    response = HttpResponse(task_list_workbook(rows, on=clock.today()), content_type=XLSX)
-    response["Content-Disposition"] = (
-        "attachment; filename=\"inspections.xlsx\"; filename*=UTF-8''"
-        "%E6%A3%80%E6%9F%A5%E4%BB%BB%E5%8A%A1.xlsx"
-    )
-    return response
+    content = task_list_workbook(rows, on=clock.today())
+    return xlsx_response(content, filename="检查任务.xlsx")
 
 
 def _rows(request: HttpRequest) -> QuerySet[InspectionTask]:

@@ -17,7 +17,7 @@ from inspections.models import ChecklistSheet, InspectionTask, Signature, TeamMe
 from inspections.records import filed_records
 from inspections.services import sign as take_signature
 from metrostd.common.enums import JobState
-from metrostd.common.http import go, send_file
+from metrostd.common.http import go, pdf_response, send_file
 from metrostd.common.policies import require
 
 from .found import task_or_404
@@ -192,9 +192,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
         raise Http404
     if first.record is not None and first.signed_at is not None:
         return send_file(first.record, filename=_filename(row))
-    response = HttpResponse(documents.record_pdf(row), content_type="application/pdf")
-    response["Content-Disposition"] = "inline"
-    return response
+    return pdf_response(documents.record_pdf(row), filename=_filename(row))
 
 
 @require_POST

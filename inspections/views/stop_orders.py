@@ -1,7 +1,6 @@
 """责令停止量值传递: the leader proposes, the office decides, serves and lifts."""
 
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -17,7 +16,7 @@ from inspections.models import ChecklistAnswer, InspectionTask, StopTransferOrde
 from metrostd.common import audit
 from metrostd.common.attempts import attempt
 from metrostd.common.enums import Answer
-from metrostd.common.http import go
+from metrostd.common.http import go, pdf_response
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.common.templatetags.formats import local_day
@@ -140,9 +139,7 @@ def stop_paper(request: HttpRequest, pk: int) -> HttpResponse:
     audit.record_access(
         actor=request.user, kind="pdf", what=f"责令停止量值传递通知书 {order.number}"
     )
-    response = HttpResponse(stop_papers.stop_pdf(paper), content_type="application/pdf")
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(f'{order.number}.pdf')}"
-    return response
+    return pdf_response(stop_papers.stop_pdf(paper), filename=f"{order.number}.pdf")
 
 
 def _certificate_number(order: StopTransferOrder) -> str:

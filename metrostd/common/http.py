@@ -5,12 +5,14 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.http import content_disposition_header
 from django_htmx.http import HttpResponseClientRedirect
 
 from .models import StoredFile
+from .uploads import JPEG, PDF, PNG, WEBP
 
 #: Types a browser may show in place; everything else is downloaded.
-INLINE = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp"})
+INLINE = frozenset({PDF, JPEG, PNG, WEBP})
 
 
 class StaleError(Exception):
@@ -30,6 +32,12 @@ def go(request: HttpRequest, target: Any) -> HttpResponse:
 def page_of(request: HttpRequest, rows: Any, *, size: int = 50) -> Page:
     """The page the address asks for; a number out of range gives the nearest page."""
     return Paginator(rows, size).get_page(request.GET.get("page"))
+
+
+def pdf_response(content: bytes, *, filename: str) -> HttpResponse:
+    """A paper made now, shown in place; the caller has checked scope and noted the access."""
+    disposition = content_disposition_header(as_attachment=False, filename=filename)
+    return HttpResponse(content, content_type=PDF, headers={"Content-Disposition": disposition})
 
 
 def send_file(stored: StoredFile, *, filename: str) -> FileResponse:

@@ -14,7 +14,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from .uploads import XLSX
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LINE = Side(style="thin", color="C8D0DA")

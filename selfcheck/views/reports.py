@@ -4,12 +4,11 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
-from metrostd.common.http import go
+from metrostd.common.http import go, pdf_response
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import first_no, require
 from metrostd.common.templatetags.formats import cn_date
@@ -157,11 +156,4 @@ def receipt_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
     require(first_no(policies.can_read(request.user, report), policies.can_see_receipt(report)))
     content = documents.receipt_pdf(receipts.receipt_data(report))
-    disposition = content_disposition_header(
-        as_attachment=False, filename=f"{report.receipt_no}.pdf"
-    )
-    return HttpResponse(
-        content,
-        content_type="application/pdf",
-        headers={"Content-Disposition": disposition or ""},
-    )
+    return pdf_response(content, filename=f"{report.receipt_no}.pdf")

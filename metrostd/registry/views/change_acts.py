@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
-from metrostd.common.http import go, send_file
+from metrostd.common.http import go, pdf_response, send_file
 from metrostd.common.policies import require
 from metrostd.registry import papers, policies, services
 from metrostd.registry.enums import LineSide
@@ -105,9 +105,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         certificate=record.certificate or current_certificate(record.standard),
     )
     record_access(actor=request.user, kind="export", what=f"{data.title} {record.number}")
-    response = HttpResponse(papers.change_pdf(data), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="change-{record.pk}.pdf"'
-    return response
+    return pdf_response(papers.change_pdf(data), filename=f"change-{record.pk}.pdf")
 
 
 def _file(request: HttpRequest, pk: int) -> ChangeFile:

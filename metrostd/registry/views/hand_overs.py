@@ -1,7 +1,6 @@
 """名单签收: what a district does with the rows of a list that are its own."""
 
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
-from metrostd.common.http import go, page_of
+from metrostd.common.http import go, page_of, pdf_response
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import xlsx_response
@@ -205,10 +204,7 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     require(policies.can_print(hand_over))
     content = documents.hand_over_receipt(hand_over)
     record_access(actor=request.user, kind="download", what=f"名单签收回执 {hand_over.receipt_no}")
-    response = HttpResponse(content, content_type="application/pdf")
-    name = quote(f"{hand_over.receipt_no}.pdf")
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{name}"
-    return response
+    return pdf_response(content, filename=f"{hand_over.receipt_no}.pdf")
 
 
 @require_POST
