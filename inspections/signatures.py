@@ -6,10 +6,11 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from metrostd.accounts.models import Membership
 from metrostd.common import audit
+from metrostd.common.saves import only_once
 from metrostd.common.transitions import TransitionError
 from metrostd.common.uploads import PNG, sniff, store_bytes
 
@@ -65,11 +66,8 @@ def sign(
         content_hash=content_hash(task),
         client_id=client_id,
     )
-    try:
-        with transaction.atomic():
-            signature.save(force_insert=True)
-    except IntegrityError:
-        raise ValidationError(f"{signature.name}已经签过字。") from None
+    with only_once(f"{signature.name}已经签过字。"):
+        signature.save(force_insert=True)
     audit.record(
         task,
         actor=actor,

@@ -6,11 +6,12 @@ The checklist only suggests an order; ordering is a signed act of the inspecting
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from metrostd.accounts.models import Membership
 from metrostd.common import audit, clock
 from metrostd.common.numbering import take_number
+from metrostd.common.saves import only_once
 from metrostd.common.transitions import Transition
 from metrostd.notifications.services import tell
 from metrostd.registry.models import MeasurementStandard
@@ -64,11 +65,8 @@ def propose_stop(
     if not task.standards.filter(standard=standard).exists():
         raise ValidationError({"standard": "该计量标准不在本次检查范围内。"})
     order = StopTransferOrder(task=task, standard=standard, basis=basis.strip())
-    try:
-        with transaction.atomic():
-            order.save(force_insert=True)
-    except IntegrityError:
-        raise ValidationError("该计量标准已提出过停止量值传递。") from None
+    with only_once("该计量标准已提出过停止量值传递。"):
+        order.save(force_insert=True)
     audit.record(
         order,
         actor=actor,

@@ -1,5 +1,6 @@
 """What can be done next with a visit, in the order it is usually done, with the verdict of the policy."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.urls import reverse
@@ -18,22 +19,9 @@ def actions_for(user: Any, task: InspectionTask) -> list[Action]:
     found = [action for n, action in enumerate(possible) if action.verdict or n == 0]
     first = next((n for n, action in enumerate(found) if action.verdict), None)
     return [
-        _primary(action) if number == first and action.tone == "default" else action
+        replace(action, tone="primary") if number == first and action.tone == "default" else action
         for number, action in enumerate(found)
     ]
-
-
-def _primary(action: Action) -> Action:
-    return Action(
-        label=action.label,
-        url=action.url,
-        verdict=action.verdict,
-        kind=action.kind,
-        tone="primary",
-        icon=action.icon,
-        confirm=action.confirm,
-        note_label=action.note_label,
-    )
 
 
 def _url(name: str, task: InspectionTask) -> str:
@@ -78,7 +66,7 @@ def _visit(user: Any, task: InspectionTask) -> list[Action]:
             Action(
                 "核对并送签",
                 _url("signing", task),
-                _team_page(user, task),
+                policies.can_fill(user, task),
                 "link",
                 icon="signature",
             )
@@ -94,10 +82,6 @@ def _visit(user: Any, task: InspectionTask) -> list[Action]:
             )
         )
     return found
-
-
-def _team_page(user: Any, task: InspectionTask) -> Verdict:
-    return policies.can_fill(user, task)
 
 
 def _after(user: Any, task: InspectionTask) -> list[Action]:

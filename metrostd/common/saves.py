@@ -1,15 +1,13 @@
-"""Writing many saved answers of one person at once.
-
-Most answers of a sheet say the same, so one UPDATE per distinct value is far cheaper than a CASE
-over every row.
-"""
+"""Saves that several apps write alike: what may be there only once, many answers at once."""
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
 from django.db.models import F
 
 from . import clock
@@ -17,13 +15,27 @@ from . import clock
 _CHUNK = 500
 
 
+@contextmanager
+def only_once(refusal: str) -> Iterator[None]:
+    """Refuse in these words (ValidationError) what a constraint of the database knows already.
+
+    Two persons doing the same at once are told apart by the constraint, not by a look beforehand.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise ValidationError(refusal) from None
+
+
 def write_answers(
     rows: models.QuerySet, values: Mapping[int, tuple[str, str]], *, actor: Any
 ) -> None:
     """Set answer and note of rows by primary key, count their versions up, name who and when.
 
-    One client id stands for the whole batch: it is one save. The caller has locked and checked
-    the rows and writes the trail.
+    Most answers of a sheet say the same, so one UPDATE per distinct value is far cheaper than a CASE
+    over every row. One client id stands for the whole batch: it is one save. The caller has locked and
+    checked the rows and writes the trail.
     """
     alike: dict[tuple[str, str], list[int]] = defaultdict(list)
     for pk, (answer, note) in values.items():

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from metrostd.common.saves import only_once
 from metrostd.common.transitions import Transition
 
 from .enums import InstrumentState, RecordState
@@ -71,12 +72,5 @@ def void_trace(record: TraceRecord, *, actor: Any, note: str) -> None:
 
 def restore_trace(record: TraceRecord, *, actor: Any, note: str) -> None:
     """Undo a void; raises ValidationError when the same certificate was recorded anew meanwhile."""
-    same = TraceRecord.objects.filter(
-        instrument=record.instrument_id,
-        org=record.org,
-        cert_no=record.cert_no,
-        state=RecordState.RECORDED,
-    )
-    if same.exclude(pk=record.pk).exists():
-        raise ValidationError("这份证书已经重新登记，不能再撤销作废。")
-    RESTORE.apply(record, actor=actor, note=note, void_reason="")
+    with only_once("这份证书已经重新登记，不能再撤销作废。"):
+        RESTORE.apply(record, actor=actor, note=note, void_reason="")

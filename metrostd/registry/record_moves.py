@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-
+from metrostd.common.saves import only_once
 from metrostd.common.transitions import Transition
 
 from .enums import RecordState
@@ -29,8 +27,5 @@ def void(record: Any, *, actor: Any, note: str) -> None:
 
 def restore(record: Any, *, actor: Any, note: str) -> None:
     """Undo a void; raises ValidationError when the same thing was recorded anew meanwhile."""
-    try:
-        with transaction.atomic():
-            RESTORE.apply(record, actor=actor, note=note, void_reason="")
-    except IntegrityError as error:
-        raise ValidationError("同样的内容已经重新登记，不能再撤销作废。") from error
+    with only_once("同样的内容已经重新登记，不能再撤销作废。"):
+        RESTORE.apply(record, actor=actor, note=note, void_reason="")

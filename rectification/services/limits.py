@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from campaigns import duties
 from campaigns.enums import DutyKind
@@ -13,6 +13,7 @@ from inspections.enums import FindingState
 from inspections.models import Finding
 from metrostd.common import audit, clock
 from metrostd.common.calendar import add_workdays
+from metrostd.common.saves import only_once
 from metrostd.common.templatetags.formats import cn_date, local_day
 from metrostd.common.transitions import TransitionError, bulk_apply
 from rectification import moves, notifications
@@ -47,11 +48,8 @@ def ask_extension(
     request = ExtensionRequest(
         finding=finding, wanted_on=wanted_on, reason=reason.strip(), asked_by=actor
     )
-    try:
-        with transaction.atomic():
-            request.save(force_insert=True)
-    except IntegrityError:
-        raise ValidationError("这个问题已经申请过延期。") from None
+    with only_once("这个问题已经申请过延期。"):
+        request.save(force_insert=True)
     audit.record(
         finding,
         actor=actor,

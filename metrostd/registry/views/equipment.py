@@ -13,8 +13,10 @@ from metrostd.common.policies import require
 from metrostd.registry import policies, services
 from metrostd.registry.equipment_moves import move_instrument
 from metrostd.registry.forms import InstrumentForm, MoveForm
-from metrostd.registry.models import MeasurementStandard, StandardInstrument
+from metrostd.registry.models import StandardInstrument
 from metrostd.registry.queries.equipment import traced
+
+from .capability import standard_of
 
 _TRAIL = 40
 
@@ -48,8 +50,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add(request: HttpRequest, pk: int) -> HttpResponse:
     """Register an instrument of a standard."""
-    standards = MeasurementStandard.objects.visible_to(request.user).select_related("unit")
-    standard = get_object_or_404(standards, pk=pk)
+    standard = standard_of(request, pk)
     require(policies.can_maintain(request.user, standard))
     role = request.GET.get("role", "main")
     form = InstrumentForm(
