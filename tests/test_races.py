@@ -21,7 +21,13 @@ from metrostd.common import clock
 from metrostd.common.transitions import TransitionError
 from metrostd.registry import services as register
 from metrostd.registry.imports import commit_import, start_import
-from metrostd.registry.models import ChangeRecord, HandOver, HandOverReturn, Unit
+from metrostd.registry.models import (
+    ChangeRecord,
+    HandOver,
+    HandOverReturn,
+    StandardInstrument,
+    Unit,
+)
 from metrostd.registry.services import hand_overs, returns, update_unit
 from rectification import services as rectification
 from rectification.models import CaseReferral
@@ -34,7 +40,12 @@ from tests.factories.hand_overs import HandedRowFactory, ReturnFactory
 from tests.factories.inspections import png
 from tests.factories.lists import row, sheet
 from tests.factories.rectification import ORDERED_ON, RaisedFindingFactory, fill, issue
-from tests.factories.registry import AuthorityFactory, FieldFactory, StandardFactory
+from tests.factories.registry import (
+    AuthorityFactory,
+    FieldFactory,
+    InstrumentFactory,
+    StandardFactory,
+)
 from tests.factories.selfcheck import report_with_answers
 from tests.inspections.story import VISIT, make_visit
 
@@ -201,6 +212,60 @@ def test_a_list_does_not_write_over_what_is_being_corrected():
     unit.refresh_from_db()
     assert "刚刚被他人修改" in str(error)
     assert (unit.contact_name, batch.state, field.code) == ("新人", "parsed", "12")
+
+
+def test_two_colleagues_registering_the_same_are_told():
+    instrument = InstrumentFactory(serial_no="甲")
+    standard = instrument.standard
+    device = {"role": "main", "name": "示例表", "model": "1", "serial_no": "777"}
+    paper = {
+        "kind": "calibration",
+        "org": "示例院",
+        "cert_no": "校字1号",
+        "traced_on": VISIT.date(),
+    }
+    certified = {
+        "domains": [], "number": "〔2021〕津量标企证字第7号", "issue_date": dt.date(2021, 6, 1),
+        "valid_until": dt.date(2026, 5, 31), "issue_kind": "new", "on": VISIT.date(), "actor": None,
+    }  # fmt: skip
+    offices = {name: getattr(standard, name) for name in ("issuing_authority", "hosting_authority")}
+    named = {"name": "示例装置", "category": "ent_highest", **offices}
+
+    def register_device():
+        register.add_instrument(standard, values=device, actor=None)
+
+    def register_paper():
+        values = paper | {"result": "meets"}
+        register.add_trace(instrument, values=values, scan=None, actor=None)
+
+    def register_standard():
+        register.register_standard(standard.unit, values=dict(named), **certified)
+
+    for register_it, words in (
+        (register_device, "已登记"),
+        (register_paper, "已经登记"),
+        (register_standard, "台账中已有这个证书号"),
+    ):
+        error = meanwhile(register_it, register_it)
+
+        assert isinstance(error, ValidationError)
+        assert words in str(error)
+
+
+def test_two_colleagues_changing_to_the_same_are_told():
+    one, other = (InstrumentFactory(serial_no=serial) for serial in "甲乙")
+    StandardInstrument.objects.filter(pk=other.pk).update(
+        standard=one.standard, name=one.name, model=one.model
+    )
+
+    def number(instrument):
+        own = StandardInstrument.objects.get(pk=instrument.pk)
+        register.update_instrument(own, base_version=1, values={"serial_no": "丙"}, actor=None)
+
+    error = meanwhile(lambda: number(one), lambda: number(other))
+
+    assert isinstance(error, ValidationError)
+    assert "已登记" in str(error)
 
 
 def test_two_clerks_acknowledge_a_list_once():

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,6 +26,20 @@ def only_once(refusal: str) -> Iterator[None]:
             yield
     except IntegrityError:
         raise ValidationError(refusal) from None
+
+
+@contextmanager
+def asked_again(check: Callable[[], object]) -> Iterator[None]:
+    """As ``only_once`` for what was looked at beforehand and is refused in more than one sentence.
+
+    ``check`` is that look: it raises ValidationError now that it sees the other's row.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        check()
+        raise
 
 
 def write_answers(

@@ -7,6 +7,7 @@ from django.db import models, transaction
 
 from metrostd.common import audit
 from metrostd.common.http import StaleError
+from metrostd.common.saves import asked_again
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.registry.annex4.text import name_key
 from metrostd.registry.enums import PriorityDomain
@@ -58,11 +59,15 @@ def update_standard(
 
 @transaction.atomic
 def create_record(obj: models.Model, *, actor: Any) -> None:
-    """Insert a new record of the register; the trail keeps its values by their labels."""
+    """Insert a new record of the register; the trail keeps its values by their labels.
+
+    Raises ValidationError when it is refused, also by what a colleague entered at the same moment.
+    """
     obj.full_clean()
     if hasattr(obj, "name_key"):
         set_keys(obj)
-    obj.save(force_insert=True)
+    with asked_again(obj.validate_constraints):
+        obj.save(force_insert=True)
     columns = (f for f in obj._meta.concrete_fields if f.editable and not f.primary_key)
     values = {f.name: getattr(obj, f.name) for f in columns}
     after = labelled(obj, {name: [None, value] for name, value in values.items()})
@@ -87,7 +92,8 @@ def write_changes(
     """Write the fields of a versioned record that differ; returns old and new by field name.
 
     ``extra`` names changes outside the row (label to old and new) that belong to the same trail
-    entry. Raises StaleError with both values when the record is newer than ``base_version``.
+    entry. Raises StaleError with both values when the record is newer than ``base_version``,
+    ValidationError when a colleague entered the same at the same moment.
     """
     model = type(obj)
     current: Any = model._base_manager.select_for_update().get(pk=obj.pk)
@@ -112,7 +118,8 @@ def write_changes(
     if derived:
         set_keys(current)
     current.version += 1
-    current.save(update_fields=[*changes, *derived, "version"])
+    with asked_again(current.validate_constraints):
+        current.save(update_fields=[*changes, *derived, "version"])
     words = labelled(obj, changes) | (extra or {})
     audit.record(
         current,

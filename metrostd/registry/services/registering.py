@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from metrostd.common import audit
+from metrostd.common.saves import asked_again
 from metrostd.registry.imports.values import state_of
 from metrostd.registry.models import (
     MeasurementStandard,
@@ -51,14 +52,7 @@ def register_standard(
     Raises ValidationError when a certificate of this number is in force already.
     """
     numbered = number_fields(number)
-    if numbered["identity"]:
-        taken = StandardCertificate.objects.filter(
-            identity=numbered["identity"], is_current=True
-        ).select_related("standard__unit")
-        if found := taken.first():
-            raise ValidationError(
-                {"number": f"台账中已有这个证书号：{found.standard.unit}“{found.standard}”。"}
-            )
+    _require_free(numbered["identity"])
     standard = MeasurementStandard(unit=unit, **values)
     set_keys(standard)
     create_record(standard, actor=actor)
@@ -74,7 +68,8 @@ def register_standard(
         **numbered,
     )
     certificate.full_clean()
-    certificate.save(force_insert=True)
+    with asked_again(lambda: _require_free(numbered["identity"])):
+        certificate.save(force_insert=True)
     audit.record(
         certificate,
         actor=actor,
@@ -87,3 +82,12 @@ def register_standard(
         },
     )
     return standard
+
+
+def _require_free(identity: str) -> None:
+    """No certificate of this number is in force; no number is never taken."""
+    taken = StandardCertificate.objects.filter(identity=identity, is_current=True)
+    if identity and (found := taken.select_related("standard__unit").first()):
+        raise ValidationError(
+            {"number": f"台账中已有这个证书号：{found.standard.unit}“{found.standard}”。"}
+        )
