@@ -12,7 +12,7 @@ from metrostd.common import clock
 from metrostd.notifications.models import Message
 from metrostd.registry.hand_over_events import HandOverEvent, tell_hand_overs
 from metrostd.registry.models import HandOverReturn
-from metrostd.registry.services import hand_overs, returns
+from metrostd.registry.services import hand_overs, returns, update_unit
 from tests.factories.accounts import MembershipFactory
 from tests.factories.campaigns import (
     CampaignFactory,
@@ -241,6 +241,24 @@ def test_the_new_district_inspects_the_unit(campaign, moving):
     assert (routed.inspecting_authority, routed.territorial_authority) == (other, other)
     assert said == [f"{campaign}：1项计量标准改由{other}组织检查。"]
     assert Duty.objects.filter(authority=other, kind="draw", campaign=campaign).count() == 1
+
+
+def test_the_form_of_the_unit_does_the_same(campaign, moving):
+    returned, routed = moving
+    other = AuthorityFactory()
+    unit = returned.row.unit
+
+    said = update_unit(
+        unit, base_version=unit.version, values={"territorial_authority": other}, actor=None
+    )
+
+    routed.refresh_from_db()
+    returned.refresh_from_db()
+    assert routed.inspecting_authority == other
+    assert said[-1] == f"{campaign}：1项计量标准改由{other}组织检查。"
+    assert returned.state == "resolved"
+    assert not Duty.objects.open().filter(kind="hand_over_return").exists()
+    assert Duty.objects.open().filter(kind="hand_over", authority=other).count() == 1
 
 
 def test_a_frozen_frame_keeps_its_standards(campaign, moving):

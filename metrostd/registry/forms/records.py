@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from metrostd.common.forms import Refusable, helper_for
+from metrostd.common.policies import YES, Verdict
 from metrostd.registry.annex4.uscc import read_uscc
 from metrostd.registry.enums import PerformanceKind, PriorityDomain
 from metrostd.registry.imports.issues import kind_of
@@ -62,10 +63,15 @@ class UnitForm(RecordForm):
             "actual_address": "计量标准实际所在地，现场检查以此为准。",
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, place: Verdict = YES, **kwargs):
+        """``place``: whether the person may give the unit another district."""
         super().__init__(*args, **kwargs)
-        self.fields["territorial_authority"].queryset = Authority.objects.districts()
-        self.fields["territorial_authority"].empty_label = "尚未确定"
+        territory = self.fields["territorial_authority"]
+        territory.queryset = Authority.objects.districts()
+        territory.empty_label = "尚未确定"
+        if not place:
+            territory.disabled = True
+            territory.help_text = place.reason
 
     def clean_uscc(self):
         text = self.cleaned_data["uscc"]

@@ -11,7 +11,8 @@ from typing import Any
 from metrostd.common.policies import YES, Verdict
 from metrostd.registry.enums import HandOverState
 from metrostd.registry.hand_over_moves import ACCEPT, ACKNOWLEDGE, ANSWER, TAKE_BACK
-from metrostd.registry.models import HandOver, HandOverReturn
+from metrostd.registry.models import HandOver, HandOverReturn, Unit
+from metrostd.registry.services.resettling import handed_rows
 
 _READERS = frozenset({"system_admin", "city_admin", "district_admin", "district_approver"})
 
@@ -31,6 +32,22 @@ def may_receive(user: Any) -> Verdict:
 def may_hand_over(user: Any) -> Verdict:
     """The municipal office sets the day, reminds, and decides about returned rows."""
     return YES if user.scope.role == "city_admin" else Verdict("由市市场监管委计量处办理。")
+
+
+def may_place(user: Any, unit: Unit) -> Verdict:
+    """Who gives a unit another district: once it was handed over, the office that handed it."""
+    if may_hand_over(user) or not handed_rows(unit).exists():
+        return YES
+    return Verdict(
+        "单位在移交区局的名单中，属地由市市场监管委计量处更改：请在“名单签收”中退回，注明“已搬迁至其他区”。"
+    )
+
+
+def may_place_many(user: Any) -> Verdict:
+    """Districts of many units at once are the municipal office's business."""
+    if may_hand_over(user):
+        return YES
+    return Verdict("成批调整属地由市市场监管委计量处办理；本局的单位请逐家修改。")
 
 
 def can_acknowledge(user: Any, hand_over: HandOver) -> Verdict:

@@ -25,6 +25,8 @@ from metrostd.registry.models import (
     Unit,
 )
 
+from .resettling import resettle
+
 CHUNK = 500
 _SKIPPED_SHOWN = 200
 MODELS: dict[str, type[Unit] | type[MeasurementStandard]] = {
@@ -183,6 +185,7 @@ def apply_bulk(edit: BulkEdit, *, progress: Progress = lambda *_: None) -> int:
             edit.changes[str(row.pk)] = [row.old, row.version]
             groups[_words(change, row.old), _words(change, _target(change))] += 1
         progress(len(edit.changes), len(edit.wanted), edit.words)
+    _follow(change, edit.changes, actor=edit.made_by)
     edit.summary = [[old, new, count] for (old, new), count in groups.most_common()]
     edit.applied_at = clock.now()
     edit.save(update_fields=["changes", "summary", "applied_at"])
@@ -222,6 +225,7 @@ def undo_bulk(edit: BulkEdit, *, actor: Any) -> None:
         for part in _chunks(pks):
             for _ in _write(change, part, old, edit, label="撤回批量修改"):
                 pass
+    _follow(change, edit.changes, actor=actor)
     BulkEdit.objects.filter(pk=edit.pk).update(undone_at=clock.now())
 
 
@@ -262,6 +266,14 @@ def _write(
         )
     audit.AuditEntry.objects.bulk_create(entries, batch_size=CHUNK)
     return rows
+
+
+def _follow(change: Change, pks: Iterable[Any], *, actor: Any) -> None:
+    """Units in another district: what the form of one unit does for it."""
+    if change.field == "territorial_authority":
+        units = Unit.objects.filter(pk__in=list(pks)).select_related("territorial_authority")
+        for unit in units.order_by("pk"):
+            resettle(unit, actor=actor)
 
 
 def _with_old(rows: QuerySet, change: Change) -> QuerySet:

@@ -14,20 +14,21 @@ from metrostd.registry.enums import PriorityDomain
 from metrostd.registry.models import FormerName, MeasurementStandard, StandardDomain, Unit
 from metrostd.registry.names import set_keys
 
+from .resettling import resettle
 
-def update_unit(
-    unit: Unit, *, base_version: int, values: dict[str, Any], actor: Any
-) -> dict[str, list[str]]:
-    """Write changed fields of a unit; returns old and new by label.
 
-    A new name moves the old one to the former names. Raises StaleError with both values when the
-    record is newer than ``base_version``.
+@transaction.atomic
+def update_unit(unit: Unit, *, base_version: int, values: dict[str, Any], actor: Any) -> list[str]:
+    """Write changed fields of a unit; returns what follows elsewhere, as sentences.
+
+    A new name moves the old one to the former names; in a new district its rows and its visit
+    follow (``resettle``). Raises StaleError with both values when the record is newer than
+    ``base_version``, ValidationError when it is refused.
     """
-    with transaction.atomic():
-        changes = write_changes(unit, base_version=base_version, values=values, actor=actor)
-        if "name" in changes:
-            _rename(unit, str(changes["name"][0]))
-        return labelled(unit, changes)
+    changes = write_changes(unit, base_version=base_version, values=values, actor=actor)
+    if "name" in changes:
+        _rename(unit, str(changes["name"][0]))
+    return resettle(unit, actor=actor) if "territorial_authority" in changes else []
 
 
 def update_standard(

@@ -10,16 +10,12 @@ from metrostd.common import audit, clock
 from metrostd.common.transitions import TransitionError, bulk_apply
 from metrostd.registry.enums import (
     HandOverState,
-    ImportState,
-    Level,
     ReturnDecision,
     ReturnReason,
     ReturnState,
 )
 from metrostd.registry.hand_over_events import (
-    HandOverEvent,
     ReturnEvent,
-    tell_hand_overs,
     tell_resettled,
     tell_returns,
 )
@@ -41,7 +37,7 @@ from metrostd.registry.models import (
 )
 
 from .editing import write_changes
-from .hand_overs import default_due
+from .resettling import hand_on
 
 
 @transaction.atomic
@@ -194,11 +190,6 @@ def _settle(
     also: Iterable[int] = (),
 ) -> list[str]:
     """Move the unit in the register and its rows of one list to the district's hand-over."""
-    locked = ImportBatch.objects.select_for_update().only("state").get(pk=batch.pk)
-    if locked.state != ImportState.COMMITTED:
-        raise TransitionError(f"“{batch}”已撤回。", obj=batch)
-    if district.level != Level.DISTRICT:
-        raise ValidationError({"district": "请选择区局。"})
     current = Unit.objects.select_for_update().get(pk=unit.pk)
     write_changes(
         current,
@@ -210,32 +201,8 @@ def _settle(
     if source is None:
         rows = rows.filter(no_district=True)
     moved = {*rows.values_list("pk", flat=True), *also}
-    hand_over, is_new = _waiting(batch, district, reason)
-    ImportRow.objects.filter(pk__in=moved).update(
-        hand_over=hand_over, no_district=False, confirmed_at=None
-    )
-    event = HandOverEvent.SENT if is_new else HandOverEvent.ENLARGED
-    audit.record(
-        hand_over,
-        actor=actor,
-        action=f"hand_over.{event}",
-        label="移交区局" if is_new else "增加移交的行",
-        note=f"{current}：{len(moved)} 行，{reason}",
-    )
-    tell_hand_overs(event, [hand_over], actor=actor)
+    hand_on(current, batch, moved, district=district, reason=reason, actor=actor)
     return tell_resettled(current, district, actor=actor)
-
-
-def _waiting(batch: ImportBatch, district: Authority, reason: str) -> tuple[HandOver, bool]:
-    """The hand-over of the list that waits in the district; a further one when it has acknowledged."""
-    found = batch.hand_overs.sent().filter(authority=district).select_for_update().first()
-    if found is not None:
-        return found, False
-    due_on = default_due(clock.today())
-    made = HandOver.objects.create(
-        batch=batch, authority=district, due_on=due_on, reason=reason[:200]
-    )
-    return made, True
 
 
 def _unit_of(row: ImportRow) -> Unit:

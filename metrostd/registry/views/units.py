@@ -27,6 +27,7 @@ from metrostd.registry.extension import facts_for, panels_for
 from metrostd.registry.filters import UnitFilter
 from metrostd.registry.forms import UnitForm
 from metrostd.registry.models import Authority, ImportRow, Unit
+from metrostd.registry.policies.hand_overs import may_place
 from metrostd.registry.provenance import origins
 
 _TRAIL = 20
@@ -118,7 +119,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a unit's record; a second editor sees both values and chooses."""
     unit = _unit(request, pk)
     require(policies.can_edit_unit(request.user, unit))
-    form = UnitForm(request.POST or None, instance=_unit(request, pk))
+    place = may_place(request.user, unit)
+    form = UnitForm(request.POST or None, instance=_unit(request, pk), place=place)
     tried = attempt(
         request,
         form,
@@ -131,6 +133,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if tried.done:
         messages.success(request, "已保存。")
+        for words in tried.made:
+            messages.info(request, words)
         return go(request, unit)
     context = {"form": form, "unit": unit, **tried.shown}
     return render(request, "registry/unit_form.html", context, status=tried.status)
