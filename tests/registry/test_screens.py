@@ -519,14 +519,16 @@ def test_what_is_sealed_or_without_certificate_is_not_called_valid(office):
     assert fact.note == "1 项封存、1 项没有证书"
 
 
-@pytest.mark.parametrize(("days", "note"), [(10, "还有 10 天"), (-3, "逾期 3 天")])
-def test_the_standard_page_says_how_long_the_certificate_has(office, days, note):
+@pytest.mark.parametrize(
+    ("days", "note", "tone"), [(10, "还有 10 天", "warn"), (-3, "逾期 3 天", "bad")]
+)
+def test_the_standard_page_says_how_long_the_certificate_has(office, days, note, tone):
     until = clock.today() + dt.timedelta(days)
     standard = StandardFactory(certificate__valid_until=until)
 
     warnings, fact = office.get(standard.get_absolute_url()).context["facts"]
 
-    assert (warnings.label, warnings.tone) == ("预警", "bad")
+    assert (warnings.label, warnings.tone) == ("预警", tone)
     assert (fact.label, fact.value, fact.note) == ("考核证书", "有效", note)
 
 

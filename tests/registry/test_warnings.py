@@ -14,13 +14,14 @@ from metrostd.accounts.enums import Role
 from metrostd.common import clock
 from metrostd.common.models import AccessEntry
 from metrostd.registry import warnings
-from metrostd.registry.enums import InstrumentState
+from metrostd.registry.enums import Category, InstrumentState
 from metrostd.registry.models import MeasurementStandard, StandardCertificate, StandardInstrument
 from metrostd.registry.queries.equipment import traced
 from metrostd.registry.warnings import core
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.capability import ProvenStandardFactory as StandardFactory
 from tests.factories.registry import InstrumentFactory, TraceFactory
+from tests.factories.registry import StandardFactory as PlainStandardFactory
 
 from .conftest import ON
 
@@ -159,6 +160,27 @@ def test_a_standard_without_a_main_instrument_in_use():
     assert of(bare, only={"main_due"}) == []
 
 
+def test_a_standard_with_nothing_on_record_is_told_once_what_to_enter_first():
+    fresh = PlainStandardFactory(category=Category.SP_STATUTORY)
+
+    (warning,) = of(fresh)
+    assert warning[0] == "nothing_recorded"
+    assert "先登记计量标准器" in warning[1]
+    assert of(fresh, only={"few_persons", "no_repeatability"}) == []
+
+    # The first record: from now on each thing lacking is named.
+    TraceFactory(instrument=InstrumentFactory(standard=fresh))
+    assert {code for code, _ in of(fresh)} == {
+        "few_persons", "no_repeatability", "no_stability", "no_public_certificate",
+    }  # fmt: skip
+
+
+def test_a_certificate_that_ran_out_is_told_whatever_is_on_record():
+    fresh = PlainStandardFactory(certificate__valid_until="2021-06-14")
+
+    assert [code for code, _ in of(fresh)] == ["certificate_expired", "nothing_recorded"]
+
+
 # Wild records: what the database lets through is what the rules would have found -----------------
 
 DAYS = st.integers(-700, 40)
@@ -231,7 +253,7 @@ def test_queries_do_not_grow(django_assert_num_queries, standards):
         instrument(own, serial_no="02", role="auxiliary")
         StandardFactory()
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         found = warnings.open_warnings(MeasurementStandard.objects.all(), on=ON)
 
     assert len(found) == standards * 5

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models
 from django.db.models import (
+    Exists,
     F,
     FilteredRelation,
+    OuterRef,
     Prefetch,
     Q,
 )
@@ -39,6 +43,14 @@ class StandardQuerySet(models.QuerySet):
             is_current=True, state__in=CertificateState.ended | {CertificateState.SEALED}
         )
         return self.exclude(pk__in=stopped.values("standard"))
+
+    def with_records(self) -> StandardQuerySet:
+        """Something was entered about them: an instrument, a person, a test or a public certificate."""
+        kinds = ("instruments", "persons", "capability_tests", "public_certificates")
+        entered = [
+            Exists(related(self, kind).objects.filter(standard=OuterRef("pk"))) for kind in kinds
+        ]
+        return self.filter(reduce(or_, (Q(found) for found in entered)))
 
     def search(self, text: str, *, many: bool = False) -> StandardQuerySet:
         """By name, initials, code, certificate number, or the unit's name, code or initials.

@@ -13,7 +13,7 @@ the standards are. To add one, here or in an upper app's ``hooks.py``::
 A warning is computed when it is looked at and never stored: it is gone once its cause is.
 """
 
-from . import capability, certificate, equipment  # registers the register's own rules
+from . import capability, certificate, equipment, nothing  # registers the register's own rules
 from .core import Kind, OpenWarning, count_by_kind, kinds, open_warnings, warning_rule
 
 __all__ = (
@@ -24,6 +24,7 @@ __all__ = (
     "count_by_kind",
     "equipment",
     "kinds",
+    "nothing",
     "open_warnings",
     "warning_rule",
 )

@@ -41,7 +41,7 @@ def _page(standard: int, anchor: str) -> str:
     return f"{reverse('registry:standard', args=[standard])}#{anchor}"
 
 
-@warning_rule(FEW_PERSONS)
+@warning_rule(FEW_PERSONS, lacks=True)
 def few_persons(standards: StandardQuerySet, on: dt.date) -> Iterator[OpenWarning]:
     """Fewer than two persons whose proof is valid that day (JJF 1033-2016 4.4.2); a name counts once."""
     able = StandardPerson.objects.valid_on(on)
@@ -70,13 +70,13 @@ def persons_expiring(standards: StandardQuerySet, on: dt.date) -> Iterator[OpenW
         )
 
 
-@warning_rule(NO_REPEATABILITY)
+@warning_rule(NO_REPEATABILITY, lacks=True)
 def no_repeatability(standards: StandardQuerySet, on: dt.date) -> Iterator[OpenWarning]:
     """Full calendar years of the current certificate without a repeatability test."""
     yield from _years_without(NO_REPEATABILITY, TestKind.REPEATABILITY, standards, on)
 
 
-@warning_rule(NO_STABILITY)
+@warning_rule(NO_STABILITY, lacks=True)
 def no_stability(standards: StandardQuerySet, on: dt.date) -> Iterator[OpenWarning]:
     """Full calendar years of the current certificate without a stability test or control chart."""
     yield from _years_without(NO_STABILITY, TestKind.STABILITY, standards, on)
@@ -134,7 +134,7 @@ def failed_tests(standards: StandardQuerySet, on: dt.date) -> Iterator[OpenWarni
         yield OpenWarning(kind, what, standard=test.standard_id, url=url, day=test.tested_on)
 
 
-@warning_rule(NO_PUBLIC_CERTIFICATE, PUBLIC_EXPIRED)
+@warning_rule(NO_PUBLIC_CERTIFICATE, PUBLIC_EXPIRED, lacks=True)
 def public_certificates(standards: StandardQuerySet, on: dt.date) -> Iterator[OpenWarning]:
     """A public standard is used with its public certificate only (计量法实施细则第八条)."""
     records = PublicStandardCertificate.objects.recorded()

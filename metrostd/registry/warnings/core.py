@@ -47,14 +47,26 @@ class OpenWarning:
 
 Rule = Callable[[StandardQuerySet, dt.date], Iterable[OpenWarning]]
 
-_rules: list[tuple[tuple[Kind, ...], Rule]] = []
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    kinds: tuple[Kind, ...]
+    rule: Rule
+    lacks: bool
 
 
-def warning_rule(*kinds: Kind) -> Callable[[Rule], Rule]:
-    """Register a rule: ``(standards, on)`` to warnings of these kinds, in a fixed number of queries."""
+_rules: list[_Registered] = []
+
+
+def warning_rule(*kinds: Kind, lacks: bool = False) -> Callable[[Rule], Rule]:
+    """Register a rule: ``(standards, on)`` to warnings of these kinds, in a fixed number of queries.
+
+    One that says what the register ``lacks`` is not asked about standards it knows nothing of yet:
+    one warning says so (``nothing``).
+    """
 
     def register(rule: Rule) -> Rule:
-        _rules.append((kinds, rule))
+        _rules.append(_Registered(kinds, rule, lacks))
         return rule
 
     return register
@@ -62,7 +74,7 @@ def warning_rule(*kinds: Kind) -> Callable[[Rule], Rule]:
 
 def kinds() -> list[Kind]:
     """Every kind there is, in the order of registration."""
-    return [kind for own, _ in _rules for kind in own]
+    return [kind for registered in _rules for kind in registered.kinds]
 
 
 def open_warnings(
@@ -75,11 +87,12 @@ def open_warnings(
     """
     ids = standards.operating().order_by().values("pk")
     asked = standards.model._default_manager.filter(pk__in=ids)
+    known = asked.with_records()
     found = [
         warning
-        for own, rule in _rules
-        if only is None or any(kind.code in only for kind in own)
-        for warning in rule(asked, on)
+        for registered in _rules
+        if only is None or any(kind.code in only for kind in registered.kinds)
+        for warning in registered.rule(known if registered.lacks else asked, on)
         if only is None or warning.kind.code in only
     ]
     return sorted(found, key=lambda warning: warning.rank)

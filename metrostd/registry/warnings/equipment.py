@@ -90,7 +90,7 @@ def _warning(kind: Kind, what: str, row: TracedInstrument, day: dt.date | None) 
     return OpenWarning(kind, what, standard=instrument.standard_id, url=url, day=day)
 
 
-@warning_rule(NO_INSTRUMENT)
+@warning_rule(NO_INSTRUMENT, lacks=True)
 def no_instrument(standards: StandardQuerySet, on: dt.date) -> Iterator[OpenWarning]:
     """Without a main instrument in use the register cannot say whether the standard is traced."""
     having = StandardInstrument.objects.filter(

@@ -21,7 +21,7 @@ from tests.factories.capability import (
     ProvenStandardFactory,
     PublicCertificateFactory,
 )
-from tests.factories.registry import StandardFactory
+from tests.factories.registry import InstrumentFactory, StandardFactory
 
 pytestmark = pytest.mark.django_db
 ON = dt.date(2021, 6, 15)
@@ -52,8 +52,11 @@ def test_a_proven_standard_has_none(standard):
     assert of(standard) == []
 
 
-def test_an_empty_record_is_warned_for(standard):
-    assert of(StandardFactory()) == [
+def test_a_record_that_was_only_begun_is_warned_for():
+    begun = StandardFactory()
+    InstrumentFactory(standard=begun)
+
+    assert of(begun) == [
         ("few_persons", "证明有效的在岗人员0人，至少需要2人"),
         ("no_repeatability", "2019、2020年缺重复性试验"),
         ("no_stability", "2019、2020年缺稳定性考核"),
@@ -151,6 +154,7 @@ YEARS = st.lists(
 )
 def test_the_database_finds_the_years_the_page_names(tests, issued, length):
     own = StandardFactory()
+    PersonFactory(standard=own)  # with nothing on record the years are not named
     until = issued + dt.timedelta(days=length) if length else None
     StandardCertificate.objects.filter(standard=own).update(issue_date=issued, valid_until=until)
     for kind, year, state in tests:
