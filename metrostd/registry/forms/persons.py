@@ -23,6 +23,7 @@ class PersonForm(RecordForm):
             "until",
         ]
         widgets = {"valid_until": day_input(), "since": day_input(), "until": day_input()}
+        labels = {"until": "从事本标准工作至"}
         help_texts = {
             "qualification_kind": "法定和授权计量检定机构从事检定的，应当是注册计量师。",
             "project": "注册项目或证明写明的项目，应当与本标准开展的项目相符。",

@@ -51,10 +51,10 @@ def procedures(standard: MeasurementStandard, user: Any) -> tuple[str, dict[str,
     ]
     endings = []
     for ending in ENDINGS:
-        if (kind := _APPLIED_FOR.get(ending.state)) and user.scope.role == "unit_user":
-            url, verdict = "", None
-        elif kind:
+        if kind := _APPLIED_FOR.get(ending.state):
             _, url, verdict = buttons[kind]
+            if user.scope.role == "unit_user":
+                url = "#changes"
         else:
             route, rule = _DECIDED[ending.state]
             url = reverse(route, args=[standard.pk])

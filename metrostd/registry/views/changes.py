@@ -86,7 +86,7 @@ def page(
     gaps = sum(map(len, faults.values()))
     submit = first_no(
         policies.can_submit_change(user, record),
-        Verdict(f"还有 {gaps} 处没有填好，见页面上方。" if faults else ""),
+        Verdict(f"还有 {gaps} 处没有填好，见下面的提示。" if faults else ""),
     )
     context = {
         "record": record,
