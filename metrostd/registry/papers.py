@@ -1,5 +1,6 @@
 """The application of a unit as a form to print. Plain data in, PDF bytes out; no seal is drawn."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -75,8 +76,12 @@ def change_paper(
     lines: Mapping[str, list[ChangeLine]],
     *,
     certificate: StandardCertificate | None,
+    valid_until: dt.date | None,
 ) -> ChangePaper:
-    """What the form says; ``lines`` are the tables by side, nothing is fetched here."""
+    """What the form says; ``lines`` are the tables by side, nothing is fetched here.
+
+    ``valid_until`` is the certificate's when the application was submitted.
+    """
     standard, unit = record.standard, record.standard.unit
     kind = ChangeKind(record.kind)
     is_replacement = kind == ChangeKind.REPLACE
@@ -94,7 +99,7 @@ def change_paper(
         measuring_range=standard.measuring_range,
         performance=standard.performance,
         certificate=certificate.number if certificate else "",
-        valid_until=cn_date(certificate.valid_until) if certificate else "",
+        valid_until=cn_date(valid_until),
         is_replacement=is_replacement,
         kinds=(
             ("封存", kind == ChangeKind.SEAL),

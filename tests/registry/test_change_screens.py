@@ -1,5 +1,6 @@
 """变更与封存 on screen: who sees what, what a unit fills in, how the office answers."""
 
+import datetime as dt
 import io
 
 import pytest
@@ -13,8 +14,10 @@ from pypdf import PdfReader
 from metrostd.accounts.enums import Role
 from metrostd.common import clock
 from metrostd.common.models import AccessEntry
+from metrostd.registry import transitions
 from metrostd.registry.enums import ChangeKind, ChangeState, LineSide
 from metrostd.registry.models import ChangeRecord, StandardInstrument
+from tests.e2e.pages import words_of
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.changes import ON, ChangeFactory, LineFactory
 from tests.factories.inspections import png
@@ -414,6 +417,26 @@ def test_material_is_settled_once_submitted(client, unit, standard):
     url = reverse("registry:change_attach", args=[record.pk])
 
     assert client.post(url, {"file": upload}).status_code == 403
+
+
+def test_the_paper_keeps_the_validity_the_application_was_made_with(client, unit, standard):
+    sealing = ChangeFactory(standard=standard)
+    resuming = ChangeFactory(standard=standard, kind="resume", state="draft")
+    standard.certificates.update(state="sealed")
+    transitions.resume(
+        standard.certificates.get(), actor=None, note="复查合格", on=ON,
+        issue_date=ON, valid_until=dt.date(2026, 9, 5),
+    )  # fmt: skip
+    sign_in(client, unit)
+
+    texts = [
+        words_of(client.get(reverse("registry:change_paper", args=[record.pk])).content)
+        for record in (sealing, resuming)
+    ]
+
+    assert "2023年5月31日" in texts[0]
+    assert "2026年9月5日" not in texts[0]
+    assert "2026年9月5日" in texts[1]
 
 
 @pytest.mark.parametrize("kind", ChangeKind.values)

@@ -14,6 +14,7 @@ from metrostd.registry import papers, policies, services
 from metrostd.registry.enums import LineSide
 from metrostd.registry.forms import DecisionForm
 from metrostd.registry.models import ChangeFile, ChangeRecord
+from metrostd.registry.queries.certificates import valid_until_at
 from metrostd.registry.transitions import current_certificate
 
 from .changes import fetch, page
@@ -99,10 +100,12 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     """The application as the form to print, with places for signatures and seals."""
     record = fetch(request, pk)
     lines = list(record.lines.all())
+    certificate = record.certificate or current_certificate(record.standard)
     data = papers.change_paper(
         record,
         {side.value: [line for line in lines if line.side == side] for side in LineSide},
-        certificate=record.certificate or current_certificate(record.standard),
+        certificate=certificate,
+        valid_until=valid_until_at(certificate, record.submitted_at) if certificate else None,
     )
     record_access(actor=request.user, kind="export", what=f"{data.title} {record.number}")
     return pdf_response(papers.change_pdf(data), filename=f"change-{record.pk}.pdf")
