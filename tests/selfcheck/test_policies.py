@@ -9,15 +9,9 @@ from selfcheck import policies
 from selfcheck.enums import ReportState
 from tests.factories.accounts import MembershipFactory
 from tests.factories.registry import AuthorityFactory
-from tests.factories.selfcheck import DAY, ReportFactory, report_with_answers
+from tests.factories.selfcheck import ReportFactory, report_with_answers
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _day():
-    with clock.pinned(clock.at_time(DAY)):
-        yield
 
 
 def user_of(report, who):

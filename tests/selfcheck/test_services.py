@@ -30,12 +30,6 @@ PDF = b"%PDF-1.4\n%%EOF\n"
 FIXED = sorted(set(ReportState.values) - ReportState.editable)
 
 
-@pytest.fixture(autouse=True)
-def _day():
-    with clock.pinned(clock.at_time(DAY)):
-        yield
-
-
 def save(answer, value="conform", note="", *, base=None, client_id=None, actor=None):
     return services.save_answer(
         answer,

@@ -50,12 +50,6 @@ ALLOWED = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _day():
-    with clock.pinned(clock.at_time(DAY)):
-        yield
-
-
 def hand_in(report, *, by="王某"):
     transitions.submit(report, actor=None, summary="已自查", declaration_by=by)
 

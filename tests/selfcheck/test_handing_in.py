@@ -1,0 +1,169 @@
+"""Handing a report in, receiving it, sending it back, the receipt."""
+
+import datetime as dt
+import io
+import itertools
+
+import pypdf
+import pytest
+
+from selfcheck.enums import ReportState
+from tests.factories.selfcheck import (
+    ProblemFactory,
+    ReportFactory,
+    report_with_answers,
+)
+
+from .pages import as_district, as_receiver, as_unit, url
+
+pytestmark = pytest.mark.django_db
+
+DECLARED = {"summary": "已逐项自查", "declaration_by": "王某", "agreed": "on"}
+
+
+def test_a_complete_report_is_handed_in_and_accepted(client):
+    report = report_with_answers()
+    as_unit(client, report)
+
+    handed = client.post(url("submit", report.pk), DECLARED)
+    again = client.post(url("submit", report.pk), DECLARED)
+    as_receiver(client, report)
+    client.post(url("accept", report.pk))
+    twice = client.post(url("accept", report.pk))
+
+    report.refresh_from_db()
+    assert handed.url == url("receipt", report.pk)
+    assert again.status_code == 409
+    assert report.state == "accepted"
+    assert twice.status_code == 409
+
+
+def test_a_bureau_hands_in_its_own_declaration(client):
+    report = ReportFactory(as_bureau=True, state="draft")
+    as_district(client, report.bureau)
+
+    page = client.get(url("submit", report.pk)).content.decode()
+    client.post(url("submit", report.pk), DECLARED)
+
+    report.refresh_from_db()
+    assert "本局已对考核工作全面自查" in page
+    assert report.state == "submitted"
+
+
+def test_gaps_are_listed_with_links_and_keep_what_was_typed(client):
+    report = report_with_answers()
+    report.answers.filter(item__code="A02").update(answer="")
+    as_unit(client, report)
+    standard = report.covered.get().standard_id
+
+    page = client.get(url("submit", report.pk)).content.decode()
+    refused = client.post(url("submit", report.pk), DECLARED)
+
+    assert f"{url('form_standard', report.pk, standard)}#i-A02" in page
+    assert refused.status_code == 422
+    assert "A02 未填写" in refused.content.decode()
+    assert "已逐项自查" in refused.content.decode()
+
+
+def test_the_declaration_must_be_confirmed(client):
+    report = report_with_answers()
+    as_unit(client, report)
+
+    page = client.post(url("submit", report.pk), DECLARED | {"agreed": ""})
+
+    assert "请确认声明" in page.content.decode()
+    report.refresh_from_db()
+    assert report.state == "draft"
+
+
+def test_sending_back_from_the_page(client):
+    report = report_with_answers(state="submitted")
+    answer = report.answers.get(item__code="A01")
+    as_receiver(client, report)
+    page = client.get(url("send_back", report.pk))
+    data = {"note": "请补充", "due_on": "2021-05-27", f"mark-{answer.pk}": "缺证书编号"}
+
+    sent = client.post(url("send_back", report.pk), data)
+
+    # 20 May 2021 is a Thursday: five work days later is Thursday 27 May.
+    assert page.context["form"].initial["due_on"] == dt.date(2021, 5, 27)
+    assert sent.status_code == 302
+    answer.refresh_from_db()
+    assert answer.review_mark == "缺证书编号"
+    as_unit(client, report)
+    page = client.get(url("detail", report.pk)).content.decode()
+    place = f"{url('form_standard', report.pk, answer.standard_id)}#i-A01"
+    assert "请补充" in page
+    assert f'<a href="{place}">A01</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"note": "", "due_on": "2021-05-27"}, "必填"),
+        ({"note": "请补充", "due_on": "2021-05-19"}, "不能早于今天"),
+    ],
+)
+def test_a_wrong_sending_back_keeps_its_marks(client, data, words):
+    report = report_with_answers(state="submitted")
+    answer = report.answers.first()
+    as_receiver(client, report)
+
+    page = client.post(url("send_back", report.pk), data | {f"mark-{answer.pk}": "缺证书编号"})
+
+    assert page.status_code == 422
+    assert words in page.content.decode()
+    assert "缺证书编号" in page.content.decode()
+
+
+def test_exempting_and_reopening_from_the_page(client):
+    gone = report_with_answers(state="overdue")
+    gone.covered.get().standard.certificates.update(state="withdrawn")
+    accepted = report_with_answers(state="accepted")
+
+    as_receiver(client, gone)
+    exempted = client.post(url("exempt", gone.pk), {"note": "计量标准已撤销"})
+    as_receiver(client, accepted)
+    without = client.post(url("reopen", accepted.pk), {"note": ""})
+    reopened = client.post(url("reopen", accepted.pk), {"note": "补充证书"})
+
+    assert (exempted.status_code, reopened.status_code, without.status_code) == (302, 302, 422)
+    gone.refresh_from_db()
+    accepted.refresh_from_db()
+    assert (gone.state, accepted.state) == ("exempted", "reopened")
+
+
+@pytest.mark.parametrize(
+    ("state", "who"), list(itertools.product(ReportState.values, ["subject", "receiver"]))
+)
+def test_the_report_page_stands_in_every_state(client, state, who):
+    report = report_with_answers(state=state)
+    (as_unit if who == "subject" else as_receiver)(client, report)
+
+    assert client.get(url("detail", report.pk)).status_code == 200
+
+
+def test_the_receipt_says_what_was_handed_in(client):
+    report = report_with_answers()
+    ProblemFactory(report=report, rectified_on=dt.date(2021, 5, 15))
+    as_unit(client, report)
+    early = client.get(url("receipt", report.pk))
+    client.post(url("submit", report.pk), DECLARED)
+
+    page = client.get(url("receipt", report.pk))
+    paper = client.get(url("receipt_pdf", report.pk))
+    reader = pypdf.PdfReader(io.BytesIO(paper.content))
+    text = "".join(reader.pages[0].extract_text().split())
+
+    assert early.status_code == 403
+    assert "自查回执〔2021〕1号" in page.content.decode()
+    assert len(reader.pages) == 1
+    for words in (
+        "自查回执〔2021〕1号",
+        report.unit.name,
+        "王某",
+        "2021年5月20日09:00",
+        "按期报送",
+    ):
+        assert words in text
+    assert "自查发现1个，其中已完成整改1个" in text
