@@ -2,9 +2,10 @@ import datetime as dt
 
 import pytest
 
+from metrostd.common import clock
 from metrostd.registry.imports import commit_import, start_import
-from tests.factories.accounts import MembershipFactory
-from tests.factories.registry import AuthorityFactory, FieldFactory
+from tests.factories.accounts import MembershipFactory, sign_in
+from tests.factories.registry import AuthorityFactory, FieldFactory, StandardFactory
 
 ON = dt.date(2021, 6, 15)
 
@@ -49,6 +50,21 @@ def commit(read):
         return batch
 
     return _commit
+
+
+@pytest.fixture
+def today():
+    """It is the day ``ON``."""
+    with clock.pinned(clock.at_time(ON)):
+        yield
+
+
+@pytest.fixture
+def unit(client):
+    """The user of a unit, signed in; ``own`` is a standard of the unit, certified since June 2018."""
+    membership = MembershipFactory(as_unit=True)
+    client.own = StandardFactory(unit=membership.unit)
+    return sign_in(client, membership)
 
 
 @pytest.fixture

@@ -9,31 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from metrostd.accounts.enums import Role
-from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.registry.enums import InstrumentState, RecordState
 from metrostd.registry.models import StandardInstrument, TraceRecord
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.registry import InstrumentFactory, StandardFactory, TraceFactory
 
-from .conftest import ON
-
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 PDF = b"%PDF-1.4 sample"
-
-
-@pytest.fixture(autouse=True)
-def today():
-    with clock.pinned(clock.at_time(ON)):
-        yield
-
-
-@pytest.fixture
-def unit(client):
-    """The user of a unit, signed in; ``own`` is a standard of the unit."""
-    membership = MembershipFactory(as_unit=True)
-    client.own = StandardFactory(unit=membership.unit)
-    return sign_in(client, membership)
 
 
 def url(name, pk):

@@ -1,7 +1,5 @@
 """The lists of the register as the screens export them, read by the list import: nothing changes."""
 
-import datetime as dt
-
 import pytest
 from django.urls import reverse
 
@@ -11,11 +9,11 @@ from metrostd.registry.models import MeasurementStandard, StandardCertificate, U
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.lists import HEADERS, row, sheet
 from tests.factories.registry import FieldFactory
+from tests.registry.conftest import ON
 
 pytestmark = pytest.mark.django_db
 
 WIDE = (*HEADERS, "测量范围", "不确定度", "计量标准负责人", "专业领域", "计量标准类别")
-ON = dt.date(2021, 6, 15)
 
 
 def lines():

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from metrostd.accounts.enums import Role
-from metrostd.common import clock
 from metrostd.common.models import AccessEntry
 from metrostd.registry import warnings
 from metrostd.registry.enums import Category, InstrumentState
@@ -25,13 +24,7 @@ from tests.factories.registry import StandardFactory as PlainStandardFactory
 
 from .conftest import ON
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def today():
-    with clock.pinned(clock.at_time(ON)):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from metrostd.accounts.enums import Role
-from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.registry.enums import Category, RecordState
 from metrostd.registry.models import (
@@ -26,24 +25,10 @@ from tests.factories.capability import (
     PublicCertificateFactory,
 )
 from tests.factories.registry import AuthorityFactory, StandardFactory
+from tests.registry.conftest import ON
 
-pytestmark = pytest.mark.django_db
-ON = dt.date(2021, 6, 15)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 PDF = b"%PDF-1.4 sample"
-
-
-@pytest.fixture(autouse=True)
-def today():
-    with clock.pinned(clock.at_time(ON)):
-        yield
-
-
-@pytest.fixture
-def unit(client):
-    """The user of a unit, signed in; ``own`` is a standard of the unit, certified since June 2018."""
-    membership = MembershipFactory(as_unit=True)
-    client.own = StandardFactory(unit=membership.unit)
-    return sign_in(client, membership)
 
 
 def url(name, pk):

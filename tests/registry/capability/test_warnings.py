@@ -22,9 +22,9 @@ from tests.factories.capability import (
     PublicCertificateFactory,
 )
 from tests.factories.registry import InstrumentFactory, StandardFactory
+from tests.registry.conftest import ON
 
 pytestmark = pytest.mark.django_db
-ON = dt.date(2021, 6, 15)
 OWN = {
     "few_persons",
     "person_expiring",
