@@ -1,36 +1,11 @@
-"""HTML to PDF with local fonts and files only: a document can fetch nothing from a network."""
+"""Documents from templates."""
 
-from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
-
-from django.conf import settings
 from django.template.loader import render_to_string
-from weasyprint import HTML
-from weasyprint.urls import URLFetcher, URLFetcherResponse
-
-
-class _LocalOnly(URLFetcher):
-    """Refuses everything but data: addresses and files below the project's static folder."""
-
-    def fetch(self, url: str, headers: dict | None = None) -> URLFetcherResponse:
-        parts = urlsplit(url)
-        if parts.scheme == "data":
-            return super().fetch(url, headers)
-        if parts.scheme == "file":
-            path = Path(url2pathname(parts.path)).resolve()
-            if path.is_relative_to((settings.BASE_DIR / "static").resolve()):
-                return super().fetch(url, headers)
-        raise ValueError(f"Documents may not fetch {url!r}.")
-
-
-def html_to_pdf(html: str) -> bytes:
-    """The PDF of a complete HTML document; resources are limited to the project's static files."""
-    base = (settings.BASE_DIR / "static").as_uri() + "/"
-    fetcher = _LocalOnly(allowed_protocols={"file", "data"})
-    return HTML(string=html, base_url=base, url_fetcher=fetcher).write_pdf()
 
 
 def render_pdf(template: str, context: dict) -> bytes:
     """Render a template of ``templates/<app>/pdf/`` from plain data to PDF bytes."""
+    # WeasyPrint takes 0.4 s to load: only a process that prints pays for it.
+    from .pdf import html_to_pdf  # noqa: PLC0415
+
     return html_to_pdf(render_to_string(template, context))

@@ -3,14 +3,15 @@
 from functools import lru_cache
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
-
 from .annex4.text import compact, name_key
 
 
 @lru_cache(maxsize=8192)
 def pinyin_initials(name: str) -> str:
     """天津示例仪器厂 gives ``tjslyqc``; letters and digits stay, everything else is dropped."""
+    # A dictionary of 40,000 phrases: every process would read it at its start.
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+
     letters = lazy_pinyin(compact(name), style=Style.FIRST_LETTER, errors="default")
     return "".join(c for part in letters for c in part.lower() if c.isascii() and c.isalnum())[:120]
 

@@ -7,7 +7,8 @@ import pytest
 from django.conf import settings
 from pypdf import PdfReader
 
-from metrostd.common.rendering import _LocalOnly, html_to_pdf, render_pdf
+from metrostd.common.pdf import _LocalOnly, html_to_pdf
+from metrostd.common.rendering import render_pdf
 
 LOGO = (settings.BASE_DIR / "static/img/logo.svg").as_uri()
 

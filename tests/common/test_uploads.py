@@ -15,7 +15,7 @@ from PIL import Image
 
 from metrostd.common import uploads
 from metrostd.common.models import StoredFile
-from metrostd.common.rendering import html_to_pdf
+from metrostd.common.pdf import html_to_pdf
 from metrostd.common.uploads import check_upload, sniff, store_bytes, store_upload
 
 EXE = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00" + b"\x00" * 200
