@@ -6,6 +6,8 @@ import pytest
 from django.core.cache import cache
 from hypothesis import settings
 
+from tests.services import copy_of_tests_database
+
 # How long an example takes depends on what else the machine does; it is not what is tested.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
@@ -43,6 +45,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         pure = [item for item in items if not _touches_a_database(item)]
         config.hook.pytest_deselected(items=pure)
         items[:] = [item for item in items if _touches_a_database(item)]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory) -> str:
+    """The tests' own database, and the address of a copy of it as the migrations left it."""
+    with django_db_blocker.unblock():
+        return copy_of_tests_database(tmp_path_factory.mktemp("migrated"))
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,16 @@
 """Real services for the tests, each started on loopback and stopped by its own process id."""
 
 import atexit
+import itertools
 import os
 import pwd
 import shutil
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 
@@ -115,3 +118,35 @@ def start_redis() -> tuple[str, subprocess.Popen]:
     )
     wait_for(port)
     return f"redis://127.0.0.1:{port}/0", server
+
+
+_NUMBERS = itertools.count(1)
+
+
+def copy_of_tests_database(folder: Path) -> str:
+    """The address of a database that holds what the tests' own holds now."""
+    from django.db import connection
+
+    place = connection.settings_dict
+    if connection.vendor == "postgresql":
+        connection.close()  # a database somebody reads cannot be copied
+        server = f"postgres://{place['USER']}@{place['HOST']}:{place['PORT']}"
+        return copy_of(f"{server}/{place['NAME']}", folder)
+    file = folder / "db.sqlite3"
+    connection.ensure_connection()
+    with closing(sqlite3.connect(file)) as copy:
+        connection.connection.backup(copy)
+    return f"sqlite:///{file}"
+
+
+def copy_of(url: str, folder: Path) -> str:
+    """The address of a copy of a database nobody is connected to; a file is put into ``folder``."""
+    if url.startswith("sqlite"):
+        return f"sqlite:///{shutil.copy(url.removeprefix('sqlite:///'), folder / 'db.sqlite3')}"
+    import psycopg
+
+    server, _, original = url.rpartition("/")
+    name = f"copy_{os.getpid()}_{next(_NUMBERS)}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as session:
+        session.execute(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
+    return f"{server}/{name}"

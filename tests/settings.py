@@ -25,3 +25,5 @@ STORAGES["staticfiles"] = {  # noqa: F405
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
+# Every client of the tests makes a handler of its own; none of them asks for a static file.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = False

@@ -1,7 +1,6 @@
 """A whole portal for the browser: its own database, web server and worker, as bin/demo runs them."""
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.services import free_port, wait_for
+from tests.services import copy_of, free_port, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -26,6 +25,7 @@ FLAGS = [
 ]
 #: How long a screen may take on a busy machine, in milliseconds.
 PATIENCE = 15_000
+#: Nothing is left to migrate, unless only browser tests run and the tests have no database of their own.
 PREPARE = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
@@ -57,22 +57,9 @@ class Portal:
         return done.stdout
 
 
-def _database_url(folder: Path) -> str:
-    """A database of its own beside the one the tests use, on the same engine."""
-    url = os.environ.get("DATABASE_URL", "")
-    if not url.startswith("postgres"):
-        return f"sqlite:///{folder / 'db.sqlite3'}"
-    import psycopg
-
-    name = f"e2e_{os.getpid()}_{folder.name}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return re.sub(r"/[^/]*$", f"/{name}", url)
-
-
 @contextmanager
-def serving(folder: Path) -> Iterator[Portal]:
-    """A portal of its own in ``folder``, with its reference data and nothing else."""
+def serving(folder: Path, migrated: str) -> Iterator[Portal]:
+    """A portal of its own in ``folder`` on a copy of a migrated database, with its reference data."""
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "metrostd.settings",
@@ -81,14 +68,14 @@ def serving(folder: Path) -> Iterator[Portal]:
         "STATIC_COMPRESS": "false",
         "SECRET_KEY": "only-for-this-test-run-" * 3,
         "METROSTD_VAR": str(folder),
-        "DATABASE_URL": _database_url(folder),
+        "DATABASE_URL": copy_of(migrated, folder),
     }
     port = free_port()
     portal = Portal(f"http://127.0.0.1:{port}", environment)
     portal.manage("shell", "-v", "0", "-c", PREPARE)  # one process for the three
     log = (folder / "log").open("w")
     binaries = Path(sys.executable).parent
-    web = f"gunicorn metrostd.wsgi -b 127.0.0.1:{port} -w 2 --threads 4"
+    web = f"gunicorn metrostd.wsgi -b 127.0.0.1:{port} -w 2 --threads 4 --preload"
     worker = "celery -A metrostd worker --loglevel WARNING --concurrency 1"
     commands = [
         [binaries / name, *arguments]
@@ -113,14 +100,14 @@ def serving(folder: Path) -> Iterator[Portal]:
 
 
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    with serving(tmp_path_factory.mktemp("portal")) as portal:
+def portal(tmp_path_factory: pytest.TempPathFactory, django_db_setup: str) -> Iterator[Portal]:
+    with serving(tmp_path_factory.mktemp("portal"), django_db_setup) as portal:
         yield portal
 
 
 # Not for the session: while Playwright runs, Django takes the whole worker for asynchronous code.
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(django_db_setup: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         expect.set_options(timeout=PATIENCE)

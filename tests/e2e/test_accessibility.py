@@ -24,9 +24,11 @@ _FAILS = ("serious", "critical")
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Portal, dict]]:
+def sample(
+    tmp_path_factory: pytest.TempPathFactory, django_db_setup: str
+) -> Iterator[tuple[Portal, dict]]:
     """A small city with a campaign under way, and the pages to look at by role and account."""
-    with serving(tmp_path_factory.mktemp("sample")) as portal:
+    with serving(tmp_path_factory.mktemp("sample"), django_db_setup) as portal:
         made = portal.manage(
             "shell", "-v", "0", "-c", "from tests.e2e.sample import build; build()"
         )
