@@ -28,7 +28,7 @@ def answer_many(sheet: ChecklistSheet, values: Mapping[int, tuple[str, str]], *,
     rows = list(
         sheet.answers.select_for_update(of=("self",))
         .filter(pk__in=list(values))
-        .select_related("item")
+        .prefetch_related("item")  # many rows share an item
     )
     entries = []
     for row in rows:

@@ -168,8 +168,7 @@ def gaps(report: SelfCheckReport) -> list[Gap]:
     """
     names: dict[int | None, str] = {s.pk: s.name for s in standards_of(report)}
     answers = {
-        (row.standard_id, row.item_id): row
-        for row in SelfCheckAnswer.objects.filter(report=report).select_related("item")
+        (row.standard_id, row.item_id): row for row in SelfCheckAnswer.objects.filter(report=report)
     }
     problems = list(SelfCheckProblem.objects.filter(report=report).select_related("item"))
     recorded = {(p.standard_id, p.item_id) for p in problems}

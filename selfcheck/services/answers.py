@@ -104,7 +104,7 @@ def answer_many(
     rows = list(
         report.answers.select_for_update(of=("self",))
         .filter(pk__in=list(values))
-        .select_related("item")
+        .prefetch_related("item")  # many rows share an item
     )
     entries = []
     for row in rows:

@@ -76,7 +76,7 @@ def _fill_and_submit(setting: Setting, report: SelfCheckReport, day: dt.date) ->
         if report.state == ReportState.NOT_STARTED:
             transitions.start(report, actor=who)
         services.ensure_answers(report, actor=who)
-        rows = list(report.answers.select_related("item"))
+        rows = list(report.answers.prefetch_related("item"))
         values = {row.pk: _answer(setting, row.item) for row in rows}
         services.answer_many(report, values, actor=who)
         for row in rows:
