@@ -1,5 +1,6 @@
 """For the whole suite."""
 
+import gc
 import os
 
 import pytest
@@ -36,6 +37,12 @@ def _touches_a_database(item: pytest.Item) -> bool:
 
 def _place(item: pytest.Item) -> int:
     return next((n for n, name in enumerate(LONG) if name in item.nodeid), len(LONG))
+
+
+def pytest_sessionstart() -> None:
+    # What modules, models and templates hold stays to the end; looking through it again and again for
+    # garbage is a twentieth of the run.
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.hookimpl(trylast=True)
