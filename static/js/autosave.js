@@ -17,7 +17,11 @@
   const PLUMBING = ["csrfmiddlewaretoken", "version", "client_id"];
   const person = document.body.dataset.user || "-";
   const items = [];
+  const LEAVING_MS = 30000;
   let lastSaved = "";
+  // The next page may have been written before a save whose answer still reaches this one: while this page
+  // is being left, what is saved stays kept too. The next page sends it again, and the same id counts once.
+  let leaving = 0;
 
   class Item {
     constructor(form) {
@@ -146,7 +150,7 @@
       this.tries = 0;
       if (data.version !== undefined) this.version = data.version;
       if (this.queued) this.queued.version ??= this.version;
-      this.keep();
+      if (this.queued || !leaving) this.keep();
       this.errors({});
       lastSaved = clock(data.saved_at);
       if (data.progress) showProgress(data.progress);
@@ -374,6 +378,11 @@
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && retryNow());
   window.addEventListener("beforeunload", (event) => {
     items.forEach((item) => item.flush());
+    clearTimeout(leaving);
+    leaving = setTimeout(() => {
+      leaving = 0; // it stayed after all
+      items.forEach((item) => item.keep());
+    }, LEAVING_MS);
     if (items.some((item) => !["saved", "saving"].includes(item.state))) event.preventDefault();
   });
   document.addEventListener("htmx:afterSwap", begin);

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from metrostd.demo.people import PASSWORD
 
@@ -17,6 +17,16 @@ pytestmark = pytest.mark.browser
 def world(portal: Portal) -> dict:
     made = portal.manage("shell", "-v", "0", "-c", "from tests.e2e.world import build; build()")
     return json.loads(made.splitlines()[-1])
+
+
+def _fill_in(window: Visitor, report: int) -> None:
+    """Open the form of a self-check, which somebody may have begun."""
+    window.go(f"/self-checks/{report}/")
+    if window.page.get_by_role("button", name="开始填报").count():
+        press(window.page, "开始填报")
+    else:
+        window.go(f"/self-checks/{report}/form/")
+    expect(item(window.page, "U04")).to_be_visible()
 
 
 def test_a_second_submission_is_told_what_happened(world, visit):
@@ -39,10 +49,8 @@ def test_a_second_submission_is_told_what_happened(world, visit):
 
 def test_two_windows_on_one_item_choose_between_both_values(world, visit):
     windows = [visit(world["user"], PASSWORD) for _ in range(2)]
-    windows[0].go(f"/self-checks/{world['report']}/")
-    press(windows[0].page, "开始填报")
-    expect(item(windows[0].page, "U04")).to_be_visible()
-    windows[1].go(f"/self-checks/{world['report']}/form/")
+    for window in windows:
+        _fill_in(window, world["report"])
     early, late = (window.page for window in windows)
 
     answer(early, "U04", "符合")
@@ -86,3 +94,30 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(world, visit):
     unit.picture("08-false-file")
     unit.page.reload()
     expect(unit.page.locator("#report-files")).to_contain_text("还没有材料")
+
+
+def test_a_page_written_before_the_last_save_shows_it_all_the_same(world, visit):
+    """The reload is answered from before the save, and arrives after it."""
+    window = visit(world["user"], PASSWORD)
+    page = window.page
+    _fill_in(window, world["report"])
+    saves: list[Route] = []
+    page.route("**/answers/**", lambda route: saves.append(route))
+
+    def overtaken(route: Route) -> None:
+        written = route.fetch()
+        for save in saves:
+            save.fulfill(response=save.fetch())
+        page.wait_for_timeout(500)  # the old page hears of it
+        route.fulfill(response=written)
+
+    page.route(page.url, overtaken)
+    item(page, "U05").get_by_role("radio", name="符合", exact=True).check()
+    page.reload()
+    page.unroute_all()
+
+    expect(item(page, "U05").get_by_role("radio", name="符合", exact=True)).to_be_checked()
+    all_saved(page)
+    answer(page, "U05", "有缺陷", note="缺少应急预案。")
+    all_saved(page)
+    expect(item(page, "U05").locator(".conflict")).to_have_count(0)
