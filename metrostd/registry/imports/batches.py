@@ -17,7 +17,7 @@ from metrostd.registry.enums import Category
 from metrostd.registry.models import Authority, ImportBatch, ImportRow
 from metrostd.registry.services import hand_overs
 
-from .bulk import insert_rows
+from .bulk import insert_rows, without_looking_back
 from .decisions import Decisions, what_of, words_of
 from .issues import as_json
 from .lines import ROW_COLUMNS, row_values, stored_lines
@@ -201,7 +201,8 @@ def _commit(batch: ImportBatch, *, actor: Any, report: Progress) -> dict[str, di
     _require_clean(as_json(planned.all_issues()))
     on = dt.date.fromisoformat(batch.summary["on"])
     counts = planned.counts()
-    Writer(batch, planned, actor=actor, on=on, progress=report).write(lines)
+    with without_looking_back():
+        Writer(batch, planned, actor=actor, on=on, progress=report).write(lines)
     hand_overs.send(batch, actor=actor, on=clock.today())
     batch.summary |= counts
     batch.save(update_fields=["summary"])

@@ -5,17 +5,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
 from django.db.models import Q
 
 from metrostd.common.models import AuditEntry
-from metrostd.registry.models import MeasurementStandard, StandardCertificate, Unit
 
+from .columns import ISSUER, LABELS
 from .decisions import KEEP
 from .lines import Differences, Line
 from .plans import Plan
 from .register import chunks
-from .targets import CERTIFICATE, LABELS, STANDARD, UNIT, label_of
+from .resources import ListResource
 
 _IMPORT = "import."
 #: The administration site names what was changed in the note.
@@ -31,28 +30,23 @@ def hold_back(plan: Plan) -> None:
     changed = [p for p in plan.standards if p.match and p.changes]
     standards = [(p.pk, p.changes, p.line) for p in changed]
     certificates = [(p.certificate.pk, p.changes, p.line) for p in changed if p.certificate]
-    _ask(plan, Unit, units, UNIT)
-    _ask(plan, MeasurementStandard, standards, STANDARD)
-    _ask(plan, StandardCertificate, certificates, CERTIFICATE)
+    _ask(plan, plan.tables.units, units)
+    _ask(plan, plan.tables.standards, standards)
+    _ask(plan, plan.tables.certificates, certificates)
 
 
-def _ask(
-    plan: Plan,
-    model: type[models.Model],
-    rows: list[tuple[int | None, Differences, Line]],
-    targets: dict[str, str],
-) -> None:
-    rows = [row for row in rows if row[1].keys() & targets.keys()]
+def _ask(plan: Plan, table: ListResource, rows: list[tuple[int | None, Differences, Line]]) -> None:
+    rows = [row for row in rows if row[1].keys() & table.fields.keys()]
     if not rows:
         return
-    by_hand = _by_hand(model, [pk for pk, _, _ in rows if pk is not None], targets)
+    by_hand = _by_hand(table, [pk for pk, _, _ in rows if pk is not None])
     for pk, changes, line in rows:
         for target in [t for t in changes if t in by_hand.get(pk, ())]:
             old, new = changes[target]
             choice = plan.decisions.ask(
                 "REG_EDITED", line, target, found=new or "",
                 advice=f"台账中的{LABELS[target]}是“{plan.register.show(target, old)}”，{by_hand[pk][target]}",
-                subject=(model._meta.label, pk, target, old, new),
+                subject=(table.model._meta.label, pk, target, old, new),
             )  # fmt: skip
             if choice == KEEP:
                 del changes[target]
@@ -64,12 +58,15 @@ def _labels(entry: AuditEntry) -> Iterable[str]:
     return entry.after if isinstance(entry.after, dict) else ()
 
 
-def _by_hand(
-    model: type[models.Model], pks: Iterable[int], targets: dict[str, str]
-) -> dict[int | None, dict[str, str]]:
-    """Of each record the targets last written by a person, with who and when in words."""
-    names = {label_of(target): target for target in targets} | {LABELS[t]: t for t in targets}
-    kind = ContentType.objects.get_for_model(model)
+def _by_hand(table: ListResource, pks: Iterable[int]) -> dict[int | None, dict[str, str]]:
+    """Of each record the targets last written by a person, with who and when in words.
+
+    Not the issuing authority: a list changes that only when somebody has decided so.
+    """
+    columns = [column for column in table.columns if column.column_name != ISSUER]
+    names = {column.label: column.column_name for column in columns}
+    names |= {LABELS[target]: target for target in names.values()}
+    kind = ContentType.objects.get_for_model(table.model)
     found: dict[int | None, dict[str, Any]] = defaultdict(dict)
     for part in chunks(pks):
         entries = AuditEntry.objects.filter(target_type=kind, target_id__in=part)

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from .lines import Line
-from .targets import given
 
 
 @dataclass(slots=True)
@@ -18,7 +17,7 @@ class UnitGroup:
         """The first value any row gives, those somebody preferred before the others."""
         first = (line for line in self.lines if line.preferred)
         for line in chain(first, self.lines):
-            if (value := given(line, target)) is not None:
+            if (value := line.says(target)) is not None:
                 return value
         return None
 

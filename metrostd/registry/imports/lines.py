@@ -64,6 +64,14 @@ class Line:
         """The clean value of one target; None when the list does not give it."""
         return text_of(self.clean[SLOT[target]])
 
+    def says(self, target: str) -> str | None:
+        """What the row says about one target, districts and fields by their codes."""
+        if target == "district":
+            return self.district or None
+        if target == "field_name":
+            return self.field or None
+        return self.get(target)
+
     def put(self, target: str, value: str | None) -> None:
         """Read another value than the list gives, because somebody decided so."""
         slot = SLOT[target]

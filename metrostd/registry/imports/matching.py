@@ -13,8 +13,6 @@ from .groups import UnitGroup
 from .lines import Line
 from .plans import Plan, UnitPlan
 from .register import Known
-from .targets import LIMITS, differences
-from .targets import UNIT as UNIT_TARGETS
 
 _REFUSED = {"": RowChange.CONFLICT, SKIP: RowChange.SKIPPED}
 
@@ -26,6 +24,7 @@ class Units:
         self._plan = plan
         self._register = plan.register
         self._decisions = plan.decisions
+        self._table = plan.tables.units
         self._by_pk: dict[int, UnitPlan] = {}
         self._fresh: list[UnitPlan] = []
         # Which lines somebody said belong to the unit that holds their number, is rarely asked.
@@ -35,13 +34,11 @@ class Units:
 
     def add(self, found: UnitGroup) -> None:
         line = found.lines[0]
-        unit = UnitPlan(found.lines, {t: found.value(t) for t in UNIT_TARGETS}, found.code)
-        for target in UNIT_TARGETS:
-            text = unit.values[target]
-            if text and len(text) > LIMITS.get(target, len(text)):
-                self._plan.fail("TOO_LONG", line, target, text[:60])
-                unit.refused = RowChange.ERROR
-        if not unit.refused:
+        values = {t: found.value(t) for t in self._table.targets()}
+        unit = UnitPlan(found.lines, values, found.code)
+        if self._plan.refuse(line, self._table.faults(values)):
+            unit.refused = RowChange.ERROR
+        else:
             unit.match = self._match(found, unit)
         if unit.refused:
             self._refuse(unit)
@@ -76,7 +73,7 @@ class Units:
             return
         self._by_pk[match.pk] = unit
         unit.pk = match.pk
-        unit.changes = differences(self._register, match, unit.values)
+        unit.changes = self._table.differences(match, unit.values)
         self._renamed(unit, unit.lines[0])
         if unit.refused:
             self._refuse(unit)

@@ -1,9 +1,8 @@
 """What committing a list would do: units and standards matched, differences found, nothing written."""
 
-import datetime as dt
-
 from metrostd.registry.enums import Category, CertificateState, RowChange
 
+from .columns import ISSUER
 from .decisions import KEEP, SAME, TAKE, UNIT, Decisions
 from .edited import hold_back
 from .groups import group
@@ -11,8 +10,10 @@ from .lines import Line
 from .matching import Units
 from .plans import Plan, StandardPlan, UnitPlan
 from .register import Known, Register, Standards, chunks
-from .targets import CERTIFICATE, LIMITS, STANDARD, differences, given
+from .tables import CertificateRows, StandardRows, Tables
 
+#: What a list says of a standard and its certificate.
+_GIVEN = [t for t in (*StandardRows.targets(), *CertificateRows.targets()) if t != ISSUER]
 #: Rows that take no part.
 _OUT = frozenset({RowChange.ERROR, RowChange.CONFLICT, RowChange.SKIPPED})
 
@@ -25,7 +26,8 @@ def plan(lines: list[Line], *, category: str, issuer_id: int, decisions: Decisio
     """
     groups = group([line for line in lines if line.change not in _OUT])
     names = {line.unit_key for g in groups for line in g.lines}
-    result = Plan(Register({g.code for g in groups if g.code}, names, _told(decisions)), decisions)
+    register = Register({g.code for g in groups if g.code}, names, _told(decisions))
+    result = Plan(register, decisions, Tables.of(register))
     units = Units(result)
     for found in groups:
         units.add(found)
@@ -60,16 +62,16 @@ class _Standards:
         self._result = result
         self._decisions = result.decisions
         self._standards = standards
+        self._tables = result.tables
         self._category = category
         self._issuer_id = issuer_id
 
     def add(self, unit: UnitPlan, line: Line) -> None:
-        result, standards = self._result, self._standards
-        values = {t: given(line, t) for t in (*STANDARD, *CERTIFICATE)}
-        for target, text in values.items():
-            if text and len(text) > LIMITS.get(target, len(text)):
-                result.fail("TOO_LONG", line, target, text[:60])
-                return
+        result, standards, tables = self._result, self._standards, self._tables
+        values = {t: line.says(t) for t in _GIVEN}
+        faults = tables.standards.faults(values) | tables.certificates.faults(values)
+        if result.refuse(line, faults):
+            return
         found = StandardPlan(line, unit)
         name = values["standard_name"]
         known = standards.by_identity.get(line.identity) if line.identity else None
@@ -117,24 +119,19 @@ class _Standards:
     def _compare(self, found: StandardPlan, values: dict[str, str | None]) -> None:
         standard, line = found.match, found.line
         assert standard is not None  # noqa: S101 -- the caller matched it
-        result, register = self._result, self._result.register
-        found.changes = differences(register, standard, {t: values[t] for t in STANDARD})
+        tables = self._tables
+        found.changes = tables.standards.differences(standard, values)
         certificate = found.certificate = self._standards.certificates.get(standard.pk)
-        given_here = {t: values[t] for t in CERTIFICATE}
-        if certificate is None:
-            found.changes |= {t: [None, new] for t, new in given_here.items() if new}
-        else:
-            if certificate.identity == line.identity:
-                given_here["cert_no"] = None
-            found.changes |= differences(register, certificate, given_here)
+        if certificate is not None and certificate.identity == line.identity:
+            values = {**values, "cert_no": None}
+        found.changes |= tables.certificates.differences(certificate, values)
+        if certificate is not None:
             state = CertificateState(certificate.state)
             if state in CertificateState.ended | {CertificateState.SEALED}:
                 advice = f"目前是“{state.label}”"
-                result.say("REG_CERT_ENDED", line, "cert_no", certificate.number, advice)
-        issued, until = _date(found, "issue_date"), _date(found, "valid_until")
-        if issued and until and until <= issued:
-            advice = "与台账中的另一日期不符"
-            result.fail("DATE_ORDER", line, "valid_until", f"{issued} 至 {until}", advice)
+                self._result.say("REG_CERT_ENDED", line, "cert_no", certificate.number, advice)
+        faults = tables.certificates.faults(values, certificate)
+        if self._result.refuse(line, faults, "与台账中的另一日期不符"):
             return
         self._issuer(found, standard)
         self._kind(found, standard, values["category"])
@@ -161,13 +158,6 @@ class _Standards:
         )  # fmt: skip
         if choice == TAKE:
             found.changes["category"] = [standard.category, self._category]
-
-
-def _date(found: StandardPlan, target: str) -> dt.date | None:
-    """The date a certificate would have after the commit."""
-    if new := found.line.date(target):
-        return new
-    return getattr(found.certificate, target) if found.certificate else None
 
 
 def _mark(result: Plan) -> None:

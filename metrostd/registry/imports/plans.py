@@ -9,6 +9,8 @@ from .decisions import Decisions
 from .issues import register_issue
 from .lines import Differences, Line
 from .register import Known, Register
+from .resources import Faults
+from .tables import Tables
 
 #: Shared by all standards that change nothing; never written to.
 _NOTHING: Differences = {}
@@ -71,6 +73,7 @@ class Plan:
 
     register: Register
     decisions: Decisions
+    tables: Tables
     units: list[UnitPlan] = field(default_factory=list)
     standards: list[StandardPlan] = field(default_factory=list)
     unchanged: int = 0
@@ -87,6 +90,14 @@ class Plan:
         """Report an error: the line takes no part."""
         self.say(code, line, target, found, advice)
         line.change = RowChange.ERROR
+
+    def refuse(self, line: Line, faults: Faults, advice: str = "") -> bool:
+        """Report what a table refuses about a line, each under its code; False when that is nothing."""
+        for target, errors in faults.items():
+            for error in errors:
+                found = (error.params or {}).get("found", "")
+                self.fail(error.code or "", line, target, found, advice)
+        return bool(faults)
 
     def all_issues(self) -> list[Issue]:
         return [*self.issues, *self.decisions.issues]

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
+from django.db.models import Model
+
 from metrostd.registry.annex4.text import loose_key, name_key
 from metrostd.registry.models import (
     Authority,
@@ -68,6 +70,12 @@ class Register:
         self._merged(codes)
         self._former(names)
         self._units_where(pk__in=sorted((pks or set()) - self.units.keys()))
+
+    def keys_of(self, model: type[Model]) -> tuple[dict[str, int], dict[int, str]]:
+        """Of authorities or fields the keys by code and the codes by key."""
+        if model is Authority:
+            return self.authority_ids, self.authority_codes
+        return self.field_ids, self.field_codes
 
     def _units_where(self, **condition: Any) -> list[Known]:
         """The same object for the same row, so that all of a list's rows share what is decided."""

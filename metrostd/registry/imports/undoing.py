@@ -18,15 +18,13 @@ from metrostd.registry.models import (
     StandardDomain,
     Unit,
 )
-from metrostd.registry.names import set_keys
-from metrostd.registry.numbers import number_fields
 from metrostd.registry.services import hand_overs
 
-from .bulk import trail, update_rows
+from .bulk import trail
 from .references import references
 from .register import Register, chunks
-from .targets import CERTIFICATE, STANDARD_CHANGES, UNIT, assign, stored
-from .values import issue_kind
+from .resources import ListResource
+from .tables import Tables
 from .writing import Progress, silent
 
 #: Reasons named when a list cannot be taken back.
@@ -59,7 +57,7 @@ class _Undoing:
         self._batch = batch
         self._actor = actor
         self._progress = progress
-        self._register = Register(set(), set())
+        self._tables = Tables.of(Register(set(), set()))
         new = batch.rows.order_by()
         self._units = _keys(new.filter(unit_change=RowChange.NEW), "unit_id")
         self._standards = _keys(new.filter(change=RowChange.NEW), "standard_id")
@@ -119,97 +117,69 @@ class _Undoing:
         reasons = []
         for row in changed:
             for target, (_, new) in row.differences.items():
-                obj = self._owner(row, target)
-                if obj is not None and stored(self._register, obj, target) != new:
+                table, obj = self._owner(row, target)
+                if obj is not None and table.text(obj, target) != new:
                     reasons.append(f"入库后修改过的{obj._meta.verbose_name}“{obj}”")
                     break
         return reasons
 
-    def _owner(self, row: ImportRow, target: str) -> Any:
-        if target in UNIT:
-            return row.unit
-        if target in STANDARD_CHANGES:
-            return row.standard
-        return self._certificates.get(row.standard_id) if row.standard_id else None
+    def _owner(self, row: ImportRow, target: str) -> tuple[ListResource, Any]:
+        """The table a target belongs to, and its object of this row."""
+        tables = self._tables
+        if target in tables.units.fields:
+            return tables.units, row.unit
+        if target in tables.standards.fields:
+            return tables.standards, row.standard
+        current = self._certificates.get(row.standard_id) if row.standard_id else None
+        return tables.certificates, current
 
     def _restore_units(self, rows: list[ImportRow]) -> None:
-        units = []
-        names: dict[int, str] = {}
-        for row in rows:
-            unit = row.unit
-            assert unit is not None  # noqa: S101 -- the caller chose those
-            self._put_back(row, unit, UNIT)
-            set_keys(unit)
-            unit.version += 1
-            units.append(unit)
-            if "unit_name" in row.differences:
-                names[unit.pk] = unit.name_key
+        table = self._tables.units
+        units = table.write((None, row.unit, _old_texts(row)) for row in rows)
+        names = {
+            unit.pk: unit.name_key
+            for row, unit in zip(rows, units, strict=True)
+            if "unit_name" in row.differences
+        }
         for part in chunks(names):
             for former in FormerName.objects.filter(unit__in=part):
                 if former.name_key == names[former.unit_id]:
                     former.delete()
-        update_rows(Unit, units, (*UNIT.values(), "name_key", "pinyin", "version"))
-        self._trail(rows, UNIT, units)
+        self._trail(rows, units, table)
 
     def _restore_standards(self, rows: list[ImportRow]) -> None:
-        standards, kept, gone = [], [], []
-        wanted: dict[str, list[StandardCertificate]] = defaultdict(list)
-        touched = [r for r in rows if r.standard and r.differences.keys() - UNIT.keys()]
+        tables = self._tables
+        touched = [
+            r for r in rows if r.standard and r.differences.keys() - tables.units.fields.keys()
+        ]
+        standards = tables.standards.write((None, r.standard, _old_texts(r)) for r in touched)
+        kept, gone = [], []
         for row in touched:
-            standard = row.standard
-            assert standard is not None  # noqa: S101 -- filtered above
-            self._put_back(row, standard, STANDARD_CHANGES)
-            set_keys(standard)
-            standard.version += 1
-            standards.append(standard)
-            certificate = self._certificates.get(standard.pk)
-            if certificate is None or not row.differences.keys() & CERTIFICATE.keys():
+            certificate = self._certificates.get(row.standard_id or 0)
+            if (
+                certificate is None
+                or not row.differences.keys() & tables.certificates.fields.keys()
+            ):
                 continue
             if row.derived.get("certificate_is_new"):
                 gone.append(certificate.pk)
-                continue
-            self._put_back(row, certificate, CERTIFICATE)
-            if "cert_no" in row.differences:
-                for name, value in number_fields(certificate.number).items():
-                    setattr(certificate, name, value)
-            certificate.issue_kind = issue_kind(certificate.first_year, certificate.issue_date)
-            kept.append(certificate)
+            else:
+                kept.append((row, certificate))
+        written = tables.certificates.write((None, c, _old_texts(row)) for row, c in kept)
+        StandardCertificate.objects.filter(pk__in=gone).delete()
+        wanted: dict[str, list[StandardCertificate]] = defaultdict(list)
+        for (row, _), certificate in zip(kept, written, strict=True):
             if before := row.derived.get("state_before"):
                 wanted[before].append(certificate)
-        update_rows(
-            MeasurementStandard,
-            standards,
-            (*STANDARD_CHANGES.values(), "name_key", "pinyin", "version"),
-        )
-        update_rows(
-            StandardCertificate,
-            kept,
-            (
-                "number_raw",
-                "number",
-                "identity",
-                "first_year",
-                "issue_date",
-                "valid_until",
-                "issue_kind",
-            ),
-        )
-        StandardCertificate.objects.filter(pk__in=gone).delete()
         note = f"名单“{self._batch.filename}”"
         move_certificates(RESTORE, wanted, actor=self._actor, note=note)
-        self._trail(touched, STANDARD_CHANGES | CERTIFICATE, standards)
+        self._trail(touched, standards, tables.standards, tables.certificates)
 
-    def _put_back(self, row: ImportRow, obj: Any, attributes: dict[str, str]) -> None:
-        for target in attributes:
-            if target in row.differences:
-                assign(self._register, obj, target, row.differences[target][0])
-
-    def _trail(self, rows: list[ImportRow], attributes: dict[str, str], objects: list[Any]) -> None:
+    def _trail(self, rows: list[ImportRow], objects: list[Any], *tables: ListResource) -> None:
+        targets = {target for table in tables for target in table.targets()}
         pairs = []
         for row, obj in zip(rows, objects, strict=True):
-            changes = {
-                t: [new, old] for t, (old, new) in row.differences.items() if t in attributes
-            }
+            changes = {t: [new, old] for t, (old, new) in row.differences.items() if t in targets}
             if changes:
                 pairs.append((obj, changes))
         note = f"名单“{self._batch.filename}”"
@@ -232,3 +202,8 @@ class _Undoing:
 
 def _keys(rows: Any, column: str) -> set[int]:
     return set(rows.exclude(**{column: None}).values_list(column, flat=True))
+
+
+def _old_texts(row: ImportRow) -> dict[str, str]:
+    """What a row would say to bring back what was there before it; an empty text erases."""
+    return {target: old or "" for target, (old, _) in row.differences.items()}

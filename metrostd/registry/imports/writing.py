@@ -1,12 +1,8 @@
 """Carrying a plan out: bulk writes in one transaction, a constant number of queries per thousand rows.
 
-Why no django-import-export here (``benchmarks/list_resources.py``, 10,000 standards on SQLite): a
-resource with ``use_bulk``, no validation, no differences and keys looked up in memory takes 1.6 times
-``bulk_create`` (0.87 s to 0.54 s), with its row differences 3.9 times, with ``full_clean`` 12 times; three
-tables of 100,000 rows would leave the bar of three times the floor. Its differences would also come too
-late: planning has them, because questions (a new name, a value corrected by hand) are asked from them.
-Values are checked where they come from: by the parser, by ``targets.LIMITS`` and by the constraints of
-the database. The resources carry the plain tables of the administration site.
+The rows go through the resources of ``tables.py``, some hundred to two thousand at a time, so that no more
+than those are held as objects. Here stands what no table knows alone: the order, what is kept from others
+meanwhile, keys of new rows for what follows, the trail, the moves of states and the cells of origin.
 """
 
 import datetime as dt
@@ -20,10 +16,9 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from metrostd.common import audit
-from metrostd.registry.enums import Category, Level, RowChange, UnitType
+from metrostd.registry.enums import RowChange
 from metrostd.registry.import_moves import RELIST, move_certificates
 from metrostd.registry.models import (
-    Authority,
     FormerName,
     ImportBatch,
     ImportRow,
@@ -31,29 +26,20 @@ from metrostd.registry.models import (
     StandardCertificate,
     Unit,
 )
-from metrostd.registry.names import set_keys
 
-from .bulk import trail, update_rows, update_values
+from .bulk import BATCH, trail, update_values
+from .columns import ISSUER, LABELS
 from .lines import Differences, Line, as_text
 from .plans import Plan, StandardPlan, UnitPlan
 from .register import chunks
-from .targets import CERTIFICATE, LABELS, STANDARD, STANDARD_CHANGES, UNIT, assign, given
-from .values import issue_kind, number_parts, state_of
+from .tables import CertificateRows, StandardRows, Tables
+from .values import state_of
 
-BATCH = 1000
 #: Rows worked on at once: what is held in memory at a time, and how often progress is told.
 PART = 2000
-UNIT_TYPES = {
-    Category.SP_STATUTORY: UnitType.STATUTORY_INSTITUTE,
-    Category.SP_AUTHORISED: UnitType.AUTHORISED_INSTITUTE,
-    Category.DEPT_HIGHEST: UnitType.DEPARTMENT,
-    Category.ENT_HIGHEST: UnitType.ENTERPRISE,
-    Category.INST_HIGHEST: UnitType.INSTITUTION,
-    Category.OTHER: UnitType.OTHER,
-}
+#: What a list says of a new standard.
+_STANDARD = [t for t in StandardRows.targets() if t != ISSUER]
 _MARKS = ("change", "unit_change", "differences", "unit", "standard", "derived")
-_NUMBER_COLUMNS = ("number_raw", "number", "identity", "first_year")
-_DATE_COLUMNS = ("issue_date", "valid_until", "issue_kind")
 
 
 class Progress(Protocol):
@@ -74,11 +60,10 @@ class Writer:
     ) -> None:
         self._batch = batch
         self._plan = plan
-        self._register = plan.register
+        self._tables = Tables.of(plan.register, batch=batch, on=on)
         self._actor = actor
         self._on = on
         self._progress = progress
-        self._issuer: Authority = batch.issuing_authority
         self._note = f"名单“{batch.filename}”"
         self._derived: set[Line] = set()
         self._done = self._total = 0
@@ -105,7 +90,7 @@ class Writer:
     # Units ---------------------------------------------------------------------------------------
 
     def _new_units(self, plans: list[UnitPlan]) -> None:
-        units = Unit.objects.bulk_create([self._unit(p) for p in plans], batch_size=BATCH)
+        units = self._tables.units.write((p, None, p.values) for p in plans)
         for p, unit in zip(plans, units, strict=True):
             p.pk = unit.pk
             for line in p.lines:
@@ -125,30 +110,16 @@ class Writer:
             after=after,
         )
 
-    def _unit(self, p: UnitPlan) -> Unit:
-        line = p.lines[0]
-        category = Category(line.get("category") or self._batch.category)
-        unit = Unit(unit_type=UNIT_TYPES[category])
-        for target in UNIT:
-            assign(self._register, unit, target, p.values[target])
-        set_keys(unit)
-        if not unit.uscc and (code := line.get("org_code")):
-            unit.uscc_missing_reason = f"名单中仅有组织机构代码 {code}"
-        return unit
-
     def _changed_units(self, plans: list[UnitPlan]) -> None:
-        former, rows = [], []
-        for p, unit in self._held(Unit, plans):
-            if "unit_name" in p.changes:
-                former.append(FormerName(unit=unit, name=unit.name, name_key=unit.name_key))
-            self._apply(unit, p.changes, UNIT)
-            set_keys(unit)
-            unit.version += 1
-            rows.append((unit, p.changes))
+        held = list(self._held(Unit, plans))
+        former = [
+            FormerName(unit=unit, name=unit.name, name_key=unit.name_key)
+            for p, unit in held
+            if "unit_name" in p.changes
+        ]
+        units = self._tables.units.write((p, unit, new_texts(p.changes)) for p, unit in held)
         FormerName.objects.bulk_create(former, batch_size=BATCH, ignore_conflicts=True)
-        columns = (*UNIT.values(), "name_key", "pinyin", "version")
-        update_rows(Unit, [unit for unit, _ in rows], columns)
-        self._trail(rows)
+        self._trail(plans, units)
 
     def _held(self, model: type[Any], plans: list[Any]) -> Iterator[tuple[Any, Any]]:
         """What is to be changed, kept from others; whole rows are written, so none may have moved on.
@@ -169,87 +140,54 @@ class Writer:
     # Standards -----------------------------------------------------------------------------------
 
     def _new_standards(self, plans: list[StandardPlan]) -> None:
-        standards = MeasurementStandard.objects.bulk_create(
-            [self._standard(p) for p in plans], batch_size=BATCH
+        standards = self._tables.standards.write(
+            (p, None, {t: p.line.says(t) for t in _STANDARD}) for p in plans
         )
         for p, standard in zip(plans, standards, strict=True):
             p.pk = p.line.standard_id = standard.pk
-        self._certificates(plans)
+        self._new_certificates(plans)
         number = StandardCertificate.objects.filter(standard=OuterRef("pk"), is_current=True)
         after = JSONObject(**{LABELS["cert_no"]: Subquery(number.values("number")[:1])})
         for part in chunks([standard.pk for standard in standards]):
             self._created(MeasurementStandard.objects.filter(pk__in=part), after)
 
-    def _standard(self, p: StandardPlan) -> MeasurementStandard:
-        standard = MeasurementStandard(  # type: ignore[misc]
-            unit_id=p.unit.pk,
-            category=self._batch.category,
-            issuing_authority=self._issuer,
-            hosting_authority=self._issuer,
-            in_scope=self._issuer.level != Level.NATIONAL,
-        )
-        for target in STANDARD:
-            if (value := given(p.line, target)) is not None:
-                assign(self._register, standard, target, value)
-        set_keys(standard)
-        return standard
-
-    def _certificates(self, plans: list[StandardPlan]) -> None:
+    def _new_certificates(self, plans: list[StandardPlan]) -> None:
         """The certificate of each standard that has none yet; without number it is a draft."""
-        StandardCertificate.objects.bulk_create(
-            [self._certificate(p) for p in plans], batch_size=BATCH
-        )
-
-    def _certificate(self, p: StandardPlan) -> StandardCertificate:
-        line = p.line
-        issued, until = line.date("issue_date"), line.date("valid_until")
-        return StandardCertificate(  # type: ignore[misc]
-            standard_id=p.pk,
-            **number_parts(line),
-            issue_date=issued,
-            valid_until=until,
-            issue_kind=issue_kind(line.first_year, issued),
-            state=state_of(line.identity, until, expired=line.expired, on=self._on),
+        self._tables.certificates.write(
+            (p, None, {t: p.line.says(t) for t in CertificateRows.targets()}) for p in plans
         )
 
     def _changed_standards(self, plans: list[StandardPlan]) -> None:
-        rows = []
-        for p, standard in self._held(MeasurementStandard, plans):
-            self._apply(standard, p.changes, STANDARD_CHANGES)
-            set_keys(standard)
-            standard.version += 1
-            rows.append((standard, p.changes))
-        columns = (*STANDARD_CHANGES.values(), "name_key", "pinyin", "version")
-        update_rows(MeasurementStandard, [standard for standard, _ in rows], columns)
-        certified = [p for p in plans if p.changes.keys() & CERTIFICATE.keys()]
-        self._changed_certificates([p for p in certified if p.certificate is not None])
+        held = self._held(MeasurementStandard, plans)
+        standards = self._tables.standards.write(
+            (p, standard, new_texts(p.changes)) for p, standard in held
+        )
+        certified = [p for p in plans if p.changes.keys() & self._tables.certificates.fields.keys()]
+        self._changed_certificates(
+            [(p, p.certificate.pk) for p in certified if p.certificate is not None]
+        )
         lacking = [p for p in certified if p.certificate is None]
         for p in lacking:
             self._remember(p.line, "certificate_is_new", True)
-        self._certificates(lacking)
-        self._trail(rows)
+        self._new_certificates(lacking)
+        self._trail(plans, standards)
 
-    def _changed_certificates(self, plans: list[StandardPlan]) -> None:
+    def _changed_certificates(self, plans: list[tuple[StandardPlan, int]]) -> None:
+        """``plans`` come with the key of the certificate each changes."""
+        known: dict[int, StandardCertificate] = {}
+        for part in chunks(pk for _, pk in plans):
+            known |= StandardCertificate.objects.select_related("standard").in_bulk(part)
+        written = self._tables.certificates.write(
+            (p, known[pk], new_texts(p.changes)) for p, pk in plans
+        )
         wanted: dict[str, list[StandardCertificate]] = defaultdict(list)
-        rows: dict[int, StandardCertificate] = {}
-        for part in chunks(plans):
-            known = StandardCertificate.objects.select_related("standard")
-            rows |= known.in_bulk([p.certificate.pk for p in part if p.certificate])
-        for p in plans:
-            assert p.certificate is not None  # noqa: S101 -- the caller chose those
-            certificate, line = rows[p.certificate.pk], p.line
-            self._apply(certificate, p.changes, CERTIFICATE)
-            if "cert_no" in p.changes:
-                for name, value in number_parts(line).items():
-                    setattr(certificate, name, value)
-            certificate.issue_kind = issue_kind(certificate.first_year, certificate.issue_date)
+        for (p, _), certificate in zip(plans, written, strict=True):
             state = state_of(
-                certificate.identity, certificate.valid_until, expired=line.expired, on=self._on
+                certificate.identity, certificate.valid_until, expired=p.line.expired, on=self._on
             )
             if RELIST[state].allowed_from(certificate.state):
-                self._remember(line, "state_before", certificate.state)
+                self._remember(p.line, "state_before", certificate.state)
                 wanted[state].append(certificate)
-        update_rows(StandardCertificate, list(rows.values()), (*_NUMBER_COLUMNS, *_DATE_COLUMNS))
         move_certificates(RELIST, wanted, actor=self._actor, note=self._note)
 
     # Rows ----------------------------------------------------------------------------------------
@@ -277,19 +215,19 @@ class Writer:
         update_values(ImportRow, ("unit", "standard"), linked)
         update_values(ImportRow, _MARKS, marked)
 
-    def _apply(self, obj: Any, changes: Differences, attributes: dict[str, str]) -> None:
-        for target in attributes:
-            if target in changes:
-                assign(self._register, obj, target, changes[target][1])
-
-    def _trail(self, changed: list[tuple[Any, Differences]]) -> None:
+    def _trail(self, plans: list[Any], objects: list[Any]) -> None:
         trail(
-            changed,
+            ((obj, p.changes) for p, obj in zip(plans, objects, strict=True)),
             actor=self._actor,
             action="import.change",
             label="名单导入变更",
             note=self._note,
         )
+
+
+def new_texts(changes: Differences) -> dict[str, str | None]:
+    """What a row says of the columns that change, and of no other."""
+    return {target: new for target, (_, new) in changes.items()}
 
 
 def _by_change(plans: list[Any]) -> dict[RowChange, list[Any]]:
