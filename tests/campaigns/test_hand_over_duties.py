@@ -11,6 +11,7 @@ from metrostd.accounts.enums import Role
 from metrostd.common import clock
 from metrostd.notifications.models import Message
 from metrostd.registry.hand_over_events import HandOverEvent, tell_hand_overs
+from metrostd.registry.imports import commit_import, start_import, undo_import
 from metrostd.registry.models import HandOverReturn
 from metrostd.registry.services import hand_overs, returns, update_unit
 from tests.factories.accounts import MembershipFactory
@@ -27,7 +28,8 @@ from tests.factories.hand_overs import (
     HandOverFactory,
     ReturnFactory,
 )
-from tests.factories.registry import AuthorityFactory
+from tests.factories.lists import row, sheet
+from tests.factories.registry import AuthorityFactory, FieldFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -259,6 +261,27 @@ def test_the_form_of_the_unit_does_the_same(campaign, moving):
     assert returned.state == "resolved"
     assert not Duty.objects.open().filter(kind="hand_over_return").exists()
     assert Duty.objects.open().filter(kind="hand_over", authority=other).count() == 1
+
+
+def test_a_list_does_the_same_and_taking_it_back_undoes_it(campaign, moving):
+    _, routed = moving
+    unit = routed.standard.unit
+    before = routed.inspecting_authority
+    other = AuthorityFactory()
+    FieldFactory()
+    line = {"所属区": other.code, "单位名称": unit.name, "统一社会信用代码": unit.uscc}
+    batch = start_import(
+        sheet(row(4, **line)), "名单.xlsx", category="ent_highest",
+        issuing_authority=campaign.organiser, actor=None, on=TODAY,
+    )  # fmt: skip
+
+    commit_import(batch, actor=None)
+
+    routed.refresh_from_db()
+    assert (routed.inspecting_authority, routed.territorial_authority) == (other, other)
+    undo_import(batch, actor=None, note="传错文件")
+    routed.refresh_from_db()
+    assert routed.inspecting_authority == before
 
 
 def test_a_frozen_frame_keeps_its_standards(campaign, moving):

@@ -14,8 +14,9 @@ from metrostd.common.uploads import XLSX, store_bytes
 from metrostd.registry import import_moves
 from metrostd.registry.annex4 import Workbook
 from metrostd.registry.enums import Category
-from metrostd.registry.models import Authority, ImportBatch, ImportRow
+from metrostd.registry.models import Authority, ImportBatch, ImportRow, Unit
 from metrostd.registry.services import hand_overs
+from metrostd.registry.services.resettling import resettle_all
 
 from .bulk import insert_rows, without_looking_back
 from .decisions import Decisions, what_of, words_of
@@ -204,6 +205,8 @@ def _commit(batch: ImportBatch, *, actor: Any, report: Progress) -> dict[str, di
     with without_looking_back():
         Writer(batch, planned, actor=actor, on=on, progress=report).write(lines)
     hand_overs.send(batch, actor=actor, on=clock.today())
+    moved = [unit.pk for unit in planned.units if "district" in unit.changes]
+    resettle_all(Unit.objects.filter(pk__in=moved), actor=actor)
     batch.summary |= counts
     batch.save(update_fields=["summary"])
     return counts

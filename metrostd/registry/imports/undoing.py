@@ -19,6 +19,7 @@ from metrostd.registry.models import (
     Unit,
 )
 from metrostd.registry.services import hand_overs
+from metrostd.registry.services.resettling import resettle_all
 
 from .bulk import trail
 from .references import references
@@ -45,6 +46,8 @@ def undo_import(
             UNDO.apply(batch, actor=actor, note=note)
             hand_overs.withdraw(batch, actor=actor, note=note)
             _Undoing(batch, actor=actor, progress=progress or silent).run()
+            moved = batch.rows.filter(differences__has_key="district").values("unit")
+            resettle_all(Unit.objects.filter(pk__in=moved), actor=actor)
     except Exception:
         batch.refresh_from_db()
         raise

@@ -80,6 +80,16 @@ def resettle(unit: Unit, *, actor: Any) -> list[str]:
     return said + tell_resettled(unit, district, actor=actor)
 
 
+def resettle_all(units: QuerySet[Unit], *, actor: Any) -> None:
+    """``resettle`` for units a list gave another district: few of them, a handful of queries each.
+
+    One that lost its district with the list taken back stays with whoever inspects it.
+    """
+    placed = units.filter(territorial_authority__isnull=False).order_by("pk")
+    for unit in placed.select_related("territorial_authority"):
+        resettle(unit, actor=actor)
+
+
 def hand_on(
     unit: Unit,
     batch: ImportBatch,
