@@ -16,7 +16,7 @@ from inspections.forms import ConclusionForm
 from inspections.models import ChecklistAnswer, ChecklistSheet, Evidence
 from metrostd.accounts.enums import Role
 from metrostd.common import clock
-from metrostd.common.http import send_file
+from metrostd.common.http import looked_at, send_file
 from metrostd.common.middleware import wants_json
 from metrostd.common.policies import require
 from metrostd.registry.models import StandardCertificate
@@ -171,9 +171,9 @@ def peers(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Save one item. The page's script gets JSON; a plain form comes back to the item."""
-    rows = completeness.with_evidence_count(
-        ChecklistAnswer.objects.visible_to(request.user)
-    ).select_related("sheet__task", "item__section")
+    rows = ChecklistAnswer.objects.visible_to(request.user).select_related(
+        "sheet__task", "item__section"
+    )
     row = get_object_or_404(rows, pk=pk)
     require(policies.may_take_part(request.user, row.sheet.task))
     try:
@@ -192,20 +192,25 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(_item_url(row))
     if not wants_json(request):
         return redirect(_item_url(row))
+    as_of = looked_at()
+    evidence = completeness.with_evidence_count(ChecklistAnswer.objects.filter(pk=row.pk))
+    count = evidence.values_list("evidence_count", flat=True).get()
     return JsonResponse(
         {
             "version": saved.version,
             "saved_at": cards.clock_time(saved.answered_at),
             "progress": _progress_json(completeness.progress_of(row.sheet_id)),
             "html": render_to_string(
-                "inspections/item_extra.html", _extra_context(saved, evidence=row.evidence_count)
+                "inspections/item_extra.html",
+                _extra_context(saved, evidence=count, as_of=as_of),
             ),
         }
     )
 
 
-def _extra_context(row: ChecklistAnswer, *, evidence: int) -> dict[str, Any]:
+def _extra_context(row: ChecklistAnswer, *, evidence: int, as_of: str) -> dict[str, Any]:
     return {
+        "as_of": as_of,
         "lacking": cards.lacking(row, evidence=evidence),
         "suggests_stop": cards.suggests_stop(row),
         "task_id": row.sheet.task_id,
@@ -267,8 +272,10 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
         )
     if not wants_json(request):
         return redirect(_item_url(row))
+    as_of = looked_at()
+    row.refresh_from_db(fields=["answer", "note"])  # it may have been answered while the file came
     found = cards.evidence_by_answer([row.pk]).get(row.pk, [])
-    context = _extra_context(row, evidence=len(found))
+    context = _extra_context(row, evidence=len(found), as_of=as_of)
     context |= {"evidence": found, "fill": policies.can_fill(request.user, row.sheet.task)}
     return render(request, "inspections/item_proof.html", context)
 

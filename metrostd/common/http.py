@@ -1,5 +1,6 @@
 """Answers that several apps give alike."""
 
+import time
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -21,6 +22,14 @@ class StaleError(Exception):
     def __init__(self, message: str, *, payload: dict[str, Any] | None = None) -> None:
         super().__init__(message)
         self.payload = payload or {}
+
+
+def looked_at() -> str:
+    """When a fragment looks at its records, in seconds: taken after its own write, before it reads.
+
+    Of two answers to one card the page keeps the later look, in whatever order they arrive.
+    """
+    return f"{time.time():.6f}"
 
 
 def go(request: HttpRequest, target: Any) -> HttpResponse:

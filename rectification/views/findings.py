@@ -15,7 +15,7 @@ from inspections.enums import FindingState, StopState
 from inspections.models import Finding, StopTransferOrder
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
-from metrostd.common.http import go, send_file
+from metrostd.common.http import go, looked_at, send_file
 from metrostd.common.middleware import wants_json
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
@@ -370,7 +370,7 @@ def _progress(row: Finding) -> dict[str, Any]:
 
 def _after(request: HttpRequest, row: Finding, progress: dict[str, Any]) -> str:
     """The right half of a card as it is now: evidence and what is still missing."""
+    as_of = looked_at()
     card = cards.cards([row], user=request.user, on=clock.today())[0]
-    return render_to_string(
-        "rectification/evidence.html", {"card": card, "progress": progress}, request=request
-    )
+    context = {"card": card, "progress": progress, "as_of": as_of}
+    return render_to_string("rectification/evidence.html", context, request=request)

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common.attempts import Attempt, attempt
-from metrostd.common.http import StaleError, send_file
+from metrostd.common.http import StaleError, looked_at, send_file
 from metrostd.common.middleware import wants_json
 from metrostd.common.policies import require
 from selfcheck import policies, services, sheets
@@ -150,9 +150,11 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
             actor=request.user,
             problem=problem,
         )
-    files = report.files.filter(problem=problem).select_related("file")
     if wants_json(request):
-        return render(request, "selfcheck/file_list.html", {"files": files, "editable": True})
+        as_of = looked_at()
+        files = report.files.filter(problem=problem).select_related("file")
+        context = {"files": files, "editable": True, "as_of": as_of}
+        return render(request, "selfcheck/file_list.html", context)
     return redirect(_back(report, problem) if problem else report)
 
 

@@ -139,7 +139,22 @@
     document.querySelector("input[name=csrfmiddlewaretoken]")?.value ||
     "";
 
-  window.portal = { toast, uuid, token };
+  // Two requests of one card may be answered in another order than the server looked at its records: a
+  // fragment says when it looked (data-as-of), and the later look stays, also that of a part inside it.
+  const lookedAt = (part) => Number(part?.querySelector("[data-as-of]")?.dataset.asOf || 0);
+  function put(target, html) {
+    const came = document.createElement("template");
+    came.innerHTML = html;
+    if (lookedAt(came.content) < lookedAt(target)) return false;
+    const kept = target.querySelector("[data-item-extra]");
+    target.innerHTML = html;
+    const fresh = target.querySelector("[data-item-extra]");
+    if (kept && fresh && lookedAt(kept) > lookedAt(fresh)) fresh.replaceWith(kept);
+    if (window.htmx) htmx.process(target);
+    return true;
+  }
+
+  window.portal = { toast, uuid, token, put };
 
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;

@@ -155,10 +155,7 @@
       lastSaved = clock(data.saved_at);
       if (data.progress) showProgress(data.progress);
       const extra = this.card.querySelector("[data-item-extra]");
-      if (data.html !== undefined && extra) {
-        extra.innerHTML = data.html;
-        if (window.htmx) htmx.process(extra);
-      }
+      if (data.html !== undefined && extra) portal.put(extra, data.html);
       this.enter(this.queued ? "saving" : "saved");
     }
 

@@ -74,11 +74,7 @@
       if (signedOut) return refuse("登录已失效，请在新标签页重新登录后重试。", true);
       box.remove();
       const target = document.querySelector(form.dataset.uploadTarget);
-      if (target) {
-        target.innerHTML = request.responseText;
-        if (window.htmx) htmx.process(target);
-        showProgress(target.querySelector("[data-progress-now]"));
-      }
+      if (target && portal.put(target, request.responseText)) showProgress(target.querySelector("[data-progress-now]"));
       return undefined;
     };
     request.onerror = () => refuse("网络连接中断。", true);

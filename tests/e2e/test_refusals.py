@@ -121,3 +121,29 @@ def test_a_page_written_before_the_last_save_shows_it_all_the_same(world, visit)
     answer(page, "U05", "有缺陷", note="缺少应急预案。")
     all_saved(page)
     expect(item(page, "U05").locator(".conflict")).to_have_count(0)
+
+
+def test_of_two_answers_to_one_card_the_later_look_stays(world, visit):
+    """Whatever the order they arrive in; a part inside a card is judged by its own look."""
+    page = visit(world["user"], PASSWORD).page
+    shown = page.evaluate(
+        """() => {
+          const look = (at, words) => `<span hidden data-as-of="${at}"></span>${words}`;
+          const part = (at, words) => `<div data-item-extra>${look(at, words)}</div>`;
+          const card = document.createElement("div");
+          const seen = [];
+          const answered = (target, html) => { portal.put(target, html); seen.push(card.textContent); };
+          answered(card, look(2, "照片两张 ") + part(2, "还缺说明"));
+          answered(card, look(1, "照片一张 ") + part(1, "还缺一切"));
+          answered(card.querySelector("[data-item-extra]"), look(4, "已填写完整"));
+          answered(card, look(3, "照片三张 ") + part(3, "还缺说明"));
+          return seen;
+        }"""
+    )
+
+    assert shown == [
+        "照片两张 还缺说明",
+        "照片两张 还缺说明",
+        "照片两张 已填写完整",
+        "照片三张 已填写完整",
+    ]
