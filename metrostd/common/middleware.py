@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control
 
 from . import audit
 from .http import StaleError
@@ -60,6 +61,24 @@ class NulMiddleware:
         for given in (request.GET, request.POST):
             if any("\0" in text for name in given for text in (name, *given.getlist(name))):
                 raise BadRequest
+
+
+class FreshPagesMiddleware:
+    """A page is never shown again from the browser's memory.
+
+    The way back would show answers from before the last save, and after signing out on a shared
+    tablet the last person's pages. Files and what has a rule of its own are left alone.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        if is_page and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 class DomainErrorMiddleware:

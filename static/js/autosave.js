@@ -34,7 +34,7 @@
       this.tries = 0;
       this.typing = 0;
       this.retrying = 0;
-      this.savedText = this.text();
+      this.savedText = JSON.stringify(this.written());
       form.addEventListener("change", () => this.edited(0));
       form.addEventListener("input", (event) => event.target.matches("textarea, input[type=text]") && this.edited(TYPING_MS));
       form.addEventListener("focusout", () => this.queued && this.edited(0));
@@ -44,11 +44,19 @@
       });
       this.showNote();
       this.restore();
+      this.edited(0); // a quick thumb is there before this script
     }
 
     // What the form says --------------------------------------------------------------------------
-    fields() {
-      return [...new FormData(this.form)].filter(([name, value]) => !PLUMBING.includes(name) && typeof value === "string");
+    fields(form = this.form) {
+      return [...new FormData(form)].filter(([name, value]) => !PLUMBING.includes(name) && typeof value === "string");
+    }
+
+    // ... and what the server had written into it, whatever was touched since.
+    written() {
+      const clean = this.form.cloneNode(true);
+      clean.reset();
+      return this.fields(clean);
     }
 
     text() {
@@ -295,10 +303,11 @@
       [this.inflight, this.queued] = kept;
       const latest = this.queued || this.inflight;
       if (!latest) return;
-      this.fill(latest.fields);
+      const written = new Map(this.written());
+      const touched = this.fields().filter(([name, value]) => written.get(name) !== value);
+      this.fill([...latest.fields, ...touched]); // what was touched on this page came after what was kept
       this.state = "saving";
       if (this.inflight) this.send();
-      else this.flush();
     }
   }
 

@@ -86,6 +86,8 @@
     input.value = "";
   }
 
+  // Chosen before this script was there.
+  document.querySelectorAll("form[data-upload] input[type=file]").forEach((input) => begin(input.form, input));
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-upload]");
     if (form && event.target.type === "file" && event.target.files.length) begin(form, event.target);

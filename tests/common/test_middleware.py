@@ -142,3 +142,18 @@ def test_a_nul_is_refused_before_it_reaches_the_database(client, name):
 
     assert client.get(reverse("registry:units"), given).status_code == 400
     assert client.post("/broken-rule/", given).status_code == 400
+
+
+def test_pages_are_not_kept_by_the_browser(client):
+    assert client.post("/wrong-state/").headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.urls("metrostd.urls")
+@pytest.mark.parametrize("path", ["/", "/accounts/sign-in/", "/registry/units/"])
+def test_neither_desk_nor_list_nor_sign_in_is_kept_by_the_browser(path, client):
+    if "sign-in" in path:
+        client.logout()
+    answer = client.get(path)
+
+    assert answer.status_code == 200
+    assert {"private", "no-store"} <= set(answer.headers["Cache-Control"].split(", "))

@@ -74,6 +74,15 @@ def all_saved(page: Page) -> None:
     expect(state).to_contain_text(_SAVED)
 
 
+def go_on(page: Page) -> str:
+    """Take the step the foot of the page offers, until the next page is there; returns its words."""
+    onward, left = page.locator(".sheet-footer .btn-primary"), page.url
+    words = onward.inner_text()
+    onward.click()
+    page.wait_for_url(lambda url: url != left)
+    return words
+
+
 def upload(form: Locator, *, name: str, content: bytes, mime: str = "image/jpeg") -> None:
     """Give a file to the last file field of the form; sent at once by the page."""
     form.locator("input[type=file]").last.set_input_files(

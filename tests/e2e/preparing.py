@@ -12,6 +12,7 @@ from .pages import (
     answer_rest,
     fetched,
     finish_job,
+    go_on,
     heard,
     item,
     plain,
@@ -153,6 +154,7 @@ def self_check(story: Story) -> None:
     page = unit.page
     unit.go("/self-checks/")
     press(page, "开始填报")
+    expect(page.locator(".sheet-item").first).to_be_visible()
     answer_rest(page)
     page.locator(".fill-groups a").nth(1).click()
     expect(item(page, "E03")).to_be_visible()
@@ -162,10 +164,7 @@ def self_check(story: Story) -> None:
     while True:
         answer_rest(page)
         all_saved(page)
-        onward = page.locator(".sheet-footer .btn-primary")
-        last = "检查并报送" in onward.inner_text()
-        onward.click()
-        if last:
+        if "检查并报送" in go_on(page):
             break
     _hand_in(unit, "03-self-check-submit")
     unit.picture("03-receipt")

@@ -1,14 +1,16 @@
 """What a person sees when the portal says no: stale pages, foreign records, false files."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from metrostd.demo.people import PASSWORD
 
 from .conftest import Portal, Visitor
-from .pages import all_saved, answer, item, press, upload
+from .pages import all_saved, answer, item, photo, press, upload
 
 pytestmark = pytest.mark.browser
 
@@ -26,6 +28,19 @@ def _fill_in(window: Visitor, report: int) -> None:
         press(window.page, "开始填报")
     window.go(f"/self-checks/{report}/form/?group=0")
     expect(item(window.page, "U04")).to_be_visible()
+
+
+@contextmanager
+def _before_the_scripts(page: Page) -> Iterator[None]:
+    """Load the page again, over a line that brings its scripts only at the end of the block."""
+    held: list[Route] = []
+    page.route("**/js/*.js", lambda route: held.append(route))
+    page.goto(page.url, wait_until="commit")
+    yield
+    assert page.evaluate("window.portal === undefined")
+    for route in held:
+        route.continue_()
+    page.unroute_all()
 
 
 def test_a_second_submission_is_told_what_happened(world, visit):
@@ -92,7 +107,7 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(world, visit):
     expect(refusal).to_contain_text("现场照片.jpg 未上传：“现场照片.jpg”的内容无法识别")
     unit.picture("08-false-file")
     unit.page.reload()
-    expect(unit.page.locator("#report-files")).to_contain_text("还没有材料")
+    expect(unit.page.locator("#report-files")).not_to_contain_text("现场照片.jpg")
 
 
 def test_a_page_written_before_the_last_save_shows_it_all_the_same(world, visit):
@@ -121,6 +136,49 @@ def test_a_page_written_before_the_last_save_shows_it_all_the_same(world, visit)
     answer(page, "U05", "有缺陷", note="缺少应急预案。")
     all_saved(page)
     expect(item(page, "U05").locator(".conflict")).to_have_count(0)
+
+
+def test_what_is_touched_before_the_scripts_are_there_is_kept(world, visit):
+    """A slow line brings the page first and what makes it save later."""
+    window = visit(world["user"], PASSWORD)
+    page = window.page
+    _fill_in(window, world["report"])
+    touched = item(page, "U04").get_by_role("radio", name="不符合", exact=True)
+    with _before_the_scripts(page):
+        touched.check()
+
+    all_saved(page)
+    item(page, "U04").locator("textarea[name=note]").fill("采集记录缺少两个月。")
+    all_saved(page)
+    page.reload()
+    expect(touched).to_be_checked()
+    expect(item(page, "U04").locator("textarea[name=note]")).to_have_value("采集记录缺少两个月。")
+
+
+def test_a_photograph_chosen_before_the_scripts_are_there_is_sent(world, visit):
+    unit = visit(world["user"], PASSWORD)
+    page = unit.page
+    unit.go(f"/self-checks/{world['report']}/")
+    with _before_the_scripts(page):
+        upload(page.locator("form[data-upload]"), name="早到.jpg", content=photo("早到"))
+
+    expect(page.locator("#report-files")).to_contain_text("早到.jpg")
+
+
+def test_the_way_back_shows_what_was_saved_meanwhile(world, visit):
+    window = visit(world["user"], PASSWORD)
+    page = window.page
+    _fill_in(window, world["report"])
+    answer(page, "U04", "符合")
+    all_saved(page)
+    window.go("/")
+    page.go_back()
+
+    chosen = item(page, "U04").get_by_role("radio", name="符合", exact=True)
+    expect(chosen).to_be_checked()
+    answer(page, "U04", "有缺陷", note="没有按期开展核查。")
+    all_saved(page)
+    expect(item(page, "U04").locator(".conflict")).to_have_count(0)
 
 
 def test_of_two_answers_to_one_card_the_later_look_stays(world, visit):

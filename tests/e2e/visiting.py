@@ -13,6 +13,7 @@ from .pages import (
     answer_rest,
     draw_signature,
     fetched,
+    go_on,
     heard,
     item,
     photo,
@@ -93,9 +94,7 @@ def _fill_sheets(tablet: Visitor) -> None:
                 found = code == list(FACTS)[-1]
         if answer_rest(page):
             all_saved(page)
-        onward = page.locator(".sheet-footer .btn-primary")
-        words = onward.inner_text()
-        onward.click()
+        words = go_on(page)
         if "核对并送签" in words:
             return
         if "确定结论" in words:
