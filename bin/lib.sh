@@ -5,7 +5,7 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
 
-RUN_PACKAGES="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fontconfig"
+RUN_PACKAGES="python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fontconfig"
 TEST_PACKAGES="chromium postgresql redis-server poppler-utils"
 
 say() { printf '%s\n' "$*" >&2; }
@@ -32,14 +32,27 @@ need_packages() {
   fi
 }
 
+# The distribution's own Python comes first: it is built with profile-guided optimisation, which those
+# that version managers compile are not by default. PYTHON names another one.
+python_of_choice() {
+  local python
+  for python in ${PYTHON:-/usr/bin/python3 python3}; do
+    "$python" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$python" && return 0
+  done
+  say "Python 3.11 or newer with its venv module is needed."
+  exit 3
+}
+
 # Install the locked Python packages once per lock file: need_python requirements.lock
 need_python() {
-  local lock=$1 stamp wanted python=${PYTHON:-python3}
+  local lock=$1 stamp wanted python
   stamp=.venv/installed
   wanted=$(sha256sum "$lock" | cut -d' ' -f1)
   if [ ! -f "$stamp" ] || ! grep -qx "$wanted" "$stamp"; then
-    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { say "Python 3.11 or newer is needed."; exit 3; }
-    [ -x .venv/bin/python ] || "$python" -m venv .venv
+    if [ ! -x .venv/bin/python ]; then
+      python=$(python_of_choice)
+      "$python" -m venv .venv
+    fi
     say "Installing Python packages …"
     .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
     echo "$wanted" >>"$stamp"

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
-from tests.services import copy_of, free_port, wait_for
+from tests.services import copy_of, free_port, start_redis, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -60,6 +60,7 @@ class Portal:
 @contextmanager
 def serving(folder: Path, migrated: str) -> Iterator[Portal]:
     """A portal of its own in ``folder`` on a copy of a migrated database, with its reference data."""
+    redis, broker = start_redis()
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "metrostd.settings",
@@ -69,6 +70,8 @@ def serving(folder: Path, migrated: str) -> Iterator[Portal]:
         "SECRET_KEY": "only-for-this-test-run-" * 3,
         "METROSTD_VAR": str(folder),
         "DATABASE_URL": copy_of(migrated, folder),
+        "CELERY_BROKER_URL": redis,
+        "CACHE_URL": redis.replace("/0", "/1"),
     }
     port = free_port()
     portal = Portal(f"http://127.0.0.1:{port}", environment)
@@ -95,6 +98,8 @@ def serving(folder: Path, migrated: str) -> Iterator[Portal]:
             process.terminate()
         for process in running:
             process.wait(timeout=30)
+        broker.terminate()
+        broker.wait(timeout=30)
         log.close()
         sys.stderr.write((folder / "log").read_text()[-4000:])
 
