@@ -6,7 +6,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
 
 RUN_PACKAGES="python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fontconfig"
-TEST_PACKAGES="chromium postgresql redis-server poppler-utils"
+TEST_PACKAGES="chromium-headless-shell postgresql redis-server poppler-utils"
 
 say() { printf '%s\n' "$*" >&2; }
 

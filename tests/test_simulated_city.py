@@ -480,28 +480,22 @@ def strangers(owner: Owner) -> list[Membership]:
     ]
 
 
-@pytest.mark.parametrize("name", OBJECT_ROUTES)
-def test_strangers_find_nothing(name, owner):
-    url = target(name, owner)
-
-    for stranger in strangers(owner):
-        response = ask(CLIENTS[stranger.pk], url)
-
-        assert (stranger.role, response.status_code) == (stranger.role, 404)
-
-
 #: Whose own object it is decides; for the rest the municipal office must find it.
 OWN_ONLY = {"accounts:act", "common:job", "common:retry_job", "notifications:open"}
 #: Papers a worker has still to write.
 NOT_YET = {"inspections:filed_record"}
 
 
-@pytest.mark.parametrize("name", sorted({*OBJECT_ROUTES} - OWN_ONLY - NOT_YET))
-def test_the_municipal_office_finds_every_object(name, owner):
-    """The counterpart of the test above: the addresses asked there do exist."""
-    response = ask(CLIENTS[office().pk], target(name, owner))
+@pytest.mark.parametrize("name", OBJECT_ROUTES)
+def test_strangers_find_nothing_where_the_municipal_office_finds_an_object(name, owner):
+    url = target(name, owner)
 
-    assert response.status_code in {200, 302, 403, 409, 422}
+    for stranger in strangers(owner):
+        response = ask(CLIENTS[stranger.pk], url)
+
+        assert (stranger.role, response.status_code) == (stranger.role, 404)
+    if name not in OWN_ONLY | NOT_YET:
+        assert ask(CLIENTS[office().pk], url).status_code in {200, 302, 403, 409, 422}
 
 
 @pytest.mark.parametrize("name", sorted(CAMPAIGN_ROUTES - {"campaigns:detail", "campaigns:choose"}))
