@@ -12,6 +12,7 @@ import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 
 def free_port() -> int:
@@ -41,6 +42,11 @@ def _postgres_binaries() -> Path:
     if found:
         return Path(found).parent
     raise RuntimeError("PostgreSQL is not installed; bin/test installs it.")
+
+
+def postgres_address(user: str, host: str, port: int | str, name: str) -> str:
+    """The address of a database; a host may be the folder of the server's socket."""
+    return f"postgres://{user}@{quote(host, safe='')}:{port}/{name}"
 
 
 def start_postgres() -> str:
@@ -96,7 +102,7 @@ def start_postgres() -> str:
 
     atexit.register(stop)
     wait_for(port)
-    return f"postgres://metrostd@127.0.0.1:{port}/postgres"
+    return postgres_address("metrostd", str(folder), port, "postgres")
 
 
 def start_redis() -> tuple[str, subprocess.Popen]:
@@ -130,8 +136,9 @@ def copy_of_tests_database(folder: Path) -> str:
     place = connection.settings_dict
     if connection.vendor == "postgresql":
         connection.close()  # a database somebody reads cannot be copied
-        server = f"postgres://{place['USER']}@{place['HOST']}:{place['PORT']}"
-        return copy_of(f"{server}/{place['NAME']}", folder)
+        return copy_of(
+            postgres_address(place["USER"], place["HOST"], place["PORT"], place["NAME"]), folder
+        )
     file = folder / "db.sqlite3"
     connection.ensure_connection()
     with closing(sqlite3.connect(file)) as copy:

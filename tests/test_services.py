@@ -28,7 +28,7 @@ from tests.factories.accounts import MembershipFactory
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.common import JobFactory
 from tests.factories.registry import StandardFactory
-from tests.services import start_redis
+from tests.services import postgres_address, start_redis
 
 pytestmark = pytest.mark.services
 
@@ -45,7 +45,7 @@ def shared_database(transactional_db, tmp_path) -> Iterator[Callable[[], str]]:
     def publish() -> str:
         place = own.settings_dict
         if own.vendor == "postgresql":
-            return f"postgres://{place['USER']}@{place['HOST']}:{place['PORT']}/{place['NAME']}"
+            return postgres_address(place["USER"], place["HOST"], place["PORT"], place["NAME"])
         file = tmp_path / "db.sqlite3"
         with closing(sqlite3.connect(file)) as copy:
             own.connection.backup(copy)

@@ -89,7 +89,7 @@ def test_a_search_that_finds_much_lists_the_same_in_the_same_order(office, monke
         given = {"q": text, "sort": sort, **more}
         monkeypatch.setattr(keyed, "MANY", 100)
         whole = [row.pk for row in office.get(url, given).context["page"]]
-        for many in range(1, len(whole)):
+        for many in {1, 2, 3, 5, 8, len(whole) - 1} & set(range(1, len(whole))):
             monkeypatch.setattr(keyed, "MANY", many)
             page = office.get(url, given).context["page"]
             assert [row.pk for row in page] == whole[:many]
