@@ -13,7 +13,13 @@ from metrostd.notifications.models import Message
 from metrostd.registry.hand_over_events import HandOverEvent, tell_hand_overs
 from metrostd.registry.imports import commit_import, start_import, undo_import
 from metrostd.registry.models import HandOverReturn
-from metrostd.registry.services import hand_overs, returns, update_unit
+from metrostd.registry.services import (
+    hand_overs,
+    merge_units,
+    returns,
+    undo_merge,
+    update_unit,
+)
 from tests.factories.accounts import MembershipFactory
 from tests.factories.campaigns import (
     CampaignFactory,
@@ -29,7 +35,7 @@ from tests.factories.hand_overs import (
     ReturnFactory,
 )
 from tests.factories.lists import row, sheet
-from tests.factories.registry import AuthorityFactory, FieldFactory
+from tests.factories.registry import AuthorityFactory, FieldFactory, UnitFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -282,6 +288,40 @@ def test_a_list_does_the_same_and_taking_it_back_undoes_it(campaign, moving):
     undo_import(batch, actor=None, note="传错文件")
     routed.refresh_from_db()
     assert routed.inspecting_authority == before
+
+
+def test_a_unit_merged_into_one_elsewhere_does_the_same_and_parting_undoes_it(campaign, moving):
+    returned, routed = moving
+    before = routed.inspecting_authority
+    survivor = UnitFactory()
+    there = survivor.territorial_authority
+    given = {"versions": (1, 1), "take": (), "actor": None, "note": "重复录入"}
+
+    merge, said = merge_units(survivor, returned.row.unit, **given)
+
+    routed.refresh_from_db()
+    returned.row.refresh_from_db()
+    assert routed.inspecting_authority == returned.row.hand_over.authority == there
+    assert said[-1] == f"{campaign}：1项计量标准改由{there}组织检查。"
+    undo_merge(merge, actor=None, note="不是同一单位")
+    routed.refresh_from_db()
+    returned.row.refresh_from_db()
+    assert routed.inspecting_authority == returned.row.hand_over.authority == before
+
+
+def test_a_merge_within_a_district_or_into_no_district_moves_nothing(campaign, moving):
+    returned, routed = moving
+    before, there = routed.inspecting_authority, returned.row.unit.territorial_authority
+    given = {"versions": (1, 1), "take": (), "actor": None, "note": "重复录入"}
+
+    _, nothing = merge_units(UnitFactory(territorial_authority=there), returned.row.unit, **given)
+
+    routed.refresh_from_db()
+    assert (nothing, routed.inspecting_authority) == ([], before)
+    nowhere = UnitFactory(territorial_authority=None)
+    _, nothing = merge_units(nowhere, routed.unit, **given | {"versions": (1, 2)})
+    routed.refresh_from_db()
+    assert (nothing, routed.inspecting_authority) == ([], before)
 
 
 def test_a_frozen_frame_keeps_its_standards(campaign, moving):

@@ -21,6 +21,7 @@ from metrostd.registry.names import set_keys
 
 from .editing import labelled
 from .relations import Relation, relations
+from .resettling import resettle
 
 _SHOWN = 6
 _CHUNK = 900
@@ -96,12 +97,13 @@ def merge_units(
     take: Collection[str],
     actor: Any,
     note: str,
-) -> UnitMerge:
+) -> tuple[UnitMerge, list[str]]:
     """Merge ``gone`` into ``survivor``, which takes the fields named in ``take`` from it.
 
-    ``versions`` are those the person compared; ``note`` is why, kept in the trail of both. Raises
-    StaleError when either record is newer, ValidationError with every reason against the merge, or
-    when nobody says why. One trail entry on each of the two.
+    ``versions`` are those the person compared; ``note`` is why, kept in the trail of both. What
+    came from another district goes where the survivor is (``resettle``), in the sentences returned.
+    Raises StaleError when either record is newer, ValidationError with every reason against the
+    merge, or when nobody says why. One trail entry on each of the two.
     """
     pks = sorted((survivor.pk, gone.pk))
     locked = Unit.with_merged.select_for_update().order_by("pk").in_bulk(pks)
@@ -130,7 +132,7 @@ def merge_units(
     )
     gone.merged_into, gone.version = survivor, gone.version + 1
     gone.save(update_fields=["merged_into", "version"])
-    old_name = survivor.name
+    old_name, districts = survivor.name, districts_of(survivor, gone)
     for name, (_, new) in changes.items():
         setattr(survivor, name, new)
     set_keys(survivor)
@@ -158,7 +160,13 @@ def merge_units(
         label="并入其他单位",
         note="；".join(filter(None, (f"并入“{survivor}”", note))),
     )
-    return merge
+    home = districts_of(survivor)
+    return merge, resettle(survivor, actor=actor) if home and districts - home else []
+
+
+def districts_of(*units: Unit) -> set[int]:
+    """Where these units are; of one without a district nothing follows."""
+    return {u.territorial_authority_id for u in units if u.territorial_authority_id}
 
 
 def _choice(field: Any, survivor: Unit, gone: Unit) -> Choice:

@@ -11,8 +11,9 @@ from metrostd.registry.models import FormerName, Unit, UnitMerge
 from metrostd.registry.names import set_keys
 
 from .editing import labelled
-from .merging import counts, point
+from .merging import counts, districts_of, point
 from .relations import relations
+from .resettling import resettle_all
 
 
 def against_undoing(merge: UnitMerge) -> list[str]:
@@ -61,6 +62,8 @@ def undo_merge(merge: UnitMerge, *, actor: Any, note: str) -> None:
     survivor.save(update_fields=[*changes, "name_key", "pinyin", "version"])
     gone.merged_into, gone.version = None, gone.version + 1
     gone.save(update_fields=["merged_into", "version"])
+    if len(districts_of(survivor, gone)) > 1 or "territorial_authority" in changes:
+        resettle_all(Unit.objects.filter(pk__in=pks), actor=actor)
     merge.undone_at = clock.now()
     merge.save(update_fields=["undone_at"])
     words = labelled(survivor, changes)

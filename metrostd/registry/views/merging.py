@@ -63,7 +63,7 @@ def merge(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     if request.method == "POST":
         chosen = {name: request.POST.get(f"keep_{name}", given) for name, given in chosen.items()}
         try:
-            services.merge_units(
+            _, said = services.merge_units(
                 survivor,
                 gone,
                 versions=(_version(request, "survivor"), _version(request, "gone")),
@@ -75,7 +75,7 @@ def merge(request: HttpRequest, pk: int, other: int) -> HttpResponse:
             status = 409 if isinstance(error, StaleError) else 422
             context["errors"] = getattr(error, "messages", [str(error)])
         else:
-            messages.success(request, f"已将“{gone}”并入“{survivor}”。")
+            messages.success(request, " ".join([f"已将“{gone}”并入“{survivor}”。", *said]))
             return go(request, survivor)
     context |= {
         "survivor": survivor,
