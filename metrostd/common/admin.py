@@ -48,6 +48,12 @@ class DeskAdmin(DeskRights, admin.ModelAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.admin_site.has_permission(request)
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """A form somebody has open elsewhere learns that the record is newer."""
+        if change and hasattr(obj, "version"):
+            obj.version += 1
+        super().save_model(request, obj, form, change)
+
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         audit.record(obj, actor=request.user, action="admin.add", label="管理端新增")
         return super().log_addition(request, obj, message)
@@ -108,13 +114,13 @@ class TableAdmin(Exported, ImportExportMixin, DeskAdmin):
     def process_result(self, result: Any, request: HttpRequest) -> Any:
         changed = {RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE}
         pks = [row.object_id for row in result if row.import_type in changed]
-        audit.record_many(
-            self.model._base_manager.filter(pk__in=pks),
-            actor=request.user,
-            action="admin.import",
-            label="管理端导入",
-        )
+        rows = self.model._base_manager.filter(pk__in=pks)
+        audit.record_many(rows, actor=request.user, action="admin.import", label="管理端导入")
+        self.after_import(request, rows)
         return super().process_result(result, request)
+
+    def after_import(self, request: HttpRequest, rows: Any) -> None:
+        """What follows from the rows (a queryset) that a table has made or changed."""
 
 
 class LookUpTableAdmin(LookUpRights, TableAdmin):

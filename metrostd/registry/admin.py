@@ -1,6 +1,6 @@
 """Support desk of the register, with plain import and export of its tables."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 
 from metrostd.common.admin import ExportAdmin, LookUpInline, LookUpTableAdmin, TableAdmin
 
@@ -41,6 +41,7 @@ from .resources import (
     TraceResource,
     UnitResource,
 )
+from .services.resettling import resettle, resettle_all
 
 
 @admin.register(Authority)
@@ -78,6 +79,15 @@ class UnitAdmin(TableAdmin):
 
     def has_add_permission(self, request):
         return False
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if "territorial_authority" in form.changed_data:
+            for words in resettle(obj, actor=request.user):
+                messages.success(request, words)
+
+    def after_import(self, request, rows):
+        resettle_all(rows, actor=request.user)
 
 
 class CertificateInline(LookUpInline):

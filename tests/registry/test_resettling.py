@@ -4,11 +4,13 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.urls import reverse
 
 from metrostd.accounts.enums import Role
 from metrostd.common import clock
 from metrostd.registry.models import HandOver, ImportRow
+from metrostd.registry.resources import UnitResource
 from metrostd.registry.services import update_unit
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.hand_overs import (
@@ -160,3 +162,44 @@ def test_many_units_at_once_are_the_office_s_business_and_their_rows_follow(clie
 
     client.post(reverse("registry:bulk_undo", args=[done.url.rstrip("/").split("/")[-1]]))
     assert holder(row) == row.hand_over.authority_id
+
+
+# In the administration site ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def desk(client):
+    place = AuthorityFactory(city=True)
+    return sign_in(client, MembershipFactory(role=Role.SYSTEM_ADMIN, authority=place))
+
+
+def test_the_support_desk_moves_a_unit_with_its_rows(desk, other):
+    row = HandedRowFactory()
+    unit = row.unit
+    url = reverse("admin:registry_unit_change", args=[unit.pk])
+    form = desk.get(url).context["adminform"].form
+    given = {name: "" if value is None else value for name, value in form.initial.items()}
+    tables = {"former_names-TOTAL_FORMS": 0, "former_names-INITIAL_FORMS": 0}
+
+    page = desk.post(url, given | tables | {"territorial_authority": other.pk}, follow=True)
+
+    assert f"1行改由{other}签收。" in page.content.decode()
+    assert holder(row) == other.pk
+    version = unit.version
+    unit.refresh_from_db()
+    assert unit.version == version + 1
+
+
+def test_a_table_of_units_moves_their_rows(desk, other):
+    row = HandedRowFactory()
+    row.unit.territorial_authority = other
+    table = UnitResource().export([row.unit]).csv
+    answer = desk.post(
+        reverse("admin:registry_unit_import"),
+        {"format": "1", "resource": "", "import_file": ContentFile(table.encode(), "units.csv")},
+    )
+    confirm = answer.context["confirm_form"].initial
+
+    desk.post(reverse("admin:registry_unit_process_import"), confirm)
+
+    assert holder(row) == other.pk
