@@ -1,6 +1,7 @@
 """What a search finds, when it finds much, and what it asks the database."""
 
 import io
+import itertools
 
 import pytest
 from django.db import connection
@@ -74,9 +75,7 @@ def test_a_word_that_nothing_is_known_by_finds_nothing(renamed, many):
     assert not MeasurementStandard.objects.search("热电偶", many=many)
 
 
-@pytest.mark.parametrize("sort", ["", "unit", "-unit", "name", "number"])
-@pytest.mark.parametrize("more", [{}, {"category": "dept_highest"}])
-def test_a_search_that_finds_much_lists_the_same_in_the_same_order(office, monkeypatch, sort, more):
+def test_a_search_that_finds_much_lists_the_same_in_the_same_order(office, monkeypatch):
     twins = [UnitFactory(name="示例同名厂") for _ in range(2)]
     units = [*twins, *(UnitFactory(name=f"示例{n}厂") for n in "乙甲"), UnitFactory(name="别的")]
     for number in range(14):  # twins in turns, so that their order is seen
@@ -85,14 +84,15 @@ def test_a_search_that_finds_much_lists_the_same_in_the_same_order(office, monke
     UnitFactory(name="示例空厂")
     url = reverse("registry:standards")
 
-    for text in ("示例", "同名装置1", "示例同名"):
-        given = {"q": text, "sort": sort, **more}
+    sorts, more = ("", "unit", "-unit", "name", "number"), ({}, {"category": "dept_highest"})
+    for text, sort, also in itertools.product(("示例", "同名装置1", "示例同名"), sorts, more):
+        given = {"q": text, "sort": sort, **also}
         monkeypatch.setattr(keyed, "MANY", 100)
         whole = [row.pk for row in office.get(url, given).context["page"]]
         for many in {1, 2, 3, 5, 8, len(whole) - 1} & set(range(1, len(whole))):
             monkeypatch.setattr(keyed, "MANY", many)
             page = office.get(url, given).context["page"]
-            assert [row.pk for row in page] == whole[:many]
+            assert (given, [row.pk for row in page]) == (given, whole[:many])
 
 
 @pytest.mark.parametrize("name", ["units", "standards"])
