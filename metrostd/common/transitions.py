@@ -1,5 +1,6 @@
 """The engine of all state machines: compare-and-swap, with the trail row in the same transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from . import audit, clock
+from .policies import YES, Verdict
+
+#: What a move asks of its object beyond the state: the reason against it, or an empty string.
+#: ``Any`` because each guard names the model of its own machine.
+Guard = Callable[[Any], str]
 
 
 class TransitionError(Exception):
@@ -19,34 +25,62 @@ class TransitionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One move of a state machine: identifier, label for people, source states, target state."""
+    """One move of a state machine: identifier, label for people, source states, target state.
+
+    The identifier names the machine too (``selfcheck.submit``): the trail keeps it as it is.
+    ``otherwise`` says what a state outside the sources means for the person who wants the move;
+    ``guards`` are asked in turn once the state permits it. Whether a move may start is answered here
+    alone: ``verdict`` for a page or a table of actions, ``check`` and ``apply`` for a POST.
+    """
 
     name: str
     label: str
     sources: frozenset[str]
     target: str
     needs_note: bool = False
+    otherwise: str = ""
+    guards: tuple[Guard, ...] = ()
 
     def allowed_from(self, state: str) -> bool:
+        """Whether the move belongs to this state at all; a page leaves out what does not."""
         return state in self.sources
+
+    def verdict(self, obj: models.Model) -> Verdict:
+        """May this move start: the state first, then the guards; who asks is a policy's business."""
+        if not self.allowed_from(obj.state):  # type: ignore[attr-defined]
+            return Verdict(self._wrong_state(obj, subject=obj._meta.verbose_name))
+        return next((Verdict(reason) for guard in self.guards if (reason := guard(obj))), YES)
+
+    def check(self, obj: models.Model, *, beside: str = "") -> None:
+        """Raise unless the verdict is yes: TransitionError for the state, ValidationError for a guard.
+
+        ``beside`` names the field of the form at which a guard's reason is to stand.
+        """
+        if not self.allowed_from(obj.state):  # type: ignore[attr-defined]
+            raise self.refusal(obj)
+        if not (verdict := self.verdict(obj)):
+            raise ValidationError({beside: verdict.reason} if beside else verdict.reason)
 
     def refusal(self, obj: models.Model) -> TransitionError:
         """What to raise when the object stands in a state this move does not start from."""
+        return TransitionError(self._wrong_state(obj, subject=f"“{obj}”"), obj=obj)
+
+    def _wrong_state(self, obj: models.Model, *, subject: str) -> str:
         state = obj.get_state_display()  # type: ignore[attr-defined]
-        return TransitionError(f"“{obj}”目前是“{state}”，不能“{self.label}”。", obj=obj)
+        return f"{subject}目前是“{state}”，{self.otherwise or f'不能“{self.label}”'}。"
 
     @transaction.atomic
     def apply(self, obj: models.Model, *, actor: Any, note: str = "", **fields: Any) -> None:
         """Move ``obj``; the row changes only if it is still in the state the caller saw.
 
         ``actor`` None means the clock did it; ``fields`` are further columns to set.
-        Raises TransitionError when stale or not allowed, ValidationError when a reason is missing.
+        Raises TransitionError when stale or not allowed, ValidationError when a reason is missing
+        or a guard refuses.
         """
         if self.needs_note and not note.strip():
             raise ValidationError({"note": "请说明理由。"})
         seen = obj.state  # type: ignore[attr-defined]
-        if not self.allowed_from(seen):
-            raise self.refusal(obj)
+        self.check(obj)
         changes = {"state": self.target, "state_since": clock.now(), **fields}
         rows = type(obj)._base_manager.filter(pk=obj.pk, state=seen)
         if rows.update(**changes) != 1:
@@ -70,8 +104,11 @@ def bulk_apply(
 ) -> int:
     """Apply one move to many rows of one model with one UPDATE; returns how many moved.
 
-    Rows no longer in a source state are left alone (the clock may run twice).
+    Rows no longer in a source state are left alone (the clock may run twice). A move with guards is
+    asked row by row, so it is not for here.
     """
+    if move.guards:
+        raise ValueError(f"{move.name} has guards; apply it row by row")
     if not objects:
         return 0
     model = type(objects[0])

@@ -1,5 +1,6 @@
 """The engine of all state machines, tried on a campaign with moves of its own."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -148,3 +149,61 @@ def test_the_clock_may_run_twice():
     assert bulk_apply(START, campaigns, actor=None) == 0
     assert bulk_apply(START, [], actor=None) == 0
     assert AuditEntry.objects.count() == 2
+
+
+GUARDED = Transition(
+    "campaign.finish",
+    "办结",
+    frozenset({"open"}),
+    "closed",
+    guards=(
+        lambda campaign: "" if campaign.basis else "没有依据，不能办结。",
+        lambda campaign: "文号不对。" if campaign.basis == "误" else "",
+    ),
+)
+
+
+def test_the_verdict_is_about_the_state_first_and_says_what_the_object_is():
+    campaign = CampaignFactory(state="draft", basis="")
+
+    assert GUARDED.verdict(campaign).reason == "专项行动目前是“筹备中”，不能“办结”。"
+    with pytest.raises(TransitionError, match=f"“{campaign}”目前是“筹备中”，不能“办结”。"):
+        GUARDED.check(campaign)
+
+
+def test_a_move_may_say_in_its_own_words_what_a_state_means():
+    move = dataclasses.replace(START, otherwise="没有可开始的内容")
+
+    verdict = move.verdict(CampaignFactory(state="closed"))
+
+    assert verdict.reason == "专项行动目前是“已结束”，没有可开始的内容。"
+
+
+@pytest.mark.parametrize(
+    ("basis", "reason"), [("", "没有依据，不能办结。"), ("误", "文号不对。"), ("通知", "")]
+)
+def test_page_and_move_give_the_same_answer_of_a_guard(actor, basis, reason):
+    campaign = CampaignFactory(state="open", basis=basis)
+
+    assert GUARDED.verdict(campaign).reason == reason
+    if not reason:
+        GUARDED.apply(campaign, actor=actor)
+        assert stored(campaign).state == "closed"
+        return
+    with pytest.raises(ValidationError) as refused:
+        GUARDED.apply(campaign, actor=actor)
+    assert refused.value.messages == [reason]
+    assert stored(campaign).state == "open"
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_guards_reason_stands_beside_the_field_the_caller_names():
+    with pytest.raises(ValidationError) as refused:
+        GUARDED.check(CampaignFactory(state="open", basis=""), beside="note")
+
+    assert refused.value.message_dict == {"note": ["没有依据，不能办结。"]}
+
+
+def test_a_guarded_move_is_not_for_many_rows_at_once():
+    with pytest.raises(ValueError, match="row by row"):
+        bulk_apply(GUARDED, [CampaignFactory(state="open", basis="")], actor=None)
