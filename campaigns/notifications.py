@@ -5,8 +5,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership
+from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.notifications.services import tell
 from metrostd.registry.enums import ReturnDecision

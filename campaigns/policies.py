@@ -7,8 +7,8 @@ second press is answered as stale (409) and not as forbidden.
 
 from typing import Any
 
-from metrostd.accounts.enums import Role
 from metrostd.common.policies import YES, Verdict, first_no
+from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
 
 from .enums import CampaignState, DrawState

@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Count, Q
 
-from metrostd.accounts.enums import Role
+from metrostd.common.roles import Role
 
 from .enums import DutyKind
 

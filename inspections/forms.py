@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from django import forms
 from django.db.models import Q
 
-from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
 from metrostd.common.enums import Conclusion
 from metrostd.common.forms import Refusable, day_input, helper_for
+from metrostd.common.roles import Role
 from metrostd.registry.models import MeasurementStandard
 
 from .enums import NotPerformedReason, TeamRole

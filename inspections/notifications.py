@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership
+from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.notifications.services import tell
 

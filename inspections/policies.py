@@ -7,8 +7,8 @@ a button shows.
 
 from typing import Any
 
-from metrostd.accounts.enums import Role
 from metrostd.common.policies import YES, Verdict, first_no
+from metrostd.common.roles import Role
 
 from . import finding_moves, stops, transitions, unperformed
 from .enums import NotPerformedReason, TaskState, TeamRole

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership
+from metrostd.common.roles import Role
 from metrostd.registry.enums import UnitType
 from metrostd.registry.models import Authority, ProfessionalField
 

@@ -17,7 +17,7 @@ from campaigns.extension import (
     stage_note,
 )
 from campaigns.models import Campaign
-from metrostd.accounts.enums import Role
+from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_day
 
 from .enums import TaskState

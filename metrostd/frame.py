@@ -16,9 +16,9 @@ from campaigns import extension
 from campaigns.current import current_campaign
 from campaigns.models import Campaign
 from campaigns.stages import StageStep, stage_steps
-from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
+from metrostd.common.roles import Role
 from metrostd.notifications.models import Message
 from metrostd.registry.models import ChangeRecord
 from metrostd.registry.queries.hand_overs import tally, waiting_for

@@ -3,8 +3,8 @@
 from typing import Any
 
 from inspections.models import Finding
-from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership
+from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.notifications.services import tell
 from metrostd.registry.models import Authority

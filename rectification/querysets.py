@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from inspections.models import InspectionTask
-from metrostd.accounts.enums import Role
+from metrostd.common.roles import Role
 
 from .enums import DispositionState, ReferralRecipient
 

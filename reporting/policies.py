@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from metrostd.accounts.enums import Role
 from metrostd.common.policies import YES, Verdict
+from metrostd.common.roles import Role
 
 
 def can_read_statistics(user: Any) -> Verdict:

@@ -6,8 +6,8 @@ from typing import Any
 from django.urls import reverse
 
 from campaigns.models import Campaign
-from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership
+from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.notifications.services import tell
 

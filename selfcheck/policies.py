@@ -3,9 +3,9 @@
 from typing import Any
 
 from campaigns.enums import CampaignState
-from metrostd.accounts.enums import Role
 from metrostd.common import clock
 from metrostd.common.policies import YES, Verdict, first_no
+from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import Transition
 

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from metrostd.accounts.enums import Role
 from metrostd.common import clock
+from metrostd.common.roles import Role
 from rectification.models import RectificationOrder
 from selfcheck.enums import ReportState
 from tests.factories.accounts import MembershipFactory, sign_in

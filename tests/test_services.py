@@ -21,8 +21,8 @@ from django.db import connections
 from campaigns import services
 from campaigns.models import Campaign, Duty
 from campaigns.reference import load_reference
-from metrostd.accounts.enums import Role
 from metrostd.common.models import AuditEntry, Job
+from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
 from tests.factories.accounts import MembershipFactory
 from tests.factories.campaigns import CampaignFactory

@@ -25,11 +25,11 @@ from inspections.models import (
     Signature,
     StopTransferOrder,
 )
-from metrostd.accounts.enums import Role
 from metrostd.accounts.middleware import SESSION_KEY
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry, Job
+from metrostd.common.roles import Role
 from metrostd.demo.simulator import Simulator
 from metrostd.notifications.models import Message
 from metrostd.registry.enums import ChangeKind, ChangeState

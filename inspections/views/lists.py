@@ -13,9 +13,9 @@ from campaigns.current import current_campaign
 from inspections.enums import TaskState
 from inspections.models import InspectionTask, TaskStandard, TeamMember
 from inspections.workbook import task_list_workbook
-from metrostd.accounts.enums import Role
 from metrostd.common import audit, clock
 from metrostd.common.http import page_of
+from metrostd.common.roles import Role
 from metrostd.common.spreadsheet import xlsx_response
 from metrostd.registry.models import Authority
 

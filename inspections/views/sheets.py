@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 from inspections import completeness, policies, services
 from inspections.forms import ConclusionForm
 from inspections.models import ChecklistAnswer, ChecklistSheet, Evidence
-from metrostd.accounts.enums import Role
 from metrostd.common import clock
 from metrostd.common.http import looked_at, send_file
 from metrostd.common.middleware import wants_json
 from metrostd.common.policies import require
+from metrostd.common.roles import Role
 from metrostd.registry.models import StandardCertificate
 
 from . import cards

@@ -16,12 +16,12 @@ from inspections.forms import AssignForm, StartForm
 from inspections.models import ChecklistSheet, Finding, InspectionTask
 from inspections.records import filed_records
 from inspections.team import team_warnings
-from metrostd.accounts.enums import Role
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.http import go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
+from metrostd.common.roles import Role
 from metrostd.registry.models import StandardCertificate
 
 from .actions import actions_for

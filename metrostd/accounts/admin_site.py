@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
-from .enums import Role
+from metrostd.common.roles import Role
 
 
 class PortalAdminSite(AdminSite):

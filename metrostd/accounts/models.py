@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import Q
 
 from metrostd.common import clock
+from metrostd.common.roles import Role
 from metrostd.registry.models import Authority, ProfessionalField, Unit
 
-from .enums import Role
 from .querysets import MembershipQuerySet
 from .scopes import NOTHING, Reach, Scope
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from .enums import Role
+from metrostd.common.roles import Role
 
 
 class MembershipQuerySet(models.QuerySet):

@@ -7,8 +7,8 @@ from random import Random
 from django.contrib.auth.hashers import make_password
 
 from campaigns.models import Duty
-from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership, User
+from metrostd.common.roles import Role
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority, Unit
 

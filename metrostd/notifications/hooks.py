@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership
+from metrostd.common.roles import Role
 from metrostd.registry.enums import ChangeState
 from metrostd.registry.extension import on_change
 from metrostd.registry.models import ChangeRecord

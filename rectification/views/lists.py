@@ -13,9 +13,9 @@ from campaigns.current import current_campaign
 from inspections import finding_moves
 from inspections.enums import FindingState, Severity
 from inspections.models import Finding
-from metrostd.accounts.enums import Role
 from metrostd.common import audit, clock
 from metrostd.common.http import page_of
+from metrostd.common.roles import Role
 from metrostd.common.spreadsheet import Column, Sheet, workbook, xlsx_response
 from rectification import policies, queries, selection
 from rectification.enums import DispositionState, ReferralState

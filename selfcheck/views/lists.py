@@ -5,10 +5,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.current import current_campaign
-from metrostd.accounts.enums import Role
 from metrostd.common import clock
 from metrostd.common.audit import record_access
 from metrostd.common.http import page_of
+from metrostd.common.roles import Role
 from metrostd.common.spreadsheet import xlsx_response
 from metrostd.common.templatetags.lists import query_string
 from metrostd.registry.models import Authority

@@ -4,9 +4,9 @@ import pytest
 from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
 
-from metrostd.accounts.enums import Role
 from metrostd.common.admin import DeskAdmin
 from metrostd.common.models import AccessEntry
+from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.capability import CapabilityTestFactory
 from tests.factories.registry import AuthorityFactory, CertificateFactory, UnitFactory

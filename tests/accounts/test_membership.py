@@ -3,8 +3,8 @@
 import pytest
 from django.db import IntegrityError
 
-from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership, User
+from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, UserFactory
 from tests.factories.registry import AuthorityFactory, UnitFactory
 

@@ -8,8 +8,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import Q
 
 from campaigns.models import Duty
-from metrostd.accounts.enums import Role
 from metrostd.accounts.scopes import NOTHING, Reach, Scope
+from metrostd.common.roles import Role
 from metrostd.registry.models import Unit
 from tests.factories.accounts import MembershipFactory, UserFactory
 from tests.factories.campaigns import DutyFactory

@@ -5,11 +5,11 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from metrostd.accounts.enums import Role
 from metrostd.accounts.lockout import NAME_LIMIT, PAUSE
 from metrostd.accounts.models import SignInFailure, User
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
+from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, UserFactory, sign_in
 
 pytestmark = pytest.mark.django_db

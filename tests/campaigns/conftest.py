@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from metrostd.accounts.enums import Role
+from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory
 from tests.factories.campaigns import CampaignFactory, routing_rules
 from tests.factories.registry import AuthorityFactory, StandardFactory, UnitFactory

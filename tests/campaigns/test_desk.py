@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from campaigns.current import SESSION_KEY
 from campaigns.enums import DutyKind
-from metrostd.accounts.enums import Role
 from metrostd.common import clock
+from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import CampaignFactory, DutyFactory
 from tests.factories.notifications import MessageFactory

@@ -7,8 +7,8 @@ import pytest
 from campaigns import extension
 from campaigns.hand_over_hooks import owe_earlier_lists
 from campaigns.models import Duty, RoutedStandard
-from metrostd.accounts.enums import Role
 from metrostd.common import clock
+from metrostd.common.roles import Role
 from metrostd.notifications.models import Message
 from metrostd.registry.hand_over_events import HandOverEvent, tell_hand_overs
 from metrostd.registry.imports import commit_import, start_import, undo_import

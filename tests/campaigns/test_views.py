@@ -9,9 +9,9 @@ from openpyxl import load_workbook
 
 from campaigns import extension, sampling, services
 from campaigns.models import Campaign, DrawRun, RoutedStandard, SamplingFrame
-from metrostd.accounts.enums import Role
 from metrostd.common import clock
 from metrostd.common.models import AccessEntry, Job
+from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import CampaignFactory, DutyFactory
 from tests.factories.registry import FieldFactory, UnitFactory

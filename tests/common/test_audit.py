@@ -1,8 +1,8 @@
 import pytest
 
-from metrostd.accounts.enums import Role
 from metrostd.common import audit
 from metrostd.common.models import AccessEntry, AuditEntry
+from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, UserFactory
 from tests.factories.registry import UnitFactory
 

@@ -2,9 +2,9 @@ import factory
 from django.test import Client
 from factory.django import DjangoModelFactory
 
-from metrostd.accounts.enums import Role
 from metrostd.accounts.middleware import SESSION_KEY
 from metrostd.accounts.models import Membership, User
+from metrostd.common.roles import Role
 
 from .registry import AuthorityFactory, UnitFactory
 

@@ -13,8 +13,8 @@ from campaigns.models import ChecklistItem, ChecklistSection, ChecklistTemplate
 from inspections import services, transitions
 from inspections.enums import EvidenceKind, SignerKind, TeamRole
 from inspections.models import ChecklistAnswer, ChecklistSheet, InspectionTask
-from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership
+from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory
 from tests.factories.inspections import TaskFactory, TaskStandardFactory, png
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from inspections import transitions
 from inspections.enums import TaskState
 from inspections.models import Evidence, Signature
-from metrostd.accounts.enums import Role
+from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.inspections import StopOrderFactory
 from tests.factories.registry import AuthorityFactory

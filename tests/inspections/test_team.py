@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from inspections import transitions
 from inspections.enums import TaskState, TeamRole
 from inspections.team import team_problems, team_warnings
-from metrostd.accounts.enums import Role
+from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory
 from tests.factories.registry import AuthorityFactory, FieldFactory, UnitFactory
 

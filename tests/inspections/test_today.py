@@ -8,7 +8,7 @@ from django.urls import reverse
 from campaigns import extension
 from campaigns.enums import DutyKind
 from inspections.enums import TaskState
-from metrostd.accounts.enums import Role
+from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import DutyFactory
 from tests.factories.inspections import FindingFactory, TaskFactory, TeamMemberFactory

@@ -17,10 +17,10 @@ from inspections import transitions
 from inspections.enums import FindingState, StopState, TaskState
 from inspections.forms import ConclusionForm
 from inspections.models import ChecklistAnswer, Evidence, InspectionTask, Signature
-from metrostd.accounts.enums import Role
 from metrostd.common import clock
 from metrostd.common.enums import Conclusion
 from metrostd.common.models import AccessEntry
+from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.inspections import TaskFactory, TaskStandardFactory, TeamMemberFactory, png
 

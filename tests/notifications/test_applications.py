@@ -2,8 +2,8 @@
 
 import pytest
 
-from metrostd.accounts.enums import Role
 from metrostd.common import clock
+from metrostd.common.roles import Role
 from metrostd.notifications.models import Message
 from metrostd.registry import services
 from tests.factories.accounts import MembershipFactory

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from metrostd.accounts.enums import Role
 from metrostd.common import clock
+from metrostd.common.roles import Role
 from rectification import policies, services
 from rectification.models import OrderItem, Rectification
 from tests.factories.accounts import MembershipFactory

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from metrostd.accounts.enums import Role
+from metrostd.common.roles import Role
 from metrostd.notifications.models import Message
 from rectification.models import CaseReferral
 from tests.factories.accounts import MembershipFactory, sign_in

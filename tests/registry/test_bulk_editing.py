@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from metrostd.accounts.enums import Role
 from metrostd.common.http import StaleError
 from metrostd.common.models import AuditEntry, Job
+from metrostd.common.roles import Role
 from metrostd.registry import services
 from metrostd.registry.enums import Category, OperatingStatus, PriorityDomain
 from metrostd.registry.models import BulkEdit, MeasurementStandard, StandardDomain

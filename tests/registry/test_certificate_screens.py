@@ -6,9 +6,9 @@ import itertools
 import pytest
 from django.urls import reverse
 
-from metrostd.accounts.enums import Role
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
+from metrostd.common.roles import Role
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.models import MeasurementStandard, StandardCertificate, Unit
 from metrostd.registry.procedures import ENDINGS

@@ -11,9 +11,9 @@ from django.urls import reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from metrostd.accounts.enums import Role
 from metrostd.common import clock
 from metrostd.common.models import AccessEntry
+from metrostd.common.roles import Role
 from metrostd.registry import transitions
 from metrostd.registry.enums import ChangeKind, ChangeState, LineSide
 from metrostd.registry.models import ChangeRecord, StandardInstrument

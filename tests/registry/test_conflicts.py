@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from metrostd.accounts.enums import Role
 from metrostd.common.models import AuditEntry
+from metrostd.common.roles import Role
 from metrostd.registry.enums import RowChange
 from metrostd.registry.imports import commit_import, reparse, undo_import
 from metrostd.registry.imports.decisions import KINDS, key_of_row

@@ -4,7 +4,7 @@ import pytest
 from import_export.formats.base_formats import XLSX
 from tablib import Dataset
 
-from metrostd.accounts.enums import Role
+from metrostd.common.roles import Role
 from metrostd.registry.models import StandardInstrument, TraceRecord
 from metrostd.registry.resources import InstrumentResource, TraceResource
 from tests.factories.accounts import MembershipFactory, sign_in

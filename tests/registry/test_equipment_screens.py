@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from metrostd.accounts.enums import Role
 from metrostd.common.models import AuditEntry
+from metrostd.common.roles import Role
 from metrostd.registry.enums import InstrumentState, RecordState
 from metrostd.registry.models import StandardInstrument, TraceRecord
 from tests.factories.accounts import MembershipFactory, sign_in

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from metrostd.accounts.enums import Role
+from metrostd.common.roles import Role
 from metrostd.registry.imports import commit_import
 from metrostd.registry.models import MeasurementStandard, StandardCertificate, Unit
 from tests.factories.accounts import MembershipFactory, sign_in

@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from metrostd.accounts.enums import Role
 from metrostd.common import clock
 from metrostd.common.models import AccessEntry
+from metrostd.common.roles import Role
 from metrostd.registry.models import HandOver, HandOverReturn
 from metrostd.registry.services import hand_overs, returns
 from tests.e2e.pages import words_of

@@ -4,9 +4,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from metrostd.accounts.enums import Role
 from metrostd.common.enums import JobState
 from metrostd.common.models import Job
+from metrostd.common.roles import Role
 from metrostd.registry import imports
 from metrostd.registry.models import ImportBatch, StandardCertificate, Unit
 from tests.factories.accounts import MembershipFactory, sign_in

@@ -16,10 +16,10 @@ from campaigns.enums import CampaignState, DutyKind
 from campaigns.models import Campaign, DrawRun, FrameExclusion, FrameStandard
 from campaigns.sampling import freeze_frame, run_draw, verify_draw
 from inspections.models import InspectionTask
-from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership
 from metrostd.common.http import StaleError
 from metrostd.common.models import AuditEntry, StoredFile
+from metrostd.common.roles import Role
 from metrostd.registry import services
 from metrostd.registry.enums import RowChange
 from metrostd.registry.imports.register import Register

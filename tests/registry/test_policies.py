@@ -1,6 +1,6 @@
 import pytest
 
-from metrostd.accounts.enums import Role
+from metrostd.common.roles import Role
 from metrostd.registry import policies
 from metrostd.registry.imports import discard, undo_import
 from tests.factories.accounts import MembershipFactory

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
-from metrostd.accounts.enums import Role
 from metrostd.common import clock
+from metrostd.common.roles import Role
 from metrostd.registry.models import HandOver, ImportRow
 from metrostd.registry.resources import UnitResource
 from metrostd.registry.services import update_unit

@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from metrostd.accounts.enums import Role
 from metrostd.common import clock
 from metrostd.common.models import AccessEntry, AuditEntry
+from metrostd.common.roles import Role
 from metrostd.registry import extension
 from metrostd.registry.annex4.headers import TARGET_NAMES
 from metrostd.registry.enums import Category, CertificateState, PriorityDomain

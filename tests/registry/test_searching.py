@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from metrostd.accounts.enums import Role
 from metrostd.common import keyed
+from metrostd.common.roles import Role
 from metrostd.registry.models import FormerName, MeasurementStandard
 from metrostd.registry.numbers import number_fields
 from tests.factories.accounts import MembershipFactory, sign_in

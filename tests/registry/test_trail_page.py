@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from metrostd.accounts.enums import Role
 from metrostd.common import audit, clock
 from metrostd.common.models import AccessEntry, AuditEntry
+from metrostd.common.roles import Role
 from metrostd.registry import services
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.inspections import TaskFactory

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from metrostd.accounts.enums import Role
 from metrostd.common.models import AccessEntry
+from metrostd.common.roles import Role
 from metrostd.registry import warnings
 from metrostd.registry.enums import Category, InstrumentState
 from metrostd.registry.models import MeasurementStandard, StandardCertificate, StandardInstrument

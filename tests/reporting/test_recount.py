@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from metrostd.accounts.enums import Role
+from metrostd.common.roles import Role
 from reporting.annex3 import build
 from reporting.figures import FIGURES
 from reporting.queries import Scope, records, total_of

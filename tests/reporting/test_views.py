@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from metrostd.accounts.enums import Role
 from metrostd.common.models import AccessEntry
+from metrostd.common.roles import Role
 from reporting.annex3 import build
 from reporting.figures import FIGURES
 from tests.factories.accounts import MembershipFactory, sign_in

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from metrostd.accounts.enums import Role
+from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, sign_in
 
 AUTOSAVE = {"X-Requested-With": "autosave"}

@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 
 from campaigns.enums import DutyKind
 from campaigns.models import Duty
-from metrostd.accounts.enums import Role
 from metrostd.common.models import AuditEntry
+from metrostd.common.roles import Role
 from metrostd.notifications.models import Message
 from metrostd.registry.models import Authority
 from selfcheck import hooks

@@ -6,8 +6,8 @@ import io
 import openpyxl
 import pytest
 
-from metrostd.accounts.enums import Role
 from metrostd.common.models import AccessEntry
+from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import CampaignFactory, RoutedStandardFactory
 from tests.factories.registry import AuthorityFactory

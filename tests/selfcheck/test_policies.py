@@ -3,8 +3,8 @@ import datetime as dt
 import pytest
 
 from campaigns.enums import CampaignState
-from metrostd.accounts.enums import Role
 from metrostd.common import clock
+from metrostd.common.roles import Role
 from selfcheck import policies
 from selfcheck.enums import ReportState
 from tests.factories.accounts import MembershipFactory

@@ -3,7 +3,7 @@
 import pytest
 
 from campaigns.models import Campaign
-from metrostd.accounts.enums import Role
+from metrostd.common.roles import Role
 from selfcheck.enums import ReportState
 from selfcheck.hooks import handed_in
 from tests.factories.accounts import MembershipFactory

@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from campaigns import duties
 from campaigns.enums import CampaignState, DutyKind
 from campaigns.models import Duty
-from metrostd.accounts.enums import Role
 from metrostd.common import clock
 from metrostd.common.enums import Answer
 from metrostd.common.models import AuditEntry
+from metrostd.common.roles import Role
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
 from selfcheck import schedule, transitions

@@ -9,10 +9,10 @@ from campaigns.models import DrawRun, Duty
 from inspections import batch, hints, services, transitions
 from inspections.enums import EvidenceKind, NotPerformedReason, SignerKind, TeamRole
 from inspections.models import ChecklistSheet, InspectionTask, TeamMember
-from metrostd.accounts.enums import Role
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
 from metrostd.common.enums import Answer
+from metrostd.common.roles import Role
 from metrostd.demo.city import SHOWN
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority

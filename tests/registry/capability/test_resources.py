@@ -8,7 +8,7 @@ from hypothesis import given
 from import_export.formats.base_formats import XLSX
 from tablib import Dataset
 
-from metrostd.accounts.enums import Role
+from metrostd.common.roles import Role
 from metrostd.registry import record_moves, services
 from metrostd.registry.capability import (
     Entry,

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from metrostd.accounts.enums import Role
 from metrostd.common.models import AuditEntry
+from metrostd.common.roles import Role
 from metrostd.registry.enums import Category, RecordState
 from metrostd.registry.models import (
     CapabilityTest,

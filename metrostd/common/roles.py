@@ -1,4 +1,8 @@
-"""Roles."""
+"""The roles in which people act: one enumeration for every app that asks who somebody is.
+
+It stands below the register because the register's own policies ask it, and above nothing: a role is
+the word rights are written in, like a verdict, and names no thing of the business.
+"""
 
 from enum import nonmember
 
@@ -21,6 +25,8 @@ class Role(models.TextChoices):
 
     #: Run a campaign for an authority.
     offices = nonmember(frozenset({"city_admin", "district_admin"}))
+    #: Keep the register for an authority, the district's approval desk included.
+    registrars = nonmember(frozenset({"city_admin", "district_admin", "district_approver"}))
     #: See what they are assigned to on site, nothing else.
     on_site = nonmember(
         frozenset({"city_inspector", "institute_expert", "district_inspector", "assessor"})
