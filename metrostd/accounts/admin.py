@@ -1,10 +1,15 @@
 """Support desk for accounts: open one, close one, see who acts as what."""
 
+import datetime as dt
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from metrostd.common.admin import DeskAdmin, DeskInline
 
+from . import lockout
 from .models import Membership, User
 
 
@@ -21,16 +26,32 @@ class PortalUserAdmin(DeskAdmin, UserAdmin):
     search_fields = ("username", "display_name", "phone")
     ordering = ("username",)
     filter_horizontal = ()
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined", "paused_until")
+    actions = ("unlock",)
     inlines = (MembershipInline,)
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("个人信息", {"fields": ("display_name", "phone", "email")}),
-        ("状态", {"fields": ("is_active", "last_login", "date_joined")}),
+        ("状态", {"fields": ("is_active", "paused_until", "last_login", "date_joined")}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "display_name", "phone", "password1", "password2")}),
     )
+
+    @admin.display(description="暂停登录至")
+    def paused_until(self, person: User) -> dt.datetime | None:
+        """Nobody is kept out of a device they use; elsewhere the name may have to wait."""
+        return lockout.paused_until(person)
+
+    @admin.action(description="解除登录暂停")
+    def unlock(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """Let the chosen people try again at once; each of them has it in the trail."""
+        released = [person for person in people if lockout.unlock(person, actor=request.user)]
+        names = "、".join(map(str, released))
+        self.message_user(
+            request,
+            f"已解除登录暂停：{names}。" if released else "所选人员没有登录失败的记录，无须解除。",
+        )
 
 
 @admin.register(Membership)

@@ -1,5 +1,7 @@
 """Sign-in and password forms."""
 
+import datetime as dt
+
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
 from django import forms
@@ -10,6 +12,7 @@ from django.utils import timezone
 from metrostd.common import audit
 
 from . import lockout
+from .devices import device_of
 
 
 class SignInForm(AuthenticationForm):
@@ -34,21 +37,29 @@ class SignInForm(AuthenticationForm):
 
     def clean(self):
         """Ask the password only of a name that need not wait; the wait is the same for any name."""
-        name, address = self.cleaned_data.get("username", ""), audit.origin.get()
-        if until := lockout.paused_until(name, address=address):
+        if not self.cleaned_data.get("password"):
+            return super().clean()  # nothing was guessed
+        name = self.cleaned_data.get("username", "")
+        device = device_of(self.request)
+        try:
+            attempt = lockout.reserve(name, address=audit.origin.get(), device=device)
+        except lockout.PausedError as paused:
             raise ValidationError(
-                f"密码输错次数过多，为保护账户已暂停登录，请在{timezone.localtime(until):%H:%M}后再试。"
-                "忘记密码请联系系统管理员。",
+                f"密码输错次数过多，为保护账户已暂停登录，请在{_clock(paused.until)}后再试。"
+                "忘记密码或急需登录请联系系统管理员。",
                 code="paused",
-            )
+            ) from None
         try:
             cleaned = super().clean()
         except ValidationError:
-            lockout.note_failure(name, address=address)
+            lockout.note_failure(attempt)
             raise
-        if self.get_user() is not None:
-            lockout.forget(name)
+        lockout.forget(attempt)
         return cleaned
+
+
+def _clock(moment: dt.datetime) -> str:
+    return f"{timezone.localtime(moment):%H:%M:%S}"
 
 
 class PasswordForm(PasswordChangeForm):

@@ -59,22 +59,39 @@ class User(AbstractUser):
         self.__dict__.pop("scope", None)
 
 
-class SignInFailure(models.Model):
-    """A wrong password not yet forgotten; ``metrostd.accounts.lockout`` counts them."""
+class SignInCounter(models.Model):
+    """Attempts to sign in not yet forgiven; ``metrostd.accounts.lockout`` says how they count."""
 
     name = models.CharField("输入的用户名", max_length=150)
-    address = models.GenericIPAddressField("地址", null=True)
-    at = models.DateTimeField("时间", default=clock.now)
+    place = models.CharField("从何处", max_length=64)
+    failures = models.PositiveIntegerField("次数", default=0)
+    last_at = models.DateTimeField("最近一次", default=clock.now, db_index=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "登录失败"
-        indexes = [
-            models.Index(fields=["name", "at"], name="failures_of_a_name"),
-            models.Index(fields=["address", "at"], name="failures_of_an_address"),
+        constraints = [
+            models.UniqueConstraint(fields=["name", "place"], name="one_counter_per_name_and_place")
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.name} {self.failures}"
+
+
+class KnownDevice(models.Model):
+    """A browser a person has signed in with, known by the hash of its cookie."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices")
+    digest = models.CharField("标识摘要", max_length=64)
+    seen_at = models.DateTimeField("最近登录", default=clock.now, db_index=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "常用设备"
+        constraints = [
+            models.UniqueConstraint(fields=["digest", "user"], name="a_device_is_known_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.digest[:8]}"
 
 
 class Membership(models.Model):

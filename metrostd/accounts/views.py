@@ -13,6 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from metrostd.common import audit
 from metrostd.common.http import go
 
+from . import lockout
+from .devices import give_name
 from .forms import PasswordForm, SignInForm
 from .middleware import SESSION_KEY
 from .models import Membership
@@ -32,10 +34,11 @@ class SignIn(LoginView):
         if len(own) == 1:
             self.request.session[SESSION_KEY] = own[0].pk
             user.act_as(own[0])
+        lockout.remember_device(user, give_name(self.request, response))
         audit.record(user, actor=user, action="sign_in", label="登录")
-        if len(own) == 1 or self.get_redirect_url():
-            return response
-        return go(self.request, "accounts:choose")
+        if len(own) != 1 and not self.get_redirect_url():
+            response.headers["Location"] = reverse("accounts:choose")
+        return response
 
 
 class SignOut(LogoutView):

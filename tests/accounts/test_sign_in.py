@@ -1,13 +1,9 @@
 """Signing in, choosing who one acts as, and changing the password."""
 
-import datetime as dt
-
 import pytest
 from django.urls import reverse
 
-from metrostd.accounts.lockout import NAME_LIMIT, PAUSE
-from metrostd.accounts.models import SignInFailure, User
-from metrostd.common import clock
+from metrostd.accounts.models import User
 from metrostd.common.models import AuditEntry
 from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, UserFactory, sign_in
@@ -112,90 +108,3 @@ def test_an_address_of_another_host_is_not_followed(client, person):
     response = sign_in_by_form(client, person, next="https://example.org/")
 
     assert response.url == reverse("desk")
-
-
-# Repeated wrong passwords -------------------------------------------------------------------------
-
-
-def fail(client, user, times):
-    for _ in range(times):
-        response = sign_in_by_form(client, user, password="wrong")
-    return response
-
-
-def test_after_repeated_wrong_passwords_the_right_one_has_to_wait(client, person):
-    MembershipFactory(user=person)
-    fail(client, person, NAME_LIMIT)
-
-    response = sign_in_by_form(client, person)
-
-    assert "已暂停登录，请在" in response.content.decode()
-    assert "_auth_user_id" not in client.session
-    assert AuditEntry.objects.get(action="sign_in_paused").target_id == person.pk
-
-
-def test_one_wrong_password_less_does_not_pause(client, person):
-    MembershipFactory(user=person)
-    fail(client, person, NAME_LIMIT - 1)
-
-    response = sign_in_by_form(client, person)
-
-    assert response.url == reverse("desk")
-    assert not SignInFailure.objects.exists()
-
-
-def test_the_pause_ends_by_itself(client, person):
-    MembershipFactory(user=person)
-    fail(client, person, NAME_LIMIT)
-
-    with clock.pinned(clock.now() + PAUSE + dt.timedelta(seconds=1)):
-        response = sign_in_by_form(client, person)
-
-    assert response.url == reverse("desk")
-
-
-def test_trying_on_during_the_pause_does_not_make_it_longer(client, person):
-    fail(client, person, NAME_LIMIT + 3)
-
-    assert SignInFailure.objects.count() == NAME_LIMIT
-
-
-def test_a_name_nobody_has_is_paused_like_any_other(client, person):
-    unknown = User(username="nobody")
-
-    page = fail(client, unknown, NAME_LIMIT + 1).content.decode()
-
-    assert "已暂停登录" in page
-    assert not AuditEntry.objects.exists()
-
-
-@pytest.mark.parametrize("spelling", ["NAME", "ｎａｍｅ"])
-def test_another_spelling_is_no_further_try(client, spelling):
-    fail(client, User(username="name"), NAME_LIMIT)
-
-    assert "已暂停登录" in fail(client, User(username=spelling), 1).content.decode()
-
-
-def test_an_empty_password_does_not_wipe_out_the_failures(client, person):
-    fail(client, person, NAME_LIMIT - 1)
-    sign_in_by_form(client, person, password="")
-
-    assert SignInFailure.objects.count() == NAME_LIMIT - 1
-
-
-def test_others_sign_in_while_one_name_waits(client, person):
-    fail(client, person, NAME_LIMIT)
-    other = UserFactory()
-    other.set_password(PASSWORD)
-    other.save()
-    MembershipFactory(user=other)
-
-    assert sign_in_by_form(client, other).url == reverse("desk")
-
-
-def test_one_address_cannot_try_many_names(client, person, monkeypatch):
-    monkeypatch.setattr("metrostd.accounts.lockout.ADDRESS_LIMIT", 3)
-    for name in ("one", "two", "three"):
-        fail(client, User(username=name), 1)
-
-    assert "已暂停登录" in sign_in_by_form(client, person).content.decode()
