@@ -1,13 +1,13 @@
 """Background work of inspections."""
 
-from metrostd.common.jobs import Progress, job_runner
+from metrostd.common.jobs import PAPERS, Progress, job_runner
 from metrostd.common.models import Job
 
 from . import records
 from .models import InspectionTask
 
 
-@job_runner("inspections.record")
+@job_runner("inspections.record", queue=PAPERS)
 def file_record(job: Job, progress: Progress) -> str:
     """Render the signed record of a task and put it on file; returns the address of the task."""
     task = InspectionTask.objects.select_related("campaign", "authority", "unit").get(

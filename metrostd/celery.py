@@ -4,6 +4,9 @@ import os
 
 from celery import Celery
 
+from .common import queue_folder
+
+queue_folder.install()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "metrostd.settings")
 
 app = Celery("metrostd")

@@ -1,6 +1,6 @@
 """Papers are rendered in the background: the register of what does which job."""
 
-from metrostd.common.jobs import Progress, job_runner
+from metrostd.common.jobs import PAPERS, Progress, job_runner
 from metrostd.common.models import Job
 
 from .models import RectificationOrder
@@ -18,7 +18,7 @@ def _order(job: Job) -> RectificationOrder:
     ).get(pk=job.arguments["order"])
 
 
-@job_runner("rectification.order_pdf")
+@job_runner("rectification.order_pdf", queue=PAPERS)
 def order_pdf(job: Job, progress: Progress) -> str:
     """Render 责令改正通知书 or 整改通知书; leads to the order."""
     order = _order(job)
@@ -26,7 +26,7 @@ def order_pdf(job: Job, progress: Progress) -> str:
     return order.get_absolute_url()
 
 
-@job_runner("rectification.confirmation_pdf")
+@job_runner("rectification.confirmation_pdf", queue=PAPERS)
 def confirmation_pdf(job: Job, progress: Progress) -> str:
     """Render 整改情况确认单; leads to the order."""
     order = _order(job)

@@ -7,7 +7,7 @@ import yaml
 from django.conf import settings
 
 ROOT = settings.BASE_DIR
-PORTAL = {"migrate", "web", "worker", "beat"}
+PORTAL = {"migrate", "web", "worker", "papers", "beat"}
 ENGINES = {"postgres", "redis", "proxy"}
 
 
@@ -31,6 +31,14 @@ def test_nothing_but_the_proxy_is_published(compose):
     published = {name for name, service in compose["services"].items() if "ports" in service}
 
     assert published == {"proxy"}
+
+
+def test_every_queue_has_a_worker_of_its_own_here_and_in_the_demo(compose):
+    queues = set(settings.CELERY_TASK_QUEUES)
+    commands = [" ".join(service.get("command", [])) for service in compose["services"].values()]
+
+    for started in (" ".join(commands), text("bin/demo")):
+        assert set(re.findall(r"worker .*?-Q (\S+)", started)) == queues
 
 
 def test_what_serves_starts_after_the_migrations(compose):

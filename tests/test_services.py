@@ -95,11 +95,25 @@ def wait_until(condition: Callable[[], bool], *, log: Path, seconds: float = 40)
         time.sleep(0.1)
 
 
-def send(broker: str, options: dict, job: Job) -> None:
+def send(broker: str, options: dict, job: Job, *, queue: str = "people") -> None:
     """Hand the job to the broker as a web process would."""
     with Celery(broker=broker, set_as_current=False) as app:
         app.conf.broker_transport_options = options
-        app.send_task("common.run_job", [job.pk])
+        app.conf.task_queues = settings.CELERY_TASK_QUEUES
+        app.send_task("common.run_job", [job.pk], queue=queue)
+
+
+def folder_broker(tmp_path: Path) -> tuple[str, dict]:
+    """The embedded queue where a process that writes to ``tmp_path`` has it."""
+    queue = tmp_path / "var/queue"
+    folders = {name: queue / name for name in ("messages", "control")}
+    for folder in folders.values():
+        folder.mkdir(parents=True)
+    return "filesystem://", {
+        "data_folder_in": str(folders["messages"]),
+        "data_folder_out": str(folders["messages"]),
+        "control_folder": str(folders["control"]),
+    }
 
 
 def queued_opening() -> Job:
@@ -123,16 +137,7 @@ def test_a_worker_process_performs_a_job(broker, shared_database, tmp_path, requ
     if broker == "redis":
         url, options = request.getfixturevalue("redis"), {}
     else:
-        queue = tmp_path / "var/queue"
-        folders = {name: queue / name for name in ("messages", "control")}
-        for folder in folders.values():
-            folder.mkdir(parents=True)
-        url = "filesystem://"
-        options = {
-            "data_folder_in": str(folders["messages"]),
-            "data_folder_out": str(folders["messages"]),
-            "control_folder": str(folders["control"]),
-        }
+        url, options = folder_broker(tmp_path)
     job = queued_opening()
     database = shared_database()
     send(url, options, job)
@@ -148,6 +153,30 @@ def test_a_worker_process_performs_a_job(broker, shared_database, tmp_path, requ
     assert campaign.state == "open"
     assert AuditEntry.objects.about(campaign).filter(actor=job.owner).exists()
     assert Duty.objects.filter(campaign=campaign).exists()
+
+
+def test_papers_do_not_stand_before_what_somebody_watches(shared_database, tmp_path):
+    log = tmp_path / "worker.log"
+    url, options = folder_broker(tmp_path)
+    watched = queued_opening()
+    papers = [JobFactory(kind="inspections.record", arguments={"task": 0}) for _ in range(3)]
+    database = shared_database()
+    for paper in papers:
+        send(url, options, paper, queue="papers")
+    send(url, options, watched)
+
+    only = ("worker", "-Q", "people", "--loglevel", "INFO", "--pool", "solo", "--without-mingle")
+    with celery(*only, log=log, DATABASE_URL=database, CELERY_BROKER_URL=url):
+        wait_until(lambda: not Job.objects.get(pk=watched.pk).is_active, log=log)
+    assert Job.objects.get(pk=watched.pk).state == "done", log.read_text("utf-8")
+    assert {Job.objects.get(pk=paper.pk).state for paper in papers} == {"queued"}
+
+    # A worker told nothing serves every queue.
+    every = ("worker", "--loglevel", "INFO", "--pool", "solo", "--without-mingle")
+    with celery(*every, log=log, DATABASE_URL=database, CELERY_BROKER_URL=url):
+        wait_until(
+            lambda: {Job.objects.get(pk=paper.pk).state for paper in papers} == {"failed"}, log=log
+        )
 
 
 def test_beat_knows_what_the_clock_starts(tmp_path):

@@ -23,6 +23,10 @@ LOST_AFTER = dt.timedelta(hours=2)
 #: A job nobody has taken for so long may have lost its message.
 WAITED_ENOUGH = dt.timedelta(minutes=10)
 
+#: The queues of the settings: what somebody watches, and what may be ready a little later.
+PEOPLE = "people"
+PAPERS = "papers"
+
 #: Seconds for which progress told outside the database is believed.
 _TOLD_FOR = 3600
 
@@ -59,13 +63,18 @@ def with_progress(job: Job) -> Job:
 
 
 _runners: dict[str, Runner] = {}
+_queues: dict[str, str] = {}
 
 
-def job_runner(kind: str) -> Callable[[Runner], Runner]:
-    """Register the function that does jobs of this kind; it returns the address to go to next."""
+def job_runner(kind: str, *, queue: str = PEOPLE) -> Callable[[Runner], Runner]:
+    """Register the function that does jobs of this kind; it returns the address to go to next.
+
+    Papers, which are made by the hundred and read later, have a ``queue`` of their own.
+    """
 
     def register(runner: Runner) -> Runner:
         _runners[kind] = runner
+        _queues[kind] = queue
         return runner
 
     return register
@@ -78,10 +87,11 @@ def start_job(kind: str, *, title: str, owner: Any, **arguments: Any) -> Job:
     return job
 
 
-def _send(job: Job) -> None:
+def _send(job: Job, *, queue: str = "") -> None:
     """Hand a job to the workers after commit. What cannot be sent is logged and sent again later:
     the person's own work has been written and must not look as if it had failed."""
-    transaction.on_commit(lambda: run_job.delay(job.pk), robust=True)
+    chosen = queue or _queues.get(job.kind, PEOPLE)
+    transaction.on_commit(lambda: run_job.apply_async((job.pk,), queue=chosen), robust=True)
 
 
 def perform(job: Job) -> None:
@@ -122,13 +132,13 @@ def run_job(job_id: int) -> None:
 
 
 def retry(job: Job) -> None:
-    """Queue a failed job again with the same arguments."""
+    """Queue a failed job again with the same arguments; whoever asked for that is waiting for it."""
     with transaction.atomic():
         cache.delete(_progress_key(job))
         if Job.objects.filter(pk=job.pk, state=JobState.FAILED).update(
             state=JobState.QUEUED, failure="", done=0, total=0, step="", finished_at=None
         ):
-            _send(job)
+            _send(job, queue=PEOPLE)
 
 
 def fail_lost() -> int:

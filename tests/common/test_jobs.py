@@ -197,10 +197,10 @@ class TestTryingAgain:
 
     @pytest.mark.django_db(transaction=True)
     def test_a_broker_that_is_down_does_not_undo_what_was_written(self, monkeypatch, caplog):
-        def down(*args):
+        def down(*args, **options):
             raise ConnectionError("no broker")
 
-        monkeypatch.setattr(jobs.run_job, "delay", down)
+        monkeypatch.setattr(jobs.run_job, "apply_async", down)
 
         with caplog.at_level(logging.ERROR):
             job = jobs.start_job("example", title="示例", owner=None)
