@@ -114,6 +114,11 @@ def reschedule(target: models.Model, *, kind: DutyKind, due_on: dt.date) -> int:
     return _open(target, kind).update(due_on=due_on)
 
 
+def is_owed(target: models.Model, *, kind: DutyKind) -> bool:
+    """Whether anybody still owes something of this kind for an object."""
+    return _open(target, kind).exists()
+
+
 def _open(target: models.Model, kind: DutyKind) -> models.QuerySet[Duty]:
     return Duty.objects.open().filter(
         target_type=ContentType.objects.get_for_model(target), target_id=target.pk, kind=kind

@@ -124,6 +124,8 @@ class FindingState(StateChoices):
             }
         )
     )
+    #: The unit has to report what it does about these.
+    owed_by_unit = nonmember(frozenset({"ordered", "returned"}))
     #: Waiting for the unit or for the office after an order (Annex 3 fd_open).
     in_rectification = nonmember(frozenset({"ordered", "submitted", "returned"}))
     rectification_failed = nonmember(frozenset({"failed", "handled"}))

@@ -8,7 +8,7 @@ from campaigns.enums import DrawState, DutyKind
 from campaigns.extension import closing_guard, on_drawn, void_guard
 from campaigns.models import Campaign, DrawRun
 
-from . import services
+from . import from_draw
 from .enums import FindingState, NotPerformedReason, StopState, TaskState
 from .models import Finding, InspectionTask, StopTransferOrder
 
@@ -31,7 +31,7 @@ def list_tasks(run: DrawRun, *, actor: Any) -> None:
     )
     for task in void.filter(state=TaskState.PLANNED):
         duties.cancel(task, kind=DutyKind.INSPECTION)
-    services.create_tasks(run, actor=actor)
+    from_draw.create_tasks(run, actor=actor)
 
 
 @void_guard

@@ -10,9 +10,13 @@ from typing import Any
 from metrostd.common.policies import YES, Verdict, first_no
 from metrostd.common.roles import Role
 
-from . import finding_moves, stops, transitions, unperformed
 from .enums import NotPerformedReason, TaskState, TeamRole
 from .models import ChecklistSheet, Finding, InspectionTask, StopTransferOrder
+from .moves import finding as finding_moves
+from .moves import not_performed as not_performed_moves
+from .moves import result as result_moves
+from .moves import stop as stop_moves
+from .moves import task as task_moves
 
 _OFFICE = Verdict("由组织检查的部门办理。")
 _LEADER = Verdict("由检查组组长办理。")
@@ -60,17 +64,17 @@ def _state(move: Any, obj: InspectionTask | StopTransferOrder) -> Verdict:
 
 
 def can_assign(user: Any, task: InspectionTask) -> Verdict:
-    if task.state in transitions.REPLACEABLE:
+    if task.state in task_moves.REPLACEABLE:
         return may_run(user, task)
-    return first_no(may_run(user, task), _state(transitions.ASSIGN, task))
+    return first_no(may_run(user, task), _state(task_moves.ASSIGN, task))
 
 
 def can_notify(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_run(user, task), _state(transitions.NOTIFY, task))
+    return first_no(may_run(user, task), _state(task_moves.NOTIFY, task))
 
 
 def can_start(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_lead(user, task), _state(transitions.START, task))
+    return first_no(may_lead(user, task), _state(task_moves.START, task))
 
 
 def can_fill(user: Any, task: InspectionTask) -> Verdict:
@@ -87,11 +91,11 @@ def can_conclude_sheet(user: Any, sheet: ChecklistSheet) -> Verdict:
 
 
 def can_send_to_signing(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_lead(user, task), _state(transitions.TO_SIGNING, task))
+    return first_no(may_lead(user, task), _state(task_moves.TO_SIGNING, task))
 
 
 def can_resume(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_lead(user, task), _state(transitions.RESUME, task))
+    return first_no(may_lead(user, task), _state(task_moves.RESUME, task))
 
 
 def can_open_signing(user: Any, task: InspectionTask) -> Verdict:
@@ -109,19 +113,19 @@ def can_sign(user: Any, task: InspectionTask) -> Verdict:
 
 
 def can_conclude(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_take_part(user, task), _state(transitions.CONCLUDE, task))
+    return first_no(may_take_part(user, task), _state(result_moves.CONCLUDE, task))
 
 
 def can_review(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_run(user, task), _state(transitions.REVIEW, task))
+    return first_no(may_run(user, task), _state(result_moves.REVIEW, task))
 
 
 def can_reopen(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_run(user, task), _state(transitions.REOPEN, task))
+    return first_no(may_run(user, task), _state(result_moves.REOPEN, task))
 
 
 def can_close(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_run(user, task), _state(transitions.CLOSE, task))
+    return first_no(may_run(user, task), _state(result_moves.CLOSE, task))
 
 
 def may_record_not_performed(user: Any, task: InspectionTask) -> Verdict:
@@ -131,19 +135,19 @@ def may_record_not_performed(user: Any, task: InspectionTask) -> Verdict:
 
 def can_record_not_performed(user: Any, task: InspectionTask) -> Verdict:
     who = may_record_not_performed(user, task)
-    return first_no(who, _state(unperformed.NOT_PERFORMED, task))
+    return first_no(who, _state(not_performed_moves.NOT_PERFORMED, task))
 
 
 def can_refuse(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_lead(user, task), _state(unperformed.REFUSE, task))
+    return first_no(may_lead(user, task), _state(not_performed_moves.REFUSE, task))
 
 
 def can_arrange_follow_up(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_run(user, task), _state(unperformed.ARRANGE_FOLLOW_UP, task))
+    return first_no(may_run(user, task), _state(not_performed_moves.ARRANGE_FOLLOW_UP, task))
 
 
 def can_close_not_performed(user: Any, task: InspectionTask) -> Verdict:
-    verdict = first_no(may_run(user, task), _state(unperformed.CLOSE_NOT_PERFORMED, task))
+    verdict = first_no(may_run(user, task), _state(not_performed_moves.CLOSE_NOT_PERFORMED, task))
     if not verdict:
         return verdict
     record = getattr(task, "not_performed", None)
@@ -153,25 +157,25 @@ def can_close_not_performed(user: Any, task: InspectionTask) -> Verdict:
 
 
 def can_propose_stop(user: Any, task: InspectionTask) -> Verdict:
-    if task.state not in stops.PROPOSABLE:
+    if task.state not in stop_moves.PROPOSABLE:
         return Verdict("检查开始后、办结前才能提出停止量值传递。")
     return may_lead(user, task)
 
 
 def can_approve_stop(user: Any, order: StopTransferOrder) -> Verdict:
-    return first_no(may_run(user, order.task), _state(stops.APPROVE, order))
+    return first_no(may_run(user, order.task), _state(stop_moves.APPROVE, order))
 
 
 def can_reject_stop(user: Any, order: StopTransferOrder) -> Verdict:
-    return first_no(may_run(user, order.task), _state(stops.REJECT, order))
+    return first_no(may_run(user, order.task), _state(stop_moves.REJECT, order))
 
 
 def can_serve_stop(user: Any, order: StopTransferOrder) -> Verdict:
-    return first_no(may_run(user, order.task), _state(stops.SERVE, order))
+    return first_no(may_run(user, order.task), _state(stop_moves.SERVE, order))
 
 
 def can_lift_stop(user: Any, order: StopTransferOrder) -> Verdict:
-    return first_no(may_run(user, order.task), _state(stops.LIFT, order))
+    return first_no(may_run(user, order.task), _state(stop_moves.LIFT, order))
 
 
 def can_dispute(user: Any, finding: Finding) -> Verdict:

@@ -6,15 +6,15 @@ from metrostd.common import audit
 from selfcheck.enums import ReportState
 from selfcheck.models import SelfCheckAnswer
 
-from . import conclusions, finding_moves
+from . import conclusions
 from .enums import FindingState
 from .models import ChecklistAnswer, Finding, InspectionTask
 
 _REFRESHED = ("category", "severity", "is_key", "fact", "basis", "self_check_answer")
 
 
-def raise_findings(task: InspectionTask, *, actor: Any) -> list[Finding]:
-    """Draft or refresh a finding per problem answer and confirm them all; returns the confirmed.
+def draft_findings(task: InspectionTask, *, actor: Any) -> list[Finding]:
+    """Draft or refresh a finding per problem answer; returns those to be confirmed.
 
     After a reopening, findings whose answer is no problem any more stay in draft: they are not
     counted and the unit does not see them. Bulk: a fixed number of queries.
@@ -51,9 +51,7 @@ def raise_findings(task: InspectionTask, *, actor: Any) -> list[Finding]:
     if again:
         Finding.objects.bulk_update(again, _REFRESHED)
         audit.record_many(again, actor=actor, action="refresh", label="按检查表更新问题")
-    raised = [*new, *again]
-    finding_moves.raise_all(raised, actor=actor)
-    return raised
+    return [*new, *again]
 
 
 def _values(answer: ChecklistAnswer, claimed: dict[tuple[int | None, str], str]) -> dict[str, Any]:

@@ -1,10 +1,7 @@
-"""Writes of a visit that are not moves: answers, evidence, conclusions.
-
-Tasks from a draw are made in ``from_draw``, signatures taken in ``signatures``; both are offered
-here too.
-"""
+"""What is written on a sheet while the visit is under way: answers, evidence, conclusions."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,26 +11,14 @@ from django.db import IntegrityError, transaction
 from metrostd.common import audit, clock
 from metrostd.common.enums import Conclusion
 from metrostd.common.http import StaleError
+from metrostd.common.saves import write_answers
 from metrostd.common.transitions import TransitionError
 from metrostd.common.uploads import PDF, PHOTOS, store_upload
 
 from . import conclusions
 from .completeness import suggested_conclusion
 from .enums import EvidenceKind, TaskState
-from .from_draw import create_tasks
 from .models import ChecklistAnswer, ChecklistSheet, Evidence, InspectionTask
-from .signatures import sign
-
-__all__ = (
-    "EVIDENCE_TYPES",
-    "add_evidence",
-    "create_tasks",
-    "save_answer",
-    "set_conclusion",
-    "sign",
-    "suggested_conclusion",
-    "withdraw_evidence",
-)
 
 EVIDENCE_TYPES = PHOTOS | {PDF}
 
@@ -57,12 +42,7 @@ def save_answer(
     note = note.strip()
     if answer.client_id == client_id:
         return answer
-    item = answer.item
-    if reason := conclusions.may_answer(
-        value=value,
-        is_prohibition=item.is_prohibition,
-        may_be_inapplicable=item.may_be_inapplicable,
-    ):
+    if reason := _why_not(answer, value):
         raise ValidationError({"answer": reason})
     changes = {
         "answer": value,
@@ -105,9 +85,7 @@ def _not_saved(
     if now.client_id == client_id:
         return now
     if now.sheet.task.state != TaskState.IN_PROGRESS:
-        raise TransitionError(
-            f"检查任务已是“{now.sheet.task.get_state_display()}”，不能再填写。", obj=now.sheet.task
-        )
+        raise _not_filling(now.sheet.task)
     raise StaleError(
         "这一项刚刚被他人填写，请选择保留哪一个。",
         payload={
@@ -117,6 +95,50 @@ def _not_saved(
             "theirs_by": str(now.answered_by or ""),
             "theirs_at": now.answered_at.isoformat() if now.answered_at else "",
         },
+    )
+
+
+@transaction.atomic
+def answer_many(sheet: ChecklistSheet, values: Mapping[int, tuple[str, str]], *, actor: Any) -> int:
+    """Save answers of a sheet by primary key to (answer, note), with one trail row for each.
+
+    Returns how many were saved. Raises TransitionError when the task is not being filled in,
+    ValidationError naming the item that cannot be answered so; then nothing is saved.
+    """
+    _require_filling(sheet.task)
+    rows = list(
+        sheet.answers.select_for_update(of=("self",))
+        .filter(pk__in=list(values))
+        .prefetch_related("item")  # many rows share an item
+    )
+    entries = []
+    for row in rows:
+        value, note = values[row.pk]
+        if reason := _why_not(row, value):
+            raise ValidationError(f"{row.item.code}：{reason}")
+        before = {"answer": row.answer, "note": row.note}
+        row.answer, row.note, row.version = value, note.strip(), row.version + 1
+        entries.append(
+            audit.entry(
+                row,
+                actor=actor,
+                action="answer",
+                label="填写检查表",
+                before=before,
+                after={"answer": row.answer, "note": row.note},
+            )
+        )
+    write_answers(sheet.answers, {row.pk: values[row.pk] for row in rows}, actor=actor)
+    audit.AuditEntry.objects.bulk_create(entries, batch_size=1000)
+    return len(rows)
+
+
+def _why_not(answer: ChecklistAnswer, value: str) -> str:
+    """Why the item cannot be answered so, or an empty string."""
+    return conclusions.may_answer(
+        value=value,
+        is_prohibition=answer.item.is_prohibition,
+        may_be_inapplicable=answer.item.may_be_inapplicable,
     )
 
 
@@ -221,8 +243,10 @@ def set_conclusion(
 
 def _require_filling(task: InspectionTask) -> None:
     """The state is asked anew and held: the page may be older than the signing."""
-    state = (
-        InspectionTask.objects.select_for_update().values_list("state", flat=True).get(pk=task.pk)
-    )
-    if state != TaskState.IN_PROGRESS:
-        raise TransitionError(f"检查任务已是“{TaskState(state).label}”，不能再填写。", obj=task)
+    now = InspectionTask.objects.select_for_update().get(pk=task.pk)
+    if now.state != TaskState.IN_PROGRESS:
+        raise _not_filling(now)
+
+
+def _not_filling(task: InspectionTask) -> TransitionError:
+    return TransitionError(f"检查任务已是“{task.get_state_display()}”，不能再填写。", obj=task)

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from metrostd.accounts.models import Membership
-from metrostd.common import audit
+from metrostd.common import audit, clock
 from metrostd.common.saves import only_once
 from metrostd.common.transitions import TransitionError
 from metrostd.common.uploads import PNG, sniff, store_bytes
@@ -77,6 +77,11 @@ def sign(
         note=f"{signature.get_kind_display()}：{signature.name}",
     )
     return signature
+
+
+def void_signatures(task: InspectionTask) -> None:
+    """Signatures given so far count no more; they are kept."""
+    task.signatures.filter(void_at=None).update(void_at=clock.now())
 
 
 def _png(image: str | bytes) -> bytes:

@@ -1,18 +1,21 @@
-"""The signed record on file. Every version stays: a reopened visit adds one, it replaces none."""
+"""The signed record of a visit on file. Every version stays: a reopened visit adds one, it replaces none."""
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
 from metrostd.common import audit
-from metrostd.common.models import AuditEntry, StoredFile
+from metrostd.common.jobs import start_job
+from metrostd.common.models import AuditEntry, Job, StoredFile
 from metrostd.common.uploads import PDF, store_bytes
 
 from . import documents
 from .models import InspectionTask
 
 ACTION = "file_record"
+RECORD_JOB = "inspections.record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,16 @@ class FiledRecord:
     file: StoredFile
     filed_at: dt.datetime
     number: int
+
+
+def render_record(task: InspectionTask, *, actor: Any) -> Job:
+    """Queue the signed record of a concluded visit; what is on file already is not made again."""
+    return start_job(RECORD_JOB, title=f"检查记录：{task.unit}", owner=actor, task=task.pk)
+
+
+def record_job(task: InspectionTask) -> Job | None:
+    """The last job that was to file the record of this visit."""
+    return Job.objects.filter(kind=RECORD_JOB, arguments__task=task.pk).first()
 
 
 def file_record(task: InspectionTask) -> StoredFile | None:

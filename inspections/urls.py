@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import failed, lists, sheets, signing, stop_orders, tasks
+from .views import lists, not_performed, sheets, signing, stop_orders, tasks
 
 app_name = "inspections"
 urlpatterns = [
@@ -15,10 +15,14 @@ urlpatterns = [
     path("<int:pk>/review/", tasks.review, name="review"),
     path("<int:pk>/reopen/", tasks.reopen, name="reopen"),
     path("<int:pk>/close/", tasks.close, name="close"),
-    path("<int:pk>/not-performed/", failed.not_performed, name="not_performed"),
-    path("<int:pk>/follow-up/", failed.follow_up, name="follow_up"),
-    path("<int:pk>/refuse/", failed.refuse, name="refuse"),
-    path("<int:pk>/close-not-performed/", failed.close_not_performed, name="close_not_performed"),
+    path("<int:pk>/not-performed/", not_performed.not_performed, name="not_performed"),
+    path("<int:pk>/follow-up/", not_performed.follow_up, name="follow_up"),
+    path("<int:pk>/refuse/", not_performed.refuse, name="refuse"),
+    path(
+        "<int:pk>/close-not-performed/",
+        not_performed.close_not_performed,
+        name="close_not_performed",
+    ),
     path("<int:pk>/signing/", signing.signing, name="signing"),
     path("<int:pk>/to-signing/", signing.to_signing, name="to_signing"),
     path("<int:pk>/resume/", signing.resume, name="resume"),

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from campaigns.enums import CampaignState, DrawState
 from campaigns.transitions import CAMPAIGN_MOVES, DRAW_MOVES
-from inspections import finding_moves, stops
-from inspections import transitions as task_moves
+from inspections import moves as inspection_moves
 from inspections.enums import FindingState, StopState, TaskState
 from metrostd.common.enums import StateChoices
 from metrostd.common.transitions import Transition
@@ -30,8 +29,8 @@ from metrostd.registry.enums import (
     RecordState,
     ReturnState,
 )
-from rectification import moves as rectification_moves
 from rectification.enums import DispositionState, ExtensionState, OrderState, ReferralState
+from rectification.moves import disposition, extension, order, referral
 from selfcheck import moves as selfcheck_moves
 from selfcheck.enums import ReportState
 
@@ -66,13 +65,13 @@ MACHINES: tuple[Machine, ...] = (
     Machine("专项行动 campaign", CampaignState, CAMPAIGN_MOVES),
     Machine("抽取 draw", DrawState, DRAW_MOVES),
     Machine("自查报告 self-check report", ReportState, _moves_of(selfcheck_moves)),
-    Machine("检查任务 inspection task", TaskState, task_moves.MOVES),
-    Machine("发现问题 finding", FindingState, finding_moves.MOVES),
-    Machine("责令停止量值传递 stop-transfer order", StopState, stops.MOVES),
-    Machine("整改文书 rectification order", OrderState, rectification_moves.ORDER_MOVES),
-    Machine("延期申请 extension request", ExtensionState, rectification_moves.EXTENSION_MOVES),
-    Machine("证书处置 disposition", DispositionState, rectification_moves.DISPOSITION_MOVES),
-    Machine("案件移送 referral", ReferralState, rectification_moves.REFERRAL_MOVES),
+    Machine("检查任务 inspection task", TaskState, inspection_moves.TASK_MOVES),
+    Machine("发现问题 finding", FindingState, inspection_moves.FINDING_MOVES),
+    Machine("责令停止量值传递 stop-transfer order", StopState, inspection_moves.STOP_MOVES),
+    Machine("整改文书 rectification order", OrderState, order.MOVES),
+    Machine("延期申请 extension request", ExtensionState, extension.MOVES),
+    Machine("证书处置 disposition", DispositionState, disposition.MOVES),
+    Machine("案件移送 referral", ReferralState, referral.MOVES),
 )
 
 

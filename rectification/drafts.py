@@ -1,4 +1,4 @@
-"""What the unit writes: cause, action, prevention, evidence, and the submission."""
+"""What the unit writes until it reports: cause, action, prevention and evidence of repair."""
 
 import uuid
 from typing import Any
@@ -8,9 +8,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from campaigns import duties
-from campaigns.enums import DutyKind
-from inspections import finding_moves
 from inspections.enums import FindingState
 from inspections.models import Finding
 from metrostd.common import audit, clock
@@ -18,10 +15,8 @@ from metrostd.common.http import StaleError
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
 from metrostd.common.uploads import store_upload
-from rectification import moves, notifications, queries
-from rectification.models import Rectification, RectificationFile, RectificationOrder
 
-from . import owed
+from .models import Rectification, RectificationFile
 
 SAVE_ACTION = "rectification.save"
 
@@ -125,82 +120,11 @@ def withdraw_file(row: RectificationFile, *, actor: Any) -> None:
     )
 
 
-@transaction.atomic
-def submit_rectification(order: RectificationOrder, *, actor: Any) -> int:
-    """Report on the findings of an order to the inspecting office; returns how many.
-
-    Every finding that waits for the unit has to be complete; one with an extension may follow
-    later while others are due. Raises ValidationError naming what is missing, TransitionError
-    when nothing waits for the unit.
-    """
-    order = owed.locked(order)
-    findings = [
-        item.finding
-        for item in order.items.filter(finding__state__in=owed.WITH_UNIT)
-        .select_related("finding__item", "finding__task__campaign")
-        .order_by("pk")
-    ]
-    if not findings:
-        raise TransitionError(f"“{order}”没有待报送的整改情况。", obj=order)
-    ready = _complete(findings)
-    now, on = clock.now(), clock.today()
-    for finding, report, names in ready:
-        Rectification.objects.filter(pk=report.pk).update(
-            submitted_at=now,
-            submitted_by=actor,
-            is_late=finding.due_on is not None and on > finding.due_on,
-        )
-        audit.record(
-            report,
-            actor=actor,
-            action="rectification.report",
-            label="报送整改情况",
-            after={
-                "cause": report.cause,
-                "action": report.action,
-                "prevention": report.prevention,
-                "files": names,
-            },
-        )
-        finding_moves.submit(finding, actor=actor)
-        # Reported after all: the request for a later day needs no answer any more.
-        duties.cancel(finding, kind=DutyKind.EXTENSION)
-    if moves.SUBMIT.allowed_from(order.state):
-        moves.SUBMIT.apply(order, actor=actor)
-    owed.sync(order)
-    notifications.tell_submitted(order, findings=len(ready), actor=actor)
-    return len(ready)
-
-
-def _complete(findings: list[Finding]) -> list[tuple[Finding, Rectification, list[str]]]:
-    """The findings whose report is complete; raises ValidationError for those that have to be."""
-    # Held while they are checked: what is saved meanwhile is either checked too or refused.
-    reports = {
-        row.finding_id: row
-        for row in Rectification.objects.select_for_update(of=("self",))
-        .filter(finding__in=findings, submitted_at=None)
-        .order_by("round")
-    }
-    files = queries.files_by_finding(finding.pk for finding in findings)
-    may_follow = any(finding.extended_from is None for finding in findings)
-    ready, problems = [], []
-    for finding in findings:
-        report, rows = reports[finding.pk], files.get(finding.pk, [])
-        if lacking := queries.missing_parts(report, len(rows)):
-            if finding.extended_from is None or not may_follow:
-                problems.append(f"{finding.item.code}：缺少{'、'.join(lacking)}。")
-            continue
-        ready.append((finding, report, [row.file.sha256 for row in rows]))
-    if problems:
-        raise ValidationError(problems)
-    return ready
-
-
 def _draft(finding: Finding) -> Rectification:
     """The round being written; TransitionError when the unit has nothing to write."""
     state = Finding.objects.values_list("state", flat=True).get(pk=finding.pk)
     report = Rectification.objects.filter(finding=finding, submitted_at=None).last()
-    if state not in owed.WITH_UNIT or report is None:
+    if state not in FindingState.owed_by_unit or report is None:
         label = FindingState(state).label
         raise TransitionError(f"“{finding}”目前是“{label}”，不能再填写整改情况。", obj=finding)
     return report

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from inspections import finding_moves
 from inspections.enums import FindingState, TaskState
 from inspections.models import Finding, InspectionTask
+from inspections.moves import finding as finding_moves
 from metrostd.common import clock
 from metrostd.common.policies import YES, Verdict, first_no
 from metrostd.common.roles import Role

@@ -1,27 +1,10 @@
-"""Facts that rules and pages of rectification read: time limits, certificates, what is missing."""
+"""Facts that rules and pages of rectification read: certificates, rounds, what is missing."""
 
-import datetime as dt
 from collections.abc import Iterable
 
-from campaigns.enums import StageKind
-from campaigns.stages import stage_end
-from inspections.models import InspectionTask
 from metrostd.registry.models import StandardCertificate
 
 from .models import Rectification, RectificationFile
-
-#: Days from the order to the usual due day.
-ORDER_DAYS = 30
-
-
-def default_due(task: InspectionTask, *, on: dt.date) -> dt.date:
-    """Thirty days from the order, within 整改阶段; after the stage, within the campaign.
-
-    An order of late July is due with those of August, never before it is issued.
-    """
-    due = on + dt.timedelta(days=ORDER_DAYS)
-    end = stage_end(task.campaign, StageKind.RECTIFY, authority=task.authority)
-    return min(due, end) if end >= on else max(on, min(due, task.campaign.summary_due))
 
 
 def certificate_numbers(standards: Iterable[int | None]) -> dict[int, str]:

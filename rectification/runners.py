@@ -3,8 +3,8 @@
 from metrostd.common.jobs import PAPERS, Progress, job_runner
 from metrostd.common.models import Job
 
+from . import papers
 from .models import RectificationOrder
-from .services import orders
 
 
 def _order(job: Job) -> RectificationOrder:
@@ -18,17 +18,17 @@ def _order(job: Job) -> RectificationOrder:
     ).get(pk=job.arguments["order"])
 
 
-@job_runner("rectification.order_pdf", queue=PAPERS)
+@job_runner(papers.ORDER_JOB, queue=PAPERS)
 def order_pdf(job: Job, progress: Progress) -> str:
     """Render 责令改正通知书 or 整改通知书; leads to the order."""
     order = _order(job)
-    orders.store_order_paper(order)
+    papers.store_order_paper(order)
     return order.get_absolute_url()
 
 
-@job_runner("rectification.confirmation_pdf", queue=PAPERS)
+@job_runner(papers.CONFIRMATION_JOB, queue=PAPERS)
 def confirmation_pdf(job: Job, progress: Progress) -> str:
     """Render 整改情况确认单; leads to the order."""
     order = _order(job)
-    orders.store_confirmation_paper(order)
+    papers.store_confirmation_paper(order)
     return order.get_absolute_url()

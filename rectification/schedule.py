@@ -4,7 +4,7 @@ from celery import shared_task
 
 from metrostd.common import clock
 
-from .services import fail_overdue
+from .moves.order import fail_overdue
 
 
 @shared_task(name="rectification.fail_overdue", ignore_result=True)

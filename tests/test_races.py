@@ -15,9 +15,9 @@ from django.core.exceptions import ValidationError
 from django.db import connection, connections, transaction
 
 from campaigns import sampling
-from inspections import services as onsite
-from inspections import transitions as moves
+from inspections import signatures
 from inspections.models import InspectionTask, Signature
+from inspections.moves import task as task_moves
 from metrostd.common import clock
 from metrostd.common.transitions import TransitionError
 from metrostd.registry import services as register
@@ -30,8 +30,11 @@ from metrostd.registry.models import (
     Unit,
 )
 from metrostd.registry.services import hand_overs, returns, update_unit
-from rectification import services as rectification
 from rectification.models import CaseReferral
+from rectification.moves import extension as extension_moves
+from rectification.moves import order as order_moves
+from rectification.moves import referral as referral_moves
+from rectification.moves import report as report_moves
 from selfcheck import services as selfcheck
 from selfcheck import transitions as reporting
 from selfcheck.models import SelfCheckProblem
@@ -128,12 +131,12 @@ def test_a_signature_given_while_the_task_is_given_back_does_not_stand():
     visit = make_visit().to_signing()
 
     def sign():
-        onsite.sign(
+        signatures.sign(
             InspectionTask.objects.get(), actor=visit.leader.user, kind="unit", name="示例人",
             position="主任", image=png(), client_id=uuid.uuid4(),
         )  # fmt: skip
 
-    error = meanwhile(lambda: moves.resume(visit.task, actor=None, note="事实有误"), sign)
+    error = meanwhile(lambda: task_moves.resume(visit.task, actor=None, note="事实有误"), sign)
 
     assert isinstance(error, TransitionError)
     assert not Signature.objects.exists()
@@ -168,7 +171,7 @@ def test_two_people_extend_once():
     other = type(finding).objects.get(pk=finding.pk)
 
     def extend(row):
-        rectification.extend(row, due_on=dt.date(2021, 9, 20), reason="送检排队", actor=None)
+        extension_moves.extend(row, due_on=dt.date(2021, 9, 20), reason="送检排队", actor=None)
 
     with clock.pinned(clock.at_time(ORDERED_ON)):
         error = meanwhile(lambda: extend(finding), lambda: extend(other))
@@ -181,7 +184,7 @@ def test_two_people_refer_a_case_once():
     finding = RaisedFindingFactory(state="failed")
 
     def refer():
-        rectification.refer_case(
+        referral_moves.refer_case(
             finding, sent_to="执法总队", reason="示例", legal_basis="计量法", actor=None
         )
 
@@ -200,8 +203,8 @@ def test_a_report_sent_in_while_the_clock_fails_the_late_is_not_failed():
 
     with clock.pinned(clock.at_time(late, 0, 20)):
         meanwhile(
-            lambda: rectification.submit_rectification(order, actor=None),
-            lambda: failed.append(rectification.fail_overdue(late)),
+            lambda: report_moves.submit_rectification(order, actor=None),
+            lambda: failed.append(order_moves.fail_overdue(late)),
         )
 
     finding.refresh_from_db()

@@ -9,12 +9,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from inspections.enums import FindingState as State
+from inspections.models import Finding
 from metrostd.common import clock
 from metrostd.common.calendar import add_workdays
 from metrostd.common.transitions import Transition, bulk_apply
-
-from .enums import FindingState as State
-from .models import Finding
 
 #: A unit may object within five work days of the visit.
 OBJECTION_WORKDAYS = 5

@@ -1,4 +1,4 @@
-"""Visits that could not be made: recorded in detail and followed up (通知二(二)1)."""
+"""未能实施: a visit not performed is recorded in detail and followed up (通知二(二)1)."""
 
 import datetime as dt
 from typing import Any
@@ -8,15 +8,14 @@ from django.db import transaction
 
 from campaigns import duties
 from campaigns.enums import DutyKind
+from inspections import notifications
+from inspections.deadlines import task_due
+from inspections.enums import NotPerformedReason, TaskKind
+from inspections.enums import TaskState as State
+from inspections.from_draw import check_drawn
+from inspections.models import InspectionTask, NotPerformedRecord, TaskStandard
 from metrostd.common import audit, clock
 from metrostd.common.transitions import Transition
-
-from . import notifications
-from .deadlines import task_due
-from .enums import NotPerformedReason, TaskKind
-from .enums import TaskState as State
-from .from_draw import check_drawn
-from .models import InspectionTask, NotPerformedRecord, TaskStandard
 
 NOT_PERFORMED = Transition(
     "record_not_performed",
@@ -54,9 +53,9 @@ def record_not_performed(
     attempted_at: dt.datetime,
     follow_up_due: dt.date | None,
 ) -> NotPerformedRecord:
-    """Record why a listed visit could not be made; a follow-up is owed unless the reason is final.
+    """Record why a listed visit was not performed; a follow-up is owed unless the reason is final.
 
-    The second failure of the same unit is reported to the organising office. Raises
+    When the follow-up is not performed either, that is reported to the organising office. Raises
     ValidationError when the record is incomplete, TransitionError when the draw that listed the
     task has been declared void.
     """
@@ -202,8 +201,3 @@ def _left(task: InspectionTask) -> dt.datetime | None:
 
 def _label(reason: str) -> str:
     return NotPerformedReason(reason).label if reason in NotPerformedReason.values else reason
-
-
-def escalated(task: InspectionTask) -> bool:
-    """Whether this is a follow-up that failed too: a matter for the organising office."""
-    return task.kind == TaskKind.FOLLOW_UP and task.state == State.NOT_PERFORMED

@@ -7,20 +7,19 @@ from django.db import transaction
 
 from campaigns import duties
 from campaigns.enums import DutyKind
+from inspections import completeness, notifications, raising, signed_records
+from inspections.conclusions import worst_of
+from inspections.enums import FindingState, SignerKind, TeamRole
+from inspections.enums import TaskState as State
+from inspections.models import Finding, InspectionTask
+from inspections.signatures import void_signatures
 from metrostd.common import clock
 from metrostd.common.calendar import add_workdays
-from metrostd.common.jobs import start_job
-from metrostd.common.models import Job
 from metrostd.common.transitions import Transition
 
-from . import completeness, finding_moves, notifications, raising
-from .conclusions import worst_of
-from .enums import FindingState, SignerKind, TeamRole
-from .enums import TaskState as State
-from .models import Finding, InspectionTask
-from .stops import SETTLED
+from . import finding as finding_moves
+from .stop import SETTLED
 
-RECORD_JOB = "inspections.record"
 #: The office reviews a concluded visit within ten work days.
 REVIEW_WORKDAYS = 10
 
@@ -54,7 +53,8 @@ def conclude(task: InspectionTask, *, actor: Any, refusal_reason: str = "") -> l
         conclusion=worst_of(sheet.conclusion for sheet in rows).value,
     )
     task.sheets.update(signed_at=moment)
-    findings = raising.raise_findings(task, actor=actor)
+    findings = raising.draft_findings(task, actor=actor)
+    finding_moves.raise_all(findings, actor=actor)
     duties.fulfil(task, kind=DutyKind.ONSITE_TASK)
     duties.assign(
         task.campaign,
@@ -65,18 +65,8 @@ def conclude(task: InspectionTask, *, actor: Any, refusal_reason: str = "") -> l
         authority=task.authority,
     )
     notifications.tell_unit_of_result(task, findings=len(findings), sender=actor)
-    render_record(task, actor=actor)
+    signed_records.render_record(task, actor=actor)
     return findings
-
-
-def render_record(task: InspectionTask, *, actor: Any) -> Job:
-    """Queue the signed record of a concluded visit; what is on file already is not made again."""
-    return start_job(RECORD_JOB, title=f"检查记录：{task.unit}", owner=actor, task=task.pk)
-
-
-def record_job(task: InspectionTask) -> Job | None:
-    """The last job that was to file the record of this visit."""
-    return Job.objects.filter(kind=RECORD_JOB, arguments__task=task.pk).first()
 
 
 def _check_signatures(task: InspectionTask, *, refusal: str) -> None:
@@ -131,11 +121,6 @@ def reopen(task: InspectionTask, *, actor: Any, note: str) -> None:
         membership=leader.membership,
     )
     notifications.tell_team(task, sender=actor)
-
-
-def void_signatures(task: InspectionTask) -> None:
-    """Signatures given so far count no more; they are kept."""
-    task.signatures.filter(void_at=None).update(void_at=clock.now())
 
 
 @transaction.atomic

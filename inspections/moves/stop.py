@@ -8,6 +8,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from inspections.enums import FindingState, TaskState
+from inspections.enums import StopState as State
+from inspections.models import Finding, InspectionTask, StopTransferOrder
 from metrostd.accounts.models import Membership
 from metrostd.common import audit, clock
 from metrostd.common.numbering import take_number
@@ -15,10 +18,6 @@ from metrostd.common.saves import only_once
 from metrostd.common.transitions import Transition
 from metrostd.notifications.services import tell
 from metrostd.registry.models import MeasurementStandard
-
-from .enums import FindingState, TaskState
-from .enums import StopState as State
-from .models import Finding, InspectionTask, StopTransferOrder
 
 APPROVE = Transition(
     "approve_stop", "批准停止量值传递", frozenset({State.PROPOSED}), State.APPROVED

@@ -1,7 +1,6 @@
-"""The moves of an inspection task, from the list to the closed file.
+"""The moves of a visit from the list to the signing: who goes, the door, the sheets.
 
-The result of a visit has its moves in ``results``, visits that could not be made in ``unperformed``,
-stop orders in ``stops``; all are offered here, so that callers know one place.
+Its result has its moves in ``result``, a visit that was not performed in ``not_performed``.
 """
 
 import datetime as dt
@@ -12,64 +11,16 @@ from django.db import transaction
 
 from campaigns import duties
 from campaigns.enums import DutyKind
+from inspections import completeness, notifications, sheets
+from inspections.deadlines import check_planned_day, task_due
+from inspections.enums import TaskState as State
+from inspections.enums import TeamRole
+from inspections.from_draw import check_drawn
+from inspections.models import InspectionTask
+from inspections.signatures import void_signatures
+from inspections.team import Place, team_problems, write_team
 from metrostd.common import audit, clock
 from metrostd.common.transitions import Transition, TransitionError
-
-from . import completeness, notifications, results, sheets, unperformed
-from .deadlines import check_planned_day, task_due
-from .enums import TaskState as State
-from .enums import TeamRole
-from .from_draw import check_drawn
-from .models import InspectionTask
-from .results import (
-    CLOSE,
-    CONCLUDE,
-    REOPEN,
-    REVIEW,
-    close,
-    conclude,
-    reopen,
-    review,
-    void_signatures,
-)
-from .stops import (
-    approve_stop,
-    lift_stop,
-    propose_stop,
-    reject_stop,
-    serve_stop,
-    supersede_stop,
-)
-from .team import Place, team_problems, write_team
-from .unperformed import arrange_follow_up, close_not_performed, record_not_performed, refuse
-
-__all__ = (
-    "CLOSE",
-    "CONCLUDE",
-    "MOVES",
-    "REOPEN",
-    "REVIEW",
-    "approve_stop",
-    "arrange_follow_up",
-    "assign",
-    "change_team",
-    "close",
-    "close_not_performed",
-    "conclude",
-    "lift_stop",
-    "notify",
-    "propose_stop",
-    "record_not_performed",
-    "refuse",
-    "reject_stop",
-    "reopen",
-    "resume",
-    "review",
-    "serve_stop",
-    "start",
-    "supersede_stop",
-    "to_signing",
-)
 
 ASSIGN = Transition("assign", "派员", frozenset({State.PLANNED}), State.ASSIGNED)
 NOTIFY = Transition("notify", "通知被检查单位", frozenset({State.ASSIGNED}), State.NOTIFIED)
@@ -81,15 +32,7 @@ RESUME = Transition(
     "resume", "退回填写", frozenset({State.SIGNING}), State.IN_PROGRESS, needs_note=True
 )
 
-MOVES = (
-    ASSIGN,
-    NOTIFY,
-    START,
-    TO_SIGNING,
-    RESUME,
-    *results.MOVES,
-    *unperformed.MOVES,
-)
+MOVES = (ASSIGN, NOTIFY, START, TO_SIGNING, RESUME)
 
 #: The team may still be changed.
 REPLACEABLE = frozenset({State.ASSIGNED, State.NOTIFIED})

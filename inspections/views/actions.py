@@ -5,9 +5,13 @@ from typing import Any
 
 from django.urls import reverse
 
-from inspections import extension, policies, results, stops, transitions, unperformed
+from inspections import extension, policies
 from inspections.enums import TaskState
 from inspections.models import InspectionTask
+from inspections.moves import not_performed as not_performed_moves
+from inspections.moves import result as result_moves
+from inspections.moves import stop as stop_moves
+from inspections.moves import task as task_moves
 from metrostd.common.policies import YES, Verdict, first_no
 
 from .rows import Action
@@ -37,7 +41,7 @@ def _visit(user: Any, task: InspectionTask) -> list[Action]:
                 "派员", _url("assign", task), policies.can_assign(user, task), "link", icon="users"
             )
         )
-    if transitions.START.allowed_from(state):
+    if task_moves.START.allowed_from(state):
         found.append(
             Action(
                 "开始检查",
@@ -47,7 +51,7 @@ def _visit(user: Any, task: InspectionTask) -> list[Action]:
                 icon="player-play",
             )
         )
-    if transitions.NOTIFY.allowed_from(state):
+    if task_moves.NOTIFY.allowed_from(state):
         found.append(
             Action(
                 "通知被检查单位",
@@ -57,7 +61,7 @@ def _visit(user: Any, task: InspectionTask) -> list[Action]:
                 confirm="通知发出后，被检查单位能看到检查时间、地点和检查组成员。确定通知？",
             )
         )
-    if state in transitions.REPLACEABLE:
+    if state in task_moves.REPLACEABLE:
         found.append(
             Action("调整检查组", _url("assign", task), policies.can_assign(user, task), "link")
         )
@@ -87,7 +91,7 @@ def _visit(user: Any, task: InspectionTask) -> list[Action]:
 def _after(user: Any, task: InspectionTask) -> list[Action]:
     state = task.state
     found = []
-    if transitions.REVIEW.allowed_from(state):
+    if result_moves.REVIEW.allowed_from(state):
         found += [
             Action(
                 "审核通过",
@@ -98,7 +102,7 @@ def _after(user: Any, task: InspectionTask) -> list[Action]:
             ),
             Action("退回重填", _url("reopen", task), policies.can_reopen(user, task), "note"),
         ]
-    if transitions.CLOSE.allowed_from(state):
+    if result_moves.CLOSE.allowed_from(state):
         found += [
             Action(label, url, YES, "link", icon="file-text")
             for label, url in extension.next_steps(task, user)
@@ -112,7 +116,7 @@ def _after(user: Any, task: InspectionTask) -> list[Action]:
                 confirm="所有问题已销号、停止量值传递已解除的才能办结。确定办结？",
             )
         )
-    if state in stops.PROPOSABLE:
+    if state in stop_moves.PROPOSABLE:
         found.append(
             Action(
                 "提出停止量值传递",
@@ -127,14 +131,14 @@ def _after(user: Any, task: InspectionTask) -> list[Action]:
 
 
 def _settled(task: InspectionTask) -> Verdict:
-    reason = results.unsettled(task)
+    reason = result_moves.unsettled(task)
     return Verdict(reason) if reason else YES
 
 
 def _failed(user: Any, task: InspectionTask) -> list[Action]:
     state = task.state
     found = []
-    if unperformed.ARRANGE_FOLLOW_UP.allowed_from(state):
+    if not_performed_moves.ARRANGE_FOLLOW_UP.allowed_from(state):
         found.append(
             Action(
                 "安排后续检查",
@@ -144,7 +148,7 @@ def _failed(user: Any, task: InspectionTask) -> list[Action]:
                 icon="calendar-plus",
             )
         )
-    if unperformed.CLOSE_NOT_PERFORMED.allowed_from(state):
+    if not_performed_moves.CLOSE_NOT_PERFORMED.allowed_from(state):
         found.append(
             Action(
                 "办结（不再检查）",
@@ -154,7 +158,7 @@ def _failed(user: Any, task: InspectionTask) -> list[Action]:
                 note_label="处理情况",
             )
         )
-    if unperformed.NOT_PERFORMED.allowed_from(state):
+    if not_performed_moves.NOT_PERFORMED.allowed_from(state):
         found.append(
             Action(
                 "登记未能实施",
@@ -164,7 +168,7 @@ def _failed(user: Any, task: InspectionTask) -> list[Action]:
                 tone="danger",
             )
         )
-    if unperformed.REFUSE.allowed_from(state):
+    if not_performed_moves.REFUSE.allowed_from(state):
         found.append(
             Action(
                 "登记拒绝检查",

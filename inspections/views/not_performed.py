@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from inspections import policies, transitions
+from inspections import policies
 from inspections.forms import FollowUpForm, NotPerformedForm
+from inspections.moves import not_performed as not_performed_moves
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.http import go
@@ -33,7 +34,9 @@ def not_performed(request: HttpRequest, pk: int) -> HttpResponse:
     tried = attempt(
         request,
         form,
-        lambda: transitions.record_not_performed(row, actor=request.user, **form.cleaned_data),
+        lambda: not_performed_moves.record_not_performed(
+            row, actor=request.user, **form.cleaned_data
+        ),
     )
     if tried.done:
         messages.success(request, "已登记未能实施。")
@@ -62,7 +65,7 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
     tried = attempt(
         request,
         form,
-        lambda: transitions.arrange_follow_up(row, actor=request.user, **form.cleaned_data),
+        lambda: not_performed_moves.arrange_follow_up(row, actor=request.user, **form.cleaned_data),
     )
     if tried.done:
         messages.success(request, "后续检查已列入清单，请派员。")
@@ -81,7 +84,7 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     require(policies.may_lead(request.user, row))
-    transitions.refuse(row, actor=request.user, note=request.POST.get("note", ""))
+    not_performed_moves.refuse(row, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, "已登记拒绝检查，组织检查的部门已收到消息。")
     return go(request, row)
 
@@ -90,6 +93,8 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 def close_not_performed(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     require(policies.may_run(request.user, row))
-    transitions.close_not_performed(row, actor=request.user, note=request.POST.get("note", ""))
+    not_performed_moves.close_not_performed(
+        row, actor=request.user, note=request.POST.get("note", "")
+    )
     messages.success(request, "检查任务已办结。")
     return go(request, row)

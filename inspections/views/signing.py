@@ -10,12 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from inspections import completeness, documents, policies, results, transitions
+from inspections import completeness, documents, policies, signatures, signed_records
 from inspections.enums import SignerKind, TaskState
 from inspections.forms import UnitSignerForm
 from inspections.models import ChecklistSheet, InspectionTask, Signature, TeamMember
-from inspections.records import filed_records
-from inspections.services import sign as take_signature
+from inspections.moves import result as result_moves
+from inspections.moves import task as task_moves
+from inspections.signed_records import filed_records
 from metrostd.common.enums import JobState
 from metrostd.common.http import go, pdf_response, send_file
 from metrostd.common.policies import require
@@ -111,7 +112,7 @@ def to_signing(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     require(policies.may_lead(request.user, row))
     try:
-        transitions.to_signing(row, actor=request.user)
+        task_moves.to_signing(row, actor=request.user)
     except ValidationError as error:
         messages.error(request, f"还不能送签：{'；'.join(error.messages[:5])}")
     else:
@@ -123,7 +124,7 @@ def to_signing(request: HttpRequest, pk: int) -> HttpResponse:
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     require(policies.may_lead(request.user, row))
-    transitions.resume(row, actor=request.user, note=request.POST.get("note", ""))
+    task_moves.resume(row, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, "已退回填写，已有签字失效。")
     return go(request, row)
 
@@ -141,7 +142,7 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
     member = _member(row, who)
     unit = who == SignerKind.UNIT
     try:
-        signature = take_signature(
+        signature = signatures.sign(
             row,
             actor=request.user,
             kind=SignerKind.UNIT if unit else SignerKind.TEAM,
@@ -172,7 +173,7 @@ def conclude(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     require(policies.may_take_part(request.user, row))
     try:
-        found = transitions.conclude(
+        found = result_moves.conclude(
             row, actor=request.user, refusal_reason=request.POST.get("note", "")
         )
     except ValidationError as error:
@@ -200,10 +201,10 @@ def render_record(request: HttpRequest, pk: int) -> HttpResponse:
     """Queue the record again after a failure of the background job."""
     row = task_or_404(request, pk)
     require(policies.can_open_signing(request.user, row))
-    job = results.record_job(row)
+    job = signed_records.record_job(row)
     if row.state not in TaskState.inspected or job is None or job.state != JobState.FAILED:
         return go(request, row)
-    return redirect("common:job", results.render_record(row, actor=request.user).pk)
+    return redirect("common:job", signed_records.render_record(row, actor=request.user).pk)
 
 
 @require_safe

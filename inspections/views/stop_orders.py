@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from inspections import policies, stop_papers, stops
+from inspections import policies, stop_papers
 from inspections.enums import StopState
 from inspections.forms import StopForm
 from inspections.models import ChecklistAnswer, InspectionTask, StopTransferOrder
+from inspections.moves import stop as stop_moves
 from metrostd.common import audit
 from metrostd.common.attempts import attempt
 from metrostd.common.enums import Answer
@@ -44,7 +45,7 @@ def propose_stop(request: HttpRequest, pk: int) -> HttpResponse:
     tried = attempt(
         request,
         form,
-        lambda: stops.propose_stop(row, actor=request.user, **form.cleaned_data),
+        lambda: stop_moves.propose_stop(row, actor=request.user, **form.cleaned_data),
     )
     if tried.done:
         messages.success(request, "已提出，等待组织检查的部门决定。")
@@ -88,7 +89,7 @@ def _suggestion(
 def approve_stop(request: HttpRequest, pk: int) -> HttpResponse:
     order = order_or_404(request, pk)
     require(policies.may_run(request.user, order.task))
-    stops.approve_stop(order, actor=request.user)
+    stop_moves.approve_stop(order, actor=request.user)
     messages.success(request, f"已批准，文书编号 {order.number}。送达后生效。")
     return go(request, order)
 
@@ -97,7 +98,7 @@ def approve_stop(request: HttpRequest, pk: int) -> HttpResponse:
 def reject_stop(request: HttpRequest, pk: int) -> HttpResponse:
     order = order_or_404(request, pk)
     require(policies.may_run(request.user, order.task))
-    stops.reject_stop(order, actor=request.user, note=request.POST.get("note", ""))
+    stop_moves.reject_stop(order, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, "已决定不予采取。")
     return go(request, order)
 
@@ -106,7 +107,7 @@ def reject_stop(request: HttpRequest, pk: int) -> HttpResponse:
 def serve_stop(request: HttpRequest, pk: int) -> HttpResponse:
     order = order_or_404(request, pk)
     require(policies.may_run(request.user, order.task))
-    stops.serve_stop(order, actor=request.user)
+    stop_moves.serve_stop(order, actor=request.user)
     messages.success(request, "已登记送达，自今日起停止量值传递。")
     return go(request, order)
 
@@ -116,7 +117,7 @@ def lift_stop(request: HttpRequest, pk: int) -> HttpResponse:
     order = order_or_404(request, pk)
     require(policies.may_run(request.user, order.task))
     try:
-        stops.lift_stop(order, actor=request.user, basis=request.POST.get("note", ""))
+        stop_moves.lift_stop(order, actor=request.user, basis=request.POST.get("note", ""))
     except ValidationError as error:
         messages.error(request, "；".join(error.messages))
     else:
@@ -130,7 +131,7 @@ def stop_paper(request: HttpRequest, pk: int) -> HttpResponse:
     order = order_or_404(request, pk)
     if order.state not in StopState.issued:
         raise TransitionError("批准以后才有通知书。", obj=order)
-    approval = AuditEntry.objects.about(order).filter(action=stops.APPROVE.name).first()
+    approval = AuditEntry.objects.about(order).filter(action=stop_moves.APPROVE.name).first()
     paper = stop_papers.stop_paper(
         order,
         certificate=_certificate_number(order),

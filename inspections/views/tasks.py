@@ -8,13 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from inspections import policies, results, transitions
+from inspections import policies, signed_records
 from inspections.completeness import SheetProgress, progress_by_sheet
 from inspections.deadlines import task_due
 from inspections.enums import FindingState, StopState, TaskState
 from inspections.forms import AssignForm, StartForm
 from inspections.models import ChecklistSheet, Finding, InspectionTask
-from inspections.records import filed_records
+from inspections.moves import result as result_moves
+from inspections.moves import task as task_moves
+from inspections.signed_records import filed_records
 from inspections.team import team_warnings
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
@@ -55,7 +57,7 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
         "record": getattr(row, "not_performed", None),
         "follow_ups": [] if as_unit else list(row.follow_ups.order_by("pk")),
         "filed": filed_records(row) if inspected else [],
-        "record_job": results.record_job(row) if inspected and not as_unit else None,
+        "record_job": signed_records.record_job(row) if inspected and not as_unit else None,
         "inspected": inspected,
         "timeline": [] if as_unit else AuditEntry.objects.about(row)[:60],
         "actions": [] if as_unit else actions_for(user, row),
@@ -121,11 +123,11 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     asked = policies.may_run if request.method == "POST" else policies.can_assign
     require(asked(request.user, row))
-    changing = row.state in transitions.REPLACEABLE
+    changing = row.state in task_moves.REPLACEABLE
     initial = {"planned_on": row.planned_on, "place": row.place, "merged_with": row.merged_with}
     form = AssignForm(request.POST or None, initial=initial, task=row, changing=changing)
     extra = "note" if changing else "merged_with"
-    move = transitions.change_team if changing else transitions.assign
+    move = task_moves.change_team if changing else task_moves.assign
     tried = attempt(
         request,
         form,
@@ -157,7 +159,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     require(asked(request.user, row))
     form = StartForm(request.POST or None)
     tried = attempt(
-        request, form, lambda: transitions.start(row, actor=request.user, **form.cleaned_data)
+        request, form, lambda: task_moves.start(row, actor=request.user, **form.cleaned_data)
     )
     if tried.done:
         messages.success(request, "检查已开始，可以填写检查表。")
@@ -176,7 +178,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 def notify(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     require(policies.may_run(request.user, row))
-    transitions.notify(row, actor=request.user)
+    task_moves.notify(row, actor=request.user)
     messages.success(request, "已通知被检查单位。")
     return go(request, row)
 
@@ -185,7 +187,7 @@ def notify(request: HttpRequest, pk: int) -> HttpResponse:
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     require(policies.may_run(request.user, row))
-    transitions.review(row, actor=request.user, note=request.POST.get("note", ""))
+    result_moves.review(row, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, "已审核通过。有问题的，请下达整改文书。")
     return go(request, row)
 
@@ -194,7 +196,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     require(policies.may_run(request.user, row))
-    transitions.reopen(row, actor=request.user, note=request.POST.get("note", ""))
+    result_moves.reopen(row, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, "已退回重填，原签字失效但保留。")
     return go(request, row)
 
@@ -204,7 +206,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     require(policies.may_run(request.user, row))
     try:
-        transitions.close(row, actor=request.user)
+        result_moves.close(row, actor=request.user)
     except ValidationError as error:
         messages.error(request, "；".join(error.messages))
     else:

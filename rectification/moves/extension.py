@@ -1,4 +1,4 @@
-"""Time limits: one extension for each finding, and what happens when the day has passed."""
+"""Extensions: a unit asks once for a later day for one finding; the office grants or refuses."""
 
 import datetime as dt
 from typing import Any
@@ -8,21 +8,27 @@ from django.db import transaction
 
 from campaigns import duties
 from campaigns.enums import DutyKind
-from inspections import finding_moves
 from inspections.enums import FindingState
 from inspections.models import Finding
+from inspections.moves import finding as finding_moves
 from metrostd.common import audit, clock
 from metrostd.common.calendar import add_workdays
 from metrostd.common.saves import only_once
 from metrostd.common.templatetags.formats import cn_date, local_day
-from metrostd.common.transitions import TransitionError, bulk_apply
-from rectification import moves, notifications
-from rectification.enums import ExtensionState
-from rectification.models import ExtensionRequest, OrderItem, RectificationOrder
+from metrostd.common.transitions import Transition, TransitionError
+from rectification import notifications
+from rectification.deadlines import ANSWER_DAYS
+from rectification.enums import ExtensionState as State
+from rectification.models import ExtensionRequest
 
-from . import owed
+from . import order as order_moves
 
-OVERDUE_NOTE = "逾期未报送整改情况，未获准延期，视为整改不合格。"
+GRANT = Transition("extension.grant", "同意延期", frozenset({State.ASKED}), State.GRANTED)
+REFUSE = Transition(
+    "extension.refuse", "不同意延期", frozenset({State.ASKED}), State.REFUSED, needs_note=True
+)
+
+MOVES = (GRANT, REFUSE)
 
 
 @transaction.atomic
@@ -63,7 +69,7 @@ def ask_extension(
         kind=DutyKind.EXTENSION,
         title=f"审批延期申请：{finding.task.unit}",
         detail=str(finding)[:200],
-        due_on=add_workdays(clock.today(), owed.ANSWER_DAYS),
+        due_on=add_workdays(clock.today(), ANSWER_DAYS),
         target=finding,
         authority=finding.task.authority,
     )
@@ -78,18 +84,18 @@ def extend(finding: Finding, *, due_on: dt.date, reason: str, actor: Any) -> Ext
     A request made in time may be granted after the old day; without one today has to be in time.
     Raises ValidationError naming the rule that stands against it.
     """
-    order = owed.locked(finding.order_item.order)
+    order = order_moves.held(finding.order_item.order)
     finding.refresh_from_db(fields=["state", "due_on", "extended_from"])
-    request = finding.extensions.filter(state=ExtensionState.ASKED).first()
+    request = finding.extensions.filter(state=State.ASKED).first()
     asked_on = local_day(request.created_at) if request else clock.today()
     finding_moves.extend(finding, actor=actor, due_on=due_on, note=reason, asked_on=asked_on)
     if request is None:
         request = ExtensionRequest.objects.create(
             finding=finding, wanted_on=due_on, reason=reason.strip()
         )
-    moves.GRANT.apply(request, actor=actor, note=reason, due_on=due_on, opinion=reason.strip())
+    GRANT.apply(request, actor=actor, note=reason, due_on=due_on, opinion=reason.strip())
     duties.fulfil(finding, kind=DutyKind.EXTENSION)
-    owed.sync(order)
+    order_moves.follow(order, actor=actor)
     notifications.tell_extension_decided(
         finding, subject=f"同意延期至{cn_date(due_on)}", body=reason, actor=actor
     )
@@ -99,47 +105,11 @@ def extend(finding: Finding, *, due_on: dt.date, reason: str, actor: Any) -> Ext
 @transaction.atomic
 def refuse_extension(request: ExtensionRequest, *, opinion: str, actor: Any) -> None:
     """Refuse a request, with the reason; the old day stands."""
-    moves.REFUSE.apply(request, actor=actor, note=opinion, opinion=opinion.strip())
+    REFUSE.apply(request, actor=actor, note=opinion, opinion=opinion.strip())
     duties.fulfil(request.finding, kind=DutyKind.EXTENSION)
     notifications.tell_extension_decided(
         request.finding, subject="不同意延期", body=opinion, actor=actor
     )
-
-
-@transaction.atomic
-def fail_overdue(on: dt.date) -> int:
-    """By the clock: findings whose due day has passed unreported are 整改不合格; returns how many.
-
-    A request for an extension that was made in time and not decided yet holds the clock. What has
-    been submitted waits for the office and is not failed here.
-    """
-    passed = Finding.objects.filter(state__in=owed.WITH_UNIT, due_on__lt=on).exclude(
-        extensions__state=ExtensionState.ASKED
-    )
-    # Orders first, as everybody who moves their findings does: a report sent in meanwhile counts.
-    concerned = OrderItem.objects.filter(finding__in=passed).values("order")
-    orders = list(
-        RectificationOrder.objects.select_for_update(of=("self",))
-        .filter(pk__in=concerned)
-        .select_related("task__unit", "task__authority", "task__campaign")
-        .order_by("pk")
-    )
-    late = list(passed.filter(order_item__order__in=orders).select_related("item"))
-    failed = bulk_apply(
-        finding_moves.FAIL, late, actor=None, note=OVERDUE_NOTE, decision=OVERDUE_NOTE
-    )
-    per_order: dict[int, int] = {}
-    for order_id in Finding.objects.filter(
-        pk__in=[finding.pk for finding in late], state=FindingState.FAILED
-    ).values_list("order_item__order", flat=True):
-        per_order[order_id] = per_order.get(order_id, 0) + 1
-    for order in orders:
-        if order.pk not in per_order:
-            continue
-        moves.settle(order, actor=None, note=OVERDUE_NOTE)
-        owed.sync(order)
-        notifications.tell_overdue(order, findings=per_order[order.pk])
-    return failed
 
 
 def _check_open(finding: Finding) -> None:

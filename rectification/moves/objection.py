@@ -6,15 +6,14 @@ from django.db import transaction
 
 from campaigns import duties
 from campaigns.enums import DutyKind
-from inspections import finding_moves
 from inspections.enums import TaskState
 from inspections.models import Finding
+from inspections.moves import finding as finding_moves
 from metrostd.common import clock
 from metrostd.common.calendar import add_workdays
 from metrostd.common.transitions import TransitionError
 from rectification import notifications
-
-from .owed import ANSWER_DAYS
+from rectification.deadlines import ANSWER_DAYS
 
 
 @transaction.atomic

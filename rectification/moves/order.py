@@ -1,4 +1,4 @@
-"""Issuing an order, and the papers that belong to it."""
+"""An order: issued by the office, then it follows its findings, and its duties with it."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
@@ -7,22 +7,54 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from inspections import finding_moves
+from campaigns import duties
+from campaigns.enums import DutyKind
 from inspections.enums import FindingState, TaskState
 from inspections.models import Finding, InspectionTask
+from inspections.moves import finding as finding_moves
 from metrostd.common import audit, clock
-from metrostd.common.jobs import start_job
-from metrostd.common.models import Job, StoredFile
+from metrostd.common.calendar import add_workdays
 from metrostd.common.numbering import take_number
 from metrostd.common.templatetags.formats import cn_date
-from metrostd.common.transitions import TransitionError
-from metrostd.common.uploads import PDF, store_bytes
+from metrostd.common.transitions import Transition, TransitionError, bulk_apply
 from metrostd.registry.models import Authority
-from rectification import documents, notifications, queries
-from rectification.enums import OrderKind
+from rectification import notifications, papers
+from rectification.deadlines import ANSWER_DAYS
+from rectification.enums import ExtensionState, OrderKind
+from rectification.enums import OrderState as State
 from rectification.models import OrderItem, Rectification, RectificationOrder
 
-from . import owed
+SUBMIT = Transition(
+    "rectification.submit",
+    "报送整改情况",
+    frozenset({State.PENDING, State.PARTIALLY_VERIFIED}),
+    State.SUBMITTED,
+)
+SEND_BACK = Transition(
+    "rectification.send_back", "退回整改", frozenset({State.SUBMITTED}), State.PENDING
+)
+VERIFY_PART = Transition(
+    "rectification.verify_part",
+    "部分确认合格",
+    frozenset({State.SUBMITTED}),
+    State.PARTIALLY_VERIFIED,
+)
+VERIFY = Transition(
+    "rectification.verify", "全部确认合格", frozenset({State.SUBMITTED}), State.VERIFIED
+)
+FAIL = Transition("rectification.fail", "整改不合格", frozenset(State.open), State.FAILED)
+
+MOVES = (SUBMIT, SEND_BACK, VERIFY_PART, VERIFY, FAIL)
+
+_BY_TARGET = {
+    State.PENDING: SEND_BACK,
+    State.SUBMITTED: SUBMIT,
+    State.PARTIALLY_VERIFIED: VERIFY_PART,
+    State.VERIFIED: VERIFY,
+    State.FAILED: FAIL,
+}
+
+OVERDUE_NOTE = "逾期未报送整改情况，未获准延期，视为整改不合格。"
 
 
 @transaction.atomic
@@ -80,63 +112,120 @@ def issue_order(
         },
         note=order.requirement,
     )
-    owed.sync(order)
+    follow(order, actor=actor)
     notifications.tell_ordered(order, findings=len(chosen), actor=actor)
-    render_order(order, actor=actor)
+    papers.render_order(order, actor=actor)
     return order
 
 
-def render_order(order: RectificationOrder, *, actor: Any) -> Job:
-    """Queue the rendering of the order's paper; rendered once, it stays as it is."""
-    return start_job("rectification.order_pdf", title=f"生成{order}", owner=actor, order=order.pk)
-
-
-def render_confirmation(order: RectificationOrder, *, actor: Any) -> Job:
-    """Queue the rendering of 整改情况确认单."""
-    return start_job(
-        "rectification.confirmation_pdf", title=f"生成{order}的确认单", owner=actor, order=order.pk
+def held(order: RectificationOrder) -> RectificationOrder:
+    """The order read again and held until the transaction ends, so that it settles once."""
+    return (
+        RectificationOrder.objects.select_for_update(of=("self",))
+        .select_related("task__unit", "task__authority", "task__campaign")
+        .get(pk=order.pk)
     )
 
 
-def store_order_paper(order: RectificationOrder) -> StoredFile:
-    """Render and keep the paper of an order; a paper once kept is not replaced."""
-    if order.document is not None:
-        return order.document
-    items = _items(order)
-    certificates = queries.certificate_numbers(item.finding.standard_id for item in items)
-    paper = documents.order_paper(order, items, certificates=certificates)
-    stored = store_bytes(documents.order_pdf(paper), media_type=PDF)
-    RectificationOrder.objects.filter(pk=order.pk, document=None).update(document=stored)
-    return stored
+def settled_state(states: Iterable[str]) -> State:
+    """The state of an order whose findings are in these states.
+
+    One failed finding fails the unit for good; otherwise what waits for the office comes before
+    what waits for the unit.
+    """
+    found = set(states)
+    if found & FindingState.rectification_failed:
+        return State.FAILED
+    if FindingState.SUBMITTED in found:
+        return State.SUBMITTED
+    if found & FindingState.owed_by_unit:
+        return State.PARTIALLY_VERIFIED if FindingState.VERIFIED in found else State.PENDING
+    return State.VERIFIED
 
 
-def store_confirmation_paper(order: RectificationOrder) -> StoredFile:
-    """Render and keep the confirmation of an order whose findings have all been verified."""
-    if order.confirmation is not None:
-        return order.confirmation
-    items = _items(order)
-    reports = {
-        report.finding_id: report
-        for report in Rectification.objects.filter(
-            finding__order_item__order=order, review__result="passed"
-        ).select_related("review__reviewed_by")
-    }
-    paper = documents.confirmation_paper(
-        order,
-        [(item, reports[item.finding_id]) for item in items if item.finding_id in reports],
-        certificates=queries.certificate_numbers(item.finding.standard_id for item in items),
-        files={
-            pk: len(rows)
-            for pk, rows in queries.files_by_finding(item.finding_id for item in items).items()
-        },
+def follow(order: RectificationOrder, *, actor: Any, note: str = "") -> None:
+    """Let state, duties and papers of an order follow its findings; running twice does no harm.
+
+    Raises TransitionError when somebody else moved the order.
+    """
+    rows = list(order.items.values_list("finding__state", "finding__due_on"))
+    target = settled_state(state for state, _ in rows)
+    # A failed unit stays failed, also when the finding that failed has been handled since.
+    if order.state not in (target, State.FAILED):
+        _BY_TARGET[target].apply(order, actor=actor, note=note)
+        if target == State.VERIFIED:
+            papers.render_confirmation(order, actor=actor)
+    _owe_report(order, rows)
+    _owe_review(order, rows)
+
+
+def _owe_report(order: RectificationOrder, rows: list[tuple[str, dt.date | None]]) -> None:
+    """The unit owes a report by the earliest due day of what is with it."""
+    days = [day for state, day in rows if state in FindingState.owed_by_unit and day is not None]
+    if not days:
+        reported = any(state != FindingState.FAILED for state, _ in rows)
+        (duties.fulfil if reported else duties.cancel)(order, kind=DutyKind.RECTIFICATION)
+    elif not duties.reschedule(order, kind=DutyKind.RECTIFICATION, due_on=min(days)):
+        duties.assign(
+            order.task.campaign,
+            kind=DutyKind.RECTIFICATION,
+            title=f"报送整改情况：{order.number}",
+            detail=f"{order.task.authority} · {len(days)} 项问题",
+            due_on=min(days),
+            target=order,
+            unit=order.task.unit,
+        )
+
+
+def _owe_review(order: RectificationOrder, rows: list[tuple[str, dt.date | None]]) -> None:
+    """The office owes its confirmation within ten work days while anything has been submitted."""
+    if not any(state == FindingState.SUBMITTED for state, _ in rows):
+        duties.fulfil(order, kind=DutyKind.RECTIFICATION_REVIEW)
+    elif not duties.is_owed(order, kind=DutyKind.RECTIFICATION_REVIEW):
+        duties.assign(
+            order.task.campaign,
+            kind=DutyKind.RECTIFICATION_REVIEW,
+            title=f"确认整改情况：{order.task.unit}",
+            detail=order.number,
+            due_on=add_workdays(clock.today(), ANSWER_DAYS),
+            target=order,
+            authority=order.task.authority,
+        )
+
+
+@transaction.atomic
+def fail_overdue(on: dt.date) -> int:
+    """By the clock: findings whose due day has passed unreported are 整改不合格; returns how many.
+
+    A request for an extension that was made in time and not decided yet holds the clock. What has
+    been submitted waits for the office and is not failed here.
+    """
+    passed = Finding.objects.filter(state__in=FindingState.owed_by_unit, due_on__lt=on).exclude(
+        extensions__state=ExtensionState.ASKED
     )
-    stored = store_bytes(documents.confirmation_pdf(paper), media_type=PDF)
-    RectificationOrder.objects.filter(pk=order.pk, confirmation=None).update(confirmation=stored)
-    return stored
-
-
-def _items(order: RectificationOrder) -> list[OrderItem]:
-    return list(order.items.select_related("finding__standard", "finding__item").order_by("pk"))
+    # Orders first, as everybody who moves their findings does: a report sent in meanwhile counts.
+    concerned = OrderItem.objects.filter(finding__in=passed).values("order")
+    orders = list(
+        RectificationOrder.objects.select_for_update(of=("self",))
+        .filter(pk__in=concerned)
+        .select_related("task__unit", "task__authority", "task__campaign")
+        .order_by("pk")
+    )
+    late = list(passed.filter(order_item__order__in=orders).select_related("item"))
+    failed = bulk_apply(
+        finding_moves.FAIL, late, actor=None, note=OVERDUE_NOTE, decision=OVERDUE_NOTE
+    )
+    per_order: dict[int, int] = {}
+    for order_id in Finding.objects.filter(
+        pk__in=[finding.pk for finding in late], state=FindingState.FAILED
+    ).values_list("order_item__order", flat=True):
+        per_order[order_id] = per_order.get(order_id, 0) + 1
+    for order in orders:
+        if order.pk not in per_order:
+            continue
+        follow(order, actor=None, note=OVERDUE_NOTE)
+        notifications.tell_overdue(order, findings=per_order[order.pk])
+    return failed
 
 
 def _take_number(authority: Authority, kind: OrderKind, year: int) -> str:

@@ -1,20 +1,91 @@
-"""The office decides on a submission (通知二(三): 监管部门对整改情况予以确认)."""
+"""Reports of a unit: submitted for a whole order, decided finding by finding (通知二(三))."""
 
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from inspections import finding_moves
+from campaigns import duties
+from campaigns.enums import DutyKind
 from inspections.enums import FindingState
 from inspections.models import Finding
+from inspections.moves import finding as finding_moves
+from metrostd.common import audit, clock
 from metrostd.common.transitions import TransitionError
-from rectification import moves, notifications
-from rectification.enums import OrderState, ReviewMethod, ReviewResult
-from rectification.models import Rectification, RectificationReview
+from rectification import notifications, queries
+from rectification.enums import ReviewMethod, ReviewResult
+from rectification.models import Rectification, RectificationOrder, RectificationReview
 
-from . import owed
-from .orders import render_confirmation
+from . import order as order_moves
+
+
+@transaction.atomic
+def submit_rectification(order: RectificationOrder, *, actor: Any) -> int:
+    """Report on the findings of an order to the inspecting office; returns how many.
+
+    Every finding that waits for the unit has to be complete; one with an extension may follow
+    later while others are due. Raises ValidationError naming what is missing, TransitionError
+    when nothing waits for the unit.
+    """
+    order = order_moves.held(order)
+    findings = [
+        item.finding
+        for item in order.items.filter(finding__state__in=FindingState.owed_by_unit)
+        .select_related("finding__item", "finding__task__campaign")
+        .order_by("pk")
+    ]
+    if not findings:
+        raise TransitionError(f"“{order}”没有待报送的整改情况。", obj=order)
+    ready = _complete(findings)
+    now, on = clock.now(), clock.today()
+    for finding, report, names in ready:
+        Rectification.objects.filter(pk=report.pk).update(
+            submitted_at=now,
+            submitted_by=actor,
+            is_late=finding.due_on is not None and on > finding.due_on,
+        )
+        audit.record(
+            report,
+            actor=actor,
+            action="rectification.report",
+            label="报送整改情况",
+            after={
+                "cause": report.cause,
+                "action": report.action,
+                "prevention": report.prevention,
+                "files": names,
+            },
+        )
+        finding_moves.submit(finding, actor=actor)
+        # Reported after all: the request for a later day needs no answer any more.
+        duties.cancel(finding, kind=DutyKind.EXTENSION)
+    order_moves.follow(order, actor=actor)
+    notifications.tell_submitted(order, findings=len(ready), actor=actor)
+    return len(ready)
+
+
+def _complete(findings: list[Finding]) -> list[tuple[Finding, Rectification, list[str]]]:
+    """The findings whose report is complete; raises ValidationError for those that have to be."""
+    # Held while they are checked: what is saved meanwhile is either checked too or refused.
+    reports = {
+        row.finding_id: row
+        for row in Rectification.objects.select_for_update(of=("self",))
+        .filter(finding__in=findings, submitted_at=None)
+        .order_by("round")
+    }
+    files = queries.files_by_finding(finding.pk for finding in findings)
+    may_follow = any(finding.extended_from is None for finding in findings)
+    ready, problems = [], []
+    for finding in findings:
+        report, rows = reports[finding.pk], files.get(finding.pk, [])
+        if lacking := queries.missing_parts(report, len(rows)):
+            if finding.extended_from is None or not may_follow:
+                problems.append(f"{finding.item.code}：缺少{'、'.join(lacking)}。")
+            continue
+        ready.append((finding, report, [row.file.sha256 for row in rows]))
+    if problems:
+        raise ValidationError(problems)
+    return ready
 
 
 @transaction.atomic
@@ -26,7 +97,7 @@ def review_finding(
     Returning is possible until the due day; returning and failing need an opinion. Raises
     ValidationError for those, TransitionError when nothing is waiting for a decision.
     """
-    order = owed.locked(finding.order_item.order)
+    order = order_moves.held(finding.order_item.order)
     finding.refresh_from_db(fields=["state", "due_on", "decision"])
     if finding.state != FindingState.SUBMITTED:
         raise TransitionError(
@@ -54,11 +125,8 @@ def review_finding(
         opinion=opinion,
         reviewed_by=actor,
     )
-    state = moves.settle(order, actor=actor)
-    owed.sync(order)
+    order_moves.follow(order, actor=actor)
     notifications.tell_reviewed(order, finding, body=opinion, actor=actor)
-    if state == OrderState.VERIFIED:
-        render_confirmation(order, actor=actor)
     return review
 
 

@@ -10,9 +10,9 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 
-from inspections import finding_moves
 from inspections.enums import FindingState, StopState
 from inspections.models import Finding, StopTransferOrder
+from inspections.moves import finding as finding_moves
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.http import go, looked_at, send_file
@@ -20,13 +20,17 @@ from metrostd.common.middleware import wants_json
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
 from metrostd.registry.transitions import current_certificate
-from rectification import cards, forms, policies, queries, services
+from rectification import cards, drafts, forms, policies, queries
 from rectification.models import (
     CaseReferral,
     CertificateDisposition,
     ExtensionRequest,
     RectificationFile,
 )
+from rectification.moves import disposition as disposition_moves
+from rectification.moves import extension as extension_moves
+from rectification.moves import objection as objection_moves
+from rectification.moves import report as report_moves
 
 #: Moves of a finding while its sheet was given back to the team.
 _BEFORE_SIGNING = (finding_moves.RECALL.name, "refresh")
@@ -135,7 +139,11 @@ def _forms(row: Finding, card: cards.Card, can: dict[str, Verdict]) -> dict[str,
 
 
 def _actions(row: Finding) -> list[Any]:
-    return services.permitted_actions(current_certificate(row.standard)) if row.standard else []
+    return (
+        disposition_moves.permitted_actions(current_certificate(row.standard))
+        if row.standard
+        else []
+    )
 
 
 @require_POST
@@ -149,7 +157,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
             return JsonResponse({"errors": form.errors}, status=422)
         messages.error(request, "没有保存：填写的内容太长或者不完整。")
         return go(request, row)
-    report = services.save_rectification(
+    report = drafts.save_rectification(
         row,
         cause=form.cleaned_data["cause"],
         action=form.cleaned_data["action"],
@@ -181,7 +189,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         raise ValidationError([e for errors in form.errors.values() for e in errors])
     file = form.cleaned_data["file"]
-    services.add_file(
+    drafts.add_file(
         row,
         file=file,
         name=file.name,
@@ -213,7 +221,7 @@ def withdraw_file(request: HttpRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     require(policies.is_unit(request.user, row.finding.task))
-    services.withdraw_file(row, actor=request.user)
+    drafts.withdraw_file(row, actor=request.user)
     messages.success(request, f"已撤下“{row.name}”。")
     return go(request, row.finding.order_item.order)
 
@@ -228,7 +236,7 @@ def dispute(request: HttpRequest, pk: int) -> HttpResponse:
         row,
         "dispute",
         form,
-        lambda d: services.dispute(row, reason=d["reason"], actor=request.user),
+        lambda d: objection_moves.dispute(row, reason=d["reason"], actor=request.user),
         "异议已提交，等待答复。",
     )
 
@@ -243,7 +251,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         row,
         "decide",
         form,
-        lambda d: services.decide_objection(
+        lambda d: objection_moves.decide_objection(
             row, upheld=d["outcome"] == "uphold", decision=d["decision"], actor=request.user
         ),
         "已答复异议，单位已收到消息。",
@@ -255,7 +263,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Corrected during the visit: no order needed, still counted."""
     row = fetch(request, pk)
     require(policies.is_office(request.user, row.task))
-    services.correct_on_spot(row, note=request.POST.get("note", ""), actor=request.user)
+    objection_moves.correct_on_spot(row, note=request.POST.get("note", ""), actor=request.user)
     messages.success(request, "已登记当场改正。")
     return go(request, row)
 
@@ -271,7 +279,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     tried = attempt(
         request,
         form,
-        lambda: services.review_finding(
+        lambda: report_moves.review_finding(
             row,
             method=form.cleaned_data["method"],
             result=form.cleaned_data["result"],
@@ -297,7 +305,7 @@ def ask_extension(request: HttpRequest, pk: int) -> HttpResponse:
         row,
         "ask",
         form,
-        lambda d: services.ask_extension(
+        lambda d: extension_moves.ask_extension(
             row, wanted_on=d["wanted_on"], reason=d["reason"], actor=request.user
         ),
         "延期申请已提交，等待批准。",
@@ -314,7 +322,9 @@ def extend(request: HttpRequest, pk: int) -> HttpResponse:
         row,
         "extend",
         form,
-        lambda d: services.extend(row, due_on=d["due_on"], reason=d["reason"], actor=request.user),
+        lambda d: extension_moves.extend(
+            row, due_on=d["due_on"], reason=d["reason"], actor=request.user
+        ),
         "已同意延期，单位已收到消息。",
     )
 
@@ -329,7 +339,9 @@ def refuse_extension(request: HttpRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     require(policies.is_office(request.user, asked.finding.task))
-    services.refuse_extension(asked, opinion=request.POST.get("note", ""), actor=request.user)
+    extension_moves.refuse_extension(
+        asked, opinion=request.POST.get("note", ""), actor=request.user
+    )
     messages.success(request, "已答复：不同意延期。")
     return go(request, asked.finding)
 

@@ -14,9 +14,11 @@ from metrostd.common.http import go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.registry.transitions import current_certificate
-from rectification import forms, moves, policies, services
+from rectification import forms, policies
 from rectification.enums import ReferralState
 from rectification.models import CaseReferral, CertificateDisposition, Rectification
+from rectification.moves import disposition as disposition_moves
+from rectification.moves import referral as referral_moves
 
 from . import findings
 
@@ -30,7 +32,7 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
     tried = attempt(
         request,
         form,
-        lambda: services.propose_disposition(row, actor=request.user, **form.cleaned_data),
+        lambda: disposition_moves.propose_disposition(row, actor=request.user, **form.cleaned_data),
     )
     if tried.done:
         messages.success(request, f"处置建议已送{tried.made.decider}审定。")
@@ -83,7 +85,7 @@ def disposition(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, row: CertificateDisposition, data: dict[str, Any]) -> None:
-    services.decide_disposition(
+    disposition_moves.decide_disposition(
         row,
         actor=request.user,
         decision_no=data["decision_no"],
@@ -100,7 +102,9 @@ def refer(request: HttpRequest, pk: int) -> HttpResponse:
     require(policies.is_office(request.user, row.task))
     form = forms.ReferralForm(request.POST)
     tried = attempt(
-        request, form, lambda: services.refer_case(row, actor=request.user, **form.cleaned_data)
+        request,
+        form,
+        lambda: referral_moves.refer_case(row, actor=request.user, **form.cleaned_data),
     )
     if tried.done:
         messages.success(request, f"已移送{tried.made.sent_to}。")
@@ -122,7 +126,7 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     verdict = policies.can_record_result(request.user, row)
-    states = [s for s in ReferralState.values if moves.referral_path(row.state, s)]
+    states = [s for s in ReferralState.values if referral_moves.referral_path(row.state, s)]
     form, status = None, 200
     if request.method == "POST":
         require(policies.may_record_result(request.user, row))
@@ -151,7 +155,7 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _record(request: HttpRequest, row: CaseReferral, data: dict[str, Any]) -> None:
-    services.record_case_result(
+    referral_moves.record_case_result(
         row,
         state=data["state"],
         case_no=data["case_no"],

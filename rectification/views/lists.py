@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.current import current_campaign
-from inspections import finding_moves
 from inspections.enums import FindingState, Severity
 from inspections.models import Finding
+from inspections.moves import finding as finding_moves
 from metrostd.common import audit, clock
 from metrostd.common.http import page_of
 from metrostd.common.roles import Role

@@ -15,10 +15,12 @@ from metrostd.common.attempts import attempt
 from metrostd.common.http import go, send_file
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.policies import require
-from rectification import cards, policies, queries, services, wording
+from rectification import cards, deadlines, papers, policies, queries, wording
 from rectification.enums import OrderKind
 from rectification.forms import IssueForm
 from rectification.models import RectificationOrder
+from rectification.moves import order as order_moves
+from rectification.moves import report as report_moves
 
 
 def fetch(request: HttpRequest, pk: int) -> RectificationOrder:
@@ -38,7 +40,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
         latest=task.campaign.summary_due,
         initial={
             "kind": _usual_kind(rows),
-            "due_on": queries.default_due(task, on=on),
+            "due_on": deadlines.default_due(task, on=on),
             "requirement": wording.DEFAULT_REQUIREMENT,
             "findings": [row.pk for row in rows],
         },
@@ -46,7 +48,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
     tried = attempt(
         request,
         form,
-        lambda: services.issue_order(
+        lambda: order_moves.issue_order(
             task,
             findings=[row for row in rows if row in form.cleaned_data["findings"]],
             kind=form.cleaned_data["kind"],
@@ -139,9 +141,9 @@ def render_papers(request: HttpRequest, pk: int) -> HttpResponse:
     row = fetch(request, pk)
     require(policies.is_office(request.user, row.task))
     if row.document is None:
-        job = services.render_order(row, actor=request.user)
+        job = papers.render_order(row, actor=request.user)
     elif row.state == "verified" and row.confirmation is None:
-        job = services.render_confirmation(row, actor=request.user)
+        job = papers.render_confirmation(row, actor=request.user)
     else:
         return go(request, row)
     return redirect("common:job", job.pk)
@@ -154,7 +156,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     # A second submission of the same page is a conflict, not a lack of rights.
     require(policies.is_unit(request.user, row.task))
     try:
-        count = services.submit_rectification(row, actor=request.user)
+        count = report_moves.submit_rectification(row, actor=request.user)
     except ValidationError as error:
         context = {**order_context(request, row), "problems": error.messages}
         return render(request, "rectification/order.html", context, status=422)

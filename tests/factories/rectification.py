@@ -15,9 +15,11 @@ from metrostd.common import clock
 from metrostd.common.models import StoredFile
 from metrostd.common.uploads import JPEG, store_bytes
 from metrostd.registry.models import Authority
-from rectification import services
+from rectification import drafts
 from rectification.enums import OrderKind
 from rectification.models import RectificationOrder
+from rectification.moves import order as order_moves
+from rectification.moves import report as report_moves
 from rectification.wording import DEFAULT_REQUIREMENT
 
 from .accounts import MembershipFactory
@@ -124,7 +126,7 @@ def issue(
     sheet = SheetFactory(task=task)
     rows = RaisedFindingFactory.create_batch(findings, task=task, sheet=sheet, **fields)
     with clock.pinned(clock.at_time(on)):
-        return services.issue_order(
+        return order_moves.issue_order(
             task,
             findings=rows,
             kind=kind,
@@ -148,7 +150,7 @@ def stored_photo(shade: int = 40) -> StoredFile:
 def fill(finding: Finding, *, actor, files: int = 1) -> None:
     """Complete the unit's report on one finding."""
     report = finding.rectifications.latest("round")
-    services.save_rectification(
+    drafts.save_rectification(
         finding,
         cause="示例原因：送检计划遗漏",
         action="示例措施：已送检并取得证书",
@@ -158,7 +160,7 @@ def fill(finding: Finding, *, actor, files: int = 1) -> None:
         actor=actor,
     )
     for n in range(files):
-        services.add_file(
+        drafts.add_file(
             finding,
             file=photo(shade=n),
             name=f"整改后{n}.jpg",
@@ -175,7 +177,7 @@ def submitted(
     with clock.pinned(clock.at_time(on)):
         for item in order.items.filter(finding__state__in=("ordered", "returned")):
             fill(item.finding, actor=actor)
-        services.submit_rectification(order, actor=actor)
+        report_moves.submit_rectification(order, actor=actor)
     order.refresh_from_db()
     return order
 
@@ -184,7 +186,7 @@ def failed_finding(**fields) -> Finding:
     """A finding whose rectification did not do."""
     finding = submitted(issue(**fields)).items.get().finding
     with clock.pinned(clock.at_time(dt.date(2021, 8, 10))):
-        services.review_finding(
+        report_moves.review_finding(
             finding,
             method="on_site",
             result="failed",

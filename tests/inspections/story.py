@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from campaigns.models import ChecklistItem, ChecklistSection, ChecklistTemplate
-from inspections import services, transitions
+from inspections import completeness, services, signatures
 from inspections.enums import EvidenceKind, SignerKind, TeamRole
 from inspections.models import ChecklistAnswer, ChecklistSheet, InspectionTask
+from inspections.moves import result as result_moves
+from inspections.moves import task as task_moves
 from metrostd.accounts.models import Membership
 from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory
@@ -57,7 +59,7 @@ class Visit:
         return [(self.leader, TeamRole.LEADER), (self.officer, TeamRole.OFFICER), *self.extra]
 
     def assign(self):
-        transitions.assign(
+        task_moves.assign(
             self.task,
             actor=self.office.user,
             members=self.team,
@@ -67,12 +69,12 @@ class Visit:
         return self
 
     def notify(self):
-        transitions.notify(self.task, actor=self.office.user)
+        task_moves.notify(self.task, actor=self.office.user)
         return self
 
     def start(self):
         annex1()
-        transitions.start(
+        task_moves.start(
             self.task,
             actor=self.leader.user,
             arrived_at=VISIT,
@@ -122,19 +124,19 @@ class Visit:
         for sheet in self.task.sheets.all():
             services.set_conclusion(
                 sheet,
-                conclusion=services.suggested_conclusion(sheet),
+                conclusion=completeness.suggested_conclusion(sheet),
                 reason="",
                 actor=self.leader.user,
             )
         return self
 
     def send(self):
-        transitions.to_signing(self.task, actor=self.leader.user)
+        task_moves.to_signing(self.task, actor=self.leader.user)
         return self
 
     def sign_team(self):
         for member, _ in self.team:
-            services.sign(
+            signatures.sign(
                 self.task,
                 actor=self.leader.user,
                 kind=SignerKind.TEAM,
@@ -146,7 +148,7 @@ class Visit:
         return self
 
     def sign_unit(self):
-        services.sign(
+        signatures.sign(
             self.task,
             actor=self.leader.user,
             kind=SignerKind.UNIT,
@@ -158,7 +160,7 @@ class Visit:
         return self
 
     def conclude(self, **kwargs):
-        transitions.conclude(self.task, actor=self.leader.user, **kwargs)
+        result_moves.conclude(self.task, actor=self.leader.user, **kwargs)
         return self
 
     def to_signing(self, problems=None):

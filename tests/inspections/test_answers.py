@@ -7,8 +7,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from inspections import services, transitions
+from inspections import services
 from inspections.models import ChecklistAnswer, Evidence, Finding
+from inspections.moves import result as result_moves
 from metrostd.common import clock
 from metrostd.common.http import StaleError
 from metrostd.common.models import AuditEntry
@@ -277,7 +278,7 @@ def test_filling_a_sheet_of_another_task_changes_nothing_here(filling):
 
 def test_a_changed_answer_after_reopening_is_saved(visit):
     visit.concluded()
-    transitions.reopen(visit.task, actor=visit.office.user, note="补充")
+    result_moves.reopen(visit.task, actor=visit.office.user, note="补充")
 
     assert visit.answer("D02", "deficient", FACT).answer == "deficient"
 

@@ -7,9 +7,11 @@ import pytest
 from campaigns import extension, sampling
 from campaigns.enums import DutyKind, StageKind
 from campaigns.models import Duty, Stage
-from inspections import hooks, services, transitions
+from inspections import from_draw, hooks
 from inspections.enums import TaskState, TeamRole
 from inspections.models import InspectionTask, NotPerformedRecord
+from inspections.moves import not_performed as not_performed_moves
+from inspections.moves import task as task_moves
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
 from tests.factories.accounts import MembershipFactory
@@ -39,7 +41,7 @@ def draw(units=2, standards=2):
 def test_every_drawn_unit_gets_a_task_with_its_standards_and_a_duty():
     run = draw()
 
-    assert services.create_tasks(run, actor=None) == 2
+    assert from_draw.create_tasks(run, actor=None) == 2
 
     task = InspectionTask.objects.order_by("pk").first()
     assert (task.campaign, task.authority) == (run.frame.campaign, run.frame.authority)
@@ -53,11 +55,11 @@ def test_every_drawn_unit_gets_a_task_with_its_standards_and_a_duty():
 
 def test_a_second_call_creates_only_what_is_missing():
     run = draw(units=1)
-    services.create_tasks(run, actor=None)
+    from_draw.create_tasks(run, actor=None)
     DrawnUnitFactory(run=run, kind="directed", reason="投诉举报较多")
 
-    assert services.create_tasks(run, actor=None) == 1
-    assert services.create_tasks(run, actor=None) == 0
+    assert from_draw.create_tasks(run, actor=None) == 1
+    assert from_draw.create_tasks(run, actor=None) == 0
     assert Duty.objects.filter(kind=DutyKind.INSPECTION).count() == 2
 
 
@@ -71,7 +73,7 @@ def test_the_duty_takes_the_stage_as_the_office_adjusted_it():
         ends_on=dt.date(2021, 8, 15),
     )
 
-    services.create_tasks(run, actor=None)
+    from_draw.create_tasks(run, actor=None)
 
     assert Duty.objects.get().due_on == dt.date(2021, 8, 15)
 
@@ -81,7 +83,7 @@ def test_listing_tasks_takes_the_same_number_of_writes(units, django_assert_max_
     run = draw(units=units)
 
     with django_assert_max_num_queries(16):
-        services.create_tasks(run, actor=None)
+        from_draw.create_tasks(run, actor=None)
 
 
 def test_a_draw_lists_tasks_and_a_void_one_is_owed_no_more():
@@ -99,7 +101,7 @@ def test_a_draw_lists_tasks_and_a_void_one_is_owed_no_more():
 
 def test_a_draw_is_not_void_any_more_once_a_task_is_under_way():
     run = draw(units=2)
-    services.create_tasks(run, actor=None)
+    from_draw.create_tasks(run, actor=None)
     assert list(hooks.tasks_under_way(run)) == []
 
     InspectionTask.objects.filter(pk=InspectionTask.objects.first().pk).update(state="assigned")
@@ -141,7 +143,7 @@ def test_failed_visits_stand_against_closing(why, reason):
 
 def test_what_a_void_draw_listed_is_not_inspected():
     run = draw(units=1)
-    services.create_tasks(run, actor=None)
+    from_draw.create_tasks(run, actor=None)
     task = InspectionTask.objects.get()
     officers = [
         (MembershipFactory(role="district_inspector", authority=task.authority), role)
@@ -152,9 +154,9 @@ def test_what_a_void_draw_listed_is_not_inspected():
 
     assert not Duty.objects.open().filter(kind=DutyKind.INSPECTION).exists()
     with pytest.raises(TransitionError, match="已作废"):
-        transitions.assign(task, actor=None, members=officers, planned_on=VISIT.date())
+        task_moves.assign(task, actor=None, members=officers, planned_on=VISIT.date())
     with pytest.raises(TransitionError, match="已作废"):
-        transitions.record_not_performed(
+        not_performed_moves.record_not_performed(
             task,
             actor=None,
             reason="ended",

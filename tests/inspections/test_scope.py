@@ -5,9 +5,10 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from inspections import transitions
 from inspections.enums import TaskState
 from inspections.models import Evidence, Signature
+from inspections.moves import not_performed as not_performed_moves
+from inspections.moves import result as result_moves
 from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.inspections import StopOrderFactory
@@ -286,7 +287,7 @@ def test_the_unit_reads_a_stop_that_was_served(client, signed):
 
 def test_a_visit_that_was_never_made_stays_unknown_to_the_unit(client):
     visit = make_visit()
-    transitions.record_not_performed(
+    not_performed_moves.record_not_performed(
         visit.task,
         actor=visit.office.user,
         reason="ended",
@@ -294,7 +295,7 @@ def test_a_visit_that_was_never_made_stays_unknown_to_the_unit(client):
         attempted_at=VISIT,
         follow_up_due=None,
     )
-    transitions.close_not_performed(visit.task, actor=visit.office.user, note="证书已注销")
+    not_performed_moves.close_not_performed(visit.task, actor=visit.office.user, note="证书已注销")
 
     assert visit.task.state == TaskState.CLOSED
     assert status(client, visit.unit, "task", visit.task.pk) == 404
@@ -304,7 +305,7 @@ def test_a_visit_that_was_never_made_stays_unknown_to_the_unit(client):
 
 
 def test_why_a_visit_was_given_back_is_between_office_and_team(client, signed):
-    transitions.reopen(signed.task, actor=signed.office.user, note="取证不足，别让单位再拖。")
+    result_moves.reopen(signed.task, actor=signed.office.user, note="取证不足，别让单位再拖。")
     signed.conclude_sheets().send().sign_team().sign_unit().conclude()
     finding = signed.task.findings.get()
 

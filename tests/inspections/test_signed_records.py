@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
-from inspections import documents, records, transitions
+from inspections import documents, signed_records
+from inspections.moves import result as result_moves
 from metrostd.common.models import AuditEntry, Job
 from tests.factories.accounts import sign_in
 
@@ -77,8 +78,8 @@ def test_a_refusal_is_printed(visit):
 def test_the_record_is_filed_once_for_every_signing(visit):
     visit.concluded()
 
-    first = records.file_record(visit.task)
-    again = records.file_record(visit.task)
+    first = signed_records.file_record(visit.task)
+    again = signed_records.file_record(visit.task)
 
     assert first == again
     assert AuditEntry.objects.filter(action="file_record").count() == 1
@@ -88,20 +89,20 @@ def test_the_record_is_filed_once_for_every_signing(visit):
 def test_nothing_is_filed_before_the_sheets_are_signed(visit):
     visit.to_signing()
 
-    assert records.file_record(visit.task) is None
+    assert signed_records.file_record(visit.task) is None
 
 
 def test_reopening_keeps_the_first_signed_record(visit):
     visit.concluded({"E03": ("deficient", FACT)})
-    first = records.file_record(visit.task)
-    transitions.reopen(visit.task, actor=visit.office.user, note="事实不清")
+    first = signed_records.file_record(visit.task)
+    result_moves.reopen(visit.task, actor=visit.office.user, note="事实不清")
     visit.answer("E03", "deficient", FACT + "已复核。")
     visit.conclude_sheets().send().sign_team().sign_unit()
     visit.conclude()
 
-    second = records.file_record(visit.task)
+    second = signed_records.file_record(visit.task)
 
-    filed = records.filed_records(visit.task)
+    filed = signed_records.filed_records(visit.task)
     assert [each.number for each in filed] == [1, 2]
     assert [each.file for each in filed] == [first, second]
     assert first != second
@@ -120,8 +121,8 @@ def test_collecting_a_record_takes_the_same_queries_for_more_sheets(django_asser
 
 def test_the_old_record_is_not_shown_as_that_of_the_second_signing(client, visit):
     visit.concluded({"E03": ("deficient", FACT)})
-    records.file_record(visit.task)
-    transitions.reopen(visit.task, actor=visit.office.user, note="事实不清")
+    signed_records.file_record(visit.task)
+    result_moves.reopen(visit.task, actor=visit.office.user, note="事实不清")
     visit.answer("E03", "deficient", FACT + "已复核。")
     visit.conclude_sheets().send().sign_team().sign_unit().conclude()
     sign_in(client, visit.office)

@@ -6,7 +6,7 @@ import uuid
 import pytest
 from django.core.exceptions import ValidationError
 
-from inspections import services
+from inspections import signatures
 from inspections.completeness import content_hash
 from inspections.enums import SignerKind
 from inspections.models import Signature
@@ -33,7 +33,7 @@ def sign(visit, **changes):
         "client_id": uuid.uuid4(),
         "membership": visit.leader,
     } | changes
-    return services.sign(visit.task, **values)
+    return signatures.sign(visit.task, **values)
 
 
 def test_a_signature_carries_the_hash_of_what_was_signed(signing):

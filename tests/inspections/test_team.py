@@ -3,8 +3,8 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from inspections import transitions
 from inspections.enums import TaskState, TeamRole
+from inspections.moves import task as task_moves
 from inspections.team import team_problems, team_warnings
 from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory
@@ -108,7 +108,7 @@ def test_an_ended_membership_is_refused(visit):
 
 def test_assign_refuses_a_broken_team_and_changes_nothing(visit):
     with pytest.raises(ValidationError) as error:
-        transitions.assign(
+        task_moves.assign(
             visit.task,
             actor=None,
             members=[(visit.leader, TeamRole.OFFICER)],

@@ -13,10 +13,12 @@ from django.urls import reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from inspections import transitions
 from inspections.enums import FindingState, StopState, TaskState
 from inspections.forms import ConclusionForm
 from inspections.models import ChecklistAnswer, Evidence, InspectionTask, Signature
+from inspections.moves import not_performed as not_performed_moves
+from inspections.moves import result as result_moves
+from inspections.moves import stop as stop_moves
 from metrostd.common import clock
 from metrostd.common.enums import Conclusion
 from metrostd.common.models import AccessEntry
@@ -84,7 +86,7 @@ class TestOfficeList:
 
     def test_overdue_is_what_a_duty_says(self, office):
         task = InspectionTask.objects.get(unit__name="乙单位")
-        transitions.record_not_performed(
+        not_performed_moves.record_not_performed(
             task,
             actor=None,
             reason="suspended",
@@ -245,7 +247,7 @@ class TestMovesInTheBrowser:
 
     def test_closing_with_open_findings_says_why(self, client, visit):
         visit.concluded({"E03": ("deficient", FACT)})
-        transitions.review(visit.task, actor=None)
+        result_moves.review(visit.task, actor=None)
         sign_in(client, visit.office)
 
         answer = client.post(url("close", visit.task.pk), follow=True)
@@ -254,7 +256,7 @@ class TestMovesInTheBrowser:
 
     def test_a_reviewed_visit_leads_to_the_order_and_then_to_its_end(self, client, visit):
         visit.concluded({"E03": ("deficient", FACT)})
-        transitions.review(visit.task, actor=None)
+        result_moves.review(visit.task, actor=None)
         sign_in(client, visit.office)
         issue = reverse("rectification:issue", args=[visit.task.pk])
 
@@ -311,7 +313,7 @@ class TestMovesInTheBrowser:
     def test_a_rejected_stop_order_is_not_shown_to_the_unit(self, client, visit):
         visit.concluded({"A03": ("nonconform", FACT)})
         standard = visit.task.standards.get().standard
-        order = transitions.propose_stop(visit.task, standard=standard, basis=FACT, actor=None)
+        order = stop_moves.propose_stop(visit.task, standard=standard, basis=FACT, actor=None)
         sign_in(client, visit.office)
 
         client.post(url("reject_stop", order.pk), {"note": "已停用"})

@@ -6,12 +6,13 @@ import pytest
 
 from inspections.enums import FindingState
 from metrostd.common import clock
-from rectification import services
 from rectification.models import (
     CaseReferral,
     CertificateDisposition,
     ExtensionRequest,
 )
+from rectification.moves import disposition as disposition_moves
+from rectification.moves import report as report_moves
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.rectification import (
     RaisedFindingFactory,
@@ -77,7 +78,7 @@ def test_a_returned_finding_shows_the_opinion_and_its_rounds(client):
     order = submitted(issue())
     finding = finding_of(order)
     with clock.pinned(clock.at_time(dt.date(2021, 8, 10))):
-        services.review_finding(
+        report_moves.review_finding(
             finding, method="documents", result="returned", opinion="请补充新证书", actor=None
         )
     as_unit(client, order.task)
@@ -200,7 +201,9 @@ def test_an_issuer_decides_without_seeing_the_inspection(client):
     finding = RaisedFindingFactory(
         task=task, sheet=SheetFactory(task=task, standard=standard), state="failed"
     )
-    disposition = services.propose_disposition(finding, action="revoked", reason="示例", actor=None)
+    disposition = disposition_moves.propose_disposition(
+        finding, action="revoked", reason="示例", actor=None
+    )
     sign_in(client, office_of(issuer))
 
     page = client.get(disposition.get_absolute_url())

@@ -9,9 +9,9 @@ from pypdf import PdfReader
 from metrostd.common import clock
 from metrostd.common.jobs import perform
 from metrostd.common.models import Job
-from rectification import documents, services, wording
+from rectification import documents, papers, wording
 from rectification.enums import OrderKind
-from rectification.services import orders
+from rectification.moves import report as report_moves
 from tests.factories.rectification import (
     ReviewedTaskFactory,
     city,
@@ -55,7 +55,7 @@ def test_the_order_says_everything_it_has_to():
     finding = order.items.first().finding
     number = finding.standard.certificates.get().number
 
-    text, pages = text_of(orders.store_order_paper(order))
+    text, pages = text_of(papers.store_order_paper(order))
 
     for words in (
         "天津市西青区市场监督管理局",
@@ -88,7 +88,7 @@ def test_the_order_says_everything_it_has_to():
 def test_a_notice_is_softer():
     order = issue(district_task(), kind=OrderKind.NOTICE)
 
-    text, _ = text_of(orders.store_order_paper(order))
+    text, _ = text_of(papers.store_order_paper(order))
 
     assert "整改通知书" in text
     assert "津西青市监整改〔2021〕1号" in text
@@ -135,7 +135,7 @@ def test_the_job_stores_the_paper_once():
     job.refresh_from_db()
     assert (job.state, job.next_url) == ("done", order.get_absolute_url())
     first = order.document
-    assert orders.store_order_paper(order) == first
+    assert papers.store_order_paper(order) == first
 
 
 def test_the_confirmation_lists_what_was_confirmed():
@@ -143,7 +143,7 @@ def test_the_confirmation_lists_what_was_confirmed():
     actor = office_of(order.task.authority).user
     with clock.pinned(clock.at_time(dt.date(2021, 8, 10))):
         for item in order.items.all():
-            services.review_finding(
+            report_moves.review_finding(
                 item.finding,
                 method="on_site",
                 result="passed",
@@ -166,7 +166,7 @@ def test_the_confirmation_lists_what_was_confirmed():
         "（盖章）",
     ):
         assert words in text, words
-    assert orders.store_confirmation_paper(order) == order.confirmation
+    assert papers.store_confirmation_paper(order) == order.confirmation
 
 
 @pytest.mark.parametrize("kind", OrderKind.values)

@@ -10,7 +10,8 @@ import pytest
 from inspections.models import Evidence
 from metrostd.common import clock
 from metrostd.common.models import AccessEntry
-from rectification import services
+from rectification.moves import disposition as disposition_moves
+from rectification.moves import referral as referral_moves
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.rectification import (
     RaisedFindingFactory,
@@ -81,8 +82,10 @@ def test_dispositions_and_referrals_cost_the_same(client, django_assert_num_quer
     task = ReviewedTaskFactory()
     for _ in range(rows):
         finding = RaisedFindingFactory(task=task, sheet=SheetFactory(task=task), state="failed")
-        services.propose_disposition(finding, action="revoked", reason="示例", actor=None)
-        services.refer_case(finding, sent_to="示例", reason="示例", legal_basis="示例", actor=None)
+        disposition_moves.propose_disposition(finding, action="revoked", reason="示例", actor=None)
+        referral_moves.refer_case(
+            finding, sent_to="示例", reason="示例", legal_basis="示例", actor=None
+        )
     as_office(client, task)
     client.get(url("dispositions"))
 

@@ -6,8 +6,10 @@ import pytest
 
 from metrostd.common import clock
 from metrostd.common.roles import Role
-from rectification import policies, services
+from rectification import policies
 from rectification.models import OrderItem, Rectification
+from rectification.moves import extension as extension_moves
+from rectification.moves import report as report_moves
 from tests.factories.accounts import MembershipFactory
 from tests.factories.rectification import (
     RaisedFindingFactory,
@@ -60,7 +62,7 @@ def test_why_no_more_extension():
             "整改期限已过"
         )
         assert policies.can_extend(office(finding), finding, []).reason.startswith("整改期限已过")
-    request = services.ask_extension(
+    request = extension_moves.ask_extension(
         finding, wanted_on=dt.date(2021, 9, 1), reason="示例", actor=None
     )
     with clock.pinned(LATE):
@@ -134,7 +136,7 @@ def test_things_have_names():
     finding = item.finding
     report = finding.rectifications.get()
     with clock.pinned(clock.at_time(dt.date(2021, 8, 10))):
-        review = services.review_finding(
+        review = report_moves.review_finding(
             finding, method="documents", result="passed", opinion="", actor=None
         )
 

@@ -15,9 +15,10 @@ from metrostd.common.http import StaleError
 from metrostd.common.models import AuditEntry, Job, StoredFile
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
-from rectification import services
+from rectification import drafts
 from rectification.enums import OrderState
 from rectification.models import Rectification, RectificationFile
+from rectification.moves import report as report_moves
 from tests.factories.rectification import fill, issue, office_of, photo, submitted, user_of
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ AUGUST_2 = clock.at_time(dt.date(2021, 8, 2))
 
 
 def save(finding, *, base_version=0, client_id=None, cause="示例原因", actor=None):
-    return services.save_rectification(
+    return drafts.save_rectification(
         finding,
         cause=cause,
         action="示例措施",
@@ -39,7 +40,7 @@ def save(finding, *, base_version=0, client_id=None, cause="示例原因", actor
 
 def review(finding, result, *, opinion="示例意见", on=dt.date(2021, 8, 10)):
     with clock.pinned(clock.at_time(on)):
-        return services.review_finding(
+        return report_moves.review_finding(
             finding, method="documents", result=result, opinion=opinion, actor=None
         )
 
@@ -83,17 +84,15 @@ def test_nothing_is_saved_once_submitted():
     with pytest.raises(TransitionError, match="已报整改"):
         save(finding, base_version=1)
     with pytest.raises(TransitionError):
-        services.add_file(
-            finding, file=photo(), name="晚到.jpg", client_id=uuid.uuid4(), actor=None
-        )
+        drafts.add_file(finding, file=photo(), name="晚到.jpg", client_id=uuid.uuid4(), actor=None)
 
 
 def test_a_file_sent_twice_counts_once():
     finding = issue().items.get().finding
     client_id = uuid.uuid4()
 
-    first = services.add_file(finding, file=photo(), name="a.jpg", client_id=client_id, actor=None)
-    again = services.add_file(finding, file=photo(), name="a.jpg", client_id=client_id, actor=None)
+    first = drafts.add_file(finding, file=photo(), name="a.jpg", client_id=client_id, actor=None)
+    again = drafts.add_file(finding, file=photo(), name="a.jpg", client_id=client_id, actor=None)
 
     assert first == again
     assert RectificationFile.objects.count() == 1
@@ -102,10 +101,10 @@ def test_a_file_sent_twice_counts_once():
 def test_a_client_id_of_another_finding_is_refused():
     first, second = findings_of(issue(findings=2))
     client_id = uuid.uuid4()
-    services.add_file(first, file=photo(), name="a.jpg", client_id=client_id, actor=None)
+    drafts.add_file(first, file=photo(), name="a.jpg", client_id=client_id, actor=None)
 
     with pytest.raises(ValidationError, match="标识重复"):
-        services.add_file(second, file=photo(), name="b.jpg", client_id=client_id, actor=None)
+        drafts.add_file(second, file=photo(), name="b.jpg", client_id=client_id, actor=None)
 
 
 def test_a_file_that_is_not_what_its_name_says_is_refused():
@@ -113,7 +112,7 @@ def test_a_file_that_is_not_what_its_name_says_is_refused():
     fake = SimpleUploadedFile("照片.jpg", b"MZ\x90\x00 not a photo")
 
     with pytest.raises(ValidationError, match=r"照片\.jpg"):
-        services.add_file(finding, file=fake, name="照片.jpg", client_id=uuid.uuid4(), actor=None)
+        drafts.add_file(finding, file=fake, name="照片.jpg", client_id=uuid.uuid4(), actor=None)
 
     assert not RectificationFile.objects.exists()
     assert not StoredFile.objects.exists()
@@ -121,17 +120,15 @@ def test_a_file_that_is_not_what_its_name_says_is_refused():
 
 def test_a_wrong_file_is_taken_back_and_stays_in_the_trail():
     finding = issue().items.get().finding
-    row = services.add_file(
-        finding, file=photo(), name="错.jpg", client_id=uuid.uuid4(), actor=None
-    )
+    row = drafts.add_file(finding, file=photo(), name="错.jpg", client_id=uuid.uuid4(), actor=None)
 
-    services.withdraw_file(row, actor=None)
+    drafts.withdraw_file(row, actor=None)
 
     assert not RectificationFile.objects.standing().exists()
     assert StoredFile.objects.filter(pk=row.file_id).exists()
     assert AuditEntry.objects.filter(action="rectification.withdraw_file", note="错.jpg").exists()
     with pytest.raises(TransitionError):
-        services.withdraw_file(row, actor=None)
+        drafts.withdraw_file(row, actor=None)
 
 
 def test_submitting_names_what_is_missing_and_changes_nothing():
@@ -141,7 +138,7 @@ def test_submitting_names_what_is_missing_and_changes_nothing():
     save(second)
 
     with pytest.raises(ValidationError) as caught:
-        services.submit_rectification(order, actor=None)
+        report_moves.submit_rectification(order, actor=None)
 
     assert caught.value.messages == [f"{second.item.code}：缺少证明材料。"]
     order.refresh_from_db()
@@ -168,7 +165,7 @@ def test_a_second_submission_is_a_conflict():
     order = submitted(issue())
 
     with pytest.raises(TransitionError, match="没有待报送"):
-        services.submit_rectification(order, actor=None)
+        report_moves.submit_rectification(order, actor=None)
 
 
 def test_a_report_after_the_due_day_is_late():

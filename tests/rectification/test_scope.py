@@ -6,12 +6,15 @@ import pytest
 
 from metrostd.common import clock
 from metrostd.common.roles import Role
-from rectification import services
 from rectification.models import (
     CaseReferral,
     CertificateDisposition,
     RectificationFile,
 )
+from rectification.moves import disposition as disposition_moves
+from rectification.moves import extension as extension_moves
+from rectification.moves import order as order_moves
+from rectification.moves import referral as referral_moves
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.inspections import TeamMemberFactory
 from tests.factories.rectification import (
@@ -35,13 +38,17 @@ def pages_of_everything():
     order = submitted(issue())
     finding = finding_of(order)
     file = RectificationFile.objects.get()
-    services.refer_case(finding, sent_to="示例", reason="示例", legal_basis="示例", actor=None)
+    referral_moves.refer_case(
+        finding, sent_to="示例", reason="示例", legal_basis="示例", actor=None
+    )
     failed = RaisedFindingFactory(
         task=order.task, sheet=SheetFactory(task=order.task), state="failed"
     )
-    disposition = services.propose_disposition(failed, action="revoked", reason="示例", actor=None)
+    disposition = disposition_moves.propose_disposition(
+        failed, action="revoked", reason="示例", actor=None
+    )
     ordered = RaisedFindingFactory(task=order.task, sheet=SheetFactory(task=order.task))
-    other = services.issue_order(
+    other = order_moves.issue_order(
         order.task,
         findings=[ordered],
         kind="notice",
@@ -49,7 +56,7 @@ def pages_of_everything():
         requirement="示例",
         actor=None,
     )
-    asked = services.ask_extension(
+    asked = extension_moves.ask_extension(
         ordered, wanted_on=dt.date(2021, 9, 1), reason="示例", actor=None
     )
     gets = [
@@ -168,7 +175,7 @@ def test_a_unit_does_not_see_drafted_findings_nor_undecided_proposals(client):
         task=finding.task, sheet=SheetFactory(task=finding.task), state="draft"
     )
     with clock.pinned(clock.at_time(dt.date(2021, 9, 6))):
-        disposition = services.propose_disposition(
+        disposition = disposition_moves.propose_disposition(
             finding, action="revoked", reason="示例理由甲", actor=None
         )
         as_unit(client, finding.task)
@@ -176,7 +183,7 @@ def test_a_unit_does_not_see_drafted_findings_nor_undecided_proposals(client):
         assert client.get(disposition.get_absolute_url()).status_code == 404
         assert "示例理由甲" not in client.get(finding.get_absolute_url()).content.decode()
 
-        services.decide_disposition(
+        disposition_moves.decide_disposition(
             disposition,
             actor=None,
             decision_no="津〔2021〕1号",

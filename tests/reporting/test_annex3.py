@@ -7,8 +7,8 @@ import pytest
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import RoutingRule
-from inspections import finding_moves
 from inspections.models import ChecklistSheet
+from inspections.moves import finding as finding_moves
 from metrostd.common import clock
 from reporting.annex3 import build, to_json
 from tests.factories.campaigns import CampaignFactory

@@ -4,12 +4,13 @@ import datetime as dt
 import uuid
 
 from campaigns.enums import StageKind
-from inspections import transitions
 from inspections.enums import FindingState, TaskState
 from inspections.models import Finding, InspectionTask
+from inspections.moves import result as result_moves
+from inspections.moves import stop as stop_moves
 from metrostd.common.enums import Answer
 from metrostd.registry.models import StandardCertificate
-from rectification import services
+from rectification import drafts
 from rectification.enums import (
     DispositionAction,
     OrderKind,
@@ -19,6 +20,10 @@ from rectification.enums import (
     ReviewResult,
 )
 from rectification.models import RectificationOrder
+from rectification.moves import disposition as disposition_moves
+from rectification.moves import order as order_moves
+from rectification.moves import referral as referral_moves
+from rectification.moves import report as report_moves
 
 from . import pictures
 from .setting import LIAISON, Setting, office, person, unit_user
@@ -39,7 +44,7 @@ def order_all(setting: Setting) -> None:
         severe = any(finding.severity == Answer.NONCONFORM for finding in findings)
         last = setting.calendar.stages[StageKind.RECTIFY][1]
         with setting.on(day, 11):
-            services.issue_order(
+            order_moves.issue_order(
                 task,
                 findings=findings,
                 kind=OrderKind.CORRECTION if severe else OrderKind.NOTICE,
@@ -67,14 +72,14 @@ def rectify_all(setting: Setting) -> None:
     after = setting.calendar.stages[StageKind.RECTIFY][1] + _DAY
     if setting.happens(after):
         with setting.on(after, 0, 20):
-            services.fail_overdue(after)
+            order_moves.fail_overdue(after)
 
 
 def _report(setting: Setting, order: RectificationOrder, day: dt.date) -> None:
     who = unit_user(order.task.unit)
     with setting.on(day, 14):
         for item in order.items.select_related("finding__item", "finding__task"):
-            services.save_rectification(
+            drafts.save_rectification(
                 item.finding,
                 cause="岗位职责不清，到期提醒没有落实到人。",
                 action="已按要求改正，相关记录和证书见附件。",
@@ -84,14 +89,14 @@ def _report(setting: Setting, order: RectificationOrder, day: dt.date) -> None:
                 actor=who,
             )
             photo = pictures.photo(setting.dice, item.finding.item.code)
-            services.add_file(
+            drafts.add_file(
                 item.finding,
                 file=photo,
                 name=f"整改后{item.finding.item.code}.jpg",
                 client_id=_uuid(setting),
                 actor=who,
             )
-        services.submit_rectification(order, actor=who)
+        report_moves.submit_rectification(order, actor=who)
 
 
 def _review(setting: Setting, order: RectificationOrder, day: dt.date, *, fails: bool) -> None:
@@ -99,7 +104,7 @@ def _review(setting: Setting, order: RectificationOrder, day: dt.date, *, fails:
     with setting.on(day, 10):
         for place, item in enumerate(order.items.select_related("finding__order_item__order")):
             bad = fails and place == 0
-            services.review_finding(
+            report_moves.review_finding(
                 item.finding,
                 method=ReviewMethod.ON_SITE if bad else ReviewMethod.DOCUMENTS,
                 result=ReviewResult.FAILED if bad else ReviewResult.PASSED,
@@ -123,7 +128,7 @@ def lift_stops(setting: Setting) -> None:
             )
             if not open_findings.exists():
                 with setting.on(setting.calendar.stages[StageKind.HANDLE_SUMMARY][0] + 5 * _DAY):
-                    transitions.lift_stop(
+                    stop_moves.lift_stop(
                         order,
                         actor=office(task.authority),
                         basis="整改合格并通过验收，恢复量值传递。",
@@ -159,14 +164,14 @@ def _dispose(
     setting: Setting, finding: Finding, proposed: dt.date, decided: dt.date, n: int
 ) -> None:
     with setting.on(proposed, 10):
-        disposition = services.propose_disposition(
+        disposition = disposition_moves.propose_disposition(
             finding,
             action=DispositionAction.SEALED,
             reason="整改后仍达不到原核准条件，建议封存，经重新考核合格后恢复使用。",
             actor=office(finding.task.authority),
         )
     with setting.on(decided, 10):
-        services.decide_disposition(
+        disposition_moves.decide_disposition(
             disposition,
             actor=office(disposition.decider),
             decision_no=f"津市监计量〔{decided.year}〕{n + 11}号",
@@ -177,7 +182,7 @@ def _dispose(
 
 def _refer(setting: Setting, finding: Finding, sent: dt.date, decided: dt.date, n: int) -> None:
     with setting.on(sent, 10):
-        referral = services.refer_case(
+        referral = referral_moves.refer_case(
             finding,
             recipient=ReferralRecipient.CORPS,
             sent_to=ReferralRecipient.CORPS.label,
@@ -186,7 +191,7 @@ def _refer(setting: Setting, finding: Finding, sent: dt.date, decided: dt.date, 
             actor=office(finding.task.authority),
         )
     with setting.on(decided, 10):
-        services.record_case_result(
+        referral_moves.record_case_result(
             referral,
             state=ReferralState.RETURNED,
             case_no=f"津市监案〔{decided.year}〕{n + 3}号",
@@ -202,7 +207,7 @@ def close_tasks(setting: Setting, *, day: dt.date) -> None:
     for task in rows.select_related("authority", "unit", "campaign"):
         if not task.findings.exclude(state__in=FindingState.terminal).exists():
             with setting.on(day, 11):
-                transitions.close(task, actor=office(task.authority))
+                result_moves.close(task, actor=office(task.authority))
 
 
 def _uuid(setting: Setting) -> uuid.UUID:

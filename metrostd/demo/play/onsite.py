@@ -6,9 +6,13 @@ import uuid
 from campaigns import sampling
 from campaigns.enums import DutyKind, StageKind
 from campaigns.models import DrawRun, Duty
-from inspections import batch, hints, services, transitions
+from inspections import completeness, hints, services, signatures
 from inspections.enums import EvidenceKind, NotPerformedReason, SignerKind, TeamRole
 from inspections.models import ChecklistSheet, InspectionTask, TeamMember
+from inspections.moves import not_performed as not_performed_moves
+from inspections.moves import result as result_moves
+from inspections.moves import stop as stop_moves
+from inspections.moves import task as task_moves
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
 from metrostd.common.enums import Answer
@@ -87,7 +91,7 @@ def _begin_today(setting: Setting, task: InspectionTask) -> None:
     _assign(setting, task, setting.until, setting.until - 5 * _DAY, shown=True)
     leader = _leader(task)
     with setting.on(setting.until, 9) as arrival:
-        transitions.start(
+        task_moves.start(
             task,
             actor=leader,
             arrived_at=arrival,
@@ -108,9 +112,9 @@ def _assign(
 ) -> None:
     team = _team(setting, task, shown=shown)
     with setting.on(assigned, 9):
-        transitions.assign(task, actor=office(task.authority), members=team, planned_on=planned)
+        task_moves.assign(task, actor=office(task.authority), members=team, planned_on=planned)
     with setting.on(assigned, 15):
-        transitions.notify(task, actor=office(task.authority))
+        task_moves.notify(task, actor=office(task.authority))
 
 
 def _team(
@@ -139,7 +143,7 @@ def visit(setting: Setting, task: InspectionTask, day: dt.date) -> None:
     """One visit from the door to the last signature, and the office's review two days later."""
     leader = _leader(task)
     with setting.on(day, 9) as arrival:
-        transitions.start(
+        task_moves.start(
             task,
             actor=leader,
             arrived_at=arrival,
@@ -151,15 +155,15 @@ def visit(setting: Setting, task: InspectionTask, day: dt.date) -> None:
             _fill(setting, sheet, leader)
     with setting.on(day, 15):
         for sheet in task.sheets.select_related("standard", "task").order_by("pk"):
-            suggested = services.suggested_conclusion(sheet)
+            suggested = completeness.suggested_conclusion(sheet)
             services.set_conclusion(sheet, conclusion=suggested, reason="", actor=leader)
         _propose_stops(setting, task, leader)
-        transitions.to_signing(task, actor=leader)
+        task_moves.to_signing(task, actor=leader)
     _sign_and_conclude(setting, task, day, leader)
     review = day + 2 * _DAY
     if setting.happens(review) and not setting.waits(15):
         with setting.on(review, 10):
-            transitions.review(
+            result_moves.review(
                 task, actor=office(task.authority), note="检查表填写完整，同意检查结论。"
             )
             _serve_stops(setting, task)
@@ -177,7 +181,7 @@ def _fill(setting: Setting, sheet: ChecklistSheet, leader, *, share: float = 1) 
     rows = rows[: round(len(rows) * share)]
     facts = hints.facts_for(sheet, on=clock.today())
     values = {row.pk: _judge(setting, row.item, facts) for row in rows}
-    batch.answer_many(sheet, values, actor=leader)
+    services.answer_many(sheet, values, actor=leader)
     for row in rows:
         if values[row.pk][0] in Answer.problem:
             row.refresh_from_db()
@@ -218,7 +222,7 @@ def _propose_stops(setting: Setting, task: InspectionTask, leader) -> None:
         answers__answer=Answer.NONCONFORM,
     ).select_related("standard")
     for sheet in bad.distinct():
-        transitions.propose_stop(
+        stop_moves.propose_stop(
             task,
             standard=sheet.standard,
             basis="重点项不符合，不能保证量值准确可靠，依据《计量法》第9条、第25条。",
@@ -228,14 +232,14 @@ def _propose_stops(setting: Setting, task: InspectionTask, leader) -> None:
 
 def _serve_stops(setting: Setting, task: InspectionTask) -> None:
     for order in task.stop_orders.select_related("standard", "task__authority", "task__unit"):
-        transitions.approve_stop(order, actor=office(task.authority))
-        transitions.serve_stop(order, actor=office(task.authority))
+        stop_moves.approve_stop(order, actor=office(task.authority))
+        stop_moves.serve_stop(order, actor=office(task.authority))
 
 
 def _sign_and_conclude(setting: Setting, task: InspectionTask, day: dt.date, leader) -> None:
     with setting.on(day, 16):
         for member in task.team.select_related("membership__user", "membership__authority"):
-            services.sign(
+            signatures.sign(
                 task,
                 actor=person(member.membership.user.username),
                 kind=SignerKind.TEAM,
@@ -244,7 +248,7 @@ def _sign_and_conclude(setting: Setting, task: InspectionTask, day: dt.date, lea
                 client_id=_uuid(setting),
                 membership=member.membership,
             )
-        services.sign(
+        signatures.sign(
             task,
             actor=leader,
             kind=SignerKind.UNIT,
@@ -254,14 +258,14 @@ def _sign_and_conclude(setting: Setting, task: InspectionTask, day: dt.date, lea
             client_id=_uuid(setting),
         )
     with setting.on(day, 16, 30):
-        transitions.conclude(task, actor=leader)
+        result_moves.conclude(task, actor=leader)
 
 
 def _not_performed(setting: Setting, task: InspectionTask, planned: dt.date) -> None:
     """The gate is shut: recorded, followed up two weeks later, and then it works out."""
     again = planned + dt.timedelta(days=14)
     with setting.on(planned, 10) as moment:
-        transitions.record_not_performed(
+        not_performed_moves.record_not_performed(
             task,
             actor=_leader(task),
             reason=NotPerformedReason.SUSPENDED,
@@ -272,8 +276,10 @@ def _not_performed(setting: Setting, task: InspectionTask, planned: dt.date) -> 
     if not setting.happens(planned + _DAY):
         return
     with setting.on(planned + _DAY, 10):
-        follow_up = transitions.arrange_follow_up(task, actor=office(task.authority), due_on=again)
-        transitions.assign(
+        follow_up = not_performed_moves.arrange_follow_up(
+            task, actor=office(task.authority), due_on=again
+        )
+        task_moves.assign(
             follow_up,
             actor=office(task.authority),
             members=_team(setting, follow_up),

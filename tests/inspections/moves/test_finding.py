@@ -6,15 +6,15 @@ import itertools
 import pytest
 from django.core.exceptions import ValidationError
 
-from inspections import finding_moves, transitions
 from inspections.enums import FindingState
 from inspections.models import Finding
+from inspections.moves import finding as finding_moves
+from inspections.moves import result as result_moves
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
 from tests.factories.inspections import FindingFactory
-
-from .story import FACT, VISIT
+from tests.inspections.story import FACT, VISIT
 
 pytestmark = pytest.mark.django_db
 
@@ -150,7 +150,7 @@ def test_recalled_findings_leave_a_trail():
 
 def test_the_days_for_an_objection_count_from_the_second_signing(visit):
     visit.concluded({"D02": ("deficient", FACT)})
-    transitions.reopen(visit.task, actor=visit.office.user, note="结论依据不足")
+    result_moves.reopen(visit.task, actor=visit.office.user, note="结论依据不足")
     later = clock.at_time(dt.date(2021, 7, 1), 16)
 
     with clock.pinned(later):

@@ -7,9 +7,11 @@ from django.core.exceptions import ValidationError
 
 from campaigns.enums import DutyKind, StageKind
 from campaigns.models import Duty, Stage
-from inspections import transitions
 from inspections.enums import FindingState, TaskState, TeamRole
 from inspections.models import ChecklistSheet, Finding, Signature
+from inspections.moves import not_performed as not_performed_moves
+from inspections.moves import result as result_moves
+from inspections.moves import task as task_moves
 from metrostd.common import clock
 from metrostd.common.enums import JobState
 from metrostd.common.models import AuditEntry, Job
@@ -17,8 +19,7 @@ from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
 from tests.factories.accounts import MembershipFactory
 from tests.factories.inspections import FindingFactory, StopOrderFactory, TaskFactory
-
-from .story import FACT, VISIT, annex1, make_visit
+from tests.inspections.story import FACT, VISIT, annex1, make_visit
 
 pytestmark = pytest.mark.django_db
 DETAIL = "到场后大门关闭，联系人电话停机，物业证实已停产。"
@@ -35,7 +36,7 @@ def record(visit, **changes):
         "attempted_at": VISIT,
         "follow_up_due": dt.date(2021, 7, 15),
     } | changes
-    return transitions.record_not_performed(visit.task, actor=visit.office.user, **values)
+    return not_performed_moves.record_not_performed(visit.task, actor=visit.office.user, **values)
 
 
 def test_assign_gives_the_leader_a_duty_by_the_planned_day_and_tells_the_team(visit):
@@ -56,7 +57,7 @@ def test_assign_gives_the_leader_a_duty_by_the_planned_day_and_tells_the_team(vi
 @pytest.mark.parametrize("day", [dt.date(2021, 5, 31), dt.date(2021, 8, 1)])
 def test_assign_refuses_a_day_outside_the_stage(visit, day):
     with pytest.raises(ValidationError, match="现场检查阶段"):
-        transitions.assign(visit.task, actor=None, members=visit.team, planned_on=day)
+        task_moves.assign(visit.task, actor=None, members=visit.team, planned_on=day)
 
     visit.task.refresh_from_db()
     assert visit.task.state == TaskState.PLANNED
@@ -71,7 +72,7 @@ def test_assign_takes_the_stage_as_the_office_adjusted_it(visit):
         ends_on=dt.date(2021, 8, 20),
     )
 
-    transitions.assign(visit.task, actor=None, members=visit.team, planned_on=dt.date(2021, 8, 10))
+    task_moves.assign(visit.task, actor=None, members=visit.team, planned_on=dt.date(2021, 8, 10))
 
     assert visit.task.planned_on == dt.date(2021, 8, 10)
 
@@ -80,7 +81,7 @@ def test_change_team_keeps_the_state_and_moves_the_duty(visit):
     visit.assign().notify()
     newcomer = MembershipFactory(role="district_inspector", authority=visit.task.authority)
 
-    transitions.change_team(
+    task_moves.change_team(
         visit.task,
         actor=visit.office.user,
         members=[(newcomer, TeamRole.LEADER), (visit.officer, TeamRole.OFFICER)],
@@ -98,7 +99,7 @@ def test_change_team_is_too_late_once_the_visit_has_started(visit):
     visit.assign().start()
 
     with pytest.raises(TransitionError):
-        transitions.change_team(
+        task_moves.change_team(
             visit.task, actor=None, members=visit.team, planned_on=VISIT.date(), note="换人"
         )
 
@@ -126,7 +127,7 @@ def test_start_needs_arrival_and_credentials(visit, changes, field):
     values = {"arrived_at": VISIT, "credential_shown": True, "attendees": "示例人"} | changes
 
     with pytest.raises(ValidationError) as error:
-        transitions.start(visit.task, actor=None, **values)
+        task_moves.start(visit.task, actor=None, **values)
 
     assert set(error.value.message_dict) == {field}
     assert not ChecklistSheet.objects.exists()
@@ -136,7 +137,7 @@ def test_start_needs_a_current_checklist(visit):
     visit.assign()
 
     with pytest.raises(ValidationError, match="附件1"):
-        transitions.start(
+        task_moves.start(
             visit.task, actor=None, arrived_at=VISIT, credential_shown=True, attendees=""
         )
 
@@ -243,7 +244,7 @@ def test_conclude_refuses_signatures_under_other_content(visit):
 def test_resume_voids_the_signatures_and_keeps_them(visit):
     visit.to_signing().sign_team()
 
-    transitions.resume(visit.task, actor=visit.leader.user, note="单位补充了材料")
+    task_moves.resume(visit.task, actor=visit.leader.user, note="单位补充了材料")
 
     assert visit.task.state == TaskState.IN_PROGRESS
     assert Signature.objects.filter(void_at=clock.now()).count() == 2
@@ -252,7 +253,7 @@ def test_resume_voids_the_signatures_and_keeps_them(visit):
 def test_review_fulfils_the_offices_duties(visit):
     visit.concluded()
 
-    transitions.review(visit.task, actor=visit.office.user)
+    result_moves.review(visit.task, actor=visit.office.user)
 
     assert not Duty.objects.open().filter(target_id=visit.task.pk).exists()
 
@@ -260,7 +261,7 @@ def test_review_fulfils_the_offices_duties(visit):
 def test_reopen_recalls_findings_and_voids_signatures(visit):
     visit.concluded({"E03": ("deficient", FACT)})
 
-    transitions.reopen(visit.task, actor=visit.office.user, note="事实不清")
+    result_moves.reopen(visit.task, actor=visit.office.user, note="事实不清")
 
     assert visit.task.state == TaskState.IN_PROGRESS
     assert (visit.task.conclusion, visit.task.refusal_reason) == ("", "")
@@ -274,7 +275,7 @@ def test_reopen_recalls_findings_and_voids_signatures(visit):
 
 def test_a_reopened_visit_confirms_what_is_still_a_problem(visit):
     visit.concluded({"E03": ("deficient", FACT), "E05": ("deficient", FACT)})
-    transitions.reopen(visit.task, actor=visit.office.user, note="E03 已提供材料")
+    result_moves.reopen(visit.task, actor=visit.office.user, note="E03 已提供材料")
 
     visit.answer("E03", "conform")
     visit.answer("E05", "nonconform", FACT + "复核属实。")
@@ -291,22 +292,22 @@ def test_reopen_is_too_late_once_a_finding_has_moved_on(visit):
     Finding.objects.update(state="ordered", due_on=dt.date(2021, 8, 31))
 
     with pytest.raises(ValidationError, match="已有问题进入"):
-        transitions.reopen(visit.task, actor=visit.office.user, note="事实不清")
+        result_moves.reopen(visit.task, actor=visit.office.user, note="事实不清")
 
 
 def test_close_needs_settled_findings_and_lifted_stops():
     task = TaskFactory(state=TaskState.REVIEWED)
     finding = FindingFactory(sheet__task=task, state="ordered")
     with pytest.raises(ValidationError, match="还有 1 个问题没有销号"):
-        transitions.close(task, actor=None)
+        result_moves.close(task, actor=None)
 
     Finding.objects.filter(pk=finding.pk).update(state="verified")
     order = StopOrderFactory(task=task, state="in_force")
     with pytest.raises(ValidationError, match="停止量值传递尚未解除"):
-        transitions.close(task, actor=None)
+        result_moves.close(task, actor=None)
 
     type(order).objects.update(state="lifted")
-    transitions.close(task, actor=None)
+    result_moves.close(task, actor=None)
     assert task.state == TaskState.CLOSED
 
 
@@ -343,7 +344,7 @@ def test_a_failed_visit_is_owed_a_follow_up(visit):
 def test_a_follow_up_is_a_linked_task_with_the_same_standards(visit):
     record(visit)
 
-    new = transitions.arrange_follow_up(
+    new = not_performed_moves.arrange_follow_up(
         visit.task, actor=visit.office.user, due_on=dt.date(2021, 7, 20)
     )
 
@@ -359,7 +360,7 @@ def test_a_follow_up_is_a_linked_task_with_the_same_standards(visit):
 def test_a_second_failure_is_reported_to_the_organiser(visit):
     organiser = MembershipFactory(role="city_admin", authority=visit.task.campaign.organiser)
     record(visit)
-    visit.task = transitions.arrange_follow_up(
+    visit.task = not_performed_moves.arrange_follow_up(
         visit.task, actor=visit.office.user, due_on=dt.date(2021, 7, 20)
     )
 
@@ -371,18 +372,20 @@ def test_a_second_failure_is_reported_to_the_organiser(visit):
 def test_a_visit_that_will_never_be_made_is_closed_only_for_a_final_reason(visit):
     record(visit)
     with pytest.raises(ValidationError, match="可以直接办结"):
-        transitions.close_not_performed(visit.task, actor=None, note="停产")
+        not_performed_moves.close_not_performed(visit.task, actor=None, note="停产")
 
     final = make_visit()
     record(final, reason="dissolved", follow_up_due=None)
-    transitions.close_not_performed(final.task, actor=None, note="已注销，证书移交发证部门注销")
+    not_performed_moves.close_not_performed(
+        final.task, actor=None, note="已注销，证书移交发证部门注销"
+    )
     assert final.task.state == TaskState.CLOSED
 
 
 def test_a_refusal_is_followed_up(visit):
     visit.assign().start()
 
-    transitions.refuse(visit.task, actor=visit.leader.user, note="拒绝提供原始记录并锁门")
+    not_performed_moves.refuse(visit.task, actor=visit.leader.user, note="拒绝提供原始记录并锁门")
 
     assert visit.task.state == TaskState.REFUSED
     assert duties_of(visit.task, DutyKind.FOLLOW_UP).get().authority == visit.task.authority

@@ -5,8 +5,8 @@ import itertools
 import pytest
 from django.core.exceptions import ValidationError
 
-from inspections import stops, transitions
 from inspections.enums import StopState, TaskState
+from inspections.moves import stop as stop_moves
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
@@ -14,17 +14,16 @@ from metrostd.notifications.models import Message
 from tests.factories.accounts import MembershipFactory
 from tests.factories.inspections import FindingFactory, StopOrderFactory, TaskFactory
 from tests.factories.registry import StandardFactory
-
-from .story import make_visit
+from tests.inspections.story import make_visit
 
 pytestmark = pytest.mark.django_db
 
 MOVES = {
-    "approve_stop": lambda o: stops.approve_stop(o, actor=None),
-    "reject_stop": lambda o: stops.reject_stop(o, actor=None, note="已停用"),
-    "serve_stop": lambda o: stops.serve_stop(o, actor=None),
-    "lift_stop": lambda o: stops.lift_stop(o, actor=None, basis="验收合格"),
-    "supersede_stop": lambda o: stops.supersede_stop(o, actor=None, note="证书已注销"),
+    "approve_stop": lambda o: stop_moves.approve_stop(o, actor=None),
+    "reject_stop": lambda o: stop_moves.reject_stop(o, actor=None, note="已停用"),
+    "serve_stop": lambda o: stop_moves.serve_stop(o, actor=None),
+    "lift_stop": lambda o: stop_moves.lift_stop(o, actor=None, basis="验收合格"),
+    "supersede_stop": lambda o: stop_moves.supersede_stop(o, actor=None, note="证书已注销"),
 }
 
 ALLOWED = {
@@ -58,9 +57,9 @@ def test_orders_are_numbered_by_authority_and_year_without_gaps():
     first = StopOrderFactory(task__authority__document_prefix="津西青")
     second = StopOrderFactory(task__authority=first.task.authority)
     for order in (first, second):
-        stops.approve_stop(order, actor=None)
+        stop_moves.approve_stop(order, actor=None)
     with pytest.raises(TransitionError):
-        stops.approve_stop(second, actor=None)
+        stop_moves.approve_stop(second, actor=None)
 
     assert [first.number, second.number] == ["津西青市监停〔2021〕1号", "津西青市监停〔2021〕2号"]
 
@@ -69,7 +68,7 @@ def test_service_puts_the_order_in_force_today_and_tells_the_unit():
     order = StopOrderFactory(state="approved", number="津市监停〔2021〕1号")
     person = MembershipFactory(as_unit=True, unit=order.task.unit)
 
-    stops.serve_stop(order, actor=None)
+    stop_moves.serve_stop(order, actor=None)
 
     assert order.in_force_from == clock.today()
     assert Message.objects.get().membership == person
@@ -83,9 +82,9 @@ def test_an_order_is_lifted_only_when_every_finding_on_the_standard_is_settled()
     FindingFactory(sheet__task=order.task, state="submitted")
 
     with pytest.raises(ValidationError, match="还有 1 个问题没有销号"):
-        stops.lift_stop(order, actor=None, basis="验收合格")
+        stop_moves.lift_stop(order, actor=None, basis="验收合格")
     with pytest.raises(ValidationError, match="解除依据"):
-        stops.lift_stop(order, actor=None, basis=" ")
+        stop_moves.lift_stop(order, actor=None, basis=" ")
 
     order.refresh_from_db()
     assert order.state == StopState.IN_FORCE
@@ -97,12 +96,12 @@ def test_propose_needs_facts_and_a_standard_of_the_visit():
     stranger = StandardFactory()
 
     with pytest.raises(ValidationError, match="事实和依据"):
-        stops.propose_stop(visit.task, standard=standard, basis=" ", actor=None)
+        stop_moves.propose_stop(visit.task, standard=standard, basis=" ", actor=None)
     with pytest.raises(ValidationError, match="不在本次检查范围内"):
-        stops.propose_stop(visit.task, standard=stranger, basis="溯源过期", actor=None)
-    order = stops.propose_stop(visit.task, standard=standard, basis="溯源过期", actor=None)
+        stop_moves.propose_stop(visit.task, standard=stranger, basis="溯源过期", actor=None)
+    order = stop_moves.propose_stop(visit.task, standard=standard, basis="溯源过期", actor=None)
     with pytest.raises(ValidationError, match="已提出过"):
-        stops.propose_stop(visit.task, standard=standard, basis="溯源过期", actor=None)
+        stop_moves.propose_stop(visit.task, standard=standard, basis="溯源过期", actor=None)
 
     assert order.state == StopState.PROPOSED
 
@@ -112,4 +111,4 @@ def test_propose_needs_a_visit(state):
     task = TaskFactory(state=state)
 
     with pytest.raises(ValidationError, match="检查开始后"):
-        transitions.propose_stop(task, standard=StandardFactory(), basis="溯源过期", actor=None)
+        stop_moves.propose_stop(task, standard=StandardFactory(), basis="溯源过期", actor=None)

@@ -5,9 +5,11 @@ import itertools
 
 import pytest
 
-from inspections import transitions
 from inspections.enums import TaskState, TeamRole
 from inspections.models import NotPerformedRecord
+from inspections.moves import not_performed as not_performed_moves
+from inspections.moves import result as result_moves
+from inspections.moves import task as task_moves
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
 from tests.factories.accounts import MembershipFactory
@@ -16,8 +18,7 @@ from tests.factories.inspections import (
     TaskFactory,
     TeamMemberFactory,
 )
-
-from .story import VISIT, annex1
+from tests.inspections.story import VISIT, annex1
 
 DETAIL = "到场后大门关闭，联系人电话停机，物业证实已停产。"
 
@@ -27,22 +28,22 @@ def _assign(task):
         (MembershipFactory(role="district_inspector", authority=task.authority), role)
         for role in (TeamRole.LEADER, TeamRole.OFFICER)
     ]
-    transitions.assign(task, actor=None, members=team, planned_on=VISIT.date())
+    task_moves.assign(task, actor=None, members=team, planned_on=VISIT.date())
 
 
 MOVES = {
     "assign": _assign,
-    "notify": lambda t: transitions.notify(t, actor=None),
-    "start": lambda t: transitions.start(
+    "notify": lambda t: task_moves.notify(t, actor=None),
+    "start": lambda t: task_moves.start(
         t, actor=None, arrived_at=VISIT, credential_shown=True, attendees="示例人"
     ),
-    "to_signing": lambda t: transitions.to_signing(t, actor=None),
-    "resume": lambda t: transitions.resume(t, actor=None, note="单位对事实有不同意见"),
-    "conclude": lambda t: transitions.conclude(t, actor=None, refusal_reason="拒绝签字"),
-    "review": lambda t: transitions.review(t, actor=None),
-    "reopen": lambda t: transitions.reopen(t, actor=None, note="事实不清"),
-    "close": lambda t: transitions.close(t, actor=None),
-    "record_not_performed": lambda t: transitions.record_not_performed(
+    "to_signing": lambda t: task_moves.to_signing(t, actor=None),
+    "resume": lambda t: task_moves.resume(t, actor=None, note="单位对事实有不同意见"),
+    "conclude": lambda t: result_moves.conclude(t, actor=None, refusal_reason="拒绝签字"),
+    "review": lambda t: result_moves.review(t, actor=None),
+    "reopen": lambda t: result_moves.reopen(t, actor=None, note="事实不清"),
+    "close": lambda t: result_moves.close(t, actor=None),
+    "record_not_performed": lambda t: not_performed_moves.record_not_performed(
         t,
         actor=None,
         reason="suspended",
@@ -50,11 +51,11 @@ MOVES = {
         attempted_at=VISIT,
         follow_up_due=dt.date(2021, 7, 15),
     ),
-    "refuse": lambda t: transitions.refuse(t, actor=None, note="拒绝提供记录"),
-    "arrange_follow_up": lambda t: transitions.arrange_follow_up(
+    "refuse": lambda t: not_performed_moves.refuse(t, actor=None, note="拒绝提供记录"),
+    "arrange_follow_up": lambda t: not_performed_moves.arrange_follow_up(
         t, actor=None, due_on=dt.date(2021, 7, 15)
     ),
-    "close_not_performed": lambda t: transitions.close_not_performed(
+    "close_not_performed": lambda t: not_performed_moves.close_not_performed(
         t, actor=None, note="单位已注销"
     ),
 }

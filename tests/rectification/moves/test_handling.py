@@ -16,8 +16,9 @@ from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.transitions import current_certificate
-from rectification import services
 from rectification.enums import DispositionState, ReferralState
+from rectification.moves import disposition as disposition_moves
+from rectification.moves import referral as referral_moves
 from tests.factories.rectification import RaisedFindingFactory, failed_finding, office_of, user_of
 
 pytestmark = pytest.mark.django_db
@@ -32,16 +33,18 @@ def _september():
 
 
 def propose(finding, action="revoked"):
-    return services.propose_disposition(finding, action=action, reason="经整改仍达不到", actor=None)
+    return disposition_moves.propose_disposition(
+        finding, action=action, reason="经整改仍达不到", actor=None
+    )
 
 
 def decide(disposition, **changes):
     values = {"decision_no": "津市监量〔2021〕9号", "decided_on": ON, "accept": True, **changes}
-    services.decide_disposition(disposition, actor=None, **values)
+    disposition_moves.decide_disposition(disposition, actor=None, **values)
 
 
 def refer(finding):
-    return services.refer_case(
+    return referral_moves.refer_case(
         finding,
         sent_to="示例执法总队",
         reason="逾期不改",
@@ -51,7 +54,7 @@ def refer(finding):
 
 
 def result(referral, state, *, case_no="", fine=0, outcome=""):
-    services.record_case_result(
+    referral_moves.record_case_result(
         referral, state=state, case_no=case_no, fine=fine, outcome=outcome, actor=None
     )
 
@@ -102,7 +105,7 @@ def test_the_certificate_s_state_decides_what_may_be_proposed(state, permitted):
     type(certificate).objects.filter(pk=certificate.pk).update(state=state)
     certificate.refresh_from_db()
 
-    assert set(services.permitted_actions(certificate)) == permitted
+    assert set(disposition_moves.permitted_actions(certificate)) == permitted
     for action in {"sealed", "withdrawn", "deregistered", "revoked"} - permitted:
         with pytest.raises(ValidationError) as caught:
             propose(finding, action)
@@ -112,7 +115,7 @@ def test_the_certificate_s_state_decides_what_may_be_proposed(state, permitted):
 def test_a_proposal_needs_a_reason_a_standard_and_no_other():
     finding = failed_finding()
     with pytest.raises(ValidationError, match="理由和依据"):
-        services.propose_disposition(finding, action="revoked", reason=" ", actor=None)
+        disposition_moves.propose_disposition(finding, action="revoked", reason=" ", actor=None)
     propose(finding)
     with pytest.raises(ValidationError, match="已有待决定"):
         propose(finding)
@@ -126,7 +129,7 @@ def test_without_a_certificate_there_is_nothing_to_dispose_of():
     finding = failed_finding()
     finding.standard.certificates.all().delete()
 
-    assert services.permitted_actions(None) == []
+    assert disposition_moves.permitted_actions(None) == []
     with pytest.raises(ValidationError, match="没有现行证书"):
         propose(finding)
 
@@ -317,7 +320,7 @@ def test_what_does_not_stand_is_not_referred(state):
 def test_a_case_needs_its_fields_and_no_other_under_way():
     finding = failed_finding()
     with pytest.raises(ValidationError) as caught:
-        services.refer_case(finding, sent_to="", reason="x", legal_basis=" ", actor=None)
+        referral_moves.refer_case(finding, sent_to="", reason="x", legal_basis=" ", actor=None)
     assert sorted(caught.value.message_dict) == ["legal_basis", "sent_to"]
     refer(finding)
 

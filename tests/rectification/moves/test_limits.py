@@ -13,8 +13,13 @@ from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
-from rectification import schedule, services
+from rectification import schedule
 from rectification.enums import ExtensionState, OrderState
+from rectification.moves import disposition as disposition_moves
+from rectification.moves import extension as extension_moves
+from rectification.moves import objection as objection_moves
+from rectification.moves import order as order_moves
+from rectification.moves import report as report_moves
 from tests.factories.rectification import (
     RaisedFindingFactory,
     failed_finding,
@@ -37,12 +42,14 @@ def day(on):
 
 def ask(finding, *, on=dt.date(2021, 8, 10), wanted_on=dt.date(2021, 9, 10)):
     with day(on):
-        return services.ask_extension(finding, wanted_on=wanted_on, reason="示例理由", actor=None)
+        return extension_moves.ask_extension(
+            finding, wanted_on=wanted_on, reason="示例理由", actor=None
+        )
 
 
 def grant(finding, *, on=dt.date(2021, 8, 11), due_on=dt.date(2021, 9, 5)):
     with day(on):
-        return services.extend(finding, due_on=due_on, reason="同意", actor=None)
+        return extension_moves.extend(finding, due_on=due_on, reason="同意", actor=None)
 
 
 def test_a_day_that_has_passed_fails_what_was_not_reported():
@@ -50,7 +57,7 @@ def test_a_day_that_has_passed_fails_what_was_not_reported():
     unit, office = user_of(order.task.unit), office_of(order.task.authority)
 
     with day(AFTER):
-        assert services.fail_overdue(AFTER) == 2
+        assert order_moves.fail_overdue(AFTER) == 2
 
     order.refresh_from_db()
     assert order.state == OrderState.FAILED
@@ -68,15 +75,15 @@ def test_a_day_that_has_passed_fails_what_was_not_reported():
 def test_the_clock_may_run_twice_and_the_due_day_counts():
     issue()
 
-    assert services.fail_overdue(DUE) == 0
-    assert services.fail_overdue(AFTER) == 1
-    assert services.fail_overdue(AFTER) == 0
+    assert order_moves.fail_overdue(DUE) == 0
+    assert order_moves.fail_overdue(AFTER) == 1
+    assert order_moves.fail_overdue(AFTER) == 0
 
 
 def test_what_has_been_reported_waits_for_the_office():
     finding = submitted(issue()).items.get().finding
 
-    assert services.fail_overdue(dt.date(2021, 9, 30)) == 0
+    assert order_moves.fail_overdue(dt.date(2021, 9, 30)) == 0
     finding.refresh_from_db()
     assert finding.state == FindingState.SUBMITTED
 
@@ -84,11 +91,11 @@ def test_what_has_been_reported_waits_for_the_office():
 def test_a_returned_finding_fails_after_its_day():
     finding = submitted(issue()).items.get().finding
     with day(dt.date(2021, 8, 10)):
-        services.review_finding(
+        report_moves.review_finding(
             finding, method="documents", result="returned", opinion="请补充", actor=None
         )
 
-    assert services.fail_overdue(AFTER) == 1
+    assert order_moves.fail_overdue(AFTER) == 1
 
 
 def test_the_scheduled_task_asks_the_clock():
@@ -104,10 +111,10 @@ def test_a_request_made_in_time_holds_the_clock_until_it_is_decided():
     finding = issue().items.get().finding
     request = ask(finding, on=DUE)
 
-    assert services.fail_overdue(AFTER) == 0
+    assert order_moves.fail_overdue(AFTER) == 0
     with day(AFTER):
-        services.refuse_extension(request, opinion="理由不充分", actor=None)
-    assert services.fail_overdue(AFTER) == 1
+        extension_moves.refuse_extension(request, opinion="理由不充分", actor=None)
+    assert order_moves.fail_overdue(AFTER) == 1
 
 
 def test_a_request_made_in_time_may_be_granted_afterwards():
@@ -131,8 +138,8 @@ def test_granting_moves_the_day_the_duty_and_tells():
     assert request.state == ExtensionState.GRANTED
     assert Duty.objects.open().get(kind=DutyKind.RECTIFICATION).due_on == dt.date(2021, 9, 5)
     assert Message.objects.get(membership=person).subject == "同意延期至2021年9月5日"
-    assert services.fail_overdue(dt.date(2021, 9, 5)) == 0
-    assert services.fail_overdue(dt.date(2021, 9, 6)) == 1
+    assert order_moves.fail_overdue(dt.date(2021, 9, 5)) == 0
+    assert order_moves.fail_overdue(dt.date(2021, 9, 6)) == 1
 
 
 def test_the_office_may_extend_of_its_own_accord_but_only_once():
@@ -180,7 +187,9 @@ def test_rules_of_a_request(on, wanted_on, field):
 def test_a_request_needs_a_reason_and_is_made_once():
     finding = issue().items.get().finding
     with day(dt.date(2021, 8, 10)), pytest.raises(ValidationError, match="延期理由"):
-        services.ask_extension(finding, wanted_on=dt.date(2021, 9, 1), reason=" ", actor=None)
+        extension_moves.ask_extension(
+            finding, wanted_on=dt.date(2021, 9, 1), reason=" ", actor=None
+        )
     ask(finding)
 
     with pytest.raises(ValidationError, match="已经申请过"):
@@ -203,11 +212,11 @@ def test_an_extended_finding_may_follow_later():
     with day(dt.date(2021, 8, 12)):
         fill(first, actor=None)
 
-        assert services.submit_rectification(order, actor=None) == 1
+        assert report_moves.submit_rectification(order, actor=None) == 1
 
     assert Duty.objects.open().get(kind=DutyKind.RECTIFICATION).due_on == dt.date(2021, 9, 5)
     with day(dt.date(2021, 9, 1)), pytest.raises(ValidationError, match=second.item.code):
-        services.submit_rectification(order, actor=None)
+        report_moves.submit_rectification(order, actor=None)
     submitted(order, on=dt.date(2021, 9, 2))
     second.refresh_from_db()
     assert second.state == FindingState.SUBMITTED
@@ -225,12 +234,12 @@ def test_a_request_for_a_later_day_makes_it_the_office_s_turn():
     }
     grant(granted)
     with day(dt.date(2021, 8, 12)):
-        services.refuse_extension(refused.extensions.get(), opinion="理由不充分", actor=None)
+        extension_moves.refuse_extension(refused.extensions.get(), opinion="理由不充分", actor=None)
     assert [duty.target for duty in owed.all()] == [reported]
     for finding in (granted, refused, reported):
         fill(finding, actor=None)
     with day(dt.date(2021, 8, 13)):
-        services.submit_rectification(order, actor=None)
+        report_moves.submit_rectification(order, actor=None)
     assert not owed.all().exists()
 
 
@@ -239,7 +248,7 @@ def test_an_objection_makes_it_the_office_s_turn():
     office = office_of(finding.task.authority)
 
     with day(dt.date(2021, 7, 15)):
-        services.dispute(finding, reason="停用期间，有记录", actor=None)
+        objection_moves.dispute(finding, reason="停用期间，有记录", actor=None)
 
     assert finding.state == FindingState.DISPUTED
     duty = Duty.objects.open().get(kind=DutyKind.OBJECTION)
@@ -251,7 +260,7 @@ def test_an_objection_comes_within_five_work_days():
     finding = RaisedFindingFactory()
 
     with day(dt.date(2021, 7, 16)), pytest.raises(ValidationError, match="5个工作日"):
-        services.dispute(finding, reason="示例", actor=None)
+        objection_moves.dispute(finding, reason="示例", actor=None)
 
 
 @pytest.mark.parametrize(
@@ -260,9 +269,9 @@ def test_an_objection_comes_within_five_work_days():
 def test_an_objection_is_answered_in_writing(upheld, state):
     finding = RaisedFindingFactory()
     with day(dt.date(2021, 7, 15)):
-        services.dispute(finding, reason="示例", actor=None)
+        objection_moves.dispute(finding, reason="示例", actor=None)
 
-    services.decide_objection(finding, upheld=upheld, decision="经复核……", actor=None)
+    objection_moves.decide_objection(finding, upheld=upheld, decision="经复核……", actor=None)
 
     finding.refresh_from_db()
     assert (finding.state, finding.decision) == (state, "经复核……")
@@ -272,11 +281,11 @@ def test_an_objection_is_answered_in_writing(upheld, state):
 def test_correcting_on_the_spot_needs_no_order():
     finding = RaisedFindingFactory()
 
-    services.correct_on_spot(finding, note="当场补贴标志", actor=None)
+    objection_moves.correct_on_spot(finding, note="当场补贴标志", actor=None)
 
     assert finding.state == FindingState.NO_ACTION
     with pytest.raises(TransitionError):
-        services.issue_order(
+        order_moves.issue_order(
             finding.task,
             findings=[finding],
             kind="notice",
@@ -295,7 +304,7 @@ def test_a_campaign_is_not_closed_over_open_work():
     assert "还有 1 项整改不合格的问题没有提出处置建议或者移送。" in extension.blockers(
         failed.task.campaign
     )
-    services.propose_disposition(failed, action="revoked", reason="示例", actor=None)
+    disposition_moves.propose_disposition(failed, action="revoked", reason="示例", actor=None)
     assert "还有 1 项证书处置建议没有决定。" in extension.blockers(failed.task.campaign)
 
 
@@ -305,4 +314,4 @@ def test_a_correction_on_the_spot_is_recorded_after_review_and_before_closing(st
     finding.task.state = state
 
     with pytest.raises(TransitionError, match="不能登记当场改正"):
-        services.correct_on_spot(finding, note="当场更换", actor=None)
+        objection_moves.correct_on_spot(finding, note="当场更换", actor=None)

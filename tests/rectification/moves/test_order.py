@@ -9,9 +9,10 @@ from inspections.enums import FindingState, TaskState
 from metrostd.common.models import AuditEntry, Job, NumberSequence
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
-from rectification import queries, services
+from rectification import deadlines
 from rectification.enums import OrderKind, OrderState
 from rectification.models import Rectification, RectificationOrder
+from rectification.moves import order as order_moves
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.rectification import (
     RaisedFindingFactory,
@@ -55,7 +56,7 @@ def test_an_order_numbers_moves_owes_and_tells():
     ],
 )
 def test_the_usual_due_day_is_thirty_days_within_the_stage(on, due):
-    assert queries.default_due(ReviewedTaskFactory(), on=on) == due
+    assert deadlines.default_due(ReviewedTaskFactory(), on=on) == due
 
 
 def test_the_usual_due_day_follows_the_office_s_own_stage():
@@ -67,7 +68,7 @@ def test_the_usual_due_day_follows_the_office_s_own_stage():
         ends_on=dt.date(2021, 8, 5),
     )
 
-    assert queries.default_due(task, on=dt.date(2021, 7, 16)) == dt.date(2021, 8, 5)
+    assert deadlines.default_due(task, on=dt.date(2021, 7, 16)) == dt.date(2021, 8, 5)
 
 
 def test_numbers_run_without_gaps_per_authority_kind_and_year():
@@ -134,7 +135,7 @@ def test_bad_input_is_named_and_nothing_is_written(changes, field):
     }
 
     with pytest.raises(ValidationError) as caught:
-        services.issue_order(finding.task, **values)
+        order_moves.issue_order(finding.task, **values)
 
     assert list(caught.value.message_dict) == [field]
     assert not RectificationOrder.objects.exists()
@@ -145,7 +146,7 @@ def test_a_finding_of_another_task_is_refused():
     finding, other = RaisedFindingFactory(), RaisedFindingFactory()
 
     with pytest.raises(ValidationError, match="不属于本次检查"):
-        services.issue_order(
+        order_moves.issue_order(
             finding.task,
             findings=[finding, other],
             kind=OrderKind.NOTICE,
@@ -160,7 +161,7 @@ def test_only_confirmed_findings_are_ordered(state):
     finding = RaisedFindingFactory(state=state, due_on=dt.date(2021, 8, 15))
 
     with pytest.raises(TransitionError):
-        services.issue_order(
+        order_moves.issue_order(
             finding.task,
             findings=[finding],
             kind=OrderKind.NOTICE,
@@ -175,7 +176,7 @@ def test_only_a_reviewed_task_has_orders(state):
     finding = RaisedFindingFactory(task__state=state)
 
     with pytest.raises(TransitionError, match="没有审核"):
-        services.issue_order(
+        order_moves.issue_order(
             finding.task,
             findings=[finding],
             kind=OrderKind.NOTICE,

@@ -9,9 +9,12 @@ from django.core.exceptions import ValidationError
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
-from rectification import moves, services
 from rectification.enums import DispositionState, ExtensionState, OrderState, ReferralState
 from rectification.models import CaseReferral, CertificateDisposition, ExtensionRequest
+from rectification.moves import disposition as disposition_moves
+from rectification.moves import extension as extension_moves
+from rectification.moves import order as order_moves
+from rectification.moves import referral as referral_moves
 from tests.factories.rectification import RaisedFindingFactory, issue
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +66,7 @@ def check(obj, state, move, allowed, **fields):
 
 @pytest.mark.parametrize(
     ("state", "move"),
-    list(itertools.product(OrderState.values, moves.ORDER_MOVES)),
+    list(itertools.product(OrderState.values, order_moves.MOVES)),
     ids=lambda value: getattr(value, "name", value),
 )
 def test_every_order_state_against_every_move(state, move):
@@ -72,7 +75,7 @@ def test_every_order_state_against_every_move(state, move):
 
 @pytest.mark.parametrize(
     ("state", "move"),
-    list(itertools.product(ExtensionState.values, moves.EXTENSION_MOVES)),
+    list(itertools.product(ExtensionState.values, extension_moves.MOVES)),
     ids=lambda value: getattr(value, "name", value),
 )
 def test_every_extension_state_against_every_move(state, move):
@@ -86,7 +89,7 @@ def test_every_extension_state_against_every_move(state, move):
 
 @pytest.mark.parametrize(
     ("state", "move"),
-    list(itertools.product(DispositionState.values, moves.DISPOSITION_MOVES)),
+    list(itertools.product(DispositionState.values, disposition_moves.MOVES)),
     ids=lambda value: getattr(value, "name", value),
 )
 def test_every_disposition_state_against_every_move(state, move):
@@ -106,7 +109,7 @@ def test_every_disposition_state_against_every_move(state, move):
 
 @pytest.mark.parametrize(
     ("state", "move"),
-    list(itertools.product(ReferralState.values, moves.REFERRAL_MOVES)),
+    list(itertools.product(ReferralState.values, referral_moves.MOVES)),
     ids=lambda value: getattr(value, "name", value),
 )
 def test_every_referral_state_against_every_move(state, move):
@@ -137,7 +140,7 @@ def test_every_referral_state_against_every_move(state, move):
     ],
 )
 def test_an_order_follows_its_findings(states, expected):
-    assert moves.settled_state(states) == expected
+    assert order_moves.settled_state(states) == expected
 
 
 @pytest.mark.parametrize(
@@ -153,7 +156,9 @@ def test_an_order_follows_its_findings(states, expected):
     ],
 )
 def test_the_way_of_a_case(state, target, names):
-    path = [move.name.removeprefix("referral.") for move in moves.referral_path(state, target)]
+    path = [
+        move.name.removeprefix("referral.") for move in referral_moves.referral_path(state, target)
+    ]
 
     assert path == names
 
@@ -162,9 +167,9 @@ def test_refusing_an_extension_needs_a_reason():
     order = issue()
     finding = order.items.get().finding
     with clock.pinned(clock.at_time(dt.date(2021, 8, 1))):
-        request = services.ask_extension(
+        request = extension_moves.ask_extension(
             finding, wanted_on=dt.date(2021, 9, 1), reason="示例", actor=None
         )
 
         with pytest.raises(ValidationError, match="请说明理由"):
-            services.refuse_extension(request, opinion=" ", actor=None)
+            extension_moves.refuse_extension(request, opinion=" ", actor=None)

@@ -1,0 +1,8 @@
+"""Every state move of inspections: a file per subject with its table and a function per move."""
+
+from . import finding, not_performed, result, stop, task
+
+#: The tables by state machine: a task has its moves in three files.
+TASK_MOVES = (*task.MOVES, *result.MOVES, *not_performed.MOVES)
+FINDING_MOVES = finding.MOVES
+STOP_MOVES = stop.MOVES

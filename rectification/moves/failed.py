@@ -1,0 +1,19 @@
+"""What every consequence of a failed rectification does to the finding: held, then struck off."""
+
+from typing import Any
+
+from inspections.enums import FindingState
+from inspections.models import Finding
+from inspections.moves import finding as finding_moves
+
+
+def hold(finding: Finding) -> None:
+    """Hold the finding, as it is now, until the transaction ends: one proposal, one case at a time."""
+    finding.refresh_from_db(fields=["state"], from_queryset=Finding.objects.select_for_update())
+
+
+def handle(finding: Finding, *, actor: Any, note: str) -> None:
+    """Strike a failed finding off; one that is still being rectified goes its own way."""
+    finding.refresh_from_db(fields=["state"])
+    if finding.state == FindingState.FAILED:
+        finding_moves.handle(finding, actor=actor, note=note)

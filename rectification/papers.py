@@ -1,0 +1,65 @@
+"""The papers of an order on file: queued for rendering, rendered once, then kept as they are."""
+
+from typing import Any
+
+from metrostd.common.jobs import start_job
+from metrostd.common.models import Job, StoredFile
+from metrostd.common.uploads import PDF, store_bytes
+
+from . import documents, queries
+from .enums import ReviewResult
+from .models import OrderItem, Rectification, RectificationOrder
+
+ORDER_JOB = "rectification.order_pdf"
+CONFIRMATION_JOB = "rectification.confirmation_pdf"
+
+
+def render_order(order: RectificationOrder, *, actor: Any) -> Job:
+    """Queue the rendering of the order's paper; rendered once, it stays as it is."""
+    return start_job(ORDER_JOB, title=f"生成{order}", owner=actor, order=order.pk)
+
+
+def render_confirmation(order: RectificationOrder, *, actor: Any) -> Job:
+    """Queue the rendering of 整改情况确认单."""
+    return start_job(CONFIRMATION_JOB, title=f"生成{order}的确认单", owner=actor, order=order.pk)
+
+
+def store_order_paper(order: RectificationOrder) -> StoredFile:
+    """Render and keep the paper of an order; a paper once kept is not replaced."""
+    if order.document is not None:
+        return order.document
+    items = _items(order)
+    certificates = queries.certificate_numbers(item.finding.standard_id for item in items)
+    paper = documents.order_paper(order, items, certificates=certificates)
+    stored = store_bytes(documents.order_pdf(paper), media_type=PDF)
+    RectificationOrder.objects.filter(pk=order.pk, document=None).update(document=stored)
+    return stored
+
+
+def store_confirmation_paper(order: RectificationOrder) -> StoredFile:
+    """Render and keep the confirmation of an order whose findings have all been verified."""
+    if order.confirmation is not None:
+        return order.confirmation
+    items = _items(order)
+    reports = {
+        report.finding_id: report
+        for report in Rectification.objects.filter(
+            finding__order_item__order=order, review__result=ReviewResult.PASSED
+        ).select_related("review__reviewed_by")
+    }
+    paper = documents.confirmation_paper(
+        order,
+        [(item, reports[item.finding_id]) for item in items if item.finding_id in reports],
+        certificates=queries.certificate_numbers(item.finding.standard_id for item in items),
+        files={
+            pk: len(rows)
+            for pk, rows in queries.files_by_finding(item.finding_id for item in items).items()
+        },
+    )
+    stored = store_bytes(documents.confirmation_pdf(paper), media_type=PDF)
+    RectificationOrder.objects.filter(pk=order.pk, confirmation=None).update(confirmation=stored)
+    return stored
+
+
+def _items(order: RectificationOrder) -> list[OrderItem]:
+    return list(order.items.select_related("finding__standard", "finding__item").order_by("pk"))
