@@ -70,6 +70,8 @@ class EvidenceKind(models.TextChoices):
     COPY = "copy", "复印件"
     E_DATA = "e_data", "电子数据"
     SITE_RECORD = "site_record", "现场笔录"
+    SOUND = "sound", "录音"
+    VIDEO = "video", "录像"
 
 
 class Severity(StateChoices):

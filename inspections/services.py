@@ -13,14 +13,15 @@ from metrostd.common.enums import Conclusion
 from metrostd.common.http import StaleError
 from metrostd.common.saves import write_answers
 from metrostd.common.transitions import TransitionError
-from metrostd.common.uploads import PDF, PHOTOS, store_upload
+from metrostd.common.uploads import MATERIALS, MEDIA, clean_name, store_upload
 
 from . import conclusions
 from .completeness import suggested_conclusion
-from .enums import EvidenceKind, TaskState
+from .enums import TaskState
+from .evidence_kinds import evidence_kind
 from .models import ChecklistAnswer, ChecklistSheet, Evidence, InspectionTask
 
-EVIDENCE_TYPES = PHOTOS | {PDF}
+EVIDENCE_TYPES = MATERIALS | MEDIA
 
 
 @transaction.atomic
@@ -152,7 +153,7 @@ def add_evidence(
     client_id: uuid.UUID,
     actor: Any,
 ) -> Evidence:
-    """Attach a photo or PDF to an answer, with hash, time and person (通知二(二)1 现场取证).
+    """Attach a file to an answer, with hash, time and person (通知二(二)1 现场取证).
 
     The same ``client_id`` again gives the first one. Raises ValidationError when the file is
     refused, TransitionError when the task is not being filled in.
@@ -161,7 +162,7 @@ def add_evidence(
         return known
     _require_filling(answer.sheet.task)
     stored = store_upload(file, accept=EVIDENCE_TYPES)
-    chosen = kind if kind in EvidenceKind.values else _kind_of(stored.media_type)
+    chosen = evidence_kind(kind, stored.media_type)
     try:
         with transaction.atomic():
             evidence = Evidence.objects.create(
@@ -169,7 +170,7 @@ def add_evidence(
                 sheet_id=answer.sheet_id,
                 kind=chosen,
                 file=stored,
-                name=(name or file.name or "证据")[:200],
+                name=clean_name(name or file.name or "", unnamed="证据"),
                 captured_by=actor,
                 client_id=client_id,
             )
@@ -186,10 +187,6 @@ def add_evidence(
         after={"sha256": stored.sha256, "item": answer.item.code},
     )
     return evidence
-
-
-def _kind_of(media_type: str) -> EvidenceKind:
-    return EvidenceKind.SCAN if media_type == PDF else EvidenceKind.PHOTO
 
 
 @transaction.atomic

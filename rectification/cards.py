@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from inspections.models import Evidence, Finding
-from metrostd.common.uploads import PHOTOS
 
 from . import policies, queries
 from .forms import ReviewForm
@@ -47,11 +46,11 @@ class Card:
 
     @property
     def photos(self) -> list[RectificationFile]:
-        return [row for row in self.files if row.file.media_type in PHOTOS]
+        return [row for row in self.files if row.file.is_picture]
 
     @property
     def papers(self) -> list[RectificationFile]:
-        return [row for row in self.files if row.file.media_type not in PHOTOS]
+        return [row for row in self.files if not row.file.is_picture]
 
     @property
     def asked(self) -> ExtensionRequest | None:
@@ -101,8 +100,8 @@ def cards(
                 finding=row,
                 certificate=certificates.get(row.standard_id or 0, ""),
                 requirement=requirements.get(row.pk, ""),
-                before_photos=[e for e in before if e.file.media_type in PHOTOS],
-                before_files=[e for e in before if e.file.media_type not in PHOTOS],
+                before_photos=[e for e in before if e.file.is_picture],
+                before_files=[e for e in before if not e.file.is_picture],
                 files=mine,
                 rounds=seen,
                 requests=requests.get(row.pk, []),

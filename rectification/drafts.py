@@ -14,7 +14,7 @@ from metrostd.common import audit, clock
 from metrostd.common.http import StaleError
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
-from metrostd.common.uploads import store_upload
+from metrostd.common.uploads import clean_name, store_upload
 
 from .models import Rectification, RectificationFile
 
@@ -76,7 +76,7 @@ def add_file(
         rectification=_draft(finding),
         finding=finding,
         file=store_upload(file),
-        name=name[:200],
+        name=clean_name(name),
         client_id=client_id,
         added_by=actor,
     )

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from inspections import completeness, policies, services
+from inspections.enums import EvidenceKind
 from inspections.forms import ConclusionForm
 from inspections.models import ChecklistAnswer, ChecklistSheet, Evidence
 from metrostd.common import clock
@@ -66,6 +67,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
             # What the office may still decide against is not the unit's to read.
             context |= {"stop_items": [], "stop_order": None}
     else:
+        context["evidence_kinds"] = EvidenceKind.choices
         context["cards"] = cards.cards_of(
             row,
             section=section,
@@ -285,7 +287,7 @@ def evidence(request: HttpRequest, pk: int) -> FileResponse:
     """The file itself; pictures open in place."""
     rows = Evidence.objects.visible_to(request.user).select_related("file")
     row = get_object_or_404(rows, pk=pk)
-    return send_file(row.file, filename=row.name)
+    return send_file(row.file, filename=row.name, request=request)
 
 
 @require_POST

@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django_htmx.http import HttpResponseClientRedirect
 
 from .models import StoredFile
-from .uploads import JPEG, PDF, PNG, WEBP
+from .uploads import JPEG, PDF, PNG, WEBP, named_as
 
 #: Types a browser may show in place; everything else is downloaded.
 INLINE = frozenset({PDF, JPEG, PNG, WEBP})
@@ -49,11 +49,26 @@ def pdf_response(content: bytes, *, filename: str) -> HttpResponse:
     return HttpResponse(content, content_type=PDF, headers={"Content-Disposition": disposition})
 
 
-def send_file(stored: StoredFile, *, filename: str) -> FileResponse:
-    """The bytes of a stored file under the name its owner gives; the caller has checked scope."""
+def send_file(
+    stored: StoredFile, *, filename: str, request: HttpRequest | None = None
+) -> FileResponse:
+    """The bytes of a stored file under the name its owner gives; the caller has checked scope.
+
+    A request may ask for another ``shape`` of a picture: ``thumb``, or ``view`` for what a browser can
+    show of it. Where there is none, the bytes that were given are sent.
+    """
+    shape = request.GET.get("shape", "") if request else ""
+    if shown := _shaped(stored, shape):
+        stored, filename = shown, f"{filename}.jpg"
     return FileResponse(
         stored.content.open("rb"),
         as_attachment=stored.media_type not in INLINE,
-        filename=filename,
+        filename=named_as(filename, stored.media_type),
         content_type=stored.media_type,
     )
+
+
+def _shaped(stored: StoredFile, shape: str) -> StoredFile | None:
+    if shape == "thumb":
+        return stored.thumbnail or stored.preview
+    return stored.preview if shape == "view" else None

@@ -131,6 +131,13 @@ class StoredFile(models.Model):
     size = models.PositiveBigIntegerField("字节数")
     media_type = models.CharField("类型", max_length=100)
     content = models.FileField(upload_to="by-hash/", max_length=200)
+    #: A small picture of a photograph, and a JPEG of one that browsers cannot show.
+    thumbnail = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    preview = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
@@ -138,6 +145,11 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.sha256[:12]
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a page shows it as a picture."""
+        return self.media_type.startswith("image/")
 
 
 class Job(models.Model):

@@ -208,7 +208,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(
         RectificationFile.objects.visible_to(request.user).select_related("file"), pk=pk
     )
-    return send_file(row.file, filename=row.name)
+    return send_file(row.file, filename=row.name, request=request)
 
 
 @require_POST

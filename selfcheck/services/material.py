@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from metrostd.common import audit, clock
 from metrostd.common.http import StaleError
 from metrostd.common.models import StoredFile
-from metrostd.common.uploads import store_upload
+from metrostd.common.uploads import clean_name, store_upload
 from selfcheck import queries
 from selfcheck.models import SelfCheckFile, SelfCheckProblem, SelfCheckReport
 
@@ -117,7 +117,7 @@ def add_file(
                 report=report,
                 problem=problem,
                 file=stored,
-                name=(name or getattr(file, "name", "") or "未命名")[:200],
+                name=clean_name(name or getattr(file, "name", "")),
                 client_id=client_id,
                 added_by=actor,
             )

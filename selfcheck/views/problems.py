@@ -172,7 +172,7 @@ def file(request: HttpRequest, pk: int) -> FileResponse:
     rows = SelfCheckFile.objects.visible_to(request.user)
     added = get_object_or_404(rows.select_related("file", "report__unit", "report__bureau"), pk=pk)
     require(policies.can_read(request.user, added.report))
-    return send_file(added.file, filename=added.name)
+    return send_file(added.file, filename=added.name, request=request)
 
 
 @require_POST

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
+from metrostd.common.content import MATERIALS, MEDIA, accept_attribute
 from metrostd.common.policies import YES, Verdict
 
 from . import formats, lists
@@ -51,7 +52,12 @@ _FILE_ICONS = {
     "jpeg": "photo",
     "png": "photo",
     "webp": "photo",
+    "heic": "photo",
     "mp4": "video",
+    "mov": "video",
+    "m4a": "microphone",
+    "mp3": "microphone",
+    "wav": "microphone",
 }
 _BUTTON_TONES = ("primary", "default", "danger")
 _SOON_DAYS = 3
@@ -289,8 +295,13 @@ def link_button(
 
 @register.inclusion_tag("components/file_chip.html")
 def file_chip(*, url: str, name: str, size: int | None = None, note: str = "") -> dict:
-    icon = _FILE_ICONS.get(name.rpartition(".")[2].lower(), "file")
-    return {"url": url, "name": name, "size": size, "note": note, "icon": icon}
+    return {"url": url, "name": name, "size": size, "note": note, "icon": file_icon(name)}
+
+
+@register.filter
+def file_icon(name: str) -> str:
+    """The icon of a kind of file, told by the name's suffix."""
+    return _FILE_ICONS.get(name.rpartition(".")[2].lower(), "file")
 
 
 @register.inclusion_tag("components/signature_field.html")
@@ -321,6 +332,12 @@ def choice_buttons(
 @register.inclusion_tag("components/stock_phrases.html")
 def stock_phrases(*, phrases: Iterable[str]) -> dict:
     return {"phrases": list(phrases)}
+
+
+@register.simple_tag
+def file_suffixes(*, media: bool = False) -> str:
+    """The accept attribute of a file field: what is taken as material, or recordings besides."""
+    return accept_attribute(MATERIALS | MEDIA if media else MATERIALS)
 
 
 @register.inclusion_tag("components/save_state.html")

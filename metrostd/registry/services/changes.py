@@ -13,7 +13,7 @@ from metrostd.common.http import StaleError
 from metrostd.common.numbering import take_number
 from metrostd.common.templatetags.formats import local_day
 from metrostd.common.transitions import TransitionError
-from metrostd.common.uploads import store_upload
+from metrostd.common.uploads import file_name, store_upload
 from metrostd.registry import change_moves, change_rules, transitions
 from metrostd.registry.enums import ChangeKind, ChangeState, LineSide
 from metrostd.registry.extension import change_moved
@@ -212,7 +212,7 @@ def attach_file(record: ChangeRecord, upload: UploadedFile, *, actor: Any) -> Ch
         raise change_moves.SUBMIT.refusal(record)
     if record.files.filter(removed_at=None).count() >= MAX_FILES:
         raise ValidationError(f"一份申请最多附 {MAX_FILES} 个文件。")
-    made = ChangeFile(record=record, file=store_upload(upload), name=(upload.name or "")[:200])
+    made = ChangeFile(record=record, file=store_upload(upload), name=file_name(upload))
     made.save(force_insert=True)
     audit.record(record, actor=actor, action="change.attach", label="上传材料", note=made.name)
     return made

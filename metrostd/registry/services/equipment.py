@@ -6,13 +6,13 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 
-from metrostd.common.uploads import JPEG, PDF, PNG, store_upload
+from metrostd.common.uploads import PDF, PHOTOS, file_name, store_upload
 from metrostd.registry.models import MeasurementStandard, StandardInstrument, TraceRecord
 
 from .editing import create_record, labelled, write_changes
 
 #: What a scanner or a camera makes of a certificate.
-SCANS = frozenset({PDF, JPEG, PNG})
+SCANS = PHOTOS | {PDF}
 
 
 @transaction.atomic
@@ -84,4 +84,4 @@ def _check(obj: models.Model, values: dict[str, Any]) -> None:
 def _stored(scan: UploadedFile | None) -> dict[str, Any]:
     if scan is None:
         return {}
-    return {"file": store_upload(scan, accept=SCANS), "file_name": (scan.name or "")[:200]}
+    return {"file": store_upload(scan, accept=SCANS), "file_name": file_name(scan)}

@@ -5,12 +5,12 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 
-from metrostd.common.uploads import JPEG, PDF, PNG, XLSX, store_upload
+from metrostd.common.uploads import PDF, PHOTOS, XLSX, file_name, store_upload
 
 from .editing import create_record, labelled, write_changes
 
 #: What a scanner, a camera or a worksheet makes of a record.
-SCANS = frozenset({PDF, JPEG, PNG, XLSX})
+SCANS = PHOTOS | {PDF, XLSX}
 
 
 @transaction.atomic
@@ -44,4 +44,4 @@ def stored_scan(scan: UploadedFile | None) -> dict[str, Any]:
     """The columns of a new scan; nothing when none was chosen."""
     if scan is None:
         return {}
-    return {"file": store_upload(scan, accept=SCANS), "file_name": (scan.name or "")[:200]}
+    return {"file": store_upload(scan, accept=SCANS), "file_name": file_name(scan)}
