@@ -16,6 +16,7 @@ from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
 from selfcheck.models import SelfCheckAnswer, SelfCheckReport
 from tests.factories.inspections import ChecklistAnswerFactory, png
+from tests.files import pdf
 
 from .story import FACT, make_visit
 
@@ -125,7 +126,7 @@ def upload(answer, data, name, client_id=None):
 
 def test_evidence_carries_hash_time_and_kind(filling):
     photo = upload(row(filling), png("red"), "现场.png")
-    scan = upload(row(filling), b"%PDF-1.4 sample", "证书.pdf")
+    scan = upload(row(filling), pdf(), "证书.pdf")
 
     assert (photo.kind, scan.kind) == ("photo", "scan")
     assert photo.captured_at == clock.now()

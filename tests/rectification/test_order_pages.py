@@ -25,6 +25,7 @@ from tests.factories.rectification import (
     photo,
     user_of,
 )
+from tests.files import pdf
 
 from .pages import AUTOSAVE, as_office, as_unit, body, finding_of, url
 
@@ -258,9 +259,7 @@ def test_a_unit_level_finding_and_papers_before_and_after(client):
         client_id=uuid.uuid4(),
     )
     as_unit(client, task)
-    client.post(
-        url("upload", finding.pk), {"file": SimpleUploadedFile("新证书.pdf", b"%PDF-1.4 after")}
-    )
+    client.post(url("upload", finding.pk), {"file": SimpleUploadedFile("新证书.pdf", pdf("after"))})
 
     text = client.get(finding.get_absolute_url()).content.decode()
 

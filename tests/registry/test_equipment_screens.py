@@ -14,9 +14,10 @@ from metrostd.registry.enums import InstrumentState, RecordState
 from metrostd.registry.models import StandardInstrument, TraceRecord
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.registry import InstrumentFactory, StandardFactory, TraceFactory
+from tests.files import pdf
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
-PDF = b"%PDF-1.4 sample"
+PDF = pdf()
 
 
 def url(name, pk):

@@ -4,10 +4,11 @@ from django.urls import reverse
 
 from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, sign_in
+from tests.files import pdf
 
 AUTOSAVE = {"X-Requested-With": "autosave"}
 
-PDF = b"%PDF-1.4\n%%EOF\n"
+PDF = pdf()
 
 
 def as_unit(client, report):

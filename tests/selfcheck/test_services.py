@@ -23,10 +23,11 @@ from tests.factories.selfcheck import (
     checklist,
     report_with_answers,
 )
+from tests.files import pdf
 
 pytestmark = pytest.mark.django_db
 
-PDF = b"%PDF-1.4\n%%EOF\n"
+PDF = pdf()
 FIXED = sorted(set(ReportState.values) - ReportState.editable)
 
 

@@ -25,10 +25,11 @@ from tests.factories.capability import (
     PublicCertificateFactory,
 )
 from tests.factories.registry import AuthorityFactory, StandardFactory
+from tests.files import pdf
 from tests.registry.conftest import ON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
-PDF = b"%PDF-1.4 sample"
+PDF = pdf()
 
 
 def url(name, pk):
