@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest
 
+from .enums import CampaignState
 from .models import Campaign
 
 SESSION_KEY = "campaign"
@@ -16,7 +17,7 @@ def current_campaign(request: HttpRequest) -> Campaign | None:
     request.visible_campaigns = visible  # type: ignore[attr-defined]
     chosen = request.session.get(SESSION_KEY)
     campaign = next((c for c in visible if c.pk == chosen), None)
-    campaign = campaign or next((c for c in visible if c.state == "open"), None)
+    campaign = campaign or next((c for c in visible if c.state == CampaignState.OPEN), None)
     campaign = campaign or (visible[0] if visible else None)
     request.current_campaign = campaign  # type: ignore[attr-defined]
     return campaign

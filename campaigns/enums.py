@@ -4,7 +4,7 @@ from enum import nonmember
 
 from django.db import models
 
-from metrostd.common.enums import StateChoices
+from metrostd.common.enums import StateChoices, Turn
 
 
 class CampaignState(StateChoices):
@@ -13,6 +13,7 @@ class CampaignState(StateChoices):
     CLOSED = "closed", "已结束"
 
     tones = nonmember({"draft": "muted", "open": "running", "closed": "ok"})
+    turns = nonmember({Turn.CITY: frozenset({"draft", "open"}), Turn.NOBODY: frozenset({"closed"})})
 
 
 class StageKind(models.TextChoices):
@@ -84,6 +85,7 @@ class DrawState(StateChoices):
     VOID = "void", "作废"
 
     tones = nonmember({"valid": "ok", "void": "muted"})
+    turns = nonmember({Turn.NOBODY: frozenset({"valid", "void"})})
 
 
 class DrawKind(models.TextChoices):
@@ -113,6 +115,9 @@ class UsedIn(models.TextChoices):
     BOTH = "both", "自查和现场检查"
     ONSITE = "onsite", "现场检查"
     SELF_CHECK = "self_check", "自查"
+
+    self_check_items = nonmember(frozenset({"both", "self_check"}))
+    onsite_items = nonmember(frozenset({"both", "onsite"}))
 
 
 class ProblemCategory(models.TextChoices):

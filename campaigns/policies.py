@@ -7,12 +7,15 @@ second press is answered as stale (409) and not as forbidden.
 
 from typing import Any
 
+from metrostd.common.models import Job
 from metrostd.common.policies import YES, Verdict, first_no
 from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
 
-from .enums import CampaignState, DrawState
+from . import moves
+from .enums import CampaignState
 from .models import Campaign, DrawRun, SamplingFrame
+from .sampling import extensible, running
 
 
 def may_run_campaigns(user: Any) -> Verdict:
@@ -44,33 +47,24 @@ def can_edit(user: Any, campaign: Campaign) -> Verdict:
     return may_run_campaigns(user)
 
 
-def can_open(user: Any, campaign: Campaign, *, running: bool, standards: bool) -> Verdict:
-    """Open a draft that has something to inspect and is not being opened already."""
-    if campaign.state != CampaignState.DRAFT:
-        return Verdict(f"专项行动{campaign.get_state_display()}。")
-    if running:
-        return Verdict("正在开启，请稍候。")
-    if not standards:
-        return Verdict("台账中还没有计量标准，请先导入名单。")
-    return may_run_campaigns(user)
+def can_open(user: Any, campaign: Campaign, *, job: Job | None) -> Verdict:
+    """Open a draft that has something to inspect and is not being opened by ``job`` already."""
+    if job is not None and job.is_active:
+        return Verdict(moves.BEING_OPENED)
+    return may_run_campaigns(user) and moves.OPEN.verdict(campaign)
 
 
-def can_close(user: Any, campaign: Campaign, *, reasons: list[str]) -> Verdict:
+def can_close(user: Any, campaign: Campaign) -> Verdict:
     """Close an open campaign against which no stage has a reason."""
-    if campaign.state != CampaignState.OPEN:
-        return Verdict(f"专项行动{campaign.get_state_display()}。")
-    if reasons:
-        more = f"等{len(reasons)}项原因" if len(reasons) > 1 else ""
-        return first_no(may_run_campaigns(user), Verdict(f"{reasons[0].rstrip('。')}{more}。"))
-    return may_run_campaigns(user)
+    return may_run_campaigns(user) and moves.CLOSE.verdict(campaign)
 
 
 def can_freeze(
     user: Any, campaign: Campaign, authority: Authority, *, frozen: bool, standards: int
 ) -> Verdict:
     """Freeze the list once, in a running campaign, for an office that has something to inspect."""
-    if campaign.state != CampaignState.OPEN:
-        return Verdict(f"专项行动{campaign.get_state_display()}。")
+    if not (verdict := running(campaign)):
+        return verdict
     if frozen:
         return Verdict("名单已经冻结。")
     if not standards:
@@ -80,8 +74,8 @@ def can_freeze(
 
 def can_draw(user: Any, frame: SamplingFrame, *, drawn: bool) -> Verdict:
     """Draw from a frozen list that has no valid draw."""
-    if frame.campaign.state != CampaignState.OPEN:
-        return Verdict(f"专项行动{frame.campaign.get_state_display()}。")
+    if not (verdict := running(frame.campaign)):
+        return verdict
     if drawn:
         return Verdict("已有有效的抽取结果，须先作废才能重新抽取。")
     return may_sample_for(user, frame.authority)
@@ -89,17 +83,11 @@ def can_draw(user: Any, frame: SamplingFrame, *, drawn: bool) -> Verdict:
 
 def can_add_directed(user: Any, run: DrawRun) -> Verdict:
     """Add units by direction to a valid draw of a running campaign."""
-    if run.state != DrawState.VALID:
-        return Verdict("抽取已作废。")
-    if run.frame.campaign.state != CampaignState.OPEN:
-        return Verdict(f"专项行动{run.frame.campaign.get_state_display()}。")
-    return may_sample_for(user, run.frame.authority)
+    return first_no(
+        may_sample_for(user, run.frame.authority), running(run.frame.campaign), extensible(run)
+    )
 
 
-def can_void(user: Any, run: DrawRun, *, reasons: list[str]) -> Verdict:
+def can_void(user: Any, run: DrawRun) -> Verdict:
     """Declare a draw void unless inspections have begun on it."""
-    if run.state != DrawState.VALID:
-        return Verdict("抽取已作废。")
-    if reasons:
-        return Verdict(reasons[0])
-    return may_sample_for(user, run.frame.authority)
+    return may_sample_for(user, run.frame.authority) and moves.VOID.verdict(run)

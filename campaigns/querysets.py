@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 
 from metrostd.common.roles import Role
 
-from .enums import DutyKind
+from .enums import CampaignState, DrawState, DutyKind, UsedIn
 
 
 class CampaignQuerySet(models.QuerySet):
@@ -20,7 +20,7 @@ class CampaignQuerySet(models.QuerySet):
         scope = user.scope
         if scope.casework.everything or scope.role == Role.SYSTEM_ADMIN:
             return self
-        return self.exclude(state="draft") if scope.is_member else self.none()
+        return self.exclude(state=CampaignState.DRAFT) if scope.is_member else self.none()
 
 
 class DutyQuerySet(models.QuerySet):
@@ -111,12 +111,12 @@ class DrawRunQuerySet(models.QuerySet):
         return self.filter(user.scope.casework.as_q(authority="frame__authority"))
 
     def valid(self) -> DrawRunQuerySet:
-        return self.filter(state="valid")
+        return self.filter(state=DrawState.VALID)
 
 
 class ItemQuerySet(models.QuerySet):
     def for_self_check(self) -> ItemQuerySet:
-        return self.filter(used_in__in=("both", "self_check"))
+        return self.filter(used_in__in=UsedIn.self_check_items)
 
     def for_onsite(self) -> ItemQuerySet:
-        return self.filter(used_in__in=("both", "onsite"))
+        return self.filter(used_in__in=UsedIn.onsite_items)

@@ -155,6 +155,19 @@ def _write(batch: list[RoutedStandard]) -> int:
     return len(batch)
 
 
+def settle(campaign: Campaign, rules: Rules) -> dict[str, int]:
+    """Make the routed standards exactly those in scope now; returns the counts."""
+    scope = in_scope(campaign)
+    campaign.routed.exclude(standard__in=scope.values("pk")).delete()
+    missing = scope.exclude(pk__in=campaign.routed.values("standard"))
+    route(campaign, missing, rules=rules, progress=lambda done: None)
+    return {
+        "routed": campaign.routed.count(),
+        "unresolved": campaign.routed.unresolved().count(),
+        "rule_version": rules.version,
+    }
+
+
 @dataclass(slots=True)
 class Rerouted:
     """What became of a unit's standards in one running campaign when the unit changed district."""
@@ -207,7 +220,7 @@ def reroute(unit: Unit, district: Authority, *, actor: Any) -> list[Rerouted]:
     audit.record_many(
         moved,
         actor=actor,
-        action="reroute",
+        action="routing.reroute",
         label="改由新的属地区局检查",
         after={row.pk: {"authority": district.code} for row in moved},
         note=f"单位属地改为{district}",

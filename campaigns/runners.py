@@ -4,11 +4,11 @@ from metrostd.accounts.models import Membership
 from metrostd.common.jobs import Progress, job_runner
 from metrostd.common.models import Job
 
-from . import services
+from . import moves
 from .models import Campaign
 
 
-@job_runner(services.OPENING_JOB)
+@job_runner(moves.OPENING_JOB)
 def run_opening(job: Job, progress: Progress) -> str:
     """Open the campaign named in the job, in the capacity in which it was asked for."""
     campaign = Campaign.objects.select_related("organiser").get(pk=job.arguments["campaign"])
@@ -17,5 +17,5 @@ def run_opening(job: Job, progress: Progress) -> str:
     )
     if job.owner and (acting := membership.first()):
         job.owner.act_as(acting)
-    services.open_campaign(campaign, actor=job.owner, progress=progress)
+    moves.open_campaign(campaign, actor=job.owner, progress=progress)
     return campaign.get_absolute_url()

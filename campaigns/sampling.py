@@ -1,4 +1,4 @@
-"""Freezing a frame, drawing from it, adding by direction, voiding, and checking the record.
+"""Freezing a frame, drawing from it, adding by direction, and checking the record.
 
 A rehearsal stores nothing. A real draw is never overwritten: it is declared void with a reason,
 and another one is run on the same frozen list.
@@ -12,14 +12,14 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 
-from metrostd.common import audit, clock
+from metrostd.common import audit
+from metrostd.common.policies import YES, Verdict
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import Authority, MeasurementStandard, ProfessionalField, Unit
 
-from . import drawing, duties, extension, frames, notifications, routing
-from .dates import stage_starts
+from . import drawing, duties, extension, frames, routing
 from .drawing import DrawPlan, PlannedUnit
-from .enums import CampaignState, DrawKind, DrawReason, DrawState, DutyKind, StageKind
+from .enums import CampaignState, DrawKind, DrawReason, DrawState, DutyKind
 from .models import (
     Campaign,
     DrawnStandard,
@@ -29,9 +29,6 @@ from .models import (
     FrameStandard,
     SamplingFrame,
 )
-from .transitions import VOID
-
-REDRAW_DUTY = "重新抽取检查对象"
 
 
 def propose_seed() -> str:
@@ -46,7 +43,7 @@ def freeze_frame(campaign: Campaign, authority: Authority, *, actor: Any) -> Sam
     TransitionError when the campaign is not open or the list is frozen already, ValidationError
     when the office has nothing to inspect.
     """
-    _require_open(campaign)
+    _require_running(campaign)
     existing = SamplingFrame.objects.filter(campaign=campaign, authority=authority).first()
     if existing:
         raise TransitionError(f"{authority}的名单已经冻结。", obj=existing)
@@ -72,7 +69,7 @@ def freeze_frame(campaign: Campaign, authority: Authority, *, actor: Any) -> Sam
     audit.record(
         frame,
         actor=actor,
-        action="freeze",
+        action="frame.freeze",
         label="冻结名单",
         after={
             "hash": frame.hash,
@@ -107,7 +104,7 @@ def run_draw(
     campaign's has no reason (通知二(二)1 建议不少于, 三 可适时调整) or the list was altered.
     """
     SamplingFrame.objects.select_for_update().get(pk=frame.pk)
-    _require_open(frame.campaign)
+    _require_running(frame.campaign)
     if existing := frame.runs.valid().first():
         raise TransitionError(f"{frame.authority}已有有效的抽取结果。", obj=existing)
     plan = rehearse_draw(frame, ratio=ratio, seed=seed)
@@ -122,7 +119,7 @@ def run_draw(
     audit.record(
         run,
         actor=actor,
-        action="draw",
+        action="draw.commit",
         label="抽取检查对象",
         after={
             "ratio": ratio,
@@ -148,9 +145,9 @@ def add_directed(
     """
     chosen = list(standards)
     locked = DrawRun.objects.select_for_update().get(pk=run.pk)
-    _require_open(run.frame.campaign)
-    if locked.state != DrawState.VALID:
-        raise TransitionError("抽取已作废，不能增加定向检查单位。", obj=run)
+    _require_running(run.frame.campaign)
+    if not (verdict := extensible(locked)):
+        raise TransitionError(verdict.reason, obj=run)
     if not reason.strip():
         raise ValidationError({"reason": "请说明定向检查的理由。"})
     if not chosen:
@@ -175,39 +172,13 @@ def add_directed(
     audit.record(
         run,
         actor=actor,
-        action="add_directed",
+        action="draw.add_directed",
         label="增加定向检查单位",
         after={"unit": unit.pk, "name": unit.name, "standards": [s.pk for s in chosen]},
         note=f"{unit}：{reason.strip()}",
     )
     extension.after_draw(run, actor=actor)
     return drawn
-
-
-@transaction.atomic
-def void_draw(run: DrawRun, *, actor: Any, note: str) -> None:
-    """Declare a draw void with a reason; the office owes a new one, and no inspection of this one.
-
-    The draw is held while the reasons against it are asked for: a team sent meanwhile waits.
-    """
-    DrawRun.objects.select_for_update().get(pk=run.pk)
-    if VOID.allowed_from(run.state) and (reasons := extension.void_blockers(run)):
-        raise ValidationError(reasons)
-    VOID.apply(run, actor=actor, note=note)
-    campaign, authority = run.frame.campaign, run.frame.authority
-    # Nothing drawn here has gone past the list, and there is no other draw of this office.
-    duties.cancel_of_authority(campaign, kind=DutyKind.INSPECTION, authority=authority)
-    starts = stage_starts(campaign, StageKind.ONSITE)
-    duties.assign(
-        campaign,
-        kind=DutyKind.DRAW,
-        title=REDRAW_DUTY,
-        due_on=max(starts.get(authority.pk, starts[None]), clock.today()),
-        target=campaign,
-        authority=authority,
-        detail=note,
-    )
-    notifications.tell_void(run, sender=actor, note=note)
 
 
 def verify_draw(run: DrawRun) -> list[str]:
@@ -304,11 +275,21 @@ def _store_run(
     return run
 
 
-def _require_open(campaign: Campaign) -> None:
-    if campaign.state != CampaignState.OPEN:
-        raise TransitionError(
-            f"专项行动{campaign.get_state_display()}，不能抽取检查对象。", obj=campaign
-        )
+def running(campaign: Campaign) -> Verdict:
+    """Whether draws may be prepared and made: only while the campaign runs."""
+    if campaign.state == CampaignState.OPEN:
+        return YES
+    return Verdict(f"专项行动{campaign.get_state_display()}，不能抽取检查对象。")
+
+
+def extensible(run: DrawRun) -> Verdict:
+    """Whether units may be added by direction: only to a draw that stands."""
+    return YES if run.state == DrawState.VALID else Verdict("抽取已作废，不能增加定向检查单位。")
+
+
+def _require_running(campaign: Campaign) -> None:
+    if not (verdict := running(campaign)):
+        raise TransitionError(verdict.reason, obj=campaign)
 
 
 def require_parameters(ratio: int, seed: str) -> None:

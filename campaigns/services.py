@@ -1,28 +1,21 @@
-"""Creating, opening and closing a campaign; settling by hand who inspects a standard."""
+"""Creating and changing a campaign, settling by hand who inspects a standard, owing draws."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from metrostd.common import audit, jobs
-from metrostd.common.enums import JobState
-from metrostd.common.models import Job
+from metrostd.common import audit
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority
 
-from . import duties, extension, notifications, routing
+from . import duties, notifications, routing
 from .dates import Calendar, stage_starts
 from .enums import CampaignState, DutyKind, StageKind
 from .models import Campaign, Duty, RoutedStandard, SamplingFrame, Stage
-from .transitions import CLOSE, OPEN
 
-OPENING_JOB = "campaigns.open"
 DRAW_DUTY = "冻结名单并抽取检查对象"
-
-Report = Callable[..., None]
 
 
 @transaction.atomic
@@ -49,7 +42,7 @@ def create_campaign(
         **_limits(calendar),
     )
     _write_stages(campaign, calendar)
-    audit.record(campaign, actor=actor, action="create", label="建立专项行动")
+    audit.record(campaign, actor=actor, action="campaign.create", label="建立专项行动")
     return campaign
 
 
@@ -69,87 +62,12 @@ def edit_campaign(campaign: Campaign, *, calendar: Calendar, actor: Any, **field
     audit.record(
         campaign,
         actor=actor,
-        action="edit",
+        action="campaign.edit",
         label="修改方案",
         before=before,
         after={name: str(value) for name, value in changes.items()},
     )
     campaign.refresh_from_db()
-
-
-@transaction.atomic
-def request_opening(campaign: Campaign, *, actor: Any) -> Job:
-    """Accept the opening at once and leave the work to the background.
-
-    TransitionError when the campaign is no draft or is being opened already, ValidationError when
-    there is nothing to inspect or no rule to divide the work by.
-    """
-    locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    if not OPEN.allowed_from(locked.state):
-        raise OPEN.refusal(locked)
-    running = Job.objects.filter(
-        kind=OPENING_JOB, state__in=JobState.active, arguments__campaign=locked.pk
-    )
-    if running.exists():
-        raise TransitionError(f"“{locked}”正在开启，请稍候。", obj=locked)
-    routing.Rules.newest()
-    _require_standards(locked)
-    return jobs.start_job(
-        OPENING_JOB,
-        title=f"开启{locked}",
-        owner=actor,
-        campaign=locked.pk,
-        acting=actor.acting.pk if actor.acting else None,
-    )
-
-
-def open_campaign(
-    campaign: Campaign, *, actor: Any, progress: Report | None = None
-) -> dict[str, Any]:
-    """Divide the work and open the campaign; returns how much was made.
-
-    Routing is written in batches before anything else and may be repeated; reports, duties,
-    messages and the new state come into being in one transaction.
-    """
-    say: Report = progress or _silent
-    campaign.refresh_from_db(fields=["state"])
-    if not OPEN.allowed_from(campaign.state):
-        raise OPEN.refusal(campaign)
-    rules = routing.Rules.newest()
-    total = _require_standards(campaign)
-    routing.route(
-        campaign,
-        routing.in_scope(campaign),
-        rules=rules,
-        progress=lambda done: say(done, total, "按类别分工"),
-    )
-    with transaction.atomic():
-        OPEN.apply(campaign, actor=actor)
-        counts = _settle_routing(campaign, rules)
-        audit.record(
-            campaign,
-            actor=actor,
-            action="route",
-            label="任务分工",
-            after=counts,
-            note=f"共{counts['routed']}项计量标准，其中{counts['unresolved']}项待人工确定。",
-        )
-        steps = {}
-        for step in extension.opening_steps():
-            say(total, total, step.title)
-            steps[step.title] = step.run(campaign, actor=actor, progress=say)
-        offices = _owe_draws(campaign)
-        told = notifications.tell_opened(campaign, sender=actor)
-    return {**counts, "steps": steps, "duties": offices, "told": told}
-
-
-@transaction.atomic
-def close_campaign(campaign: Campaign, *, actor: Any) -> None:
-    """End a campaign once no stage has a reason against it; ValidationError lists the reasons."""
-    if CLOSE.allowed_from(campaign.state) and (reasons := extension.blockers(campaign)):
-        raise ValidationError(reasons)
-    CLOSE.apply(campaign, actor=actor)
-    duties.cancel_all(campaign)
 
 
 @transaction.atomic
@@ -177,7 +95,7 @@ def resolve_routing(routed: RoutedStandard, *, authority: Authority, actor: Any,
     audit.record(
         routed,
         actor=actor,
-        action="resolve_routing",
+        action="routing.resolve",
         label="人工确定分工",
         before={"reason": routed.unresolved_reason},
         after={"authority": authority.code, "state_label": authority.short_name},
@@ -194,20 +112,7 @@ def owe_draw(campaign: Campaign, authority: Authority) -> None:
         duties.assign_many([_draw_duty(campaign, authority.pk, start)])
 
 
-def _settle_routing(campaign: Campaign, rules: routing.Rules) -> dict[str, int]:
-    """Make the routed standards exactly those in scope now; returns the counts."""
-    scope = routing.in_scope(campaign)
-    campaign.routed.exclude(standard__in=scope.values("pk")).delete()
-    missing = scope.exclude(pk__in=campaign.routed.values("standard"))
-    routing.route(campaign, missing, rules=rules, progress=lambda done: None)
-    return {
-        "routed": campaign.routed.count(),
-        "unresolved": campaign.routed.unresolved().count(),
-        "rule_version": rules.version,
-    }
-
-
-def _owe_draws(campaign: Campaign) -> int:
+def owe_draws(campaign: Campaign) -> int:
     """The city and every district with something to inspect must draw before the on-site stage."""
     start = stage_starts(campaign, StageKind.ONSITE)
     inspecting = (
@@ -237,13 +142,6 @@ def _owes_or_has_drawn(campaign: Campaign, authority: Authority) -> bool:
     return owed.exists() or frozen.exists()
 
 
-def _require_standards(campaign: Campaign) -> int:
-    total = routing.in_scope(campaign).count()
-    if not total:
-        raise ValidationError("台账中还没有属于本次范围的计量标准，请先导入名单。")
-    return total
-
-
 def _require_dates(calendar: Calendar) -> None:
     if problems := calendar.problems():
         raise ValidationError(problems)
@@ -263,7 +161,3 @@ def _write_stages(campaign: Campaign, calendar: Calendar) -> None:
         Stage(campaign=campaign, kind=kind, starts_on=start, ends_on=end)
         for kind, (start, end) in calendar.stages.items()
     )
-
-
-def _silent(*args: Any, **kwargs: Any) -> None:
-    """Nobody watches."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from campaigns.enums import CampaignState, DrawState
-from campaigns.transitions import CAMPAIGN_MOVES, DRAW_MOVES
+from campaigns.moves import CAMPAIGN_MOVES, DRAW_MOVES
 from inspections import moves as inspection_moves
 from inspections.enums import FindingState, StopState, TaskState
 from metrostd.common.enums import StateChoices
@@ -44,11 +44,6 @@ class Machine:
     moves: tuple[Transition, ...]
 
 
-def _moves_of(module: object) -> tuple[Transition, ...]:
-    """Every Transition a module names, in the order of its source."""
-    return tuple(value for value in vars(module).values() if isinstance(value, Transition))
-
-
 MACHINES: tuple[Machine, ...] = (
     Machine(
         "名单导入 import batch",
@@ -64,7 +59,7 @@ MACHINES: tuple[Machine, ...] = (
     Machine("变更与封存 change record", ChangeState, change_moves.MOVES),
     Machine("专项行动 campaign", CampaignState, CAMPAIGN_MOVES),
     Machine("抽取 draw", DrawState, DRAW_MOVES),
-    Machine("自查报告 self-check report", ReportState, _moves_of(selfcheck_moves)),
+    Machine("自查报告 self-check report", ReportState, selfcheck_moves.MOVES),
     Machine("检查任务 inspection task", TaskState, inspection_moves.TASK_MOVES),
     Machine("发现问题 finding", FindingState, inspection_moves.FINDING_MOVES),
     Machine("责令停止量值传递 stop-transfer order", StopState, inspection_moves.STOP_MOVES),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from metrostd.common.rendering import render_pdf
 from metrostd.common.spreadsheet import Column, Sheet, workbook
 
+from .enums import ReportState
 from .models import SelfCheckReport
 
 _COLUMNS = [
@@ -54,11 +55,15 @@ def lateness(report: SelfCheckReport, on: dt.date) -> str:
     """逾期报送 for what came late, 逾期未报 for what is due before ``on`` and has not come."""
     if report.is_late:
         return "逾期报送"
-    return "逾期未报" if report.state == "overdue" or _missing(report, on) else ""
+    return "逾期未报" if report.state == ReportState.OVERDUE or _missing(report, on) else ""
 
 
 def _missing(report: SelfCheckReport, on: dt.date) -> bool:
-    return report.first_submitted_at is None and report.state != "exempted" and report.due_on < on
+    return (
+        report.first_submitted_at is None
+        and report.state != ReportState.EXEMPTED
+        and report.due_on < on
+    )
 
 
 def report_list(reports: Iterable[SelfCheckReport], *, on: dt.date) -> bytes:

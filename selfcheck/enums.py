@@ -4,7 +4,7 @@ from enum import nonmember
 
 from django.db import models
 
-from metrostd.common.enums import StateChoices
+from metrostd.common.enums import StateChoices, Turn
 
 
 class SubjectKind(models.TextChoices):
@@ -34,7 +34,22 @@ class ReportState(StateChoices):
             "exempted": "muted",
         }
     )
-    editable = nonmember(frozenset({"not_started", "draft", "overdue", "returned", "reopened"}))
+    #: A bureau's report on its own work is the bureau's turn where a unit's is the unit's.
+    turns = nonmember(
+        {
+            Turn.UNIT: frozenset({"not_started", "draft", "overdue", "returned", "reopened"}),
+            Turn.OFFICE: frozenset({"submitted"}),
+            Turn.NOBODY: frozenset({"accepted", "exempted"}),
+        }
+    )
+    editable = nonmember(turns[Turn.UNIT])
+    #: Begun, and so far enough to be handed in.
+    submittable = nonmember(editable - {"not_started"})
+    unfinished = nonmember(editable | turns[Turn.OFFICE])
+    #: Handed in before, and with the subject again.
+    owed_again = nonmember(frozenset({"returned", "reopened"}))
+    #: Nothing was ever handed in, and nobody has been reminded by the clock.
+    awaited = nonmember(frozenset({"not_started", "draft"}))
     #: Counts as a received report (Annex 3 u_sc_in).
     received = nonmember(frozenset({"submitted", "returned", "accepted", "reopened"}))
     #: Readable by the inspecting authority.

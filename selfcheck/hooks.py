@@ -36,7 +36,7 @@ def create_reports(campaign: Campaign, *, actor: Any, progress: Callable[..., No
     progress(2, _STEPS, "应办事项和消息")
     if made:
         duties.assign_many(_duty(campaign, report) for report in made)
-        audit.record_many(made, actor=actor, action="create", label="建立自查任务")
+        audit.record_many(made, actor=actor, action="selfcheck.create", label="建立自查任务")
         first_new = min(report.pk for report in made)
         notifications.tell_opened(campaign, first_new=first_new, sender=actor)
     progress(_STEPS, _STEPS, "自查任务已建立")
@@ -47,9 +47,9 @@ def create_reports(campaign: Campaign, *, actor: Any, progress: Callable[..., No
 def unsettled_reports(campaign: Campaign) -> Iterable[str]:
     """Reports nobody has looked at, and corrections asked for but not handed in."""
     reports = SelfCheckReport.objects.filter(campaign=campaign)
-    if count := reports.filter(state="submitted").count():
+    if count := reports.filter(state=ReportState.SUBMITTED).count():
         yield f"{count} 份自查报告已报送，尚未审核。"
-    if count := reports.filter(state__in=("returned", "reopened")).count():
+    if count := reports.filter(state__in=ReportState.owed_again).count():
         yield f"{count} 份自查报告退回补正或允许补充后，尚未重新报送。"
 
 

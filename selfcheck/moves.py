@@ -1,43 +1,263 @@
-"""The moves of a self-check report: from where, to where, whether a reason is needed."""
+"""The moves of a self-check report: the table, what speaks against each, what follows from it."""
 
-from metrostd.common.transitions import Transition
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
-from .enums import ReportState
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from campaigns import duties
+from campaigns.enums import CampaignState, DutyKind
+from metrostd.common import audit, clock
+from metrostd.common.calendar import add_workdays
+from metrostd.common.numbering import take_number
+from metrostd.common.templatetags.formats import cn_date, local_day
+from metrostd.common.transitions import Transition, bulk_apply
+
+from . import notifications, queries
+from .enums import ReportState as State
+from .enums import SubjectKind
+from .models import SelfCheckAnswer, SelfCheckReport
+
+#: Work days the receiver has to look at a report, and a unit to supplement a reopened one.
+REVIEW_DAYS = 5
+_SHOWN_GAPS = 5
+
+
+def not_running(report: SelfCheckReport) -> str:
+    """Nothing about a report changes before its campaign has opened or after it has ended."""
+    if report.campaign.state == CampaignState.OPEN:
+        return ""
+    return "专项行动不在进行中，自查报告不能再变动。"
+
+
+def past_summary(report: SelfCheckReport) -> str:
+    """What is supplemented must still find its way into the summary."""
+    due = report.campaign.summary_due
+    return f"{cn_date(due)}以后不能再补充自查报告。" if clock.today() > due else ""
+
 
 START = Transition(
-    "start", "开始填报", frozenset({ReportState.NOT_STARTED.value}), ReportState.DRAFT.value
+    "selfcheck.start",
+    "开始填报",
+    frozenset({State.NOT_STARTED}),
+    State.DRAFT,
+    guards=(not_running,),
 )
 SUBMIT = Transition(
-    "submit",
-    "报送",
-    frozenset({"draft", "overdue", "returned", "reopened"}),
-    ReportState.SUBMITTED.value,
+    "selfcheck.submit", "报送", State.submittable, State.SUBMITTED, guards=(not_running,)
 )
-ACCEPT = Transition("accept", "接收", frozenset({"submitted"}), ReportState.ACCEPTED.value)
+ACCEPT = Transition(
+    "selfcheck.accept", "接收", frozenset({State.SUBMITTED}), State.ACCEPTED, guards=(not_running,)
+)
 SEND_BACK = Transition(
-    "send_back",
+    "selfcheck.send_back",
     "退回补正",
-    frozenset({"submitted"}),
-    ReportState.RETURNED.value,
+    frozenset({State.SUBMITTED}),
+    State.RETURNED,
     needs_note=True,
+    guards=(not_running,),
 )
 EXEMPT = Transition(
-    "exempt",
+    "selfcheck.exempt",
     "免报",
-    frozenset({"not_started", "draft", "overdue", "submitted", "returned", "reopened"}),
-    ReportState.EXEMPTED.value,
+    State.unfinished,
+    State.EXEMPTED,
     needs_note=True,
+    guards=(not_running, queries.exemption_blocker),
 )
 REOPEN = Transition(
-    "reopen",
+    "selfcheck.reopen",
     "允许补充",
-    frozenset({"accepted"}),
-    ReportState.REOPENED.value,
+    frozenset({State.ACCEPTED}),
+    State.REOPENED,
     needs_note=True,
+    guards=(not_running, past_summary),
 )
-MARK_OVERDUE = Transition(
-    "mark_overdue",
-    "逾期未报",
-    frozenset({"not_started", "draft"}),
-    ReportState.OVERDUE.value,
-)
+MARK_OVERDUE = Transition("selfcheck.mark_overdue", "逾期未报", State.awaited, State.OVERDUE)
+
+MOVES = (START, SUBMIT, ACCEPT, SEND_BACK, EXEMPT, REOPEN, MARK_OVERDUE)
+
+
+def start(report: SelfCheckReport, *, actor: Any) -> None:
+    """Begin to fill in a report."""
+    START.apply(report, actor=actor)
+
+
+@transaction.atomic
+def submit(report: SelfCheckReport, *, actor: Any, summary: str, declaration_by: str) -> None:
+    """Hand the report in to the issuing authority (通知二(一), 5月31日前向发证单位报送).
+
+    The receipt number, the time of the first submission and whether it was late stay as they
+    were when a returned report is handed in again. Raises ValidationError while something is
+    missing, TransitionError in a wrong state. The report is held while it is checked: what is saved
+    meanwhile is either checked too or refused.
+    """
+    SelfCheckReport.objects.select_for_update().get(pk=report.pk)
+    SUBMIT.check(report)
+    _require_complete(report, declaration_by)
+    now = clock.now()
+    today = local_day(now)
+    first = report.first_submitted_at is None
+    SUBMIT.apply(
+        report,
+        actor=actor,
+        summary=summary.strip(),
+        declaration_by=declaration_by.strip(),
+        submitted_at=now,
+        first_submitted_at=now if first else report.first_submitted_at,
+        is_late=today > report.due_on if first else report.is_late,
+        receipt_no=report.receipt_no or _receipt_no(report, today.year),
+    )
+    duties.fulfil(report, kind=duty_kind(report))
+    duties.assign(
+        report.campaign,
+        kind=DutyKind.SELF_CHECK_REVIEW,
+        title=f"审核自查报告：{report.subject}",
+        detail=report.receipt_no,
+        due_on=add_workdays(today, REVIEW_DAYS),
+        target=report,
+        authority=report.receiver,
+    )
+    late = "（逾期报送）" if report.is_late else ""
+    notifications.tell_receiver(
+        report,
+        subject=f"{report.subject}已报送自查报告{late}",
+        body=report.receipt_no,
+        sender=actor,
+    )
+
+
+@transaction.atomic
+def accept(report: SelfCheckReport, *, actor: Any, note: str = "") -> None:
+    """Take the report as complete; the marks of earlier reviews have served and go."""
+    ACCEPT.apply(report, actor=actor, note=note)
+    report.answers.exclude(review_mark="").update(review_mark="")
+    duties.fulfil(report, kind=DutyKind.SELF_CHECK_REVIEW)
+    notifications.tell_subject(
+        report, subject=f"自查报告已由{report.receiver}接收", body=note, sender=actor
+    )
+
+
+@transaction.atomic
+def send_back(
+    report: SelfCheckReport,
+    *,
+    actor: Any,
+    note: str,
+    due_on: dt.date,
+    marks: Mapping[int, str] | None = None,
+) -> None:
+    """Return the report for correction by a new day; ``marks`` puts a remark on single answers."""
+    SEND_BACK.check(report)
+    if due_on < clock.today():
+        raise ValidationError({"due_on": "补正期限不能早于今天。"})
+    SEND_BACK.apply(report, actor=actor, note=note, due_on=due_on)
+    _mark(report, {pk: text.strip() for pk, text in (marks or {}).items() if text.strip()}, actor)
+    duties.fulfil(report, kind=DutyKind.SELF_CHECK_REVIEW)
+    _owe_again(
+        report, title=f"补正并重新报送自查报告：{report.subject}", due_on=due_on, detail=note
+    )
+    notifications.tell_subject(
+        report,
+        subject=f"自查报告退回补正，请于{cn_date(due_on)}前重新报送",
+        body=note,
+        sender=actor,
+    )
+
+
+@transaction.atomic
+def exempt(report: SelfCheckReport, *, actor: Any, note: str) -> None:
+    """Waive the report: allowed only when none of its standards is in scope and alive any more."""
+    EXEMPT.apply(report, actor=actor, note=note)
+    duties.cancel(report, kind=duty_kind(report))
+    duties.cancel(report, kind=DutyKind.SELF_CHECK_REVIEW)
+    notifications.tell_subject(report, subject="自查报告已免报", body=note, sender=actor)
+
+
+@transaction.atomic
+def reopen(report: SelfCheckReport, *, actor: Any, note: str) -> None:
+    """Let an accepted report be supplemented until the summary is due; what was accepted is kept.
+
+    The accepted answers and problems go into the trail as they are, and the revision counts up.
+    """
+    kept = queries.snapshot(report)
+    due_on = min(add_workdays(clock.today(), REVIEW_DAYS), report.campaign.summary_due)
+    REOPEN.apply(report, actor=actor, note=note, revision=report.revision + 1, due_on=due_on)
+    audit.record(
+        report,
+        actor=actor,
+        action="selfcheck.keep_revision",
+        label=f"留存第{kept['revision']}版",
+        after=kept,
+    )
+    _owe_again(report, title=f"补充自查报告：{report.subject}", due_on=due_on, detail=note)
+    notifications.tell_subject(
+        report, subject=f"请于{cn_date(due_on)}前补充自查报告", body=note, sender=actor
+    )
+
+
+@transaction.atomic
+def mark_overdue(on: dt.date) -> int:
+    """Mark what was due before ``on`` and never handed in; returns how many. Runs any number of times."""
+    moment = clock.now()
+    late = SelfCheckReport.objects.filter(
+        state__in=MARK_OVERDUE.sources, due_on__lt=on, campaign__state=CampaignState.OPEN
+    ).select_related("unit", "bureau")
+    moved = bulk_apply(MARK_OVERDUE, list(late), actor=None)
+    if moved:
+        notifications.tell_overdue(moment)
+    return moved
+
+
+def duty_kind(report: SelfCheckReport) -> DutyKind:
+    """The duty under which the report is owed."""
+    bureau = report.kind == SubjectKind.BUREAU
+    return DutyKind.BUREAU_SELF_CHECK if bureau else DutyKind.SELF_CHECK
+
+
+def _require_complete(report: SelfCheckReport, declaration_by: str) -> None:
+    if not declaration_by.strip():
+        raise ValidationError({"declaration_by": "请填写作出声明的单位负责人姓名。"})
+    if missing := queries.gaps(report):
+        shown = [str(gap) for gap in missing[:_SHOWN_GAPS]]
+        rest = len(missing) - len(shown)
+        raise ValidationError([*shown, *([f"另有 {rest} 处没有填完。"] if rest else [])])
+
+
+def _receipt_no(report: SelfCheckReport, year: int) -> str:
+    number = take_number(f"selfcheck-receipt:{report.receiver.code}:{year}")
+    return f"自查回执〔{year}〕{number}号"
+
+
+def _mark(report: SelfCheckReport, marks: dict[int, str], actor: Any) -> None:
+    report.answers.exclude(review_mark="").update(review_mark="")
+    if not marks:
+        return
+    rows = report.answers.select_related("item").in_bulk(list(marks))
+    if len(rows) != len(marks):
+        raise ValidationError({"marks": "标注的检查项不属于这份报告。"})
+    for pk, row in rows.items():
+        row.review_mark = marks[pk][:300]
+    SelfCheckAnswer.objects.bulk_update(rows.values(), ["review_mark"], batch_size=500)
+    audit.record(
+        report,
+        actor=actor,
+        action="selfcheck.mark_items",
+        label="标注检查项",
+        after={"marks": {row.item.code: row.review_mark for row in rows.values()}},
+    )
+
+
+def _owe_again(report: SelfCheckReport, *, title: str, due_on: dt.date, detail: str) -> None:
+    duties.assign(
+        report.campaign,
+        kind=duty_kind(report),
+        title=title,
+        detail=detail,
+        due_on=due_on,
+        target=report,
+        unit=report.unit,
+        authority=report.bureau,
+    )

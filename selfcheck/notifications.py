@@ -11,7 +11,7 @@ from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.notifications.services import tell
 
-from .enums import SubjectKind
+from .enums import ReportState, SubjectKind
 from .models import SelfCheckReport
 
 
@@ -60,7 +60,7 @@ def tell_opened(campaign: Campaign, *, first_new: int, sender: Any) -> int:
 
 def tell_overdue(since: dt.datetime) -> int:
     """Tell those whose reports became overdue at ``since`` or later."""
-    late = SelfCheckReport.objects.filter(state="overdue", state_since__gte=since)
+    late = SelfCheckReport.objects.filter(state=ReportState.OVERDUE, state_since__gte=since)
     members = Membership.objects.active().filter(
         unit__in=late.filter(kind=SubjectKind.UNIT).values("unit")
     ) | Membership.objects.active().filter(

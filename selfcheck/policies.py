@@ -2,17 +2,13 @@
 
 from typing import Any
 
-from campaigns.enums import CampaignState
-from metrostd.common import clock
 from metrostd.common.policies import YES, Verdict, first_no
 from metrostd.common.roles import Role
-from metrostd.common.templatetags.formats import cn_date
-from metrostd.common.transitions import Transition
 
-from . import queries
 from .enums import ReportState, SubjectKind
 from .models import SelfCheckReport
 from .moves import ACCEPT, EXEMPT, REOPEN, SEND_BACK, SUBMIT
+from .services.editing import writable
 
 
 def is_subject(user: Any, report: SelfCheckReport) -> Verdict:
@@ -46,7 +42,7 @@ def can_read(user: Any, report: SelfCheckReport) -> Verdict:
 
 
 def can_edit(user: Any, report: SelfCheckReport) -> Verdict:
-    return first_no(is_subject(user, report), _is_running(report), _is_editable(report))
+    return first_no(is_subject(user, report), writable(report))
 
 
 def can_remove_problem(user: Any, report: SelfCheckReport) -> Verdict:
@@ -58,51 +54,25 @@ def can_remove_problem(user: Any, report: SelfCheckReport) -> Verdict:
 
 
 def can_submit(user: Any, report: SelfCheckReport) -> Verdict:
-    """Whether the report may be handed in now; completeness is the transition's guard."""
-    if report.state == ReportState.NOT_STARTED:
-        return first_no(is_subject(user, report), Verdict("尚未开始填报。"))
-    return first_no(is_subject(user, report), _is_running(report), _allows(SUBMIT, report))
+    """Whether the report may be handed in now; what is missing in it is said when it is."""
+    return first_no(is_subject(user, report), SUBMIT.verdict(report))
 
 
 def can_accept(user: Any, report: SelfCheckReport) -> Verdict:
-    return first_no(is_receiver(user, report), _is_running(report), _allows(ACCEPT, report))
+    return first_no(is_receiver(user, report), ACCEPT.verdict(report))
 
 
 def can_send_back(user: Any, report: SelfCheckReport) -> Verdict:
-    return first_no(is_receiver(user, report), _is_running(report), _allows(SEND_BACK, report))
+    return first_no(is_receiver(user, report), SEND_BACK.verdict(report))
 
 
 def can_exempt(user: Any, report: SelfCheckReport) -> Verdict:
-    """Only when none of the standards is alive and in scope any more."""
-    verdict = first_no(is_receiver(user, report), _is_running(report), _allows(EXEMPT, report))
-    return Verdict(queries.exemption_blocker(report)) if verdict else verdict
+    return is_receiver(user, report) and EXEMPT.verdict(report)
 
 
 def can_reopen(user: Any, report: SelfCheckReport) -> Verdict:
-    verdict = first_no(is_receiver(user, report), _is_running(report), _allows(REOPEN, report))
-    due = report.campaign.summary_due
-    if verdict and clock.today() > due:
-        return Verdict(f"{cn_date(due)}以后不能再补充。")
-    return verdict
+    return first_no(is_receiver(user, report), REOPEN.verdict(report))
 
 
 def can_see_receipt(report: SelfCheckReport) -> Verdict:
     return YES if report.receipt_no else Verdict("报送以后才有回执。")
-
-
-def _is_running(report: SelfCheckReport) -> Verdict:
-    if report.campaign.state == CampaignState.OPEN:
-        return YES
-    return Verdict("专项行动不在进行中。")
-
-
-def _is_editable(report: SelfCheckReport) -> Verdict:
-    if report.state in ReportState.editable:
-        return YES
-    return Verdict(f"报告目前是“{report.get_state_display()}”，不能填写。")
-
-
-def _allows(move: Transition, report: SelfCheckReport) -> Verdict:
-    if move.allowed_from(report.state):
-        return YES
-    return Verdict(f"报告目前是“{report.get_state_display()}”。")

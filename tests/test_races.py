@@ -14,7 +14,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, connections, transaction
 
-from campaigns import sampling
+from campaigns import moves as campaign_moves
 from inspections import signatures
 from inspections.models import InspectionTask, Signature
 from inspections.moves import task as task_moves
@@ -35,8 +35,8 @@ from rectification.moves import extension as extension_moves
 from rectification.moves import order as order_moves
 from rectification.moves import referral as referral_moves
 from rectification.moves import report as report_moves
+from selfcheck import moves as reporting
 from selfcheck import services as selfcheck
-from selfcheck import transitions as reporting
 from selfcheck.models import SelfCheckProblem
 from tests.factories.campaigns import DrawnUnitFactory
 from tests.factories.changes import ChangeFactory
@@ -147,7 +147,7 @@ def test_a_draw_is_not_void_when_a_team_is_being_sent():
 
     error = meanwhile(
         visit.assign,
-        lambda: sampling.void_draw(visit.task.drawn_unit.run, actor=None, note="名单有误"),
+        lambda: campaign_moves.void_draw(visit.task.drawn_unit.run, actor=None, note="名单有误"),
     )
 
     assert isinstance(error, ValidationError)

@@ -18,7 +18,7 @@ from celery import Celery
 from django.conf import settings
 from django.db import connections
 
-from campaigns import services
+from campaigns import moves
 from campaigns.models import Campaign, Duty
 from campaigns.reference import load_reference
 from metrostd.common.models import AuditEntry, Job
@@ -128,7 +128,7 @@ def queued_opening() -> Job:
     )
     campaign = CampaignFactory(organiser=commission, state="draft")
     arguments = {"campaign": campaign.pk, "acting": office.pk}
-    return JobFactory(kind=services.OPENING_JOB, owner=office.user, arguments=arguments)
+    return JobFactory(kind=moves.OPENING_JOB, owner=office.user, arguments=arguments)
 
 
 @pytest.mark.parametrize("broker", ["filesystem", "redis"])

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import extension, policies, queries, services
+from campaigns import extension, moves, policies, queries, services
 from campaigns import routing as rules
 from campaigns.dates import Calendar
 from campaigns.enums import CampaignState
@@ -18,7 +18,7 @@ from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.enums import JobState
 from metrostd.common.http import go, page_of
-from metrostd.common.models import AuditEntry, Job
+from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.registry.models import Authority
 
@@ -88,7 +88,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
     user, today = request.user, clock.today()
     runs = bool(policies.may_run_campaigns(user))
-    reasons = extension.blockers(campaign) if runs and campaign.state == "open" else []
+    can_close = policies.can_close(user, campaign)
     context: dict[str, Any] = {
         "campaign": campaign,
         "steps": stage_steps(
@@ -100,21 +100,17 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "counts": queries.duty_counts(campaign, viewer=user, on=today),
         "offices": queries.progress_by_office(campaign, viewer=user, on=today),
         "unresolved": campaign.routed.unresolved().count() if runs else 0,
-        "reasons": reasons,
-        "can_close": policies.can_close(user, campaign, reasons=reasons),
+        "reasons": can_close.reasons,
+        "can_close": can_close,
         "can_edit": policies.can_edit(user, campaign),
         "runs": runs,
         "entries": AuditEntry.objects.about(campaign)[:20] if runs else [],
         "job": None,
     }
     if runs and campaign.state == CampaignState.DRAFT:
-        job = Job.objects.filter(kind=services.OPENING_JOB, arguments__campaign=pk).first()
-        standards = rules.in_scope(campaign).exists()
-        running = bool(job and job.is_active)
+        job = moves.opening_job(campaign)
         context["job"] = job if job and job.state != JobState.DONE else None
-        context["can_open"] = policies.can_open(
-            user, campaign, running=running, standards=standards
-        )
+        context["can_open"] = policies.can_open(user, campaign, job=job)
     return render(request, "campaigns/detail.html", context)
 
 
@@ -123,7 +119,7 @@ def open_campaign(request: HttpRequest, pk: int) -> HttpResponse:
     """Accepted at once; the work goes on in the background and shows its progress."""
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
     require(policies.may_run_campaigns(request.user))
-    job = services.request_opening(campaign, actor=request.user)
+    job = moves.request_opening(campaign, actor=request.user)
     return redirect("common:job", pk=job.pk)
 
 
@@ -131,7 +127,7 @@ def open_campaign(request: HttpRequest, pk: int) -> HttpResponse:
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
     require(policies.may_run_campaigns(request.user))
-    services.close_campaign(campaign, actor=request.user)
+    moves.close_campaign(campaign, actor=request.user)
     messages.success(request, "专项行动已结束。")
     return go(request, campaign)
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import documents, extension, policies, queries, sampling
+from campaigns import documents, moves, policies, queries, sampling
 from campaigns.drawing import DrawPlan
 from campaigns.enums import DrawKind, DrawReason
 from campaigns.forms import DirectedForm, DrawForm
@@ -71,7 +71,7 @@ def draw(request: HttpRequest, pk: int) -> HttpResponse:
         "verified": "verify" in request.GET,
         "differences": sampling.verify_draw(run) if "verify" in request.GET else [],
         "can_add": policies.can_add_directed(user, run),
-        "can_void": policies.can_void(user, run, reasons=extension.void_blockers(run)),
+        "can_void": policies.can_void(user, run),
         "entries": AuditEntry.objects.about(run)[:20],
     }
     return render(request, "campaigns/draw.html", context)
@@ -123,7 +123,7 @@ def directed(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def void(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
-    sampling.void_draw(run, actor=request.user, note=request.POST.get("note", ""))
+    moves.void_draw(run, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, "抽取已作废，请在同一名单上重新抽取。")
     return go(request, run.frame)
 

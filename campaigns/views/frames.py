@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import documents, frames, policies, queries, sampling
+from campaigns.enums import DrawState
 from campaigns.models import Campaign, FrameStandard, SamplingFrame
 from metrostd.common import audit, clock
 from metrostd.common.http import go, page_of
@@ -82,7 +83,7 @@ def frame(request: HttpRequest, pk: int) -> HttpResponse:
         "later": later[:SHOWN],
         "later_count": later.count(),
         "run": run,
-        "void_runs": row.runs.filter(state="void").select_related("run_by"),
+        "void_runs": row.runs.filter(state=DrawState.VOID).select_related("run_by"),
         "can_draw": policies.can_draw(request.user, row, drawn=run is not None),
         "entries": AuditEntry.objects.about(row)[:20],
     }

@@ -96,7 +96,7 @@ def note_failure(attempt: Attempt) -> None:
         audit.record(
             person,
             actor=None,
-            action="sign_in_paused",
+            action="account.pause_sign_in",
             label="暂停登录",
             note=f"从同一处连续{NAME_LIMIT}次密码不正确，再试须等待，等待时间逐次加倍。",
         )
@@ -117,7 +117,7 @@ def unlock(person: User, *, actor: User) -> int:
     """An administrator lets a person try again at once, wherever; how many counters that ended."""
     ended, _ = SignInCounter.objects.filter(name=_normal(person.username)).delete()
     if ended:
-        audit.record(person, actor=actor, action="sign_in_unlocked", label="解除登录暂停")
+        audit.record(person, actor=actor, action="account.unlock_sign_in", label="解除登录暂停")
     return ended
 
 

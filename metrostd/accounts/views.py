@@ -35,7 +35,7 @@ class SignIn(LoginView):
             self.request.session[SESSION_KEY] = own[0].pk
             user.act_as(own[0])
         lockout.remember_device(user, give_name(self.request, response))
-        audit.record(user, actor=user, action="sign_in", label="登录")
+        audit.record(user, actor=user, action="account.sign_in", label="登录")
         if len(own) != 1 and not self.get_redirect_url():
             response.headers["Location"] = reverse("accounts:choose")
         return response
@@ -47,7 +47,7 @@ class SignOut(LogoutView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        audit.record(request.user, actor=request.user, action="sign_out", label="退出")
+        audit.record(request.user, actor=request.user, action="account.sign_out", label="退出")
         return super().post(request, *args, **kwargs)
 
 
@@ -59,7 +59,10 @@ class ChangePassword(PasswordChangeView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         audit.record(
-            self.request.user, actor=self.request.user, action="password", label="修改密码"
+            self.request.user,
+            actor=self.request.user,
+            action="account.change_password",
+            label="修改密码",
         )
         messages.success(self.request, "密码已修改，下次登录请用新密码。")
         return response
@@ -80,5 +83,5 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     membership = get_object_or_404(rows.select_related("authority", "unit"), pk=pk)
     request.session[SESSION_KEY] = membership.pk
     request.user.act_as(membership)
-    audit.record(membership, actor=request.user, action="act_as", label="切换身份")
+    audit.record(membership, actor=request.user, action="account.act_as", label="切换身份")
     return go(request, reverse("desk"))

@@ -5,13 +5,37 @@ from enum import nonmember
 from django.db import models
 
 
+class Turn(models.TextChoices):
+    """Who has to act next for an object to get on."""
+
+    UNIT = "unit", "建标单位"
+    TEAM = "team", "检查组"
+    DISTRICT = "district", "区局"
+    CITY = "city", "计量处"
+    OFFICE = "office", "主管部门"
+    ENFORCEMENT = "enforcement", "执法机构"
+    CLOCK = "clock", "到期自动"
+    NOBODY = "nobody", "—"
+
+
 class StateChoices(models.TextChoices):
-    """States of one object. ``tones`` maps a value to the tone its badge has (see ui tags)."""
+    """States of one object. ``tones`` maps a value to the tone its badge has (see ui tags).
+
+    The states of a machine have ``turns`` too: who must act next, and in which states. Every state
+    stands in exactly one of its sets (a test reads all machines). A group of states that rules speak
+    of has a name on its enumeration; nobody else spells states out.
+    """
 
     @property
     def tone(self) -> str:
         tones: dict[str, str] = getattr(type(self), "tones", {})
         return tones.get(self.value, "muted")
+
+    @property
+    def turn(self) -> Turn:
+        """Who must act next while an object stands in this state."""
+        turns: dict[Turn, frozenset[str]] = type(self).turns  # type: ignore[attr-defined]
+        return next(turn for turn, states in turns.items() if self.value in states)
 
 
 class Answer(StateChoices):

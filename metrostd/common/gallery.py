@@ -47,6 +47,13 @@ _STAGES = [
 ]
 
 
+def _filled(done: int, total: int) -> str:
+    """How the navigation of a sheet marks a section."""
+    if done == total:
+        return "done"
+    return "part" if done else "none"
+
+
 def frame(active: str) -> Sample:
     """A frame as the context processor gives it, without a database."""
     campaign = Sample(pk=1, title="2021 年全市专项行动")
@@ -144,7 +151,7 @@ def sheet() -> dict[str, Any]:
                 label=label,
                 done=done,
                 total=total,
-                state="done" if done == total else "part" if done else "none",
+                state=_filled(done, total),
             )
             for code, label, done, total in sections
         ],

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from .enums import JobState
 from .http import go
 from .jobs import retry, with_progress
 from .models import Job
@@ -14,7 +15,7 @@ from .models import Job
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """Progress of one's own job; a finished one sends the browser on."""
     row = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
-    if request.htmx and row.state == "done" and row.next_url:  # type: ignore[attr-defined]
+    if request.htmx and row.state == JobState.DONE and row.next_url:  # type: ignore[attr-defined]
         return HttpResponseClientRedirect(row.next_url)
     page = "common/job.html"
     template = f"{page}#progress" if request.htmx else page  # type: ignore[attr-defined]

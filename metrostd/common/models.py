@@ -155,6 +155,8 @@ class StoredFile(models.Model):
 class Job(models.Model):
     """Long work in the background: a person may watch it, leave, and come back."""
 
+    States = JobState
+
     kind = models.CharField("类别", max_length=60)
     title = models.CharField("名称", max_length=200)
     state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.QUEUED)

@@ -1,5 +1,6 @@
 """A policy answers with a Verdict: yes, or no with the reason a person reads beside the button."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -7,9 +8,20 @@ from django.core.exceptions import PermissionDenied
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Yes when there is no reason against it, otherwise no with a reason fit to show a person."""
+    """Yes when there is no reason against it, otherwise no with a reason fit to show a person.
+
+    ``reasons`` lists them where there are several; ``reason`` then names the first and how many.
+    """
 
     reason: str = ""
+    reasons: tuple[str, ...] = ()
+
+    @classmethod
+    def against(cls, reasons: Sequence[str]) -> "Verdict":
+        """Yes without reasons, otherwise no with all of them."""
+        if len(reasons) < 2:
+            return cls("".join(reasons), tuple(reasons))
+        return cls(f"{reasons[0].rstrip('。')}等{len(reasons)}项原因。", tuple(reasons))
 
     def __bool__(self) -> bool:
         return not self.reason

@@ -1,6 +1,6 @@
 """The engine of all state machines: compare-and-swap, with the trail row in the same transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,9 @@ from django.db import models, transaction
 from . import audit, clock
 from .policies import YES, Verdict
 
-#: What a move asks of its object beyond the state: the reason against it, or an empty string.
-#: ``Any`` because each guard names the model of its own machine.
-Guard = Callable[[Any], str]
+#: What a move asks of its object beyond the state: the reason against it, or all of them; nothing
+#: when there is none. ``Any`` because each guard names the model of its own machine.
+Guard = Callable[[Any], str | Sequence[str]]
 
 
 class TransitionError(Exception):
@@ -48,8 +48,11 @@ class Transition:
     def verdict(self, obj: models.Model) -> Verdict:
         """May this move start: the state first, then the guards; who asks is a policy's business."""
         if not self.allowed_from(obj.state):  # type: ignore[attr-defined]
-            return Verdict(self._wrong_state(obj, subject=obj._meta.verbose_name))
-        return next((Verdict(reason) for guard in self.guards if (reason := guard(obj))), YES)
+            return Verdict(self._wrong_state(obj, subject=str(obj._meta.verbose_name)))
+        for guard in self.guards:
+            if found := guard(obj):
+                return Verdict.against([found] if isinstance(found, str) else found)
+        return YES
 
     def check(self, obj: models.Model, *, beside: str = "") -> None:
         """Raise unless the verdict is yes: TransitionError for the state, ValidationError for a guard.
@@ -59,7 +62,8 @@ class Transition:
         if not self.allowed_from(obj.state):  # type: ignore[attr-defined]
             raise self.refusal(obj)
         if not (verdict := self.verdict(obj)):
-            raise ValidationError({beside: verdict.reason} if beside else verdict.reason)
+            reasons = list(verdict.reasons)
+            raise ValidationError({beside: reasons} if beside else reasons)
 
     def refusal(self, obj: models.Model) -> TransitionError:
         """What to raise when the object stands in a state this move does not start from."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from campaigns.dates import Calendar
 from campaigns.models import Campaign
-from campaigns.services import close_campaign, create_campaign, open_campaign
+from campaigns.moves import close_campaign, open_campaign
+from campaigns.services import create_campaign
 from inspections.models import ChecklistAnswer, ChecklistSheet, Finding, InspectionTask
 from metrostd.accounts.models import User
 from metrostd.common import clock

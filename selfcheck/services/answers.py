@@ -32,7 +32,11 @@ def ensure_answers(report: SelfCheckReport, *, actor: Any = None) -> int:
     SelfCheckAnswer.objects.bulk_create(made, batch_size=1000, ignore_conflicts=True)
     if made:
         audit.record(
-            report, actor=actor, action="prepare", label="建立自查表", after={"items": len(made)}
+            report,
+            actor=actor,
+            action="selfcheck.prepare",
+            label="建立自查表",
+            after={"items": len(made)},
         )
     return len(made)
 
@@ -82,7 +86,7 @@ def save_answer(
     audit.record(
         answer,
         actor=actor,
-        action="save_answer",
+        action="selfcheck.save_answer",
         label="填写检查项",
         before=before,
         after=_answer_data(answer),
@@ -116,7 +120,7 @@ def answer_many(
             audit.entry(
                 row,
                 actor=actor,
-                action="save_answer",
+                action="selfcheck.save_answer",
                 label="填写检查项",
                 before=before,
                 after=_answer_data(row),

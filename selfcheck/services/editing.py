@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from campaigns.enums import CampaignState
+from metrostd.common.policies import YES, Verdict
 from metrostd.common.transitions import TransitionError
 from selfcheck.enums import ReportState
 from selfcheck.models import SelfCheckReport
-from selfcheck.moves import START
+from selfcheck.moves import START, not_running
 
 
 def editable_rows(report: SelfCheckReport) -> Any:
@@ -16,13 +16,18 @@ def editable_rows(report: SelfCheckReport) -> Any:
     )
 
 
-def require_editable(report: SelfCheckReport) -> None:
-    if report.campaign.state != CampaignState.OPEN:
-        raise TransitionError("专项行动不在进行中，自查报告不能再填写。", obj=report)
+def writable(report: SelfCheckReport) -> Verdict:
+    """Whether the content may be written: its campaign runs, and the report is with its subject."""
+    if reason := not_running(report):
+        return Verdict(reason)
     if report.state not in ReportState.editable:
-        raise TransitionError(
-            f"自查报告目前是“{report.get_state_display()}”，不能填写。", obj=report
-        )
+        return Verdict(f"自查报告目前是“{report.get_state_display()}”，不能填写。")
+    return YES
+
+
+def require_editable(report: SelfCheckReport) -> None:
+    if not (verdict := writable(report)):
+        raise TransitionError(verdict.reason, obj=report)
 
 
 def hold(report: SelfCheckReport) -> None:

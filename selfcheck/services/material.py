@@ -69,7 +69,7 @@ def save_problem(
     audit.record(
         report,
         actor=actor,
-        action="save_problem",
+        action="selfcheck.save_problem",
         label=label,
         before=before,
         after=queries.problem_data(problem),
@@ -88,7 +88,7 @@ def remove_problem(problem: SelfCheckProblem, *, actor: Any) -> None:
     audit.record(
         report,
         actor=actor,
-        action="remove_problem",
+        action="selfcheck.remove_problem",
         label="删除自查问题",
         before=queries.problem_data(problem),
     )
@@ -126,7 +126,7 @@ def add_file(
     audit.record(
         report,
         actor=actor,
-        action="add_file",
+        action="selfcheck.add_file",
         label="上传材料",
         after={"file": added.name, "sha256": stored.sha256},
     )
@@ -143,7 +143,7 @@ def remove_file(added: SelfCheckFile, *, actor: Any) -> None:
     audit.record(
         report,
         actor=actor,
-        action="remove_file",
+        action="selfcheck.remove_file",
         label="删除材料",
         before={"file": added.name, "sha256": added.file.sha256},
     )

@@ -16,7 +16,7 @@ from metrostd.common.http import go
 from metrostd.common.middleware import wants_json
 from metrostd.common.policies import require
 from metrostd.common.templatetags.formats import cn_date
-from selfcheck import policies, queries, services, sheets, transitions
+from selfcheck import moves, policies, queries, services, sheets
 from selfcheck.forms import AnswerForm, ProblemForm, SubmitForm
 from selfcheck.models import SelfCheckAnswer
 
@@ -141,7 +141,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     tried = attempt(
         request,
         filled,
-        lambda: transitions.submit(
+        lambda: moves.submit(
             report,
             actor=request.user,
             summary=filled.cleaned_data["summary"],

@@ -12,7 +12,8 @@ from metrostd.common.http import go, pdf_response
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import first_no, require
 from metrostd.common.templatetags.formats import cn_date
-from selfcheck import documents, policies, receipts, services, sheets, transitions
+from selfcheck import documents, moves, policies, receipts, services, sheets
+from selfcheck.enums import ReportState
 from selfcheck.forms import SendBackForm
 from selfcheck.models import SelfCheckProblem, SelfCheckReport
 
@@ -45,8 +46,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "late_text": documents.lateness(report, clock.today()) or "否",
         "revision_text": f"第{report.revision}版",
         "problem_subtitle": _problem_subtitle(problems),
-        "marked": sheets.marked_items(report) if report.state == "returned" and readable else [],
-        "send_back_note": next((e.note for e in entries if e.action == "send_back"), ""),
+        "marked": sheets.marked_items(report)
+        if report.state == ReportState.RETURNED and readable
+        else [],
+        "send_back_note": next((e.note for e in entries if e.action == moves.SEND_BACK.name), ""),
         "is_subject": policies.is_subject(user, report),
         "is_receiver": policies.is_receiver(user, report),
         "can_edit": policies.can_edit(user, report),
@@ -78,8 +81,8 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     require(policies.can_edit(request.user, report))
     with transaction.atomic():
         services.ensure_answers(report, actor=request.user)
-        if transitions.START.allowed_from(report.state):
-            transitions.start(report, actor=request.user)
+        if moves.START.allowed_from(report.state):
+            moves.start(report, actor=request.user)
     return redirect("selfcheck:form", report.pk)
 
 
@@ -87,7 +90,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
     require(policies.is_receiver(request.user, report))
-    transitions.accept(report, actor=request.user, note=request.POST.get("note", ""))
+    moves.accept(report, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, f"已接收{report.subject}的自查报告。")
     return go(request, report)
 
@@ -104,7 +107,7 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     tried = attempt(
         request,
         form,
-        lambda: transitions.send_back(
+        lambda: moves.send_back(
             report,
             actor=request.user,
             note=form.cleaned_data["note"],
@@ -123,7 +126,7 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
 def exempt(request: HttpRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
     require(policies.is_receiver(request.user, report))
-    transitions.exempt(report, actor=request.user, note=request.POST.get("note", ""))
+    moves.exempt(report, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, f"{report.subject}的自查报告已免报。")
     return go(request, report)
 
@@ -132,7 +135,7 @@ def exempt(request: HttpRequest, pk: int) -> HttpResponse:
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
     require(policies.is_receiver(request.user, report))
-    transitions.reopen(report, actor=request.user, note=request.POST.get("note", ""))
+    moves.reopen(report, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, f"已允许{report.subject}补充自查报告。")
     return go(request, report)
 

@@ -61,7 +61,7 @@ def test_after_repeated_wrong_passwords_the_right_one_has_to_wait(client, person
 
     assert is_paused(response)
     assert "_auth_user_id" not in client.session
-    assert AuditEntry.objects.get(action="sign_in_paused").target_id == person.pk
+    assert AuditEntry.objects.get(action="account.pause_sign_in").target_id == person.pk
 
 
 def test_one_wrong_password_less_does_not_pause(client, person):
@@ -204,7 +204,7 @@ def test_an_administrator_lets_a_person_try_again(client, person):
     assert "暂停登录至" in shown.content.decode()
     assert f"已解除登录暂停：{person}" in answer.content.decode()
     assert is_in(attempt(client, person.username))
-    assert AuditEntry.objects.get(action="sign_in_unlocked").target_id == person.pk
+    assert AuditEntry.objects.get(action="account.unlock_sign_in").target_id == person.pk
 
 
 @pytest.mark.django_db(transaction=True)

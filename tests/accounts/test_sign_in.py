@@ -34,7 +34,7 @@ def test_one_membership_leads_straight_to_the_desk(client, person):
     assert response.url == reverse("desk")
     page = client.get(response.url)
     assert membership.label in page.content.decode()
-    assert AuditEntry.objects.get(action="sign_in").acting_as == membership.label
+    assert AuditEntry.objects.get(action="account.sign_in").acting_as == membership.label
 
 
 def test_several_memberships_are_a_choice(client, person):

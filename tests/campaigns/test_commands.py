@@ -3,7 +3,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from campaigns import extension, services
+from campaigns import extension, moves
 from campaigns.models import DrawnUnit, DrawRun, SamplingFrame
 from tests.factories.registry import FieldFactory
 
@@ -19,7 +19,7 @@ def running(city):
     for _ in range(6):
         first = city.standard()
         city.standard(first.unit, field=FieldFactory(code="04", name="热学"))
-    services.open_campaign(city.campaign, actor=None)
+    moves.open_campaign(city.campaign, actor=None)
     return city
 
 

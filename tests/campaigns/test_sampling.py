@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from campaigns import extension, sampling, services
+from campaigns import extension, moves, sampling
 from campaigns.enums import DutyKind
 from campaigns.frames import AFTER_OPENING, DRAFT, NOT_IN_SCOPE, WHOLE_UNIT, added_later
 from campaigns.models import DrawnStandard, DrawnUnit, DrawRun, Duty, FrameStandard, SamplingFrame
@@ -26,7 +26,7 @@ def running(city):
     for unit in city.units:
         city.standard(unit)
         city.standard(unit, field=FieldFactory(code="04", name="热学"))
-    services.open_campaign(city.campaign, actor=city.office.user)
+    moves.open_campaign(city.campaign, actor=city.office.user)
     return city
 
 
@@ -56,7 +56,7 @@ def test_freezing_keeps_what_the_office_inspects_and_nothing_else(running):
 def test_category_field_and_priority_are_frozen(city):
     standard = city.standard()
     StandardDomain.objects.create(standard=standard, domain="food")
-    services.open_campaign(city.campaign, actor=None)
+    moves.open_campaign(city.campaign, actor=None)
 
     freeze(city)
 
@@ -90,7 +90,7 @@ def test_an_ended_certificate_leaves_the_frame_with_its_reason(running, state):
 def test_a_live_certificate_even_an_expired_one_stays(city, state):
     standard = city.standard()
     set_state(standard, state)
-    services.open_campaign(city.campaign, actor=None)
+    moves.open_campaign(city.campaign, actor=None)
 
     assert freeze(city).entries.get().standard == standard
 
@@ -122,7 +122,7 @@ def test_drafts_out_of_scope_and_late_standards_are_named(running):
 def test_a_self_managed_standard_needs_no_certificate(city):
     city.standard(certificate=None, regime=Regime.SELF_MANAGED)
     without = city.standard(certificate=None)
-    services.open_campaign(city.campaign, actor=None)
+    moves.open_campaign(city.campaign, actor=None)
 
     frame = freeze(city)
 
@@ -133,7 +133,7 @@ def test_a_self_managed_standard_needs_no_certificate(city):
 def test_a_unit_with_both_kinds_is_in_two_frames(city):
     unit = UnitFactory(territorial_authority=city.district)
     public, own = city.standard(unit, category="sp_authorised"), city.standard(unit)
-    services.open_campaign(city.campaign, actor=None)
+    moves.open_campaign(city.campaign, actor=None)
 
     assert freeze(city, city.commission).entries.get().standard == public
     assert freeze(city, city.district).entries.get().standard == own
@@ -161,7 +161,7 @@ def test_freezing_needs_an_open_campaign_and_something_to_inspect(city):
     with pytest.raises(TransitionError, match="筹备中"):
         freeze(city)
     city.standard()
-    services.open_campaign(city.campaign, actor=None)
+    moves.open_campaign(city.campaign, actor=None)
     with pytest.raises(ValidationError, match="没有由"):
         freeze(city, city.other)
 
@@ -259,7 +259,7 @@ def test_a_frame_changed_after_freezing_cannot_be_drawn_from(running):
 
 def test_nothing_to_draw_from_gives_an_empty_draw(city):
     set_state(city.standard(), "sealed")
-    services.open_campaign(city.campaign, actor=None)
+    moves.open_campaign(city.campaign, actor=None)
 
     run = draw(freeze(city))
 
@@ -329,7 +329,7 @@ def test_a_unit_is_not_added_twice_nor_from_another_office(running, run):
 
 
 def test_a_void_draw_stays_on_record_and_a_new_one_is_owed(running, run):
-    sampling.void_draw(run, actor=running.bureau.user, note="名单有误")
+    moves.void_draw(run, actor=running.bureau.user, note="名单有误")
 
     run.refresh_from_db()
     assert (run.state, run.drawn.count()) == ("void", 2)
@@ -343,12 +343,12 @@ def test_a_draw_inspections_have_begun_on_is_not_void(running, run):
     extension.void_guard(lambda run: ["已有2项任务派员，不能作废。"])
 
     with pytest.raises(ValidationError, match="已有2项任务派员"):
-        sampling.void_draw(run, actor=None, note="名单有误")
+        moves.void_draw(run, actor=None, note="名单有误")
 
 
 def test_nothing_is_added_to_a_void_draw(running, run):
     unit, standards = undrawn(running, run)
-    sampling.void_draw(run, actor=None, note="名单有误")
+    moves.void_draw(run, actor=None, note="名单有误")
 
     with pytest.raises(TransitionError, match="已作废"):
         sampling.add_directed(run, unit, standards=standards, reason="投诉", actor=None)

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from campaigns import extension, services
+from campaigns import extension, moves, services
 from campaigns.dates import Calendar
 from campaigns.enums import DutyKind, StageKind
 from campaigns.models import Campaign, Duty, RoutedStandard, Stage
@@ -31,7 +31,7 @@ def no_other_stages(monkeypatch):
 
 
 def opened(city, **kwargs):
-    return services.open_campaign(city.campaign, actor=city.office.user, **kwargs)
+    return moves.open_campaign(city.campaign, actor=city.office.user, **kwargs)
 
 
 # Creating ----------------------------------------------------------------------------------------
@@ -58,7 +58,7 @@ def test_create_campaign_makes_a_draft_with_four_stages(city):
 
     assert campaign.state == "draft"
     assert set(campaign.stages.values_list("kind", flat=True)) == set(StageKind.values)
-    assert AuditEntry.objects.about(campaign).get().action == "create"
+    assert AuditEntry.objects.about(campaign).get().action == "campaign.create"
 
 
 def test_create_campaign_refuses_stages_in_the_wrong_order(city):
@@ -215,8 +215,12 @@ def test_opening_leaves_a_trail(city):
     opened(city)
 
     entries = AuditEntry.objects.about(city.campaign)
-    assert {e.action for e in entries} == {"open", "route"}
-    assert entries.get(action="route").after == {"routed": 1, "unresolved": 0, "rule_version": 1}
+    assert {e.action for e in entries} == {"campaign.open", "campaign.route"}
+    assert entries.get(action="campaign.route").after == {
+        "routed": 1,
+        "unresolved": 0,
+        "rule_version": 1,
+    }
 
 
 def test_opening_runs_the_steps_of_later_stages(city, monkeypatch):
@@ -272,7 +276,7 @@ def test_opening_twice_is_refused_and_changes_nothing(city):
     stale.state = "draft"
 
     with pytest.raises(TransitionError):
-        services.open_campaign(stale, actor=city.office.user)
+        moves.open_campaign(stale, actor=city.office.user)
 
     assert (RoutedStandard.objects.count(), Duty.objects.count()) == (1, 1)
 
@@ -297,7 +301,7 @@ def test_opening_takes_a_constant_number_of_queries(city, units):
     with CaptureQueriesContext(connection) as queries:
         opened(city)
 
-    assert len(queries) == 28
+    assert len(queries) == 32
 
 
 def test_progress_is_reported(city):
@@ -318,21 +322,21 @@ def test_a_request_to_open_is_accepted_at_once_and_done_by_the_worker(
     city.standard()
 
     with django_capture_on_commit_callbacks(execute=True):
-        job = services.request_opening(city.campaign, actor=city.office.user)
+        job = moves.request_opening(city.campaign, actor=city.office.user)
 
     job.refresh_from_db()
     city.campaign.refresh_from_db()
     assert (job.state, city.campaign.state) == ("done", "open")
-    opening = AuditEntry.objects.about(city.campaign).get(action="open")
+    opening = AuditEntry.objects.about(city.campaign).get(action="campaign.open")
     assert opening.acting_as == city.office.label
 
 
 def test_a_second_request_while_the_first_runs_is_refused(city):
     city.standard()
-    services.request_opening(city.campaign, actor=city.office.user)
+    moves.request_opening(city.campaign, actor=city.office.user)
 
     with pytest.raises(TransitionError, match="正在开启"):
-        services.request_opening(city.campaign, actor=city.office.user)
+        moves.request_opening(city.campaign, actor=city.office.user)
 
     assert Job.objects.count() == 1
 
@@ -346,7 +350,7 @@ def test_closing_names_every_reason_against_it(city):
     extension.closing_guard(lambda c: ["还有1份报告未报送。"])
 
     with pytest.raises(ValidationError) as refused:
-        services.close_campaign(campaign, actor=city.office.user)
+        moves.close_campaign(campaign, actor=city.office.user)
 
     assert refused.value.messages == ["还有3项检查未结束。", "还有1份报告未报送。"]
     campaign.refresh_from_db()
@@ -356,7 +360,7 @@ def test_closing_names_every_reason_against_it(city):
 def test_closing_takes_back_what_is_still_owed(city):
     duty = DutyFactory()
 
-    services.close_campaign(duty.campaign, actor=city.office.user)
+    moves.close_campaign(duty.campaign, actor=city.office.user)
 
     duty.refresh_from_db()
     assert (duty.campaign.state, duty.is_open) == ("closed", False)

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from campaigns import extension, sampling, services
+from campaigns import extension, moves, sampling
 from campaigns.models import Campaign, DrawRun, RoutedStandard, SamplingFrame
 from metrostd.common import clock
 from metrostd.common.models import AccessEntry, Job
@@ -33,7 +33,7 @@ def running(city):
     for _ in range(6):
         first = city.standard()
         city.standard(first.unit, field=FieldFactory(code="04", name="热学"))
-    services.open_campaign(city.campaign, actor=city.office.user)
+    moves.open_campaign(city.campaign, actor=city.office.user)
     return city
 
 
@@ -165,7 +165,7 @@ def test_opening_without_standards_says_why(office, city):
 
 def test_a_failed_opening_shows_its_reason(office, city):
     city.standard()
-    job = services.request_opening(city.campaign, actor=city.office.user)
+    job = moves.request_opening(city.campaign, actor=city.office.user)
     Job.objects.filter(pk=job.pk).update(state="failed", failure="任务分工规则缺失。")
 
     page = office.get(city.campaign.get_absolute_url()).content.decode()
@@ -216,7 +216,7 @@ def test_a_unit_may_look_at_the_campaign(running, client):
 @pytest.fixture
 def undecided(city):
     city.standard(category="other")
-    services.open_campaign(city.campaign, actor=None)
+    moves.open_campaign(city.campaign, actor=None)
     return RoutedStandard.objects.get()
 
 
@@ -548,7 +548,7 @@ def test_lists_cost_the_same_at_1_and_at_4_rows(city, client, monkeypatch):
     sign_in(client, city.office)
     city.standard()
     city.standard(category="other")
-    services.open_campaign(city.campaign, actor=None)
+    moves.open_campaign(city.campaign, actor=None)
     addresses = {
         "index": url("index"),
         "detail": city.campaign.get_absolute_url(),
@@ -562,7 +562,7 @@ def test_lists_cost_the_same_at_1_and_at_4_rows(city, client, monkeypatch):
     for territory in (city.district, city.other, city.commission):
         city.standard(territory=territory)
         city.standard(category="other", territory=territory)
-    services.open_campaign(city.campaign, actor=None)
+    moves.open_campaign(city.campaign, actor=None)
     CampaignFactory.create_batch(3, organiser=city.commission, notice_on=dt.date(2019, 1, 1))
 
     assert {name: cost(client, address) for name, address in addresses.items()} == one
@@ -576,7 +576,7 @@ def test_sampling_pages_cost_the_same_at_1_and_at_4_units(city, client):
             first = city.standard(territory=district)
             city.standard(first.unit, field=FieldFactory(code="04", name="热学"))
             city.standard(first.unit, in_scope=False)
-    services.open_campaign(city.campaign, actor=None)
+    moves.open_campaign(city.campaign, actor=None)
     costs = []
     for district in (city.district, city.other):
         frame = sampling.freeze_frame(city.campaign, district, actor=None)

@@ -207,3 +207,17 @@ def test_a_guards_reason_stands_beside_the_field_the_caller_names():
 def test_a_guarded_move_is_not_for_many_rows_at_once():
     with pytest.raises(ValueError, match="row by row"):
         bulk_apply(GUARDED, [CampaignFactory(state="open", basis="")], actor=None)
+
+
+def test_a_guard_with_several_reasons_gives_a_page_the_first_and_the_form_all():
+    move = dataclasses.replace(
+        GUARDED, guards=(lambda campaign: ["还有2项检查。", "还有1份报告。"],)
+    )
+    campaign = CampaignFactory(state="open")
+
+    with pytest.raises(ValidationError) as refused:
+        move.apply(campaign, actor=None)
+
+    verdict = move.verdict(campaign)
+    assert (verdict.reason, len(verdict.reasons)) == ("还有2项检查等2项原因。", 2)
+    assert refused.value.messages == ["还有2项检查。", "还有1份报告。"]

@@ -11,7 +11,6 @@ from django.urls import reverse
 from campaigns.models import Campaign, DrawRun
 from inspections.enums import TaskState, TeamRole
 from inspections.models import InspectionTask
-from inspections.moves import result as result_moves
 from metrostd.common import clock
 from metrostd.demo.city import SCALES, Scale
 from metrostd.demo.people import actor
@@ -37,6 +36,7 @@ from metrostd.registry.models import (
 )
 from rectification.enums import OrderState
 from rectification.models import RectificationOrder
+from selfcheck import moves as selfcheck_moves
 from selfcheck.enums import ReportState
 from selfcheck.models import SelfCheckReport
 
@@ -217,7 +217,7 @@ def _rectification_pages() -> dict[str, list[str]]:
 def _self_check_pages() -> dict[str, list[str]]:
     accepted = SelfCheckReport.objects.filter(state=ReportState.ACCEPTED, unit__isnull=False)
     report = accepted.order_by("-pk").first()
-    result_moves.reopen(report, actor=office(report.receiver), note="示例：请补充溯源材料")
+    selfcheck_moves.reopen(report, actor=office(report.receiver), note="示例：请补充溯源材料")
     pages = [reverse("selfcheck:index"), report.get_absolute_url()]
     pages += [reverse(f"selfcheck:{name}", args=[report.pk]) for name in ("form", "submit")]
     return {f"u{report.unit_id}": pages}

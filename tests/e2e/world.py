@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 
-from campaigns import services
+from campaigns import moves, services
 from campaigns.dates import Calendar
 from metrostd.common import clock
 from metrostd.demo.people import People, actor
@@ -47,7 +47,7 @@ def build() -> None:
         calendar=pattern.shifted(on - pattern.notice_on - dt.timedelta(days=35)),
         actor=actor("city"),
     )
-    services.open_campaign(campaign, actor=actor("city"))
+    moves.open_campaign(campaign, actor=actor("city"))
     people.units()
     own, foreign = (Unit.objects.get(name=name) for name in (OWN, FOREIGN))
     reports = SelfCheckReport.objects.filter(campaign=campaign)

@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from campaigns import extension, sampling
+from campaigns import extension
+from campaigns import moves as campaign_moves
 from campaigns.enums import DutyKind, StageKind
 from campaigns.models import Duty, Stage
 from inspections import from_draw, hooks
@@ -150,7 +151,7 @@ def test_what_a_void_draw_listed_is_not_inspected():
         for role in (TeamRole.LEADER, TeamRole.OFFICER)
     ]
 
-    sampling.void_draw(run, actor=None, note="名单有误")
+    campaign_moves.void_draw(run, actor=None, note="名单有误")
 
     assert not Duty.objects.open().filter(kind=DutyKind.INSPECTION).exists()
     with pytest.raises(TransitionError, match="已作废"):

@@ -95,7 +95,7 @@ def test_duties_messages_and_trail_follow(campaign):
         unit=routed.unit
     )
     assert {message.membership for message in Message.objects.all()} == {unit_member, office}
-    assert AuditEntry.objects.filter(action="create").count() == made
+    assert AuditEntry.objects.filter(action="selfcheck.create").count() == made
 
 
 def test_opening_again_makes_only_what_is_missing(campaign):

@@ -110,7 +110,7 @@ def test_a_closed_campaign_is_left_as_it_is(name):
 
     verdict = getattr(policies, name)(user_of(report, "unit"), report)
 
-    assert verdict.reason == "专项行动不在进行中。"
+    assert verdict.reason == "专项行动不在进行中，自查报告不能再变动。"
 
 
 def test_exempting_says_how_many_standards_stand_against_it():
@@ -127,7 +127,7 @@ def test_reopening_and_removing_say_when_it_is_too_late():
         late = policies.can_reopen(user_of(report, "receiver"), report)
     removed = policies.can_remove_problem(user_of(returned, "unit"), returned)
 
-    assert late.reason == "2021年10月15日以后不能再补充。"
+    assert late.reason == "2021年10月15日以后不能再补充自查报告。"
     assert "不能删除" in removed.reason
 
 

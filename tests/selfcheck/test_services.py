@@ -101,7 +101,7 @@ def test_the_first_save_makes_a_draft_and_leaves_a_trail():
     assert report.state == "draft"
     assert (saved.answer, saved.note, saved.version) == ("conform", "齐全", 1)
     assert (saved.answered_by, saved.answered_at) == (actor, clock.now())
-    entry = AuditEntry.objects.get(action="save_answer")
+    entry = AuditEntry.objects.get(action="selfcheck.save_answer")
     assert entry.before == {"answer": "", "note": "", "version": 0}
     assert entry.after == {"answer": "conform", "note": "齐全", "version": 1}
 
@@ -123,7 +123,7 @@ def test_a_report_that_is_handed_in_takes_no_answers(state):
     with pytest.raises(TransitionError):
         save(report.answers.first(), "nonconform")
 
-    assert not AuditEntry.objects.filter(action="save_answer").exists()
+    assert not AuditEntry.objects.filter(action="selfcheck.save_answer").exists()
 
 
 def test_a_save_that_passes_a_submission_is_refused():
@@ -146,7 +146,7 @@ def test_the_same_save_twice_counts_once():
     again = save(seen, client_id=str(key), base=0)
 
     assert again.version == 1
-    assert AuditEntry.objects.filter(action="save_answer").count() == 1
+    assert AuditEntry.objects.filter(action="selfcheck.save_answer").count() == 1
 
 
 def test_a_stale_save_is_refused_with_both_values():
@@ -215,7 +215,7 @@ def test_copying_a_section_fills_only_what_is_open_and_sound():
     assert copied == 1
     found = rows.filter(standard=target).values_list("item__code", "answer", "note", "version")
     assert sorted(found) == [("A01", "conform", "齐全", 1), ("A02", "", "", 0), ("H01", "", "", 0)]
-    assert AuditEntry.objects.filter(action="save_answer").count() == 1
+    assert AuditEntry.objects.filter(action="selfcheck.save_answer").count() == 1
 
 
 # Problems ---------------------------------------------------------------------------------------
@@ -232,7 +232,7 @@ def test_a_problem_is_recorded_once():
 
     assert first == second
     assert report.problems.get().found_on == DAY
-    assert AuditEntry.objects.get(action="save_problem").after["item"] == "A02"
+    assert AuditEntry.objects.get(action="selfcheck.save_problem").after["item"] == "A02"
 
 
 def test_a_problem_changed_by_two_keeps_the_first():
@@ -292,7 +292,7 @@ def test_a_problem_can_be_removed_until_it_was_reported():
         services.remove_problem(reported, actor=None)
 
     assert list(SelfCheckProblem.objects.all()) == [reported]
-    assert AuditEntry.objects.get(action="remove_problem").before["measure"] == "已送检"
+    assert AuditEntry.objects.get(action="selfcheck.remove_problem").before["measure"] == "已送检"
 
 
 @pytest.mark.parametrize("state", FIXED)

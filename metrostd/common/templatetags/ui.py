@@ -15,6 +15,7 @@ from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
 from metrostd.common.content import MATERIALS, MEDIA, accept_attribute
+from metrostd.common.enums import Answer
 from metrostd.common.policies import YES, Verdict
 
 from . import formats, lists
@@ -34,10 +35,8 @@ TONE_ICONS = {
 }
 #: Checklist answers: word, tone, icon.
 ANSWERS = {
-    "conform": ("符合", "ok", "circle-check"),
-    "deficient": ("有缺陷", "warn", "alert-triangle"),
-    "nonconform": ("不符合", "bad", "circle-x"),
-    "not_applicable": ("不适用", "muted", "minus"),
+    **{answer.value: (answer.label, answer.tone, TONE_ICONS[answer.tone]) for answer in Answer},
+    Answer.NOT_APPLICABLE.value: (Answer.NOT_APPLICABLE.label, Answer.NOT_APPLICABLE.tone, "minus"),
 }
 _UNANSWERED = ("未填", "muted", "circle-dashed")
 _FILE_ICONS = {

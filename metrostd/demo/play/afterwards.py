@@ -4,11 +4,12 @@ import datetime as dt
 import uuid
 
 from campaigns.enums import StageKind
-from inspections.enums import FindingState, TaskState
+from inspections.enums import FindingState, StopState, TaskState
 from inspections.models import Finding, InspectionTask
 from inspections.moves import result as result_moves
 from inspections.moves import stop as stop_moves
 from metrostd.common.enums import Answer
+from metrostd.registry.enums import CertificateState
 from metrostd.registry.models import StandardCertificate
 from rectification import drafts
 from rectification.enums import (
@@ -118,9 +119,9 @@ def _review(setting: Setting, order: RectificationOrder, day: dt.date, *, fails:
 def lift_stops(setting: Setting) -> None:
     """Value transfer resumes where everything about the standard has been settled."""
     for task in InspectionTask.objects.filter(
-        campaign=setting.campaign, stop_orders__state="in_force"
+        campaign=setting.campaign, stop_orders__state=StopState.IN_FORCE
     ):
-        for order in task.stop_orders.filter(state="in_force").select_related(
+        for order in task.stop_orders.filter(state=StopState.IN_FORCE).select_related(
             "task__authority", "standard"
         ):
             open_findings = Finding.objects.filter(task=task, standard=order.standard).exclude(
@@ -155,7 +156,9 @@ def _may_be_sealed(finding: Finding) -> bool:
     return (
         bool(finding.standard_id)
         and StandardCertificate.objects.filter(
-            standard=finding.standard_id, is_current=True, state__in=("valid", "expiring")
+            standard=finding.standard_id,
+            is_current=True,
+            state__in=(CertificateState.VALID, CertificateState.EXPIRING),
         ).exists()
     )
 

@@ -4,7 +4,7 @@ import datetime as dt
 from random import Random
 
 from metrostd.demo.city import SHOWN
-from metrostd.registry.enums import Category, ReturnDecision
+from metrostd.registry.enums import Category, HandOverState, ReturnDecision
 from metrostd.registry.models import Authority, HandOver, HandOverReturn
 from metrostd.registry.services import hand_overs, returns
 
@@ -77,7 +77,7 @@ def _return(
 ) -> HandOverReturn | None:
     """Send the last row of a district's Annex 4 back; None when it has none in this city."""
     taken = HandOver.objects.filter(
-        authority__code=code, batch__category=Category.ENT_HIGHEST, state="acknowledged"
+        authority__code=code, batch__category=Category.ENT_HIGHEST, state=HandOverState.ACKNOWLEDGED
     )
     hand_over = taken.for_list().order_by("pk").first()
     row = hand_over.rows.order_by("-pk").first() if hand_over else None

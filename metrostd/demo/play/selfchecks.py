@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 
 from metrostd.common.enums import Answer
-from selfcheck import services, transitions
+from selfcheck import moves, services
 from selfcheck.enums import ReportState, SubjectKind
 from selfcheck.models import SelfCheckReport
 
@@ -29,7 +29,7 @@ def play(setting: Setting) -> None:
         after = day + dt.timedelta(days=1)
         if setting.happens(after):
             with setting.on(after, 0, 10):
-                transitions.mark_overdue(after)
+                moves.mark_overdue(after)
 
 
 def play_latecomers(setting: Setting, *, by: dt.date) -> None:
@@ -40,7 +40,7 @@ def play_latecomers(setting: Setting, *, by: dt.date) -> None:
     for report in rows:
         _fill_and_submit(setting, report, by)
         with setting.on(by + dt.timedelta(days=2)):
-            transitions.accept(report, actor=office(report.receiver))
+            moves.accept(report, actor=office(report.receiver))
 
 
 def _play_report(setting: Setting, report: SelfCheckReport) -> None:
@@ -57,7 +57,7 @@ def _play_report(setting: Setting, report: SelfCheckReport) -> None:
     reviewer = office(report.receiver)
     if setting.chance(6) and setting.happens(reviewed + dt.timedelta(days=5)):
         with setting.on(reviewed):
-            transitions.send_back(
+            moves.send_back(
                 report,
                 actor=reviewer,
                 note="第一项标准的溯源情况写得过于简单，请补充证书编号和有效期。",
@@ -67,14 +67,14 @@ def _play_report(setting: Setting, report: SelfCheckReport) -> None:
             _submit(report, summary="已按退回意见补充溯源证书编号和有效期。")
         reviewed += dt.timedelta(days=4)
     with setting.on(reviewed, 15):
-        transitions.accept(report, actor=reviewer)
+        moves.accept(report, actor=reviewer)
 
 
 def _fill_and_submit(setting: Setting, report: SelfCheckReport, day: dt.date) -> None:
     who = _reporter(report)
     with setting.on(day, 9):
         if report.state == ReportState.NOT_STARTED:
-            transitions.start(report, actor=who)
+            moves.start(report, actor=who)
         services.ensure_answers(report, actor=who)
         rows = list(report.answers.prefetch_related("item"))
         values = {row.pk: _answer(setting, row.item) for row in rows}
@@ -99,9 +99,7 @@ def _fill_and_submit(setting: Setting, report: SelfCheckReport, day: dt.date) ->
 
 
 def _submit(report: SelfCheckReport, *, summary: str) -> None:
-    transitions.submit(
-        report, actor=_reporter(report), summary=summary, declaration_by="示例负责人"
-    )
+    moves.submit(report, actor=_reporter(report), summary=summary, declaration_by="示例负责人")
 
 
 def _reporter(report: SelfCheckReport):

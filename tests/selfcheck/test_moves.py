@@ -14,7 +14,7 @@ from metrostd.common.models import AuditEntry
 from metrostd.common.roles import Role
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
-from selfcheck import schedule, transitions
+from selfcheck import moves, schedule
 from selfcheck.enums import ReportState
 from selfcheck.models import SelfCheckReport
 from tests.factories.accounts import MembershipFactory, UserFactory
@@ -23,14 +23,14 @@ from tests.factories.selfcheck import DAY, ProblemFactory, ReportFactory, report
 pytestmark = pytest.mark.django_db
 
 MOVES = {
-    "start": lambda r, a: transitions.start(r, actor=a),
-    "submit": lambda r, a: transitions.submit(r, actor=a, summary="已自查", declaration_by="王某"),
-    "accept": lambda r, a: transitions.accept(r, actor=a),
-    "send_back": lambda r, a: transitions.send_back(
+    "start": lambda r, a: moves.start(r, actor=a),
+    "submit": lambda r, a: moves.submit(r, actor=a, summary="已自查", declaration_by="王某"),
+    "accept": lambda r, a: moves.accept(r, actor=a),
+    "send_back": lambda r, a: moves.send_back(
         r, actor=a, note="请补充证据", due_on=dt.date(2021, 5, 28)
     ),
-    "exempt": lambda r, a: transitions.exempt(r, actor=a, note="均已注销"),
-    "reopen": lambda r, a: transitions.reopen(r, actor=a, note="补充材料"),
+    "exempt": lambda r, a: moves.exempt(r, actor=a, note="均已注销"),
+    "reopen": lambda r, a: moves.reopen(r, actor=a, note="补充材料"),
 }
 ALLOWED = {
     ("not_started", "start"): "draft",
@@ -51,7 +51,7 @@ ALLOWED = {
 
 
 def hand_in(report, *, by="王某"):
-    transitions.submit(report, actor=None, summary="已自查", declaration_by=by)
+    moves.submit(report, actor=None, summary="已自查", declaration_by=by)
 
 
 @pytest.mark.parametrize(("state", "move"), list(itertools.product(ReportState.values, MOVES)))
@@ -65,7 +65,7 @@ def test_every_state_against_every_move(state, move):
         MOVES[move](report, UserFactory())
         report.refresh_from_db()
         assert report.state == target
-        assert AuditEntry.objects.filter(action=move).get().before["state"] == state
+        assert AuditEntry.objects.filter(action=f"selfcheck.{move}").get().before["state"] == state
     else:
         with pytest.raises(TransitionError):
             MOVES[move](report, UserFactory())
@@ -76,20 +76,20 @@ def test_every_state_against_every_move(state, move):
 def test_the_clock_marks_only_what_never_came(state):
     report = ReportFactory(state=state, due_on=dt.date(2021, 5, 19))
 
-    moved = transitions.mark_overdue(DAY)
+    moved = moves.mark_overdue(DAY)
 
     report.refresh_from_db()
     expected = state in {"not_started", "draft"}
     assert moved == int(expected)
     assert report.state == ("overdue" if expected else state)
-    assert transitions.mark_overdue(DAY) == 0
+    assert moves.mark_overdue(DAY) == 0
 
 
 def test_overdue_begins_the_day_after_the_due_day():
     report = ReportFactory(due_on=dt.date(2021, 5, 31))
     member = MembershipFactory(as_unit=True, unit=report.unit)
 
-    on_the_day = transitions.mark_overdue(dt.date(2021, 5, 31))
+    on_the_day = moves.mark_overdue(dt.date(2021, 5, 31))
     with clock.pinned(clock.at_time(dt.date(2021, 6, 1), 0, 10)):
         schedule.mark_overdue()
 
@@ -106,7 +106,7 @@ def test_marking_overdue_takes_the_same_queries(rows, django_assert_num_queries)
     ContentType.objects.get_for_model(SelfCheckReport)
 
     with django_assert_num_queries(9):
-        moved = transitions.mark_overdue(DAY)
+        moved = moves.mark_overdue(DAY)
 
     assert moved == 2 * rows
 
@@ -114,7 +114,7 @@ def test_marking_overdue_takes_the_same_queries(rows, django_assert_num_queries)
 def test_a_closed_campaign_is_left_alone_by_the_clock():
     ReportFactory(due_on=dt.date(2021, 5, 1), campaign__state=CampaignState.CLOSED)
 
-    assert transitions.mark_overdue(DAY) == 0
+    assert moves.mark_overdue(DAY) == 0
 
 
 @pytest.mark.parametrize("move", ["start", "submit", "accept", "send_back", "exempt", "reopen"])
@@ -192,7 +192,7 @@ def test_a_resubmission_keeps_first_time_lateness_and_receipt():
     report = report_with_answers()
     hand_in(report)
     first = report.first_submitted_at
-    transitions.send_back(report, actor=None, note="请补充", due_on=dt.date(2021, 5, 24))
+    moves.send_back(report, actor=None, note="请补充", due_on=dt.date(2021, 5, 24))
 
     with clock.pinned(clock.at_time(dt.date(2021, 6, 20))):
         hand_in(report)
@@ -209,7 +209,7 @@ def test_sending_back_moves_the_duty_and_marks_answers():
     unmarked.__class__.objects.filter(pk=unmarked.pk).update(review_mark="上次的意见")
     member = MembershipFactory(as_unit=True, unit=report.unit)
 
-    transitions.send_back(
+    moves.send_back(
         report,
         actor=None,
         note="请补充证书",
@@ -224,7 +224,7 @@ def test_sending_back_moves_the_duty_and_marks_answers():
     assert (owed.kind, owed.unit) == (DutyKind.SELF_CHECK, report.unit)
     assert owed.due_on == report.due_on == dt.date(2021, 5, 26)
     assert Message.objects.get().membership == member
-    assert AuditEntry.objects.get(action="mark_items").after == {
+    assert AuditEntry.objects.get(action="selfcheck.mark_items").after == {
         "marks": {marked.item.code: "缺少证书编号"}
     }
 
@@ -234,9 +234,7 @@ def test_a_mark_on_somebody_elses_answer_is_refused():
     foreign = report_with_answers(state="submitted").answers.first()
 
     with pytest.raises(ValidationError, match="不属于这份报告"):
-        transitions.send_back(
-            report, actor=None, note="补充", due_on=DAY, marks={foreign.pk: "意见"}
-        )
+        moves.send_back(report, actor=None, note="补充", due_on=DAY, marks={foreign.pk: "意见"})
     report.refresh_from_db()
     assert report.state == "submitted"
 
@@ -248,14 +246,14 @@ def test_sending_back_exempting_and_reopening_need_a_reason(move):
     extra = {"due_on": DAY} if move == "send_back" else {}
 
     with pytest.raises(ValidationError, match="理由"):
-        getattr(transitions, move)(report, actor=None, note=" ", **extra)
+        getattr(moves, move)(report, actor=None, note=" ", **extra)
 
 
 def test_sending_back_into_the_past_is_refused():
     report = report_with_answers(state="submitted")
 
     with pytest.raises(ValidationError, match="不能早于今天"):
-        transitions.send_back(report, actor=None, note="补充", due_on=dt.date(2021, 5, 19))
+        moves.send_back(report, actor=None, note="补充", due_on=dt.date(2021, 5, 19))
 
 
 def test_accepting_fulfils_the_review_and_clears_marks():
@@ -263,7 +261,7 @@ def test_accepting_fulfils_the_review_and_clears_marks():
     hand_in(report)
     report.answers.update(review_mark="旧意见")
 
-    transitions.accept(report, actor=None, note="齐全")
+    moves.accept(report, actor=None, note="齐全")
 
     assert not Duty.objects.open().exists()
     assert not report.answers.exclude(review_mark="").exists()
@@ -272,7 +270,7 @@ def test_accepting_fulfils_the_review_and_clears_marks():
 def test_bureaus_owe_their_own_kind_of_duty():
     report = ReportFactory(as_bureau=True, state="submitted")
 
-    transitions.send_back(report, actor=None, note="补充", due_on=DAY)
+    moves.send_back(report, actor=None, note="补充", due_on=DAY)
 
     owed = Duty.objects.open().get()
     assert (owed.kind, owed.authority) == (DutyKind.BUREAU_SELF_CHECK, report.bureau)
@@ -283,7 +281,7 @@ def test_exemption_needs_every_standard_gone():
     report.covered.first().standard.certificates.update(state="deregistered")
 
     with pytest.raises(ValidationError, match="仍有 1 项"):
-        transitions.exempt(report, actor=None, note="已注销")
+        moves.exempt(report, actor=None, note="已注销")
 
     report.covered.last().standard.__class__.objects.filter(
         pk=report.covered.last().standard_id
@@ -296,7 +294,7 @@ def test_exemption_needs_every_standard_gone():
         target=report,
         unit=report.unit,
     )
-    transitions.exempt(report, actor=None, note="已注销")
+    moves.exempt(report, actor=None, note="已注销")
     assert report.state == "exempted"
     assert Duty.objects.get().cancelled_at
 
@@ -308,8 +306,8 @@ def test_a_bureau_that_has_issued_certificates_is_not_exempted():
     without = ReportFactory(as_bureau=True)
 
     with pytest.raises(ValidationError, match="考核工作自查不能免报"):
-        transitions.exempt(bureau, actor=None, note="无考核工作")
-    transitions.exempt(without, actor=None, note="无考核工作")
+        moves.exempt(bureau, actor=None, note="无考核工作")
+    moves.exempt(without, actor=None, note="无考核工作")
 
     assert without.state == "exempted"
 
@@ -318,9 +316,9 @@ def test_reopening_keeps_what_was_accepted():
     report = report_with_answers(state="accepted", summary="首次自查")
     ProblemFactory(report=report)
 
-    transitions.reopen(report, actor=None, note="补充证书")
+    moves.reopen(report, actor=None, note="补充证书")
 
-    kept = AuditEntry.objects.get(action="keep_revision").after
+    kept = AuditEntry.objects.get(action="selfcheck.keep_revision").after
     assert report.revision == 2
     assert kept["revision"] == 1
     assert {row["item"]: row["answer"] for row in kept["answers"]} == dict.fromkeys(
@@ -336,11 +334,11 @@ def test_reopening_ends_with_the_day_the_summary_is_due(day, fine):
 
     with clock.pinned(clock.at_time(dt.date(2021, 10, day), 23, 59)):
         if fine:
-            transitions.reopen(report, actor=None, note="补充")
+            moves.reopen(report, actor=None, note="补充")
             assert report.due_on == dt.date(2021, 10, 15)
         else:
             with pytest.raises(ValidationError, match="以后不能再补充"):
-                transitions.reopen(report, actor=None, note="补充")
+                moves.reopen(report, actor=None, note="补充")
 
 
 # Guards of submitting ---------------------------------------------------------------------------

@@ -6,13 +6,18 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from campaigns.enums import CampaignState, DrawState
-from campaigns.transitions import CAMPAIGN_MOVES, DRAW_MOVES, VOID
+from campaigns.moves import CAMPAIGN_MOVES, DRAW_MOVES, OPEN, VOID
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
 from tests.factories.accounts import UserFactory
 from tests.factories.campaigns import CampaignFactory, DrawRunFactory
+from tests.factories.registry import StandardFactory
 
-ALLOWED = {("draft", "open"): "open", ("open", "close"): "closed", ("valid", "void"): "void"}
+ALLOWED = {
+    ("draft", "campaign.open"): "open",
+    ("open", "campaign.close"): "closed",
+    ("valid", "draw.void"): "void",
+}
 
 
 def check(obj, move):
@@ -33,7 +38,18 @@ def check(obj, move):
     ("state", "move"), list(itertools.product(CampaignState.values, CAMPAIGN_MOVES)), ids=str
 )
 def test_every_campaign_state_against_every_move(state, move):
-    check(CampaignFactory(state=state), move)
+    campaign = CampaignFactory(state=state)
+    StandardFactory(hosting_authority=campaign.organiser)
+
+    check(campaign, move)
+
+
+@pytest.mark.django_db
+def test_a_campaign_without_standards_is_not_opened():
+    campaign = CampaignFactory(state="draft")
+
+    with pytest.raises(ValidationError, match="请先导入名单"):
+        OPEN.apply(campaign, actor=None)
 
 
 @pytest.mark.django_db

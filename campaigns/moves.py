@@ -1,0 +1,159 @@
+"""The moves of campaigns and draws: the tables, what speaks against each, what follows from it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from metrostd.common import audit, clock, jobs
+from metrostd.common.enums import JobState
+from metrostd.common.models import Job
+from metrostd.common.transitions import Transition, TransitionError
+
+from . import duties, extension, notifications, routing, services
+from .dates import stage_starts
+from .enums import CampaignState, DrawState, DutyKind, StageKind
+from .models import Campaign, DrawRun
+
+OPENING_JOB = "campaigns.open"
+REDRAW_DUTY = "重新抽取检查对象"
+#: Why the opening cannot be asked for a second time while the first is under way.
+BEING_OPENED = "正在开启，请稍候。"
+
+Report = Callable[..., None]
+
+
+def nothing_in_scope(campaign: Campaign) -> str:
+    """A campaign without standards would owe nobody anything."""
+    if routing.in_scope(campaign).exists():
+        return ""
+    return "台账中还没有属于本次范围的计量标准，请先导入名单。"
+
+
+OPEN = Transition(
+    "campaign.open",
+    "开启专项行动",
+    frozenset({CampaignState.DRAFT}),
+    CampaignState.OPEN,
+    guards=(nothing_in_scope,),
+)
+CLOSE = Transition(
+    "campaign.close",
+    "结束专项行动",
+    frozenset({CampaignState.OPEN}),
+    CampaignState.CLOSED,
+    guards=(extension.blockers,),
+)
+#: A draw is never overwritten: it is declared void with a reason and another one is run.
+VOID = Transition(
+    "draw.void",
+    "作废抽取",
+    frozenset({DrawState.VALID}),
+    DrawState.VOID,
+    needs_note=True,
+    guards=(extension.void_blockers,),
+)
+
+CAMPAIGN_MOVES = (OPEN, CLOSE)
+DRAW_MOVES = (VOID,)
+
+
+def opening_job(campaign: Campaign) -> Job | None:
+    """The last job that was to open this campaign."""
+    return Job.objects.filter(kind=OPENING_JOB, arguments__campaign=campaign.pk).first()
+
+
+@transaction.atomic
+def request_opening(campaign: Campaign, *, actor: Any) -> Job:
+    """Accept the opening at once and leave the work to the background.
+
+    TransitionError when the campaign is no draft or is being opened already, ValidationError when
+    there is nothing to inspect or no rule to divide the work by.
+    """
+    locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    OPEN.check(locked)
+    jobs_of_it = Job.objects.filter(kind=OPENING_JOB, arguments__campaign=locked.pk)
+    if jobs_of_it.filter(state__in=JobState.active).exists():
+        raise TransitionError(f"“{locked}”{BEING_OPENED}", obj=locked)
+    routing.Rules.newest()
+    return jobs.start_job(
+        OPENING_JOB,
+        title=f"开启{locked}",
+        owner=actor,
+        campaign=locked.pk,
+        acting=actor.acting.pk if actor.acting else None,
+    )
+
+
+def open_campaign(
+    campaign: Campaign, *, actor: Any, progress: Report | None = None
+) -> dict[str, Any]:
+    """Divide the work and open the campaign; returns how much was made.
+
+    Routing is written in batches before anything else and may be repeated; reports, duties,
+    messages and the new state come into being in one transaction.
+    """
+    say: Report = progress or _silent
+    campaign.refresh_from_db(fields=["state"])
+    OPEN.check(campaign)
+    rules = routing.Rules.newest()
+    total = routing.in_scope(campaign).count()
+    routing.route(
+        campaign,
+        routing.in_scope(campaign),
+        rules=rules,
+        progress=lambda done: say(done, total, "按类别分工"),
+    )
+    with transaction.atomic():
+        OPEN.apply(campaign, actor=actor)
+        counts = routing.settle(campaign, rules)
+        audit.record(
+            campaign,
+            actor=actor,
+            action="campaign.route",
+            label="任务分工",
+            after=counts,
+            note=f"共{counts['routed']}项计量标准，其中{counts['unresolved']}项待人工确定。",
+        )
+        steps = {}
+        for step in extension.opening_steps():
+            say(total, total, step.title)
+            steps[step.title] = step.run(campaign, actor=actor, progress=say)
+        offices = services.owe_draws(campaign)
+        told = notifications.tell_opened(campaign, sender=actor)
+    return {**counts, "steps": steps, "duties": offices, "told": told}
+
+
+@transaction.atomic
+def close_campaign(campaign: Campaign, *, actor: Any) -> None:
+    """End a campaign once no stage has a reason against it; ValidationError lists the reasons."""
+    CLOSE.apply(campaign, actor=actor)
+    duties.cancel_all(campaign)
+
+
+@transaction.atomic
+def void_draw(run: DrawRun, *, actor: Any, note: str) -> None:
+    """Declare a draw void with a reason; the office owes a new one, and no inspection of this one.
+
+    The draw is held while the reasons against it are asked for: a team sent meanwhile waits.
+    """
+    DrawRun.objects.select_for_update().get(pk=run.pk)
+    VOID.apply(run, actor=actor, note=note)
+    campaign, authority = run.frame.campaign, run.frame.authority
+    # Nothing drawn here has gone past the list, and there is no other draw of this office.
+    duties.cancel_of_authority(campaign, kind=DutyKind.INSPECTION, authority=authority)
+    starts = stage_starts(campaign, StageKind.ONSITE)
+    duties.assign(
+        campaign,
+        kind=DutyKind.DRAW,
+        title=REDRAW_DUTY,
+        due_on=max(starts.get(authority.pk, starts[None]), clock.today()),
+        target=campaign,
+        authority=authority,
+        detail=note,
+    )
+    notifications.tell_void(run, sender=actor, note=note)
+
+
+def _silent(*args: Any, **kwargs: Any) -> None:
+    """Nobody watches."""
