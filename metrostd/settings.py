@@ -198,6 +198,8 @@ CELERY_TASK_DEFAULT_QUEUE = "people"
 CELERY_TASK_QUEUES = {
     name: {"exchange": name, "routing_key": name} for name in ("people", "papers")
 }
+# Papers stay far below; a process that has read a list of a hundred thousand rows makes room afterwards.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300 * 1024
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 if CELERY_BROKER_URL == "filesystem://":

@@ -1,12 +1,25 @@
-"""HTML to PDF with local fonts and files only: a document can fetch nothing from a network."""
+"""HTML to PDF with local fonts and files only: a document can fetch nothing from a network.
 
+A process that prints hundreds of papers stays as large as one that prints one: the cycles a document
+leaves behind are swept at once, and fonts are read where they lie instead of being copied.
+"""
+
+import gc
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from django.conf import settings
 from weasyprint import HTML
+from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from . import fonts_in_place
+
+fonts_in_place.install()
 
 
 class _LocalOnly(URLFetcher):
@@ -23,8 +36,55 @@ class _LocalOnly(URLFetcher):
         raise ValueError(f"Documents may not fetch {url!r}.")
 
 
+class _Fonts(threading.local):
+    """The opened fonts of one thread: Pango's maps are not to be shared between threads."""
+
+    def __init__(self) -> None:
+        self.configuration = FontConfiguration()
+
+
+class _Sweep:
+    """Python looks for cycles among everything it holds, rarely; a document is nothing but cycles.
+
+    While one is made nobody looks, and afterwards only what was made since is looked through: that
+    takes less time than the looking in between, and leaves nothing behind.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rendering = 0
+        self._was_on = True
+
+    @contextmanager
+    def after(self) -> Iterator[None]:
+        with self._lock:
+            if not self._rendering:
+                self._was_on = gc.isenabled()
+                gc.disable()
+            self._rendering += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._rendering -= 1
+                if not self._rendering and self._was_on:
+                    gc.enable()
+            gc.collect(1)
+
+
+_fonts = _Fonts()
+_sweep = _Sweep()
+
+
 def html_to_pdf(html: str) -> bytes:
     """The PDF of a complete HTML document; resources are limited to the project's static files."""
+    with _sweep.after():
+        return _rendered(html)
+
+
+def _rendered(html: str) -> bytes:
+    # A function of its own: what it holds is let go before the sweep.
     base = (settings.BASE_DIR / "static").as_uri() + "/"
     fetcher = _LocalOnly(allowed_protocols={"file", "data"})
-    return HTML(string=html, base_url=base, url_fetcher=fetcher).write_pdf()
+    document = HTML(string=html, base_url=base, url_fetcher=fetcher)
+    return document.write_pdf(font_config=_fonts.configuration)
