@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from metrostd.common.rendering import render_pdf
 from metrostd.common.spreadsheet import Column, Sheet, workbook
 
-from .enums import ReportState
+from .deadlines import lateness
 from .models import SelfCheckReport
 
 _COLUMNS = [
@@ -49,21 +49,6 @@ class Receipt:
 def receipt_pdf(receipt: Receipt) -> bytes:
     """The receipt as a one-page PDF."""
     return render_pdf("selfcheck/pdf/receipt.html", {"receipt": receipt})
-
-
-def lateness(report: SelfCheckReport, on: dt.date) -> str:
-    """逾期报送 for what came late, 逾期未报 for what is due before ``on`` and has not come."""
-    if report.is_late:
-        return "逾期报送"
-    return "逾期未报" if report.state == ReportState.OVERDUE or _missing(report, on) else ""
-
-
-def _missing(report: SelfCheckReport, on: dt.date) -> bool:
-    return (
-        report.first_submitted_at is None
-        and report.state != ReportState.EXEMPTED
-        and report.due_on < on
-    )
 
 
 def report_list(reports: Iterable[SelfCheckReport], *, on: dt.date) -> bytes:

@@ -6,14 +6,13 @@ from django import forms
 from django.db.models import Q
 
 from metrostd.common import clock
-from metrostd.common.calendar import add_workdays
 from metrostd.common.forms import Refusable, day_input, helper_for
 
 from . import sheets
+from .deadlines import correction_due
 from .enums import ReportState, SubjectKind
 from .models import SelfCheckProblem, SelfCheckReport
 
-_CORRECTION_DAYS = 5
 #: Above this many answers only those that say more than 符合 are offered for a remark.
 _MARKABLE = 600
 
@@ -144,8 +143,7 @@ class SendBackForm(Refusable, forms.Form):
     due_on = forms.DateField(label="补正期限", widget=day_input())
 
     def __init__(self, *args, report: SelfCheckReport, **kwargs):
-        due_on = add_workdays(clock.today(), _CORRECTION_DAYS)
-        super().__init__(*args, initial={"due_on": due_on}, **kwargs)
+        super().__init__(*args, initial={"due_on": correction_due()}, **kwargs)
         self.report = report
         self.helper = helper_for("note", "due_on")
 

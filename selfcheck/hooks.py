@@ -15,6 +15,7 @@ from metrostd.common import audit
 from metrostd.registry.models import Authority, Unit
 
 from . import notifications
+from .deadlines import first_due
 from .enums import ReportState, SubjectKind
 from .models import SelfCheckReport, SelfCheckStandard
 
@@ -94,7 +95,7 @@ def _unit_reports(campaign: Campaign) -> list[SelfCheckReport]:
             unit=units[unit],
             receiver_id=issuer,
             template=template,
-            due_on=campaign.unit_self_check_due,
+            due_on=first_due(campaign, SubjectKind.UNIT),
         )
         for unit, issuer in owed
         if (unit, issuer) not in reports
@@ -137,7 +138,7 @@ def _bureau_reports(campaign: Campaign) -> list[SelfCheckReport]:
                 bureau=bureau,
                 receiver=campaign.organiser,
                 template=template,
-                due_on=campaign.bureau_self_check_due,
+                due_on=first_due(campaign, SubjectKind.BUREAU),
             )
             for bureau in missing
         ],

@@ -10,18 +10,15 @@ from django.db import transaction
 from campaigns import duties
 from campaigns.enums import CampaignState, DutyKind
 from metrostd.common import audit, clock
-from metrostd.common.calendar import add_workdays
 from metrostd.common.numbering import take_number
 from metrostd.common.templatetags.formats import cn_date, local_day
 from metrostd.common.transitions import Transition, bulk_apply
 
-from . import notifications, queries
+from . import deadlines, notifications, queries
 from .enums import ReportState as State
 from .enums import SubjectKind
 from .models import SelfCheckAnswer, SelfCheckReport
 
-#: Work days the receiver has to look at a report, and a unit to supplement a reopened one.
-REVIEW_DAYS = 5
 _SHOWN_GAPS = 5
 
 
@@ -30,12 +27,6 @@ def not_running(report: SelfCheckReport) -> str:
     if report.campaign.state == CampaignState.OPEN:
         return ""
     return "专项行动不在进行中，自查报告不能再变动。"
-
-
-def past_summary(report: SelfCheckReport) -> str:
-    """What is supplemented must still find its way into the summary."""
-    due = report.campaign.summary_due
-    return f"{cn_date(due)}以后不能再补充自查报告。" if clock.today() > due else ""
 
 
 START = Transition(
@@ -73,7 +64,7 @@ REOPEN = Transition(
     frozenset({State.ACCEPTED}),
     State.REOPENED,
     needs_note=True,
-    guards=(not_running, past_summary),
+    guards=(not_running, deadlines.past_summary),
 )
 MARK_OVERDUE = Transition("selfcheck.mark_overdue", "逾期未报", State.awaited, State.OVERDUE)
 
@@ -107,7 +98,7 @@ def submit(report: SelfCheckReport, *, actor: Any, summary: str, declaration_by:
         declaration_by=declaration_by.strip(),
         submitted_at=now,
         first_submitted_at=now if first else report.first_submitted_at,
-        is_late=today > report.due_on if first else report.is_late,
+        is_late=deadlines.is_past(report, today) if first else report.is_late,
         receipt_no=report.receipt_no or _receipt_no(report, today.year),
     )
     duties.fulfil(report, kind=duty_kind(report))
@@ -116,7 +107,7 @@ def submit(report: SelfCheckReport, *, actor: Any, summary: str, declaration_by:
         kind=DutyKind.SELF_CHECK_REVIEW,
         title=f"审核自查报告：{report.subject}",
         detail=report.receipt_no,
-        due_on=add_workdays(today, REVIEW_DAYS),
+        due_on=deadlines.review_due(),
         target=report,
         authority=report.receiver,
     )
@@ -183,7 +174,7 @@ def reopen(report: SelfCheckReport, *, actor: Any, note: str) -> None:
     The accepted answers and problems go into the trail as they are, and the revision counts up.
     """
     kept = queries.snapshot(report)
-    due_on = min(add_workdays(clock.today(), REVIEW_DAYS), report.campaign.summary_due)
+    due_on = deadlines.supplement_due(report.campaign)
     REOPEN.apply(report, actor=actor, note=note, revision=report.revision + 1, due_on=due_on)
     audit.record(
         report,

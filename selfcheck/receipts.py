@@ -1,6 +1,7 @@
 """What a receipt says, gathered from the report."""
 
 from . import queries
+from .deadlines import first_due
 from .documents import Receipt
 from .enums import SubjectKind
 from .models import SelfCheckReport
@@ -25,7 +26,7 @@ def receipt_data(report: SelfCheckReport) -> Receipt:
         declaration_by=report.declaration_by,
         first_submitted_at=report.first_submitted_at,
         submitted_at=report.submitted_at,
-        due_on=campaign.bureau_self_check_due if bureau else campaign.unit_self_check_due,
+        due_on=first_due(campaign, report.kind),
         is_late=report.is_late,
         revision=report.revision,
     )

@@ -12,7 +12,7 @@ from metrostd.common.http import go, pdf_response
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import first_no, require
 from metrostd.common.templatetags.formats import cn_date
-from selfcheck import documents, moves, policies, receipts, services, sheets
+from selfcheck import deadlines, documents, moves, policies, receipts, services, sheets
 from selfcheck.enums import ReportState
 from selfcheck.forms import SendBackForm
 from selfcheck.models import SelfCheckProblem, SelfCheckReport
@@ -43,7 +43,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "readable": readable,
         "subtitle": f"{report.campaign} · 报送{report.receiver}",
         "due_text": f"{cn_date(report.due_on)}（含当日）",
-        "late_text": documents.lateness(report, clock.today()) or "否",
+        "late_text": deadlines.lateness(report, clock.today()) or "否",
         "revision_text": f"第{report.revision}版",
         "problem_subtitle": _problem_subtitle(problems),
         "marked": sheets.marked_items(report)
