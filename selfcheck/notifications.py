@@ -11,6 +11,7 @@ from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.notifications.services import tell
 
+from .deadlines import first_due
 from .enums import ReportState, SubjectKind
 from .models import SelfCheckReport
 
@@ -44,14 +45,14 @@ def tell_opened(campaign: Campaign, *, first_new: int, sender: Any) -> int:
     url = reverse("selfcheck:index")
     told = tell(
         units,
-        subject=f"请于{cn_date(campaign.unit_self_check_due)}前报送自查报告",
+        subject=f"请于{cn_date(first_due(campaign, SubjectKind.UNIT))}前报送自查报告",
         body=f"{campaign.title}：请对本单位的计量标准逐项自查，填写存在问题和整改情况后报送发证部门。",
         url=url,
         sender=sender,
     )
     return told + tell(
         bureaus,
-        subject=f"请于{cn_date(campaign.bureau_self_check_due)}前报送考核工作自查报告",
+        subject=f"请于{cn_date(first_due(campaign, SubjectKind.BUREAU))}前报送考核工作自查报告",
         body=f"{campaign.title}：请对考核程序、考评方法、考评结果处理和证后监督管理进行自查后报送。",
         url=url,
         sender=sender,

@@ -34,10 +34,3 @@ def add_workdays(start: dt.date, count: int) -> dt.date:
         if specials.get(day, day.weekday() < 5):
             count -= 1
     return day
-
-
-def workdays_between(start: dt.date, end: dt.date) -> int:
-    """Work days after ``start`` up to and including ``end``; 0 when ``end`` is not after it."""
-    specials = _specials(start, end)
-    days = (start + _DAY * n for n in range(1, (end - start).days + 1))
-    return sum(specials.get(day, day.weekday() < 5) for day in days)

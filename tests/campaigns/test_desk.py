@@ -3,8 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from campaigns.current import SESSION_KEY
@@ -15,6 +13,7 @@ from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import CampaignFactory, DutyFactory
 from tests.factories.notifications import MessageFactory
 from tests.factories.registry import UnitFactory
+from tests.queries import cost_of
 
 pytestmark = pytest.mark.django_db
 
@@ -209,18 +208,12 @@ class TestPage:
         ]
 
     def test_the_cost_does_not_grow_with_the_duties(self, client, office):
-        def cost():
-            with CaptureQueriesContext(connection) as queries:
-                assert client.get(DESK).status_code == 200
-            return len(queries)
-
         owed(office, kind=DutyKind.DRAW)
-        client.get(DESK)
-        at_one = cost()
+        at_one = cost_of(client, DESK)
         for kind in (DutyKind.SUMMARY, DutyKind.FOLLOW_UP, DutyKind.OBJECTION):
             owed(office, -1, kind=kind)
 
-        assert cost() == at_one
+        assert cost_of(client, DESK) == at_one
         assert at_one <= 16
 
 

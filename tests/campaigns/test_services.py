@@ -2,8 +2,6 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from campaigns import extension, moves, services
 from campaigns.dates import Calendar
@@ -21,6 +19,7 @@ from tests.factories.registry import (
     StandardFactory,
     UnitFactory,
 )
+from tests.queries import queries_of
 
 
 @pytest.fixture(autouse=True)
@@ -298,10 +297,8 @@ def test_opening_takes_a_constant_number_of_queries(city, units):
     for _ in range(units):
         city.standard()
         city.standard(category="dept_highest")
-    with CaptureQueriesContext(connection) as queries:
-        opened(city)
 
-    assert len(queries) == 32
+    assert queries_of(lambda: opened(city)) == 32
 
 
 def test_progress_is_reported(city):

@@ -2,8 +2,6 @@ import datetime as dt
 import io
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -15,6 +13,7 @@ from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import CampaignFactory, DutyFactory
 from tests.factories.registry import FieldFactory, UnitFactory
+from tests.queries import cost_of
 
 
 @pytest.fixture(autouse=True)
@@ -537,13 +536,6 @@ def test_the_workbook_of_a_draw_has_a_row_per_standard(running, client, run):
 # Cost --------------------------------------------------------------------------------------------
 
 
-def cost(client, address):
-    client.get(address)
-    with CaptureQueriesContext(connection) as queries:
-        assert client.get(address).status_code == 200
-    return len(queries)
-
-
 def test_lists_cost_the_same_at_1_and_at_4_rows(city, client, monkeypatch):
     sign_in(client, city.office)
     city.standard()
@@ -556,7 +548,7 @@ def test_lists_cost_the_same_at_1_and_at_4_rows(city, client, monkeypatch):
         "sampling": url("sampling"),
         "routing": url("routing", city.campaign.pk),
     }
-    one = {name: cost(client, address) for name, address in addresses.items()}
+    one = {name: cost_of(client, address) for name, address in addresses.items()}
 
     Campaign.objects.update(state="draft")
     for territory in (city.district, city.other, city.commission):
@@ -565,7 +557,7 @@ def test_lists_cost_the_same_at_1_and_at_4_rows(city, client, monkeypatch):
     moves.open_campaign(city.campaign, actor=None)
     CampaignFactory.create_batch(3, organiser=city.commission, notice_on=dt.date(2019, 1, 1))
 
-    assert {name: cost(client, address) for name, address in addresses.items()} == one
+    assert {name: cost_of(client, address) for name, address in addresses.items()} == one
     assert max(one.values()) <= 20
 
 
@@ -581,10 +573,10 @@ def test_sampling_pages_cost_the_same_at_1_and_at_4_units(city, client):
     for district in (city.district, city.other):
         frame = sampling.freeze_frame(city.campaign, district, actor=None)
         rehearsal = f"{url('rehearse', frame.pk)}?ratio=100&seed=1"
-        before = [cost(client, frame.get_absolute_url()), cost(client, rehearsal)]
+        before = [cost_of(client, frame.get_absolute_url()), cost_of(client, rehearsal)]
         run = sampling.run_draw(frame, ratio=100, seed="1", actor=None)
         pages = (run.get_absolute_url(), url("record", run.pk))
-        costs.append([*before, *(cost(client, page) for page in pages)])
+        costs.append([*before, *(cost_of(client, page) for page in pages)])
 
     assert costs[0] == costs[1]
 

@@ -46,10 +46,6 @@ class TestFormats:
     def test_percentages_have_two_decimals_half_up(self, value, text):
         assert formats.percent2(value) == text
 
-    def test_fractions_become_percentages(self):
-        assert formats.share2(0.38461) == "38.46%"
-        assert formats.share2(None) == "–"
-
     @pytest.mark.parametrize(
         ("size", "text"), [(0, "0 B"), (812, "812 B"), (34816, "34 KB"), (2516582, "2.4 MB")]
     )

@@ -3,8 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from metrostd.common import clock
@@ -12,6 +10,7 @@ from metrostd.notifications import services
 from metrostd.notifications.models import Message
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.notifications import MessageFactory
+from tests.queries import cost_of
 
 pytestmark = pytest.mark.django_db
 
@@ -180,17 +179,9 @@ class TestPage:
         assert len(client.get(INBOX, {"page": 2}).context["page"]) == 1
 
     def test_the_cost_does_not_grow_with_the_messages(self, client, reader):
-        def cost():
-            with CaptureQueriesContext(
-                connection,
-            ) as queries:
-                client.get(INBOX)
-            return len(queries)
-
         MessageFactory(membership=reader)
-        client.get(INBOX)
-        at_one = cost()
+        at_one = cost_of(client, INBOX)
         MessageFactory.create_batch(3, membership=reader, sender=reader.user)
 
-        assert cost() == at_one
+        assert cost_of(client, INBOX) == at_one
         assert at_one < 12

@@ -56,14 +56,6 @@ def percent2(value: Any) -> str:
 
 
 @register.filter
-def share2(value: Any) -> str:
-    """A fraction as a percentage: 0.2222 → 22.22%; – when there is none."""
-    if value is None or value == "":
-        return "–"
-    return percent2(Decimal(str(value)) * 100)
-
-
-@register.filter
 def dash(value: Any) -> Any:
     """The value, or – for nothing; zero is a value."""
     return "–" if value is None or value == "" else value
