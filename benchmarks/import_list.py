@@ -79,7 +79,7 @@ def _write(target: Path, rows: int) -> None:
 
 
 def _unit(unit: int, standards: int, chance: random.Random) -> list[list]:
-    from metrostd.registry.annex4.uscc import check_char, org_check_char  # noqa: PLC0415
+    from metrostd.annex4.uscc import check_char, org_check_char  # noqa: PLC0415
 
     code, district = chance.choice(DISTRICTS)
     org = f"MA{unit:06d}"
@@ -116,7 +116,7 @@ def _django():
 def part_prepare(path: Path) -> dict:
     from django.core.management import call_command  # noqa: PLC0415
 
-    from metrostd.registry.annex4.fields import FIELDS  # noqa: PLC0415
+    from metrostd.annex4.fields import FIELDS  # noqa: PLC0415
     from metrostd.registry.models import Authority, ProfessionalField  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
@@ -195,7 +195,7 @@ def part_floor(path: Path) -> dict:
 
 
 def part_import(path: Path) -> dict:
-    from metrostd.registry.imports import commit_import, start_import  # noqa: PLC0415
+    from metrostd.lists.imports import commit_import, start_import  # noqa: PLC0415
     from metrostd.registry.models import Authority, ImportBatch  # noqa: PLC0415
 
     start = time.perf_counter()
@@ -213,7 +213,7 @@ def part_import(path: Path) -> dict:
 
 def part_undo(path: Path) -> dict:
     """Take the newest list back, whatever its size."""
-    from metrostd.registry.imports import undo_import  # noqa: PLC0415
+    from metrostd.lists.imports import undo_import  # noqa: PLC0415
     from metrostd.registry.models import ImportBatch  # noqa: PLC0415
 
     batch = ImportBatch.objects.filter(filename=path.name, state="committed").latest("pk")

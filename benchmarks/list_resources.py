@@ -2,7 +2,7 @@
 
     python benchmarks/list_resources.py [ROWS]
 
-Run by hand. Why ``metrostd/registry/imports/resources.py`` has the shape it has: the first line is that
+Run by hand. Why ``metrostd/lists/imports/resources.py`` has the shape it has: the first line is that
 shape, the others are the same resource with what django-import-export does unless told otherwise, its
 row differences (each row copied twice) and ``full_clean`` of each instance (a query for each key).
 """
@@ -27,8 +27,8 @@ from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
 from import_export import resources  # noqa: E402
 
-from metrostd.registry.imports.register import Register  # noqa: E402
-from metrostd.registry.imports.tables import StandardRows  # noqa: E402
+from metrostd.lists.imports.register import Register  # noqa: E402
+from metrostd.lists.imports.tables import StandardRows  # noqa: E402
 from metrostd.registry.models import MeasurementStandard  # noqa: E402
 from metrostd.registry.names import set_keys  # noqa: E402
 from tests.factories.registry import AuthorityFactory, FieldFactory, UnitFactory  # noqa: E402

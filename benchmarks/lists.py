@@ -40,7 +40,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from metrostd.accounts.models import Membership  # noqa: E402
 from metrostd.common.roles import Role  # noqa: E402
-from metrostd.registry.annex4.text import name_key  # noqa: E402
+from metrostd.common.text import name_key  # noqa: E402
 from metrostd.registry.enums import (  # noqa: E402
     Category,
     CertificateState,

@@ -8,16 +8,16 @@ from django.db import models, transaction
 
 from metrostd.common import clock
 from metrostd.common.calendar import add_workdays
-from metrostd.registry.enums import ReturnState
-from metrostd.registry.hand_over_events import (
+from metrostd.lists.events import (
     HandOverEvent,
     ReturnEvent,
     on_hand_over,
     on_resettled,
     on_return,
 )
+from metrostd.lists.services import hand_overs as register
+from metrostd.registry.enums import ReturnState
 from metrostd.registry.models import Authority, HandOver, HandOverReturn, ImportBatch, Unit
-from metrostd.registry.services import hand_overs as register
 
 from . import duties, notifications, routing, services
 from .enums import CampaignState, DutyKind

@@ -8,9 +8,9 @@ from django.urls import reverse
 from metrostd.accounts.models import Membership
 from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_date
+from metrostd.lists.events import HandOverEvent, ReturnEvent
 from metrostd.notifications.services import tell
 from metrostd.registry.enums import ReturnDecision
-from metrostd.registry.hand_over_events import HandOverEvent, ReturnEvent
 from metrostd.registry.models import HandOver, HandOverReturn
 
 from .models import Campaign, DrawRun, RoutedStandard
@@ -82,7 +82,7 @@ def tell_hand_overs(event: HandOverEvent, hand_overs: list[HandOver], *, sender:
         body="" if event == HandOverEvent.WITHDRAWN else due,
         url=hand_overs[0].get_absolute_url()
         if len(hand_overs) == 1
-        else reverse("registry:hand_overs"),
+        else reverse("lists:hand_overs"),
         sender=sender,
     )
 
@@ -96,7 +96,7 @@ def tell_returns(event: ReturnEvent, returns: list[HandOverReturn], *, sender: A
             offices([hand_over.batch.issuing_authority_id]),
             subject=f"{hand_over.authority}退回名单 {len(returns)} 行：{hand_over.batch.filename}",
             body="；".join(f"{r.row.unit or r.row}：{r.reason_words}" for r in returns[:5]),
-            url=first.get_absolute_url() if len(returns) == 1 else reverse("registry:hand_overs"),
+            url=first.get_absolute_url() if len(returns) == 1 else reverse("lists:hand_overs"),
             sender=sender,
         )
     if first.decision == "" or (event == ReturnEvent.SETTLED and not first.moved_to_id):

@@ -21,7 +21,8 @@ from metrostd.common import clock
 from metrostd.common.roles import Role
 from metrostd.notifications.models import Message
 from metrostd.registry.models import ChangeRecord
-from metrostd.registry.queries.hand_overs import tally, waiting_for
+
+from .lists.queries import tally, waiting_for
 
 _OFFICES = Role.offices
 _ON_SITE = Role.on_site
@@ -44,9 +45,9 @@ _EVERYONE = frozenset(Role)
 _MENU: tuple[tuple[str, str, str, str, frozenset[Any]], ...] = (
     ("日常", "工作台", "clipboard-text", "desk", _EVERYONE),
     ("日常", "单位与计量标准", "building", "registry:units", _REGISTER),
-    ("日常", "名单导入", "file-import", "registry:imports", _IMPORTERS),
-    ("日常", "名单签收", "checkbox", "registry:hand_overs", _HAND_OVER),
-    ("日常", "变更与封存", "replace", "registry:changes", _REGISTER - {Role.SYSTEM_ADMIN}),
+    ("日常", "名单导入", "file-import", "lists:index", _IMPORTERS),
+    ("日常", "名单签收", "checkbox", "lists:hand_overs", _HAND_OVER),
+    ("日常", "变更与封存", "replace", "changes:index", _REGISTER - {Role.SYSTEM_ADMIN}),
     ("专项行动", "阶段与计划", "calendar-event", "campaigns:index", _OFFICES | {Role.SYSTEM_ADMIN}),
     ("专项行动", "应办事项", "list-check", "campaigns:duties", _OFFICES),
     ("专项行动", "自查", "clipboard-list", "selfcheck:index", _OFFICES | _UNIT),
@@ -64,7 +65,7 @@ _MENU: tuple[tuple[str, str, str, str, frozenset[Any]], ...] = (
     ("系统", "数据维护", "database-cog", "admin:index", frozenset({Role.SYSTEM_ADMIN})),
 )
 #: Where the rows of a model that wait for somebody are counted; the rest beside 名单签收.
-_COUNTED = {"message": "message", "changerecord": "registry:changes"}
+_COUNTED = {"message": "message", "changerecord": "changes:index"}
 #: Further lists that belong to a menu item.
 _ALSO = {
     "registry:units": (
@@ -203,7 +204,7 @@ class Frame:
         changes = tally(ChangeRecord.objects.waiting_for(self._user))
         rows = tally(unread).union(*waiting_for(self._user), changes, all=True)
         for word, n in rows:
-            counts[_COUNTED.get(word, "registry:hand_overs")] += n
+            counts[_COUNTED.get(word, "lists:hand_overs")] += n
         return counts
 
     @property

@@ -41,6 +41,8 @@ INSTALLED_APPS = [
     "metrostd.registry",
     "metrostd.accounts",
     "metrostd.notifications",
+    "metrostd.lists",
+    "metrostd.changes",
     "campaigns",
     "selfcheck",
     "inspections",

@@ -12,13 +12,6 @@ from inspections import moves as inspection_moves
 from inspections.enums import FindingState, StopState, TaskState
 from metrostd.common.enums import StateChoices
 from metrostd.common.transitions import Transition
-from metrostd.registry import (
-    change_moves,
-    equipment_moves,
-    hand_over_moves,
-    import_moves,
-    record_moves,
-)
 from metrostd.registry import transitions as certificate_moves
 from metrostd.registry.enums import (
     CertificateState,
@@ -33,6 +26,10 @@ from rectification.enums import DispositionState, ExtensionState, OrderState, Re
 from rectification.moves import disposition, extension, order, referral
 from selfcheck import moves as selfcheck_moves
 from selfcheck.enums import ReportState
+
+from .changes import moves as change_moves
+from .lists import hand_over_moves, import_moves
+from .registry import equipment_moves, record_moves
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ urlpatterns = [
     path("accounts/", include("metrostd.accounts.urls")),
     path("inbox/", include("metrostd.notifications.urls")),
     path("registry/", include("metrostd.registry.urls")),
+    path("registry/", include("metrostd.lists.urls")),
+    path("registry/", include("metrostd.changes.urls")),
     path("campaigns/", include("campaigns.urls")),
     path("self-checks/", include("selfcheck.urls")),
     path("inspections/", include("inspections.urls")),

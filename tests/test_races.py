@@ -20,8 +20,9 @@ from inspections.models import InspectionTask, Signature
 from inspections.moves import task as task_moves
 from metrostd.common import clock
 from metrostd.common.transitions import TransitionError
+from metrostd.lists.imports import commit_import, start_import
+from metrostd.lists.services import hand_overs, returns
 from metrostd.registry import services as register
-from metrostd.registry.imports import commit_import, start_import
 from metrostd.registry.models import (
     ChangeRecord,
     HandOver,
@@ -29,7 +30,7 @@ from metrostd.registry.models import (
     StandardInstrument,
     Unit,
 )
-from metrostd.registry.services import hand_overs, returns, update_unit
+from metrostd.registry.services import update_unit
 from rectification.models import CaseReferral
 from rectification.moves import extension as extension_moves
 from rectification.moves import order as order_moves

@@ -395,8 +395,8 @@ OBJECTS = {
     "registry:merge_undo": _merge,
     "registry:unit": lambda o: o.task.unit,
     "registry:standard": lambda o: o.standard,
-    "registry:change": _change,
-    "registry:change_file": _change_file,
+    "changes:detail": _change,
+    "changes:file": _change_file,
     "registry:instrument": lambda o: o.standard.instruments.first(),
     "registry:instrument_add": lambda o: o.standard,
     "registry:trace": _trace,
@@ -409,8 +409,8 @@ OBJECTS = {
     "registry:public_certificate": _public_certificate,
     "registry:public_certificate_add": lambda o: o.standard,
     "registry:trace_add": lambda o: o.standard.instruments.first(),
-    "registry:hand_over": _hand_over,
-    "registry:returned": _returned,
+    "lists:hand_over": _hand_over,
+    "lists:returned": _returned,
     "registry:import": lambda o: ImportBatch.objects.first(),
 }
 #: Every member may see that a campaign exists; what one may do with it is a policy's answer.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 
-from metrostd.registry.annex4 import uscc as codes
+from metrostd.annex4 import uscc as codes
 from metrostd.registry.enums import Category
 
 from . import names

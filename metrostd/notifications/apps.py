@@ -5,6 +5,3 @@ class NotificationsConfig(AppConfig):
     name = "metrostd.notifications"
     label = "notifications"
     verbose_name = "消息"
-
-    def ready(self) -> None:
-        from . import hooks  # noqa: F401, PLC0415 -- registers who is told

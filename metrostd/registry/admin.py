@@ -2,16 +2,13 @@
 
 from django.contrib import admin, messages
 
-from metrostd.common.admin import ExportAdmin, LookUpInline, LookUpTableAdmin, TableAdmin
+from metrostd.common.admin import LookUpInline, LookUpTableAdmin, TableAdmin
 
+from .extension import unit_moved, units_moved
 from .models import (
     Authority,
     CapabilityTest,
-    ChangeLine,
-    ChangeRecord,
     FormerName,
-    ImportBatch,
-    ImportRow,
     MeasurementStandard,
     ProfessionalField,
     PublicStandardCertificate,
@@ -26,11 +23,8 @@ from .models import (
 from .resources import (
     AuthorityResource,
     CertificateResource,
-    ChangeResource,
     DomainResource,
     FormerNameResource,
-    ImportBatchResource,
-    ImportRowResource,
     InstrumentResource,
     ItemResource,
     PersonResource,
@@ -41,7 +35,6 @@ from .resources import (
     TraceResource,
     UnitResource,
 )
-from .services.resettling import resettle, resettle_all
 
 
 @admin.register(Authority)
@@ -83,11 +76,11 @@ class UnitAdmin(TableAdmin):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if "territorial_authority" in form.changed_data:
-            for words in resettle(obj, actor=request.user):
+            for words in unit_moved(obj, actor=request.user):
                 messages.success(request, words)
 
     def after_import(self, request, rows):
-        resettle_all(rows, actor=request.user)
+        units_moved(rows, actor=request.user)
 
 
 class CertificateInline(LookUpInline):
@@ -200,45 +193,3 @@ class DomainAdmin(LookUpTableAdmin):
     list_select_related = ("standard",)
     list_filter = ("domain",)
     search_fields = ("standard__name", "standard__unit__name")
-
-
-@admin.register(ImportRow)
-class ImportRowAdmin(ExportAdmin):
-    resource_classes = (ImportRowResource,)
-    list_display = ("batch", "sheet", "row_no", "change", "unit", "standard")
-    list_select_related = ("batch", "unit", "standard")
-    list_filter = ("change",)
-    search_fields = ("batch__filename", "unit__name")
-
-
-class ChangeLineInline(LookUpInline):
-    model = ChangeLine
-    fields = ("side", "role", "name", "model", "serial_no", "trace_org", "trace_cert_no")
-
-
-@admin.register(ChangeRecord)
-class ChangeAdmin(ExportAdmin):
-    """Export only: an application is written by its unit and decided by an office."""
-
-    resource_classes = (ChangeResource,)
-    list_display = ("number", "kind", "standard", "state", "submitted_at", "decided_on")
-    list_select_related = ("standard",)
-    list_filter = ("state", "kind")
-    search_fields = ("number", "standard__name", "standard__unit__name")
-    inlines = (ChangeLineInline,)
-
-    def get_export_queryset(self, request):
-        return (
-            super()
-            .get_export_queryset(request)
-            .select_related("standard__unit", "standard__hosting_authority", "certificate")
-        )
-
-
-@admin.register(ImportBatch)
-class ImportBatchAdmin(ExportAdmin):
-    resource_classes = (ImportBatchResource,)
-    list_display = ("filename", "category", "issuing_authority", "state", "created_at")
-    list_select_related = ("issuing_authority",)
-    list_filter = ("state", "category")
-    search_fields = ("filename",)

@@ -3,20 +3,23 @@
 ``unit_panel`` and ``standard_panel``: a panel on the page of a unit or a standard, e.g. its past
 campaigns; ``fact`` adds what it computed to the strip at the top of that page. ``unit_fact`` and
 ``standard_fact``: one figure of that strip without a panel.
-``merge_guard``: reasons against merging two units. ``on_change``: told when an application (更换、封存、
-撤销、恢复使用) has moved. ``search_source``: a group of results of the global search, e.g. document
-numbers.
+``merge_guard``: reasons against merging two units. ``placing_guard``: whether a person may give a unit
+another district. ``on_unit_moved``: what follows when a unit got another district. ``search_source``: a
+group of results of the global search, e.g. document numbers.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.text import slugify
 
-from .models import ChangeRecord, MeasurementStandard, Unit
+from metrostd.common.policies import Verdict, first_no
+
+from .models import MeasurementStandard, Unit
 
 #: Given the record and the viewer: template and context, or None to show nothing. The function scopes
 #: what it shows to the viewer itself.
@@ -89,8 +92,15 @@ SearchSource = Callable[[str, Any], Iterable[Hit]]
 #: Given the unit that would remain and the one that would go: reasons against it, as sentences.
 MergeGuard = Callable[[Unit, Unit], Iterable[str]]
 
-#: Given the application in its new state and who moved it; runs in the transaction of the move.
-ChangeListener = Callable[[ChangeRecord, Any], None]
+#: Given the viewer and the unit: whether the viewer may give it another district.
+PlacingGuard = Callable[[Any, Unit], Verdict]
+
+
+class UnitMovedListener(Protocol):
+    """Runs in the transaction of the change; gives sentences for the person who made it."""
+
+    def __call__(self, unit: Unit, *, actor: Any) -> Iterable[str]: ...
+
 
 _unit_panels: list[_Place] = []
 _standard_panels: list[_Place] = []
@@ -98,7 +108,8 @@ _unit_facts: list[tuple[int, FactMaker]] = []
 _standard_facts: list[tuple[int, FactMaker]] = []
 _sources: list[tuple[str, SearchSource]] = []
 _merge_guards: list[MergeGuard] = []
-_change_listeners: list[ChangeListener] = []
+_placing_guards: list[PlacingGuard] = []
+_unit_moved_listeners: list[UnitMovedListener] = []
 
 
 def unit_panel(
@@ -216,16 +227,40 @@ def search_sources(text: str, user: Any) -> list[tuple[str, list[Hit]]]:
     return [(title, hits) for title, hits in found if hits]
 
 
-def on_change(listener: ChangeListener) -> ChangeListener:
-    """Register who is told that an application was submitted, taken back, returned or decided."""
-    _change_listeners.append(listener)
+def placing_guard(guard: PlacingGuard) -> PlacingGuard:
+    """Register who may not give a unit another district, and why."""
+    _placing_guards.append(guard)
+    return guard
+
+
+def placing_verdict(user: Any, unit: Unit) -> Verdict:
+    """The first refusal of the upper apps, or yes."""
+    return first_no(*(guard(user, unit) for guard in _placing_guards))
+
+
+def on_unit_moved(listener: UnitMovedListener) -> UnitMovedListener:
+    """Register what follows when a unit got another district, whoever moved it and how."""
+    _unit_moved_listeners.append(listener)
     return listener
 
 
-def change_moved(record: ChangeRecord, actor: Any) -> None:
-    """Tell everybody who registered."""
-    for listener in _change_listeners:
-        listener(record, actor)
+def unit_moved(unit: Unit, *, actor: Any) -> list[str]:
+    """Tell upper apps that the unit is in another district now.
+
+    Returns what they have to say to the person who moved it. Raises ValidationError when one of them
+    does not let the unit go.
+    """
+    return [words for listen in _unit_moved_listeners for words in listen(unit, actor=actor)]
+
+
+def units_moved(units: QuerySet[Unit], *, actor: Any) -> None:
+    """``unit_moved`` for units that got another district together: few of them.
+
+    One that lost its district with the list taken back stays with whoever inspects it.
+    """
+    placed = units.filter(territorial_authority__isnull=False).order_by("pk")
+    for unit in placed.select_related("territorial_authority"):
+        unit_moved(unit, actor=actor)
 
 
 def _place(

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from .annex4.text import compact, name_key
+from metrostd.common.text import compact, name_key
 
 
 @lru_cache(maxsize=8192)

@@ -5,8 +5,8 @@ from typing import TypedDict
 
 from django.db.models import Q
 
-from .annex4.certificates import CertificateNumber, normalise, read_certificate
-from .annex4.text import tidy
+from metrostd.annex4.certificates import CertificateNumber, normalise, read_certificate
+from metrostd.common.text import tidy
 
 #: Year and serial number as people shorten one: 〔2016〕146, [2016]津量标146号.
 _SHORT = re.compile(r"(?P<head>〔[0-9]{4}〕[^0-9]*?)第?(?P<serial>[0-9]{1,6})号?")

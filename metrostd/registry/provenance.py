@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from .annex4.headers import TARGET_NAMES
+from metrostd.annex4.headers import TARGET_NAMES
+
 from .models import ImportRow
 
 

@@ -9,17 +9,12 @@ from campaigns.hand_over_hooks import owe_earlier_lists
 from campaigns.models import Duty, RoutedStandard
 from metrostd.common import clock
 from metrostd.common.roles import Role
+from metrostd.lists.events import HandOverEvent, tell_hand_overs
+from metrostd.lists.imports import commit_import, start_import, undo_import
+from metrostd.lists.services import hand_overs, returns
 from metrostd.notifications.models import Message
-from metrostd.registry.hand_over_events import HandOverEvent, tell_hand_overs
-from metrostd.registry.imports import commit_import, start_import, undo_import
 from metrostd.registry.models import HandOverReturn
-from metrostd.registry.services import (
-    hand_overs,
-    merge_units,
-    returns,
-    undo_merge,
-    update_unit,
-)
+from metrostd.registry.services import merge_units, undo_merge, update_unit
 from tests.factories.accounts import MembershipFactory
 from tests.factories.campaigns import (
     CampaignFactory,

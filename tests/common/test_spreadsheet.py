@@ -6,7 +6,7 @@ import pytest
 from openpyxl import load_workbook
 
 from metrostd.common.spreadsheet import Column, Sheet, safe_cell, workbook
-from metrostd.registry.annex4.text import escape_formula, unescape_formula
+from metrostd.common.text import escape_formula, unescape_formula
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\x0b=1"])

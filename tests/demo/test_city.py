@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from metrostd.annex4 import parse, read_workbook, uscc
+from metrostd.annex4.certificates import read_certificate
 from metrostd.demo.city import DISTRICTS, SCALES, Scale, build_city
 from metrostd.demo.lists import write_list
-from metrostd.registry.annex4 import parse, read_workbook, uscc
-from metrostd.registry.annex4.certificates import read_certificate
 
 ON = dt.date(2021, 4, 1)
 SMALL = Scale(enterprises=12, institutions=4, departments=1)

@@ -5,10 +5,10 @@ import io
 
 from openpyxl import load_workbook
 
+from metrostd.annex4 import uscc
 from metrostd.demo.city import CITY_CODE, SampleStandard, SampleUnit
 from metrostd.demo.lists import write_list
 from metrostd.demo.names import STANDARDS
-from metrostd.registry.annex4 import uscc
 from metrostd.registry.enums import Category
 
 TITLE = "市级办理的企业最高等级计量标准的单位名单"

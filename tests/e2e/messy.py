@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from openpyxl import Workbook
 
+from metrostd.annex4 import uscc
 from metrostd.common import clock
 from metrostd.demo.people import People, actor
-from metrostd.registry.annex4 import uscc
+from metrostd.lists.imports import commit_import, start_import
 from metrostd.registry.enums import Category, Level
-from metrostd.registry.imports import commit_import, start_import
 from metrostd.registry.models import Authority
 
 from . import annex4

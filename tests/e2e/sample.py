@@ -16,6 +16,7 @@ from metrostd.demo.city import SCALES, Scale
 from metrostd.demo.people import actor
 from metrostd.demo.play.setting import office
 from metrostd.demo.simulator import Simulator
+from metrostd.lists.imports import start_import
 from metrostd.registry.enums import (
     Category,
     CertificateState,
@@ -24,7 +25,6 @@ from metrostd.registry.enums import (
     Level,
     UnitType,
 )
-from metrostd.registry.imports import start_import
 from metrostd.registry.models import (
     Authority,
     ChangeRecord,
@@ -100,9 +100,9 @@ def _main_pages() -> list[str]:
         "registry:units",
         "registry:standards",
         "registry:warnings",
-        "registry:imports",
-        "registry:import_upload",
-        "registry:hand_overs",
+        "lists:index",
+        "lists:upload",
+        "lists:hand_overs",
         "campaigns:index",
         "campaigns:create",
         "campaigns:duties",
@@ -135,7 +135,7 @@ def _register_pages() -> list[str]:
     waiting = ChangeRecord.objects.filter(state=ChangeState.SUBMITTED).first()
     moved = f"?pk={unit.pk}&pk={other.pk}&change=operating_status:moved"
     return [
-        reverse("registry:changes"),
+        reverse("changes:index"),
         waiting.get_absolute_url(),
         reverse("registry:trail"),
         reverse("registry:units_bulk") + moved,
@@ -166,7 +166,7 @@ def _doubtful_list() -> ImportBatch:
 
 def _application_pages() -> dict[str, list[str]]:
     draft = ChangeRecord.objects.filter(state=ChangeState.DRAFT, kind=ChangeKind.REPLACE).first()
-    pages = [draft.get_absolute_url(), reverse("registry:change_edit", args=[draft.pk])]
+    pages = [draft.get_absolute_url(), reverse("changes:edit", args=[draft.pk])]
     return {f"u{draft.standard.unit_id}": pages}
 
 
@@ -176,7 +176,7 @@ def _district_pages(visit: InspectionTask) -> list[str]:
     hand_over = HandOver.objects.filter(authority=visit.authority).first()
     return [
         reverse("desk"),
-        reverse("registry:hand_overs"),
+        reverse("lists:hand_overs"),
         hand_over.get_absolute_url(),
         draw.frame.get_absolute_url(),
         draw.get_absolute_url(),

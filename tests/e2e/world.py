@@ -7,8 +7,8 @@ from campaigns import moves, services
 from campaigns.dates import Calendar
 from metrostd.common import clock
 from metrostd.demo.people import People, actor
+from metrostd.lists.imports import commit_import, start_import
 from metrostd.registry.enums import Category, Level
-from metrostd.registry.imports import commit_import, start_import
 from metrostd.registry.models import Authority, Unit
 from selfcheck.models import SelfCheckReport
 

@@ -3,7 +3,7 @@ import datetime as dt
 import factory
 from factory.django import DjangoModelFactory
 
-from metrostd.registry.annex4.text import name_key
+from metrostd.common.text import name_key
 from metrostd.registry.enums import (
     Category,
     CertificateState,

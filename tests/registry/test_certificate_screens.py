@@ -6,12 +6,12 @@ import itertools
 import pytest
 from django.urls import reverse
 
+from metrostd.changes.procedures import ENDINGS
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.roles import Role
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.models import MeasurementStandard, StandardCertificate, Unit
-from metrostd.registry.procedures import ENDINGS
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.registry import AuthorityFactory, FieldFactory, StandardFactory, UnitFactory
 

@@ -20,9 +20,9 @@ from metrostd.accounts.models import Membership
 from metrostd.common.http import StaleError
 from metrostd.common.models import AuditEntry, StoredFile
 from metrostd.common.roles import Role
+from metrostd.lists.imports.register import Register
 from metrostd.registry import services
 from metrostd.registry.enums import RowChange
-from metrostd.registry.imports.register import Register
 from metrostd.registry.models import (
     FormerName,
     ImportBatch,

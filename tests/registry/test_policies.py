@@ -1,8 +1,8 @@
 import pytest
 
 from metrostd.common.roles import Role
+from metrostd.lists.imports import discard, undo_import
 from metrostd.registry import policies
-from metrostd.registry.imports import discard, undo_import
 from tests.factories.accounts import MembershipFactory
 from tests.factories.lists import row, sheet
 from tests.factories.registry import StandardFactory, UnitFactory

@@ -4,6 +4,7 @@ import pytest
 from import_export.formats.base_formats import XLSX
 from tablib import Dataset
 
+from metrostd.lists.resources import ImportBatchResource, ImportRowResource
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.models import (
     Authority,
@@ -19,8 +20,6 @@ from metrostd.registry.resources import (
     CertificateResource,
     DomainResource,
     FormerNameResource,
-    ImportBatchResource,
-    ImportRowResource,
     ProfessionalFieldResource,
     StandardResource,
     UnitResource,

@@ -8,11 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from metrostd.annex4.headers import TARGET_NAMES
 from metrostd.common import clock
 from metrostd.common.models import AccessEntry, AuditEntry
 from metrostd.common.roles import Role
 from metrostd.registry import extension
-from metrostd.registry.annex4.headers import TARGET_NAMES
 from metrostd.registry.enums import Category, CertificateState, PriorityDomain
 from metrostd.registry.extension import (
     Hit,

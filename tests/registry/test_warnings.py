@@ -21,8 +21,7 @@ from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.capability import ProvenStandardFactory as StandardFactory
 from tests.factories.registry import InstrumentFactory, TraceFactory
 from tests.factories.registry import StandardFactory as PlainStandardFactory
-
-from .conftest import ON
+from tests.register import ON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 

@@ -4,9 +4,9 @@ import datetime as dt
 from random import Random
 
 from metrostd.demo.city import SHOWN
+from metrostd.lists.services import hand_overs, returns
 from metrostd.registry.enums import Category, HandOverState, ReturnDecision
 from metrostd.registry.models import Authority, HandOver, HandOverReturn
-from metrostd.registry.services import hand_overs, returns
 
 from .setting import Setting, office, person
 

@@ -8,8 +8,8 @@ from metrostd.common import clock
 from metrostd.demo.city import SampleUnit
 from metrostd.demo.lists import write_list
 from metrostd.demo.names import STANDARDS
+from metrostd.lists.imports import commit_import, start_import
 from metrostd.registry.enums import Category
-from metrostd.registry.imports import commit_import, start_import
 from metrostd.registry.models import Authority, MeasurementStandard, StandardDomain
 
 from .setting import person

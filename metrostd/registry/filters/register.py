@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
+from metrostd.annex4.fields import FIELDS
 from metrostd.common.keyed import CHUNK, Chained, KeyedRows, first_keys
-from metrostd.registry.annex4.fields import FIELDS
 from metrostd.registry.enums import (
     Category,
     CertificateState,

@@ -11,14 +11,6 @@ from .certificates import (
     ReexaminationForm,
     RenewalForm,
 )
-from .changes import (
-    AfterLineForm,
-    BeforeLineForm,
-    ChangeForm,
-    DecisionForm,
-    held_by,
-    line_formset,
-)
 from .equipment import InstrumentForm, MoveForm, TraceForm
 from .persons import (
     ItemForm,
@@ -26,13 +18,8 @@ from .persons import (
     PublicCertificateForm,
 )
 from .records import RecordForm, StandardForm, UnitForm
-from .upload import UploadForm
 
 __all__ = (
-    "AfterLineForm",
-    "BeforeLineForm",
-    "ChangeForm",
-    "DecisionForm",
     "DeregistrationForm",
     "InstrumentForm",
     "ItemForm",
@@ -49,7 +36,4 @@ __all__ = (
     "TestForm",
     "TraceForm",
     "UnitForm",
-    "UploadForm",
-    "held_by",
-    "line_formset",
 )

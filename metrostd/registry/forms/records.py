@@ -3,11 +3,11 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from metrostd.annex4 import CATALOGUE
+from metrostd.annex4.uscc import read_uscc
 from metrostd.common.forms import Refusable, helper_for
 from metrostd.common.policies import YES, Verdict
-from metrostd.registry.annex4.uscc import read_uscc
 from metrostd.registry.enums import PerformanceKind, PriorityDomain
-from metrostd.registry.imports.issues import kind_of
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
 
 
@@ -79,7 +79,7 @@ class UnitForm(RecordForm):
             return ""
         reading = read_uscc(text)
         if reading.value is None:
-            kind = kind_of(reading.problem)
+            kind = CATALOGUE[reading.problem]
             raise ValidationError(f"{kind.title}。{kind.advice}。")
         return reading.value
 

@@ -132,7 +132,7 @@ class ChangeRecord(StatefulModel):
         return f"{self.get_kind_display()} {self.number}".strip()
 
     def get_absolute_url(self) -> str:
-        return reverse("registry:change", args=[self.pk])
+        return reverse("changes:detail", args=[self.pk])
 
     @property
     def situation_words(self) -> str:

@@ -65,7 +65,7 @@ class HandOver(StatefulModel):
         return f"{self.authority}：{self.batch}"
 
     def get_absolute_url(self) -> str:
-        return reverse("registry:hand_over", args=[self.pk])
+        return reverse("lists:hand_over", args=[self.pk])
 
     def is_late(self, on: dt.date) -> bool:
         return self.state == HandOverState.SENT and self.due_on < on
@@ -117,7 +117,7 @@ class HandOverReturn(StatefulModel):
         return f"{self.row.unit or self.row}（{self.get_reason_display()}）"
 
     def get_absolute_url(self) -> str:
-        return reverse("registry:returned", args=[self.pk])
+        return reverse("lists:returned", args=[self.pk])
 
     @property
     def reason_words(self) -> str:

@@ -47,7 +47,7 @@ class ImportBatch(StatefulModel):
         return self.filename
 
     def get_absolute_url(self) -> str:
-        return reverse("registry:import_detail", args=[self.pk])
+        return reverse("lists:detail", args=[self.pk])
 
 
 class ImportRow(models.Model):

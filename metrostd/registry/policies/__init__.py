@@ -15,25 +15,16 @@ from .certificates import (
     can_renew,
     can_revoke,
 )
-from .changes import (
-    can_apply,
-    can_decide_change,
-    can_edit_change,
-    can_handle_change,
-    can_judge_changes,
-    can_submit_change,
-    can_take_back_change,
-)
 from .equipment import (
     can_add_trace,
     can_edit_instrument,
     can_move_instrument,
 )
-from .imports import can_commit, can_discard, can_import, can_reread, can_undo
 from .records import (
     can_bulk_edit,
     can_edit_standard,
     can_edit_unit,
+    can_import,
     can_look_for_duplicates,
     can_maintain,
     can_merge,
@@ -41,28 +32,23 @@ from .records import (
     can_register,
     can_undo_bulk,
     can_undo_merge,
+    may_place,
+    may_place_many,
 )
 
 __all__ = (
     "can_add_public_certificate",
     "can_add_trace",
     "can_annul",
-    "can_apply",
     "can_bulk_edit",
-    "can_commit",
-    "can_decide_change",
     "can_deregister",
-    "can_discard",
-    "can_edit_change",
     "can_edit_instrument",
     "can_edit_record",
     "can_edit_standard",
     "can_edit_unit",
-    "can_handle_change",
     "can_import",
     "can_judge_annulment",
     "can_judge_certificate",
-    "can_judge_changes",
     "can_look_for_duplicates",
     "can_maintain",
     "can_merge",
@@ -71,13 +57,11 @@ __all__ = (
     "can_record_application",
     "can_register",
     "can_renew",
-    "can_reread",
     "can_restore_record",
     "can_revoke",
-    "can_submit_change",
-    "can_take_back_change",
-    "can_undo",
     "can_undo_bulk",
     "can_undo_merge",
     "can_void_record",
+    "may_place",
+    "may_place_many",
 )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from metrostd.common.policies import YES, Verdict
+from metrostd.registry.extension import placing_verdict
 from metrostd.registry.models import BulkEdit, MeasurementStandard, Unit, UnitMerge
 
 _OFFICES = frozenset({"city_admin", "district_admin", "district_approver"})
@@ -95,3 +96,25 @@ def can_register(user: Any) -> Verdict:
     if user.scope.role not in _OFFICES:
         return Verdict("台账由市场监管部门登记。")
     return YES
+
+
+_IMPORTERS = frozenset({"system_admin", "city_admin"})
+
+
+def can_import(user: Any) -> Verdict:
+    """Lists come from the issuing authority: the municipal office or an administrator imports them."""
+    if user.scope.role not in _IMPORTERS:
+        return Verdict("只有计量处和系统管理员可以导入名单。")
+    return YES
+
+
+def may_place(user: Any, unit: Unit) -> Verdict:
+    """Whether this person may give the unit another district: what upper apps have against it."""
+    return placing_verdict(user, unit)
+
+
+def may_place_many(user: Any) -> Verdict:
+    """Districts of many units at once are the municipal office's business."""
+    if user.scope.role == "city_admin":
+        return YES
+    return Verdict("成批调整属地由市市场监管委计量处办理；本局的单位请逐家修改。")

@@ -13,7 +13,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from metrostd.registry.annex4.text import name_key
+from metrostd.common.text import name_key
 from metrostd.registry.enums import CertificateState
 
 from .relations import related

@@ -17,7 +17,7 @@ from django.db.models import (
     Q,
 )
 
-from metrostd.registry.annex4.text import name_key
+from metrostd.common.text import name_key
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.numbers import numbered_like
 

@@ -5,9 +5,7 @@ never imported: they move by transitions only.
 """
 
 from .capability import TestResource
-from .changes import ChangeResource
 from .equipment import InstrumentResource, TraceResource
-from .lists import ImportBatchResource, ImportRowResource
 from .organisation import (
     AuthorityResource,
     FormerNameResource,
@@ -20,11 +18,8 @@ from .standard import CertificateResource, DomainResource, StandardResource
 __all__ = (
     "AuthorityResource",
     "CertificateResource",
-    "ChangeResource",
     "DomainResource",
     "FormerNameResource",
-    "ImportBatchResource",
-    "ImportRowResource",
     "InstrumentResource",
     "ItemResource",
     "PersonResource",

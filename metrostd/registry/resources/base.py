@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from import_export import resources, widgets
 
-from metrostd.registry.annex4.text import escape_formula, unescape_formula
+from metrostd.common.text import escape_formula, unescape_formula
 from metrostd.registry.names import set_keys
 
 

@@ -2,7 +2,7 @@
 
 from import_export import fields, widgets
 
-from metrostd.registry.annex4.text import name_key
+from metrostd.common.text import name_key
 from metrostd.registry.models import Authority, FormerName, ProfessionalField, Unit
 
 from .base import RegisterResource, in_chinese

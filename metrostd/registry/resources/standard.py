@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from import_export import fields, widgets
 
 from metrostd.common import clock
-from metrostd.registry.imports.values import state_of
+from metrostd.registry.certificate_dates import state_of
 from metrostd.registry.models import (
     Authority,
     MeasurementStandard,

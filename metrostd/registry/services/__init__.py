@@ -15,17 +15,6 @@ from .capability import (
     update_test,
     void_test,
 )
-from .changes import (
-    approve_change,
-    attach_file,
-    create_change,
-    refuse_change,
-    remove_file,
-    send_back_change,
-    submit_change,
-    take_back_change,
-    update_change,
-)
 from .duplicates import DuplicateGroup, find_duplicates
 from .editing import create_record, labelled, update_standard, update_unit, write_changes
 from .equipment import add_instrument, add_trace, update_instrument, update_trace
@@ -48,9 +37,6 @@ __all__ = (
     "against_undoing",
     "against_undoing_bulk",
     "apply_bulk",
-    "approve_change",
-    "attach_file",
-    "create_change",
     "create_record",
     "find_duplicates",
     "labelled",
@@ -60,18 +46,12 @@ __all__ = (
     "preview_bulk",
     "preview_merge",
     "read_change",
-    "refuse_change",
     "register_standard",
     "register_unit",
-    "remove_file",
     "restore_test",
-    "send_back_change",
     "stored_scan",
-    "submit_change",
-    "take_back_change",
     "undo_bulk",
     "undo_merge",
-    "update_change",
     "update_instrument",
     "update_of_standard",
     "update_standard",

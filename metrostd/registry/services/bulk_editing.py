@@ -16,6 +16,7 @@ from django.db.models.functions import Cast
 from metrostd.common import audit, clock
 from metrostd.common.policies import Verdict
 from metrostd.registry.enums import Category, OperatingStatus, PriorityDomain, Regime, UnitType
+from metrostd.registry.extension import unit_moved
 from metrostd.registry.models import (
     Authority,
     BulkEdit,
@@ -24,8 +25,6 @@ from metrostd.registry.models import (
     StandardDomain,
     Unit,
 )
-
-from .resettling import resettle
 
 CHUNK = 500
 _SKIPPED_SHOWN = 200
@@ -273,7 +272,7 @@ def _follow(change: Change, pks: Iterable[Any], *, actor: Any) -> None:
     if change.field == "territorial_authority":
         units = Unit.objects.filter(pk__in=list(pks)).select_related("territorial_authority")
         for unit in units.order_by("pk"):
-            resettle(unit, actor=actor)
+            unit_moved(unit, actor=actor)
 
 
 def _with_old(rows: QuerySet, change: Change) -> QuerySet:

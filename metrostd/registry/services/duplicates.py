@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from metrostd.registry.annex4.text import compact, loose_key
+from metrostd.common.text import compact, loose_key
 from metrostd.registry.querysets import UnitQuerySet
 
 #: A number given by more units than this is that of an agent or a park, not a hint.

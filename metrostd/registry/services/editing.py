@@ -9,12 +9,11 @@ from metrostd.common import audit
 from metrostd.common.http import StaleError
 from metrostd.common.saves import asked_again
 from metrostd.common.templatetags.formats import cn_date
-from metrostd.registry.annex4.text import name_key
+from metrostd.common.text import name_key
 from metrostd.registry.enums import PriorityDomain
+from metrostd.registry.extension import unit_moved
 from metrostd.registry.models import FormerName, MeasurementStandard, StandardDomain, Unit
 from metrostd.registry.names import set_keys
-
-from .resettling import resettle
 
 
 @transaction.atomic
@@ -22,13 +21,13 @@ def update_unit(unit: Unit, *, base_version: int, values: dict[str, Any], actor:
     """Write changed fields of a unit; returns what follows elsewhere, as sentences.
 
     A new name moves the old one to the former names; in a new district its rows and its visit
-    follow (``resettle``). Raises StaleError with both values when the record is newer than
+    follow (``unit_moved``). Raises StaleError with both values when the record is newer than
     ``base_version``, ValidationError when it is refused.
     """
     changes = write_changes(unit, base_version=base_version, values=values, actor=actor)
     if "name" in changes:
         _rename(unit, str(changes["name"][0]))
-    return resettle(unit, actor=actor) if "territorial_authority" in changes else []
+    return unit_moved(unit, actor=actor) if "territorial_authority" in changes else []
 
 
 def update_standard(

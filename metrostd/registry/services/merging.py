@@ -14,14 +14,13 @@ from django.db import models, transaction
 
 from metrostd.common import audit
 from metrostd.common.http import StaleError
-from metrostd.registry.annex4.text import name_key
-from metrostd.registry.extension import merge_objections
+from metrostd.common.text import name_key
+from metrostd.registry.extension import merge_objections, unit_moved
 from metrostd.registry.models import FormerName, Unit, UnitMerge
 from metrostd.registry.names import set_keys
 
 from .editing import labelled
 from .relations import Relation, relations
-from .resettling import resettle
 
 _SHOWN = 6
 _CHUNK = 900
@@ -101,7 +100,7 @@ def merge_units(
     """Merge ``gone`` into ``survivor``, which takes the fields named in ``take`` from it.
 
     ``versions`` are those the person compared; ``note`` is why, kept in the trail of both. What
-    came from another district goes where the survivor is (``resettle``), in the sentences returned.
+    came from another district goes where the survivor is (``unit_moved``), in the sentences returned.
     Raises StaleError when either record is newer, ValidationError with every reason against the
     merge, or when nobody says why. One trail entry on each of the two.
     """
@@ -161,7 +160,7 @@ def merge_units(
         note="；".join(filter(None, (f"并入“{survivor}”", note))),
     )
     home = districts_of(survivor)
-    return merge, resettle(survivor, actor=actor) if home and districts - home else []
+    return merge, unit_moved(survivor, actor=actor) if home and districts - home else []
 
 
 def districts_of(*units: Unit) -> set[int]:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from metrostd.common import audit
 from metrostd.common.saves import asked_again
-from metrostd.registry.imports.values import state_of
+from metrostd.registry.certificate_dates import state_of
 from metrostd.registry.models import (
     MeasurementStandard,
     StandardCertificate,

@@ -6,14 +6,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from metrostd.common import audit, clock
-from metrostd.registry.annex4.text import name_key
+from metrostd.common.text import name_key
+from metrostd.registry.extension import units_moved
 from metrostd.registry.models import FormerName, Unit, UnitMerge
 from metrostd.registry.names import set_keys
 
 from .editing import labelled
 from .merging import counts, districts_of, point
 from .relations import relations
-from .resettling import resettle_all
 
 
 def against_undoing(merge: UnitMerge) -> list[str]:
@@ -63,7 +63,7 @@ def undo_merge(merge: UnitMerge, *, actor: Any, note: str) -> None:
     gone.merged_into, gone.version = None, gone.version + 1
     gone.save(update_fields=["merged_into", "version"])
     if len(districts_of(survivor, gone)) > 1 or "territorial_authority" in changes:
-        resettle_all(Unit.objects.filter(pk__in=pks), actor=actor)
+        units_moved(Unit.objects.filter(pk__in=pks), actor=actor)
     merge.undone_at = clock.now()
     merge.save(update_fields=["undone_at"])
     words = labelled(survivor, changes)

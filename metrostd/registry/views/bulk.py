@@ -16,11 +16,10 @@ from metrostd.common.policies import require
 from metrostd.registry import policies, services
 from metrostd.registry.filters import StandardFilter, UnitFilter
 from metrostd.registry.models import BulkEdit, MeasurementStandard, Unit
-from metrostd.registry.policies.hand_overs import may_place_many
 
 #: Up to so many are written while the person waits.
 AT_ONCE = 200
-#: For 属地区局 besides: see ``may_place_many``.
+#: For 属地区局 besides: see ``policies.may_place_many``.
 _JUDGES = {"unit": policies.can_edit_unit, "standard": policies.can_edit_standard}
 _LISTS = {"unit": "registry:units", "standard": "registry:standards"}
 
@@ -35,7 +34,7 @@ def choose(request: HttpRequest, kind: str) -> HttpResponse:
     def judge(row: Any) -> Any:
         mine = _JUDGES[kind](request.user, row)  # type: ignore[arg-type]
         if mine and change and change.field == "territorial_authority":
-            return may_place_many(request.user)
+            return policies.may_place_many(request.user)
         return mine
 
     preview = services.preview_bulk(rows, change, judge) if change else None

@@ -5,6 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from metrostd.annex4.fields import FIELDS
+from metrostd.annex4.headers import TARGET_NAMES
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
@@ -13,8 +15,6 @@ from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import xlsx_response
 from metrostd.registry import documents, policies, services
-from metrostd.registry.annex4.fields import FIELDS
-from metrostd.registry.annex4.headers import TARGET_NAMES
 from metrostd.registry.enums import Category, CertificateState, ImportState, PriorityDomain
 from metrostd.registry.extension import facts_for, panels_for
 from metrostd.registry.filters import StandardFilter

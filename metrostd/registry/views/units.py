@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from metrostd.annex4.fields import FIELDS
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
@@ -14,7 +15,6 @@ from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import xlsx_response
 from metrostd.registry import documents, policies, services
-from metrostd.registry.annex4.fields import FIELDS
 from metrostd.registry.enums import (
     Category,
     CertificateState,
@@ -27,7 +27,6 @@ from metrostd.registry.extension import facts_for, panels_for
 from metrostd.registry.filters import UnitFilter
 from metrostd.registry.forms import UnitForm
 from metrostd.registry.models import Authority, ImportRow, Unit
-from metrostd.registry.policies.hand_overs import may_place
 from metrostd.registry.provenance import origins
 
 _TRAIL = 20
@@ -119,7 +118,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a unit's record; a second editor sees both values and chooses."""
     unit = _unit(request, pk)
     require(policies.can_edit_unit(request.user, unit))
-    place = may_place(request.user, unit)
+    place = policies.may_place(request.user, unit)
     form = UnitForm(request.POST or None, instance=_unit(request, pk), place=place)
     tried = attempt(
         request,

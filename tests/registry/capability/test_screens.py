@@ -26,7 +26,7 @@ from tests.factories.capability import (
 )
 from tests.factories.registry import AuthorityFactory, StandardFactory
 from tests.files import pdf
-from tests.registry.conftest import ON
+from tests.register import ON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 PDF = pdf()

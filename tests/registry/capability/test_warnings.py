@@ -22,7 +22,7 @@ from tests.factories.capability import (
     PublicCertificateFactory,
 )
 from tests.factories.registry import InstrumentFactory, StandardFactory
-from tests.registry.conftest import ON
+from tests.register import ON
 
 pytestmark = pytest.mark.django_db
 OWN = {

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class ChangesConfig(AppConfig):
+    name = "metrostd.changes"
+    label = "changes"
+    verbose_name = "更换、封存与撤销"
+
+    def ready(self) -> None:
+        from . import panels  # noqa: F401, PLC0415 -- registers panels

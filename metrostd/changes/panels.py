@@ -1,0 +1,91 @@
+"""On the page of a standard: what may be done with its certificate, and its applications."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from metrostd.common import clock
+from metrostd.common.policies import Verdict, first_no
+from metrostd.registry import policies
+from metrostd.registry.enums import ChangeKind
+from metrostd.registry.extension import standard_panel
+from metrostd.registry.models import ChangeRecord, MeasurementStandard
+from metrostd.registry.transitions import current_certificate
+
+from .procedures import ENDINGS
+
+_SHOWN = 10
+#: Route of each ending, in the order of the table; the unit applies for the first two, in the panel
+#: of its applications.
+_APPLIED_FOR = {"sealed": ChangeKind.SEAL, "withdrawn": ChangeKind.WITHDRAW}
+_DECIDED = {
+    "deregistered": ("registry:standard_deregister", policies.can_deregister),
+    "revoked": ("registry:standard_revoke", policies.can_revoke),
+    "annulled": ("registry:standard_annul", policies.can_annul),
+}
+
+#: Label, address, verdict.
+Button = tuple[str, str, Verdict]
+
+
+@standard_panel("证书手续", group="changes", order=10, anchor="procedures")
+def procedures(standard: MeasurementStandard, user: Any) -> tuple[str, dict[str, Any]] | None:
+    """Re-examination and renewal, and the five endings explained, with a button for each.
+
+    What a unit applies for itself has its button in the panel below; the row leads there.
+    """
+    certificate = current_certificate(standard)
+    if certificate is None:
+        return None
+    buttons = _applications(standard, user)
+    steps = [
+        (
+            "登记复查申请",
+            reverse("registry:standard_apply", args=[standard.pk]),
+            policies.can_record_application(user, standard, certificate),
+        ),
+        (
+            "复查合格换证",
+            reverse("registry:standard_renew", args=[standard.pk]),
+            policies.can_renew(user, standard, certificate),
+        ),
+    ]
+    endings = []
+    for ending in ENDINGS:
+        if kind := _APPLIED_FOR.get(ending.state):
+            _, url, verdict = buttons[kind]
+            if user.scope.role == "unit_user":
+                url = "#changes"
+        else:
+            route, rule = _DECIDED[ending.state]
+            url = reverse(route, args=[standard.pk])
+            verdict = rule(user, standard, certificate)
+        endings.append((ending, url, verdict))
+    return "changes/panels/certificate.html", {"steps": steps, "endings": endings}
+
+
+@standard_panel("更换、封存与撤销", group="changes", order=20, anchor="changes")
+def applications(standard: MeasurementStandard, user: Any) -> tuple[str, dict[str, Any]]:
+    """The newest applications, and for the unit a button per procedure with its verdict."""
+    records = ChangeRecord.objects.visible_to(user).filter(standard=standard).order_by("-pk")
+    buttons: list[Button] = []
+    if user.scope.role == "unit_user":
+        buttons = list(_applications(standard, user).values())
+    return "changes/panels/changes.html", {"records": list(records[:_SHOWN]), "buttons": buttons}
+
+
+def _applications(standard: MeasurementStandard, user: Any) -> dict[ChangeKind, Button]:
+    """A button for each kind of application; one that is under way bars another of its kind."""
+    certificate, on = current_certificate(standard), clock.today()
+    address = reverse("changes:create", args=[standard.pk])
+    waiting = {
+        record.kind: record.get_state_display()
+        for record in ChangeRecord.objects.visible_to(user).open().filter(standard=standard)
+    }
+    buttons = {}
+    for kind in ChangeKind:
+        verdict = policies.can_apply(user, standard, certificate, kind, on=on)
+        if kind in waiting:
+            verdict = first_no(verdict, Verdict(f"已有一份申请“{waiting[kind]}”。"))
+        buttons[kind] = (str(kind.label), f"{address}?kind={kind.value}", verdict)
+    return buttons

@@ -1,0 +1,80 @@
+"""Who applies for 更换、封存、撤销、恢复使用, and who decides."""
+
+import datetime as dt
+from typing import Any
+
+from metrostd.common.policies import YES, Verdict, first_no
+from metrostd.registry.models import ChangeRecord, MeasurementStandard, StandardCertificate
+
+from . import moves, rules
+
+_OFFICES = frozenset({"city_admin", "district_admin", "district_approver"})
+
+
+def can_apply(
+    user: Any,
+    standard: MeasurementStandard,
+    certificate: StandardCertificate | None,
+    kind: str,
+    *,
+    on: dt.date,
+) -> Verdict:
+    """The unit that established the standard, while its certificate leaves room for it."""
+    return first_no(_own(user, standard), rules.certificate_allows(kind, certificate, on=on))
+
+
+def can_handle_change(user: Any, record: ChangeRecord) -> Verdict:
+    """The unit it belongs to; whether the state allows a step, the step itself says (409)."""
+    return _own(user, record.standard)
+
+
+def can_edit_change(user: Any, record: ChangeRecord) -> Verdict:
+    """The unit, until it is submitted and after it was returned."""
+    return first_no(_own(user, record.standard), _movable(record, moves.SUBMIT, "修改"))
+
+
+def can_submit_change(user: Any, record: ChangeRecord) -> Verdict:
+    """The unit; a replacement that changes the standard takes another road (第七章)."""
+    follows = rules.follow_up(record.effect)
+    if follows is not None and not follows.settles:
+        settled = Verdict(f"应当{follows.procedure}，不能以更换申报表办理。")
+    else:
+        settled = YES
+    return first_no(_own(user, record.standard), _movable(record, moves.SUBMIT, "提交"), settled)
+
+
+def can_take_back_change(user: Any, record: ChangeRecord) -> Verdict:
+    """The unit, as long as nothing has been decided."""
+    return first_no(_own(user, record.standard), _movable(record, moves.TAKE_BACK, "撤回"))
+
+
+def can_judge_changes(user: Any, record: ChangeRecord) -> Verdict:
+    """An office of the authority that hosted the examination (主持考核部门)."""
+    host = record.standard.hosting_authority
+    if user.scope.role not in _OFFICES:
+        return Verdict(f"由主持考核部门（{host}）决定。")
+    acting = user.acting.authority_id if user.acting else None
+    if host.pk != acting and host.pk not in user.scope.register.authority_ids:
+        return Verdict(f"这项计量标准由{host}主持考核，由其决定。")
+    return YES
+
+
+def can_decide_change(user: Any, record: ChangeRecord) -> Verdict:
+    """The hosting office, while the application waits for a decision."""
+    return first_no(can_judge_changes(user, record), _movable(record, moves.APPROVE, "决定"))
+
+
+def _own(user: Any, standard: MeasurementStandard) -> Verdict:
+    if user.scope.role != "unit_user":
+        return Verdict("由建标单位提出，主持考核部门审批。")
+    if standard.unit_id not in user.scope.register.unit_ids:
+        return Verdict("只能办理本单位的计量标准。")
+    if not standard.in_scope:
+        return Verdict(f"由{standard.hosting_authority}主持考核，请直接向其申报。")
+    return YES
+
+
+def _movable(record: ChangeRecord, move: Any, what: str) -> Verdict:
+    if not move.allowed_from(record.state):
+        return Verdict(f"申请目前是“{record.get_state_display()}”，不能{what}。")
+    return YES

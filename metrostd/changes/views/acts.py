@@ -1,0 +1,123 @@
+"""What is done with an application: submitting, taking back, deciding, its material, its paper."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST, require_safe
+
+from metrostd.changes import papers
+from metrostd.changes.forms import DecisionForm
+from metrostd.common.attempts import attempt
+from metrostd.common.audit import record_access
+from metrostd.common.http import go, pdf_response, send_file
+from metrostd.common.policies import require
+from metrostd.registry import policies, services
+from metrostd.registry.enums import LineSide
+from metrostd.registry.models import ChangeFile, ChangeRecord
+from metrostd.registry.queries.certificates import valid_until_at
+from metrostd.registry.transitions import current_certificate
+
+from .applications import fetch, page
+
+
+@require_POST
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand the application to the hosting authority."""
+    record = fetch(request, pk)
+    require(policies.can_handle_change(request.user, record))
+    services.submit_change(record, actor=request.user)
+    host = record.standard.hosting_authority
+    messages.success(request, f"已提交{host}，编号 {record.number}。")
+    return go(request, record)
+
+
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the application up."""
+    record = fetch(request, pk)
+    require(policies.can_handle_change(request.user, record))
+    services.take_back_change(record, actor=request.user, note=request.POST.get("note", ""))
+    messages.success(request, "已撤回。")
+    return go(request, record)
+
+
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approve, refuse or return; deciding twice is a conflict, deciding for others is refused."""
+    record = fetch(request, pk)
+    require(policies.can_judge_changes(request.user, record))
+    form = DecisionForm(request.POST, record=record)
+    tried = attempt(request, form, lambda: _decide(request, record, form.cleaned_data.copy()))
+    if tried.done:
+        messages.success(request, f"已登记：{record.get_state_display()}。")
+        return go(request, record)
+    return page(request, fetch(request, pk), form=form, status=tried.status)
+
+
+def _decide(request: HttpRequest, record: ChangeRecord, data: dict) -> None:
+    outcome, actor = data.pop("outcome"), request.user
+    if outcome == "send_back":
+        services.send_back_change(record, actor=actor, note=data["opinion"])
+    elif outcome == "refuse":
+        names = ("base_version", "opinion", "opinion_by", "decided_on")
+        services.refuse_change(record, actor=actor, **{name: data[name] for name in names})
+    else:
+        services.approve_change(record, actor=actor, **data)
+
+
+@require_POST
+def attach(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a file to the application."""
+    record = fetch(request, pk)
+    require(policies.can_edit_change(request.user, record))
+    upload = request.FILES.get("file")
+    if upload is None:
+        raise ValidationError("请选择文件。")
+    services.attach_file(record, upload, actor=request.user)
+    messages.success(request, "已上传。")
+    return go(request, record)
+
+
+@require_safe
+def file(request: HttpRequest, pk: int) -> FileResponse:
+    """The bytes of one file of an application the person may see."""
+    row = _file(request, pk)
+    return send_file(row.file, filename=row.name)
+
+
+@require_POST
+def detach(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a file out of the application."""
+    row = _file(request, pk)
+    require(policies.can_edit_change(request.user, row.record))
+    services.remove_file(row, actor=request.user)
+    messages.success(request, "已移除。")
+    return go(request, row.record)
+
+
+@require_safe
+def paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """The application as the form to print, with places for signatures and seals."""
+    record = fetch(request, pk)
+    lines = list(record.lines.all())
+    certificate = record.certificate or current_certificate(record.standard)
+    data = papers.change_paper(
+        record,
+        {side.value: [line for line in lines if line.side == side] for side in LineSide},
+        certificate=certificate,
+        valid_until=valid_until_at(certificate, record.submitted_at) if certificate else None,
+    )
+    record_access(actor=request.user, kind="export", what=f"{data.title} {record.number}")
+    return pdf_response(papers.change_pdf(data), filename=f"change-{record.pk}.pdf")
+
+
+def _file(request: HttpRequest, pk: int) -> ChangeFile:
+    seen = ChangeRecord.objects.visible_to(request.user)
+    rows = ChangeFile.objects.filter(record__in=seen.values("pk"), removed_at=None)
+    return get_object_or_404(
+        rows.select_related(
+            "file", "record__standard__unit", "record__standard__hosting_authority"
+        ),
+        pk=pk,
+    )

@@ -1,0 +1,84 @@
+"""Where later stages hear of lists handed to districts; the register imports none of them.
+
+``on_hand_over``, ``on_return``: what follows when a list is handed over, acknowledged, taken back, and
+when a row of it comes back (duties, messages). ``on_resettled``: what follows when a unit gets another
+district (who inspects it).
+"""
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import Any, Protocol
+
+from metrostd.registry.models import Authority, HandOver, HandOverReturn, Unit
+
+
+class HandOverEvent(StrEnum):
+    """What happened to hand-overs; ENLARGED: a waiting one got further rows."""
+
+    SENT = "sent"
+    ENLARGED = "enlarged"
+    ACKNOWLEDGED = "acknowledged"
+    WITHDRAWN = "withdrawn"
+    RESCHEDULED = "rescheduled"
+    REMINDED = "reminded"
+
+
+class ReturnEvent(StrEnum):
+    """What happened to returned rows; SETTLED: nothing is left for the issuing office to decide."""
+
+    RAISED = "raised"
+    ANSWERED = "answered"
+    SETTLED = "settled"
+
+
+class HandOverHook(Protocol):
+    def __call__(self, event: HandOverEvent, hand_overs: list[HandOver], *, actor: Any) -> None: ...
+
+
+class ReturnHook(Protocol):
+    def __call__(
+        self, event: ReturnEvent, returns: list[HandOverReturn], *, actor: Any
+    ) -> None: ...
+
+
+#: Told of the unit and its new district; gives sentences for the person who decided it.
+ResettledHook = Callable[[Unit, Authority, Any], Iterable[str]]
+
+_hand_over_hooks: list[HandOverHook] = []
+_return_hooks: list[ReturnHook] = []
+_resettled_hooks: list[ResettledHook] = []
+
+
+def on_hand_over(hook: HandOverHook) -> HandOverHook:
+    """Register what happens in the transaction in which hand-overs move."""
+    _hand_over_hooks.append(hook)
+    return hook
+
+
+def on_return(hook: ReturnHook) -> ReturnHook:
+    """Register what happens in the transaction in which returned rows move."""
+    _return_hooks.append(hook)
+    return hook
+
+
+def on_resettled(hook: ResettledHook) -> ResettledHook:
+    """Register what happens in the transaction in which a unit gets another district."""
+    _resettled_hooks.append(hook)
+    return hook
+
+
+def tell_hand_overs(event: HandOverEvent, hand_overs: list[HandOver], *, actor: Any) -> None:
+    """Tell upper apps; nothing when there are none."""
+    for hook in _hand_over_hooks if hand_overs else ():
+        hook(event, hand_overs, actor=actor)
+
+
+def tell_returns(event: ReturnEvent, returns: list[HandOverReturn], *, actor: Any) -> None:
+    """Tell upper apps; nothing when there are none."""
+    for hook in _return_hooks if returns else ():
+        hook(event, returns, actor=actor)
+
+
+def tell_resettled(unit: Unit, district: Authority, *, actor: Any) -> list[str]:
+    """Tell upper apps; what they have to say to the person who gave the unit its new district."""
+    return [words for hook in _resettled_hooks for words in hook(unit, district, actor)]

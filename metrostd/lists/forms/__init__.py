@@ -1,0 +1,1 @@
+"""Input about lists: uploading, handing over, sending rows back."""

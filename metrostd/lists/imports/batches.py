@@ -1,0 +1,225 @@
+"""An uploaded list from its first reading to its commit. Each function is all or nothing."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from metrostd.annex4 import Workbook
+from metrostd.common import audit, clock
+from metrostd.common.models import StoredFile
+from metrostd.common.transitions import TransitionError
+from metrostd.common.uploads import XLSX, store_bytes
+from metrostd.lists import import_moves
+from metrostd.lists.services import hand_overs
+from metrostd.registry.enums import Category
+from metrostd.registry.extension import units_moved
+from metrostd.registry.models import Authority, ImportBatch, ImportRow, Unit
+
+from .bulk import insert_rows, without_looking_back
+from .decisions import Decisions, what_of, words_of
+from .issues import as_json
+from .lines import ROW_COLUMNS, row_values, stored_lines
+from .planning import plan
+from .previews import Edits, HeaderMap, Preview, open_workbook, preview
+from .writing import Progress, Writer, silent
+
+#: Lists longer than this are read in the background.
+BIG_ROWS = 2000
+_BIG_BYTES = 1 << 20
+_MEDIA = {"xlsx": XLSX, "xls": "application/vnd.ms-excel", "csv": "text/csv"}
+
+
+def is_big(workbook: Workbook) -> bool:
+    """Whether reading this list belongs in the background."""
+    rows = 0
+    for sheet in workbook.sheets:
+        for _ in sheet.rows():
+            rows += 1
+            if rows > BIG_ROWS:
+                return True
+    return False
+
+
+def store_list(data: bytes, filename: str) -> tuple[StoredFile, bool]:
+    """Check that a file can be read and keep the original; also says whether it is a big one.
+
+    Raises ValidationError with the reason when it is no workbook; nothing is stored then.
+    """
+    workbook = open_workbook(data, filename)
+    big = len(data) > _BIG_BYTES or is_big(workbook)
+    return store_bytes(data, media_type=_MEDIA[workbook.format]), big
+
+
+def start_import(
+    data: bytes,
+    filename: str,
+    *,
+    category: str,
+    issuing_authority: Authority,
+    actor: Any,
+    campaign_code: str = "",
+    on: dt.date | None = None,
+) -> ImportBatch:
+    """Keep the original file, read it, compare it with the register and keep what was found.
+
+    ``on`` is the day certificates are judged by (today). Raises ValidationError with the reason
+    when the file is no workbook or the category unknown; nothing is written then.
+    """
+    if category not in Category.values:
+        raise ValidationError({"category": f"没有“{category}”这一计量标准类别。"})
+    day = on or clock.today()
+    workbook = open_workbook(data, filename)
+    found = preview(workbook, category=category, issuer=issuing_authority, on=day)
+    with transaction.atomic():
+        batch = ImportBatch.objects.create(
+            file=store_bytes(data, media_type=_MEDIA[workbook.format]),
+            filename=filename[-200:],
+            category=category,
+            issuing_authority=issuing_authority,
+            campaign_code=campaign_code,
+        )
+        _keep(batch, found)
+        audit.record(
+            batch, actor=actor, action="import.read", label="读取名单", after=found.summary["rows"]
+        )
+    return batch
+
+
+def reparse(
+    batch: ImportBatch,
+    *,
+    actor: Any,
+    header_map: HeaderMap | None = None,
+    edits: Edits | None = None,
+    decisions: Mapping[str, str] | None = None,
+    on: dt.date | None = None,
+) -> ImportBatch:
+    """Read the original again with columns named, cells put right and conflicts decided by hand.
+
+    New entries join those given before; an empty text takes an edit back to what the file says, an
+    empty choice takes a decision back.
+    Raises TransitionError when the list was committed or given up.
+    """
+    with transaction.atomic():
+        locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if not import_moves.COMMIT.allowed_from(locked.state):
+            raise TransitionError("这份名单已经处理完毕，不能再改动。", obj=locked)
+        locked.header_map = _merged(locked.header_map, header_map or {}, keep_empty=True)
+        locked.edits = _merged(locked.edits, edits or {}, keep_empty=False)
+        locked.decisions = _decided(locked, decisions or {}, actor)
+        with locked.file.content.open("rb") as source:
+            workbook = open_workbook(source.read(), locked.filename)
+        found = preview(
+            workbook,
+            category=locked.category,
+            issuer=locked.issuing_authority,
+            on=on or clock.today(),
+            header_map=locked.header_map,
+            edits=locked.edits,
+            decided=locked.decisions,
+        )
+        locked.rows.all().delete()
+        _keep(locked, found)
+        after: dict[str, Any] = {"表头": dict(header_map or {}), "单元格": dict(edits or {})}
+        if decisions:
+            after["决定"] = dict(decisions)
+        audit.record(locked, actor=actor, action="import.reread", label="重新检查", after=after)
+    batch.refresh_from_db()
+    return batch
+
+
+def _merged(old: dict, new: HeaderMap | Edits, *, keep_empty: bool) -> dict[str, dict[str, str]]:
+    merged = {sheet: dict(cells) for sheet, cells in old.items()}
+    for sheet, cells in new.items():
+        own = merged.setdefault(sheet, {})
+        own |= cells
+        merged[sheet] = own if keep_empty else {c: text for c, text in own.items() if text.strip()}
+    return {sheet: cells for sheet, cells in merged.items() if cells}
+
+
+def _decided(batch: ImportBatch, choices: Mapping[str, str], actor: Any) -> dict[str, Any]:
+    """The decisions with new ones added and those taken back removed; each with who, when, and on what."""
+    asked = {conflict["key"]: conflict for conflict in batch.conflicts}
+    decisions = dict(batch.decisions)
+    for key, choice in choices.items():
+        decisions.pop(key, None)
+        if choice:
+            decisions[key] = {
+                "choice": choice,
+                "what": what_of(key, asked.get(key)),
+                "words": words_of(key, choice, asked.get(key)),
+                "by": actor.display_name if actor else "系统",
+                "at": clock.now().isoformat(),
+            }
+    return decisions
+
+
+def _keep(batch: ImportBatch, found: Preview) -> None:
+    batch.issues, batch.summary = found.issues, found.summary
+    batch.conflicts = found.conflicts
+    batch.save(update_fields=["issues", "summary", "conflicts", "header_map", "edits", "decisions"])
+    insert_rows(ImportRow, ROW_COLUMNS, row_values(batch.pk, iter(found.rows)))
+
+
+def commit_import(
+    batch: ImportBatch, *, actor: Any, progress: Progress | None = None
+) -> dict[str, dict[str, int]]:
+    """Write a list to the register: all rows or none, once.
+
+    What each row does is worked out anew, because the register may have changed since the preview.
+    Returns the counts of new, changed and unchanged units and standards. Raises ValidationError
+    while any error stands (the preview then shows it), TransitionError when committed already.
+    """
+    report = progress or silent
+    if not import_moves.COMMIT.allowed_from(batch.state):
+        raise TransitionError(
+            f"“{batch}”目前是“{batch.get_state_display()}”，不能入库。", obj=batch
+        )
+    _require_clean(batch.issues)
+    report(0, 0, "核对台账")
+    try:
+        return _commit(batch, actor=actor, report=report)
+    except Exception:
+        batch.refresh_from_db()
+        raise
+
+
+@transaction.atomic
+def _commit(batch: ImportBatch, *, actor: Any, report: Progress) -> dict[str, dict[str, int]]:
+    # One commit at a time, so that two lists never create the same unit twice.
+    list(Authority.objects.select_for_update(no_key=True).order_by("pk")[:1])
+    import_moves.COMMIT.apply(batch, actor=actor)
+    lines = stored_lines(batch)
+    planned = plan(
+        lines,
+        category=batch.category,
+        issuer_id=batch.issuing_authority_id,
+        decisions=Decisions(batch.decisions),
+    )
+    _require_clean(as_json(planned.all_issues()))
+    on = dt.date.fromisoformat(batch.summary["on"])
+    counts = planned.counts()
+    with without_looking_back():
+        Writer(batch, planned, actor=actor, on=on, progress=report).write(lines)
+    hand_overs.send(batch, actor=actor, on=clock.today())
+    moved = [unit.pk for unit in planned.units if "district" in unit.changes]
+    units_moved(Unit.objects.filter(pk__in=moved), actor=actor)
+    batch.summary |= counts
+    batch.save(update_fields=["summary"])
+    return counts
+
+
+def _require_clean(issues: list[dict[str, Any]]) -> None:
+    """Raise ValidationError naming the first cell in error; nothing is written then."""
+    errors = [issue for issue in issues if issue["severity"] == "error"]
+    if errors:
+        first = errors[0]
+        where = f"工作表“{first['sheet']}”{first['cell']}"
+        found = f"“{first['found']}”，" if first["found"] else ""
+        raise ValidationError(
+            f"名单中有{len(errors)}处错误或待决定的冲突，没有入库。第一处在{where}：{found}{first['advice']}。",
+            code="import_errors",
+        )

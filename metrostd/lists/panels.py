@@ -1,0 +1,55 @@
+"""移交区局 on the pages of a unit and a standard: which district has it, and what it said."""
+
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from metrostd.registry.extension import standard_panel, unit_panel
+from metrostd.registry.models import (
+    HandOver,
+    HandOverReturn,
+    ImportRow,
+    MeasurementStandard,
+    Unit,
+)
+
+_SHOWN = 8
+
+
+@unit_panel("移交区局")
+def of_unit(unit: Unit, user: Any) -> tuple[str, dict[str, Any]] | None:
+    """The lists handed to a district the viewer may see, with how many of the unit's standards."""
+    return _panel(ImportRow.objects.filter(unit=unit), user, of_unit=True)
+
+
+@standard_panel("移交区局")
+def of_standard(standard: MeasurementStandard, user: Any) -> tuple[str, dict[str, Any]] | None:
+    """The standard's lists; one of an institution says when no district has confirmed it yet."""
+    return _panel(ImportRow.objects.filter(standard=standard), user, of_unit=False)
+
+
+def _panel(rows: QuerySet, user: Any, *, of_unit: bool) -> tuple[str, dict[str, Any]] | None:
+    """One line for each hand-over, the newest first, with what is being sent back."""
+    if not (user.scope.register.everything or user.scope.register.authority_ids):
+        return None
+    # Both counts are made from the few rows of one unit: counting over a whole list is not.
+    counts = {
+        row["hand_over"]: row
+        for row in rows.exclude(hand_over=None)
+        .order_by()
+        .values("hand_over")
+        .annotate(n=Count("pk"), waiting=Count("pk", filter=Q(pk__in=rows.unconfirmed())))
+    }
+    handed = HandOver.objects.visible_to(user).standing().filter(pk__in=counts)
+    found = list(handed.for_list().order_by("-pk")[:_SHOWN])
+    if not found:
+        return None
+    pending = HandOverReturn.objects.visible_to(user).pending()
+    sent_back: dict[int, list[HandOverReturn]] = {}
+    for one in pending.filter(hand_over__in=found, row__in=rows).for_list():
+        sent_back.setdefault(one.hand_over_id, []).append(one)
+    lines = [
+        (one, counts[one.pk]["n"], counts[one.pk]["waiting"], sent_back.get(one.pk, []))
+        for one in found
+    ]
+    return "lists/hand_over_panel.html", {"lines": lines, "of_unit": of_unit}

@@ -1,0 +1,1 @@
+"""Who may take lists in, acknowledge them and decide about the rows that come back."""

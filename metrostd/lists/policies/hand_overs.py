@@ -1,0 +1,108 @@
+"""Who acknowledges a list, who decides about the rows that come back.
+
+``may_…`` asks about the person, ``can_…`` also about the state and is what a button shows. A view
+enforces the first and leaves the state to the domain function, which answers as stale (409).
+"""
+
+import datetime as dt
+from collections.abc import Collection
+from typing import Any
+
+from metrostd.common.policies import YES, Verdict
+from metrostd.lists.hand_over_moves import ACCEPT, ACKNOWLEDGE, ANSWER, TAKE_BACK
+from metrostd.lists.services.resettling import handed_rows
+from metrostd.registry.enums import HandOverState
+from metrostd.registry.models import HandOver, HandOverReturn, Unit
+
+_READERS = frozenset({"system_admin", "city_admin", "district_admin", "district_approver"})
+
+
+def may_see_hand_overs(user: Any) -> Verdict:
+    """Offices; units and people on site have nothing to do with them."""
+    if user.scope.role in _READERS:
+        return YES
+    return Verdict("名单移交由市、区市场监管部门办理。")
+
+
+def may_receive(user: Any) -> Verdict:
+    """The metrology office of a district acknowledges and returns rows."""
+    return YES if user.scope.role == "district_admin" else Verdict("由区局计量科签收和退回。")
+
+
+def may_hand_over(user: Any) -> Verdict:
+    """The municipal office sets the day, reminds, and decides about returned rows."""
+    return YES if user.scope.role == "city_admin" else Verdict("由市市场监管委计量处办理。")
+
+
+def can_place(user: Any, unit: Unit) -> Verdict:
+    """Who gives a unit another district: once it was handed over, the office that handed it."""
+    if may_hand_over(user) or not handed_rows(unit).exists():
+        return YES
+    return Verdict(
+        "单位在移交区局的名单中，属地由市市场监管委计量处更改：请在“名单签收”中退回，注明“已搬迁至其他区”。"
+    )
+
+
+def can_acknowledge(user: Any, hand_over: HandOver) -> Verdict:
+    """Once every institution's row is confirmed or marked; the row needs ``with_counts``."""
+    if not (verdict := may_receive(user)):
+        return verdict
+    if not ACKNOWLEDGE.allowed_from(hand_over.state):
+        return Verdict(f"名单目前是“{hand_over.get_state_display()}”，不用再签收。")
+    if waiting := hand_over.unconfirmed_count:  # type: ignore[attr-defined]
+        return Verdict(f"还有 {waiting} 行事业单位计量标准没有确认。")
+    return YES
+
+
+def can_return(user: Any, hand_over: HandOver) -> Verdict:
+    if not (verdict := may_receive(user)):
+        return verdict
+    if hand_over.state == HandOverState.WITHDRAWN:
+        return Verdict("名单已撤回，不用再退回。")
+    return YES
+
+
+def can_remind(user: Any, waiting: Collection[HandOver], *, on: dt.date) -> Verdict:
+    """Once a day: whom the office reminded today is not written to again."""
+    if not (verdict := may_hand_over(user)):
+        return verdict
+    if not waiting:
+        return Verdict("各区局都已签收，不用催办。")
+    if all(h.reminded_on is not None and h.reminded_on >= on for h in waiting):
+        return Verdict("今天已经催办过，每天最多一次。")
+    return YES
+
+
+def can_reschedule(user: Any, waiting: Collection[HandOver]) -> Verdict:
+    if not (verdict := may_hand_over(user)):
+        return verdict
+    return YES if waiting else Verdict("各区局都已签收，期限不用再改。")
+
+
+def can_decide(user: Any, returned: HandOverReturn) -> Verdict:
+    if not (verdict := may_hand_over(user)):
+        return verdict
+    if not ANSWER.allowed_from(returned.state):
+        return Verdict(f"这一行目前是“{returned.get_state_display()}”，没有需要处理的内容。")
+    return YES
+
+
+def can_take_back(user: Any, returned: HandOverReturn) -> Verdict:
+    if not (verdict := may_receive(user)):
+        return verdict
+    if not TAKE_BACK.allowed_from(returned.state):
+        return Verdict(f"这一行目前是“{returned.get_state_display()}”，不能撤销退回。")
+    return YES
+
+
+def can_accept(user: Any, returned: HandOverReturn) -> Verdict:
+    if not (verdict := may_receive(user)):
+        return verdict
+    if not ACCEPT.allowed_from(returned.state):
+        return Verdict(f"这一行目前是“{returned.get_state_display()}”，没有需要签收的答复。")
+    return YES
+
+
+def can_print(hand_over: HandOver) -> Verdict:
+    """There is a receipt once the list was acknowledged."""
+    return YES if hand_over.receipt_no else Verdict("签收以后才有回执。")
