@@ -395,7 +395,8 @@ OBJECTS = {
     "registry:merge_undo": _merge,
     "registry:unit": lambda o: o.task.unit,
     "registry:standard": lambda o: o.standard,
-    "changes:detail": _change,
+    "changes:": _change,
+    "changes:create": lambda o: o.standard,
     "changes:file": _change_file,
     "registry:instrument": lambda o: o.standard.instruments.first(),
     "registry:instrument_add": lambda o: o.standard,
@@ -411,7 +412,8 @@ OBJECTS = {
     "registry:trace_add": lambda o: o.standard.instruments.first(),
     "lists:hand_over": _hand_over,
     "lists:returned": _returned,
-    "registry:import": lambda o: ImportBatch.objects.first(),
+    "lists:": lambda o: ImportBatch.objects.first(),
+    "lists:hand_overs_of_list": lambda o: ImportBatch.objects.first(),
 }
 #: Every member may see that a campaign exists; what one may do with it is a policy's answer.
 CAMPAIGN_ROUTES = {

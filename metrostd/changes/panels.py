@@ -12,6 +12,7 @@ from metrostd.registry.extension import standard_panel
 from metrostd.registry.models import ChangeRecord, MeasurementStandard
 from metrostd.registry.transitions import current_certificate
 
+from .policies import can_apply
 from .procedures import ENDINGS
 
 _SHOWN = 10
@@ -84,7 +85,7 @@ def _applications(standard: MeasurementStandard, user: Any) -> dict[ChangeKind, 
     }
     buttons = {}
     for kind in ChangeKind:
-        verdict = policies.can_apply(user, standard, certificate, kind, on=on)
+        verdict = can_apply(user, standard, certificate, kind, on=on)
         if kind in waiting:
             verdict = first_no(verdict, Verdict(f"已有一份申请“{waiting[kind]}”。"))
         buttons[kind] = (str(kind.label), f"{address}?kind={kind.value}", verdict)

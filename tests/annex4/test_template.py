@@ -141,7 +141,7 @@ def test_codes_and_numbers_are_kept_as_text():
 
 
 def test_every_code_used_is_in_the_catalogue_and_every_code_is_used():
-    source = Path(__file__).parents[3] / "metrostd" / "registry" / "annex4"
+    source = Path(__file__).parents[2] / "metrostd" / "annex4"
     text = "".join(p.read_text("utf-8") for p in source.glob("*.py") if p.name != "issues.py")
     used = set(re.findall(r'"([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)*)"', text))
 

@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 
 from metrostd.changes import moves as change_moves
 from metrostd.changes import rules as change_rules
+from metrostd.changes import services
 from metrostd.common import clock
 from metrostd.common.http import StaleError
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
-from metrostd.registry import extension, services
 from metrostd.registry.enums import CertificateState, ChangeKind, ChangeState, LineSide
 from metrostd.registry.models import (
     ChangeLine,
@@ -393,19 +393,3 @@ def test_a_submitted_application_is_not_edited():
 
     with pytest.raises(TransitionError):
         services.update_change(record, base_version=1, values={}, lines={}, actor=None)
-
-
-def test_whoever_registered_is_told_of_every_move(monkeypatch):
-    told = []
-    monkeypatch.setattr(
-        extension, "_change_listeners", [lambda record, actor: told.append(record.state)]
-    )
-    record = ChangeFactory(state="draft")
-
-    services.submit_change(record, actor=None)
-    services.send_back_change(record, actor=None, note="请补充")
-    services.submit_change(record, actor=None)
-    services.approve_change(record, **decided(record))
-    services.take_back_change(ChangeFactory(state="draft"), actor=None)
-
-    assert told == ["submitted", "returned", "submitted", "approved"]

@@ -234,8 +234,8 @@ def test_strangers_find_no_application(client, unit, standard):
 
     for stranger in (MembershipFactory(), MembershipFactory(as_unit=True)):
         sign_in(client, stranger)
-        for name in ("change", "change_edit", "change_paper"):
-            assert client.get(reverse(f"registry:{name}", args=[record.pk])).status_code == 404
+        for name in ("detail", "edit", "paper"):
+            assert client.get(reverse(f"changes:{name}", args=[record.pk])).status_code == 404
         assert client.get(reverse("changes:create", args=[standard.pk])).status_code == 404
     sign_in(client, MembershipFactory(authority=standard.unit.territorial_authority))
     assert client.get(own_draft.get_absolute_url()).status_code == 404

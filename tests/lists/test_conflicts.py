@@ -283,7 +283,7 @@ def _upload(client, data, city):
 
 
 def _url(name, batch):
-    return reverse(f"registry:import_{name}", args=[batch.pk])
+    return reverse(f"lists:{name}", args=[batch.pk])
 
 
 def test_conflicts_are_decided_on_the_screen_and_taken_back(office, city):

@@ -35,7 +35,7 @@ def _today():
 
 
 def url(name, obj):
-    return reverse(f"registry:{name}", args=[obj.pk])
+    return reverse(f"lists:{name}", args=[obj.pk])
 
 
 def as_district(client, authority):
@@ -321,11 +321,11 @@ def test_the_office_reminds_once_a_day_and_sets_another_day(client):
     city = as_city(client)
     page = reverse("lists:hand_overs_of_list", args=[waiting.batch.pk])
 
-    assert city.post(url("import_remind", waiting.batch)).url == page
+    assert city.post(url("remind", waiting.batch)).url == page
     assert city.get(page).context["remind_verdict"].reason == "今天已经催办过，每天最多一次。"
-    city.post(url("import_reschedule", waiting.batch), {"due_on": "2021-06-01"})
-    early = city.post(url("import_reschedule", waiting.batch), {"due_on": "2021-01-01"})
-    empty = city.post(url("import_reschedule", waiting.batch), {"due_on": ""})
+    city.post(url("reschedule", waiting.batch), {"due_on": "2021-06-01"})
+    early = city.post(url("reschedule", waiting.batch), {"due_on": "2021-01-01"})
+    empty = city.post(url("reschedule", waiting.batch), {"due_on": ""})
 
     waiting.refresh_from_db()
     assert (waiting.reminded_on, waiting.due_on) == (TODAY, dt.date(2021, 6, 1))
@@ -376,8 +376,8 @@ def test_the_office_places_a_unit_without_district(client, commit, xiqing):
     index = city.get(reverse("lists:hand_overs"))
     assert [p.homeless for p in index.context["lists"]] == [1]
 
-    city.post(url("import_assign", batch), {"row": waiting.pk, "district": xiqing.pk})
-    nonsense = city.post(url("import_assign", batch), {"row": waiting.pk})
+    city.post(url("assign", batch), {"row": waiting.pk, "district": xiqing.pk})
+    nonsense = city.post(url("assign", batch), {"row": waiting.pk})
 
     assert batch.hand_overs.get().authority == xiqing
     assert nonsense.status_code == 422

@@ -33,7 +33,7 @@ def _upload(client, data, city, name="名单.xlsx", **more):
 
 
 def _url(name, batch):
-    return reverse(f"registry:import_{name}", args=[batch.pk])
+    return reverse(f"lists:{name}", args=[batch.pk])
 
 
 def test_upload_leads_to_the_preview_and_writes_nothing_yet(office, city):

@@ -6,13 +6,12 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST, require_safe
 
-from metrostd.changes import papers
+from metrostd.changes import papers, policies, services
 from metrostd.changes.forms import DecisionForm
 from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
 from metrostd.common.http import go, pdf_response, send_file
 from metrostd.common.policies import require
-from metrostd.registry import policies, services
 from metrostd.registry.enums import LineSide
 from metrostd.registry.models import ChangeFile, ChangeRecord
 from metrostd.registry.queries.certificates import valid_until_at

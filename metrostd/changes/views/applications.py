@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from metrostd.changes import rules
+from metrostd.changes import policies, rules, services
 from metrostd.changes.checks import missing
 from metrostd.changes.filters import ChangeFilter
 from metrostd.changes.forms import (
@@ -25,7 +25,7 @@ from metrostd.common.http import go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, first_no, require
 from metrostd.common.spreadsheet import xlsx_response
-from metrostd.registry import documents, policies, services
+from metrostd.registry import documents
 from metrostd.registry.enums import ChangeEffect, ChangeKind, ChangeState, LineSide
 from metrostd.registry.models import ChangeLine, ChangeRecord, MeasurementStandard
 from metrostd.registry.transitions import current_certificate

@@ -9,10 +9,10 @@ from typing import Any
 
 from inspections.models import TaskStandard
 from metrostd.accounts.models import User
+from metrostd.changes import services
 from metrostd.common import clock
 from metrostd.common.calendar import months_later
 from metrostd.demo.city import SHOWN
-from metrostd.registry import services
 from metrostd.registry.enums import CertificateState, ChangeKind, ChangeState, InstrumentState
 from metrostd.registry.models import ChangeRecord, MeasurementStandard, StandardInstrument
 from metrostd.registry.transitions import EXPIRING_MONTHS

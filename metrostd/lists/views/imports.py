@@ -26,8 +26,8 @@ from metrostd.lists.import_moves import COMMIT
 from metrostd.lists.imports.decisions import SKIP, key_of_row
 from metrostd.lists.imports.grid import build_grid, issue_groups, sheet_maps
 from metrostd.lists.imports.questions import decided, known_map, questions
+from metrostd.lists.policies import imports as policies
 from metrostd.lists.queries import handed_over
-from metrostd.registry import policies
 from metrostd.registry.enums import RowChange
 from metrostd.registry.models import Authority, ImportBatch
 

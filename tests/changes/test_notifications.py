@@ -2,10 +2,10 @@
 
 import pytest
 
+from metrostd.changes import services
 from metrostd.common import clock
 from metrostd.common.roles import Role
 from metrostd.notifications.models import Message
-from metrostd.registry import services
 from tests.factories.accounts import MembershipFactory
 from tests.factories.changes import ON, ChangeFactory
 
