@@ -1,10 +1,14 @@
-"""What campaigns add to the register: reasons against merging two units."""
+"""What campaigns add to what is below: reasons against merging two units, who may still open."""
 
 from collections.abc import Iterable
 
+from metrostd.common.jobs import job_right
+from metrostd.common.models import Job
+from metrostd.common.policies import Verdict
 from metrostd.registry.extension import merge_guard
 from metrostd.registry.models import Unit
 
+from . import moves, policies
 from .enums import CampaignState, DrawState
 from .models import DrawRun, SamplingFrame
 
@@ -31,3 +35,9 @@ def listed_together(survivor: Unit, gone: Unit) -> Iterable[str]:
             f"“{run.frame.campaign}”中{run.frame.authority}的抽取结果同时抽中了这两家单位，"
             "检查记录按两家统计，不能合并。"
         )
+
+
+@job_right(moves.OPENING_JOB)
+def may_still_open(job: Job) -> Verdict:
+    """Who asked for the opening runs campaigns for the organiser when its turn comes, too."""
+    return policies.may_run_campaigns(job.owner)

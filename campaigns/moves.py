@@ -81,7 +81,6 @@ def request_opening(campaign: Campaign, *, actor: Any) -> Job:
         title=f"开启{locked}",
         owner=actor,
         campaign=locked.pk,
-        acting=actor.acting.pk if actor.acting else None,
     )
 
 

@@ -1,6 +1,5 @@
 """Background work of campaigns."""
 
-from metrostd.accounts.models import Membership
 from metrostd.common.jobs import Progress, job_runner
 from metrostd.common.models import Job
 
@@ -12,10 +11,5 @@ from .models import Campaign
 def run_opening(job: Job, progress: Progress) -> str:
     """Open the campaign named in the job, in the capacity in which it was asked for."""
     campaign = Campaign.objects.select_related("organiser").get(pk=job.arguments["campaign"])
-    membership = Membership.objects.select_related("authority", "unit").filter(
-        pk=job.arguments["acting"], user=job.owner
-    )
-    if job.owner and (acting := membership.first()):
-        job.owner.act_as(acting)
     moves.open_campaign(campaign, actor=job.owner, progress=progress)
     return campaign.get_absolute_url()

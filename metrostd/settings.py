@@ -116,11 +116,17 @@ CACHES = {
         "LOCATION": VAR_DIR / "cache",
     }
 }
+# Which worker holds which job; kept apart, since a cache that is full throws away what it likes.
+CACHES["leases"] = CACHES["default"] | {
+    "LOCATION": VAR_DIR / "leases",
+    "OPTIONS": {"MAX_ENTRIES": 100_000},
+}
 if env.text("CACHE_URL", ""):
     CACHES["default"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": env.text("CACHE_URL"),
     }
+    CACHES["leases"] = CACHES["default"] | {"KEY_PREFIX": "leases"}
 
 # Auth ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -216,7 +222,11 @@ if CELERY_BROKER_URL == "filesystem://":
     for _folder in ("messages", "control"):
         (_QUEUE / _folder).mkdir(parents=True, exist_ok=True)
 CELERY_BEAT_SCHEDULE: dict = {
-    "common.fail_lost_jobs": {"task": "common.fail_lost_jobs", "schedule": crontab(minute="*/15")},
+    "common.settle_lost_jobs": {
+        "task": "common.settle_lost_jobs",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
     "registry.age_certificates": {
         "task": "registry.age_certificates",
         "schedule": crontab(hour=0, minute=5),

@@ -5,7 +5,7 @@ import os
 
 import pytest
 from django.apps import apps
-from django.core.cache import cache
+from django.core.cache import caches
 from hypothesis import settings
 
 from tests.services import copy_of_tests_database
@@ -65,7 +65,8 @@ def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory) -> str
 @pytest.fixture(autouse=True)
 def _nothing_remembered():
     """Keys name rows by number, and numbers begin anew in every test."""
-    cache.clear()
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -127,8 +127,10 @@ def queued_opening() -> Job:
         unit__territorial_authority=Authority.objects.get(code="120111"),
     )
     campaign = CampaignFactory(organiser=commission, state="draft")
-    arguments = {"campaign": campaign.pk, "acting": office.pk}
-    return JobFactory(kind=moves.OPENING_JOB, owner=office.user, arguments=arguments)
+    arguments = {"campaign": campaign.pk}
+    return JobFactory(
+        kind=moves.OPENING_JOB, owner=office.user, acting=office.pk, arguments=arguments
+    )
 
 
 @pytest.mark.parametrize("broker", ["filesystem", "redis"])

@@ -1,14 +1,20 @@
 """Watching long work: leave the page and come back, see why it failed, run it again."""
 
+import datetime as dt
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from . import clock, workers
 from .enums import JobState
 from .http import go
-from .jobs import retry, with_progress
+from .jobs import WAITED, is_lost, queue_of, queues_waiting, retry, with_progress
 from .models import Job
+from .policies import YES, Verdict, require
+from .roles import Role
 
 
 @require_safe
@@ -19,7 +25,16 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponseClientRedirect(row.next_url)
     page = "common/job.html"
     template = f"{page}#progress" if request.htmx else page  # type: ignore[attr-defined]
-    return render(request, template, {"job": with_progress(row)})
+    lost = is_lost(row)
+    context = {"job": with_progress(row), "lost": lost, "idle": not lost and _nobody_serves(row)}
+    return render(request, template, context)
+
+
+def _nobody_serves(row: Job) -> bool:
+    """Whether the job waits for a worker that is not there."""
+    if row.state != JobState.QUEUED or clock.now() - row.sent_at < WAITED / 3:
+        return False
+    return not any(worker.serves(queue_of(row)) for worker in workers.alive())
 
 
 @require_POST
@@ -27,3 +42,35 @@ def retry_job(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
     retry(row)
     return go(request, request.path.removesuffix("retry/"))
+
+
+def can_watch_workers(user: Any) -> Verdict:
+    """Whether somebody operates the portal."""
+    acting = user.acting
+    if acting is None or acting.role != Role.SYSTEM_ADMIN:
+        return Verdict("后台服务由系统管理员查看。")
+    return YES
+
+
+@require_safe
+def watch_workers(request: HttpRequest) -> HttpResponse:
+    """Which processes do background work, what waits, and what was left behind."""
+    require(can_watch_workers(request.user))
+    running = Job.objects.filter(state=JobState.RUNNING).select_related("owner")
+    held = workers.held(job.pk for job in running)
+    titles = {job.pk: job.title for job in running}
+    alive = [
+        {
+            "name": worker.name,
+            "queues": worker.queues,
+            "since": dt.datetime.fromtimestamp(worker.since, tz=dt.UTC),
+            "job": titles.get(worker.job or 0, ""),
+        }
+        for worker in workers.alive()
+    ]
+    context = {
+        "workers": alive,
+        "waiting": queues_waiting(),
+        "lost": [job for job in running if job.pk not in held and is_lost(job)],
+    }
+    return render(request, "common/workers.html", context)

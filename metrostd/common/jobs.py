@@ -2,26 +2,38 @@
 
 import datetime as dt
 import logging
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from celery import shared_task
 from django.core.cache import cache
-from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import OperationalError, connection, transaction
+from django.db.models import F
 
-from . import clock
+from . import clock, workers
 from .enums import JobState
+from .mishaps import explained
 from .models import Job
+from .policies import Verdict, require
 from .transitions import TransitionError
 
 log = logging.getLogger(__name__)
 
-#: Nothing takes this long; a job that seems to was lost with its worker.
-LOST_AFTER = dt.timedelta(hours=2)
+#: Between taking a job and the first sign of life.
+TAKING = dt.timedelta(seconds=10)
 
-#: A job nobody has taken for so long may have lost its message.
+#: A job nobody has taken for so long may have lost its message, if somebody could have taken it or not.
+WAITED = dt.timedelta(seconds=45)
 WAITED_ENOUGH = dt.timedelta(minutes=10)
+
+#: So often a paper nobody watches is begun; one that ends its worker every time is not begun for ever.
+ATTEMPTS = 3
+
+INTERNAL = "系统内部错误，数据没有改动。请重试；仍不成功时请联系管理员。"
+GONE = "执行被中断，没有做完（后台服务可能重启过）。数据没有改动，可以再试一次。"
 
 #: The queues of the settings: what somebody watches, and what may be ready a little later.
 PEOPLE = "people"
@@ -31,6 +43,14 @@ PAPERS = "papers"
 _TOLD_FOR = 3600
 
 Runner = Callable[[Job, "Progress"], str]
+#: Whether the owner, acting in the capacity of the job, may still do this.
+Right = Callable[[Job], Verdict]
+#: Lets a person act in the membership with this key again, or says why not.
+Capacity = Callable[[Any, int], Verdict]
+
+
+class SupersededError(Exception):
+    """The job was given to another worker while this one was thought to be gone."""
 
 
 class Progress:
@@ -46,6 +66,8 @@ class Progress:
             return
         self._shown = percent
         self._job.step = step
+        if workers.held_by_other(self._job.pk, attempt=self._job.attempt):
+            raise SupersededError
         Job.objects.filter(pk=self._job.pk).update(done=done, total=total, step=step)
         # Inside the runner's own transaction nobody would see that yet.
         cache.set(_progress_key(self._job), (done, total, step), _TOLD_FOR)
@@ -64,6 +86,24 @@ def with_progress(job: Job) -> Job:
 
 _runners: dict[str, Runner] = {}
 _queues: dict[str, str] = {}
+_rights: dict[str, Right] = {}
+_capacities: list[Capacity] = []
+
+
+def job_capacity(resume: Capacity) -> Capacity:
+    """Register how a person acts again in the membership a job was asked for in."""
+    _capacities.append(resume)
+    return resume
+
+
+def job_right(*kinds: str) -> Callable[[Right], Right]:
+    """Register what is asked when jobs of these kinds run: until its turn a right may have ended."""
+
+    def register(right: Right) -> Right:
+        _rights.update(dict.fromkeys(kinds, right))
+        return right
+
+    return register
 
 
 def job_runner(kind: str, *, queue: str = PEOPLE) -> Callable[[Runner], Runner]:
@@ -81,8 +121,18 @@ def job_runner(kind: str, *, queue: str = PEOPLE) -> Callable[[Runner], Runner]:
 
 
 def start_job(kind: str, *, title: str, owner: Any, **arguments: Any) -> Job:
-    """Queue a job after the surrounding transaction commits. ``arguments`` must be JSON values."""
-    job = Job.objects.create(kind=kind, title=title, owner=owner, arguments=arguments)
+    """Queue a job after the surrounding transaction commits. ``arguments`` must be JSON values.
+
+    It is done in the capacity in which its owner acts now.
+    """
+    acting = getattr(owner, "acting", None)
+    job = Job.objects.create(
+        kind=kind,
+        title=title,
+        owner=owner,
+        acting=acting.pk if acting else None,
+        arguments=arguments,
+    )
     _send(job)
     return job
 
@@ -90,38 +140,55 @@ def start_job(kind: str, *, title: str, owner: Any, **arguments: Any) -> Job:
 def _send(job: Job, *, queue: str = "") -> None:
     """Hand a job to the workers after commit. What cannot be sent is logged and sent again later:
     the person's own work has been written and must not look as if it had failed."""
-    chosen = queue or _queues.get(job.kind, PEOPLE)
+    chosen = queue or queue_of(job)
     transaction.on_commit(lambda: run_job.apply_async((job.pk,), queue=chosen), robust=True)
+
+
+def queue_of(job: Job) -> str:
+    """The queue in which jobs of this kind wait."""
+    return _queues.get(job.kind, PEOPLE)
 
 
 def perform(job: Job) -> None:
     """Run a queued job here and now; a job already taken is left alone.
 
-    A rule broken (ValidationError) or a record that has moved on (TransitionError) becomes the
-    reason the person reads; anything else is logged and shown as an internal failure that may be
-    tried again.
+    A rule broken (ValidationError), a right that is gone (PermissionDenied) or a record that has moved
+    on (TransitionError) becomes the reason the person reads; anything else is logged and shown as an
+    internal failure that may be tried again.
     """
     taken = Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(
-        state=JobState.RUNNING, started_at=clock.now()
+        state=JobState.RUNNING,
+        started_at=clock.now(),
+        attempt=F("attempt") + 1,
+        worker=workers.name_of_this(),
     )
     if not taken:
         return
     job.refresh_from_db()
-    try:
-        next_url = _runners[job.kind](job, Progress(job))
-    except ValidationError as error:
-        _finish(job, JobState.FAILED, failure="；".join(error.messages))
-    except TransitionError as error:
-        _finish(job, JobState.FAILED, failure=str(error))
-    except Exception:
-        log.exception("Job %s (%s) failed", job.pk, job.kind)
-        _finish(
-            job,
-            JobState.FAILED,
-            failure="系统内部错误，数据没有改动。请重试；仍不成功时请联系管理员。",
-        )
-    else:
-        _finish(job, JobState.DONE, next_url=next_url)
+    with workers.holding(job.pk, attempt=job.attempt):
+        try:
+            next_url = _run(job)
+        except ValidationError as error:
+            _finish(job, JobState.FAILED, failure="；".join(error.messages))
+        except (TransitionError, PermissionDenied) as error:
+            _finish(job, JobState.FAILED, failure=str(error))
+        except SupersededError:
+            log.warning("Job %s was given to another worker.", job.pk)
+        except Exception as error:
+            log.exception("Job %s (%s) failed", job.pk, job.kind)
+            _finish(job, JobState.FAILED, failure=explained(error) or INTERNAL)
+        else:
+            _finish(job, JobState.DONE, next_url=next_url)
+
+
+def _run(job: Job) -> str:
+    """Do the work as the person who asked for it, if that person still may."""
+    if job.owner is not None and job.acting is not None:
+        for resume in _capacities:
+            require(resume(job.owner, job.acting))
+        if right := _rights.get(job.kind):
+            require(right(job))
+    return _runners[job.kind](job, Progress(job))
 
 
 @shared_task(name="common.run_job", ignore_result=True)
@@ -131,39 +198,100 @@ def run_job(job_id: int) -> None:
         perform(job)
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many jobs wait in one queue, since when, and how many processes serve it."""
+
+    queue: str
+    label: str
+    jobs: int
+    oldest: dt.datetime | None
+    workers: int
+
+
+def queues_waiting() -> list[Waiting]:
+    """What waits in each queue."""
+    waiting = list(Job.objects.filter(state=JobState.QUEUED).only("kind", "created_at"))
+    alive = workers.alive()
+    return [
+        Waiting(
+            queue,
+            label,
+            len(mine := [job for job in waiting if queue_of(job) == queue]),
+            min((job.created_at for job in mine), default=None),
+            sum(worker.serves(queue) for worker in alive),
+        )
+        for queue, label in ((PEOPLE, "名单、开启等任务"), (PAPERS, "文书生成"))
+    ]
+
+
+def is_lost(job: Job) -> bool:
+    """Whether the job is under way and nobody works on it any more."""
+    if job.state != JobState.RUNNING or job.started_at is None:
+        return False
+    return clock.now() - job.started_at > TAKING and not workers.is_held(job.pk)
+
+
 def retry(job: Job) -> None:
-    """Queue a failed job again with the same arguments; whoever asked for that is waiting for it."""
+    """Queue a failed or abandoned job again with the same arguments; whoever asked for that waits for it."""
+    states = [JobState.FAILED, JobState.RUNNING] if is_lost(job) else [JobState.FAILED]
     with transaction.atomic():
         cache.delete(_progress_key(job))
-        if Job.objects.filter(pk=job.pk, state=JobState.FAILED).update(
-            state=JobState.QUEUED, failure="", done=0, total=0, step="", finished_at=None
-        ):
+        rows = Job.objects.filter(pk=job.pk, attempt=job.attempt, state__in=states)
+        if rows.update(**_anew()):
             _send(job, queue=PEOPLE)
 
 
-def fail_lost() -> int:
-    """Give up on jobs whose worker died, so that they can be tried again; returns how many."""
-    now = clock.now()
-    lost = Job.objects.filter(state=JobState.RUNNING, started_at__lt=now - LOST_AFTER)
-    return lost.update(
-        state=JobState.FAILED,
-        finished_at=now,
-        failure="执行被中断，没有做完（服务可能重启过）。可以再试一次。",
-    )
+def _anew() -> dict[str, Any]:
+    empty = {"failure": "", "done": 0, "total": 0, "step": "", "finished_at": None}
+    return {"state": JobState.QUEUED, "sent_at": clock.now(), **empty}
+
+
+def settle_lost() -> int:
+    """Take the jobs of workers that are gone; returns how many.
+
+    What somebody waits for says so and can be tried again; a paper nobody watches is queued again, a few
+    times.
+    """
+    lost = [job for job in Job.objects.filter(state=JobState.RUNNING) if is_lost(job)]
+    for job in lost:
+        row = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempt=job.attempt)
+        if queue_of(job) == PAPERS and job.attempt < ATTEMPTS:
+            if row.update(**_anew()):
+                _send(job)
+        else:
+            row.update(state=JobState.FAILED, finished_at=clock.now(), failure=GONE)
+    return len(lost)
 
 
 def send_again() -> int:
     """Send the jobs nobody has taken for a while once more; returns how many.
 
-    Their messages may be lost with a broker or a worker. One sent twice is still run once.
+    Their messages may be lost with a broker or a worker. One sent twice is still run once; while every
+    worker is busy, a job waits for its turn and not for its message.
     """
-    waiting = Job.objects.filter(
-        state=JobState.QUEUED, created_at__lt=clock.now() - WAITED_ENOUGH
-    ).order_by("pk")
-    for job in waiting:
-        _send(job)
-    return len(waiting)
+    idle = [worker for worker in workers.alive() if worker.job is None]
+    now = clock.now()
+    sent = 0
+    for job in Job.objects.filter(state=JobState.QUEUED, sent_at__lt=now - WAITED).order_by("pk"):
+        free = any(worker.serves(queue_of(job)) for worker in idle)
+        if free or job.sent_at < now - WAITED_ENOUGH:
+            Job.objects.filter(pk=job.pk).update(sent_at=now)
+            _send(job)
+            sent += 1
+    return sent
 
 
 def _finish(job: Job, state: str, **fields: Any) -> None:
-    Job.objects.filter(pk=job.pk).update(state=state, finished_at=clock.now(), **fields)
+    """Write the end of this attempt; a database that is busy is asked again before giving up."""
+    for wait in (1, 5, 0):
+        try:
+            Job.objects.filter(pk=job.pk, attempt=job.attempt).update(
+                state=state, finished_at=clock.now(), **fields
+            )
+        except OperationalError:
+            if not wait or connection.in_atomic_block:
+                raise
+            time.sleep(wait)
+        else:
+            return

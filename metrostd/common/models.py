@@ -163,13 +163,18 @@ class Job(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    #: The membership the owner acted in; the work is done in that capacity or not at all.
+    acting = models.BigIntegerField(null=True, editable=False)
     arguments = models.JSONField(default=dict)
+    attempt = models.PositiveIntegerField(default=0, editable=False)
+    worker = models.CharField(max_length=120, blank=True, editable=False)
     done = models.PositiveIntegerField("已处理", default=0)
     total = models.PositiveIntegerField("总数", default=0)
     step = models.CharField("当前步骤", max_length=200, blank=True)
     failure = models.TextField("失败原因", blank=True)
     next_url = models.CharField("完成后前往", max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    sent_at = models.DateTimeField(default=clock.now, editable=False)
     started_at = models.DateTimeField(null=True, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
 

@@ -5,8 +5,8 @@ from celery import shared_task
 from . import jobs
 
 
-@shared_task(name="common.fail_lost_jobs", ignore_result=True)
-def fail_lost_jobs() -> None:
-    """Now and then: a job whose worker died says so and can be tried again, a lost message is sent anew."""
-    jobs.fail_lost()
+@shared_task(name="common.settle_lost_jobs", ignore_result=True)
+def settle_lost_jobs() -> None:
+    """Every minute: a job whose worker died says so and can be tried again, a lost message is sent anew."""
+    jobs.settle_lost()
     jobs.send_again()

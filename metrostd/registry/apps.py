@@ -7,4 +7,4 @@ class RegistryConfig(AppConfig):
     verbose_name = "单位与计量标准台账"
 
     def ready(self) -> None:
-        from . import panels, runners  # noqa: F401, PLC0415 -- registers panels and background jobs
+        from . import hooks, panels, runners  # noqa: F401, PLC0415 -- registers panels and background jobs

@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 
-from metrostd.common import clock, jobs
+from metrostd.common import clock, jobs, workers
 from metrostd.common.enums import JobState
 from metrostd.common.models import Job
+from metrostd.common.policies import Verdict
 from metrostd.common.transitions import TransitionError
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.common import JobFactory
@@ -45,6 +46,14 @@ def calls(monkeypatch):
         raise ZeroDivisionError("a secret of the inside")
 
     return run
+
+
+@pytest.fixture
+def worker():
+    """This process gives signs of life as a worker does."""
+    workers._presence.begin()
+    yield
+    workers._presence.leave()
 
 
 def performed(**fields) -> Job:
@@ -172,28 +181,81 @@ class TestTryingAgain:
         job.refresh_from_db()
         assert (job.state, callbacks) == (state, [])
 
-    def test_a_job_whose_worker_died_fails_and_can_be_tried_again(self):
-        lost = JobFactory(state="running", started_at=clock.now() - jobs.LOST_AFTER * 1.1)
-        alive = JobFactory(state="running", started_at=clock.now() - jobs.LOST_AFTER * 0.9)
+    def test_a_job_whose_worker_is_gone_fails_and_can_be_tried_again(self):
+        lost = JobFactory(state="running", started_at=clock.now() - jobs.TAKING * 1.1)
+        alive = JobFactory(state="running", started_at=clock.now() - jobs.TAKING * 100)
+        fresh = JobFactory(state="running", started_at=clock.now())
         waiting = JobFactory(state="queued")
 
-        assert jobs.fail_lost() == 1
+        with workers.holding(alive.pk, attempt=0):
+            assert jobs.settle_lost() == 1
 
-        states = [Job.objects.get(pk=job.pk).state for job in (lost, alive, waiting)]
-        assert states == ["failed", "running", "queued"]
+        states = [Job.objects.get(pk=job.pk).state for job in (lost, alive, fresh, waiting)]
+        assert states == ["failed", "running", "running", "queued"]
         assert "可以再试一次" in Job.objects.get(pk=lost.pk).failure
+
+    def test_an_abandoned_job_is_tried_again_without_waiting_for_the_clock(
+        self, calls, django_capture_on_commit_callbacks
+    ):
+        lost = JobFactory(state="running", started_at=clock.now() - jobs.TAKING * 1.1)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            jobs.retry(lost)
+
+        lost.refresh_from_db()
+        assert (lost.state, lost.attempt, calls) == ("done", 1, [lost])
+
+    def test_a_paper_nobody_watches_is_begun_anew_a_few_times(
+        self, calls, django_capture_on_commit_callbacks
+    ):
+        jobs.job_runner("paper", queue=jobs.PAPERS)(lambda job, progress: "/paper/")
+        begun = clock.now() - jobs.TAKING * 2
+        once = JobFactory(kind="paper", state="running", started_at=begun, attempt=1)
+        often = JobFactory(kind="paper", state="running", started_at=begun, attempt=jobs.ATTEMPTS)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            assert jobs.settle_lost() == 2
+
+        assert [Job.objects.get(pk=job.pk).state for job in (once, often)] == ["done", "failed"]
+
+    def test_who_was_thought_gone_and_comes_back_writes_nothing(self, monkeypatch):
+        monkeypatch.setattr(jobs, "_runners", {})
+
+        @jobs.job_runner("slow")
+        def slow(job, progress):
+            progress(1, 3, "第一步")
+            with workers.holding(job.pk, attempt=job.attempt + 1):  # meanwhile somebody else began
+                progress(2, 3, "第二步")
+            return "/done/"
+
+        job = performed(kind="slow")
+
+        assert (job.state, job.step) == ("running", "第一步")
 
     def test_a_job_whose_message_was_lost_is_sent_again(
         self, calls, django_capture_on_commit_callbacks
     ):
-        lost = JobFactory(created_at=clock.now() - jobs.WAITED_ENOUGH * 1.1)
-        fresh = JobFactory(created_at=clock.now() - jobs.WAITED_ENOUGH * 0.9)
+        lost = JobFactory(sent_at=clock.now() - jobs.WAITED_ENOUGH * 1.1)
+        fresh = JobFactory(sent_at=clock.now() - jobs.WAITED_ENOUGH * 0.9)
 
         with django_capture_on_commit_callbacks(execute=True):
             assert jobs.send_again() == 1
 
         states = [Job.objects.get(pk=job.pk).state for job in (lost, fresh)]
         assert states == ["done", "queued"]
+
+    def test_while_a_worker_is_idle_a_message_is_missed_sooner(
+        self, calls, worker, django_capture_on_commit_callbacks
+    ):
+        lost = JobFactory(sent_at=clock.now() - jobs.WAITED * 1.1)
+        busy = JobFactory(state="running")
+
+        with workers.holding(busy.pk, attempt=0):
+            assert jobs.send_again() == 0
+        with django_capture_on_commit_callbacks(execute=True):
+            assert jobs.send_again() == 1
+
+        assert Job.objects.get(pk=lost.pk).state == "done"
 
     @pytest.mark.django_db(transaction=True)
     def test_a_broker_that_is_down_does_not_undo_what_was_written(self, monkeypatch, caplog):
@@ -244,6 +306,43 @@ class TestPage:
         assert 'href="/reports/"' in page
         assert "hx-get" not in page.split('id="job"')[1]
 
+    def test_a_job_whose_worker_is_gone_says_so_and_can_be_tried_again(self, client, owner):
+        job = JobFactory(owner=owner, state="running", started_at=clock.now() - jobs.TAKING * 2)
+        url = reverse("common:job", args=[job.pk])
+
+        with workers.holding(job.pk, attempt=0):
+            held = client.get(url).content.decode()
+        gone = client.get(url, headers=HTMX).content.decode()
+        client.post(reverse("common:retry_job", args=[job.pk]))
+
+        assert "后台服务已中断" not in held
+        assert "后台服务已中断" in gone
+        assert "hx-get" not in gone
+        assert Job.objects.get(pk=job.pk).state == "queued"
+
+    def test_a_job_that_waits_for_nobody_says_so(self, client, owner, worker):
+        job = JobFactory(owner=owner, sent_at=clock.now() - jobs.WAITED)
+        url = reverse("common:job", args=[job.pk])
+
+        served = client.get(url).content.decode()
+        workers._presence.leave()
+        alone = client.get(url).content.decode()
+
+        assert "没有后台服务在运行" not in served
+        assert "没有后台服务在运行" in alone
+
+    def test_operators_see_the_workers_and_nobody_else_does(self, client, owner, worker):
+        lost = JobFactory(state="running", started_at=clock.now() - jobs.TAKING * 2, title="断了")
+        JobFactory(title="等着")
+        assert client.get(reverse("common:workers")).status_code == 403
+        sign_in(client, MembershipFactory(role="system_admin"))
+
+        page = client.get(reverse("common:workers")).content.decode()
+
+        assert workers.name_of_this() in page
+        assert lost.title in page
+        assert "1" in page
+
     def test_a_failed_job_says_why_and_can_be_tried_again(self, client, owner):
         job = JobFactory(owner=owner, state="failed", failure="名单是空的。")
         url = reverse("common:job", args=[job.pk])
@@ -285,3 +384,52 @@ def test_progress_is_seen_while_the_runners_transaction_is_open(db):
     seen = jobs.with_progress(Job.objects.get(pk=job.pk))
 
     assert (seen.done, seen.total, seen.step) == (3, 10, "新增单位")
+
+
+class TestCapacity:
+    """Work is done in the membership in which it was asked for, by somebody who may still do it."""
+
+    @pytest.fixture
+    def office(self, calls):
+        membership = MembershipFactory(role="city_admin")
+        membership.user.act_as(membership)
+        seen = []
+
+        @jobs.job_runner("as whom")
+        def as_whom(job, progress):
+            seen.append((job.owner.acting_label, job.owner.scope.role))
+            return "/done/"
+
+        membership.seen = seen
+        return membership
+
+    def job(self, office) -> Job:
+        return performed(kind="as whom", owner=office.user, acting=office.pk)
+
+    def test_the_membership_of_then_acts(self, office):
+        MembershipFactory(user=office.user, role="auditor")
+
+        assert self.job(office).state == "done"
+        assert office.seen == [(office.label, "city_admin")]
+
+    def test_asking_for_a_job_keeps_who_acts(self, office):
+        assert jobs.start_job("as whom", title="示例", owner=office.user).acting == office.pk
+
+    @pytest.mark.parametrize("ended", ["membership", "account"])
+    def test_what_has_ended_meanwhile_does_nothing_more(self, office, ended):
+        row = office if ended == "membership" else office.user
+        row.is_active = False
+        row.save()
+
+        job = self.job(office)
+
+        assert (job.state, office.seen) == ("failed", [])
+        assert "任务没有执行" in job.failure
+
+    def test_the_right_is_asked_for_again(self, office, monkeypatch):
+        monkeypatch.setattr(jobs, "_rights", {})
+        jobs.job_right("as whom")(lambda job: Verdict(f"{job.owner.scope.role} 不再可以。"))
+
+        job = self.job(office)
+
+        assert (job.state, job.failure, office.seen) == ("failed", "city_admin 不再可以。", [])
