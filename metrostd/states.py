@@ -74,21 +74,34 @@ def document(machines: Iterable[Machine] = MACHINES) -> str:
         "",
         "Generated from the tables of moves in the code (`metrostd/states.py`); a test compares.",
         "A move applies only to a row that is still in the state the person saw, and leaves a trail",
-        "row in the same transaction.",
+        "row in the same transaction. Beyond the state a move may ask more of its object.",
     ]
     for machine in machines:
         lines += [
             "",
             f"## {machine.title}",
             "",
-            "| move | from | to | reason needed |",
-            "|---|---|---|---|",
+            *_turns(machine),
+            "| move | from | to | reason needed | asks beyond the state |",
+            "|---|---|---|---|---|",
         ]
         for move in machine.moves:
             sources = [state.label for state in machine.states if state.value in move.sources]
             target = machine.states(move.target).label
             reason = "yes" if move.needs_note else ""
+            asks = " ".join(str(guard.__doc__).splitlines()[0] for guard in move.guards)
             lines.append(
-                f"| {move.label} `{move.name}` | {'、'.join(sources)} | {target} | {reason} |"
+                f"| {move.label} `{move.name}` | {'、'.join(sources)} | {target} | {reason} | {asks} |"
             )
     return "\n".join(lines) + "\n"
+
+
+def _turns(machine: Machine) -> list[str]:
+    """Whose turn each state is."""
+    turns = getattr(machine.states, "turns", {})
+    said = [
+        f"{turn.label}: {'、'.join(s.label for s in machine.states if s.value in states)}."
+        for turn, states in turns.items()
+        if states
+    ]
+    return ["Whose turn: " + " ".join(said), ""] if said else []

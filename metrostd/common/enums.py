@@ -15,7 +15,7 @@ class Turn(models.TextChoices):
     OFFICE = "office", "主管部门"
     ENFORCEMENT = "enforcement", "执法机构"
     CLOCK = "clock", "到期自动"
-    NOBODY = "nobody", "—"
+    NOBODY = "nobody", "无"
 
 
 class StateChoices(models.TextChoices):
