@@ -10,12 +10,19 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
-from metrostd.common import audit
+from metrostd.common import audit, clock
 from metrostd.registry.enums import Category, Level
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
 
 from .enums import CampaignState, Inspector
-from .models import Campaign, FrameStandard, RoutedStandard, RoutingRule, SamplingFrame
+from .models import (
+    Campaign,
+    EarlierRouting,
+    FrameStandard,
+    RoutedStandard,
+    RoutingRule,
+    SamplingFrame,
+)
 
 BATCH = 2000
 UNKNOWN_TERRITORY = "建标单位的属地区局未知"
@@ -180,6 +187,20 @@ class Rerouted:
     late: bool = False
 
 
+def keep_earlier(rows: Iterable[RoutedStandard]) -> None:
+    """Keep who inspected these until now, before they are routed otherwise."""
+    moment = clock.now()
+    EarlierRouting.objects.bulk_create(
+        EarlierRouting(
+            routed=row,
+            until=moment,
+            inspecting_authority_id=row.inspecting_authority_id,
+            territorial_authority_id=row.territorial_authority_id,
+        )
+        for row in rows
+    )
+
+
 def reroute(unit: Unit, district: Authority, *, actor: Any) -> list[Rerouted]:
     """Route what districts inspect of a unit to its new district, in every running campaign.
 
@@ -214,6 +235,7 @@ def reroute(unit: Unit, district: Authority, *, actor: Any) -> list[Rerouted]:
         else:
             result.moved += 1
             moved.append(row)
+    keep_earlier(moved)
     RoutedStandard.objects.filter(pk__in=[row.pk for row in moved]).update(
         inspecting_authority=district, territorial_authority=district, unresolved_reason=""
     )

@@ -90,6 +90,7 @@ def resolve_routing(routed: RoutedStandard, *, authority: Authority, actor: Any,
     rows = RoutedStandard.objects.unresolved().filter(pk=routed.pk)
     if rows.update(**values) != 1:
         raise TransitionError("该计量标准刚刚已确定分工。", obj=campaign)
+    routing.keep_earlier([routed])
     for name, value in values.items():
         setattr(routed, name, value)
     audit.record(

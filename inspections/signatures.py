@@ -3,6 +3,7 @@
 import base64
 import binascii
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,7 +17,7 @@ from metrostd.common.uploads import PNG, sniff, store_bytes
 
 from .completeness import content_hash
 from .enums import SignerKind, TaskState
-from .models import InspectionTask, Signature
+from .models import EarlierFinding, EarlierSigning, Finding, InspectionTask, Signature
 
 _SIGNATURE_PREFIX = "data:image/png;base64,"
 _SIGNATURE_LIMIT = 1024 * 1024
@@ -82,6 +83,30 @@ def sign(
 def void_signatures(task: InspectionTask) -> None:
     """Signatures given so far count no more; they are kept."""
     task.signatures.filter(void_at=None).update(void_at=clock.now())
+
+
+def keep_signing(task: InspectionTask, standing: Iterable[Finding]) -> None:
+    """What was signed until now stays on record: figures of earlier days read it there."""
+    moment = clock.now()
+    kept = EarlierSigning.objects.bulk_create(
+        EarlierSigning(
+            sheet=sheet, signed_at=sheet.signed_at, until=moment, conclusion=sheet.conclusion
+        )
+        for sheet in task.sheets.filter(signed_at__isnull=False)
+    )
+    of_sheet = {signing.sheet_id: signing for signing in kept}
+    EarlierFinding.objects.bulk_create(
+        EarlierFinding(
+            signing=of_sheet[finding.sheet_id],
+            finding=finding,
+            category=finding.category,
+            severity=finding.severity,
+            is_key=finding.is_key,
+            fact=finding.fact,
+        )
+        for finding in standing
+        if finding.sheet_id in of_sheet
+    )
 
 
 def _png(image: str | bytes) -> bytes:

@@ -299,3 +299,21 @@ class CaseReferral(StatefulModel):
 
     def get_absolute_url(self) -> str:
         return reverse("rectification:referral", args=[self.pk])
+
+
+class EarlierProgress(models.Model):
+    """How far a case had come before it went on: kept for the figures of those days."""
+
+    referral = models.ForeignKey(CaseReferral, on_delete=models.CASCADE, related_name="earlier")
+    until = models.DateTimeField("进展时间", default=clock.now)
+    state = models.CharField("状态", max_length=16, choices=ReferralState.choices)
+    case_no = models.CharField("案号", max_length=60, blank=True)
+    fine = models.DecimalField("罚没金额（元）", max_digits=12, decimal_places=2, default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "移送案件此前的进展"
+        ordering = ("referral", "pk")
+        indexes = [models.Index(fields=["referral", "until"], name="earlier_progress_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.referral} {self.get_state_display()}"

@@ -2,21 +2,24 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Count, Max
 from django.utils import timezone
 
-from campaigns.enums import DrawState, Inspector
+from campaigns.enums import Inspector
 from campaigns.models import Campaign, DrawRun, RoutingRule
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority, ProfessionalField
 
 from . import rules
 from .figures import BY_ID
-from .queries import Scope, Tally, tally, tally_families
-from .queries.families import frame_entries
+from .queries import Scope, Tally, tally, tally_once
+from .queries.families import routed_then, valid_then
+from .queries.past import ROUTED_UNIT
+from .queries.tally import COUNTED_ONCE
 from .rows import (
     TOTAL,
     RowSpec,
@@ -41,11 +44,12 @@ def build(
     """
     scope = Scope.of(campaign, authority, as_of)
     counted = tally(scope)
-    offices = {office for office, _, _ in counted}
-    merged = _merge(counted, offices) if authority is None else _own(counted, authority.pk)
     rollup = None
     if authority is None:
-        rollup = _rollup(scope, counted, merged)
+        merged = _merge(counted, tally_once(scope))
+        rollup = _rollup(counted, merged)
+    else:
+        merged = _own(counted, authority.pk)
     blocks = {
         "I": _block_one(campaign, authority, merged),
         "II": _block(
@@ -62,9 +66,9 @@ def build(
         else f"{campaign.organiser.region_name}（全市汇总）",
         as_of=scope.as_of,
         blocks=blocks,
-        plan=_plan(campaign, authority),
+        plan=_plan(campaign, authority, scope, counted),
         rollup=rollup,
-        notes=_notes(blocks["I"], authority, rollup),
+        notes=_notes(blocks["I"], authority, rollup, scope),
     )
 
 
@@ -74,8 +78,10 @@ def to_json(annex: Annex3) -> dict[str, Any]:
     for block, row, cell in annex.cells():
         blocks.setdefault(block, {}).setdefault(row, {})[cell.figure.id] = to_plain(cell.value)
     if annex.rollup:
-        blocks["I"][TOTAL]["u_total_sum"] = annex.rollup.u_total_sum
-        blocks["I"][TOTAL]["u_total_distinct"] = annex.rollup.u_total_distinct
+        total = annex.blocks["I"].total
+        for figure in (cell.figure.id for cell in total.cells if cell.figure.counts == "unit"):
+            blocks["I"][TOTAL][f"{figure}_sum"] = annex.rollup.sum_of(figure)
+            blocks["I"][TOTAL][f"{figure}_distinct"] = total[figure]
     return {
         "campaign": annex.campaign,
         "authority": annex.authority,
@@ -96,30 +102,28 @@ def _own(counted: Tally, office: int) -> dict[tuple[str, str], _Values]:
     }
 
 
-def _merge(counted: Tally, offices: Iterable[int]) -> dict[tuple[str, str], _Values]:
-    """The sum over offices. Fields are no sums and are filled in by ``_rollup``."""
+def _merge(counted: Tally, once: Tally) -> dict[tuple[str, str], _Values]:
+    """The sum over offices; units and fields are no sums, ``once`` has each of them counted once."""
     merged: dict[tuple[str, str], _Values] = defaultdict(dict)
-    for (office, block, row), values in counted.items():
-        if office in offices:
-            into = merged[block, row]
-            for figure, value in values.items():
-                into[figure] = into.get(figure, 0) + value  # type: ignore[operator]
+    for (_, block, row), values in counted.items():
+        for figure, value in values.items():
+            if BY_ID[figure].counts in COUNTED_ONCE:
+                merged[block, row][figure] = once.get((0, block, row), {}).get(figure, 0)
+            else:
+                merged[block, row][figure] = merged[block, row].get(figure, 0) + value  # type: ignore[operator]
     return dict(merged)
 
 
-def _rollup(scope: Scope, counted: Tally, merged: dict[tuple[str, str], _Values]) -> RollUp:
-    """Count fields over the whole city once, keep each office's addends, 单位去重 by credit code."""
-    for (_, block, row), values in tally_families(scope, ("frame", "sheet")).items():
-        for figure in values:
-            if BY_ID[figure].counts == "field" and (block, row) in merged:
-                merged[block, row][figure] = values[figure]
+def _rollup(counted: Tally, merged: dict[tuple[str, str], _Values]) -> RollUp:
+    """Each office's addends, and what its units would add up to without 单位去重."""
     parts: dict[str, dict[str, dict[str, Value]]] = {}
     for (office, block, row), values in counted.items():
         if block in ("I", TOTAL):
             parts.setdefault(str(office), {})[row] = dict(values)
-    distinct = frame_entries(scope).aggregate(n=Count("unit", distinct=True))["n"]
-    total = merged.get((TOTAL, TOTAL), {}).get("u_total", 0)
-    return RollUp(parts, int(total or 0), distinct)
+    rollup = RollUp(
+        parts, u_total_distinct=int(merged.get((TOTAL, TOTAL), {}).get("u_total", 0) or 0)
+    )
+    return replace(rollup, u_total_sum=rollup.sum_of("u_total"))
 
 
 def _block_one(
@@ -170,16 +174,40 @@ def _assigned(campaign: Campaign, authority: Authority | None) -> set[str]:
     return set(rules_in_force.values_list("category", flat=True))
 
 
-def _plan(campaign: Campaign, authority: Authority | None) -> Plan:
-    """The ratio the notice suggests, and the office's reason for drawing with a lower one."""
-    runs = DrawRun.objects.filter(frame__campaign=campaign, state=DrawState.VALID)
-    if authority is None:
-        return Plan(campaign.default_ratio)
-    run = runs.filter(frame__authority=authority).values("ratio_reason").first()
-    return Plan(campaign.default_ratio, run["ratio_reason"] if run else "")
+def _plan(campaign: Campaign, authority: Authority | None, scope: Scope, counted: Tally) -> Plan:
+    """The ratio the notice suggests, and the reasons given for drawing with a lower one.
+
+    A table over several offices asks each of them: those below the ratio that gave no reason are
+    named.
+    """
+    runs = DrawRun.objects.filter(
+        valid_then(scope), frame__campaign=campaign, **scope.by_authority("frame__authority")
+    )
+    found = {
+        office: (name, reason)
+        for office, name, reason in runs.values_list(
+            "frame__authority", "frame__authority__short_name", "ratio_reason"
+        )
+    }
+    if authority is not None:
+        return Plan(campaign.default_ratio, found.get(authority.pk, ("", ""))[1])
+    below = [
+        office
+        for office in found
+        if _is_below(counted.get((office, TOTAL, TOTAL), {}), campaign.default_ratio)
+    ]
+    lacking = tuple(sorted(found[office][0] for office in below if not found[office][1]))
+    return Plan(campaign.default_ratio, lacking=lacking)
 
 
-def _notes(block: Block, authority: Authority | None, rollup: RollUp | None) -> tuple[str, ...]:
+def _is_below(total: Mapping[str, Value], wanted: int) -> bool:
+    reached = ratio(total.get("u_insp", 0), total.get("u_total", 0))
+    return reached is not None and reached < wanted
+
+
+def _notes(
+    block: Block, authority: Authority | None, rollup: RollUp | None, scope: Scope
+) -> tuple[str, ...]:
     """What has to be printed beside the table: both ratios, and units counted once."""
     total = block.total
     notes = [
@@ -192,16 +220,24 @@ def _notes(block: Block, authority: Authority | None, rollup: RollUp | None) -> 
         notes.insert(
             0,
             f"建标单位总数：各检查部门合计 {rollup.u_total_sum} 个，"
-            f"全市去重后 {rollup.u_total_distinct} 个。",
+            f"全市去重后 {rollup.u_total_distinct} 个。"
+            "各列单位数均按统一社会信用代码在全市去重，其余各列为各检查部门之和。",
         )
     elif authority and authority.level == Level.DISTRICT:
-        held = authority.units.filter(standards__isnull=False).distinct().count()
+        held = _units_of(authority, scope)
         notes.insert(
             1,
             f"实际检查单位占本区全部建标单位（{held} 个）的"
             f"{_percent(ratio(total['u_insp'], held))}。",
         )
     return tuple(notes)
+
+
+def _units_of(district: Authority, scope: Scope) -> int:
+    """Units of the district with standards in the campaign, whoever inspects them, as routed then."""
+    rows = routed_then(scope).filter(territory_then=district.pk)
+    units = rows.annotate(unit_then=scope.past.unit(ROUTED_UNIT, "unit_id", "pk"))
+    return units.aggregate(n=Count("unit_then", distinct=True))["n"]
 
 
 def _percent(value: Any) -> str:

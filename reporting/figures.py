@@ -146,12 +146,12 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "u_rand", "其中随机", "plan_units",
         "列入检查清单的单位中随机抽取的单位数。",
-        "plan", "unit", Q(drawn_unit__kind=DrawKind.RANDOM),
+        "plan", "unit", Q(in_kind=DrawKind.RANDOM),
     ),
     Figure(
         "u_direct", "其中定向", "plan_units",
         "列入检查清单的单位中因投诉举报、严重违法记录、重点领域等定向增加的单位数。",
-        "plan", "unit", Q(drawn_unit__kind=DrawKind.DIRECTED),
+        "plan", "unit", Q(in_kind=DrawKind.DIRECTED),
     ),
     Figure(
         "u_insp", "实际检查单位", "plan_units",
@@ -259,17 +259,17 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "fd_key", "其中重点项", "problems",
         "发现问题中属检查表重点项（★）的条数。",
-        "finding", where=Q(is_key=True), blocks=("I", "III"),
+        "finding", where=Q(in_key=True), blocks=("I", "III"),
     ),
     Figure(
         "fd_nc", "其中不符合", "problems",
         "发现问题中程度为不符合的条数。",
-        "finding", where=Q(severity=Severity.NONCONFORM), blocks=("I", "III"),
+        "finding", where=Q(in_severity=Severity.NONCONFORM), blocks=("I", "III"),
     ),
     Figure(
         "fd_def", "其中有缺陷", "problems",
         "发现问题中程度为有缺陷的条数。",
-        "finding", where=Q(severity=Severity.DEFICIENT), blocks=("I", "III"),
+        "finding", where=Q(in_severity=Severity.DEFICIENT), blocks=("I", "III"),
     ),
     Figure(
         "s_touched", "涉及标准项数", "problems",

@@ -214,8 +214,10 @@ def _ratios(annex: Annex3) -> Iterator[Fault]:
 def _planned_ratio(annex: Annex3) -> Iterator[Fault]:
     total = annex.blocks["I"].total
     value = total["ratio"]
-    if value is not None and value < annex.plan.ratio and not annex.plan.reason:
-        yield fault(total, f"抽查比例 {value}% 低于 {annex.plan.ratio}%，没有调整理由", "ratio")
+    if value is None or value >= annex.plan.ratio or annex.plan.is_explained:
+        return
+    who = f"{'、'.join(annex.plan.lacking)}低于方案而" if annex.plan.lacking else ""
+    yield fault(total, f"抽查比例 {value}% 低于 {annex.plan.ratio}%，{who}没有调整理由", "ratio")
 
 
 @rule("R23", "覆盖领域不超过应覆盖领域，不足须说明", summary="{f_cov} / {f_all}")
@@ -291,9 +293,24 @@ def _sum_of_offices(annex: Annex3) -> Iterator[Fault]:
                 yield fault(row, text, cell.figure.id)
 
 
-@rule("R31", "建标单位总数同时报各部门合计数和去重数", summary="各部门合计 {u_total}")
-def _both_totals(annex: Annex3) -> Iterator[Fault]:
+#: What one office says of a unit gives way to what another knows: inspected, drawn at random, bad.
+_OVERRULED = frozenset({"u_np", "u_direct", "u_ok", "u_open", "u_prob_unit"})
+
+
+@rule("R31", "各列单位数在全市去重，各部门合计数另报", summary="建标单位总数全市去重 {u_total}")
+def _counted_once(annex: Annex3) -> Iterator[Fault]:
+    """A unit of two offices is one unit: no fewer than any office has, no more than all together."""
+    if annex.rollup is None:
+        return
     rollup, total = annex.rollup, annex.blocks["I"].total
-    if rollup and not rollup.u_total_distinct <= rollup.u_total_sum == total["u_total"]:
-        text = f"去重 {rollup.u_total_distinct}，各部门合计 {rollup.u_total_sum}，表内 {total['u_total']}"
+    both = (rollup.u_total_sum, rollup.u_total_distinct)
+    right = (rollup.sum_of("u_total"), total["u_total"])
+    if both != right:
+        text = f"建标单位总数各部门合计 {both[0]}、去重 {both[1]}，表内为 {right[0]}、{right[1]}"
         yield fault(total, text, "u_total")
+    for figure in (cell.figure for cell in total.cells if cell.figure.counts == "unit"):
+        values = rollup.of_offices(figure.id)
+        least = 0 if figure.id in _OVERRULED else max(values, default=0)
+        if not least <= amount(total, figure.id) <= sum(values):
+            text = f"{figure.name} {total[figure.id]} 不在 {least} 与各部门合计 {sum(values)} 之间"
+            yield fault(total, text, figure.id)

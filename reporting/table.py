@@ -9,7 +9,7 @@ from typing import Any
 
 from . import figures
 from .figures import Figure
-from .rows import RowSpec
+from .rows import TOTAL, RowSpec
 
 #: None stands for "–": the office does not inspect this category, or a ratio of nothing.
 Value = int | Decimal | None
@@ -78,10 +78,19 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What rules compare with: the planned ratio and the reason for going below it."""
+    """What rules compare with: the planned ratio and the reason for going below it.
+
+    ``lacking``, for a table over several offices: those below the ratio that gave no reason.
+    """
 
     ratio: int = 20
     reason: str = ""
+    lacking: tuple[str, ...] | None = None
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether a lower ratio has been given a reason, by every office where there are several."""
+        return bool(self.reason) if self.lacking is None else not self.lacking
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,14 @@ class RollUp:
     )
     u_total_sum: int = 0
     u_total_distinct: int = 0
+
+    def of_offices(self, figure: str, row: str = TOTAL) -> list[int]:
+        """What each office's own table says."""
+        return [int(office.get(row, {}).get(figure, 0) or 0) for office in self.parts.values()]
+
+    def sum_of(self, figure: str) -> int:
+        """The total of the offices' tables, in which a unit of two of them counts twice."""
+        return sum(self.of_offices(figure))
 
 
 @dataclass(frozen=True, slots=True)

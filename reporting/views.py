@@ -228,7 +228,7 @@ def _office_choices(choice: Choice) -> list[dict[str, Any]]:
     own = choice.authority.code if choice.authority else WHOLE_CITY
     rows = [(office.code, office.name) for office in choice.offices]
     if choice.sees_city:
-        rows.insert(0, (WHOLE_CITY, "全市汇总（各检查部门之和）"))
+        rows.insert(0, (WHOLE_CITY, "全市汇总（各检查部门之和，单位去重）"))
     return [{"code": code, "name": name, "chosen": code == own} for code, name in rows]
 
 

@@ -167,6 +167,7 @@ class SelfCheckProblem(models.Model):
     prevention_measure = models.TextField("预防措施", blank=True)
     rectified_on = models.DateField("完成整改日期", null=True, blank=True)
     found_on = models.DateField("发现日期", default=clock.today)
+    created_at = models.DateTimeField("记录时间", default=clock.now, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     client_id = models.UUIDField(unique=True, editable=False)
 
@@ -178,6 +179,25 @@ class SelfCheckProblem(models.Model):
 
     def __str__(self) -> str:
         return self.description[:40]
+
+
+class EarlierProblem(models.Model):
+    """What a reported problem said before it was changed: kept for the figures of those days."""
+
+    problem = models.ForeignKey(SelfCheckProblem, on_delete=models.CASCADE, related_name="earlier")
+    until = models.DateTimeField("修改时间", default=clock.now)
+    standard = models.ForeignKey(
+        MeasurementStandard, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    rectified_on = models.DateField("完成整改日期", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "自查问题修改前的内容"
+        ordering = ("problem", "pk")
+        indexes = [models.Index(fields=["problem", "until"], name="earlier_problem_by_time")]
+
+    def __str__(self) -> str:
+        return str(self.problem)
 
 
 class SelfCheckFile(models.Model):

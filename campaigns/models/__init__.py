@@ -1,6 +1,6 @@
 """Campaign, duties and routing; frames and draws; checklist templates."""
 
-from .campaign import Campaign, Duty, RoutedStandard, RoutingRule, Stage
+from .campaign import Campaign, Duty, EarlierRouting, RoutedStandard, RoutingRule, Stage
 from .checklist import ChecklistItem, ChecklistSection, ChecklistTemplate
 from .sampling import (
     DrawnStandard,
@@ -20,6 +20,7 @@ __all__ = (
     "DrawnStandard",
     "DrawnUnit",
     "Duty",
+    "EarlierRouting",
     "FrameExclusion",
     "FrameStandard",
     "RoutedStandard",

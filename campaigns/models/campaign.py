@@ -236,3 +236,24 @@ class RoutedStandard(models.Model):
 
     def __str__(self) -> str:
         return str(self.standard)
+
+
+class EarlierRouting(models.Model):
+    """Who inspected a standard before it was routed otherwise: kept for the figures of those days."""
+
+    routed = models.ForeignKey(RoutedStandard, on_delete=models.CASCADE, related_name="earlier")
+    until = models.DateTimeField("改派时间", default=clock.now)
+    inspecting_authority = models.ForeignKey(
+        Authority, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    territorial_authority = models.ForeignKey(
+        Authority, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "改派前的分工"
+        ordering = ("routed", "pk")
+        indexes = [models.Index(fields=["routed", "until"], name="earlier_routing_by_time")]
+
+    def __str__(self) -> str:
+        return str(self.routed)

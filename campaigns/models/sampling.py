@@ -138,6 +138,7 @@ class DrawnUnit(models.Model):
     order = models.PositiveIntegerField("次序")
     kind = models.CharField("方式", max_length=10, choices=DrawKind.choices)
     reason = models.CharField("定向理由", max_length=200, blank=True)
+    added_at = models.DateTimeField("列入时间", default=clock.now, editable=False)
 
     frozen_relations: ClassVar[frozenset[str]] = frozenset({"unit"})
 
@@ -163,6 +164,7 @@ class DrawnStandard(models.Model):
         ProfessionalField, on_delete=models.PROTECT, null=True, related_name="+"
     )
     why = models.CharField("原因", max_length=16, choices=DrawReason.choices)
+    added_at = models.DateTimeField("列入时间", default=clock.now, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "抽中标准"

@@ -39,6 +39,7 @@ class Finding(StatefulModel):
     due_on = models.DateField("整改期限", null=True, blank=True, editable=False)
     extended_from = models.DateField("原整改期限", null=True, blank=True, editable=False)
     decision = models.TextField("决定", blank=True)
+    failed_at = models.DateTimeField("认定整改不合格的时间", null=True, editable=False)
     state = state_field(FindingState.DRAFT, max_length=12)
 
     objects = FindingQuerySet.as_manager()
@@ -76,6 +77,7 @@ class StopTransferOrder(StatefulModel):
     )
     number = models.CharField("文书编号", max_length=60, blank=True)
     basis = models.TextField("事实和依据")
+    approved_at = models.DateTimeField("批准时间", null=True, editable=False)
     in_force_from = models.DateField("起始日期", null=True, blank=True)
     lifted_on = models.DateField("解除日期", null=True, blank=True)
     lifted_basis = models.CharField("解除依据", max_length=300, blank=True)

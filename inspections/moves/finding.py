@@ -156,7 +156,7 @@ def send_back(finding: Finding, *, actor: Any, note: str) -> None:
 
 def fail(finding: Finding, *, actor: Any, note: str) -> None:
     """整改不合格: requirements not met, or the due day passed without an approved extension."""
-    FAIL.apply(finding, actor=actor, note=note, decision=note)
+    FAIL.apply(finding, actor=actor, note=note, decision=note, failed_at=clock.now())
 
 
 def extend(

@@ -63,7 +63,11 @@ def record_not_performed(
     if NOT_PERFORMED.allowed_from(task.state):
         _check_record(reason, detail, attempted_at, follow_up_due)
     NOT_PERFORMED.apply(
-        task, actor=actor, note=f"{_label(reason)}：{detail.strip()}", left_at=_left(task)
+        task,
+        actor=actor,
+        note=f"{_label(reason)}：{detail.strip()}",
+        left_at=_left(task),
+        unvisited_at=clock.now(),
     )
     record = NotPerformedRecord.objects.create(
         task=task,
@@ -114,7 +118,7 @@ def refuse(task: InspectionTask, *, actor: Any, note: str) -> None:
 
     行政许可法第八十条第（三）项、计量法第十八条.
     """
-    REFUSE.apply(task, actor=actor, note=note, left_at=_left(task))
+    REFUSE.apply(task, actor=actor, note=note, left_at=_left(task), unvisited_at=clock.now())
     _drop_visit_duties(task, keep_inspection=False)
     _owe_follow_up(task, task_due(task))
     notifications.tell_office(

@@ -12,7 +12,7 @@ from inspections.conclusions import worst_of
 from inspections.enums import FindingState, SignerKind, TeamRole
 from inspections.enums import TaskState as State
 from inspections.models import Finding, InspectionTask
-from inspections.signatures import void_signatures
+from inspections.signatures import keep_signing, void_signatures
 from metrostd.common import clock
 from metrostd.common.calendar import add_workdays
 from metrostd.common.transitions import Transition
@@ -105,6 +105,7 @@ def reopen(task: InspectionTask, *, actor: Any, note: str) -> None:
         if moved:
             raise ValidationError("已有问题进入异议或整改程序，不能再退回重填。")
     REOPEN.apply(task, actor=actor, note=note, conclusion="", refusal_reason="")
+    keep_signing(task, standing)
     void_signatures(task)
     # The record on file stays there; what these sheets are to be signed to is not that any more.
     task.sheets.update(signed_at=None, record=None)

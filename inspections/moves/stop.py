@@ -86,7 +86,7 @@ def approve_stop(order: StopTransferOrder, *, actor: Any) -> None:
     if APPROVE.allowed_from(order.state):
         serial = take_number(f"stop:{authority.code}:{year}")
         number = f"{authority.document_prefix}市监停〔{year}〕{serial}号"
-    APPROVE.apply(order, actor=actor, number=number)
+    APPROVE.apply(order, actor=actor, number=number, approved_at=clock.now())
 
 
 def reject_stop(order: StopTransferOrder, *, actor: Any, note: str) -> None:

@@ -213,7 +213,12 @@ def fail_overdue(on: dt.date) -> int:
     )
     late = list(passed.filter(order_item__order__in=orders).select_related("item"))
     failed = bulk_apply(
-        finding_moves.FAIL, late, actor=None, note=OVERDUE_NOTE, decision=OVERDUE_NOTE
+        finding_moves.FAIL,
+        late,
+        actor=None,
+        note=OVERDUE_NOTE,
+        decision=OVERDUE_NOTE,
+        failed_at=clock.now(),
     )
     per_order: dict[int, int] = {}
     for order_id in Finding.objects.filter(

@@ -13,7 +13,7 @@ from metrostd.common.transitions import Transition, TransitionError
 from rectification import notifications
 from rectification.enums import ReferralRecipient
 from rectification.enums import ReferralState as State
-from rectification.models import CaseReferral
+from rectification.models import CaseReferral, EarlierProgress
 
 from .failed import handle, hold
 
@@ -122,6 +122,9 @@ def record_case_result(
         "fine": Decimal(0) if declined else Decimal(fine) or referral.fine,
         "outcome": outcome.strip() or referral.outcome,
     }
+    EarlierProgress.objects.create(
+        referral=referral, state=referral.state, case_no=referral.case_no, fine=referral.fine
+    )
     for move in path[:-1]:
         move.apply(referral, actor=actor)
     path[-1].apply(referral, actor=actor, note=outcome.strip(), **fields)

@@ -12,19 +12,22 @@ from reporting.figures import Figure
 from selfcheck.models import SelfCheckReport
 
 from .scope import Scope
-from .tally import COUNTED, in_row, rows_of
+from .tally import COUNTED, COUNTED_ONCE, in_row, rows_of
 
 
 def records(figure: Figure, scope: Scope, block: str, row: str, *, viewer: Any) -> QuerySet:
     """The records one cell counts, within what ``viewer`` may see.
 
     Where units, standards, fields or visits are counted, each is represented by the first of its
-    records (per inspecting office), so that the length of the list is the figure.
+    records, so that the length of the list is the figure: per inspecting office, but units and
+    fields of the whole city once.
     """
+    once = scope.authority_id is None and figure.counts in COUNTED_ONCE
+    scope = scope.together() if once else scope
     rows = rows_of(scope, figure.family).filter(figure.where, in_row(block, row))
     if figure.counts in COUNTED and figure.counts != "record":
         key = COUNTED[figure.counts]
-        per = (key,) if figure.counts == "field" else (key, "in_office")
+        per = (key,) if once else (key, "in_office")
         things = rows.filter(**{f"{key}__isnull": False}).values(*per)
         rows = rows.filter(pk__in=things.annotate(first=Min("pk")).values("first"))
     return rows.filter(_guard(figure.family, viewer)).order_by("in_unit", "pk")
@@ -33,7 +36,7 @@ def records(figure: Figure, scope: Scope, block: str, row: str, *, viewer: Any) 
 def total_of(figure: Figure, rows: QuerySet) -> int | Decimal:
     """What the list amounts to, to be compared with the cell."""
     if figure.counts == "fine":
-        return rows.aggregate(sum=Sum("fine"))["sum"] or Decimal(0)
+        return rows.aggregate(sum=Sum("in_fine"))["sum"] or Decimal(0)
     return rows.count()
 
 

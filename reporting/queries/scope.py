@@ -1,7 +1,7 @@
 """What one table covers: a campaign, one office or all of them, and the cut-off moment."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
@@ -9,28 +9,32 @@ from campaigns.models import Campaign
 from metrostd.common import clock
 from metrostd.registry.models import Authority
 
+from .past import UNCHANGED, Past, since
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """``authority_id`` None means every office of the campaign (全市汇总).
 
-    Honoured as of the cut-off: freezing of frames, draws, signing of sheets, first submission of
-    self-checks, rectification dates of self-check problems, issue of orders, the last decision on
-    a finding, proposal of stop orders, decision dates of dispositions, dates of referrals. Taken
-    as they stand today, because only the trail knows their past: whether a draw was voided later,
-    states of tasks that ended without a visit, states and fines of referred cases.
+    Whatever is counted, is counted as it was known at the cut-off: the table as of a day is the
+    table made on that day. ``past`` says which facts have been written over since. With ``as_one``
+    what several offices know of one body is put together: its visits, findings and draws.
     """
 
     campaign_id: int
     authority_id: int | None
     as_of: dt.datetime
+    past: Past = UNCHANGED
+    as_one: bool = False
 
     @classmethod
     def of(
         cls, campaign: Campaign, authority: Authority | None, as_of: dt.date | dt.datetime
     ) -> "Scope":
         """A plain day means its end: "截至某日" includes that day."""
-        return cls(campaign.pk, authority.pk if authority else None, moment(as_of))
+        cut_off = moment(as_of)
+        office = authority.pk if authority else None
+        return cls(campaign.pk, office, cut_off, since(campaign, cut_off))
 
     @property
     def day(self) -> dt.date:
@@ -39,6 +43,10 @@ class Scope:
     def by_authority(self, path: str) -> dict[str, int]:
         """The filter on the inspecting office, if the table is one office's."""
         return {path: self.authority_id} if self.authority_id is not None else {}
+
+    def together(self) -> "Scope":
+        """The same, with every body counted once over all offices."""
+        return replace(self, as_one=True)
 
 
 def moment(as_of: dt.date | dt.datetime) -> dt.datetime:

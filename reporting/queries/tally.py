@@ -7,7 +7,7 @@ do those of the lists behind the figures.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
@@ -19,7 +19,7 @@ from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
 from reporting.figures import Figure, of_family
 from reporting.rows import SUBTOTALS, TOTAL, UNCLASSIFIED
 
-from . import families
+from . import families, visits
 from .scope import Scope
 
 
@@ -38,11 +38,11 @@ FAMILIES = MappingProxyType(
         "self_check": Family(families.self_checked_standards, _CATEGORIES),
         "self_check_problem": Family(families.self_check_problems, _CATEGORIES),
         "plan": Family(families.planned_standards, _CATEGORIES),
-        "sheet": Family(families.signed_sheets, (*_CATEGORIES, "field")),
-        "finding": Family(families.standing_findings, (*_CATEGORIES, "field", "problem")),
-        "stop": Family(families.issued_stops, (*_CATEGORIES, "field")),
-        "disposition": Family(families.decided_dispositions, _CATEGORIES),
-        "referral": Family(families.case_referrals, _CATEGORIES),
+        "sheet": Family(visits.signed_sheets, (*_CATEGORIES, "field")),
+        "finding": Family(visits.standing_findings, (*_CATEGORIES, "field", "problem")),
+        "stop": Family(visits.issued_stops, (*_CATEGORIES, "field")),
+        "disposition": Family(visits.decided_dispositions, _CATEGORIES),
+        "referral": Family(visits.case_referrals, _CATEGORIES),
         "team": Family(families.visiting_teams, ("total",)),
     }
 )
@@ -59,6 +59,8 @@ COUNTED = MappingProxyType(
         "task": "task_id",
     }
 )
+#: What may be known to several offices and is counted once over the whole city.
+COUNTED_ONCE = frozenset({"unit", "field"})
 #: How the row of a record is read from the table of records, level by level.
 _ROW_SQL = MappingProxyType(
     {
@@ -78,23 +80,20 @@ _ROW_SQL = MappingProxyType(
 Tally = dict[tuple[int, str, str], dict[str, int | Decimal]]
 
 
-def tally(scope: Scope, *, with_office: bool = True) -> Tally:
-    """Every counted figure of every row; ten statements, whatever the size of the campaign.
-
-    With ``with_office`` off, offices are not kept apart (office is 0): a unit or field that several
-    offices inspect is then counted once.
-    """
+def tally(scope: Scope) -> Tally:
+    """Every counted figure of every row; ten statements, whatever the size of the campaign."""
     counted: Tally = defaultdict(dict)
     for name in FAMILIES:
-        _count_family(name, scope, with_office, counted)
+        _count_family(name, scope, of_family(name), counted)
     return counted
 
 
-def tally_families(scope: Scope, names: Iterable[str]) -> Tally:
-    """Like ``tally`` without offices, for some families only."""
+def tally_once(scope: Scope) -> Tally:
+    """Units and fields over all offices (office is 0): one that several offices know counts once."""
     counted: Tally = defaultdict(dict)
-    for name in names:
-        _count_family(name, scope, False, counted)
+    for name in FAMILIES:
+        if figures := tuple(f for f in of_family(name) if f.counts in COUNTED_ONCE):
+            _count_family(name, scope.together(), figures, counted)
     return counted
 
 
@@ -113,13 +112,12 @@ def in_row(block: str, row: str) -> Q:
         return Q(in_category=row)
     if block == "II":
         return Q(in_field=None) if row == UNCLASSIFIED else Q(in_field=row)
-    return Q(category=row)
+    return Q(in_problem=row)
 
 
-def _count_family(name: str, scope: Scope, with_office: bool, counted: Tally) -> None:
-    figures = of_family(name)
+def _count_family(name: str, scope: Scope, figures: tuple[Figure, ...], counted: Tally) -> None:
     records, parameters = _records_sql(name, scope, figures)
-    office = "in_office" if with_office else "0"
+    office = "0" if scope.as_one else "in_office"
     counts = ", ".join(_aggregate_sql(figure) for figure in figures)
     levels = " UNION ALL ".join(
         f"SELECT '{level}', {office}, {_ROW_SQL[level]}, {counts} FROM records"  # noqa: S608 -- constants of this module
@@ -145,11 +143,11 @@ def _records_sql(name: str, scope: Scope, figures: tuple[Figure, ...]) -> tuple[
     )
     columns = ["n_pk", "in_office", "in_unit", "in_standard", "in_category", "in_field"]
     if "problem" in FAMILIES[name].levels:
-        rows, columns = rows.annotate(in_problem=F("category")), [*columns, "in_problem"]
+        columns = [*columns, "in_problem"]
     if any(f.counts == "task" for f in figures):
         rows, columns = rows.annotate(in_task=F("task_id")), [*columns, "in_task"]
     if any(f.counts == "fine" for f in figures):
-        rows, columns = rows.annotate(n_fine=F("fine")), [*columns, "n_fine"]
+        rows, columns = rows.annotate(n_fine=F("in_fine")), [*columns, "n_fine"]
     columns += [f"is_{f.id}_counted" for f in figures if f.where]
     wanted = [column for column in columns if column in rows.query.annotations]
     compiler = rows.values(*wanted).query.get_compiler(connection.alias)
@@ -186,4 +184,13 @@ def _value(figure: Figure, raw: Any) -> int | Decimal:
     return int(raw or 0)
 
 
-__all__ = ("COUNTED", "FAMILIES", "Tally", "in_row", "rows_of", "tally", "tally_families")
+__all__ = (
+    "COUNTED",
+    "COUNTED_ONCE",
+    "FAMILIES",
+    "Tally",
+    "in_row",
+    "rows_of",
+    "tally",
+    "tally_once",
+)

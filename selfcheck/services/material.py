@@ -13,7 +13,7 @@ from metrostd.common.http import StaleError
 from metrostd.common.models import StoredFile
 from metrostd.common.uploads import clean_name, store_upload
 from selfcheck import queries
-from selfcheck.models import SelfCheckFile, SelfCheckProblem, SelfCheckReport
+from selfcheck.models import EarlierProblem, SelfCheckFile, SelfCheckProblem, SelfCheckReport
 
 from .editing import begin, editable_rows, hold, require_editable
 
@@ -62,10 +62,15 @@ def save_problem(
         before, label = None, "记录自查问题"
     else:
         before, label = queries.problem_data(problem), "修改自查问题"
+        earlier = EarlierProblem(
+            problem=problem, standard_id=problem.standard_id, rectified_on=problem.rectified_on
+        )
         for name, value in values.items():
             setattr(problem, name, value)
         _check_problem(problem)
         _swap_problem(problem, base_version, client_id, values)
+        if report.first_submitted_at is not None:
+            earlier.save(force_insert=True)
     audit.record(
         report,
         actor=actor,

@@ -90,12 +90,13 @@ def small_city(
             category=category,
             defaults={"inspector": _inspector(category), "basis": f"通知二（二）{version}"},
         )
-    _register(city, units)
-    _route(city)
-    for bureau in (organiser, *bureaus):
-        _draw(city, bureau, drawn)
-    _self_check(city)
-    _inspect(city)
+    with clock.pinned(_at(4, 20)):  # whatever says no day of its own was there from the start
+        _register(city, units)
+        _route(city)
+        for bureau in (organiser, *bureaus):
+            _draw(city, bureau, drawn)
+        _self_check(city)
+        _inspect(city)
     return city
 
 
@@ -386,6 +387,7 @@ def _act(city: City, findings: list[Finding]) -> None:
                     action=DispositionAction.values[len(dispositions) % 4], state=state,
                     proposed_by_authority_id=finding.task.authority_id, decider=city.organiser,
                     decided_on=dt.date(2021, 9, 10) if state == "decided" else None,
+                    state_since=_at(9, 10),
                 )
             )  # fmt: skip
         if chance > 0.75:

@@ -1,0 +1,263 @@
+"""What was found on site and what followed, as it was known at the cut-off: sheets to referrals."""
+
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    DecimalField,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from inspections.enums import FindingState, Severity, StopState, TaskKind
+from inspections.models import (
+    ChecklistSheet,
+    EarlierFinding,
+    EarlierSigning,
+    Finding,
+    StopTransferOrder,
+)
+from metrostd.common.enums import Conclusion
+from rectification.enums import DispositionState, ReferralState
+from rectification.models import CaseReferral, CertificateDisposition, EarlierProgress
+from reporting.figures import UNIT_BAD, UNIT_OK, UNIT_OPEN
+
+from .placing import flag, of_task
+from .scope import Scope
+
+#: Visits whose result counts: no 复查.
+_COUNTED = (TaskKind.ONSITE, TaskKind.FOLLOW_UP)
+
+
+def signed_then(scope: Scope) -> QuerySet[ChecklistSheet]:
+    """Sheets of standards that were signed at the cut-off, of visits that count."""
+    return ChecklistSheet.objects.filter(
+        _signed(scope),
+        task__campaign=scope.campaign_id,
+        task__kind__in=_COUNTED,
+        standard__isnull=False,
+    )
+
+
+def signed_sheets(scope: Scope) -> QuerySet:
+    """The first signed sheet of every inspected standard (u_insp, s_insp, conclusions)."""
+    signed = signed_then(scope)
+    earlier = signed.filter(
+        standard=OuterRef("standard"),
+        task__authority=OuterRef("task__authority"),
+        pk__lt=OuterRef("pk"),
+    )
+    return (
+        signed.filter(~Exists(earlier), **scope.by_authority("task__authority"))
+        .annotate(**of_task(scope, "task", "standard"))
+        .annotate(is_acted_on=flag(_acted_on(scope)), **_signing(scope))
+    )
+
+
+def _acted_on(scope: Scope) -> Q:
+    """Something had been done about the standard: a stop, a disposition not turned down, a case."""
+    standard = OuterRef("standard")
+    dispositions = CertificateDisposition.objects.filter(
+        finding__task__campaign=scope.campaign_id, standard=standard, created_at__lte=scope.as_of
+    ).exclude(state=DispositionState.REJECTED, state_since__lte=scope.as_of)
+    referrals = CaseReferral.objects.filter(
+        finding__task__campaign=scope.campaign_id,
+        finding__standard=standard,
+        sent_on__lte=scope.day,
+    )
+    stops = issued_stops(scope).filter(standard=standard)
+    return Exists(stops) | Exists(dispositions) | Exists(referrals)
+
+
+def _signed(scope: Scope) -> Q:
+    """Signed by the cut-off; of a visit given back since, what had been signed before counts."""
+    signed = Q(signed_at__lte=scope.as_of)
+    return signed | Q(pk__in=_earlier(scope).values("sheet")) if scope.past.resigned else signed
+
+
+def _earlier(scope: Scope) -> QuerySet[EarlierSigning]:
+    """Signatures that held at the cut-off and have been void since."""
+    return EarlierSigning.objects.filter(
+        sheet__task__campaign=scope.campaign_id,
+        signed_at__lte=scope.as_of,
+        until__gt=scope.as_of,
+    )
+
+
+def _signing(scope: Scope) -> dict[str, Any]:
+    """Conclusion and time of the signature that held at the cut-off."""
+    if not scope.past.resigned:
+        return {"in_conclusion": _standing_conclusion(scope), "in_signed_at": F("signed_at")}
+    own = _earlier(scope).filter(sheet=OuterRef("pk"))
+    return {
+        "in_conclusion": Coalesce(
+            Subquery(own.values("conclusion")[:1]), _standing_conclusion(scope)
+        ),
+        "in_signed_at": Coalesce(Subquery(own.values("signed_at")[:1]), F("signed_at")),
+    }
+
+
+def _standing_conclusion(scope: Scope) -> Case:
+    """The signed conclusion, less what the office found unfounded on the unit's objection.
+
+    The signed sheet stays as it is. A sheet none of whose findings stands is 符合; 不符合 that no
+    key item bears out any more is 存在缺陷, unless the leader had raised it with a reason.
+    """
+    own = Finding.objects.filter(sheet=OuterRef("pk"))
+    standing = own.filter(_stands(scope))
+    unfounded = Exists(own.filter(state=FindingState.WITHDRAWN, state_since__lte=scope.as_of))
+    borne_out = Exists(standing.filter(severity=Severity.NONCONFORM, is_key=True))
+    return Case(
+        When(unfounded & ~Exists(standing), then=Value(Conclusion.CONFORM.value)),
+        When(
+            Q(conclusion=Conclusion.NONCONFORM, override_reason="") & unfounded & ~borne_out,
+            then=Value(Conclusion.DEFICIENT.value),
+        ),
+        default=F("conclusion"),
+        output_field=CharField(),
+    )
+
+
+def standing_findings(scope: Scope) -> QuerySet:
+    """Findings of signed sheets that stand (fd) with what had become of them (整改)."""
+    rows = _with_outcome(_findings(scope), scope)
+    same: dict[str, Any] = {"task__unit": OuterRef("task__unit")}
+    if not scope.as_one:
+        same["task__authority"] = OuterRef("task__authority")
+    siblings = rows.filter(**same)
+    return rows.filter(**scope.by_authority("task__authority")).annotate(
+        **of_task(scope, "task", "standard"),
+        **_judgement(scope),
+        is_unit_level_only=flag(~Exists(siblings.filter(standard__isnull=False))),
+        is_corrected_on_spot=flag(Q(state=FindingState.NO_ACTION, state_since__lte=scope.as_of)),
+        unit_outcome=Subquery(
+            siblings.order_by()
+            .values("task__unit")
+            .annotate(worst=Max(_weight()))
+            .values("worst")[:1]
+        ),
+    )
+
+
+def _stands(scope: Scope) -> Q:
+    """Findings that stood at the cut-off: confirmed, and not withdrawn by then."""
+    withdrawn_later = Q(state=FindingState.WITHDRAWN, state_since__gt=scope.as_of)
+    return Q(state__in=FindingState.counted) | withdrawn_later
+
+
+def _findings(scope: Scope) -> QuerySet:
+    found = _stands(scope) & Q(sheet__signed_at__lte=scope.as_of)
+    if scope.past.resigned:
+        before = EarlierFinding.objects.filter(signing__in=_earlier(scope))
+        found |= Q(pk__in=before.values("finding"))
+    return Finding.objects.filter(found, task__campaign=scope.campaign_id, task__kind__in=_COUNTED)
+
+
+def _judgement(scope: Scope) -> dict[str, Any]:
+    """Category, severity and weight of a finding under the signature that held at the cut-off."""
+    names = {"in_problem": "category", "in_severity": "severity", "in_key": "is_key"}
+    if not scope.past.resigned:
+        return {name: F(column) for name, column in names.items()}
+    before = EarlierFinding.objects.filter(signing__in=_earlier(scope), finding=OuterRef("pk"))
+    kinds = {"is_key": BooleanField()}
+    return {
+        name: Coalesce(
+            Subquery(before.values(column)[:1]),
+            F(column),
+            output_field=kinds.get(column, CharField()),
+        )
+        for name, column in names.items()
+    }
+
+
+def _with_outcome(rows: QuerySet, scope: Scope) -> QuerySet:
+    """``outcome`` of an ordered finding at the cut-off; what was decided later was open then."""
+    ordered = Q(order_item__order__issued_on__lte=scope.day)
+    verified = Q(state=FindingState.VERIFIED, state_since__lte=scope.as_of)
+    failed = Q(state__in=FindingState.rectification_failed) & (
+        Q(failed_at__lte=scope.as_of) | Q(failed_at=None, state_since__lte=scope.as_of)
+    )
+    return rows.annotate(
+        is_ordered=flag(ordered),
+        outcome=Case(
+            When(ordered & verified, then=Value("ok")),
+            When(ordered & failed, then=Value("bad")),
+            When(ordered, then=Value("open")),
+            default=Value(""),
+        ),
+    )
+
+
+def _weight() -> Case:
+    """bad over open over ok: what one finding says about its unit."""
+    places = {UNIT_BAD: "bad", UNIT_OPEN: "open", UNIT_OK: "ok"}
+    whens = [When(outcome=outcome, then=Value(weight)) for weight, outcome in places.items()]
+    return Case(*whens, default=Value(0))
+
+
+def issued_stops(scope: Scope) -> QuerySet:
+    """Orders to stop value transfer decided by then, those lifted included (s_stop)."""
+    decided = Q(approved_at__lte=scope.as_of) | Q(approved_at=None, created_at__lte=scope.as_of)
+    return StopTransferOrder.objects.filter(
+        decided,
+        task__campaign=scope.campaign_id,
+        state__in=StopState.issued,
+        **scope.by_authority("task__authority"),
+    ).annotate(**of_task(scope, "task", "standard"))
+
+
+def decided_dispositions(scope: Scope) -> QuerySet:
+    """Dispositions of certificates that the issuing authority had decided (s_seal … s_revoke)."""
+    return CertificateDisposition.objects.filter(
+        finding__task__campaign=scope.campaign_id,
+        state=DispositionState.DECIDED,
+        state_since__lte=scope.as_of,
+        **scope.by_authority("finding__task__authority"),
+    ).annotate(**of_task(scope, "finding__task", "standard"))
+
+
+def case_referrals(scope: Scope) -> QuerySet:
+    """Cases handed to enforcement (case, refer, fine)."""
+    return (
+        CaseReferral.objects.filter(
+            finding__task__campaign=scope.campaign_id,
+            sent_on__lte=scope.day,
+            **scope.by_authority("finding__task__authority"),
+        )
+        .annotate(**of_task(scope, "finding__task", "finding__standard"))
+        .annotate(**_progress(scope))
+        .annotate(
+            # 不予立案 comes back as 结果已反馈 too, but never has a number.
+            is_filed=flag(
+                Q(in_state__in=ReferralState.filed_cases)
+                & ~Q(in_state=ReferralState.RETURNED, in_case_no="")
+            ),
+        )
+    )
+
+
+def _progress(scope: Scope) -> dict[str, Any]:
+    """How far a case had come at the cut-off."""
+    columns = {
+        "state": CharField(),
+        "case_no": CharField(),
+        "fine": DecimalField(max_digits=12, decimal_places=2),
+    }
+    if not scope.past.progressed:
+        return {f"in_{name}": F(name) for name in columns}
+    earlier = EarlierProgress.objects.filter(referral=OuterRef("pk"), until__gt=scope.as_of)
+    earlier = earlier.order_by("until", "pk")
+    return {
+        f"in_{name}": Coalesce(Subquery(earlier.values(name)[:1]), F(name), output_field=kind)
+        for name, kind in columns.items()
+    }
