@@ -39,8 +39,8 @@ def build(
 ) -> Annex3:
     """The table of one office, or with ``authority`` None the sum over all offices (全市汇总).
 
-    ``as_of`` is the cut-off; a plain day includes that day. What it cannot look back on is listed
-    at ``queries.Scope``. At most 25 statements, whatever the size of the campaign.
+    ``as_of`` is the cut-off; a plain day includes that day, and the table is the one made then. At most
+    25 statements, whatever the size of the campaign.
     """
     scope = Scope.of(campaign, authority, as_of)
     counted = tally(scope)
