@@ -23,8 +23,6 @@ from metrostd.common.templatetags.formats import cn_day
 from .enums import TaskState
 from .models import InspectionTask, TeamMember
 
-_ARRANGED = frozenset({TaskState.ASSIGNED, TaskState.NOTIFIED})
-_UNDER_WAY = frozenset({TaskState.IN_PROGRESS, TaskState.SIGNING})
 _SHOWN = 10
 
 
@@ -46,7 +44,7 @@ def inspected(campaign: Campaign, user: Any) -> str:
 
 
 def _done() -> Q:
-    """办结 also ends visits that were never made."""
+    """办结 also ends visits that were not performed."""
     return Q(state__in=TaskState.inspected, not_performed=None)
 
 
@@ -101,13 +99,13 @@ def visits_today(user: Any, on: dt.date) -> DeskGroup | None:
     if acting is None:
         return None
     tasks = InspectionTask.objects.visible_to(user).listed()
-    due = Q(state__in=_UNDER_WAY) | Q(state__in=_ARRANGED, planned_on__lte=on)
+    due = Q(state__in=TaskState.under_way) | Q(state__in=TaskState.arranged, planned_on__lte=on)
     if acting.role in Role.on_site:
         mine = TeamMember.objects.filter(membership=acting)
         rows = tasks.filter(due, pk__in=mine.values("task"))
         return DeskGroup("今天的检查", "今天要去的和正在检查的", _cards(rows, _on_site))
     if acting.unit_id:
-        rows = tasks.filter(state__in=_UNDER_WAY | {TaskState.NOTIFIED})
+        rows = tasks.filter(state__in=TaskState.under_way | {TaskState.NOTIFIED})
         return DeskGroup("对本单位的检查", "请安排人员在场，备好相关资料", _cards(rows, _at_home))
     if acting.role in Role.offices:
         rows = tasks.filter(due, authority=acting.authority_id)

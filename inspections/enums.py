@@ -4,7 +4,7 @@ from enum import nonmember
 
 from django.db import models
 
-from metrostd.common.enums import StateChoices
+from metrostd.common.enums import StateChoices, Turn
 
 
 class TaskKind(models.TextChoices):
@@ -41,6 +41,23 @@ class TaskState(StateChoices):
             "refused": "bad",
         }
     )
+    turns = nonmember(
+        {
+            Turn.OFFICE: frozenset(
+                {"planned", "concluded", "reviewed", "not_performed", "refused"}
+            ),
+            Turn.TEAM: frozenset({"assigned", "notified", "in_progress", "signing"}),
+            Turn.NOBODY: frozenset({"closed", "follow_up"}),
+        }
+    )
+    #: A team has been named and has not been at the door yet: it may still be changed.
+    arranged = nonmember(frozenset({"assigned", "notified"}))
+    #: The team is at work, with the sheets or with the signatures.
+    under_way = nonmember(frozenset({"in_progress", "signing"}))
+    not_begun = nonmember(frozenset({"planned"}) | arranged)
+    unfinished = nonmember(not_begun | under_way)
+    #: There has been a visit and its file is open: a stop order may be proposed.
+    open_to_stop = nonmember(under_way | {"concluded", "reviewed"})
     #: The inspected unit learns of a task when it is notified or the team stands at its door.
     known_to_unit = nonmember(
         frozenset({"notified", "in_progress", "signing", "concluded", "reviewed", "closed"})
@@ -109,7 +126,21 @@ class FindingState(StateChoices):
             "handled": "ok",
         }
     )
-    terminal = nonmember(frozenset({"verified", "no_action", "handled", "withdrawn"}))
+    turns = nonmember(
+        {
+            Turn.TEAM: frozenset({"draft"}),
+            Turn.OFFICE: frozenset({"raised", "disputed", "submitted", "failed"}),
+            Turn.UNIT: frozenset({"ordered", "returned"}),
+            Turn.NOBODY: frozenset({"verified", "no_action", "handled", "withdrawn"}),
+        }
+    )
+    terminal = nonmember(turns[Turn.NOBODY])
+    #: The unit has to report what it does about these.
+    owed_by_unit = nonmember(turns[Turn.UNIT])
+    #: The office has decided that it is no problem any more (销号).
+    struck_off = nonmember(terminal - {"withdrawn"})
+    #: Left open after the visit: what keeps its file, and a stop order, from being closed.
+    unsettled = nonmember(turns[Turn.OFFICE] | turns[Turn.UNIT])
     #: Counted as findings in Annex 3: everything confirmed and not withdrawn.
     counted = nonmember(
         frozenset(
@@ -126,8 +157,10 @@ class FindingState(StateChoices):
             }
         )
     )
-    #: The unit has to report what it does about these.
-    owed_by_unit = nonmember(frozenset({"ordered", "returned"}))
+    #: Goes back to draft with the sheet it stands on.
+    recallable = nonmember(frozenset({"draft", "raised"}))
+    #: May be handed to enforcement: it stands and nobody objects.
+    referable = nonmember(counted - {"disputed"})
     #: Waiting for the unit or for the office after an order (Annex 3 fd_open).
     in_rectification = nonmember(frozenset({"ordered", "submitted", "returned"}))
     rectification_failed = nonmember(frozenset({"failed", "handled"}))
@@ -153,6 +186,16 @@ class StopState(StateChoices):
             "rejected": "muted",
         }
     )
+    turns = nonmember(
+        {
+            Turn.OFFICE: frozenset({"proposed", "approved", "served", "in_force"}),
+            Turn.NOBODY: frozenset({"lifted", "superseded", "rejected"}),
+        }
+    )
+    #: Nothing more is to be done about the order.
+    settled = nonmember(turns[Turn.NOBODY])
+    #: The office has neither refused it nor put it into force.
+    undecided = nonmember(frozenset({"proposed", "approved"}))
     #: Orders issued in the campaign, lifted ones included (Annex 3 s_stop).
     issued = nonmember(frozenset({"approved", "served", "in_force", "lifted", "superseded"}))
     #: Served on the unit; before that the order is the office's own deliberation.

@@ -1,4 +1,4 @@
-"""Input of visits: the team, the arrival, the record of a failed visit, conclusions, stop orders."""
+"""Input of visits: the team, the arrival, the record of a visit not performed, conclusions, stop orders."""
 
 import datetime as dt
 from dataclasses import dataclass

@@ -45,7 +45,7 @@ def create_tasks(run: DrawRun, *, actor: Any) -> int:
     ]
     InspectionTask.objects.bulk_create(tasks, batch_size=500)
     _write_standards(run, {task.drawn_unit_id: task for task in tasks})
-    audit.record_many(tasks, actor=actor, action="create", label="列入清单")
+    audit.record_many(tasks, actor=actor, action="task.create", label="列入清单")
     due = stage_end(frame.campaign, StageKind.ONSITE, authority=frame.authority)
     duties.assign_many(
         duties.build(

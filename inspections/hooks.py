@@ -12,16 +12,6 @@ from . import from_draw
 from .enums import FindingState, NotPerformedReason, StopState, TaskState
 from .models import Finding, InspectionTask, StopTransferOrder
 
-_UNFINISHED = frozenset(
-    {
-        TaskState.PLANNED,
-        TaskState.ASSIGNED,
-        TaskState.NOTIFIED,
-        TaskState.IN_PROGRESS,
-        TaskState.SIGNING,
-    }
-)
-
 
 @on_drawn
 def list_tasks(run: DrawRun, *, actor: Any) -> None:
@@ -46,7 +36,7 @@ def tasks_under_way(run: DrawRun) -> Iterable[str]:
 def open_tasks(campaign: Campaign) -> Iterable[str]:
     """Tasks that are not done, not reviewed, or not followed up."""
     tasks = InspectionTask.objects.listed().filter(campaign=campaign)
-    if count := tasks.filter(state__in=_UNFINISHED).count():
+    if count := tasks.filter(state__in=TaskState.unfinished).count():
         yield f"{count} 个检查任务尚未结束。"
     if count := tasks.filter(state=TaskState.CONCLUDED).count():
         yield f"{count} 个检查任务尚未审核。"
@@ -68,5 +58,5 @@ def unsettled_results(campaign: Campaign) -> Iterable[str]:
     if count := findings.filter(state=FindingState.DISPUTED).count():
         yield f"{count} 个问题的异议尚未答复。"
     stops = StopTransferOrder.objects.filter(task__campaign=campaign)
-    if count := stops.filter(state__in=(StopState.PROPOSED, StopState.APPROVED)).count():
+    if count := stops.filter(state__in=StopState.undecided).count():
         yield f"{count} 项责令停止量值传递尚未决定或者送达。"

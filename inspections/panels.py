@@ -48,7 +48,7 @@ def findings_of(unit: Unit, user: Any) -> KeyFact | None:
         return None
     rows = Finding.objects.visible_to(user).counted().filter(task__unit=unit)
     total = rows.count()
-    left = rows.exclude(state__in=FindingState.terminal).count()
+    left = rows.filter(state__in=FindingState.unsettled).count()
     note = f"{total} 个问题，{left} 个未办结" if total else "没有发现问题"
     return KeyFact("现场检查", f"{visits} 次", note, "bad" if left else "", "#visits-of")
 

@@ -7,12 +7,12 @@ a button shows.
 
 from typing import Any
 
-from metrostd.common.policies import YES, Verdict, first_no
+from metrostd.common.policies import YES, Verdict
 from metrostd.common.roles import Role
 
-from .enums import NotPerformedReason, TaskState, TeamRole
-from .models import ChecklistSheet, Finding, InspectionTask, StopTransferOrder
-from .moves import finding as finding_moves
+from . import services, signatures
+from .enums import TaskState, TeamRole
+from .models import ChecklistSheet, InspectionTask, StopTransferOrder
 from .moves import not_performed as not_performed_moves
 from .moves import result as result_moves
 from .moves import stop as stop_moves
@@ -57,45 +57,36 @@ def may_take_part(user: Any, task: InspectionTask) -> Verdict:
     return YES if team_role(user, task) else _TEAM
 
 
-def _state(move: Any, obj: InspectionTask | StopTransferOrder) -> Verdict:
-    if move.allowed_from(obj.state):
-        return YES
-    return Verdict(f"目前是“{obj.get_state_display()}”，不能“{move.label}”。")
-
-
 def can_assign(user: Any, task: InspectionTask) -> Verdict:
-    if task.state in task_moves.REPLACEABLE:
+    """Name the team, or change it before the visit starts."""
+    if task.state in TaskState.arranged:
         return may_run(user, task)
-    return first_no(may_run(user, task), _state(task_moves.ASSIGN, task))
+    return may_run(user, task) and task_moves.ASSIGN.verdict(task)
 
 
 def can_notify(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_run(user, task), _state(task_moves.NOTIFY, task))
+    return may_run(user, task) and task_moves.NOTIFY.verdict(task)
 
 
 def can_start(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_lead(user, task), _state(task_moves.START, task))
+    return may_lead(user, task) and task_moves.START.verdict(task)
 
 
 def can_fill(user: Any, task: InspectionTask) -> Verdict:
     """Answer items and attach evidence: the team, while the visit is under way."""
-    if task.state != TaskState.IN_PROGRESS:
-        return Verdict(f"目前是“{task.get_state_display()}”，检查表不能再填写。")
-    return may_take_part(user, task)
+    return services.filling(task) and may_take_part(user, task)
 
 
 def can_conclude_sheet(user: Any, sheet: ChecklistSheet) -> Verdict:
-    if sheet.task.state != TaskState.IN_PROGRESS:
-        return Verdict(f"目前是“{sheet.task.get_state_display()}”，不能再确定结论。")
-    return may_lead(user, sheet.task)
+    return services.filling(sheet.task) and may_lead(user, sheet.task)
 
 
 def can_send_to_signing(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_lead(user, task), _state(task_moves.TO_SIGNING, task))
+    return may_lead(user, task) and task_moves.TO_SIGNING.verdict(task)
 
 
 def can_resume(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_lead(user, task), _state(task_moves.RESUME, task))
+    return may_lead(user, task) and task_moves.RESUME.verdict(task)
 
 
 def can_open_signing(user: Any, task: InspectionTask) -> Verdict:
@@ -107,25 +98,23 @@ def can_open_signing(user: Any, task: InspectionTask) -> Verdict:
 
 def can_sign(user: Any, task: InspectionTask) -> Verdict:
     """Signatures are taken on the tablet of a member of the team."""
-    if task.state != TaskState.SIGNING:
-        return Verdict(f"目前是“{task.get_state_display()}”，不能签字。")
-    return may_take_part(user, task)
+    return signatures.signing(task) and may_take_part(user, task)
 
 
 def can_conclude(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_take_part(user, task), _state(result_moves.CONCLUDE, task))
+    return may_take_part(user, task) and result_moves.CONCLUDE.verdict(task)
 
 
 def can_review(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_run(user, task), _state(result_moves.REVIEW, task))
+    return may_run(user, task) and result_moves.REVIEW.verdict(task)
 
 
 def can_reopen(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_run(user, task), _state(result_moves.REOPEN, task))
+    return may_run(user, task) and result_moves.REOPEN.verdict(task)
 
 
 def can_close(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_run(user, task), _state(result_moves.CLOSE, task))
+    return may_run(user, task) and result_moves.CLOSE.verdict(task)
 
 
 def may_record_not_performed(user: Any, task: InspectionTask) -> Verdict:
@@ -134,55 +123,37 @@ def may_record_not_performed(user: Any, task: InspectionTask) -> Verdict:
 
 
 def can_record_not_performed(user: Any, task: InspectionTask) -> Verdict:
-    who = may_record_not_performed(user, task)
-    return first_no(who, _state(not_performed_moves.NOT_PERFORMED, task))
+    may = may_record_not_performed(user, task)
+    return may and not_performed_moves.NOT_PERFORMED.verdict(task)
 
 
 def can_refuse(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_lead(user, task), _state(not_performed_moves.REFUSE, task))
+    return may_lead(user, task) and not_performed_moves.REFUSE.verdict(task)
 
 
 def can_arrange_follow_up(user: Any, task: InspectionTask) -> Verdict:
-    return first_no(may_run(user, task), _state(not_performed_moves.ARRANGE_FOLLOW_UP, task))
+    return may_run(user, task) and not_performed_moves.ARRANGE_FOLLOW_UP.verdict(task)
 
 
 def can_close_not_performed(user: Any, task: InspectionTask) -> Verdict:
-    verdict = first_no(may_run(user, task), _state(not_performed_moves.CLOSE_NOT_PERFORMED, task))
-    if not verdict:
-        return verdict
-    record = getattr(task, "not_performed", None)
-    if record is None or record.reason not in NotPerformedReason.terminal:
-        return Verdict("只有单位注销、标准已撤销或证书失效的可以直接办结。")
-    return YES
+    return may_run(user, task) and not_performed_moves.CLOSE_NOT_PERFORMED.verdict(task)
 
 
 def can_propose_stop(user: Any, task: InspectionTask) -> Verdict:
-    if task.state not in stop_moves.PROPOSABLE:
-        return Verdict("检查开始后、办结前才能提出停止量值传递。")
-    return may_lead(user, task)
+    return stop_moves.open_to_stop(task) and may_lead(user, task)
 
 
 def can_approve_stop(user: Any, order: StopTransferOrder) -> Verdict:
-    return first_no(may_run(user, order.task), _state(stop_moves.APPROVE, order))
+    return may_run(user, order.task) and stop_moves.APPROVE.verdict(order)
 
 
 def can_reject_stop(user: Any, order: StopTransferOrder) -> Verdict:
-    return first_no(may_run(user, order.task), _state(stop_moves.REJECT, order))
+    return may_run(user, order.task) and stop_moves.REJECT.verdict(order)
 
 
 def can_serve_stop(user: Any, order: StopTransferOrder) -> Verdict:
-    return first_no(may_run(user, order.task), _state(stop_moves.SERVE, order))
+    return may_run(user, order.task) and stop_moves.SERVE.verdict(order)
 
 
 def can_lift_stop(user: Any, order: StopTransferOrder) -> Verdict:
-    return first_no(may_run(user, order.task), _state(stop_moves.LIFT, order))
-
-
-def can_dispute(user: Any, finding: Finding) -> Verdict:
-    """The unit's own word on a finding; days are checked by the move itself."""
-    acting = user.acting
-    if acting is None or acting.unit_id != finding.task.unit_id:
-        return Verdict("由被检查单位提出。")
-    if not finding_moves.DISPUTE.allowed_from(finding.state):
-        return Verdict(f"目前是“{finding.get_state_display()}”，不能提出异议。")
-    return YES
+    return may_run(user, order.task) and stop_moves.LIFT.verdict(order)

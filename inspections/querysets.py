@@ -25,7 +25,7 @@ class TaskQuerySet(models.QuerySet):
             return self
         allowed = reach.as_q(authority="authority")
         if reach.unit_ids:
-            # 办结 also ends visits that were never made: those stay the office's own record.
+            # 办结 also ends visits that were not performed: those stay the office's own record.
             allowed |= Q(
                 unit__in=reach.unit_ids, state__in=TaskState.known_to_unit, not_performed=None
             )

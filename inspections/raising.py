@@ -10,6 +10,8 @@ from . import conclusions
 from .enums import FindingState
 from .models import ChecklistAnswer, Finding, InspectionTask
 
+#: The trail's name for a drafted finding that follows its sheet again.
+REFRESH = "finding.refresh"
 _REFRESHED = ("category", "severity", "is_key", "fact", "basis", "self_check_answer")
 
 
@@ -50,7 +52,7 @@ def draft_findings(task: InspectionTask, *, actor: Any) -> list[Finding]:
     Finding.objects.bulk_create(new)
     if again:
         Finding.objects.bulk_update(again, _REFRESHED)
-        audit.record_many(again, actor=actor, action="refresh", label="按检查表更新问题")
+        audit.record_many(again, actor=actor, action=REFRESH, label="按检查表更新问题")
     return [*new, *again]
 
 

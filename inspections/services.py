@@ -11,8 +11,9 @@ from django.db import IntegrityError, transaction
 from metrostd.common import audit, clock
 from metrostd.common.enums import Conclusion
 from metrostd.common.http import StaleError
+from metrostd.common.policies import YES, Verdict
 from metrostd.common.saves import write_answers
-from metrostd.common.transitions import TransitionError
+from metrostd.common.transitions import check_state
 from metrostd.common.uploads import MATERIALS, MEDIA, clean_name, store_upload
 
 from . import conclusions
@@ -22,6 +23,13 @@ from .evidence_kinds import evidence_kind
 from .models import ChecklistAnswer, ChecklistSheet, Evidence, InspectionTask
 
 EVIDENCE_TYPES = MATERIALS | MEDIA
+
+
+def filling(task: InspectionTask) -> Verdict:
+    """Sheets are written on while the visit is under way; signing closes them."""
+    if task.state == TaskState.IN_PROGRESS:
+        return YES
+    return Verdict(f"检查任务目前是“{task.get_state_display()}”，检查表不能再填写。")
 
 
 @transaction.atomic
@@ -68,7 +76,7 @@ def save_answer(
     audit.record(
         answer,
         actor=actor,
-        action="answer",
+        action="sheet.answer",
         label="填写检查表",
         before=before,
         after={"answer": value, "note": note},
@@ -85,8 +93,7 @@ def _not_saved(
     )
     if now.client_id == client_id:
         return now
-    if now.sheet.task.state != TaskState.IN_PROGRESS:
-        raise _not_filling(now.sheet.task)
+    check_state(filling(now.sheet.task), obj=now.sheet.task)
     raise StaleError(
         "这一项刚刚被他人填写，请选择保留哪一个。",
         payload={
@@ -123,7 +130,7 @@ def answer_many(sheet: ChecklistSheet, values: Mapping[int, tuple[str, str]], *,
             audit.entry(
                 row,
                 actor=actor,
-                action="answer",
+                action="sheet.answer",
                 label="填写检查表",
                 before=before,
                 after={"answer": row.answer, "note": row.note},
@@ -182,7 +189,7 @@ def add_evidence(
     audit.record(
         evidence,
         actor=actor,
-        action="add_evidence",
+        action="sheet.add_evidence",
         label="添加证据",
         after={"sha256": stored.sha256, "item": answer.item.code},
     )
@@ -195,7 +202,7 @@ def withdraw_evidence(evidence: Evidence, *, actor: Any) -> None:
     _require_filling(evidence.sheet.task)
     rows = Evidence.objects.filter(pk=evidence.pk, withdrawn_at=None)
     if rows.update(withdrawn_at=clock.now()):
-        audit.record(evidence, actor=actor, action="withdraw_evidence", label="撤下证据")
+        audit.record(evidence, actor=actor, action="sheet.withdraw_evidence", label="撤下证据")
 
 
 @transaction.atomic
@@ -225,7 +232,7 @@ def set_conclusion(
     audit.record(
         sheet,
         actor=actor,
-        action="set_conclusion",
+        action="sheet.set_conclusion",
         label="确定结论",
         before=before,
         after={
@@ -241,9 +248,4 @@ def set_conclusion(
 def _require_filling(task: InspectionTask) -> None:
     """The state is asked anew and held: the page may be older than the signing."""
     now = InspectionTask.objects.select_for_update().get(pk=task.pk)
-    if now.state != TaskState.IN_PROGRESS:
-        raise _not_filling(now)
-
-
-def _not_filling(task: InspectionTask) -> TransitionError:
-    return TransitionError(f"检查任务已是“{task.get_state_display()}”，不能再填写。", obj=task)
+    check_state(filling(now), obj=now)

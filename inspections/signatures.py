@@ -11,8 +11,9 @@ from django.db import transaction
 
 from metrostd.accounts.models import Membership
 from metrostd.common import audit, clock
+from metrostd.common.policies import YES, Verdict
 from metrostd.common.saves import only_once
-from metrostd.common.transitions import TransitionError
+from metrostd.common.transitions import check_state
 from metrostd.common.uploads import PNG, sniff, store_bytes
 
 from .completeness import content_hash
@@ -21,6 +22,13 @@ from .models import EarlierFinding, EarlierSigning, Finding, InspectionTask, Sig
 
 _SIGNATURE_PREFIX = "data:image/png;base64,"
 _SIGNATURE_LIMIT = 1024 * 1024
+
+
+def signing(task: InspectionTask) -> Verdict:
+    """Signatures are taken between the filling and the end of the visit."""
+    if task.state == TaskState.SIGNING:
+        return YES
+    return Verdict(f"检查任务目前是“{task.get_state_display()}”，不能签字。")
 
 
 @transaction.atomic
@@ -44,11 +52,8 @@ def sign(
     if known := Signature.objects.filter(client_id=client_id, task=task).first():
         return known
     # Held until the signature is written: giving the task back voids it with the others.
-    state = (
-        InspectionTask.objects.select_for_update().values_list("state", flat=True).get(pk=task.pk)
-    )
-    if state != TaskState.SIGNING:
-        raise TransitionError(f"检查任务已是“{TaskState(state).label}”，现在不能签字。", obj=task)
+    now = InspectionTask.objects.select_for_update().get(pk=task.pk)
+    check_state(signing(now), obj=now)
     if not name.strip():
         raise ValidationError({"name": "请填写签字人姓名。"})
     if kind == SignerKind.TEAM:
@@ -72,7 +77,7 @@ def sign(
     audit.record(
         task,
         actor=actor,
-        action="sign",
+        action="task.sign",
         label="签字",
         after={"kind": kind, "name": signature.name, "hash": signature.content_hash},
         note=f"{signature.get_kind_display()}：{signature.name}",

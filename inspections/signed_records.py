@@ -14,7 +14,7 @@ from metrostd.common.uploads import PDF, store_bytes
 from . import documents
 from .models import InspectionTask
 
-ACTION = "file_record"
+ACTION = "task.file_record"
 RECORD_JOB = "inspections.record"
 
 

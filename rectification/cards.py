@@ -1,13 +1,14 @@
 """One card for each finding: fact and photos before, what the unit did, what the office may decide."""
 
-import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from inspections.models import Evidence, Finding
+from inspections.moves import finding as finding_moves
 
 from . import policies, queries
+from .enums import ExtensionState, ReviewMethod
 from .forms import ReviewForm
 from .models import ExtensionRequest, OrderItem, Rectification, RectificationFile
 
@@ -55,12 +56,10 @@ class Card:
     @property
     def asked(self) -> ExtensionRequest | None:
         """The request for an extension that waits for a decision."""
-        return next((row for row in self.requests if row.state == "asked"), None)
+        return next((row for row in self.requests if row.state == ExtensionState.ASKED), None)
 
 
-def cards(
-    findings: Iterable[Finding], *, user: Any, on: dt.date, with_forms: bool = False
-) -> list[Card]:
+def cards(findings: Iterable[Finding], *, user: Any, with_forms: bool = False) -> list[Card]:
     """Cards in the order of the findings; a fixed number of queries however many there are.
 
     Drafts and their files are in the card only for the unit itself.
@@ -108,19 +107,19 @@ def cards(
                 missing=queries.missing_parts(seen[-1] if seen else None, len(mine)),
                 edit=policies.can_edit(user, row),
                 review=review,
-                review_form=_review_form(row, on) if with_forms and review else None,
+                review_form=_review_form(row) if with_forms and review else None,
             )
         )
     return made
 
 
-def _review_form(finding: Finding, on: dt.date) -> ReviewForm:
+def _review_form(finding: Finding) -> ReviewForm:
     form = ReviewForm(
         prefix=f"f{finding.pk}",
-        initial={"method": "documents"},
+        initial={"method": ReviewMethod.DOCUMENTS.value},
     )
-    if finding.due_on and on > finding.due_on:
-        form.without_returning()
+    if not (verdict := finding_moves.SEND_BACK.verdict(finding)):
+        form.without_returning(verdict.reason)
     return form
 
 

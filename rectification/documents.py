@@ -85,30 +85,29 @@ def order_paper(
     standards to certificate numbers; nothing is fetched here but what they bring along."""
     task, unit, authority = order.task, order.task.unit, order.task.authority
     items = list(items)
-    demands = [_sentence(line) for line in order.requirement.splitlines() if line.strip()]
+    demands = [wording.sentence(line) for line in order.requirement.splitlines() if line.strip()]
     demands += [
-        f"对第{place}项问题：{_sentence(item.requirement)}"
+        wording.own_demand(place, item.requirement)
         for place, item in enumerate(items, 1)
         if item.requirement
     ]
-    is_correction = order.kind == OrderKind.CORRECTION
-    visited = cn_date(task.arrived_at) if task.arrived_at else cn_date(order.issued_on)
-    place = task.place or unit.actual_address or unit.registered_address
+    kind = OrderKind(order.kind)
     return OrderPaper(
         kind=order.get_kind_display(),
         number=order.number,
         authority=authority.name,
         **addressee(unit),
-        opening=(
-            f"{visited}，本机关检查人员出示执法证件后，{f'在{place}' if place else ''}"
-            f"对你单位实施计量标准监督检查（{task.campaign.title}），发现存在下列问题。"
+        opening=wording.opening(
+            visited_on=task.arrived_at or order.issued_on,
+            place=task.place or unit.actual_address or unit.registered_address,
+            campaign=task.campaign.title,
         ),
         findings=tuple(_finding_line(item, certificates) for item in items),
-        demand_title="责令改正的内容" if is_correction else "整改要求",
+        demand_title=wording.DEMAND_TITLES[kind],
         demand=wording.demand(order.kind, order.due_on),
         requirements=tuple(f"{place}.{line}" for place, line in enumerate(demands, 1)),
         consequence=wording.consequence(order.kind),
-        remedy_title="救济途径" if is_correction else "陈述申辩",
+        remedy_title=wording.REMEDY_TITLES[kind],
         remedy=wording.remedy(order.kind, reviewer=reviewers(authority)),
         contact=" ".join(
             filter(None, (authority.office, getattr(order.issued_by, "display_name", "")))
@@ -180,12 +179,7 @@ def _finding_line(item: OrderItem, certificates: Mapping[int, str]) -> FindingLi
     subject = ""
     if finding.standard is not None:
         number = certificates.get(finding.standard.pk, "")
-        subject = f"计量标准“{finding.standard.name}”" + (f"（证书号：{number}）" if number else "")
+        subject = wording.subject(finding.standard.name, number)
     return FindingLine(
-        subject=subject, fact=_sentence(finding.fact), basis=finding.basis.rstrip("。；; ")
+        subject=subject, fact=wording.sentence(finding.fact), basis=finding.basis.rstrip("。；; ")
     )
-
-
-def _sentence(text: str) -> str:
-    """The text ending in a full stop."""
-    return f"{text.strip().rstrip('。；;')}。"

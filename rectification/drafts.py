@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from inspections.enums import FindingState
 from inspections.models import Finding
+from inspections.moves import finding as finding_moves
 from metrostd.common import audit, clock
 from metrostd.common.http import StaleError
 from metrostd.common.models import AuditEntry
@@ -48,7 +48,7 @@ def save_rectification(
     if not saved and report.client_id == client_id:
         return report
     if not saved and report.submitted_at is not None:
-        raise TransitionError(f"“{finding}”的整改情况刚刚已报送，不能再填写。", obj=finding)
+        raise _reported(finding)
     if not saved:
         raise _stale(report, mine)
     audit.record(
@@ -122,12 +122,17 @@ def withdraw_file(row: RectificationFile, *, actor: Any) -> None:
 
 def _draft(finding: Finding) -> Rectification:
     """The round being written; TransitionError when the unit has nothing to write."""
-    state = Finding.objects.values_list("state", flat=True).get(pk=finding.pk)
+    finding.refresh_from_db(fields=["state"])
+    finding_moves.SUBMIT.check(finding)
     report = Rectification.objects.filter(finding=finding, submitted_at=None).last()
-    if state not in FindingState.owed_by_unit or report is None:
-        label = FindingState(state).label
-        raise TransitionError(f"“{finding}”目前是“{label}”，不能再填写整改情况。", obj=finding)
+    if report is None:
+        raise _reported(finding)
     return report
+
+
+def _reported(finding: Finding) -> TransitionError:
+    """Somebody else of the unit has just reported what this page was still writing."""
+    return TransitionError(f"“{finding}”的整改情况刚刚已报送，不能再填写。", obj=finding)
 
 
 def _stale(report: Rectification, mine: dict[str, str]) -> StaleError:

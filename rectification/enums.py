@@ -4,7 +4,7 @@ from enum import nonmember
 
 from django.db import models
 
-from metrostd.common.enums import StateChoices
+from metrostd.common.enums import StateChoices, Turn
 
 
 class OrderKind(models.TextChoices):
@@ -37,6 +37,13 @@ class OrderState(StateChoices):
             "failed": "bad",
         }
     )
+    turns = nonmember(
+        {
+            Turn.UNIT: frozenset({"pending", "partially_verified"}),
+            Turn.OFFICE: frozenset({"submitted"}),
+            Turn.NOBODY: frozenset({"verified", "failed"}),
+        }
+    )
     #: Still waiting for the unit or for the office.
     open = nonmember(frozenset({"pending", "submitted", "partially_verified"}))
 
@@ -66,6 +73,9 @@ class ExtensionState(StateChoices):
     REFUSED = "refused", "不同意延期"
 
     tones = nonmember({"asked": "warn", "granted": "ok", "refused": "muted"})
+    turns = nonmember(
+        {Turn.OFFICE: frozenset({"asked"}), Turn.NOBODY: frozenset({"granted", "refused"})}
+    )
     #: A finding has at most one request in these states.
     standing = nonmember(frozenset({"asked", "granted"}))
 
@@ -87,6 +97,9 @@ class DispositionState(StateChoices):
     REJECTED = "rejected", "不采纳"
 
     tones = nonmember({"proposed": "warn", "decided": "ok", "rejected": "muted"})
+    turns = nonmember(
+        {Turn.OFFICE: frozenset({"proposed"}), Turn.NOBODY: frozenset({"decided", "rejected"})}
+    )
 
 
 class ReferralRecipient(models.TextChoices):
@@ -116,6 +129,12 @@ class ReferralState(StateChoices):
             "not_filed": "muted",
             "decided": "ok",
             "result_returned": "ok",
+        }
+    )
+    turns = nonmember(
+        {
+            Turn.ENFORCEMENT: frozenset({"sent", "received", "filed", "not_filed", "decided"}),
+            Turn.NOBODY: frozenset({"result_returned"}),
         }
     )
     #: The case has an outcome that settles the finding.

@@ -111,11 +111,11 @@ class ReviewForm(PlainForm):
 
     phrases = wording.STOCK_OPINIONS
 
-    def without_returning(self) -> None:
+    def without_returning(self, why: str) -> None:
         """After the due day only two answers are left."""
         field = self.fields["result"]
         field.choices = [c for c in ReviewResult.choices if c[0] != ReviewResult.RETURNED]  # type: ignore[attr-defined]
-        field.help_text = "整改期限已过，不能再退回。"
+        field.help_text = why
 
 
 class ExtensionAskForm(PlainForm):

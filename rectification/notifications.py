@@ -9,7 +9,7 @@ from metrostd.common.templatetags.formats import cn_date
 from metrostd.notifications.services import tell
 from metrostd.registry.models import Authority
 
-from .enums import ReferralRecipient
+from .enums import DispositionState, ReferralRecipient
 from .models import CaseReferral, CertificateDisposition, RectificationOrder
 
 
@@ -115,7 +115,7 @@ def tell_proposed(disposition: CertificateDisposition, *, actor: Any) -> None:
 def tell_disposition_decided(disposition: CertificateDisposition, *, actor: Any) -> None:
     """The proposing office, and the unit when its certificate is touched."""
     people = _offices(disposition.proposed_by_authority)
-    if disposition.state == "decided":
+    if disposition.state == DispositionState.DECIDED:
         people += list(Membership.objects.of_unit(disposition.standard.unit))
     tell(
         people,

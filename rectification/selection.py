@@ -13,20 +13,22 @@ from inspections.models import Finding, InspectionTask
 from metrostd.registry.models import Authority
 from metrostd.registry.numbers import typed_number
 
-_WITH_UNIT = (FindingState.ORDERED, FindingState.RETURNED)
-
 #: Groups of states a person asks for, beside each single state.
 GROUPS: dict[str, tuple[str, Q]] = {
     "to_order": ("待处置", Q(state=FindingState.RAISED)),
-    "with_unit": ("整改中", Q(state__in=_WITH_UNIT)),
+    "with_unit": ("整改中", Q(state__in=FindingState.owed_by_unit)),
     "to_review": ("待确认", Q(state=FindingState.SUBMITTED)),
     "objection": ("异议待答复", Q(state=FindingState.DISPUTED)),
     "to_handle": ("不合格待处理", Q(state=FindingState.FAILED)),
-    "struck": ("已销号", Q(state__in=sorted(FindingState.terminal - {FindingState.WITHDRAWN}))),
+    "struck": ("已销号", Q(state__in=FindingState.struck_off)),
 }
 STATE_CHOICES = [
     *((key, label) for key, (label, _) in GROUPS.items()),
-    *((value, f"· {label}") for value, label in FindingState.choices if value != "draft"),
+    *(
+        (value, f"· {label}")
+        for value, label in FindingState.choices
+        if value != FindingState.DRAFT
+    ),
 ]
 OVERDUE_CHOICES = [("yes", "已逾期"), ("soon", "三日内到期")]
 _SORTS = {
@@ -62,7 +64,7 @@ def base(user: Any, campaign: Campaign | None) -> QuerySet[Finding]:
 
 def overdue(on: dt.date) -> Q:
     """Waiting for the unit after its due day."""
-    return Q(state__in=_WITH_UNIT, due_on__lt=on)
+    return Q(state__in=FindingState.owed_by_unit, due_on__lt=on)
 
 
 def chosen(rows: QuerySet[Finding], asked: Mapping[str, str], *, on: dt.date) -> QuerySet[Finding]:
@@ -79,7 +81,7 @@ def chosen(rows: QuerySet[Finding], asked: Mapping[str, str], *, on: dt.date) ->
         rows = rows.filter(overdue(on))
     elif asked.get("overdue") == "soon":
         soon = on + dt.timedelta(days=3)
-        rows = rows.filter(state__in=_WITH_UNIT, due_on__range=(on, soon))
+        rows = rows.filter(state__in=FindingState.owed_by_unit, due_on__range=(on, soon))
     if asked.get("severity") in Severity.values:
         rows = rows.filter(severity=asked["severity"])
     if asked.get("district", "").isdecimal():

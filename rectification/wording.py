@@ -1,4 +1,4 @@
-"""Sentences of orders and notices, and phrases a person may start from. Sources stand beside them."""
+"""Every word of an order that no person wrote, and phrases one may start from; with their sources."""
 
 import datetime as dt
 
@@ -38,6 +38,34 @@ _CONSEQUENCE = {
     ),
     OrderKind.NOTICE: "逾期未报送或者整改不符合要求的，视为整改不合格，本机关将依照有关规定处理。",
 }
+
+
+DEMAND_TITLES = {OrderKind.CORRECTION: "责令改正的内容", OrderKind.NOTICE: "整改要求"}
+REMEDY_TITLES = {OrderKind.CORRECTION: "救济途径", OrderKind.NOTICE: "陈述申辩"}
+
+
+def opening(*, visited_on: dt.date | dt.datetime, place: str, campaign: str) -> str:
+    """Who found it, when, where and in which campaign, with credentials shown (行政处罚法第五十五条)."""
+    where = f"在{place}" if place else ""
+    return (
+        f"{cn_date(visited_on)}，本机关检查人员出示执法证件后，{where}"
+        f"对你单位实施计量标准监督检查（{campaign}），发现存在下列问题。"
+    )
+
+
+def subject(standard: str, certificate: str) -> str:
+    """The standard a finding is about, by name and certificate."""
+    return f"计量标准“{standard}”" + (f"（证书号：{certificate}）" if certificate else "")
+
+
+def own_demand(place: int, requirement: str) -> str:
+    """What has to be done about one finding beyond what is demanded of all."""
+    return f"对第{place}项问题：{sentence(requirement)}"
+
+
+def sentence(text: str) -> str:
+    """The text ending in a full stop."""
+    return f"{text.strip().rstrip('。；;')}。"
 
 
 def demand(kind: str, due_on: dt.date) -> str:

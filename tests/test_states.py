@@ -28,18 +28,11 @@ def test_moves_name_states_of_their_machine(machine):
 PENDING = {
     "CertificateState",
     "ChangeState",
-    "DispositionState",
-    "ExtensionState",
-    "FindingState",
     "HandOverState",
     "ImportState",
     "InstrumentState",
-    "OrderState",
     "RecordState",
-    "ReferralState",
     "ReturnState",
-    "StopState",
-    "TaskState",
 }
 STATEFUL = [m for m in apps.get_models() if issubclass(m, StatefulModel)]
 

@@ -1,4 +1,4 @@
-"""The task, its standards and its team, and the record of a visit that could not be made."""
+"""The task, its standards and its team, and the record of a visit not performed."""
 
 from django.conf import settings
 from django.db import models

@@ -13,47 +13,141 @@ from inspections.enums import FindingState as State
 from inspections.models import Finding
 from metrostd.common import clock
 from metrostd.common.calendar import add_workdays
+from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import Transition, bulk_apply
 
 #: A unit may object within five work days of the visit.
 OBJECTION_WORKDAYS = 5
 
-RAISE = Transition("raise", "确认问题", frozenset({State.DRAFT}), State.RAISED)
+
+def objection_deadline(finding: Finding) -> dt.date | None:
+    """The last day for an objection: five work days after the visit; None before a visit.
+
+    The visit ends with the signatures: when it was given back and signed again, the days count
+    from the second signing, because the unit has not seen these findings before.
+    """
+    task = finding.task
+    ended = finding.sheet.signed_at or task.left_at or task.arrived_at
+    if ended is None:
+        return None
+    return add_workdays(timezone.localtime(ended).date(), OBJECTION_WORKDAYS)
+
+
+def too_late_to_object(finding: Finding) -> str:
+    """An objection comes within five work days of the visit."""
+    last = objection_deadline(finding)
+    if last is None or clock.today() <= last:
+        return ""
+    return f"异议应在检查结束后{OBJECTION_WORKDAYS}个工作日内提出，已于{cn_date(last)}截止。"
+
+
+def too_late_to_return(finding: Finding) -> str:
+    """After the due day only 合格 or 不合格 is left."""
+    if finding.due_on is None or clock.today() <= finding.due_on:
+        return ""
+    return "整改期限已过，不能再退回；请确认合格或认定整改不合格。"
+
+
+def too_late_to_extend(finding: Finding, asked_on: dt.date) -> str:
+    """A later day is asked for before the due day has passed."""
+    if finding.due_on is None or asked_on <= finding.due_on:
+        return ""
+    return "整改期限已过，不能再延期。"
+
+
+def no_later_day(finding: Finding, day: dt.date) -> str:
+    """What speaks against a day as the later one: before the old one, or after the summary is due."""
+    last = finding.task.campaign.summary_due
+    if finding.due_on is not None and day <= finding.due_on:
+        return "延期后的期限应晚于原期限。"
+    if day < clock.today():
+        return "延期后的期限不能早于今天。"
+    if day > last:
+        return f"延期不得超过{cn_date(last)}（总结报告报送期限）。"
+    return ""
+
+
+def extended_before(finding: Finding) -> str:
+    """One later day for each finding."""
+    return "每个问题只能延期一次。" if finding.extended_from else ""
+
+
+RAISE = Transition("finding.raise", "确认问题", frozenset({State.DRAFT}), State.RAISED)
 RECALL = Transition(
-    "recall", "随检查表退回", frozenset({State.RAISED}), State.DRAFT, needs_note=True
+    "finding.recall", "随检查表退回", frozenset({State.RAISED}), State.DRAFT, needs_note=True
 )
 DISPUTE = Transition(
-    "dispute", "提出异议", frozenset({State.RAISED}), State.DISPUTED, needs_note=True
+    "finding.dispute",
+    "提出异议",
+    frozenset({State.RAISED}),
+    State.DISPUTED,
+    needs_note=True,
+    guards=(too_late_to_object,),
 )
 UPHOLD = Transition(
-    "uphold", "异议不成立", frozenset({State.DISPUTED}), State.RAISED, needs_note=True
+    "finding.uphold", "异议不成立", frozenset({State.DISPUTED}), State.RAISED, needs_note=True
 )
 WITHDRAW = Transition(
-    "withdraw", "认定问题不成立", frozenset({State.DISPUTED}), State.WITHDRAWN, needs_note=True
+    "finding.withdraw",
+    "认定问题不成立",
+    frozenset({State.DISPUTED}),
+    State.WITHDRAWN,
+    needs_note=True,
 )
-ORDER = Transition("order", "责令整改", frozenset({State.RAISED}), State.ORDERED)
+ORDER = Transition(
+    "finding.order",
+    "责令整改",
+    frozenset({State.RAISED}),
+    State.ORDERED,
+    otherwise="不能列入整改文书",
+)
 CORRECT_ON_SPOT = Transition(
-    "correct_on_spot", "认定当场改正", frozenset({State.RAISED}), State.NO_ACTION, needs_note=True
+    "finding.correct_on_spot",
+    "认定当场改正",
+    frozenset({State.RAISED}),
+    State.NO_ACTION,
+    needs_note=True,
 )
 SUBMIT = Transition(
-    "submit", "报送整改情况", frozenset({State.ORDERED, State.RETURNED}), State.SUBMITTED
+    "finding.submit",
+    "报送整改情况",
+    State.owed_by_unit,
+    State.SUBMITTED,
+    otherwise="不能再填写整改情况",
 )
-VERIFY = Transition("verify", "确认整改合格", frozenset({State.SUBMITTED}), State.VERIFIED)
+VERIFY = Transition(
+    "finding.verify",
+    "确认整改合格",
+    frozenset({State.SUBMITTED}),
+    State.VERIFIED,
+    otherwise="没有待确认的整改情况",
+)
 SEND_BACK = Transition(
-    "send_back", "退回整改", frozenset({State.SUBMITTED}), State.RETURNED, needs_note=True
+    "finding.send_back",
+    "退回整改",
+    frozenset({State.SUBMITTED}),
+    State.RETURNED,
+    needs_note=True,
+    guards=(too_late_to_return,),
 )
 FAIL = Transition(
-    "fail",
+    "finding.fail",
     "认定整改不合格",
-    frozenset({State.SUBMITTED, State.RETURNED, State.ORDERED}),
+    State.in_rectification,
     State.FAILED,
     needs_note=True,
 )
 EXTEND = Transition(
-    "extend", "同意延期", frozenset({State.ORDERED}), State.ORDERED, needs_note=True
+    "finding.extend",
+    "同意延期",
+    frozenset({State.ORDERED}),
+    State.ORDERED,
+    needs_note=True,
+    otherwise="不能延期",
+    guards=(extended_before,),
 )
 HANDLE = Transition(
-    "handle", "登记处理结果", frozenset({State.FAILED}), State.HANDLED, needs_note=True
+    "finding.handle", "登记处理结果", frozenset({State.FAILED}), State.HANDLED, needs_note=True
 )
 
 MOVES = (
@@ -73,11 +167,6 @@ MOVES = (
 )
 
 
-def raise_finding(finding: Finding, *, actor: Any, note: str = "") -> None:
-    """Confirm a drafted finding (the team leader's act when the task is concluded)."""
-    RAISE.apply(finding, actor=actor, note=note)
-
-
 def raise_all(findings: list[Finding], *, actor: Any) -> int:
     """Confirm the drafted findings of one task with one write; returns how many."""
     return bulk_apply(RAISE, list(findings), actor=actor)
@@ -88,31 +177,12 @@ def recall_all(findings: list[Finding], *, actor: Any, note: str) -> int:
     return bulk_apply(RECALL, list(findings), actor=actor, note=note)
 
 
-def objection_deadline(finding: Finding) -> dt.date | None:
-    """The last day for an objection: five work days after the visit; None before a visit.
-
-    The visit ends with the signatures: when it was given back and signed again, the days count
-    from the second signing, because the unit has not seen these findings before.
-    """
-    task = finding.task
-    ended = finding.sheet.signed_at or task.left_at or task.arrived_at
-    if ended is None:
-        return None
-    return add_workdays(timezone.localtime(ended).date(), OBJECTION_WORKDAYS)
-
-
 def dispute(finding: Finding, *, actor: Any, note: str) -> None:
     """The unit objects, with reasons, within five work days of the visit.
 
     Raises ValidationError after that day, TransitionError when the finding is not 已确认.
     """
-    last = objection_deadline(finding)
-    if DISPUTE.allowed_from(finding.state) and last is not None and clock.today() > last:
-        raise ValidationError(
-            {
-                "note": f"异议应在检查结束后5个工作日内提出，已于{last.year}年{last.month}月{last.day}日截止。"
-            }
-        )
+    DISPUTE.check(finding, beside="note")
     DISPUTE.apply(finding, actor=actor, note=note)
 
 
@@ -148,9 +218,7 @@ def verify(finding: Finding, *, actor: Any, note: str = "") -> None:
 
 def send_back(finding: Finding, *, actor: Any, note: str) -> None:
     """Return a submission for completion; not after the due day, then only 合格 or 不合格 is left."""
-    due = finding.due_on
-    if SEND_BACK.allowed_from(finding.state) and due is not None and clock.today() > due:
-        raise ValidationError({"note": "整改期限已过，不能再退回；请确认合格或认定整改不合格。"})
+    SEND_BACK.check(finding, beside="note")
     SEND_BACK.apply(finding, actor=actor, note=note, decision=note)
 
 
@@ -167,26 +235,11 @@ def extend(
     ``asked_on`` is the day the unit asked, today when the office acts of itself. Raises
     ValidationError naming the rule that stands against it.
     """
-    if EXTEND.allowed_from(finding.state):
-        _check_extension(finding, due_on, asked_on or clock.today())
+    EXTEND.check(finding, beside="due_on")
+    late = too_late_to_extend(finding, asked_on or clock.today())
+    if reason := late or no_later_day(finding, due_on):
+        raise ValidationError({"due_on": reason})
     EXTEND.apply(finding, actor=actor, note=note, due_on=due_on, extended_from=finding.due_on)
-
-
-def _check_extension(finding: Finding, due_on: dt.date, asked_on: dt.date) -> None:
-    old = finding.due_on
-    last = finding.task.campaign.summary_due
-    if finding.extended_from is not None:
-        raise ValidationError({"due_on": "每个问题只能延期一次。"})
-    if old is not None and asked_on > old:
-        raise ValidationError({"due_on": "整改期限已过，不能再延期。"})
-    if old is not None and due_on <= old:
-        raise ValidationError({"due_on": "延期后的期限应晚于原期限。"})
-    if due_on < clock.today():
-        raise ValidationError({"due_on": "延期后的期限不能早于今天。"})
-    if due_on > last:
-        raise ValidationError(
-            {"due_on": f"延期不得超过{last.year}年{last.month}月{last.day}日（总结报告报送期限）。"}
-        )
 
 
 def handle(finding: Finding, *, actor: Any, note: str) -> None:

@@ -17,27 +17,37 @@ from inspections.models import InspectionTask, NotPerformedRecord, TaskStandard
 from metrostd.common import audit, clock
 from metrostd.common.transitions import Transition
 
+
+def not_final(task: InspectionTask) -> str:
+    """Only what can never be made up for is closed; everything else is followed up."""
+    record = getattr(task, "not_performed", None)
+    if record is not None and record.reason in NotPerformedReason.terminal:
+        return ""
+    return "只有单位注销、标准已撤销或证书失效的可以直接办结，其他情况应安排后续检查。"
+
+
 NOT_PERFORMED = Transition(
-    "record_not_performed",
+    "task.record_not_performed",
     "登记未能实施",
-    frozenset({State.PLANNED, State.ASSIGNED, State.NOTIFIED, State.IN_PROGRESS}),
+    State.not_begun | {State.IN_PROGRESS},
     State.NOT_PERFORMED,
 )
 REFUSE = Transition(
-    "refuse", "登记拒绝检查", frozenset({State.IN_PROGRESS}), State.REFUSED, needs_note=True
+    "task.refuse", "登记拒绝检查", frozenset({State.IN_PROGRESS}), State.REFUSED, needs_note=True
 )
 ARRANGE_FOLLOW_UP = Transition(
-    "arrange_follow_up",
+    "task.arrange_follow_up",
     "安排后续检查",
     frozenset({State.NOT_PERFORMED, State.REFUSED}),
     State.FOLLOW_UP,
 )
 CLOSE_NOT_PERFORMED = Transition(
-    "close_not_performed",
+    "task.close_not_performed",
     "办结（不再检查）",
     frozenset({State.NOT_PERFORMED}),
     State.CLOSED,
     needs_note=True,
+    guards=(not_final,),
 )
 
 MOVES = (NOT_PERFORMED, REFUSE, ARRANGE_FOLLOW_UP, CLOSE_NOT_PERFORMED)
@@ -60,8 +70,8 @@ def record_not_performed(
     task has been declared void.
     """
     check_drawn(task)
-    if NOT_PERFORMED.allowed_from(task.state):
-        _check_record(reason, detail, attempted_at, follow_up_due)
+    NOT_PERFORMED.check(task)
+    _check_record(reason, detail, attempted_at, follow_up_due)
     NOT_PERFORMED.apply(
         task,
         actor=actor,
@@ -132,7 +142,8 @@ def refuse(task: InspectionTask, *, actor: Any, note: str) -> None:
 @transaction.atomic
 def arrange_follow_up(task: InspectionTask, *, actor: Any, due_on: dt.date) -> InspectionTask:
     """List a follow-up visit for the same unit and standards, linked to this one; returns it."""
-    if ARRANGE_FOLLOW_UP.allowed_from(task.state) and due_on < clock.today():
+    ARRANGE_FOLLOW_UP.check(task)
+    if due_on < clock.today():
         raise ValidationError({"due_on": "后续检查期限不能早于今天。"})
     ARRANGE_FOLLOW_UP.apply(task, actor=actor)
     follow_up = InspectionTask.objects.create(
@@ -156,7 +167,7 @@ def arrange_follow_up(task: InspectionTask, *, actor: Any, due_on: dt.date) -> I
     audit.record(
         follow_up,
         actor=actor,
-        action="create",
+        action="task.create",
         label="列入清单",
         after={"state": State.PLANNED.value, "state_label": State.PLANNED.label},
         note=f"后续监督检查，期限{due_on.year}年{due_on.month}月{due_on.day}日",
@@ -170,12 +181,6 @@ def arrange_follow_up(task: InspectionTask, *, actor: Any, due_on: dt.date) -> I
 @transaction.atomic
 def close_not_performed(task: InspectionTask, *, actor: Any, note: str) -> None:
     """Close a visit that will never be made; only for a final reason (unit dissolved, standards ended)."""
-    if CLOSE_NOT_PERFORMED.allowed_from(task.state):
-        record = NotPerformedRecord.objects.filter(task=task).first()
-        if record is None or record.reason not in NotPerformedReason.terminal:
-            raise ValidationError(
-                "只有单位注销、标准已撤销或证书失效的可以直接办结，其他情况应安排后续检查。"
-            )
     CLOSE_NOT_PERFORMED.apply(task, actor=actor, note=note)
     duties.fulfil(task, kind=DutyKind.INSPECTION)
     duties.fulfil(task, kind=DutyKind.FOLLOW_UP)

@@ -9,28 +9,59 @@ from campaigns import duties
 from campaigns.enums import DutyKind
 from inspections import completeness, notifications, raising, signed_records
 from inspections.conclusions import worst_of
-from inspections.enums import FindingState, SignerKind, TeamRole
+from inspections.enums import FindingState, SignerKind, StopState, TeamRole
 from inspections.enums import TaskState as State
 from inspections.models import Finding, InspectionTask
 from inspections.signatures import keep_signing, void_signatures
 from metrostd.common import clock
 from metrostd.common.calendar import add_workdays
+from metrostd.common.policies import YES, Verdict
 from metrostd.common.transitions import Transition
 
 from . import finding as finding_moves
-from .stop import SETTLED
 
 #: The office reviews a concluded visit within ten work days.
 REVIEW_WORKDAYS = 10
 
-CONCLUDE = Transition("conclude", "结束检查", frozenset({State.SIGNING}), State.CONCLUDED)
-REVIEW = Transition("review", "审核通过", frozenset({State.CONCLUDED}), State.REVIEWED)
+
+def moved_on(task: InspectionTask) -> str:
+    """A visit whose findings are objected to or ordered to be rectified is not given back any more."""
+    if any(f.state not in FindingState.recallable for f in task.findings.all()):
+        return "已有问题进入异议或整改程序，不能再退回重填。"
+    return ""
+
+
+def unsettled(task: InspectionTask) -> str:
+    """The file stays open while a finding is, or while a stop order is not lifted."""
+    if waiting := sum(f.state in FindingState.unsettled for f in task.findings.all()):
+        return f"还有 {waiting} 个问题没有销号，不能办结。"
+    if any(order.state not in StopState.settled for order in task.stop_orders.all()):
+        return "责令停止量值传递尚未解除，不能办结。"
+    return ""
+
+
+CONCLUDE = Transition("task.conclude", "结束检查", frozenset({State.SIGNING}), State.CONCLUDED)
+REVIEW = Transition("task.review", "审核通过", frozenset({State.CONCLUDED}), State.REVIEWED)
 REOPEN = Transition(
-    "reopen", "退回重填", frozenset({State.CONCLUDED}), State.IN_PROGRESS, needs_note=True
+    "task.reopen",
+    "退回重填",
+    frozenset({State.CONCLUDED}),
+    State.IN_PROGRESS,
+    needs_note=True,
+    guards=(moved_on,),
 )
-CLOSE = Transition("close", "办结", frozenset({State.REVIEWED}), State.CLOSED)
+CLOSE = Transition(
+    "task.close", "办结", frozenset({State.REVIEWED}), State.CLOSED, guards=(unsettled,)
+)
 
 MOVES = (CONCLUDE, REVIEW, REOPEN, CLOSE)
+
+
+def open_for_orders(task: InspectionTask) -> Verdict:
+    """What a visit leads to is ordered between its review and the closing of its file."""
+    if task.state == State.REVIEWED:
+        return YES
+    return Verdict(f"检查任务目前是“{task.get_state_display()}”，审核后、办结前才能办理。")
 
 
 @transaction.atomic
@@ -40,8 +71,8 @@ def conclude(task: InspectionTask, *, actor: Any, refusal_reason: str = "") -> l
     Returns the findings raised. Raises ValidationError naming who has not signed yet.
     """
     refusal = refusal_reason.strip()
-    if CONCLUDE.allowed_from(task.state):
-        _check_signatures(task, refusal=refusal)
+    CONCLUDE.check(task)
+    _check_signatures(task, refusal=refusal)
     moment = clock.now()
     rows = list(task.sheets.all())
     CONCLUDE.apply(
@@ -98,12 +129,7 @@ def reopen(task: InspectionTask, *, actor: Any, note: str) -> None:
     The signed record stays on file, findings go back to draft. Raises ValidationError when a
     finding has already moved on.
     """
-    findings = list(Finding.objects.filter(task=task))
-    standing = [f for f in findings if f.state == FindingState.RAISED]
-    if REOPEN.allowed_from(task.state):
-        moved = [f for f in findings if f.state not in (FindingState.RAISED, FindingState.DRAFT)]
-        if moved:
-            raise ValidationError("已有问题进入异议或整改程序，不能再退回重填。")
+    standing = list(task.findings.filter(state=FindingState.RAISED))
     REOPEN.apply(task, actor=actor, note=note, conclusion="", refusal_reason="")
     keep_signing(task, standing)
     void_signatures(task)
@@ -127,18 +153,4 @@ def reopen(task: InspectionTask, *, actor: Any, note: str) -> None:
 @transaction.atomic
 def close(task: InspectionTask, *, actor: Any) -> None:
     """Close the file: every finding settled, no stop order left open."""
-    if CLOSE.allowed_from(task.state) and (reason := unsettled(task)):
-        raise ValidationError(reason)
     CLOSE.apply(task, actor=actor)
-
-
-def unsettled(task: InspectionTask) -> str:
-    """What keeps a reviewed visit from being closed, or an empty string."""
-    findings = Finding.objects.filter(task=task).exclude(
-        state__in=FindingState.terminal | {FindingState.DRAFT}
-    )
-    if waiting := findings.count():
-        return f"还有 {waiting} 个问题没有销号，不能办结。"
-    if task.stop_orders.exclude(state__in=SETTLED).exists():
-        return "责令停止量值传递尚未解除，不能办结。"
-    return ""

@@ -10,28 +10,46 @@ from django.db import transaction
 
 from inspections.enums import FindingState, TaskState
 from inspections.enums import StopState as State
-from inspections.models import Finding, InspectionTask, StopTransferOrder
+from inspections.models import InspectionTask, StopTransferOrder
 from metrostd.accounts.models import Membership
 from metrostd.common import audit, clock
 from metrostd.common.numbering import take_number
+from metrostd.common.policies import YES, Verdict
 from metrostd.common.saves import only_once
 from metrostd.common.transitions import Transition
 from metrostd.notifications.services import tell
 from metrostd.registry.models import MeasurementStandard
 
+
+def open_findings(order: StopTransferOrder) -> str:
+    """Value transfer resumes after acceptance: every finding on the standard settled (通知二(四))."""
+    waiting = sum(
+        finding.standard_id == order.standard_id and finding.state in FindingState.unsettled
+        for finding in order.task.findings.all()
+    )
+    if waiting:
+        return f"该计量标准还有 {waiting} 个问题没有销号，验收通过后才能解除。"
+    return ""
+
+
 APPROVE = Transition(
-    "approve_stop", "批准停止量值传递", frozenset({State.PROPOSED}), State.APPROVED
+    "stop.approve", "批准停止量值传递", frozenset({State.PROPOSED}), State.APPROVED
 )
 REJECT = Transition(
-    "reject_stop", "不予采取", frozenset({State.PROPOSED}), State.REJECTED, needs_note=True
+    "stop.reject", "不予采取", frozenset({State.PROPOSED}), State.REJECTED, needs_note=True
 )
-SERVE = Transition("serve_stop", "登记送达", frozenset({State.APPROVED}), State.SERVED)
-TAKE_EFFECT = Transition("stop_in_force", "开始生效", frozenset({State.SERVED}), State.IN_FORCE)
+SERVE = Transition("stop.serve", "登记送达", frozenset({State.APPROVED}), State.SERVED)
+TAKE_EFFECT = Transition("stop.take_effect", "开始生效", frozenset({State.SERVED}), State.IN_FORCE)
 LIFT = Transition(
-    "lift_stop", "解除停止量值传递", frozenset({State.IN_FORCE}), State.LIFTED, needs_note=True
+    "stop.lift",
+    "解除停止量值传递",
+    frozenset({State.IN_FORCE}),
+    State.LIFTED,
+    needs_note=True,
+    guards=(open_findings,),
 )
 SUPERSEDE = Transition(
-    "supersede_stop",
+    "stop.supersede",
     "由证书处置取代",
     frozenset({State.IN_FORCE}),
     State.SUPERSEDED,
@@ -40,12 +58,12 @@ SUPERSEDE = Transition(
 
 MOVES = (APPROVE, REJECT, SERVE, TAKE_EFFECT, LIFT, SUPERSEDE)
 
-#: A proposal needs a visit; after the office has closed the task it is too late.
-PROPOSABLE = frozenset(
-    {TaskState.IN_PROGRESS, TaskState.SIGNING, TaskState.CONCLUDED, TaskState.REVIEWED}
-)
-#: Nothing more is to be done about the order.
-SETTLED = frozenset({State.LIFTED, State.SUPERSEDED, State.REJECTED})
+
+def open_to_stop(task: InspectionTask) -> Verdict:
+    """A proposal needs a visit; after the office has closed the task it is too late."""
+    if task.state in TaskState.open_to_stop:
+        return YES
+    return Verdict("检查开始后、办结前才能提出停止量值传递。")
 
 
 @transaction.atomic
@@ -59,8 +77,8 @@ def propose_stop(
     """
     if not basis.strip():
         raise ValidationError({"basis": "请写明事实和依据。"})
-    if task.state not in PROPOSABLE:
-        raise ValidationError("检查开始后、办结前才能提出停止量值传递。")
+    if not (verdict := open_to_stop(task)):
+        raise ValidationError(verdict.reason)
     if not task.standards.filter(standard=standard).exists():
         raise ValidationError({"standard": "该计量标准不在本次检查范围内。"})
     order = StopTransferOrder(task=task, standard=standard, basis=basis.strip())
@@ -69,7 +87,7 @@ def propose_stop(
     audit.record(
         order,
         actor=actor,
-        action="propose_stop",
+        action="stop.propose",
         label="提出停止量值传递",
         after={"state": State.PROPOSED.value, "state_label": State.PROPOSED.label},
         note=basis,
@@ -82,10 +100,9 @@ def approve_stop(order: StopTransferOrder, *, actor: Any) -> None:
     """The office decides to order the stop; the document gets its number."""
     authority = order.task.authority
     year = clock.today().year
-    number = order.number
-    if APPROVE.allowed_from(order.state):
-        serial = take_number(f"stop:{authority.code}:{year}")
-        number = f"{authority.document_prefix}市监停〔{year}〕{serial}号"
+    APPROVE.check(order)
+    serial = take_number(f"stop:{authority.code}:{year}")
+    number = f"{authority.document_prefix}市监停〔{year}〕{serial}号"
     APPROVE.apply(order, actor=actor, number=number, approved_at=clock.now())
 
 
@@ -116,16 +133,6 @@ def lift_stop(order: StopTransferOrder, *, actor: Any, basis: str) -> None:
     """
     if not basis.strip():
         raise ValidationError({"note": "请写明解除依据。"})
-    if LIFT.allowed_from(order.state):
-        open_findings = (
-            Finding.objects.filter(task=order.task_id, standard=order.standard_id)
-            .exclude(state__in=FindingState.terminal | {FindingState.DRAFT})
-            .count()
-        )
-        if open_findings:
-            raise ValidationError(
-                f"该计量标准还有 {open_findings} 个问题没有销号，验收通过后才能解除。"
-            )
     LIFT.apply(
         order, actor=actor, note=basis, lifted_on=clock.today(), lifted_basis=basis.strip()[:300]
     )

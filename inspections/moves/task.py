@@ -22,20 +22,15 @@ from inspections.team import Place, team_problems, write_team
 from metrostd.common import audit, clock
 from metrostd.common.transitions import Transition, TransitionError
 
-ASSIGN = Transition("assign", "派员", frozenset({State.PLANNED}), State.ASSIGNED)
-NOTIFY = Transition("notify", "通知被检查单位", frozenset({State.ASSIGNED}), State.NOTIFIED)
-START = Transition(
-    "start", "开始检查", frozenset({State.ASSIGNED, State.NOTIFIED}), State.IN_PROGRESS
-)
-TO_SIGNING = Transition("to_signing", "送签", frozenset({State.IN_PROGRESS}), State.SIGNING)
+ASSIGN = Transition("task.assign", "派员", frozenset({State.PLANNED}), State.ASSIGNED)
+NOTIFY = Transition("task.notify", "通知被检查单位", frozenset({State.ASSIGNED}), State.NOTIFIED)
+START = Transition("task.start", "开始检查", State.arranged, State.IN_PROGRESS)
+TO_SIGNING = Transition("task.to_signing", "送签", frozenset({State.IN_PROGRESS}), State.SIGNING)
 RESUME = Transition(
-    "resume", "退回填写", frozenset({State.SIGNING}), State.IN_PROGRESS, needs_note=True
+    "task.resume", "退回填写", frozenset({State.SIGNING}), State.IN_PROGRESS, needs_note=True
 )
 
 MOVES = (ASSIGN, NOTIFY, START, TO_SIGNING, RESUME)
-
-#: The team may still be changed.
-REPLACEABLE = frozenset({State.ASSIGNED, State.NOTIFIED})
 
 
 @transaction.atomic
@@ -54,8 +49,8 @@ def assign(
     TransitionError when the draw that listed the task has been declared void.
     """
     check_drawn(task)
-    if ASSIGN.allowed_from(task.state):
-        _check_team(task, members, planned_on)
+    ASSIGN.check(task)
+    _check_team(task, members, planned_on)
     ASSIGN.apply(
         task,
         actor=actor,
@@ -79,7 +74,7 @@ def change_team(
     note: str,
 ) -> None:
     """Replace the team or the day before the visit starts; the state stays, the reason is recorded."""
-    if task.state not in REPLACEABLE:
+    if task.state not in State.arranged:
         raise TransitionError("检查开始后不能再调整检查组。", obj=task)
     if not note.strip():
         raise ValidationError({"note": "请说明调整的理由。"})
@@ -95,7 +90,7 @@ def change_team(
     audit.record(
         task,
         actor=actor,
-        action="change_team",
+        action="task.change_team",
         label="调整检查组",
         before={"team": before},
         after={"team": [f"{TeamRole(role).label} {m.user}" for m, role in members]},
@@ -144,13 +139,13 @@ def start(
     Raises ValidationError without arrival or credentials (行政处罚法第五十五条), or without a
     current checklist.
     """
-    if START.allowed_from(task.state):
-        if not credential_shown:
-            raise ValidationError({"credential_shown": "检查人员应当主动出示执法证件。"})
-        if arrived_at is None:
-            raise ValidationError({"arrived_at": "请填写到达时间。"})
-        if arrived_at > clock.now():
-            raise ValidationError({"arrived_at": "到达时间不能晚于现在。"})
+    START.check(task)
+    if not credential_shown:
+        raise ValidationError({"credential_shown": "检查人员应当主动出示执法证件。"})
+    if arrived_at is None:
+        raise ValidationError({"arrived_at": "请填写到达时间。"})
+    if arrived_at > clock.now():
+        raise ValidationError({"arrived_at": "到达时间不能晚于现在。"})
     START.apply(
         task,
         actor=actor,
@@ -169,12 +164,11 @@ def to_signing(task: InspectionTask, *, actor: Any) -> None:
     save under way is part of what is checked, a later one is refused.
     """
     InspectionTask.objects.select_for_update().get(pk=task.pk)
-    if TO_SIGNING.allowed_from(task.state):
-        missing = completeness.gaps_of(task)
-        if missing:
-            lines = [f"{g.subject} {g.item_code} {g.text}".replace("  ", " ") for g in missing[:20]]
-            more = len(missing) - len(lines)
-            raise ValidationError([*lines, f"另有 {more} 处未填。"] if more else lines)
+    TO_SIGNING.check(task)
+    if missing := completeness.gaps_of(task):
+        lines = [f"{g.subject} {g.item_code} {g.text}".replace("  ", " ") for g in missing[:20]]
+        more = len(missing) - len(lines)
+        raise ValidationError([*lines, f"另有 {more} 处未填。"] if more else lines)
     found = completeness.progress_by_sheet(task)
     rows = list(task.sheets.all())
     for sheet in rows:

@@ -1,10 +1,16 @@
-"""What views of a visit fetch, within scope."""
+"""What views of a visit fetch, within scope, and what they ask before a step."""
+
+from collections.abc import Callable
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from inspections.models import ChecklistSheet, InspectionTask, StopTransferOrder, TeamMember
+from metrostd.common.policies import Verdict, require
+
+Policy = Callable[[Any, InspectionTask], Verdict]
 
 
 def _team() -> QuerySet[TeamMember]:
@@ -37,3 +43,9 @@ def order_or_404(request: HttpRequest, pk: int) -> StopTransferOrder:
         "standard", "task__unit", "task__authority__parent", "task__campaign"
     )
     return get_object_or_404(rows, pk=pk)
+
+
+def require_step(request: HttpRequest, row: InspectionTask, *, may: Policy, can: Policy) -> None:
+    """The page of a step is shown to whom it is open now; sent later, its state is the move's to judge."""
+    asked = may if request.method == "POST" else can
+    require(asked(request.user, row))

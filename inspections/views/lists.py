@@ -91,12 +91,14 @@ def _table(request: HttpRequest) -> HttpResponse:
         .filter(campaign=current_campaign(request))
     )
     grouped = (
-        listed.order_by().values("state").annotate(rows=Count("pk"), unmade=Count("not_performed"))
+        listed.order_by()
+        .values("state")
+        .annotate(rows=Count("pk"), not_performed=Count("not_performed"))
     )
-    found = list(grouped.values_list("state", "rows", "unmade"))
+    found = list(grouped.values_list("state", "rows", "not_performed"))
     counts = {state: rows for state, rows, _ in found}
-    # 办结 also ends visits that were never made.
-    unmade = sum(number for state, _, number in found if state == TaskState.CLOSED)
+    # 办结 also ends visits that were not performed.
+    closed = sum(number for state, _, number in found if state == TaskState.CLOSED)
     districts: Any = ()
     if request.user.scope.casework.everything:
         organising = listed.order_by().values("authority")
@@ -108,10 +110,9 @@ def _table(request: HttpRequest) -> HttpResponse:
         "districts": [(row.pk, row.short_name) for row in districts],
         "overdue_choices": [("1", "只看逾期")],
         "total": sum(counts.values()),
-        "done": sum(counts.get(s, 0) for s in TaskState.inspected) - unmade,
-        "missed": sum(counts.get(s, 0) for s in TaskState.not_inspected) + unmade,
+        "done": sum(counts.get(s, 0) for s in TaskState.inspected) - closed,
+        "not_performed": sum(counts.get(s, 0) for s in TaskState.not_inspected) + closed,
         "waiting": counts.get(TaskState.CONCLUDED, 0),
-        "waiting_states": [TaskState.PLANNED, TaskState.ASSIGNED, TaskState.NOTIFIED],
     }
     return render(request, "inspections/index.html", context)
 

@@ -1,4 +1,4 @@
-"""Visits that could not be made: the record, the follow-up, the refusal."""
+"""Visits not performed: the record, the follow-up, the refusal."""
 
 import datetime as dt
 
@@ -15,7 +15,7 @@ from metrostd.common.attempts import attempt
 from metrostd.common.http import go
 from metrostd.common.policies import require
 
-from .found import task_or_404
+from .found import require_step, task_or_404
 
 FOLLOW_UP_DAYS = 14
 
@@ -24,12 +24,12 @@ FOLLOW_UP_DAYS = 14
 def not_performed(request: HttpRequest, pk: int) -> HttpResponse:
     """详细记录: reason, what was tried and when, until when it is followed up."""
     row = task_or_404(request, pk)
-    asked = (
-        policies.may_record_not_performed
-        if request.method == "POST"
-        else policies.can_record_not_performed
+    require_step(
+        request,
+        row,
+        may=policies.may_record_not_performed,
+        can=policies.can_record_not_performed,
     )
-    require(asked(request.user, row))
     form = NotPerformedForm(request.POST or None)
     tried = attempt(
         request,
@@ -53,10 +53,9 @@ def not_performed(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
-    """List a new visit linked to the one that failed."""
+    """List a new visit linked to the one not performed."""
     row = task_or_404(request, pk)
-    asked = policies.may_run if request.method == "POST" else policies.can_arrange_follow_up
-    require(asked(request.user, row))
+    require_step(request, row, may=policies.may_run, can=policies.can_arrange_follow_up)
     record = getattr(row, "not_performed", None)
     suggested = record.follow_up_due if record else None
     if suggested is None or suggested < clock.today():

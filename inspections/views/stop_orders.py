@@ -25,15 +25,14 @@ from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import MeasurementStandard
 from metrostd.registry.transitions import current_certificate
 
-from .found import order_or_404, task_or_404
+from .found import order_or_404, require_step, task_or_404
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def propose_stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Propose; the facts of the items that suggest it are filled in to be edited."""
     row = task_or_404(request, pk)
-    asked = policies.may_lead if request.method == "POST" else policies.can_propose_stop
-    require(asked(request.user, row))
+    require_step(request, row, may=policies.may_lead, can=policies.can_propose_stop)
     if row.stop_orders.count() >= row.standards.count():
         messages.info(request, "本次检查的计量标准都已提出过停止量值传递。")
         return go(request, row)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -27,7 +28,7 @@ from metrostd.common.roles import Role
 from metrostd.registry.models import StandardCertificate
 
 from .actions import actions_for
-from .found import task_or_404
+from .found import require_step, task_or_404
 from .rows import StandardRow, StopRow, badge
 
 
@@ -37,6 +38,9 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     user = request.user
     as_unit = user.scope.role == Role.UNIT_USER
+    if not as_unit:
+        # What stands against closing and lifting is asked of them again and again.
+        prefetch_related_objects([row], "findings")
     shows_result = not as_unit or row.state in TaskState.result_known
     sheets = list(row.sheets.order_by("pk")) if shows_result else []
     progress = progress_by_sheet(row) if sheets else {}
@@ -121,9 +125,8 @@ def _stops(user: Any, row: InspectionTask, *, as_unit: bool) -> list[StopRow]:
 def assign(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose the team and the day; later, before the visit starts, change them with a reason."""
     row = task_or_404(request, pk)
-    asked = policies.may_run if request.method == "POST" else policies.can_assign
-    require(asked(request.user, row))
-    changing = row.state in task_moves.REPLACEABLE
+    require_step(request, row, may=policies.may_run, can=policies.can_assign)
+    changing = row.state in TaskState.arranged
     initial = {"planned_on": row.planned_on, "place": row.place, "merged_with": row.merged_with}
     form = AssignForm(request.POST or None, initial=initial, task=row, changing=changing)
     extra = "note" if changing else "merged_with"
@@ -155,8 +158,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     """Arrival and credentials, then the sheets are there to be filled in."""
     row = task_or_404(request, pk)
-    asked = policies.may_lead if request.method == "POST" else policies.can_start
-    require(asked(request.user, row))
+    require_step(request, row, may=policies.may_lead, can=policies.can_start)
     form = StartForm(request.POST or None)
     tried = attempt(
         request, form, lambda: task_moves.start(row, actor=request.user, **form.cleaned_data)

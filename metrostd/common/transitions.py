@@ -23,6 +23,12 @@ class TransitionError(Exception):
         self.obj = obj
 
 
+def check_state(verdict: Verdict, *, obj: models.Model) -> None:
+    """Raise TransitionError with the reason of a no: for writes that need a state and move nothing."""
+    if not verdict:
+        raise TransitionError(verdict.reason, obj=obj)
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One move of a state machine: identifier, label for people, source states, target state.

@@ -1,6 +1,7 @@
 """证书处置: proposed by the inspecting office, decided by the authority that issued (通知二(四))."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,7 +14,8 @@ from inspections.models import Finding, StopTransferOrder
 from inspections.moves import stop as stop_moves
 from metrostd.common import audit, clock
 from metrostd.common.calendar import add_workdays
-from metrostd.common.transitions import Transition, TransitionError
+from metrostd.common.policies import YES, Verdict
+from metrostd.common.transitions import Transition, check_state
 from metrostd.registry import transitions as certificates
 from metrostd.registry.models import MeasurementStandard, StandardCertificate
 from rectification import notifications
@@ -45,6 +47,22 @@ _CERTIFICATE_MOVES: dict[str, Transition] = {
 }
 
 
+def failed(finding: Finding) -> Verdict:
+    """A certificate is disposed of for a rectification that failed, and for nothing else."""
+    if finding.state == FindingState.FAILED:
+        return YES
+    return Verdict(f"问题目前是“{finding.get_state_display()}”，整改不合格的问题才能提出处置建议。")
+
+
+def open_to_propose(finding: Finding, dispositions: Iterable[CertificateDisposition]) -> Verdict:
+    """One proposal at a time, on the certificate of a standard."""
+    if finding.standard_id is None:
+        return Verdict("单位层面的问题没有对应的证书，请作案件移送。")
+    if any(disposition.state == State.PROPOSED for disposition in dispositions):
+        return Verdict("这个问题已有待决定的处置建议。")
+    return YES
+
+
 @transaction.atomic
 def propose_disposition(
     finding: Finding, *, action: str, reason: str, actor: Any
@@ -55,19 +73,13 @@ def propose_disposition(
     finding has not failed, ValidationError when the certificate's state rules the action out.
     """
     hold(finding)
-    if finding.state != FindingState.FAILED:
-        raise TransitionError(
-            f"“{finding}”目前是“{finding.get_state_display()}”，整改不合格的问题才能提出处置建议。",
-            obj=finding,
-        )
-    standard = finding.standard
-    if standard is None:
-        raise ValidationError("单位层面的问题没有对应的证书，请作案件移送。")
+    check_state(failed(finding), obj=finding)
+    standard, verdict = finding.standard, open_to_propose(finding, finding.dispositions.all())
+    if standard is None or not verdict:
+        raise ValidationError(verdict.reason)
     if not reason.strip():
         raise ValidationError({"reason": "请写明理由和依据。"})
     _usable_certificate(standard, action)
-    if finding.dispositions.filter(state=State.PROPOSED).exists():
-        raise ValidationError("这个问题已有待决定的处置建议。")
     disposition = CertificateDisposition(
         finding=finding,
         standard=standard,

@@ -1,6 +1,7 @@
 """Extensions: a unit asks once for a later day for one finding; the office grants or refuses."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,14 +9,14 @@ from django.db import transaction
 
 from campaigns import duties
 from campaigns.enums import DutyKind
-from inspections.enums import FindingState
 from inspections.models import Finding
 from inspections.moves import finding as finding_moves
 from metrostd.common import audit, clock
 from metrostd.common.calendar import add_workdays
+from metrostd.common.policies import Verdict
 from metrostd.common.saves import only_once
 from metrostd.common.templatetags.formats import cn_date, local_day
-from metrostd.common.transitions import Transition, TransitionError
+from metrostd.common.transitions import Transition
 from rectification import notifications
 from rectification.deadlines import ANSWER_DAYS
 from rectification.enums import ExtensionState as State
@@ -30,6 +31,27 @@ REFUSE = Transition(
 
 MOVES = (GRANT, REFUSE)
 
+_ASKED = "延期申请已提交，等待批准。"
+
+
+def open_to_ask(finding: Finding, requests: Iterable[ExtensionRequest]) -> Verdict:
+    """A unit asks once, while the finding waits for it and before the due day has passed."""
+    asked = any(request.state == State.ASKED for request in requests)
+    late = finding_moves.too_late_to_extend(finding, clock.today())
+    return finding_moves.EXTEND.verdict(finding) and Verdict(_ASKED if asked else late)
+
+
+def open_to_grant(finding: Finding, requests: Iterable[ExtensionRequest]) -> Verdict:
+    """An office grants a later day in time, or later on a request that was made in time."""
+    late = finding_moves.too_late_to_extend(finding, _asked_on(requests))
+    return finding_moves.EXTEND.verdict(finding) and Verdict(late)
+
+
+def _asked_on(requests: Iterable[ExtensionRequest]) -> dt.date:
+    """The day of the request that waits for its answer; today when the office acts of itself."""
+    asked = next((request for request in requests if request.state == State.ASKED), None)
+    return local_day(asked.created_at) if asked else clock.today()
+
 
 @transaction.atomic
 def ask_extension(
@@ -40,21 +62,16 @@ def ask_extension(
     Raises ValidationError naming the rule that stands against it, TransitionError when the
     finding does not wait for the unit.
     """
-    _check_open(finding)
-    last = finding.task.campaign.summary_due
-    due = finding.due_on
-    if due is None or clock.today() > due:
-        raise ValidationError({"wanted_on": "整改期限已过，不能再申请延期。"})
-    if wanted_on <= due:
-        raise ValidationError({"wanted_on": "申请的期限应晚于现在的整改期限。"})
-    if wanted_on > last:
-        raise ValidationError({"wanted_on": f"延期不能超过{cn_date(last)}（总结报告报送期限）。"})
+    finding_moves.EXTEND.check(finding, beside="wanted_on")
+    verdict = open_to_ask(finding, finding.extensions.all())
+    if against := verdict.reason or finding_moves.no_later_day(finding, wanted_on):
+        raise ValidationError({"wanted_on": against})
     if not reason.strip():
         raise ValidationError({"reason": "请写明延期理由。"})
     request = ExtensionRequest(
         finding=finding, wanted_on=wanted_on, reason=reason.strip(), asked_by=actor
     )
-    with only_once("这个问题已经申请过延期。"):
+    with only_once(_ASKED):
         request.save(force_insert=True)
     audit.record(
         finding,
@@ -87,7 +104,7 @@ def extend(finding: Finding, *, due_on: dt.date, reason: str, actor: Any) -> Ext
     order = order_moves.held(finding.order_item.order)
     finding.refresh_from_db(fields=["state", "due_on", "extended_from"])
     request = finding.extensions.filter(state=State.ASKED).first()
-    asked_on = local_day(request.created_at) if request else clock.today()
+    asked_on = _asked_on([request] if request else [])
     finding_moves.extend(finding, actor=actor, due_on=due_on, note=reason, asked_on=asked_on)
     if request is None:
         request = ExtensionRequest.objects.create(
@@ -110,10 +127,3 @@ def refuse_extension(request: ExtensionRequest, *, opinion: str, actor: Any) -> 
     notifications.tell_extension_decided(
         request.finding, subject="不同意延期", body=opinion, actor=actor
     )
-
-
-def _check_open(finding: Finding) -> None:
-    if finding.state != FindingState.ORDERED:
-        raise TransitionError(
-            f"“{finding}”目前是“{finding.get_state_display()}”，不能申请延期。", obj=finding
-        )

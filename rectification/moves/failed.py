@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from inspections.enums import FindingState
 from inspections.models import Finding
 from inspections.moves import finding as finding_moves
 
@@ -15,5 +14,5 @@ def hold(finding: Finding) -> None:
 def handle(finding: Finding, *, actor: Any, note: str) -> None:
     """Strike a failed finding off; one that is still being rectified goes its own way."""
     finding.refresh_from_db(fields=["state"])
-    if finding.state == FindingState.FAILED:
+    if finding_moves.HANDLE.allowed_from(finding.state):
         finding_moves.handle(finding, actor=actor, note=note)

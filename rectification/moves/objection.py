@@ -6,12 +6,12 @@ from django.db import transaction
 
 from campaigns import duties
 from campaigns.enums import DutyKind
-from inspections.enums import TaskState
 from inspections.models import Finding
 from inspections.moves import finding as finding_moves
+from inspections.moves.result import open_for_orders
 from metrostd.common import clock
 from metrostd.common.calendar import add_workdays
-from metrostd.common.transitions import TransitionError
+from metrostd.common.transitions import check_state
 from rectification import notifications
 from rectification.deadlines import ANSWER_DAYS
 
@@ -47,8 +47,5 @@ def correct_on_spot(finding: Finding, *, note: str, actor: Any) -> None:
 
     Raises TransitionError before the visit has been reviewed and after it has been closed.
     """
-    if finding.task.state != TaskState.REVIEWED:
-        raise TransitionError(
-            f"“{finding.task}”还没有审核或者已经办结，不能登记当场改正。", obj=finding
-        )
+    check_state(open_for_orders(finding.task), obj=finding)
     finding_moves.correct_on_spot(finding, actor=actor, note=note)

@@ -9,14 +9,15 @@ from django.db import transaction
 
 from campaigns import duties
 from campaigns.enums import DutyKind
-from inspections.enums import FindingState, TaskState
+from inspections.enums import FindingState
 from inspections.models import Finding, InspectionTask
 from inspections.moves import finding as finding_moves
+from inspections.moves.result import open_for_orders
 from metrostd.common import audit, clock
 from metrostd.common.calendar import add_workdays
 from metrostd.common.numbering import take_number
 from metrostd.common.templatetags.formats import cn_date
-from metrostd.common.transitions import Transition, TransitionError, bulk_apply
+from metrostd.common.transitions import Transition, bulk_apply, check_state
 from metrostd.registry.models import Authority
 from rectification import notifications, papers
 from rectification.deadlines import ANSWER_DAYS
@@ -76,8 +77,7 @@ def issue_order(
     """
     chosen = list(findings)
     on = clock.today()
-    if task.state != TaskState.REVIEWED:
-        raise TransitionError(f"“{task}”还没有审核或者已经办结，不能下达整改文书。", obj=task)
+    check_state(open_for_orders(task), obj=task)
     _check_order(task, chosen, due_on=due_on, requirement=requirement, on=on)
     number = _take_number(task.authority, OrderKind(kind), on.year)
     for finding in chosen:
@@ -251,10 +251,7 @@ def _check_order(
     if any(finding.task_id != task.pk for finding in chosen):
         raise ValidationError({"findings": "所选问题不属于本次检查。"})
     for finding in chosen:
-        if finding.state != FindingState.RAISED:
-            raise TransitionError(
-                f"“{finding}”目前是“{finding.get_state_display()}”，不能列入整改文书。", obj=finding
-            )
+        finding_moves.ORDER.check(finding)
     if not requirement.strip():
         raise ValidationError({"requirement": "请写明整改要求。"})
     if due_on < on:

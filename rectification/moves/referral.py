@@ -1,5 +1,6 @@
 """案件移送: a case handed to enforcement, and how far it has come (通知二(四))."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,8 @@ from django.db import transaction
 from inspections.enums import FindingState
 from inspections.models import Finding
 from metrostd.common import audit, clock
-from metrostd.common.transitions import Transition, TransitionError
+from metrostd.common.policies import YES, Verdict
+from metrostd.common.transitions import Transition, TransitionError, check_state
 from rectification import notifications
 from rectification.enums import ReferralRecipient
 from rectification.enums import ReferralState as State
@@ -46,6 +48,27 @@ def referral_path(state: str, target: str, *, filed: bool = False) -> list[Trans
     return found[0] if found else []
 
 
+def standing(finding: Finding) -> Verdict:
+    """A case is made of a finding that stands and that nobody objects to."""
+    if finding.state in FindingState.referable:
+        return YES
+    return Verdict(f"问题目前是“{finding.get_state_display()}”，不能移送。")
+
+
+def open_to_refer(referrals: Iterable[CaseReferral]) -> Verdict:
+    """One case at a time about a finding."""
+    if all(referral.state in State.settled for referral in referrals):
+        return YES
+    return Verdict("这个问题已经移送，结果还没有反馈。")
+
+
+def open_to_record(referral: CaseReferral) -> Verdict:
+    """How far a case has come is recorded until its result is back."""
+    if any(move.allowed_from(referral.state) for move in MOVES):
+        return YES
+    return Verdict("处理结果已经反馈。")
+
+
 @transaction.atomic
 def refer_case(
     finding: Finding,
@@ -62,16 +85,13 @@ def refer_case(
     when a case about it is under way.
     """
     hold(finding)
-    if finding.state not in FindingState.counted or finding.state == FindingState.DISPUTED:
-        raise TransitionError(
-            f"“{finding}”目前是“{finding.get_state_display()}”，不能移送。", obj=finding
-        )
+    check_state(standing(finding), obj=finding)
     values = {"sent_to": sent_to, "reason": reason, "legal_basis": legal_basis}
     empty = {name: "请填写本项。" for name, value in values.items() if not value.strip()}
     if empty:
         raise ValidationError(empty)
-    if finding.referrals.exclude(state__in=State.settled).exists():
-        raise ValidationError("这个问题已经移送，结果还没有反馈。")
+    if not (verdict := open_to_refer(finding.referrals.all())):
+        raise ValidationError(verdict.reason)
     referral = CaseReferral(
         finding=finding,
         recipient=ReferralRecipient(recipient),

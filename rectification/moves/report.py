@@ -1,5 +1,6 @@
 """Reports of a unit: submitted for a whole order, decided finding by finding (通知二(三))."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,12 +12,20 @@ from inspections.enums import FindingState
 from inspections.models import Finding
 from inspections.moves import finding as finding_moves
 from metrostd.common import audit, clock
-from metrostd.common.transitions import TransitionError
+from metrostd.common.policies import YES, Verdict
+from metrostd.common.transitions import check_state
 from rectification import notifications, queries
 from rectification.enums import ReviewMethod, ReviewResult
 from rectification.models import Rectification, RectificationOrder, RectificationReview
 
 from . import order as order_moves
+
+
+def open_to_submit(states: Iterable[str]) -> Verdict:
+    """There is something to report while any finding of the order waits for the unit."""
+    if FindingState.owed_by_unit.intersection(states):
+        return YES
+    return Verdict("没有待报送的整改情况。")
 
 
 @transaction.atomic
@@ -34,8 +43,7 @@ def submit_rectification(order: RectificationOrder, *, actor: Any) -> int:
         .select_related("finding__item", "finding__task__campaign")
         .order_by("pk")
     ]
-    if not findings:
-        raise TransitionError(f"“{order}”没有待报送的整改情况。", obj=order)
+    check_state(open_to_submit(finding.state for finding in findings), obj=order)
     ready = _complete(findings)
     now, on = clock.now(), clock.today()
     for finding, report, names in ready:
@@ -99,10 +107,7 @@ def review_finding(
     """
     order = order_moves.held(finding.order_item.order)
     finding.refresh_from_db(fields=["state", "due_on", "decision"])
-    if finding.state != FindingState.SUBMITTED:
-        raise TransitionError(
-            f"“{finding}”目前是“{finding.get_state_display()}”，没有待确认的整改情况。", obj=finding
-        )
+    finding_moves.VERIFY.check(finding)
     opinion = opinion.strip()
     if result != ReviewResult.PASSED and not opinion:
         raise ValidationError({"opinion": "退回或者认定整改不合格时，请写明意见。"})

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from inspections.enums import FindingState, StopState
 from inspections.models import Finding, StopTransferOrder
 from inspections.moves import finding as finding_moves
+from inspections.raising import REFRESH
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.http import go, looked_at, send_file
@@ -33,7 +34,7 @@ from rectification.moves import objection as objection_moves
 from rectification.moves import report as report_moves
 
 #: Moves of a finding while its sheet was given back to the team.
-_BEFORE_SIGNING = (finding_moves.RECALL.name, "refresh")
+_BEFORE_SIGNING = (finding_moves.RECALL.name, REFRESH)
 
 
 def fetch(request: HttpRequest, pk: int) -> Finding:
@@ -61,7 +62,7 @@ def page(request: HttpRequest, row: Finding, *, status: int = 200, **bound: Any)
     """The page of a finding; ``bound`` forms come back filled, with their errors."""
     on = clock.today()
     user = request.user
-    card = cards.cards([row], user=user, on=on, with_forms=True)[0]
+    card = cards.cards([row], user=user, with_forms=True)[0]
     dispositions = list(
         CertificateDisposition.objects.visible_to(user).filter(finding=row).for_list()
     )
@@ -73,12 +74,8 @@ def page(request: HttpRequest, row: Finding, *, status: int = 200, **bound: Any)
         "issue": policies.can_issue(user, row.task),
         "ask": policies.can_ask_extension(user, row, card.requests),
         "extend": policies.can_extend(user, row, card.requests),
-        "propose": policies.can_propose(
-            user, row, any(d.state == "proposed" for d in dispositions)
-        ),
-        "refer": policies.can_refer(
-            user, row, any(r.state not in ("decided", "result_returned") for r in referrals)
-        ),
+        "propose": policies.can_propose(user, row, dispositions),
+        "refer": policies.can_refer(user, row, referrals),
     }
     order = getattr(getattr(row, "order_item", None), "order", None)
     context = {
@@ -95,9 +92,9 @@ def page(request: HttpRequest, row: Finding, *, status: int = 200, **bound: Any)
         "is_unit": bool(policies.is_unit(user, row.task)),
         "office_verdict": policies.is_office(user, row.task),
         "is_office": bool(policies.is_office(user, row.task)),
-        "fold_refer": row.state != "failed",
+        "fold_refer": row.state != FindingState.FAILED,
         "fold_extend": card.asked is None,
-        "with_unit": row.state in ("ordered", "returned"),
+        "with_unit": row.state in FindingState.owed_by_unit,
         "stop": StopTransferOrder.objects.filter(
             task=row.task_id, standard=row.standard_id, state=StopState.IN_FORCE
         ).first()
@@ -365,9 +362,9 @@ def _done(
 def _progress(row: Finding) -> dict[str, Any]:
     """How many findings of the order are complete, and how far this one is."""
     pks = list(
-        row.order_item.order.items.filter(
-            finding__state__in=(FindingState.ORDERED, FindingState.RETURNED)
-        ).values_list("finding_id", flat=True)
+        row.order_item.order.items.filter(finding__state__in=FindingState.owed_by_unit).values_list(
+            "finding_id", flat=True
+        )
     )
     reports, files = queries.latest_rounds(pks), queries.files_by_finding(pks)
     missing = {pk: queries.missing_parts(reports.get(pk), len(files.get(pk, []))) for pk in pks}
@@ -383,6 +380,6 @@ def _progress(row: Finding) -> dict[str, Any]:
 def _after(request: HttpRequest, row: Finding, progress: dict[str, Any]) -> str:
     """The right half of a card as it is now: evidence and what is still missing."""
     as_of = looked_at()
-    card = cards.cards([row], user=request.user, on=clock.today())[0]
+    card = cards.cards([row], user=request.user)[0]
     context = {"card": card, "progress": progress, "as_of": as_of}
     return render_to_string("rectification/evidence.html", context, request=request)

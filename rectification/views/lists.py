@@ -56,7 +56,6 @@ def index(request: HttpRequest) -> HttpResponse:
         "page": page,
         "figures": selection.figures(rows, on=on),
         "today": on,
-        "with_unit": ("ordered", "returned"),
         "states": selection.STATE_CHOICES,
         "severities": Severity.choices,
         "overdues": selection.OVERDUE_CHOICES,
@@ -144,12 +143,12 @@ def _unit_index(request: HttpRequest) -> HttpResponse:
         if item is None or item.order_id not in shown:
             continue
         missing = queries.missing_parts(reports.get(finding.pk), len(files.get(finding.pk, [])))
-        waiting = finding.state in ("ordered", "returned")
+        waiting = finding.state in FindingState.owed_by_unit
         shown[item.order_id].lines.append(
             {"finding": finding, "missing": missing if waiting else []}
         )
     for order in page:
-        waiting = [li for li in order.lines if li["finding"].state in ("ordered", "returned")]
+        waiting = [li for li in order.lines if li["finding"].state in FindingState.owed_by_unit]
         order.waiting = len(waiting)
         order.ready = sum(not line["missing"] for line in waiting)
         order.next_due = min((li["finding"].due_on for li in waiting), default=None)
@@ -182,7 +181,7 @@ def _export_rows(rows: list[Finding], on: Any) -> Iterator[tuple[Any, ...]]:
         order = _paper(finding)
         late = (
             (on - finding.due_on).days
-            if finding.state in ("ordered", "returned") and finding.due_on and finding.due_on < on
+            if finding.state in FindingState.owed_by_unit and finding.due_on and finding.due_on < on
             else ""
         )
         yield (

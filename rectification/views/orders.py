@@ -16,7 +16,7 @@ from metrostd.common.http import go, send_file
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.policies import require
 from rectification import cards, deadlines, papers, policies, queries, wording
-from rectification.enums import OrderKind
+from rectification.enums import OrderKind, OrderState
 from rectification.forms import IssueForm
 from rectification.models import RectificationOrder
 from rectification.moves import order as order_moves
@@ -92,8 +92,8 @@ def order_context(request: HttpRequest, row: RectificationOrder) -> dict[str, An
     )
     for finding in findings:
         finding.task = row.task
-    made = cards.cards(findings, user=request.user, on=on, with_forms=True)
-    waiting = [card for card in made if card.finding.state in ("ordered", "returned")]
+    made = cards.cards(findings, user=request.user, with_forms=True)
+    waiting = [card for card in made if card.finding.state in FindingState.owed_by_unit]
     trail = AuditEntry.objects.about(row)
     return {
         "order": row,
@@ -142,7 +142,7 @@ def render_papers(request: HttpRequest, pk: int) -> HttpResponse:
     require(policies.is_office(request.user, row.task))
     if row.document is None:
         job = papers.render_order(row, actor=request.user)
-    elif row.state == "verified" and row.confirmation is None:
+    elif row.state == OrderState.VERIFIED and row.confirmation is None:
         job = papers.render_confirmation(row, actor=request.user)
     else:
         return go(request, row)
@@ -172,7 +172,7 @@ def _usual_kind(rows: list[Finding]) -> str:
 
 def _paper_job(row: RectificationOrder) -> Job | None:
     """The last job that renders a paper still missing."""
-    if row.document_id and (row.confirmation_id or row.state != "verified"):
+    if row.document_id and (row.confirmation_id or row.state != OrderState.VERIFIED):
         return None
-    kind = "rectification.confirmation_pdf" if row.document_id else "rectification.order_pdf"
+    kind = papers.CONFIRMATION_JOB if row.document_id else papers.ORDER_JOB
     return Job.objects.filter(kind=kind, arguments__order=row.pk).first()

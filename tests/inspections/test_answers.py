@@ -63,7 +63,7 @@ def test_the_same_save_twice_counts_once(filling):
     again = save(row(filling), client_id=client_id)
 
     assert again.version == 1
-    assert AuditEntry.objects.filter(action="answer").count() == 1
+    assert AuditEntry.objects.filter(action="sheet.answer").count() == 1
 
 
 def test_the_same_save_arriving_twice_at_once_is_no_error(filling):
@@ -174,7 +174,7 @@ def test_withdrawn_evidence_is_kept_but_counts_no_more(filling):
 
     evidence.refresh_from_db()
     assert evidence.withdrawn_at == clock.now()
-    assert AuditEntry.objects.filter(action="withdraw_evidence").count() == 1
+    assert AuditEntry.objects.filter(action="sheet.withdraw_evidence").count() == 1
     filling.fill().conclude_sheets()
     with pytest.raises(ValidationError, match="D02 缺少证据"):
         filling.send()

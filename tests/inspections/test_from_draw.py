@@ -51,7 +51,7 @@ def test_every_drawn_unit_gets_a_task_with_its_standards_and_a_duty():
     assert list(task.standards.values_list("category", flat=True)) == ["inst_highest"] * 2
     duty = Duty.objects.get(target_id=task.pk, kind=DutyKind.INSPECTION)
     assert (duty.authority, duty.due_on) == (run.frame.authority, dt.date(2021, 7, 31))
-    assert AuditEntry.objects.about(task).get().action == "create"
+    assert AuditEntry.objects.about(task).get().action == "task.create"
 
 
 def test_a_second_call_creates_only_what_is_missing():

@@ -82,7 +82,7 @@ def test_the_record_is_filed_once_for_every_signing(visit):
     again = signed_records.file_record(visit.task)
 
     assert first == again
-    assert AuditEntry.objects.filter(action="file_record").count() == 1
+    assert AuditEntry.objects.filter(action="task.file_record").count() == 1
     assert set(visit.task.sheets.values_list("record", flat=True)) == {first.pk}
 
 

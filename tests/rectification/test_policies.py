@@ -7,7 +7,7 @@ import pytest
 from metrostd.common import clock
 from metrostd.common.roles import Role
 from rectification import policies
-from rectification.models import OrderItem, Rectification
+from rectification.models import CaseReferral, CertificateDisposition, OrderItem, Rectification
 from rectification.moves import extension as extension_moves
 from rectification.moves import report as report_moves
 from tests.factories.accounts import MembershipFactory
@@ -70,11 +70,10 @@ def test_why_no_more_extension():
     assert policies.can_ask_extension(unit(finding), finding, [request]).reason == (
         "延期申请已提交，等待批准。"
     )
-    request.state = "granted"
+    request.state, finding.extended_from = "granted", dt.date(2021, 8, 15)
     assert policies.can_ask_extension(unit(finding), finding, [request]).reason == (
         "每个问题只能延期一次。"
     )
-    finding.extended_from = dt.date(2021, 8, 1)
     assert not policies.can_extend(office(finding), finding, [])
 
 
@@ -83,7 +82,7 @@ def test_why_no_report_and_no_submission():
     finding = order.items.get().finding
 
     assert policies.can_edit(unit(finding), finding).reason == (
-        "问题目前是“已报整改”，不能填写整改情况。"
+        "发现问题目前是“已报整改”，不能再填写整改情况。"
     )
     assert policies.can_submit(unit(finding), order, [finding.state]).reason == (
         "没有待报送的整改情况。"
@@ -93,7 +92,7 @@ def test_why_no_report_and_no_submission():
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"state": "raised"}, "整改不合格的问题才能提出处置建议。"),
+        ({"state": "raised"}, "问题目前是“已确认”，整改不合格的问题才能提出处置建议。"),
         ({"state": "failed", "standard": None}, "单位层面的问题没有对应的证书，请作案件移送。"),
     ],
 )
@@ -102,19 +101,22 @@ def test_why_no_proposal(changes, reason):
     for name, value in changes.items():
         setattr(finding, name, value)
 
-    assert policies.can_propose(office(finding), finding, pending=False).reason == reason
+    assert policies.can_propose(office(finding), finding, []).reason == reason
 
 
 def test_one_proposal_and_one_case_at_a_time():
     finding = RaisedFindingFactory(state="failed")
 
-    assert policies.can_propose(office(finding), finding, pending=False)
-    assert policies.can_propose(office(finding), finding, pending=True).reason == (
-        "已有待决定的处置建议。"
+    proposed, sent = CertificateDisposition(state="proposed"), CaseReferral(state="sent")
+    assert policies.can_propose(office(finding), finding, [])
+    assert policies.can_propose(office(finding), finding, [proposed]).reason == (
+        "这个问题已有待决定的处置建议。"
     )
-    assert policies.can_refer(office(finding), finding, pending=True).reason.startswith("已经移送")
+    assert policies.can_refer(office(finding), finding, [sent]).reason == (
+        "这个问题已经移送，结果还没有反馈。"
+    )
     finding = RaisedFindingFactory(state="withdrawn")
-    assert policies.can_refer(office(finding), finding, pending=False).reason == (
+    assert policies.can_refer(office(finding), finding, []).reason == (
         "问题目前是“不成立”，不能移送。"
     )
 

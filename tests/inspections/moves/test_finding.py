@@ -19,7 +19,7 @@ from tests.inspections.story import FACT, VISIT
 pytestmark = pytest.mark.django_db
 
 MOVES = {
-    "raise": lambda f: finding_moves.raise_finding(f, actor=None),
+    "raise": lambda f: finding_moves.RAISE.apply(f, actor=None),
     "dispute": lambda f: finding_moves.dispute(f, actor=None, note="证明在有效期内"),
     "uphold": lambda f: finding_moves.uphold(f, actor=None, note="检查日已过期"),
     "withdraw": lambda f: finding_moves.withdraw(f, actor=None, note="核实在有效期内"),

@@ -92,7 +92,7 @@ def test_change_team_keeps_the_state_and_moves_the_duty(visit):
     assert visit.task.state == TaskState.NOTIFIED
     assert duties_of(visit.task, DutyKind.ONSITE_TASK).get().membership == newcomer
     entry = AuditEntry.objects.about(visit.task).first()
-    assert (entry.action, entry.note) == ("change_team", "组长出差")
+    assert (entry.action, entry.note) == ("task.change_team", "组长出差")
 
 
 def test_change_team_is_too_late_once_the_visit_has_started(visit):

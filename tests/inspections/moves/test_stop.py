@@ -19,20 +19,20 @@ from tests.inspections.story import make_visit
 pytestmark = pytest.mark.django_db
 
 MOVES = {
-    "approve_stop": lambda o: stop_moves.approve_stop(o, actor=None),
-    "reject_stop": lambda o: stop_moves.reject_stop(o, actor=None, note="已停用"),
-    "serve_stop": lambda o: stop_moves.serve_stop(o, actor=None),
-    "lift_stop": lambda o: stop_moves.lift_stop(o, actor=None, basis="验收合格"),
-    "supersede_stop": lambda o: stop_moves.supersede_stop(o, actor=None, note="证书已注销"),
+    "stop.approve": lambda o: stop_moves.approve_stop(o, actor=None),
+    "stop.reject": lambda o: stop_moves.reject_stop(o, actor=None, note="已停用"),
+    "stop.serve": lambda o: stop_moves.serve_stop(o, actor=None),
+    "stop.lift": lambda o: stop_moves.lift_stop(o, actor=None, basis="验收合格"),
+    "stop.supersede": lambda o: stop_moves.supersede_stop(o, actor=None, note="证书已注销"),
 }
 
 ALLOWED = {
-    ("proposed", "approve_stop"): "approved",
-    ("proposed", "reject_stop"): "rejected",
+    ("proposed", "stop.approve"): "approved",
+    ("proposed", "stop.reject"): "rejected",
     # Service puts the order in force the same day, with a trail row for each step.
-    ("approved", "serve_stop"): "in_force",
-    ("in_force", "lift_stop"): "lifted",
-    ("in_force", "supersede_stop"): "superseded",
+    ("approved", "stop.serve"): "in_force",
+    ("in_force", "stop.lift"): "lifted",
+    ("in_force", "stop.supersede"): "superseded",
 }
 
 
@@ -73,7 +73,7 @@ def test_service_puts_the_order_in_force_today_and_tells_the_unit():
     assert order.in_force_from == clock.today()
     assert Message.objects.get().membership == person
     actions = list(AuditEntry.objects.about(order).values_list("action", flat=True))
-    assert actions == ["stop_in_force", "serve_stop"]
+    assert actions == ["stop.take_effect", "stop.serve"]
 
 
 def test_an_order_is_lifted_only_when_every_finding_on_the_standard_is_settled():

@@ -103,7 +103,7 @@ def test_every_state_against_every_move(state, move):
         MOVES[move](task)
         task.refresh_from_db()
         assert task.state == target
-        entry = AuditEntry.objects.about(task).get(action=move)
+        entry = AuditEntry.objects.about(task).get(action=f"task.{move}")
         assert (entry.before["state"], entry.after["state"]) == (state, target)
     else:
         with pytest.raises(TransitionError):

@@ -69,7 +69,7 @@ def test_a_day_that_has_passed_fails_what_was_not_reported():
     assert (
         Message.objects.filter(membership__in=[unit, office], subject__contains="逾期").count() == 2
     )
-    assert AuditEntry.objects.filter(action="fail", actor=None).count() == 2
+    assert AuditEntry.objects.filter(action="finding.fail", actor=None).count() == 2
 
 
 def test_the_clock_may_run_twice_and_the_due_day_counts():
@@ -192,7 +192,7 @@ def test_a_request_needs_a_reason_and_is_made_once():
         )
     ask(finding)
 
-    with pytest.raises(ValidationError, match="已经申请过"):
+    with pytest.raises(ValidationError, match="已提交，等待批准"):
         ask(finding)
 
 
@@ -313,5 +313,5 @@ def test_a_correction_on_the_spot_is_recorded_after_review_and_before_closing(st
     finding = RaisedFindingFactory()
     finding.task.state = state
 
-    with pytest.raises(TransitionError, match="不能登记当场改正"):
+    with pytest.raises(TransitionError, match="审核后、办结前才能办理"):
         objection_moves.correct_on_spot(finding, note="当场更换", actor=None)

@@ -175,7 +175,7 @@ def test_only_confirmed_findings_are_ordered(state):
 def test_only_a_reviewed_task_has_orders(state):
     finding = RaisedFindingFactory(task__state=state)
 
-    with pytest.raises(TransitionError, match="没有审核"):
+    with pytest.raises(TransitionError, match="审核后、办结前才能办理"):
         order_moves.issue_order(
             finding.task,
             findings=[finding],
