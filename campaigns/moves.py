@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from metrostd.common import audit, clock, jobs
+from metrostd.common import audit, clock, jobs, table_statistics
 from metrostd.common.enums import JobState
 from metrostd.common.models import Job
 from metrostd.common.transitions import Transition, TransitionError
@@ -120,6 +120,7 @@ def open_campaign(
             steps[step.title] = step.run(campaign, actor=actor, progress=say)
         offices = services.owe_draws(campaign)
         told = notifications.tell_opened(campaign, sender=actor)
+        table_statistics.refresh_soon()
     return {**counts, "steps": steps, "duties": offices, "told": told}
 
 

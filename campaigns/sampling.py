@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 
-from metrostd.common import audit
+from metrostd.common import audit, table_statistics
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import Authority, MeasurementStandard, ProfessionalField, Unit
@@ -132,6 +132,7 @@ def run_draw(
     )
     duties.fulfil(frame.campaign, kind=DutyKind.DRAW, authority=frame.authority)
     extension.after_draw(run, actor=actor)
+    table_statistics.refresh_soon()
     return run
 
 

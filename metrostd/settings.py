@@ -227,6 +227,10 @@ CELERY_BEAT_SCHEDULE: dict = {
         "schedule": crontab(),
         "options": {"expires": 50},
     },
+    "common.refresh_statistics": {
+        "task": "common.refresh_statistics",
+        "schedule": crontab(hour=0, minute=40),
+    },
     "registry.age_certificates": {
         "task": "registry.age_certificates",
         "schedule": crontab(hour=0, minute=5),

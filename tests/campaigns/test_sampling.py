@@ -4,12 +4,21 @@ from django.core.exceptions import ValidationError
 from campaigns import extension, moves, sampling
 from campaigns.enums import DutyKind
 from campaigns.frames import AFTER_OPENING, DRAFT, NOT_IN_SCOPE, WHOLE_UNIT, added_later
-from campaigns.models import DrawnStandard, DrawnUnit, DrawRun, Duty, FrameStandard, SamplingFrame
+from campaigns.models import (
+    DrawnStandard,
+    DrawnUnit,
+    DrawRun,
+    Duty,
+    FrameStandard,
+    RoutedStandard,
+    SamplingFrame,
+)
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
 from metrostd.registry.enums import CertificateState, Regime
 from metrostd.registry.models import StandardCertificate, StandardDomain
+from tests.engines import known_rows
 from tests.factories.registry import CertificateFactory, FieldFactory, UnitFactory
 
 
@@ -40,6 +49,24 @@ def draw(frame, **kwargs):
 
 def set_state(standard, state):
     StandardCertificate.objects.filter(standard=standard).update(state=state)
+
+
+# Statistics --------------------------------------------------------------------------------------
+
+
+def test_opening_and_drawing_make_the_database_look_at_its_tables(
+    city, django_capture_on_commit_callbacks
+):
+    for unit in UnitFactory.create_batch(6, territorial_authority=city.district):
+        city.standard(unit)
+    with django_capture_on_commit_callbacks(execute=True):
+        moves.open_campaign(city.campaign, actor=city.office.user)
+    assert known_rows(RoutedStandard) == 6
+
+    frame = freeze(city)
+    with django_capture_on_commit_callbacks(execute=True):
+        draw(frame, ratio=100)
+    assert known_rows(DrawnStandard) == 6
 
 
 # The frame ---------------------------------------------------------------------------------------

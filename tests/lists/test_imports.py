@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from metrostd.common.models import AuditEntry, StoredFile
 from metrostd.common.transitions import TransitionError
-from metrostd.lists.imports import commit_import, discard, reparse, to_report
+from metrostd.lists.imports import commit_import, discard, reparse, to_report, undo_import
 from metrostd.registry.enums import CertificateState, Level, RowChange, UnitType
 from metrostd.registry.models import (
     FormerName,
@@ -15,6 +15,7 @@ from metrostd.registry.models import (
     StandardCertificate,
     Unit,
 )
+from tests.engines import known_rows
 from tests.factories.lists import CODES, HEADERS, row, sheet
 from tests.factories.registry import AuthorityFactory, StandardFactory, UnitFactory
 
@@ -51,6 +52,19 @@ def test_committing_a_list_creates_unit_standard_and_certificate(commit, city, x
     assert certificate.state == CertificateState.VALID
     assert batch.state == "committed"
     assert batch.file.sha256 == to_report(batch)["file"]["sha256"]
+
+
+def test_the_database_looks_at_its_tables_after_a_list_and_after_its_undoing(
+    commit, django_capture_on_commit_callbacks
+):
+    StandardFactory.create_batch(3)
+    with django_capture_on_commit_callbacks(execute=True):
+        batch = commit(sheet(*map(row, range(1, 5))))
+    assert known_rows(MeasurementStandard) == 7
+
+    with django_capture_on_commit_callbacks(execute=True):
+        undo_import(batch, actor=None, note="示例")
+    assert known_rows(MeasurementStandard) == 3
 
 
 def test_every_value_remembers_its_cell(commit):

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from metrostd.annex4 import Workbook
-from metrostd.common import audit, clock
+from metrostd.common import audit, clock, table_statistics
 from metrostd.common.models import StoredFile
 from metrostd.common.transitions import TransitionError
 from metrostd.common.uploads import XLSX, store_bytes
@@ -209,6 +209,7 @@ def _commit(batch: ImportBatch, *, actor: Any, report: Progress) -> dict[str, di
     units_moved(Unit.objects.filter(pk__in=moved), actor=actor)
     batch.summary |= counts
     batch.save(update_fields=["summary"])
+    table_statistics.refresh_soon()
     return counts
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from metrostd.common import table_statistics
 from metrostd.lists.import_moves import RESTORE, UNDO, move_certificates
 from metrostd.lists.services import hand_overs
 from metrostd.registry.enums import RowChange
@@ -48,6 +49,7 @@ def undo_import(
             _Undoing(batch, actor=actor, progress=progress or silent).run()
             moved = batch.rows.filter(differences__has_key="district").values("unit")
             units_moved(Unit.objects.filter(pk__in=moved), actor=actor)
+            table_statistics.refresh_soon()
     except Exception:
         batch.refresh_from_db()
         raise

@@ -12,7 +12,7 @@ from campaigns.enums import CampaignState
 from campaigns.models import Campaign
 from campaigns.reference import load_reference
 from campaigns.stages import stage_steps
-from metrostd.common import clock
+from metrostd.common import clock, table_statistics
 from metrostd.demo.city import SCALES
 from metrostd.demo.papers import write_annex3
 from metrostd.demo.people import PASSWORD, accounts
@@ -47,6 +47,7 @@ class Command(BaseCommand):
                 until=options["until"],
             )
             simulator.play(history=not options["no_history"])
+            table_statistics.refresh()
         files = write_annex3(options["output"])
         if options["format"] == "json":
             self.stdout.write(json.dumps(self._report(), ensure_ascii=False, indent=1))
