@@ -17,16 +17,20 @@ from typing import Any, Protocol
 
 from django.db import models
 
+from metrostd.common.actors import Actor
+
 from .enums import StageKind
 from .models import Campaign, DrawRun
 
 
 class OpeningStep(Protocol):
-    def __call__(self, campaign: Campaign, *, actor: Any, progress: Callable[..., None]) -> int: ...
+    def __call__(
+        self, campaign: Campaign, *, actor: Actor | None, progress: Callable[..., None]
+    ) -> int: ...
 
 
 class DrawnHook(Protocol):
-    def __call__(self, run: DrawRun, *, actor: Any) -> None: ...
+    def __call__(self, run: DrawRun, *, actor: Actor | None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +140,7 @@ def desk_panel(source: PanelSource) -> PanelSource:
     return source
 
 
-def desk_panels(campaign: Campaign | None, user: Any) -> list[DeskPanel]:
+def desk_panels(campaign: Campaign | None, user: Actor) -> list[DeskPanel]:
     """The panels the person has; none without a campaign."""
     if campaign is None:
         return []
@@ -144,12 +148,12 @@ def desk_panels(campaign: Campaign | None, user: Any) -> list[DeskPanel]:
     return [panel for panel in made if panel and panel.rows]
 
 
-def stage_notes(campaign: Campaign, user: Any) -> dict[str, str]:
+def stage_notes(campaign: Campaign, user: Actor) -> dict[str, str]:
     """What each stage has to say about its progress, by stage."""
     return {kind: note(campaign, user) for kind, note in _stage_notes.items()}
 
 
-def todays_work(user: Any, on: dt.date) -> list[DeskGroup]:
+def todays_work(user: Actor, on: dt.date) -> list[DeskGroup]:
     """The groups of today's work that have something in them."""
     groups = [source(user, on) for source in _desk_sources]
     return [group for group in groups if group and group.cards]
@@ -159,7 +163,7 @@ def opening_steps() -> list[NamedStep]:
     return list(_opening)
 
 
-def after_draw(run: DrawRun, *, actor: Any) -> None:
+def after_draw(run: DrawRun, *, actor: Actor | None) -> None:
     for hook in _drawn:
         hook(run, actor=actor)
 

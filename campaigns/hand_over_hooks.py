@@ -7,6 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 
 from metrostd.common import clock
+from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
 from metrostd.lists.events import (
     HandOverEvent,
@@ -31,7 +32,9 @@ _SHORT_WORKDAYS = 5
 
 
 @on_hand_over
-def follow_hand_overs(event: HandOverEvent, hand_overs: list[HandOver], *, actor: Any) -> None:
+def follow_hand_overs(
+    event: HandOverEvent, hand_overs: list[HandOver], *, actor: Actor | None
+) -> None:
     """The duty of a district follows its hand-over; the district is told what concerns it."""
     match event:
         case HandOverEvent.SENT:
@@ -49,7 +52,9 @@ def follow_hand_overs(event: HandOverEvent, hand_overs: list[HandOver], *, actor
 
 
 @on_return
-def follow_returns(event: ReturnEvent, returns: list[HandOverReturn], *, actor: Any) -> None:
+def follow_returns(
+    event: ReturnEvent, returns: list[HandOverReturn], *, actor: Actor | None
+) -> None:
     """An open returned row is owed by the office that issued the list."""
     if event == ReturnEvent.RAISED:
         _owe_returns(returns)
@@ -60,7 +65,7 @@ def follow_returns(event: ReturnEvent, returns: list[HandOverReturn], *, actor: 
 
 
 @on_resettled
-def inspect_elsewhere(unit: Unit, district: Authority, actor: Any) -> Iterable[str]:
+def inspect_elsewhere(unit: Unit, district: Authority, actor: Actor | None) -> Iterable[str]:
     """Running campaigns route the unit's standards to its new district, unless a frame holds them."""
     for found in routing.reroute(unit, district, actor=actor):
         if found.moved:
@@ -74,7 +79,9 @@ def inspect_elsewhere(unit: Unit, district: Authority, actor: Any) -> Iterable[s
 
 @opening_step("名单签收任务")
 @transaction.atomic
-def owe_earlier_lists(campaign: Campaign, *, actor: Any, progress: Callable[..., None]) -> int:
+def owe_earlier_lists(
+    campaign: Campaign, *, actor: Actor | None, progress: Callable[..., None]
+) -> int:
     """Lists handed over before the campaign opened, and rows still open, become duties now.
 
     A list whose term is nearly over or past gets a new one. Returns how many duties were made.

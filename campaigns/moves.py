@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from metrostd.common import audit, clock, jobs, table_statistics
+from metrostd.common.actors import Actor
 from metrostd.common.enums import JobState
 from metrostd.common.models import Job
 from metrostd.common.transitions import Transition, TransitionError
@@ -64,7 +65,7 @@ def opening_job(campaign: Campaign) -> Job | None:
 
 
 @transaction.atomic
-def request_opening(campaign: Campaign, *, actor: Any) -> Job:
+def request_opening(campaign: Campaign, *, actor: Actor | None) -> Job:
     """Accept the opening at once and leave the work to the background.
 
     TransitionError when the campaign is no draft or is being opened already, ValidationError when
@@ -85,7 +86,7 @@ def request_opening(campaign: Campaign, *, actor: Any) -> Job:
 
 
 def open_campaign(
-    campaign: Campaign, *, actor: Any, progress: Report | None = None
+    campaign: Campaign, *, actor: Actor | None, progress: Report | None = None
 ) -> dict[str, Any]:
     """Divide the work and open the campaign; returns how much was made.
 
@@ -125,14 +126,14 @@ def open_campaign(
 
 
 @transaction.atomic
-def close_campaign(campaign: Campaign, *, actor: Any) -> None:
+def close_campaign(campaign: Campaign, *, actor: Actor | None) -> None:
     """End a campaign once no stage has a reason against it; ValidationError lists the reasons."""
     CLOSE.apply(campaign, actor=actor)
     duties.cancel_all(campaign)
 
 
 @transaction.atomic
-def void_draw(run: DrawRun, *, actor: Any, note: str) -> None:
+def void_draw(run: DrawRun, *, actor: Actor | None, note: str) -> None:
     """Declare a draw void with a reason; the office owes a new one, and no inspection of this one.
 
     The draw is held while the reasons against it are asked for: a team sent meanwhile waits.

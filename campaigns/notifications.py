@@ -1,11 +1,11 @@
 """Messages of a campaign: who is told, and in which words."""
 
 from collections.abc import Collection
-from typing import Any
 
 from django.urls import reverse
 
 from metrostd.accounts.models import Membership
+from metrostd.common.actors import Actor
 from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.lists.events import HandOverEvent, ReturnEvent
@@ -23,7 +23,7 @@ def offices(authority_ids: Collection[int | None]) -> list[Membership]:
     )
 
 
-def tell_opened(campaign: Campaign, *, sender: Any) -> int:
+def tell_opened(campaign: Campaign, *, sender: Actor | None) -> int:
     """Tell every office that inspects or receives reports in the campaign; returns how many."""
     concerned = {campaign.organiser_id}
     for column in ("inspecting_authority", "issuing_authority", "territorial_authority"):
@@ -38,7 +38,7 @@ def tell_opened(campaign: Campaign, *, sender: Any) -> int:
     )
 
 
-def tell_resolved(routed: RoutedStandard, *, sender: Any) -> int:
+def tell_resolved(routed: RoutedStandard, *, sender: Actor | None) -> int:
     """Tell the office that was given a standard by hand."""
     return tell(
         offices([routed.inspecting_authority_id]),
@@ -49,7 +49,7 @@ def tell_resolved(routed: RoutedStandard, *, sender: Any) -> int:
     )
 
 
-def tell_void(run: DrawRun, *, sender: Any, note: str) -> int:
+def tell_void(run: DrawRun, *, sender: Actor | None, note: str) -> int:
     """Tell the office that its draw no longer counts."""
     return tell(
         offices([run.frame.authority_id]),
@@ -70,7 +70,9 @@ _HAND_OVER_WORDS = {
 }
 
 
-def tell_hand_overs(event: HandOverEvent, hand_overs: list[HandOver], *, sender: Any) -> int:
+def tell_hand_overs(
+    event: HandOverEvent, hand_overs: list[HandOver], *, sender: Actor | None
+) -> int:
     """Tell the districts of hand-overs of one list and one term; returns how many people."""
     words = _HAND_OVER_WORDS.get(event)
     if words is None:
@@ -87,7 +89,7 @@ def tell_hand_overs(event: HandOverEvent, hand_overs: list[HandOver], *, sender:
     )
 
 
-def tell_returns(event: ReturnEvent, returns: list[HandOverReturn], *, sender: Any) -> int:
+def tell_returns(event: ReturnEvent, returns: list[HandOverReturn], *, sender: Actor | None) -> int:
     """Tell the issuing office what came back, the district what was decided."""
     first = returns[0]
     hand_over = first.hand_over

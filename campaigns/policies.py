@@ -5,8 +5,7 @@ button shows. A view enforces the first and leaves the state to the domain funct
 second press is answered as stale (409) and not as forbidden.
 """
 
-from typing import Any
-
+from metrostd.common.actors import Actor
 from metrostd.common.models import Job
 from metrostd.common.policies import YES, Verdict, first_no
 from metrostd.common.roles import Role
@@ -18,21 +17,21 @@ from .models import Campaign, DrawRun, SamplingFrame
 from .sampling import extensible, running
 
 
-def may_run_campaigns(user: Any) -> Verdict:
+def may_run_campaigns(user: Actor) -> Verdict:
     """The municipal office plans, opens and closes campaigns and settles who inspects what."""
     if user.scope.role == Role.CITY_ADMIN:
         return YES
     return Verdict("只有市市场监管委计量处可以办理。")
 
 
-def may_sample(user: Any) -> Verdict:
+def may_sample(user: Actor) -> Verdict:
     """Frames and draws are the offices' business: nobody else learns of a draw beforehand."""
     return (
         YES if user.scope.role in Role.offices else Verdict("只有组织检查的部门可以查看抽查情况。")
     )
 
 
-def may_sample_for(user: Any, authority: Authority) -> Verdict:
+def may_sample_for(user: Actor, authority: Authority) -> Verdict:
     """An office freezes and draws for itself; the municipal office for every authority."""
     reach = user.scope.casework
     if may_sample(user) and (reach.everything or authority.pk in reach.authority_ids):
@@ -40,27 +39,27 @@ def may_sample_for(user: Any, authority: Authority) -> Verdict:
     return Verdict("只能办理本部门的抽查。")
 
 
-def can_edit(user: Any, campaign: Campaign) -> Verdict:
+def can_edit(user: Actor, campaign: Campaign) -> Verdict:
     """A plan changes only while it is in preparation."""
     if campaign.state != CampaignState.DRAFT:
         return Verdict("专项行动已经开启，不能再修改方案。")
     return may_run_campaigns(user)
 
 
-def can_open(user: Any, campaign: Campaign, *, job: Job | None) -> Verdict:
+def can_open(user: Actor, campaign: Campaign, *, job: Job | None) -> Verdict:
     """Open a draft that has something to inspect and is not being opened by ``job`` already."""
     if job is not None and job.is_active:
         return Verdict(moves.BEING_OPENED)
     return may_run_campaigns(user) and moves.OPEN.verdict(campaign)
 
 
-def can_close(user: Any, campaign: Campaign) -> Verdict:
+def can_close(user: Actor, campaign: Campaign) -> Verdict:
     """Close an open campaign against which no stage has a reason."""
     return may_run_campaigns(user) and moves.CLOSE.verdict(campaign)
 
 
 def can_freeze(
-    user: Any, campaign: Campaign, authority: Authority, *, frozen: bool, standards: int
+    user: Actor, campaign: Campaign, authority: Authority, *, frozen: bool, standards: int
 ) -> Verdict:
     """Freeze the list once, in a running campaign, for an office that has something to inspect."""
     if not (verdict := running(campaign)):
@@ -72,7 +71,7 @@ def can_freeze(
     return may_sample_for(user, authority)
 
 
-def can_draw(user: Any, frame: SamplingFrame, *, drawn: bool) -> Verdict:
+def can_draw(user: Actor, frame: SamplingFrame, *, drawn: bool) -> Verdict:
     """Draw from a frozen list that has no valid draw."""
     if not (verdict := running(frame.campaign)):
         return verdict
@@ -81,13 +80,13 @@ def can_draw(user: Any, frame: SamplingFrame, *, drawn: bool) -> Verdict:
     return may_sample_for(user, frame.authority)
 
 
-def can_add_directed(user: Any, run: DrawRun) -> Verdict:
+def can_add_directed(user: Actor, run: DrawRun) -> Verdict:
     """Add units by direction to a valid draw of a running campaign."""
     return first_no(
         may_sample_for(user, run.frame.authority), running(run.frame.campaign), extensible(run)
     )
 
 
-def can_void(user: Any, run: DrawRun) -> Verdict:
+def can_void(user: Actor, run: DrawRun) -> Verdict:
     """Declare a draw void unless inspections have begun on it."""
     return may_sample_for(user, run.frame.authority) and moves.VOID.verdict(run)

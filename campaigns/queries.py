@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
+from metrostd.common.actors import Actor
 from metrostd.registry.models import Authority
 
 from .enums import DutyKind
@@ -66,7 +67,7 @@ class OfficeSampling:
         return drawn * 100 / self.frame_units if self.run and self.frame_units else None
 
 
-def duty_counts(campaign: Campaign, *, viewer: Any, on: dt.date) -> DutyCounts:
+def duty_counts(campaign: Campaign, *, viewer: Actor, on: dt.date) -> DutyCounts:
     """Duties visible to the viewer: all, fulfilled, open and not late, open and late."""
     is_open = Q(fulfilled_at=None)
     row = (
@@ -82,7 +83,7 @@ def duty_counts(campaign: Campaign, *, viewer: Any, on: dt.date) -> DutyCounts:
     return DutyCounts(**row)
 
 
-def progress_by_office(campaign: Campaign, *, viewer: Any, on: dt.date) -> list[OfficeProgress]:
+def progress_by_office(campaign: Campaign, *, viewer: Actor, on: dt.date) -> list[OfficeProgress]:
     """Inspecting authorities within the viewer's reach, by code. Self-checks are those of the
     units in the authority's territory, to whichever office they report."""
     routed = routed_by_office(campaign, viewer=viewer)
@@ -104,7 +105,7 @@ def progress_by_office(campaign: Campaign, *, viewer: Any, on: dt.date) -> list[
     ]
 
 
-def sampling_by_office(campaign: Campaign, *, viewer: Any) -> list[OfficeSampling]:
+def sampling_by_office(campaign: Campaign, *, viewer: Actor) -> list[OfficeSampling]:
     """Inspecting authorities within the viewer's reach, with frame and valid draw, by code."""
     routed = routed_by_office(campaign, viewer=viewer)
     frames = {f.authority_id: f for f in campaign.frames.filter(authority__in=routed)}
@@ -136,7 +137,7 @@ def sampling_by_office(campaign: Campaign, *, viewer: Any) -> list[OfficeSamplin
     ]
 
 
-def routed_by_office(campaign: Campaign, *, viewer: Any) -> dict[int, dict[str, int]]:
+def routed_by_office(campaign: Campaign, *, viewer: Actor) -> dict[int, dict[str, int]]:
     """Units and standards each authority within the viewer's reach inspects in the campaign."""
     rows = (
         RoutedStandard.objects.filter(campaign=campaign, inspecting_authority__isnull=False)

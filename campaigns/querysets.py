@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Count, Q
 
+from metrostd.common.actors import Actor
 from metrostd.common.roles import Role
 
 from .enums import CampaignState, DrawState, DutyKind, UsedIn
 
 
 class CampaignQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> CampaignQuerySet:
+    def visible_to(self, user: Actor) -> CampaignQuerySet:
         """Members see campaigns that have been opened; the municipal office sees drafts too."""
         scope = user.scope
         if scope.casework.everything or scope.role == Role.SYSTEM_ADMIN:
@@ -24,7 +24,7 @@ class CampaignQuerySet(models.QuerySet):
 
 
 class DutyQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> DutyQuerySet:
+    def visible_to(self, user: Actor) -> DutyQuerySet:
         """Everyone what they owe; offices also what their people owe and the self-checks of the
         units in their territory, but not what such a unit owes to another office."""
         reach = user.scope.casework
@@ -44,7 +44,7 @@ class DutyQuerySet(models.QuerySet):
             | Q(unit__territorial_authority=authority_id)
         )
 
-    def owed_by(self, user: Any) -> DutyQuerySet:
+    def owed_by(self, user: Actor) -> DutyQuerySet:
         """What the acting membership itself has to do: its office's, its unit's, or its own."""
         acting = user.acting
         if acting is None:
@@ -88,7 +88,7 @@ class DutyQuerySet(models.QuerySet):
 
 
 class RoutedStandardQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> RoutedStandardQuerySet:
+    def visible_to(self, user: Actor) -> RoutedStandardQuerySet:
         """Seen by the office that inspects, the one that issued, and the unit itself."""
         return self.filter(
             user.scope.casework.as_q(
@@ -101,13 +101,13 @@ class RoutedStandardQuerySet(models.QuerySet):
 
 
 class FrameQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> FrameQuerySet:
+    def visible_to(self, user: Actor) -> FrameQuerySet:
         """Only offices: a unit must not learn of a draw before it is notified."""
         return self.filter(user.scope.casework.as_q(authority="authority"))
 
 
 class DrawRunQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> DrawRunQuerySet:
+    def visible_to(self, user: Actor) -> DrawRunQuerySet:
         return self.filter(user.scope.casework.as_q(authority="frame__authority"))
 
     def valid(self) -> DrawRunQuerySet:

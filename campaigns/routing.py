@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.registry.enums import Category, Level
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
 
@@ -201,7 +201,7 @@ def keep_earlier(rows: Iterable[RoutedStandard]) -> None:
     )
 
 
-def reroute(unit: Unit, district: Authority, *, actor: Any) -> list[Rerouted]:
+def reroute(unit: Unit, district: Authority, *, actor: Actor | None) -> list[Rerouted]:
     """Route what districts inspect of a unit to its new district, in every running campaign.
 
     A standard that stands in a frozen frame stays with the office that froze it: the draw can be

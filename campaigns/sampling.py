@@ -6,13 +6,13 @@ and another one is run on the same frozen list.
 
 import secrets
 from collections.abc import Iterable
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 
 from metrostd.common import audit, table_statistics
+from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import Authority, MeasurementStandard, ProfessionalField, Unit
@@ -37,7 +37,7 @@ def propose_seed() -> str:
 
 
 @transaction.atomic
-def freeze_frame(campaign: Campaign, authority: Authority, *, actor: Any) -> SamplingFrame:
+def freeze_frame(campaign: Campaign, authority: Authority, *, actor: Actor | None) -> SamplingFrame:
     """Freeze the list of what an office inspects, with its hash and everything left out.
 
     TransitionError when the campaign is not open or the list is frozen already, ValidationError
@@ -94,7 +94,7 @@ def run_draw(
     *,
     ratio: int,
     seed: str,
-    actor: Any,
+    actor: Actor | None,
     witnesses: str = "",
     ratio_reason: str = "",
 ) -> DrawRun:
@@ -138,7 +138,12 @@ def run_draw(
 
 @transaction.atomic
 def add_directed(
-    run: DrawRun, unit: Unit, *, standards: Iterable[MeasurementStandard], reason: str, actor: Any
+    run: DrawRun,
+    unit: Unit,
+    *,
+    standards: Iterable[MeasurementStandard],
+    reason: str,
+    actor: Actor | None,
 ) -> DrawnUnit:
     """Add a unit by direction (投诉举报、严重违法记录、重点领域); never counted as random.
 
@@ -238,7 +243,7 @@ def _compare(recorded: Iterable[PlannedUnit], planned: Iterable[PlannedUnit]) ->
 
 
 def _store_run(
-    frame: SamplingFrame, plan: DrawPlan, *, actor: Any, witnesses: str, ratio_reason: str
+    frame: SamplingFrame, plan: DrawPlan, *, actor: Actor | None, witnesses: str, ratio_reason: str
 ) -> DrawRun:
     try:
         with transaction.atomic():

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from metrostd.common import audit
+from metrostd.common.actors import Actor
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority
@@ -25,7 +26,7 @@ def create_campaign(
     title: str,
     organiser: Authority,
     calendar: Calendar,
-    actor: Any,
+    actor: Actor | None,
     basis: str = "",
     default_ratio: int = 20,
     district_review_ratio: int = 20,
@@ -47,7 +48,9 @@ def create_campaign(
 
 
 @transaction.atomic
-def edit_campaign(campaign: Campaign, *, calendar: Calendar, actor: Any, **fields: Any) -> None:
+def edit_campaign(
+    campaign: Campaign, *, calendar: Calendar, actor: Actor | None, **fields: Any
+) -> None:
     """Change title, basis, ratios and dates while the campaign is in preparation."""
     if campaign.state != CampaignState.DRAFT:
         raise TransitionError("专项行动已经开启，不能再修改方案。", obj=campaign)
@@ -71,7 +74,9 @@ def edit_campaign(campaign: Campaign, *, calendar: Calendar, actor: Any, **field
 
 
 @transaction.atomic
-def resolve_routing(routed: RoutedStandard, *, authority: Authority, actor: Any, note: str) -> None:
+def resolve_routing(
+    routed: RoutedStandard, *, authority: Authority, actor: Actor | None, note: str
+) -> None:
     """Decide by hand which office inspects a standard that the rules left open.
 
     Owes the office its draw if opening has not done so. A frame frozen before stays as it is: the

@@ -17,6 +17,7 @@ from campaigns.extension import (
     stage_note,
 )
 from campaigns.models import Campaign
+from metrostd.common.actors import Actor
 from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_day
 
@@ -27,7 +28,7 @@ _SHOWN = 10
 
 
 @stage_note(StageKind.ONSITE)
-def inspected(campaign: Campaign, user: Any) -> str:
+def inspected(campaign: Campaign, user: Actor) -> str:
     """Visits done of those listed, within the viewer's scope; a unit only sees its own visit."""
     if user.scope.casework.unit_ids:
         return ""
@@ -59,7 +60,7 @@ class OfficeProgress:
 
 
 @desk_panel
-def progress_by_office(campaign: Campaign, user: Any) -> DeskPanel | None:
+def progress_by_office(campaign: Campaign, user: Actor) -> DeskPanel | None:
     """For those who see every office: how far each of them is, the furthest first."""
     if user.acting is None or user.acting.role not in Role.offices:
         return None
@@ -90,7 +91,7 @@ def progress_by_office(campaign: Campaign, user: Any) -> DeskPanel | None:
 
 
 @desk_source
-def visits_today(user: Any, on: dt.date) -> DeskGroup | None:
+def visits_today(user: Actor, on: dt.date) -> DeskGroup | None:
     """The team's and the office's visits of the day; a unit those it has been told of.
 
     How far the sheets are filled in is the team's and the office's business until signing.

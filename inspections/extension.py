@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from metrostd.common.actors import Actor
+
 from .models import InspectionTask
 
 #: Given a reviewed task and the viewer: label and address of what comes next, or None.
@@ -17,6 +19,6 @@ def next_step(function: NextStep) -> NextStep:
     return function
 
 
-def next_steps(task: InspectionTask, user: Any) -> list[tuple[str, str]]:
+def next_steps(task: InspectionTask, user: Actor) -> list[tuple[str, str]]:
     """What later stages have this person do next."""
     return [step for function in _next_steps if (step := function(task, user))]

@@ -1,7 +1,5 @@
 """Tasks from a committed draw."""
 
-from typing import Any
-
 from django.db import transaction
 
 from campaigns import duties
@@ -9,6 +7,7 @@ from campaigns.enums import DrawState, DutyKind, StageKind
 from campaigns.models import DrawnStandard, DrawRun, FrameStandard
 from campaigns.stages import stage_end
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.transitions import TransitionError
 
 from .models import InspectionTask, TaskStandard
@@ -24,7 +23,7 @@ def check_drawn(task: InspectionTask) -> None:
 
 
 @transaction.atomic
-def create_tasks(run: DrawRun, *, actor: Any) -> int:
+def create_tasks(run: DrawRun, *, actor: Actor | None) -> int:
     """List a task for every drawn unit that has none yet; returns how many. Bulk.
 
     The office owes the inspection by the end of its on-site stage.

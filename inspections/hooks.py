@@ -1,12 +1,12 @@
 """What this stage adds to campaigns: tasks from a draw, and what stands against closing or voiding."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from campaigns import duties
 from campaigns.enums import DrawState, DutyKind
 from campaigns.extension import closing_guard, on_drawn, void_guard
 from campaigns.models import Campaign, DrawRun
+from metrostd.common.actors import Actor
 
 from . import from_draw
 from .enums import FindingState, NotPerformedReason, StopState, TaskState
@@ -14,7 +14,7 @@ from .models import Finding, InspectionTask, StopTransferOrder
 
 
 @on_drawn
-def list_tasks(run: DrawRun, *, actor: Any) -> None:
+def list_tasks(run: DrawRun, *, actor: Actor | None) -> None:
     """Create the missing tasks; what an earlier, void draw of the frame listed is owed no more."""
     void = InspectionTask.objects.filter(
         drawn_unit__run__frame=run.frame_id, drawn_unit__run__state=DrawState.VOID

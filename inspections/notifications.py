@@ -1,8 +1,7 @@
 """Who is told of what about a visit."""
 
-from typing import Any
-
 from metrostd.accounts.models import Membership
+from metrostd.common.actors import Actor
 from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.notifications.services import tell
@@ -10,7 +9,7 @@ from metrostd.notifications.services import tell
 from .models import InspectionTask
 
 
-def tell_team(task: InspectionTask, *, sender: Any) -> None:
+def tell_team(task: InspectionTask, *, sender: Actor | None) -> None:
     """The members of the team: where they go and when."""
     when = cn_date(task.planned_on) if task.planned_on else "日期待定"
     tell(
@@ -22,7 +21,7 @@ def tell_team(task: InspectionTask, *, sender: Any) -> None:
     )
 
 
-def tell_unit_of_visit(task: InspectionTask, *, sender: Any) -> None:
+def tell_unit_of_visit(task: InspectionTask, *, sender: Actor | None) -> None:
     """The unit: who comes when (通知二(二))."""
     when = cn_date(task.planned_on) if task.planned_on else "具体日期另行通知"
     tell(
@@ -34,7 +33,7 @@ def tell_unit_of_visit(task: InspectionTask, *, sender: Any) -> None:
     )
 
 
-def tell_unit_of_result(task: InspectionTask, *, findings: int, sender: Any) -> None:
+def tell_unit_of_result(task: InspectionTask, *, findings: int, sender: Actor | None) -> None:
     """The unit: the record has been signed; it may object within five work days."""
     tell(
         Membership.objects.of_unit(task.unit),
@@ -45,18 +44,22 @@ def tell_unit_of_result(task: InspectionTask, *, findings: int, sender: Any) -> 
     )
 
 
-def tell_office(task: InspectionTask, *, subject: str, body: str = "", sender: Any) -> None:
+def tell_office(
+    task: InspectionTask, *, subject: str, body: str = "", sender: Actor | None
+) -> None:
     """The office that organises the visit."""
     _tell_offices(task.authority_id, task, subject=subject, body=body, sender=sender)
 
 
-def tell_organiser(task: InspectionTask, *, subject: str, body: str = "", sender: Any) -> None:
+def tell_organiser(
+    task: InspectionTask, *, subject: str, body: str = "", sender: Actor | None
+) -> None:
     """The office that organises the campaign: for what has to be escalated."""
     _tell_offices(task.campaign.organiser_id, task, subject=subject, body=body, sender=sender)
 
 
 def _tell_offices(
-    authority_id: int, task: InspectionTask, *, subject: str, body: str, sender: Any
+    authority_id: int, task: InspectionTask, *, subject: str, body: str, sender: Actor | None
 ) -> None:
     members = Membership.objects.active().filter(authority=authority_id, role__in=Role.offices)
     tell(members, subject=subject, body=body, url=task.get_absolute_url(), sender=sender)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from metrostd.common.actors import Actor
 from metrostd.common.enums import Answer
 from metrostd.registry.extension import KeyFact, standard_panel, unit_fact, unit_panel
 from metrostd.registry.models import MeasurementStandard, Unit
@@ -13,7 +14,7 @@ from .models import ChecklistSheet, Finding, InspectionTask, StopTransferOrder
 
 
 @unit_panel("历次检查")
-def visits_of(unit: Unit, user: Any) -> tuple[str, dict[str, Any]] | None:
+def visits_of(unit: Unit, user: Actor) -> tuple[str, dict[str, Any]] | None:
     """The visits to a unit the viewer may know of, the newest first."""
     tasks = InspectionTask.objects.listed().visible_to(user).filter(unit=unit)
     rows = list(
@@ -25,7 +26,7 @@ def visits_of(unit: Unit, user: Any) -> tuple[str, dict[str, Any]] | None:
 
 
 @standard_panel("历次检查")
-def sheets_of(standard: MeasurementStandard, user: Any) -> tuple[str, dict[str, Any]] | None:
+def sheets_of(standard: MeasurementStandard, user: Actor) -> tuple[str, dict[str, Any]] | None:
     """The signed sheets of a standard, and the orders that stopped it."""
     sheets = ChecklistSheet.objects.visible_to(user).filter(
         standard=standard, signed_at__isnull=False
@@ -41,7 +42,7 @@ def sheets_of(standard: MeasurementStandard, user: Any) -> tuple[str, dict[str, 
 
 
 @unit_fact(order=70)
-def findings_of(unit: Unit, user: Any) -> KeyFact | None:
+def findings_of(unit: Unit, user: Actor) -> KeyFact | None:
     """Problems found on site that stand, and how many are not settled; nothing without a visit."""
     visits = InspectionTask.objects.listed().visible_to(user).filter(unit=unit).count()
     if not visits:
@@ -54,7 +55,7 @@ def findings_of(unit: Unit, user: Any) -> KeyFact | None:
 
 
 @unit_fact(order=75)
-def gap_of(unit: Unit, user: Any) -> KeyFact | None:
+def gap_of(unit: Unit, user: Actor) -> KeyFact | None:
     """Items the unit had answered 符合 and the last visit found otherwise.
 
     For offices that see the visit and the self-check; nothing while one of them is missing.

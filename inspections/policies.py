@@ -5,8 +5,7 @@ that a second press is answered as stale (409) and not as forbidden. ``can_…``
 a button shows.
 """
 
-from typing import Any
-
+from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.roles import Role
 
@@ -23,7 +22,7 @@ _LEADER = Verdict("由检查组组长办理。")
 _TEAM = Verdict("由检查组成员办理。")
 
 
-def is_office(user: Any, task: InspectionTask) -> bool:
+def is_office(user: Actor, task: InspectionTask) -> bool:
     """Whether the acting membership runs the office that organises this visit."""
     acting = user.acting
     if acting is None or acting.role not in Role.offices:
@@ -34,7 +33,7 @@ def is_office(user: Any, task: InspectionTask) -> bool:
     )
 
 
-def team_role(user: Any, task: InspectionTask) -> str:
+def team_role(user: Actor, task: InspectionTask) -> str:
     """The acting membership's place in the team, or an empty string. Uses prefetched rows if any."""
     acting = user.acting
     if acting is None:
@@ -42,118 +41,118 @@ def team_role(user: Any, task: InspectionTask) -> str:
     return next((row.role for row in task.team.all() if row.membership_id == acting.pk), "")
 
 
-def may_run(user: Any, task: InspectionTask) -> Verdict:
+def may_run(user: Actor, task: InspectionTask) -> Verdict:
     """Steps of the office that organises the visit."""
     return YES if is_office(user, task) else _OFFICE
 
 
-def may_lead(user: Any, task: InspectionTask) -> Verdict:
+def may_lead(user: Actor, task: InspectionTask) -> Verdict:
     """Steps of the leader of the team."""
     return YES if team_role(user, task) == TeamRole.LEADER else _LEADER
 
 
-def may_take_part(user: Any, task: InspectionTask) -> Verdict:
+def may_take_part(user: Actor, task: InspectionTask) -> Verdict:
     """Steps of every member of the team."""
     return YES if team_role(user, task) else _TEAM
 
 
-def can_assign(user: Any, task: InspectionTask) -> Verdict:
+def can_assign(user: Actor, task: InspectionTask) -> Verdict:
     """Name the team, or change it before the visit starts."""
     if task.state in TaskState.arranged:
         return may_run(user, task)
     return may_run(user, task) and task_moves.ASSIGN.verdict(task)
 
 
-def can_notify(user: Any, task: InspectionTask) -> Verdict:
+def can_notify(user: Actor, task: InspectionTask) -> Verdict:
     return may_run(user, task) and task_moves.NOTIFY.verdict(task)
 
 
-def can_start(user: Any, task: InspectionTask) -> Verdict:
+def can_start(user: Actor, task: InspectionTask) -> Verdict:
     return may_lead(user, task) and task_moves.START.verdict(task)
 
 
-def can_fill(user: Any, task: InspectionTask) -> Verdict:
+def can_fill(user: Actor, task: InspectionTask) -> Verdict:
     """Answer items and attach evidence: the team, while the visit is under way."""
     return services.filling(task) and may_take_part(user, task)
 
 
-def can_conclude_sheet(user: Any, sheet: ChecklistSheet) -> Verdict:
+def can_conclude_sheet(user: Actor, sheet: ChecklistSheet) -> Verdict:
     return services.filling(sheet.task) and may_lead(user, sheet.task)
 
 
-def can_send_to_signing(user: Any, task: InspectionTask) -> Verdict:
+def can_send_to_signing(user: Actor, task: InspectionTask) -> Verdict:
     return may_lead(user, task) and task_moves.TO_SIGNING.verdict(task)
 
 
-def can_resume(user: Any, task: InspectionTask) -> Verdict:
+def can_resume(user: Actor, task: InspectionTask) -> Verdict:
     return may_lead(user, task) and task_moves.RESUME.verdict(task)
 
 
-def can_open_signing(user: Any, task: InspectionTask) -> Verdict:
+def can_open_signing(user: Actor, task: InspectionTask) -> Verdict:
     """Look at what is missing and who has signed: the team and its office."""
     if is_office(user, task) or team_role(user, task):
         return YES
     return Verdict("由检查组和组织检查的部门办理。")
 
 
-def can_sign(user: Any, task: InspectionTask) -> Verdict:
+def can_sign(user: Actor, task: InspectionTask) -> Verdict:
     """Signatures are taken on the tablet of a member of the team."""
     return signatures.signing(task) and may_take_part(user, task)
 
 
-def can_conclude(user: Any, task: InspectionTask) -> Verdict:
+def can_conclude(user: Actor, task: InspectionTask) -> Verdict:
     return may_take_part(user, task) and result_moves.CONCLUDE.verdict(task)
 
 
-def can_review(user: Any, task: InspectionTask) -> Verdict:
+def can_review(user: Actor, task: InspectionTask) -> Verdict:
     return may_run(user, task) and result_moves.REVIEW.verdict(task)
 
 
-def can_reopen(user: Any, task: InspectionTask) -> Verdict:
+def can_reopen(user: Actor, task: InspectionTask) -> Verdict:
     return may_run(user, task) and result_moves.REOPEN.verdict(task)
 
 
-def can_close(user: Any, task: InspectionTask) -> Verdict:
+def can_close(user: Actor, task: InspectionTask) -> Verdict:
     return may_run(user, task) and result_moves.CLOSE.verdict(task)
 
 
-def may_record_not_performed(user: Any, task: InspectionTask) -> Verdict:
+def may_record_not_performed(user: Actor, task: InspectionTask) -> Verdict:
     """The leader at the door, or the office."""
     return YES if is_office(user, task) else may_lead(user, task)
 
 
-def can_record_not_performed(user: Any, task: InspectionTask) -> Verdict:
+def can_record_not_performed(user: Actor, task: InspectionTask) -> Verdict:
     may = may_record_not_performed(user, task)
     return may and not_performed_moves.NOT_PERFORMED.verdict(task)
 
 
-def can_refuse(user: Any, task: InspectionTask) -> Verdict:
+def can_refuse(user: Actor, task: InspectionTask) -> Verdict:
     return may_lead(user, task) and not_performed_moves.REFUSE.verdict(task)
 
 
-def can_arrange_follow_up(user: Any, task: InspectionTask) -> Verdict:
+def can_arrange_follow_up(user: Actor, task: InspectionTask) -> Verdict:
     return may_run(user, task) and not_performed_moves.ARRANGE_FOLLOW_UP.verdict(task)
 
 
-def can_close_not_performed(user: Any, task: InspectionTask) -> Verdict:
+def can_close_not_performed(user: Actor, task: InspectionTask) -> Verdict:
     return may_run(user, task) and not_performed_moves.CLOSE_NOT_PERFORMED.verdict(task)
 
 
-def can_propose_stop(user: Any, task: InspectionTask) -> Verdict:
+def can_propose_stop(user: Actor, task: InspectionTask) -> Verdict:
     return stop_moves.open_to_stop(task) and may_lead(user, task)
 
 
-def can_approve_stop(user: Any, order: StopTransferOrder) -> Verdict:
+def can_approve_stop(user: Actor, order: StopTransferOrder) -> Verdict:
     return may_run(user, order.task) and stop_moves.APPROVE.verdict(order)
 
 
-def can_reject_stop(user: Any, order: StopTransferOrder) -> Verdict:
+def can_reject_stop(user: Actor, order: StopTransferOrder) -> Verdict:
     return may_run(user, order.task) and stop_moves.REJECT.verdict(order)
 
 
-def can_serve_stop(user: Any, order: StopTransferOrder) -> Verdict:
+def can_serve_stop(user: Actor, order: StopTransferOrder) -> Verdict:
     return may_run(user, order.task) and stop_moves.SERVE.verdict(order)
 
 
-def can_lift_stop(user: Any, order: StopTransferOrder) -> Verdict:
+def can_lift_stop(user: Actor, order: StopTransferOrder) -> Verdict:
     return may_run(user, order.task) and stop_moves.LIFT.verdict(order)

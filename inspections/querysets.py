@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
@@ -13,12 +12,13 @@ from django.db.models.functions import Coalesce
 
 from campaigns.enums import DrawState
 from campaigns.models import Duty
+from metrostd.common.actors import Actor
 
 from .enums import FindingState, StopState, TaskState
 
 
 class TaskQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> TaskQuerySet:
+    def visible_to(self, user: Actor) -> TaskQuerySet:
         """The inspecting office, the team's members, and the unit once it knows of the visit."""
         reach = user.scope.casework
         if reach.everything:
@@ -76,7 +76,7 @@ class OfTaskQuerySet(models.QuerySet):
 
     task_path = "task"
 
-    def visible_to(self, user: Any) -> OfTaskQuerySet:
+    def visible_to(self, user: Actor) -> OfTaskQuerySet:
         tasks = apps.get_model("inspections", "InspectionTask").objects.visible_to(user)
         if user.scope.casework.unit_ids:
             tasks = tasks.filter(state__in=TaskState.result_known)
@@ -84,7 +84,7 @@ class OfTaskQuerySet(models.QuerySet):
 
 
 class StopQuerySet(OfTaskQuerySet):
-    def visible_to(self, user: Any) -> OfTaskQuerySet:
+    def visible_to(self, user: Actor) -> OfTaskQuerySet:
         """Those who see the task; the unit once the order has been served on it."""
         rows = super().visible_to(user)
         if user.scope.casework.unit_ids:
@@ -101,7 +101,7 @@ class OfSheetQuerySet(OfTaskQuerySet):
 
 
 class FindingQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> FindingQuerySet:
+    def visible_to(self, user: Actor) -> FindingQuerySet:
         """Those who see the task; the unit from 已确认 on."""
         tasks = apps.get_model("inspections", "InspectionTask").objects.visible_to(user)
         rows = self.filter(task__in=tasks)

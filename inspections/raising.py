@@ -3,6 +3,7 @@
 from typing import Any
 
 from metrostd.common import audit
+from metrostd.common.actors import Actor
 from selfcheck.enums import ReportState
 from selfcheck.models import SelfCheckAnswer
 
@@ -15,7 +16,7 @@ REFRESH = "finding.refresh"
 _REFRESHED = ("category", "severity", "is_key", "fact", "basis", "self_check_answer")
 
 
-def draft_findings(task: InspectionTask, *, actor: Any) -> list[Finding]:
+def draft_findings(task: InspectionTask, *, actor: Actor | None) -> list[Finding]:
     """Draft or refresh a finding per problem answer; returns those to be confirmed.
 
     After a reopening, findings whose answer is no problem any more stay in draft: they are not

@@ -2,13 +2,13 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.enums import Conclusion
 from metrostd.common.http import StaleError
 from metrostd.common.policies import YES, Verdict
@@ -40,7 +40,7 @@ def save_answer(
     note: str,
     base_version: int,
     client_id: uuid.UUID,
-    actor: Any,
+    actor: Actor | None,
 ) -> ChecklistAnswer:
     """Save one item; the write itself checks that nobody saved in between.
 
@@ -107,7 +107,9 @@ def _not_saved(
 
 
 @transaction.atomic
-def answer_many(sheet: ChecklistSheet, values: Mapping[int, tuple[str, str]], *, actor: Any) -> int:
+def answer_many(
+    sheet: ChecklistSheet, values: Mapping[int, tuple[str, str]], *, actor: Actor | None
+) -> int:
     """Save answers of a sheet by primary key to (answer, note), with one trail row for each.
 
     Returns how many were saved. Raises TransitionError when the task is not being filled in,
@@ -158,7 +160,7 @@ def add_evidence(
     name: str,
     kind: str,
     client_id: uuid.UUID,
-    actor: Any,
+    actor: Actor | None,
 ) -> Evidence:
     """Attach a file to an answer, with hash, time and person (通知二(二)1 现场取证).
 
@@ -197,7 +199,7 @@ def add_evidence(
 
 
 @transaction.atomic
-def withdraw_evidence(evidence: Evidence, *, actor: Any) -> None:
+def withdraw_evidence(evidence: Evidence, *, actor: Actor | None) -> None:
     """Take a file off an answer; it stays stored and in the trail."""
     _require_filling(evidence.sheet.task)
     rows = Evidence.objects.filter(pk=evidence.pk, withdrawn_at=None)
@@ -207,7 +209,7 @@ def withdraw_evidence(evidence: Evidence, *, actor: Any) -> None:
 
 @transaction.atomic
 def set_conclusion(
-    sheet: ChecklistSheet, *, conclusion: str, reason: str, actor: Any
+    sheet: ChecklistSheet, *, conclusion: str, reason: str, actor: Actor | None
 ) -> ChecklistSheet:
     """Set the conclusion of a sheet: as suggested, or graver with a reason, never milder.
 

@@ -4,13 +4,13 @@ import base64
 import binascii
 import uuid
 from collections.abc import Iterable
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from metrostd.accounts.models import Membership
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.saves import only_once
 from metrostd.common.transitions import check_state
@@ -35,7 +35,7 @@ def signing(task: InspectionTask) -> Verdict:
 def sign(
     task: InspectionTask,
     *,
-    actor: Any,
+    actor: Actor | None,
     kind: str,
     name: str,
     image: str | bytes,

@@ -2,11 +2,11 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 
 from metrostd.common import audit
+from metrostd.common.actors import Actor
 from metrostd.common.jobs import start_job
 from metrostd.common.models import AuditEntry, Job, StoredFile
 from metrostd.common.uploads import PDF, store_bytes
@@ -27,7 +27,7 @@ class FiledRecord:
     number: int
 
 
-def render_record(task: InspectionTask, *, actor: Any) -> Job:
+def render_record(task: InspectionTask, *, actor: Actor | None) -> Job:
     """Queue the signed record of a concluded visit; what is on file already is not made again."""
     return start_job(RECORD_JOB, title=f"检查记录：{task.unit}", owner=actor, task=task.pk)
 

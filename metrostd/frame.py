@@ -18,6 +18,7 @@ from campaigns.models import Campaign
 from campaigns.stages import StageStep, stage_steps
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
+from metrostd.common.actors import Actor
 from metrostd.common.roles import Role
 from metrostd.notifications.models import Message
 from metrostd.registry.models import ChangeRecord
@@ -111,25 +112,22 @@ class Frame:
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
-        self._user = getattr(request, "user", None)
-
-    @property
-    def _signed_in(self) -> bool:
-        return bool(self._user and self._user.is_authenticated)
+        user = getattr(request, "user", None)
+        self._user: Actor | None = user if user and user.is_authenticated else None
 
     @property
     def user_label(self) -> str:
-        return str(self._user) if self._signed_in else ""
+        return str(self._user or "")
 
     @property
     def acting(self) -> Membership | None:
-        return self._user.acting if self._signed_in else None  # type: ignore[union-attr]
+        return self._user.acting if self._user else None
 
     @cached_property
     def memberships(self) -> list[MembershipChoice]:
-        if not self._signed_in:
+        if self._user is None:
             return []
-        rows = self._user.memberships.active().select_related("authority", "unit")  # type: ignore[union-attr]
+        rows = self._user.memberships.active().select_related("authority", "unit")
         acting = self.acting
         return [
             MembershipChoice(row.pk, row.label, bool(acting and row.pk == acting.pk))
@@ -138,11 +136,11 @@ class Frame:
 
     @cached_property
     def campaign(self) -> Campaign | None:
-        return current_campaign(self._request) if self._signed_in else None
+        return current_campaign(self._request) if self._user else None
 
     @cached_property
     def campaigns(self) -> list[CampaignChoice]:
-        if not self._signed_in:
+        if self._user is None:
             return []
         current = self.campaign
         visible = getattr(self._request, "visible_campaigns", [])
@@ -153,7 +151,7 @@ class Frame:
 
     @cached_property
     def stages(self) -> list[StageStep]:
-        if self.campaign is None:
+        if self.campaign is None or self._user is None:
             return []
         authority = self.acting.authority if self.acting else None
         notes = extension.stage_notes(self.campaign, self._user)
@@ -198,7 +196,7 @@ class Frame:
     def _counts(self) -> Counter[str]:
         """What waits beside the inbox and the menu, with one query for every page."""
         counts: Counter[str] = Counter()
-        if self.acting is None:
+        if self.acting is None or self._user is None:
             return counts
         unread = Message.objects.visible_to(self._user).unread()
         changes = tally(ChangeRecord.objects.waiting_for(self._user))

@@ -6,6 +6,7 @@ from typing import Any
 
 from inspections.models import Evidence, Finding
 from inspections.moves import finding as finding_moves
+from metrostd.common.actors import Actor
 
 from . import policies, queries
 from .enums import ExtensionState, ReviewMethod
@@ -59,7 +60,7 @@ class Card:
         return next((row for row in self.requests if row.state == ExtensionState.ASKED), None)
 
 
-def cards(findings: Iterable[Finding], *, user: Any, with_forms: bool = False) -> list[Card]:
+def cards(findings: Iterable[Finding], *, user: Actor, with_forms: bool = False) -> list[Card]:
     """Cards in the order of the findings; a fixed number of queries however many there are.
 
     Drafts and their files are in the card only for the unit itself.

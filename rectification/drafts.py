@@ -1,7 +1,6 @@
 """What the unit writes until it reports: cause, action, prevention and evidence of repair."""
 
 import uuid
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -11,6 +10,7 @@ from django.db.models import F
 from inspections.models import Finding
 from inspections.moves import finding as finding_moves
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
@@ -30,7 +30,7 @@ def save_rectification(
     prevention: str,
     base_version: int,
     client_id: uuid.UUID,
-    actor: Any,
+    actor: Actor | None,
 ) -> Rectification:
     """Save the draft on one finding; the same ``client_id`` twice counts once.
 
@@ -63,7 +63,7 @@ def save_rectification(
 
 @transaction.atomic
 def add_file(
-    finding: Finding, *, file: UploadedFile, name: str, client_id: uuid.UUID, actor: Any
+    finding: Finding, *, file: UploadedFile, name: str, client_id: uuid.UUID, actor: Actor | None
 ) -> RectificationFile:
     """Add evidence of repair to the draft; the same ``client_id`` twice counts once.
 
@@ -100,7 +100,7 @@ def add_file(
 
 
 @transaction.atomic
-def withdraw_file(row: RectificationFile, *, actor: Any) -> None:
+def withdraw_file(row: RectificationFile, *, actor: Actor | None) -> None:
     """Take a wrong file out of the draft; it stays in the store and in the trail.
 
     Raises TransitionError once it has been submitted.

@@ -3,7 +3,6 @@ campaign, how far the stage has come.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -14,6 +13,7 @@ from campaigns.models import Campaign
 from inspections.enums import FindingState
 from inspections.extension import next_step
 from inspections.models import Finding, InspectionTask
+from metrostd.common.actors import Actor
 
 from . import policies
 from .enums import DispositionState, OrderState
@@ -21,7 +21,7 @@ from .models import CertificateDisposition, RectificationOrder
 
 
 @next_step
-def issue_order(task: InspectionTask, user: Any) -> tuple[str, str] | None:
+def issue_order(task: InspectionTask, user: Actor) -> tuple[str, str] | None:
     """A reviewed visit with confirmed findings wants an order."""
     if not policies.can_issue(user, task):
         return None
@@ -51,7 +51,7 @@ def unfinished_rectification(campaign: Campaign) -> Iterator[str]:
 
 
 @stage_note(StageKind.RECTIFY)
-def closed_out(campaign: Campaign, user: Any) -> str:
+def closed_out(campaign: Campaign, user: Actor) -> str:
     """Findings struck off of those confirmed, within the viewer's scope (销号管理)."""
     found = (
         Finding.objects.visible_to(user)

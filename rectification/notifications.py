@@ -1,9 +1,8 @@
 """Who is told what. When to tell is decided by the services."""
 
-from typing import Any
-
 from inspections.models import Finding
 from metrostd.accounts.models import Membership
+from metrostd.common.actors import Actor
 from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.notifications.services import tell
@@ -21,7 +20,7 @@ def _unit(order: RectificationOrder) -> list[Membership]:
     return list(Membership.objects.of_unit(order.task.unit))
 
 
-def tell_ordered(order: RectificationOrder, *, findings: int, actor: Any) -> None:
+def tell_ordered(order: RectificationOrder, *, findings: int, actor: Actor | None) -> None:
     """The unit: an order has been issued, with its due day."""
     tell(
         _unit(order),
@@ -32,7 +31,7 @@ def tell_ordered(order: RectificationOrder, *, findings: int, actor: Any) -> Non
     )
 
 
-def tell_submitted(order: RectificationOrder, *, findings: int, actor: Any) -> None:
+def tell_submitted(order: RectificationOrder, *, findings: int, actor: Actor | None) -> None:
     """The inspecting office: a rectification is waiting for confirmation."""
     tell(
         _offices(order.task.authority),
@@ -43,7 +42,9 @@ def tell_submitted(order: RectificationOrder, *, findings: int, actor: Any) -> N
     )
 
 
-def tell_reviewed(order: RectificationOrder, finding: Finding, *, body: str, actor: Any) -> None:
+def tell_reviewed(
+    order: RectificationOrder, finding: Finding, *, body: str, actor: Actor | None
+) -> None:
     """The unit: the office has decided on one finding."""
     tell(
         _unit(order),
@@ -62,7 +63,7 @@ def tell_overdue(order: RectificationOrder, *, findings: int) -> None:
     tell(people, subject=subject, body=body, url=order.get_absolute_url())
 
 
-def tell_extension_asked(finding: Finding, *, actor: Any) -> None:
+def tell_extension_asked(finding: Finding, *, actor: Actor | None) -> None:
     """The inspecting office: the unit asks for a later day."""
     tell(
         _offices(finding.task.authority),
@@ -73,13 +74,15 @@ def tell_extension_asked(finding: Finding, *, actor: Any) -> None:
     )
 
 
-def tell_extension_decided(finding: Finding, *, subject: str, body: str, actor: Any) -> None:
+def tell_extension_decided(
+    finding: Finding, *, subject: str, body: str, actor: Actor | None
+) -> None:
     """The unit: its request has been decided."""
     people = list(Membership.objects.of_unit(finding.task.unit))
     tell(people, subject=subject, body=body, url=finding.get_absolute_url(), sender=actor)
 
 
-def tell_disputed(finding: Finding, *, reason: str, actor: Any) -> None:
+def tell_disputed(finding: Finding, *, reason: str, actor: Actor | None) -> None:
     """The inspecting office: the unit objects to a finding."""
     tell(
         _offices(finding.task.authority),
@@ -90,7 +93,7 @@ def tell_disputed(finding: Finding, *, reason: str, actor: Any) -> None:
     )
 
 
-def tell_objection_decided(finding: Finding, *, actor: Any) -> None:
+def tell_objection_decided(finding: Finding, *, actor: Actor | None) -> None:
     """The unit: the answer to its objection."""
     tell(
         list(Membership.objects.of_unit(finding.task.unit)),
@@ -101,7 +104,7 @@ def tell_objection_decided(finding: Finding, *, actor: Any) -> None:
     )
 
 
-def tell_proposed(disposition: CertificateDisposition, *, actor: Any) -> None:
+def tell_proposed(disposition: CertificateDisposition, *, actor: Actor | None) -> None:
     """The issuing authority: a disposition of one of its certificates is proposed."""
     tell(
         _offices(disposition.decider),
@@ -112,7 +115,7 @@ def tell_proposed(disposition: CertificateDisposition, *, actor: Any) -> None:
     )
 
 
-def tell_disposition_decided(disposition: CertificateDisposition, *, actor: Any) -> None:
+def tell_disposition_decided(disposition: CertificateDisposition, *, actor: Actor | None) -> None:
     """The proposing office, and the unit when its certificate is touched."""
     people = _offices(disposition.proposed_by_authority)
     if disposition.state == DispositionState.DECIDED:
@@ -126,7 +129,7 @@ def tell_disposition_decided(disposition: CertificateDisposition, *, actor: Any)
     )
 
 
-def tell_referred(referral: CaseReferral, *, actor: Any) -> None:
+def tell_referred(referral: CaseReferral, *, actor: Actor | None) -> None:
     """The corps: a case has been handed to it. Others get theirs by letter."""
     if referral.recipient != ReferralRecipient.CORPS:
         return
@@ -141,7 +144,7 @@ def tell_referred(referral: CaseReferral, *, actor: Any) -> None:
     )
 
 
-def tell_case_progress(referral: CaseReferral, *, actor: Any) -> None:
+def tell_case_progress(referral: CaseReferral, *, actor: Actor | None) -> None:
     """The office that sent a case: how far it has come, unless the office wrote that itself."""
     authority = referral.finding.task.authority
     acting = getattr(actor, "acting", None)

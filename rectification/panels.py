@@ -1,8 +1,8 @@
 """What rectification adds to the global search: orders by their number."""
 
 from collections.abc import Iterator
-from typing import Any
 
+from metrostd.common.actors import Actor
 from metrostd.registry.extension import Hit, search_source
 from metrostd.registry.numbers import typed_number
 
@@ -12,7 +12,7 @@ _MOST = 20
 
 
 @search_source("整改文书")
-def orders_numbered(text: str, user: Any) -> Iterator[Hit]:
+def orders_numbered(text: str, user: Actor) -> Iterator[Hit]:
     """Orders whose number holds the text, within what the viewer may see."""
     found = RectificationOrder.objects.visible_to(user).filter(number__icontains=typed_number(text))
     for order in found.select_related("task__unit").order_by("-issued_on", "-pk")[:_MOST]:

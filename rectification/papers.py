@@ -1,7 +1,6 @@
 """The papers of an order on file: queued for rendering, rendered once, then kept as they are."""
 
-from typing import Any
-
+from metrostd.common.actors import Actor
 from metrostd.common.jobs import start_job
 from metrostd.common.models import Job, StoredFile
 from metrostd.common.uploads import PDF, store_bytes
@@ -14,12 +13,12 @@ ORDER_JOB = "rectification.order_pdf"
 CONFIRMATION_JOB = "rectification.confirmation_pdf"
 
 
-def render_order(order: RectificationOrder, *, actor: Any) -> Job:
+def render_order(order: RectificationOrder, *, actor: Actor | None) -> Job:
     """Queue the rendering of the order's paper; rendered once, it stays as it is."""
     return start_job(ORDER_JOB, title=f"生成{order}", owner=actor, order=order.pk)
 
 
-def render_confirmation(order: RectificationOrder, *, actor: Any) -> Job:
+def render_confirmation(order: RectificationOrder, *, actor: Actor | None) -> Job:
     """Queue the rendering of 整改情况确认单."""
     return start_job(CONFIRMATION_JOB, title=f"生成{order}的确认单", owner=actor, order=order.pk)
 

@@ -1,11 +1,11 @@
 """Who may do what in rectification, with the reason when not."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from inspections.models import Finding, InspectionTask
 from inspections.moves import finding as finding_moves
 from inspections.moves.result import open_for_orders
+from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.roles import Role
 
@@ -22,7 +22,7 @@ from .moves import referral as referral_moves
 from .moves import report as report_moves
 
 
-def is_office(user: Any, task: InspectionTask) -> Verdict:
+def is_office(user: Actor, task: InspectionTask) -> Verdict:
     """The office of the authority that organised the inspection; nobody else decides."""
     acting = user.acting
     if acting and acting.role in Role.offices and acting.authority_id == task.authority_id:
@@ -30,7 +30,7 @@ def is_office(user: Any, task: InspectionTask) -> Verdict:
     return Verdict(f"由组织检查的部门（{task.authority}）办理。")
 
 
-def is_unit(user: Any, task: InspectionTask) -> Verdict:
+def is_unit(user: Actor, task: InspectionTask) -> Verdict:
     """The inspected unit's own people."""
     acting = user.acting
     if acting and acting.role == Role.UNIT_USER and acting.unit_id == task.unit_id:
@@ -38,32 +38,32 @@ def is_unit(user: Any, task: InspectionTask) -> Verdict:
     return Verdict("由被检查单位办理。")
 
 
-def can_issue(user: Any, task: InspectionTask) -> Verdict:
+def can_issue(user: Actor, task: InspectionTask) -> Verdict:
     """Issue an order: the office, on a reviewed task."""
     return is_office(user, task) and open_for_orders(task)
 
 
-def can_edit(user: Any, finding: Finding) -> Verdict:
+def can_edit(user: Actor, finding: Finding) -> Verdict:
     """Write the report on a finding: the unit, while the finding waits for it."""
     return is_unit(user, finding.task) and finding_moves.SUBMIT.verdict(finding)
 
 
-def can_submit(user: Any, order: RectificationOrder, states: Iterable[str]) -> Verdict:
+def can_submit(user: Actor, order: RectificationOrder, states: Iterable[str]) -> Verdict:
     """Submit: the unit, while any finding of the order (``states``) waits for it."""
     return is_unit(user, order.task) and report_moves.open_to_submit(states)
 
 
-def can_dispute(user: Any, finding: Finding) -> Verdict:
+def can_dispute(user: Actor, finding: Finding) -> Verdict:
     """Object: the unit, before an order, within five work days of the visit."""
     return is_unit(user, finding.task) and finding_moves.DISPUTE.verdict(finding)
 
 
-def can_decide_objection(user: Any, finding: Finding) -> Verdict:
+def can_decide_objection(user: Actor, finding: Finding) -> Verdict:
     """Answer an objection."""
     return is_office(user, finding.task) and finding_moves.UPHOLD.verdict(finding)
 
 
-def can_correct_on_spot(user: Any, finding: Finding) -> Verdict:
+def can_correct_on_spot(user: Actor, finding: Finding) -> Verdict:
     """Record a correction made during the visit: before an order."""
     return (
         is_office(user, finding.task)
@@ -72,22 +72,24 @@ def can_correct_on_spot(user: Any, finding: Finding) -> Verdict:
     )
 
 
-def can_review(user: Any, finding: Finding) -> Verdict:
+def can_review(user: Actor, finding: Finding) -> Verdict:
     """Confirm a rectification, return it or fail it (确认整改): the office, once it is reported."""
     return is_office(user, finding.task) and finding_moves.VERIFY.verdict(finding)
 
 
-def can_ask_extension(user: Any, finding: Finding, requests: list[ExtensionRequest]) -> Verdict:
+def can_ask_extension(user: Actor, finding: Finding, requests: list[ExtensionRequest]) -> Verdict:
     """Ask for a later day: the unit, once, before the due day has passed."""
     return is_unit(user, finding.task) and extension_moves.open_to_ask(finding, requests)
 
 
-def can_extend(user: Any, finding: Finding, requests: list[ExtensionRequest]) -> Verdict:
+def can_extend(user: Actor, finding: Finding, requests: list[ExtensionRequest]) -> Verdict:
     """Grant a later day: the office, in time or on a request made in time."""
     return is_office(user, finding.task) and extension_moves.open_to_grant(finding, requests)
 
 
-def can_propose(user: Any, finding: Finding, dispositions: list[CertificateDisposition]) -> Verdict:
+def can_propose(
+    user: Actor, finding: Finding, dispositions: list[CertificateDisposition]
+) -> Verdict:
     """Propose a disposition: the inspecting office, for a failed finding on a standard."""
     return (
         is_office(user, finding.task)
@@ -96,7 +98,7 @@ def can_propose(user: Any, finding: Finding, dispositions: list[CertificateDispo
     )
 
 
-def may_decide_disposition(user: Any, disposition: CertificateDisposition) -> Verdict:
+def may_decide_disposition(user: Actor, disposition: CertificateDisposition) -> Verdict:
     """The office of the authority that issued the certificate."""
     acting = user.acting
     if acting and acting.role in Role.offices and acting.authority_id == disposition.decider_id:
@@ -104,13 +106,13 @@ def may_decide_disposition(user: Any, disposition: CertificateDisposition) -> Ve
     return Verdict(f"由发证部门（{disposition.decider}）决定。")
 
 
-def can_decide_disposition(user: Any, disposition: CertificateDisposition) -> Verdict:
+def can_decide_disposition(user: Actor, disposition: CertificateDisposition) -> Verdict:
     """Decide what is still proposed."""
     may = may_decide_disposition(user, disposition)
     return may and disposition_moves.DECIDE.verdict(disposition)
 
 
-def can_refer(user: Any, finding: Finding, referrals: list[CaseReferral]) -> Verdict:
+def can_refer(user: Actor, finding: Finding, referrals: list[CaseReferral]) -> Verdict:
     """Hand a case to enforcement: the office, for a finding that stands."""
     return (
         is_office(user, finding.task)
@@ -119,7 +121,7 @@ def can_refer(user: Any, finding: Finding, referrals: list[CaseReferral]) -> Ver
     )
 
 
-def may_record_result(user: Any, referral: CaseReferral) -> Verdict:
+def may_record_result(user: Actor, referral: CaseReferral) -> Verdict:
     """The office that sent a case, or the liaison of the corps it was sent to."""
     acting = user.acting
     addressed = referral.recipient == ReferralRecipient.CORPS
@@ -128,6 +130,6 @@ def may_record_result(user: Any, referral: CaseReferral) -> Verdict:
     return is_office(user, referral.finding.task)
 
 
-def can_record_result(user: Any, referral: CaseReferral) -> Verdict:
+def can_record_result(user: Actor, referral: CaseReferral) -> Verdict:
     """Record how far a case has come, until its result is back."""
     return may_record_result(user, referral) and referral_moves.open_to_record(referral)

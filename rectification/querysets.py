@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
 from inspections.models import InspectionTask
+from metrostd.common.actors import Actor
 from metrostd.common.roles import Role
 
 from .enums import DispositionState, ReferralRecipient
 
 
 class OrderQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> OrderQuerySet:
+    def visible_to(self, user: Actor) -> OrderQuerySet:
         """The inspecting office, the team that found it, the unit that owes it."""
         tasks = InspectionTask.objects.visible_to(user)
         return self.filter(task__in=tasks)
@@ -29,7 +28,7 @@ class OrderQuerySet(models.QuerySet):
 class OfOrderQuerySet(models.QuerySet):
     order_path = "order"
 
-    def visible_to(self, user: Any) -> OfOrderQuerySet:
+    def visible_to(self, user: Actor) -> OfOrderQuerySet:
         orders = apps.get_model("rectification", "RectificationOrder")
         return self.filter(**{f"{self.order_path}__in": orders.objects.visible_to(user)})
 
@@ -37,19 +36,19 @@ class OfOrderQuerySet(models.QuerySet):
 class OfFindingQuerySet(models.QuerySet):
     """Rows about one finding, seen by whoever sees the finding's task."""
 
-    def visible_to(self, user: Any) -> OfFindingQuerySet:
+    def visible_to(self, user: Actor) -> OfFindingQuerySet:
         return self.filter(finding__task__in=InspectionTask.objects.visible_to(user))
 
 
 class RectificationQuerySet(OfFindingQuerySet):
-    def visible_to(self, user: Any) -> OfFindingQuerySet:
+    def visible_to(self, user: Actor) -> OfFindingQuerySet:
         """A draft is the unit's own business until it is submitted."""
         rows = super().visible_to(user)
         return rows if user.scope.casework.unit_ids else rows.filter(submitted_at__isnull=False)
 
 
 class FileQuerySet(OfFindingQuerySet):
-    def visible_to(self, user: Any) -> OfFindingQuerySet:
+    def visible_to(self, user: Actor) -> OfFindingQuerySet:
         """Files of a draft are the unit's own; the office sees them once they are submitted."""
         rows = super().visible_to(user)
         if user.scope.casework.unit_ids:
@@ -62,7 +61,7 @@ class FileQuerySet(OfFindingQuerySet):
 
 
 class DispositionQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> DispositionQuerySet:
+    def visible_to(self, user: Actor) -> DispositionQuerySet:
         """The proposing office and the deciding authority; the unit once it is decided."""
         reach = user.scope.casework
         allowed = reach.as_q(authority=("proposed_by_authority", "decider"))
@@ -77,7 +76,7 @@ class DispositionQuerySet(models.QuerySet):
 
 
 class ReferralQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> ReferralQuerySet:
+    def visible_to(self, user: Actor) -> ReferralQuerySet:
         """The office that sent the case, and the corps when it was sent there.
 
         Units learn of it from the body that handles it.

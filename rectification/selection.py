@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Case, Count, F, Q, QuerySet, When
 
 from campaigns.models import Campaign
 from inspections.enums import FindingState, Severity
 from inspections.models import Finding, InspectionTask
+from metrostd.common.actors import Actor
 from metrostd.registry.models import Authority
 from metrostd.registry.numbers import typed_number
 
@@ -53,7 +53,7 @@ class Figures:
     total: int
 
 
-def base(user: Any, campaign: Campaign | None) -> QuerySet[Finding]:
+def base(user: Actor, campaign: Campaign | None) -> QuerySet[Finding]:
     """Confirmed findings of a campaign within the person's reach, withdrawn ones included."""
     return (
         Finding.objects.visible_to(user)
@@ -124,7 +124,7 @@ def figures(rows: QuerySet[Finding], *, on: dt.date) -> Figures:
     return Figures(**found)
 
 
-def districts(user: Any, campaign: Campaign | None) -> list[tuple[int, str]]:
+def districts(user: Actor, campaign: Campaign | None) -> list[tuple[int, str]]:
     """The authorities whose findings a person sees; nothing to choose from when it is one."""
     tasks = InspectionTask.objects.visible_to(user).filter(campaign=campaign)
     rows = Authority.objects.filter(pk__in=tasks.order_by().values("authority")).order_by("code")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from campaigns.current import current_campaign
 from campaigns.models import Campaign
 from metrostd.common import audit, clock
-from metrostd.common.http import page_of, pdf_response
+from metrostd.common.actors import Actor
+from metrostd.common.http import PortalRequest, page_of, pdf_response
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import Column as SheetColumn
 from metrostd.common.spreadsheet import Sheet, workbook, xlsx_response
@@ -51,7 +52,7 @@ class Choice:
 
 
 @require_safe
-def annex3(request: HttpRequest) -> HttpResponse:
+def annex3(request: PortalRequest) -> HttpResponse:
     """The table of one office or of the whole city, one block at a time, with the rules beside it."""
     require(policies.can_read_statistics(request.user))
     choice = _choice(request)
@@ -81,21 +82,21 @@ def annex3(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def annex3_xlsx(request: HttpRequest) -> HttpResponse:
+def annex3_xlsx(request: PortalRequest) -> HttpResponse:
     require(policies.can_read_statistics(request.user))
     annex, name = _file(request, "xlsx")
     return xlsx_response(documents.annex3_xlsx(annex), filename=name)
 
 
 @require_safe
-def annex3_pdf(request: HttpRequest) -> HttpResponse:
+def annex3_pdf(request: PortalRequest) -> HttpResponse:
     require(policies.can_read_statistics(request.user))
     annex, name = _file(request, "pdf")
     return pdf_response(documents.annex3_pdf(annex), filename=name)
 
 
 @require_safe
-def record_list(request: HttpRequest) -> HttpResponse:
+def record_list(request: PortalRequest) -> HttpResponse:
     """The records one cell counts. The list is as long as the figure."""
     require(policies.can_read_statistics(request.user))
     choice, figure, block, row_label, rows = _asked_records(request)
@@ -121,7 +122,7 @@ def record_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def records_xlsx(request: HttpRequest) -> HttpResponse:
+def records_xlsx(request: PortalRequest) -> HttpResponse:
     require(policies.can_read_statistics(request.user))
     choice, figure, _, row_label, rows = _asked_records(request)
     columns = _columns(choice, figure)
@@ -138,12 +139,12 @@ def records_xlsx(request: HttpRequest) -> HttpResponse:
     return xlsx_response(workbook([sheet]), filename=f"{figure.name}-{row_label}.xlsx")
 
 
-def _choice(request: HttpRequest) -> Choice | None:
+def _choice(request: PortalRequest) -> Choice | None:
     """Campaign, office and cut-off of the address; 404 for what the person may not see."""
     campaign = _campaign(request)
     if campaign is None:
         return None
-    user: Any = request.user
+    user: Actor = request.user
     offices = list(inspecting_offices(campaign, viewer=user))
     sees_city = user.scope.casework.everything
     asked = request.GET.get("authority") or (WHOLE_CITY if sees_city else "")
@@ -162,14 +163,14 @@ def _choice(request: HttpRequest) -> Choice | None:
     return Choice(campaign, authority, as_of, offices, sees_city, day)
 
 
-def _campaign(request: HttpRequest) -> Campaign | None:
+def _campaign(request: PortalRequest) -> Campaign | None:
     code = request.GET.get("campaign")
     if not code:
         return current_campaign(request)
     return get_object_or_404(Campaign.objects.visible_to(request.user), code=code)
 
 
-def _file(request: HttpRequest, suffix: str) -> tuple[Annex3, str]:
+def _file(request: PortalRequest, suffix: str) -> tuple[Annex3, str]:
     """Build the table for a download and note who took it out."""
     choice = _choice(request)
     if choice is None:
@@ -180,7 +181,7 @@ def _file(request: HttpRequest, suffix: str) -> tuple[Annex3, str]:
     return annex, documents.filename(annex, suffix)
 
 
-def _asked_records(request: HttpRequest) -> tuple[Choice, Figure, str, str, Any]:
+def _asked_records(request: PortalRequest) -> tuple[Choice, Figure, str, str, Any]:
     choice = _choice(request)
     figure = BY_ID.get(request.GET.get("figure", ""))
     block = request.GET.get("block", "I")

@@ -12,6 +12,7 @@ from campaigns.enums import ChecklistKind, DutyKind, StageKind
 from campaigns.extension import closing_guard, opening_step, stage_note
 from campaigns.models import Campaign, ChecklistTemplate, RoutedStandard
 from metrostd.common import audit
+from metrostd.common.actors import Actor
 from metrostd.registry.models import Authority, Unit
 
 from . import notifications
@@ -24,7 +25,9 @@ _STEPS = 3
 
 @opening_step("建立自查任务")
 @transaction.atomic
-def create_reports(campaign: Campaign, *, actor: Any, progress: Callable[..., None]) -> int:
+def create_reports(
+    campaign: Campaign, *, actor: Actor | None, progress: Callable[..., None]
+) -> int:
     """One report per unit and issuing authority, one per district bureau, with their duties.
 
     Units report to who issued their certificates, bureaus to the organiser (通知二(一)). Only what
@@ -55,7 +58,7 @@ def unsettled_reports(campaign: Campaign) -> Iterable[str]:
 
 
 @stage_note(StageKind.SELF_CHECK)
-def handed_in(campaign: Campaign, user: Any) -> str:
+def handed_in(campaign: Campaign, user: Actor) -> str:
     """Reports received of those owed to the viewer's office, or by the viewer's unit or bureau."""
     mine = user.scope.casework.as_q(authority=("receiver", "bureau"), unit="unit")
     found = (

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,6 +9,7 @@ from django.db import transaction
 from campaigns import duties
 from campaigns.enums import CampaignState, DutyKind
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.numbering import take_number
 from metrostd.common.templatetags.formats import cn_date, local_day
 from metrostd.common.transitions import Transition, bulk_apply
@@ -71,13 +71,15 @@ MARK_OVERDUE = Transition("selfcheck.mark_overdue", "逾期未报", State.awaite
 MOVES = (START, SUBMIT, ACCEPT, SEND_BACK, EXEMPT, REOPEN, MARK_OVERDUE)
 
 
-def start(report: SelfCheckReport, *, actor: Any) -> None:
+def start(report: SelfCheckReport, *, actor: Actor | None) -> None:
     """Begin to fill in a report."""
     START.apply(report, actor=actor)
 
 
 @transaction.atomic
-def submit(report: SelfCheckReport, *, actor: Any, summary: str, declaration_by: str) -> None:
+def submit(
+    report: SelfCheckReport, *, actor: Actor | None, summary: str, declaration_by: str
+) -> None:
     """Hand the report in to the issuing authority (通知二(一), 5月31日前向发证单位报送).
 
     The receipt number, the time of the first submission and whether it was late stay as they
@@ -121,7 +123,7 @@ def submit(report: SelfCheckReport, *, actor: Any, summary: str, declaration_by:
 
 
 @transaction.atomic
-def accept(report: SelfCheckReport, *, actor: Any, note: str = "") -> None:
+def accept(report: SelfCheckReport, *, actor: Actor | None, note: str = "") -> None:
     """Take the report as complete; the marks of earlier reviews have served and go."""
     ACCEPT.apply(report, actor=actor, note=note)
     report.answers.exclude(review_mark="").update(review_mark="")
@@ -135,7 +137,7 @@ def accept(report: SelfCheckReport, *, actor: Any, note: str = "") -> None:
 def send_back(
     report: SelfCheckReport,
     *,
-    actor: Any,
+    actor: Actor | None,
     note: str,
     due_on: dt.date,
     marks: Mapping[int, str] | None = None,
@@ -159,7 +161,7 @@ def send_back(
 
 
 @transaction.atomic
-def exempt(report: SelfCheckReport, *, actor: Any, note: str) -> None:
+def exempt(report: SelfCheckReport, *, actor: Actor | None, note: str) -> None:
     """Waive the report: allowed only when none of its standards is in scope and alive any more."""
     EXEMPT.apply(report, actor=actor, note=note)
     duties.cancel(report, kind=duty_kind(report))
@@ -168,7 +170,7 @@ def exempt(report: SelfCheckReport, *, actor: Any, note: str) -> None:
 
 
 @transaction.atomic
-def reopen(report: SelfCheckReport, *, actor: Any, note: str) -> None:
+def reopen(report: SelfCheckReport, *, actor: Actor | None, note: str) -> None:
     """Let an accepted report be supplemented until the summary is due; what was accepted is kept.
 
     The accepted answers and problems go into the trail as they are, and the revision counts up.
@@ -222,7 +224,7 @@ def _receipt_no(report: SelfCheckReport, year: int) -> str:
     return f"自查回执〔{year}〕{number}号"
 
 
-def _mark(report: SelfCheckReport, marks: dict[int, str], actor: Any) -> None:
+def _mark(report: SelfCheckReport, marks: dict[int, str], actor: Actor | None) -> None:
     report.answers.exclude(review_mark="").update(review_mark="")
     if not marks:
         return

@@ -1,12 +1,12 @@
 """Who is told what about a self-check report."""
 
 import datetime as dt
-from typing import Any
 
 from django.urls import reverse
 
 from campaigns.models import Campaign
 from metrostd.accounts.models import Membership
+from metrostd.common.actors import Actor
 from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.notifications.services import tell
@@ -16,7 +16,9 @@ from .enums import ReportState, SubjectKind
 from .models import SelfCheckReport
 
 
-def tell_subject(report: SelfCheckReport, *, subject: str, body: str = "", sender: Any) -> int:
+def tell_subject(
+    report: SelfCheckReport, *, subject: str, body: str = "", sender: Actor | None
+) -> int:
     """Tell the people of the unit, or the office of the bureau, that checked itself."""
     if report.unit_id:
         members = Membership.objects.of_unit(report.unit_id)
@@ -26,14 +28,16 @@ def tell_subject(report: SelfCheckReport, *, subject: str, body: str = "", sende
     return tell(members, subject=subject, body=body, url=url, sender=sender)
 
 
-def tell_receiver(report: SelfCheckReport, *, subject: str, body: str = "", sender: Any) -> int:
+def tell_receiver(
+    report: SelfCheckReport, *, subject: str, body: str = "", sender: Actor | None
+) -> int:
     """Tell the office that receives the report."""
     members = Membership.objects.of_authority(report.receiver_id).filter(role__in=Role.offices)
     url = report.get_absolute_url()
     return tell(members, subject=subject, body=body, url=url, sender=sender)
 
 
-def tell_opened(campaign: Campaign, *, first_new: int, sender: Any) -> int:
+def tell_opened(campaign: Campaign, *, first_new: int, sender: Actor | None) -> int:
     """One message to everybody who owes one of the reports made from ``first_new`` on."""
     made = SelfCheckReport.objects.filter(campaign=campaign, pk__gte=first_new)
     units = Membership.objects.active().filter(

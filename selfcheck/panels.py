@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from metrostd.common.actors import Actor
 from metrostd.registry.extension import KeyFact, unit_fact, unit_panel
 from metrostd.registry.models import Unit
 
@@ -9,7 +10,7 @@ from .models import SelfCheckReport
 
 
 @unit_panel("历次自查")
-def reports_of(unit: Unit, user: Any) -> tuple[str, dict[str, Any]] | None:
+def reports_of(unit: Unit, user: Actor) -> tuple[str, dict[str, Any]] | None:
     """The unit's reports the viewer may see, the newest campaign first."""
     reports = SelfCheckReport.objects.visible_to(user).filter(unit=unit)
     rows = list(
@@ -19,7 +20,7 @@ def reports_of(unit: Unit, user: Any) -> tuple[str, dict[str, Any]] | None:
 
 
 @unit_fact(order=60)
-def last_report(unit: Unit, user: Any) -> KeyFact | None:
+def last_report(unit: Unit, user: Actor) -> KeyFact | None:
     """The newest self-check the viewer sees: its state, and whether it came late."""
     reports = SelfCheckReport.objects.visible_to(user).filter(unit=unit)
     row = reports.select_related("campaign").order_by("-campaign__notice_on", "pk").first()

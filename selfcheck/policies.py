@@ -1,7 +1,6 @@
 """Who may do what with a self-check report, with the reason when not."""
 
-from typing import Any
-
+from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict, first_no
 from metrostd.common.roles import Role
 
@@ -11,7 +10,7 @@ from .moves import ACCEPT, EXEMPT, REOPEN, SEND_BACK, SUBMIT
 from .services.editing import writable
 
 
-def is_subject(user: Any, report: SelfCheckReport) -> Verdict:
+def is_subject(user: Actor, report: SelfCheckReport) -> Verdict:
     """The unit itself, or the office of the bureau that checks its own certification work."""
     acting = user.acting
     if report.kind == SubjectKind.UNIT:
@@ -23,7 +22,7 @@ def is_subject(user: Any, report: SelfCheckReport) -> Verdict:
     return Verdict("考核工作自查由该区局计量科填报。")
 
 
-def is_receiver(user: Any, report: SelfCheckReport) -> Verdict:
+def is_receiver(user: Actor, report: SelfCheckReport) -> Verdict:
     """The office of the issuing authority; the municipal office when that is the city."""
     acting = user.acting
     if acting and acting.role == Role.DISTRICT_ADMIN:
@@ -34,18 +33,18 @@ def is_receiver(user: Any, report: SelfCheckReport) -> Verdict:
     return Verdict(f"只有接收部门{report.receiver}能够办理。")
 
 
-def can_read(user: Any, report: SelfCheckReport) -> Verdict:
+def can_read(user: Actor, report: SelfCheckReport) -> Verdict:
     """Answers are the subject's own until they are handed in."""
     if is_subject(user, report) or report.state in ReportState.readable:
         return YES
     return Verdict("尚未报送，填报内容暂不可见。")
 
 
-def can_edit(user: Any, report: SelfCheckReport) -> Verdict:
+def can_edit(user: Actor, report: SelfCheckReport) -> Verdict:
     return first_no(is_subject(user, report), writable(report))
 
 
-def can_remove_problem(user: Any, report: SelfCheckReport) -> Verdict:
+def can_remove_problem(user: Actor, report: SelfCheckReport) -> Verdict:
     """Mistakes may be taken back until the report was first handed in."""
     verdict = can_edit(user, report)
     if verdict and report.first_submitted_at is not None:
@@ -53,24 +52,24 @@ def can_remove_problem(user: Any, report: SelfCheckReport) -> Verdict:
     return verdict
 
 
-def can_submit(user: Any, report: SelfCheckReport) -> Verdict:
+def can_submit(user: Actor, report: SelfCheckReport) -> Verdict:
     """Whether the report may be handed in now; what is missing in it is said when it is."""
     return first_no(is_subject(user, report), SUBMIT.verdict(report))
 
 
-def can_accept(user: Any, report: SelfCheckReport) -> Verdict:
+def can_accept(user: Actor, report: SelfCheckReport) -> Verdict:
     return first_no(is_receiver(user, report), ACCEPT.verdict(report))
 
 
-def can_send_back(user: Any, report: SelfCheckReport) -> Verdict:
+def can_send_back(user: Actor, report: SelfCheckReport) -> Verdict:
     return first_no(is_receiver(user, report), SEND_BACK.verdict(report))
 
 
-def can_exempt(user: Any, report: SelfCheckReport) -> Verdict:
+def can_exempt(user: Actor, report: SelfCheckReport) -> Verdict:
     return is_receiver(user, report) and EXEMPT.verdict(report)
 
 
-def can_reopen(user: Any, report: SelfCheckReport) -> Verdict:
+def can_reopen(user: Actor, report: SelfCheckReport) -> Verdict:
     return first_no(is_receiver(user, report), REOPEN.verdict(report))
 
 

@@ -10,12 +10,13 @@ from django.db.models import Count, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from campaigns.models import RoutedStandard
+from metrostd.common.actors import Actor
 
 from .enums import ReportState
 
 
 class ReportQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> ReportQuerySet:
+    def visible_to(self, user: Actor) -> ReportQuerySet:
         """The unit and the receiving (issuing) office; the inspecting office once it is submitted.
 
         A unit's report reaches offices from submission on; before that its answers are its own,
@@ -38,7 +39,7 @@ class ReportQuerySet(models.QuerySet):
     def received(self) -> ReportQuerySet:
         return self.filter(state__in=ReportState.received)
 
-    def of_bureau(self, user: Any) -> ReportQuerySet:
+    def of_bureau(self, user: Actor) -> ReportQuerySet:
         """The report the acting office itself owes on its certification work."""
         acting = user.acting
         if acting is None or acting.authority_id is None:
@@ -86,6 +87,6 @@ class ReportQuerySet(models.QuerySet):
 class OfReportQuerySet(models.QuerySet):
     """Rows that belong to a report are seen by whoever sees the report."""
 
-    def visible_to(self, user: Any) -> OfReportQuerySet:
+    def visible_to(self, user: Actor) -> OfReportQuerySet:
         reports = self.model._meta.get_field("report").related_model
         return self.filter(report__in=reports._default_manager.visible_to(user))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,14 +17,14 @@ from campaigns.stages import stage_steps
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.enums import JobState
-from metrostd.common.http import go, page_of
+from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.registry.models import Authority
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: PortalRequest) -> HttpResponse:
     """All campaigns a person may know of, the newest first."""
     rows = Campaign.objects.visible_to(request.user).select_related("organiser")
     context = {
@@ -35,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: PortalRequest) -> HttpResponse:
     """A new campaign with the notice's dates of the year ahead, or of the year in the address."""
     require(policies.may_run_campaigns(request.user))
     year = request.GET.get("year", "")
@@ -62,7 +62,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: PortalRequest, pk: int) -> HttpResponse:
     """The plan of a campaign in preparation."""
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
     require(policies.may_run_campaigns(request.user))
@@ -81,7 +81,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: PortalRequest, pk: int) -> HttpResponse:
     """Where the campaign stands: stages, what is owed, how far each authority is."""
     campaign = get_object_or_404(
         Campaign.objects.visible_to(request.user).select_related("organiser"), pk=pk
@@ -115,7 +115,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def open_campaign(request: HttpRequest, pk: int) -> HttpResponse:
+def open_campaign(request: PortalRequest, pk: int) -> HttpResponse:
     """Accepted at once; the work goes on in the background and shows its progress."""
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
     require(policies.may_run_campaigns(request.user))
@@ -124,7 +124,7 @@ def open_campaign(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def close(request: HttpRequest, pk: int) -> HttpResponse:
+def close(request: PortalRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
     require(policies.may_run_campaigns(request.user))
     moves.close_campaign(campaign, actor=request.user)
@@ -133,7 +133,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def routing(request: HttpRequest, pk: int) -> HttpResponse:
+def routing(request: PortalRequest, pk: int) -> HttpResponse:
     """Standards the rules could not give to an office, each with the choice to make."""
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
     require(policies.may_run_campaigns(request.user))
@@ -141,7 +141,7 @@ def routing(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def resolve(request: HttpRequest, pk: int) -> HttpResponse:
+def resolve(request: PortalRequest, pk: int) -> HttpResponse:
     routed = get_object_or_404(
         RoutedStandard.objects.visible_to(request.user).select_related(
             "campaign__organiser", "standard", "unit"
@@ -163,7 +163,7 @@ def resolve(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _queue(
-    request: HttpRequest, campaign: Campaign, *, failed: tuple[int, ResolveForm] | None = None
+    request: PortalRequest, campaign: Campaign, *, failed: tuple[int, ResolveForm] | None = None
 ) -> HttpResponse:
     rows = (
         campaign.routed.unresolved()

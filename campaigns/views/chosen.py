@@ -1,13 +1,14 @@
 """The campaign a list page is about: the one in the address, else the one in the top bar."""
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from campaigns.current import current_campaign
 from campaigns.models import Campaign
+from metrostd.common.http import PortalRequest
 
 
-def chosen_campaign(request: HttpRequest) -> Campaign | None:
+def chosen_campaign(request: PortalRequest) -> Campaign | None:
     """``?campaign=`` within the person's scope (404 outside it), otherwise the current one."""
     wanted = request.GET.get("campaign", "")
     if not wanted:

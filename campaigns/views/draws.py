@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,7 +15,7 @@ from campaigns.forms import DirectedForm, DrawForm
 from campaigns.models import DrawnStandard, DrawnUnit, DrawRun, SamplingFrame
 from metrostd.common import audit, clock
 from metrostd.common.attempts import attempt
-from metrostd.common.http import go, page_of, pdf_response
+from metrostd.common.http import PortalRequest, go, page_of, pdf_response
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import workbook, xlsx_response
@@ -28,7 +28,7 @@ OFFERED = 20
 
 
 @require_safe
-def rehearse(request: HttpRequest, pk: int) -> HttpResponse:
+def rehearse(request: PortalRequest, pk: int) -> HttpResponse:
     """Parameters in the address give a preview; nothing is stored."""
     frame = _frame(request, pk)
     asked = "seed" in request.GET
@@ -46,7 +46,7 @@ def rehearse(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def commit(request: HttpRequest, pk: int) -> HttpResponse:
+def commit(request: PortalRequest, pk: int) -> HttpResponse:
     frame = _frame(request, pk)
     form = DrawForm(request.POST, floor=frame.campaign.default_ratio)
     tried = attempt(
@@ -61,7 +61,7 @@ def commit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def draw(request: HttpRequest, pk: int) -> HttpResponse:
+def draw(request: PortalRequest, pk: int) -> HttpResponse:
     """One draw with its units, hashes and seed; ``?verify=1`` computes it again."""
     run = _run(request, pk)
     user = request.user
@@ -78,7 +78,7 @@ def draw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def directed(request: HttpRequest, pk: int) -> HttpResponse:
+def directed(request: PortalRequest, pk: int) -> HttpResponse:
     """Choose a unit this office inspects, then its standards, and say why."""
     run = _run(request, pk)
     if request.method != "POST":
@@ -121,7 +121,7 @@ def directed(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def void(request: HttpRequest, pk: int) -> HttpResponse:
+def void(request: PortalRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
     moves.void_draw(run, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, "抽取已作废，请在同一名单上重新抽取。")
@@ -129,7 +129,7 @@ def void(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def record(request: HttpRequest, pk: int) -> HttpResponse:
+def record(request: PortalRequest, pk: int) -> HttpResponse:
     """The record to print and sign; who took it out is noted."""
     run = _run(request, pk)
     content = documents.draw_record(
@@ -142,7 +142,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def export(request: HttpRequest, pk: int) -> HttpResponse:
+def export(request: PortalRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
     content = workbook([documents.draw_sheet(run, _drawn(run))])
     audit.record_access(
@@ -151,7 +151,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     return xlsx_response(content, filename=f"检查对象-{run.frame.authority}-{run.pk}.xlsx")
 
 
-def _frame(request: HttpRequest, pk: int) -> SamplingFrame:
+def _frame(request: PortalRequest, pk: int) -> SamplingFrame:
     rows = SamplingFrame.objects.visible_to(request.user).select_related(
         "campaign__organiser", "authority"
     )
@@ -160,7 +160,7 @@ def _frame(request: HttpRequest, pk: int) -> SamplingFrame:
     return frame
 
 
-def _run(request: HttpRequest, pk: int) -> DrawRun:
+def _run(request: PortalRequest, pk: int) -> DrawRun:
     rows = DrawRun.objects.visible_to(request.user).select_related(
         "frame__campaign__organiser", "frame__authority", "frame__frozen_by", "run_by"
     )
@@ -209,7 +209,7 @@ def _figures(run: DrawRun) -> dict[str, Any]:
 
 
 def _draw_page(
-    request: HttpRequest,
+    request: PortalRequest,
     frame: SamplingFrame,
     form: DrawForm,
     plan: DrawPlan | None,

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.db.models import Case, Q, Value, When
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -12,7 +12,7 @@ from campaigns import documents
 from campaigns.enums import DutyKind
 from campaigns.models import Campaign, Duty
 from metrostd.common import audit, clock
-from metrostd.common.http import page_of
+from metrostd.common.http import PortalRequest, page_of
 from metrostd.common.spreadsheet import workbook, xlsx_response
 from metrostd.registry.models import Authority
 
@@ -28,7 +28,7 @@ _SORTS = {
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: PortalRequest) -> HttpResponse:
     campaign = chosen_campaign(request)
     today = clock.today()
     page = page_of(request, _rows(request, campaign))
@@ -46,7 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: PortalRequest) -> HttpResponse:
     """Exactly the rows shown, all pages of them; leaves a record of who took them out."""
     campaign = chosen_campaign(request)
     rows = _rows(request, campaign)
@@ -56,7 +56,7 @@ def export(request: HttpRequest) -> HttpResponse:
     return xlsx_response(content, filename=f"应办事项-{clock.today():%Y%m%d}.xlsx")
 
 
-def _rows(request: HttpRequest, campaign: Campaign | None) -> Any:
+def _rows(request: PortalRequest, campaign: Campaign | None) -> Any:
     """The duties the address asks for, in the order it asks for."""
     asked = request.GET
     rows = Duty.objects.visible_to(request.user).filter(campaign=campaign).for_list()
@@ -82,7 +82,7 @@ def _rows(request: HttpRequest, campaign: Campaign | None) -> Any:
     return rows.order_by(Case(waiting, default=Value(1)), "due_on", "pk")
 
 
-def _authorities(request: HttpRequest) -> Any:
+def _authorities(request: PortalRequest) -> Any:
     """Authorities the person may ask for: an office its own, the municipal office all."""
     reach = request.user.scope.casework
     return Authority.objects.filter(reach.as_q(authority="pk")).order_by("code")

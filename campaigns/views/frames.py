@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,7 +13,8 @@ from campaigns import documents, frames, policies, queries, sampling
 from campaigns.enums import DrawState
 from campaigns.models import Campaign, FrameStandard, SamplingFrame
 from metrostd.common import audit, clock
-from metrostd.common.http import go, page_of
+from metrostd.common.actors import Actor
+from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
 from metrostd.common.spreadsheet import workbook, xlsx_response
@@ -26,7 +27,7 @@ SHOWN = 200
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: PortalRequest) -> HttpResponse:
     """Every inspecting authority within reach; a single one with a frame is led to it."""
     require(policies.may_sample(request.user))
     campaign = chosen_campaign(request)
@@ -49,7 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def freeze(request: HttpRequest, pk: int, authority_pk: int) -> HttpResponse:
+def freeze(request: PortalRequest, pk: int, authority_pk: int) -> HttpResponse:
     campaign = get_object_or_404(
         Campaign.objects.visible_to(request.user).select_related("organiser"), pk=pk
     )
@@ -62,7 +63,7 @@ def freeze(request: HttpRequest, pk: int, authority_pk: int) -> HttpResponse:
 
 
 @require_safe
-def frame(request: HttpRequest, pk: int) -> HttpResponse:
+def frame(request: PortalRequest, pk: int) -> HttpResponse:
     """The frozen list by unit, its fields, what was left out and what came later."""
     row = _frame(request, pk)
     run = row.runs.valid().annotate(units=Count("drawn")).first()
@@ -91,14 +92,14 @@ def frame(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def export(request: HttpRequest, pk: int) -> HttpResponse:
+def export(request: PortalRequest, pk: int) -> HttpResponse:
     row = _frame(request, pk)
     content = workbook(documents.frame_sheets(row))
     audit.record_access(actor=request.user, kind="xlsx", what=f"{row.campaign} {row}")
     return xlsx_response(content, filename=f"抽样框-{row.authority}-{clock.today():%Y%m%d}.xlsx")
 
 
-def _frame(request: HttpRequest, pk: int) -> SamplingFrame:
+def _frame(request: PortalRequest, pk: int) -> SamplingFrame:
     rows = SamplingFrame.objects.visible_to(request.user).select_related(
         "campaign__organiser", "authority", "frozen_by"
     )
@@ -123,7 +124,7 @@ def _by_unit(row: SamplingFrame, units: Iterable[Unit]) -> list[tuple[Unit, list
     return [(unit, held[unit.pk]) for unit in units]
 
 
-def _can_freeze(user: Any, campaign: Campaign | None, row: queries.OfficeSampling) -> Verdict:
+def _can_freeze(user: Actor, campaign: Campaign | None, row: queries.OfficeSampling) -> Verdict:
     if campaign is None:
         return Verdict("还没有专项行动。")
     return policies.can_freeze(

@@ -4,7 +4,6 @@ Permission is the caller's business; what may follow what, and by when, is decid
 """
 
 import datetime as dt
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django.utils import timezone
 from inspections.enums import FindingState as State
 from inspections.models import Finding
 from metrostd.common import clock
+from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import Transition, bulk_apply
@@ -167,17 +167,17 @@ MOVES = (
 )
 
 
-def raise_all(findings: list[Finding], *, actor: Any) -> int:
+def raise_all(findings: list[Finding], *, actor: Actor | None) -> int:
     """Confirm the drafted findings of one task with one write; returns how many."""
     return bulk_apply(RAISE, list(findings), actor=actor)
 
 
-def recall_all(findings: list[Finding], *, actor: Any, note: str) -> int:
+def recall_all(findings: list[Finding], *, actor: Actor | None, note: str) -> int:
     """Take confirmed findings back into draft because their task is reopened before review."""
     return bulk_apply(RECALL, list(findings), actor=actor, note=note)
 
 
-def dispute(finding: Finding, *, actor: Any, note: str) -> None:
+def dispute(finding: Finding, *, actor: Actor | None, note: str) -> None:
     """The unit objects, with reasons, within five work days of the visit.
 
     Raises ValidationError after that day, TransitionError when the finding is not 已确认.
@@ -186,49 +186,54 @@ def dispute(finding: Finding, *, actor: Any, note: str) -> None:
     DISPUTE.apply(finding, actor=actor, note=note)
 
 
-def uphold(finding: Finding, *, actor: Any, note: str) -> None:
+def uphold(finding: Finding, *, actor: Actor | None, note: str) -> None:
     """The office decides in writing that the finding stands."""
     UPHOLD.apply(finding, actor=actor, note=note, decision=note)
 
 
-def withdraw(finding: Finding, *, actor: Any, note: str) -> None:
+def withdraw(finding: Finding, *, actor: Actor | None, note: str) -> None:
     """The office decides in writing that the finding does not stand; it is no longer counted."""
     WITHDRAW.apply(finding, actor=actor, note=note, decision=note)
 
 
-def order(finding: Finding, *, actor: Any, due_on: dt.date, note: str = "") -> None:
+def order(finding: Finding, *, actor: Actor | None, due_on: dt.date, note: str = "") -> None:
     """Put the finding under a correction order with a due day."""
     ORDER.apply(finding, actor=actor, note=note, due_on=due_on)
 
 
-def correct_on_spot(finding: Finding, *, actor: Any, note: str) -> None:
+def correct_on_spot(finding: Finding, *, actor: Actor | None, note: str) -> None:
     """Corrected during the visit, with evidence; still counted as a finding."""
     CORRECT_ON_SPOT.apply(finding, actor=actor, note=note, decision=note)
 
 
-def submit(finding: Finding, *, actor: Any, note: str = "") -> None:
+def submit(finding: Finding, *, actor: Actor | None, note: str = "") -> None:
     """The unit reports what it did about the finding."""
     SUBMIT.apply(finding, actor=actor, note=note)
 
 
-def verify(finding: Finding, *, actor: Any, note: str = "") -> None:
+def verify(finding: Finding, *, actor: Actor | None, note: str = "") -> None:
     """The office confirms the rectification (通知二(三))."""
     VERIFY.apply(finding, actor=actor, note=note, decision=note or finding.decision)
 
 
-def send_back(finding: Finding, *, actor: Any, note: str) -> None:
+def send_back(finding: Finding, *, actor: Actor | None, note: str) -> None:
     """Return a submission for completion; not after the due day, then only 合格 or 不合格 is left."""
     SEND_BACK.check(finding, beside="note")
     SEND_BACK.apply(finding, actor=actor, note=note, decision=note)
 
 
-def fail(finding: Finding, *, actor: Any, note: str) -> None:
+def fail(finding: Finding, *, actor: Actor | None, note: str) -> None:
     """整改不合格: requirements not met, or the due day passed without an approved extension."""
     FAIL.apply(finding, actor=actor, note=note, decision=note, failed_at=clock.now())
 
 
 def extend(
-    finding: Finding, *, actor: Any, due_on: dt.date, note: str, asked_on: dt.date | None = None
+    finding: Finding,
+    *,
+    actor: Actor | None,
+    due_on: dt.date,
+    note: str,
+    asked_on: dt.date | None = None,
 ) -> None:
     """Move the due day once, not beyond the day the summary is due; asked for before it passed.
 
@@ -242,6 +247,6 @@ def extend(
     EXTEND.apply(finding, actor=actor, note=note, due_on=due_on, extended_from=finding.due_on)
 
 
-def handle(finding: Finding, *, actor: Any, note: str) -> None:
+def handle(finding: Finding, *, actor: Actor | None, note: str) -> None:
     """Record that a failed finding has been dealt with: a disposition or the result of a case."""
     HANDLE.apply(finding, actor=actor, note=note, decision=note)

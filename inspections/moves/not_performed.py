@@ -1,7 +1,6 @@
 """未能实施: a visit not performed is recorded in detail and followed up (通知二(二)1)."""
 
 import datetime as dt
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,6 +14,7 @@ from inspections.enums import TaskState as State
 from inspections.from_draw import check_drawn
 from inspections.models import InspectionTask, NotPerformedRecord, TaskStandard
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.transitions import Transition
 
 
@@ -57,7 +57,7 @@ MOVES = (NOT_PERFORMED, REFUSE, ARRANGE_FOLLOW_UP, CLOSE_NOT_PERFORMED)
 def record_not_performed(
     task: InspectionTask,
     *,
-    actor: Any,
+    actor: Actor | None,
     reason: str,
     detail: str,
     attempted_at: dt.datetime,
@@ -123,7 +123,7 @@ def _check_record(
 
 
 @transaction.atomic
-def refuse(task: InspectionTask, *, actor: Any, note: str) -> None:
+def refuse(task: InspectionTask, *, actor: Actor | None, note: str) -> None:
     """The unit refuses the visit that has begun: recorded, the office follows up and refers the case.
 
     行政许可法第八十条第（三）项、计量法第十八条.
@@ -140,7 +140,9 @@ def refuse(task: InspectionTask, *, actor: Any, note: str) -> None:
 
 
 @transaction.atomic
-def arrange_follow_up(task: InspectionTask, *, actor: Any, due_on: dt.date) -> InspectionTask:
+def arrange_follow_up(
+    task: InspectionTask, *, actor: Actor | None, due_on: dt.date
+) -> InspectionTask:
     """List a follow-up visit for the same unit and standards, linked to this one; returns it."""
     ARRANGE_FOLLOW_UP.check(task)
     if due_on < clock.today():
@@ -179,7 +181,7 @@ def arrange_follow_up(task: InspectionTask, *, actor: Any, due_on: dt.date) -> I
 
 
 @transaction.atomic
-def close_not_performed(task: InspectionTask, *, actor: Any, note: str) -> None:
+def close_not_performed(task: InspectionTask, *, actor: Actor | None, note: str) -> None:
     """Close a visit that will never be made; only for a final reason (unit dissolved, standards ended)."""
     CLOSE_NOT_PERFORMED.apply(task, actor=actor, note=note)
     duties.fulfil(task, kind=DutyKind.INSPECTION)

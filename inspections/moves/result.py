@@ -1,7 +1,5 @@
 """The result of a visit: signatures complete, findings raised, reviewed or given back, closed."""
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -14,6 +12,7 @@ from inspections.enums import TaskState as State
 from inspections.models import Finding, InspectionTask
 from inspections.signatures import keep_signing, void_signatures
 from metrostd.common import clock
+from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.transitions import Transition
@@ -65,7 +64,9 @@ def open_for_orders(task: InspectionTask) -> Verdict:
 
 
 @transaction.atomic
-def conclude(task: InspectionTask, *, actor: Any, refusal_reason: str = "") -> list[Finding]:
+def conclude(
+    task: InspectionTask, *, actor: Actor | None, refusal_reason: str = ""
+) -> list[Finding]:
     """End the visit: everybody has signed, or the unit's refusal is on record; findings arise.
 
     Returns the findings raised. Raises ValidationError naming who has not signed yet.
@@ -115,7 +116,7 @@ def _check_signatures(task: InspectionTask, *, refusal: str) -> None:
 
 
 @transaction.atomic
-def review(task: InspectionTask, *, actor: Any, note: str = "") -> None:
+def review(task: InspectionTask, *, actor: Actor | None, note: str = "") -> None:
     """The office has checked the record; orders and referrals follow from here."""
     REVIEW.apply(task, actor=actor, note=note)
     for kind in (DutyKind.INSPECTION_REVIEW, DutyKind.INSPECTION, DutyKind.FOLLOW_UP):
@@ -123,7 +124,7 @@ def review(task: InspectionTask, *, actor: Any, note: str = "") -> None:
 
 
 @transaction.atomic
-def reopen(task: InspectionTask, *, actor: Any, note: str) -> None:
+def reopen(task: InspectionTask, *, actor: Actor | None, note: str) -> None:
     """Give a concluded visit back to its team before review; signatures are void but kept.
 
     The signed record stays on file, findings go back to draft. Raises ValidationError when a
@@ -151,6 +152,6 @@ def reopen(task: InspectionTask, *, actor: Any, note: str) -> None:
 
 
 @transaction.atomic
-def close(task: InspectionTask, *, actor: Any) -> None:
+def close(task: InspectionTask, *, actor: Actor | None) -> None:
     """Close the file: every finding settled, no stop order left open."""
     CLOSE.apply(task, actor=actor)

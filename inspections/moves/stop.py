@@ -3,8 +3,6 @@
 The checklist only suggests an order; ordering is a signed act of the inspecting office.
 """
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -13,6 +11,7 @@ from inspections.enums import StopState as State
 from inspections.models import InspectionTask, StopTransferOrder
 from metrostd.accounts.models import Membership
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.numbering import take_number
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.saves import only_once
@@ -68,7 +67,7 @@ def open_to_stop(task: InspectionTask) -> Verdict:
 
 @transaction.atomic
 def propose_stop(
-    task: InspectionTask, *, standard: MeasurementStandard, basis: str, actor: Any
+    task: InspectionTask, *, standard: MeasurementStandard, basis: str, actor: Actor | None
 ) -> StopTransferOrder:
     """Propose to order that a standard of the task stops transferring values.
 
@@ -96,7 +95,7 @@ def propose_stop(
 
 
 @transaction.atomic
-def approve_stop(order: StopTransferOrder, *, actor: Any) -> None:
+def approve_stop(order: StopTransferOrder, *, actor: Actor | None) -> None:
     """The office decides to order the stop; the document gets its number."""
     authority = order.task.authority
     year = clock.today().year
@@ -106,13 +105,13 @@ def approve_stop(order: StopTransferOrder, *, actor: Any) -> None:
     APPROVE.apply(order, actor=actor, number=number, approved_at=clock.now())
 
 
-def reject_stop(order: StopTransferOrder, *, actor: Any, note: str) -> None:
+def reject_stop(order: StopTransferOrder, *, actor: Actor | None, note: str) -> None:
     """The office decides against the proposal, with the reason."""
     REJECT.apply(order, actor=actor, note=note)
 
 
 @transaction.atomic
-def serve_stop(order: StopTransferOrder, *, actor: Any) -> None:
+def serve_stop(order: StopTransferOrder, *, actor: Actor | None) -> None:
     """Record service on the unit; from that day the order is in force, and the unit is told."""
     SERVE.apply(order, actor=actor, in_force_from=clock.today())
     TAKE_EFFECT.apply(order, actor=actor)
@@ -126,7 +125,7 @@ def serve_stop(order: StopTransferOrder, *, actor: Any) -> None:
 
 
 @transaction.atomic
-def lift_stop(order: StopTransferOrder, *, actor: Any, basis: str) -> None:
+def lift_stop(order: StopTransferOrder, *, actor: Actor | None, basis: str) -> None:
     """End the order after acceptance: every finding on the standard has to be settled (通知二(四)).
 
     Raises ValidationError while findings are open or without a basis.
@@ -145,6 +144,6 @@ def lift_stop(order: StopTransferOrder, *, actor: Any, basis: str) -> None:
     )
 
 
-def supersede_stop(order: StopTransferOrder, *, actor: Any, note: str) -> None:
+def supersede_stop(order: StopTransferOrder, *, actor: Actor | None, note: str) -> None:
     """The certificate itself has been disposed of; the order has nothing left to stop."""
     SUPERSEDE.apply(order, actor=actor, note=note)

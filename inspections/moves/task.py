@@ -4,7 +4,6 @@ Its result has its moves in ``result``, a visit that was not performed in ``not_
 """
 
 import datetime as dt
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -20,6 +19,7 @@ from inspections.models import InspectionTask
 from inspections.signatures import void_signatures
 from inspections.team import Place, team_problems, write_team
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.transitions import Transition, TransitionError
 
 ASSIGN = Transition("task.assign", "派员", frozenset({State.PLANNED}), State.ASSIGNED)
@@ -37,7 +37,7 @@ MOVES = (ASSIGN, NOTIFY, START, TO_SIGNING, RESUME)
 def assign(
     task: InspectionTask,
     *,
-    actor: Any,
+    actor: Actor | None,
     members: list[Place],
     planned_on: dt.date | None,
     place: str = "",
@@ -67,7 +67,7 @@ def assign(
 def change_team(
     task: InspectionTask,
     *,
-    actor: Any,
+    actor: Actor | None,
     members: list[Place],
     planned_on: dt.date | None,
     place: str = "",
@@ -119,7 +119,7 @@ def _hand_to_leader(task: InspectionTask, members: list[Place]) -> None:
 
 
 @transaction.atomic
-def notify(task: InspectionTask, *, actor: Any) -> None:
+def notify(task: InspectionTask, *, actor: Actor | None) -> None:
     """Tell the unit of the visit; unannounced visits leave this out."""
     NOTIFY.apply(task, actor=actor)
     notifications.tell_unit_of_visit(task, sender=actor)
@@ -129,7 +129,7 @@ def notify(task: InspectionTask, *, actor: Any) -> None:
 def start(
     task: InspectionTask,
     *,
-    actor: Any,
+    actor: Actor | None,
     arrived_at: dt.datetime,
     credential_shown: bool,
     attendees: str,
@@ -157,7 +157,7 @@ def start(
 
 
 @transaction.atomic
-def to_signing(task: InspectionTask, *, actor: Any) -> None:
+def to_signing(task: InspectionTask, *, actor: Actor | None) -> None:
     """Close the filling: everything answered, facts and evidence there, conclusions set (通知三(二)).
 
     Raises ValidationError listing what is missing, item by item. The task is held meanwhile: a
@@ -179,7 +179,7 @@ def to_signing(task: InspectionTask, *, actor: Any) -> None:
 
 
 @transaction.atomic
-def resume(task: InspectionTask, *, actor: Any, note: str) -> None:
+def resume(task: InspectionTask, *, actor: Actor | None, note: str) -> None:
     """Back from signing to filling, because somebody who has to sign disagrees with what is written."""
     RESUME.apply(task, actor=actor, note=note)
     void_signatures(task)

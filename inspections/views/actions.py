@@ -12,6 +12,7 @@ from inspections.models import InspectionTask
 from inspections.moves import not_performed as not_performed_moves
 from inspections.moves import result as result_moves
 from inspections.moves import task as task_moves
+from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
 
 from .rows import Action
@@ -33,7 +34,7 @@ class Step:
     confirm: str = ""
     note_label: str = "理由"
 
-    def action(self, user: Any, task: InspectionTask) -> Action:
+    def action(self, user: Actor, task: InspectionTask) -> Action:
         return Action(
             self.label,
             reverse(f"inspections:{self.route}", args=[task.pk]),
@@ -147,7 +148,7 @@ _AFTER = (
 )
 
 
-def actions_for(user: Any, task: InspectionTask) -> list[Action]:
+def actions_for(user: Actor, task: InspectionTask) -> list[Action]:
     """The moves open to this person, and always the next one of the visit with who has to make it."""
     possible = [
         *_of_table(_VISIT, user, task),
@@ -162,11 +163,11 @@ def actions_for(user: Any, task: InspectionTask) -> list[Action]:
     ]
 
 
-def _of_table(table: tuple[Step, ...], user: Any, task: InspectionTask) -> list[Action]:
+def _of_table(table: tuple[Step, ...], user: Actor, task: InspectionTask) -> list[Action]:
     return [step.action(user, task) for step in table if task.state in step.states]
 
 
-def _of_later_stages(user: Any, task: InspectionTask) -> list[Action]:
+def _of_later_stages(user: Actor, task: InspectionTask) -> list[Action]:
     if task.state not in result_moves.CLOSE.sources:
         return []
     return [

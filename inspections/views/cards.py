@@ -2,7 +2,6 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils import timezone
 
@@ -10,6 +9,7 @@ from inspections import conclusions, hints
 from inspections.completeness import SheetProgress
 from inspections.models import ChecklistAnswer, ChecklistSheet, Evidence
 from metrostd.common import clock
+from metrostd.common.actors import Actor
 from metrostd.common.enums import Answer
 from selfcheck.enums import ReportState
 from selfcheck.models import SelfCheckAnswer
@@ -129,7 +129,7 @@ def _self_check(sheet: ChecklistSheet, codes: list[str]) -> dict[str, SelfCheck]
     return found
 
 
-def who_is_filling(sheet: ChecklistSheet, *, user: Any) -> list[str]:
+def who_is_filling(sheet: ChecklistSheet, *, user: Actor) -> list[str]:
     """Colleagues who saved an item of the task within the last minutes, and where: 示例乙 在填 C 环境."""
     since = clock.now() - dt.timedelta(minutes=PRESENCE_MINUTES)
     rows = (

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from inspections.models import ChecklistSheet, InspectionTask, StopTransferOrder, TeamMember
+from metrostd.common.http import PortalRequest
 from metrostd.common.policies import Verdict, require
 
 Policy = Callable[[Any, InspectionTask], Verdict]
@@ -17,7 +17,7 @@ def _team() -> QuerySet[TeamMember]:
     return TeamMember.objects.select_related("membership__user", "membership__authority")
 
 
-def tasks(request: HttpRequest) -> QuerySet[InspectionTask]:
+def tasks(request: PortalRequest) -> QuerySet[InspectionTask]:
     return (
         InspectionTask.objects.visible_to(request.user)
         .select_related("campaign", "authority", "unit")
@@ -25,11 +25,11 @@ def tasks(request: HttpRequest) -> QuerySet[InspectionTask]:
     )
 
 
-def task_or_404(request: HttpRequest, pk: int) -> InspectionTask:
+def task_or_404(request: PortalRequest, pk: int) -> InspectionTask:
     return get_object_or_404(tasks(request).select_related("not_performed"), pk=pk)
 
 
-def sheet_or_404(request: HttpRequest, pk: int) -> ChecklistSheet:
+def sheet_or_404(request: PortalRequest, pk: int) -> ChecklistSheet:
     rows = (
         ChecklistSheet.objects.visible_to(request.user)
         .select_related("standard", "task__unit", "task__authority", "task__campaign")
@@ -38,14 +38,14 @@ def sheet_or_404(request: HttpRequest, pk: int) -> ChecklistSheet:
     return get_object_or_404(rows, pk=pk)
 
 
-def order_or_404(request: HttpRequest, pk: int) -> StopTransferOrder:
+def order_or_404(request: PortalRequest, pk: int) -> StopTransferOrder:
     rows = StopTransferOrder.objects.visible_to(request.user).select_related(
         "standard", "task__unit", "task__authority__parent", "task__campaign"
     )
     return get_object_or_404(rows, pk=pk)
 
 
-def require_step(request: HttpRequest, row: InspectionTask, *, may: Policy, can: Policy) -> None:
+def require_step(request: PortalRequest, row: InspectionTask, *, may: Policy, can: Policy) -> None:
     """The page of a step is shown to whom it is open now; sent later, its state is the move's to judge."""
     asked = may if request.method == "POST" else can
     require(asked(request.user, row))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -14,7 +14,7 @@ from inspections.enums import TaskState
 from inspections.models import InspectionTask, TaskStandard, TeamMember
 from inspections.workbook import task_list_workbook
 from metrostd.common import audit, clock
-from metrostd.common.http import page_of
+from metrostd.common.http import PortalRequest, page_of
 from metrostd.common.roles import Role
 from metrostd.common.spreadsheet import xlsx_response
 from metrostd.registry.models import Authority
@@ -29,7 +29,7 @@ SORTS = {
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: PortalRequest) -> HttpResponse:
     """The visits the acting membership has to do with, in the chosen campaign."""
     role = request.user.scope.role
     if role == Role.UNIT_USER:
@@ -42,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: PortalRequest) -> HttpResponse:
     """The filtered list as a workbook: what is shown, all pages."""
     rows = list(_filtered(request))
     audit.record_access(actor=request.user, kind="export", what=f"检查任务清单，{len(rows)} 条")
@@ -50,7 +50,7 @@ def export(request: HttpRequest) -> HttpResponse:
     return xlsx_response(content, filename="检查任务.xlsx")
 
 
-def _rows(request: HttpRequest) -> QuerySet[InspectionTask]:
+def _rows(request: PortalRequest) -> QuerySet[InspectionTask]:
     return (
         InspectionTask.objects.visible_to(request.user)
         .listed()
@@ -61,7 +61,7 @@ def _rows(request: HttpRequest) -> QuerySet[InspectionTask]:
     )
 
 
-def _filtered(request: HttpRequest) -> QuerySet[InspectionTask]:
+def _filtered(request: PortalRequest) -> QuerySet[InspectionTask]:
     rows = _rows(request)
     query = request.GET
     if (state := query.get("state", "")) in TaskState.values:
@@ -82,7 +82,7 @@ def _filtered(request: HttpRequest) -> QuerySet[InspectionTask]:
     return rows
 
 
-def _table(request: HttpRequest) -> HttpResponse:
+def _table(request: PortalRequest) -> HttpResponse:
     today = clock.today()
     page = page_of(request, _filtered(request))
     listed = (
@@ -134,7 +134,7 @@ class DayCard:
     total: int
 
 
-def _day(request: HttpRequest) -> HttpResponse:
+def _day(request: PortalRequest) -> HttpResponse:
     today = clock.today()
     rows = _rows(request).with_progress()
     acting = request.user.acting

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -12,7 +12,7 @@ from inspections.forms import FollowUpForm, NotPerformedForm
 from inspections.moves import not_performed as not_performed_moves
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
-from metrostd.common.http import go
+from metrostd.common.http import PortalRequest, go
 from metrostd.common.policies import require
 
 from .found import require_step, task_or_404
@@ -21,7 +21,7 @@ FOLLOW_UP_DAYS = 14
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def not_performed(request: HttpRequest, pk: int) -> HttpResponse:
+def not_performed(request: PortalRequest, pk: int) -> HttpResponse:
     """详细记录: reason, what was tried and when, until when it is followed up."""
     row = task_or_404(request, pk)
     require_step(
@@ -52,7 +52,7 @@ def not_performed(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
+def follow_up(request: PortalRequest, pk: int) -> HttpResponse:
     """List a new visit linked to the one not performed."""
     row = task_or_404(request, pk)
     require_step(request, row, may=policies.may_run, can=policies.can_arrange_follow_up)
@@ -80,7 +80,7 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def refuse(request: HttpRequest, pk: int) -> HttpResponse:
+def refuse(request: PortalRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     require(policies.may_lead(request.user, row))
     not_performed_moves.refuse(row, actor=request.user, note=request.POST.get("note", ""))
@@ -89,7 +89,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def close_not_performed(request: HttpRequest, pk: int) -> HttpResponse:
+def close_not_performed(request: PortalRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     require(policies.may_run(request.user, row))
     not_performed_moves.close_not_performed(

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,7 +16,7 @@ from inspections.enums import EvidenceKind
 from inspections.forms import ConclusionForm
 from inspections.models import ChecklistAnswer, ChecklistSheet, Evidence
 from metrostd.common import clock
-from metrostd.common.http import looked_at, send_file
+from metrostd.common.http import PortalRequest, looked_at, send_file
 from metrostd.common.middleware import wants_json
 from metrostd.common.policies import require
 from metrostd.common.roles import Role
@@ -28,7 +28,7 @@ from .rows import badge
 
 
 @require_safe
-def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+def sheet(request: PortalRequest, pk: int) -> HttpResponse:
     """One section of the sheet (``?section=``), or its conclusion (``?section=conclude``)."""
     row = sheet_or_404(request, pk)
     as_unit = request.user.scope.role == Role.UNIT_USER
@@ -125,7 +125,7 @@ def _certificate(row: ChecklistSheet) -> str:
 
 
 def _conclude_context(
-    request: HttpRequest,
+    request: PortalRequest,
     row: ChecklistSheet,
     progress: completeness.SheetProgress,
     form: ConclusionForm | None = None,
@@ -162,7 +162,7 @@ def gap_url(gap: completeness.Gap) -> str:
 
 
 @require_safe
-def peers(request: HttpRequest, pk: int) -> HttpResponse:
+def peers(request: PortalRequest, pk: int) -> HttpResponse:
     """The line that says who else is filling in; asked for every 20 seconds."""
     row = sheet_or_404(request, pk)
     as_unit = request.user.scope.role == Role.UNIT_USER
@@ -171,7 +171,7 @@ def peers(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
+def answer(request: PortalRequest, pk: int) -> HttpResponse:
     """Save one item. The page's script gets JSON; a plain form comes back to the item."""
     rows = ChecklistAnswer.objects.visible_to(request.user).select_related(
         "sheet__task", "item__section"
@@ -232,14 +232,14 @@ def _item_url(row: ChecklistAnswer) -> str:
     return f"{base}?section={row.item.section.code}#item-{row.item.code}"
 
 
-def _version(request: HttpRequest) -> int:
+def _version(request: PortalRequest) -> int:
     raw = request.POST.get("version", "")
     if not raw.isdecimal():
         raise ValidationError({"__all__": "页面不完整，请刷新后再填。"})
     return int(raw)
 
 
-def _client_id(request: HttpRequest) -> uuid.UUID:
+def _client_id(request: PortalRequest) -> uuid.UUID:
     """The id the page gave the save; a form without script has none and gets one here."""
     raw = request.POST.get("client_id", "")
     if not raw:
@@ -251,7 +251,7 @@ def _client_id(request: HttpRequest) -> uuid.UUID:
 
 
 @require_POST
-def upload(request: HttpRequest, pk: int) -> HttpResponse:
+def upload(request: PortalRequest, pk: int) -> HttpResponse:
     """Add files to an item; answers with the item's list of evidence."""
     rows = ChecklistAnswer.objects.visible_to(request.user).select_related(
         "sheet__task", "item__section"
@@ -283,7 +283,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def evidence(request: HttpRequest, pk: int) -> FileResponse:
+def evidence(request: PortalRequest, pk: int) -> FileResponse:
     """The file itself; pictures open in place."""
     rows = Evidence.objects.visible_to(request.user).select_related("file")
     row = get_object_or_404(rows, pk=pk)
@@ -291,7 +291,7 @@ def evidence(request: HttpRequest, pk: int) -> FileResponse:
 
 
 @require_POST
-def withdraw_evidence(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw_evidence(request: PortalRequest, pk: int) -> HttpResponse:
     """Take a file off the item; it stays on record."""
     rows = Evidence.objects.visible_to(request.user).select_related(
         "sheet__task", "answer__item__section", "answer__sheet__task"
@@ -303,7 +303,7 @@ def withdraw_evidence(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def conclude_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+def conclude_sheet(request: PortalRequest, pk: int) -> HttpResponse:
     """Set the conclusion of a sheet."""
     row = sheet_or_404(request, pk)
     require(policies.may_lead(request.user, row.task))

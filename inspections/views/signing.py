@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -18,7 +18,7 @@ from inspections.moves import result as result_moves
 from inspections.moves import task as task_moves
 from inspections.signed_records import filed_records
 from metrostd.common.enums import JobState
-from metrostd.common.http import go, pdf_response, send_file
+from metrostd.common.http import PortalRequest, go, pdf_response, send_file
 from metrostd.common.policies import require
 
 from .found import task_or_404
@@ -44,7 +44,7 @@ class SheetLine:
 
 
 @require_safe
-def signing(request: HttpRequest, pk: int) -> HttpResponse:
+def signing(request: PortalRequest, pk: int) -> HttpResponse:
     """Before: what is missing, item by item. Then: who has signed, who signs next."""
     row = task_or_404(request, pk)
     require(policies.can_open_signing(request.user, row))
@@ -96,7 +96,7 @@ def _signers(row: InspectionTask) -> list[Signer]:
     return found
 
 
-def _chosen(request: HttpRequest, signers: list[Signer]) -> Signer | None:
+def _chosen(request: PortalRequest, signers: list[Signer]) -> Signer | None:
     """Who signs now: the one asked for, else the first who has not signed."""
     waiting = [signer for signer in signers if signer.signature is None]
     wanted = request.GET.get("who", "")
@@ -108,7 +108,7 @@ def _signing_url(row: InspectionTask) -> str:
 
 
 @require_POST
-def to_signing(request: HttpRequest, pk: int) -> HttpResponse:
+def to_signing(request: PortalRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     require(policies.may_lead(request.user, row))
     try:
@@ -121,7 +121,7 @@ def to_signing(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def resume(request: HttpRequest, pk: int) -> HttpResponse:
+def resume(request: PortalRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     require(policies.may_lead(request.user, row))
     task_moves.resume(row, actor=request.user, note=request.POST.get("note", ""))
@@ -130,7 +130,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def sign(request: HttpRequest, pk: int) -> HttpResponse:
+def sign(request: PortalRequest, pk: int) -> HttpResponse:
     """Take one signature: ``who`` is the membership of a team member, or ``unit``."""
     row = task_or_404(request, pk)
     require(policies.may_take_part(request.user, row))
@@ -168,7 +168,7 @@ def _member(row: InspectionTask, who: str) -> TeamMember | None:
 
 
 @require_POST
-def conclude(request: HttpRequest, pk: int) -> HttpResponse:
+def conclude(request: PortalRequest, pk: int) -> HttpResponse:
     """End the visit, with the unit's signature or the refusal to sign."""
     row = task_or_404(request, pk)
     require(policies.may_take_part(request.user, row))
@@ -184,7 +184,7 @@ def conclude(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def record(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+def record(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
     """The newest record on file; before there is one, a draft rendered now and not kept."""
     row = task_or_404(request, pk)
     sheets = ChecklistSheet.objects.visible_to(request.user).filter(task=row)
@@ -197,7 +197,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
 
 
 @require_POST
-def render_record(request: HttpRequest, pk: int) -> HttpResponse:
+def render_record(request: PortalRequest, pk: int) -> HttpResponse:
     """Queue the record again after a failure of the background job."""
     row = task_or_404(request, pk)
     require(policies.can_open_signing(request.user, row))
@@ -208,7 +208,7 @@ def render_record(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def filed_record(request: HttpRequest, pk: int, number: int) -> FileResponse:
+def filed_record(request: PortalRequest, pk: int, number: int) -> FileResponse:
     """One version of the record; earlier ones stay when a visit was reopened."""
     row = task_or_404(request, pk)
     if not ChecklistSheet.objects.visible_to(request.user).filter(task=row).exists():
@@ -224,7 +224,7 @@ def _filename(row: InspectionTask) -> str:
 
 
 @require_safe
-def signature(request: HttpRequest, pk: int) -> FileResponse:
+def signature(request: PortalRequest, pk: int) -> FileResponse:
     """The picture of a signature."""
     rows = Signature.objects.visible_to(request.user).select_related("image")
     row = get_object_or_404(rows, pk=pk)

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,7 +17,7 @@ from inspections.moves import stop as stop_moves
 from metrostd.common import audit
 from metrostd.common.attempts import attempt
 from metrostd.common.enums import Answer
-from metrostd.common.http import go, pdf_response
+from metrostd.common.http import PortalRequest, go, pdf_response
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.common.templatetags.formats import local_day
@@ -29,7 +29,7 @@ from .found import order_or_404, require_step, task_or_404
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def propose_stop(request: HttpRequest, pk: int) -> HttpResponse:
+def propose_stop(request: PortalRequest, pk: int) -> HttpResponse:
     """Propose; the facts of the items that suggest it are filled in to be edited."""
     row = task_or_404(request, pk)
     require_step(request, row, may=policies.may_lead, can=policies.can_propose_stop)
@@ -60,7 +60,7 @@ def propose_stop(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _suggestion(
-    request: HttpRequest, row: InspectionTask, standards: QuerySet[MeasurementStandard]
+    request: PortalRequest, row: InspectionTask, standards: QuerySet[MeasurementStandard]
 ) -> dict[str, Any]:
     """The facts that suggest a stop, of the standard asked for or of the first that has any."""
     standard = request.GET.get("standard", "")
@@ -85,7 +85,7 @@ def _suggestion(
 
 
 @require_POST
-def approve_stop(request: HttpRequest, pk: int) -> HttpResponse:
+def approve_stop(request: PortalRequest, pk: int) -> HttpResponse:
     order = order_or_404(request, pk)
     require(policies.may_run(request.user, order.task))
     stop_moves.approve_stop(order, actor=request.user)
@@ -94,7 +94,7 @@ def approve_stop(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def reject_stop(request: HttpRequest, pk: int) -> HttpResponse:
+def reject_stop(request: PortalRequest, pk: int) -> HttpResponse:
     order = order_or_404(request, pk)
     require(policies.may_run(request.user, order.task))
     stop_moves.reject_stop(order, actor=request.user, note=request.POST.get("note", ""))
@@ -103,7 +103,7 @@ def reject_stop(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def serve_stop(request: HttpRequest, pk: int) -> HttpResponse:
+def serve_stop(request: PortalRequest, pk: int) -> HttpResponse:
     order = order_or_404(request, pk)
     require(policies.may_run(request.user, order.task))
     stop_moves.serve_stop(order, actor=request.user)
@@ -112,7 +112,7 @@ def serve_stop(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def lift_stop(request: HttpRequest, pk: int) -> HttpResponse:
+def lift_stop(request: PortalRequest, pk: int) -> HttpResponse:
     order = order_or_404(request, pk)
     require(policies.may_run(request.user, order.task))
     try:
@@ -125,7 +125,7 @@ def lift_stop(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def stop_paper(request: HttpRequest, pk: int) -> HttpResponse:
+def stop_paper(request: PortalRequest, pk: int) -> HttpResponse:
     """The notice to print, seal and serve; there is one from the approval on."""
     order = order_or_404(request, pk)
     if order.state not in StopState.issued:

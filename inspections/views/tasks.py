@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,8 +20,9 @@ from inspections.moves import task as task_moves
 from inspections.signed_records import filed_records
 from inspections.team import team_warnings
 from metrostd.common import clock
+from metrostd.common.actors import Actor
 from metrostd.common.attempts import attempt
-from metrostd.common.http import go
+from metrostd.common.http import PortalRequest, go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.common.roles import Role
@@ -33,7 +34,7 @@ from .rows import StandardRow, StopRow, badge
 
 
 @require_safe
-def task(request: HttpRequest, pk: int) -> HttpResponse:
+def task(request: PortalRequest, pk: int) -> HttpResponse:
     """Facts, team, standards with their sheets, findings, stop orders, what comes next, the trail."""
     row = task_or_404(request, pk)
     user = request.user
@@ -97,12 +98,12 @@ def _rows(
     return rows
 
 
-def _findings(request: HttpRequest, row: InspectionTask) -> list[Finding]:
+def _findings(request: PortalRequest, row: InspectionTask) -> list[Finding]:
     rows = Finding.objects.visible_to(request.user).filter(task=row)
     return list(rows.exclude(state=FindingState.DRAFT).for_list())
 
 
-def _stops(user: Any, row: InspectionTask, *, as_unit: bool) -> list[StopRow]:
+def _stops(user: Actor, row: InspectionTask, *, as_unit: bool) -> list[StopRow]:
     orders = row.stop_orders.select_related("standard").order_by("pk")
     if as_unit:
         orders = orders.filter(state__in=StopState.known_to_unit)
@@ -122,7 +123,7 @@ def _stops(user: Any, row: InspectionTask, *, as_unit: bool) -> list[StopRow]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def assign(request: HttpRequest, pk: int) -> HttpResponse:
+def assign(request: PortalRequest, pk: int) -> HttpResponse:
     """Choose the team and the day; later, before the visit starts, change them with a reason."""
     row = task_or_404(request, pk)
     require_step(request, row, may=policies.may_run, can=policies.can_assign)
@@ -155,7 +156,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def start(request: HttpRequest, pk: int) -> HttpResponse:
+def start(request: PortalRequest, pk: int) -> HttpResponse:
     """Arrival and credentials, then the sheets are there to be filled in."""
     row = task_or_404(request, pk)
     require_step(request, row, may=policies.may_lead, can=policies.can_start)
@@ -177,7 +178,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def notify(request: HttpRequest, pk: int) -> HttpResponse:
+def notify(request: PortalRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     require(policies.may_run(request.user, row))
     task_moves.notify(row, actor=request.user)
@@ -186,7 +187,7 @@ def notify(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def review(request: HttpRequest, pk: int) -> HttpResponse:
+def review(request: PortalRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     require(policies.may_run(request.user, row))
     result_moves.review(row, actor=request.user, note=request.POST.get("note", ""))
@@ -195,7 +196,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def reopen(request: PortalRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     require(policies.may_run(request.user, row))
     result_moves.reopen(row, actor=request.user, note=request.POST.get("note", ""))
@@ -204,7 +205,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def close(request: HttpRequest, pk: int) -> HttpResponse:
+def close(request: PortalRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
     require(policies.may_run(request.user, row))
     try:

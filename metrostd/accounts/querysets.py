@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from metrostd.common.actors import Actor
 from metrostd.common.roles import Role
 
 
@@ -14,7 +15,7 @@ class MembershipQuerySet(models.QuerySet):
     def active(self) -> MembershipQuerySet:
         return self.filter(is_active=True, user__is_active=True)
 
-    def visible_to(self, user: Any) -> MembershipQuerySet:
+    def visible_to(self, user: Actor) -> MembershipQuerySet:
         """Everyone their own; offices those of their authorities; administrators all."""
         scope = user.scope
         if scope.role == Role.SYSTEM_ADMIN or scope.casework.everything:

@@ -5,13 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common import audit
-from metrostd.common.http import go
+from metrostd.common.http import PortalRequest, go
 
 from . import lockout
 from .devices import give_name
@@ -46,7 +46,7 @@ class SignOut(LogoutView):
 
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         audit.record(request.user, actor=request.user, action="account.sign_out", label="退出")
         return super().post(request, *args, **kwargs)
 
@@ -69,7 +69,7 @@ class ChangePassword(PasswordChangeView):
 
 
 @require_safe
-def choose(request: HttpRequest) -> HttpResponse:
+def choose(request: PortalRequest) -> HttpResponse:
     """The capacities a person may act in."""
     rows = Membership.objects.active().filter(user=request.user)
     rows = rows.select_related("authority", "unit").order_by("pk")
@@ -77,7 +77,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def act(request: HttpRequest, pk: int) -> HttpResponse:
+def act(request: PortalRequest, pk: int) -> HttpResponse:
     """Take on one of one's own capacities; rights and scope change with the next page."""
     rows = Membership.objects.active().filter(user=request.user)
     membership = get_object_or_404(rows.select_related("authority", "unit"), pk=pk)

@@ -1,8 +1,7 @@
 """Who is told when an application for 更换、封存、撤销、恢复使用 has moved."""
 
-from typing import Any
-
 from metrostd.accounts.models import Membership
+from metrostd.common.actors import Actor
 from metrostd.common.roles import Role
 from metrostd.notifications.services import tell
 from metrostd.registry.enums import ChangeState
@@ -12,7 +11,7 @@ from metrostd.registry.models import ChangeRecord
 _DECIDING = (Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.DISTRICT_APPROVER)
 
 
-def tell_of_application(record: ChangeRecord, actor: Any) -> None:
+def tell_of_application(record: ChangeRecord, actor: Actor | None) -> None:
     """The hosting office hears of submission and taking back, the unit of every answer."""
     standard, word = record.standard, record.get_kind_display()
     if record.state in (ChangeState.SUBMITTED, ChangeState.WITHDRAWN):

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from metrostd.common import clock
+from metrostd.common.actors import Actor
 from metrostd.common.policies import Verdict, first_no
 from metrostd.registry import policies
 from metrostd.registry.enums import ChangeKind
@@ -30,7 +31,7 @@ Button = tuple[str, str, Verdict]
 
 
 @standard_panel("证书手续", group="changes", order=10, anchor="procedures")
-def procedures(standard: MeasurementStandard, user: Any) -> tuple[str, dict[str, Any]] | None:
+def procedures(standard: MeasurementStandard, user: Actor) -> tuple[str, dict[str, Any]] | None:
     """Re-examination and renewal, and the five endings explained, with a button for each.
 
     What a unit applies for itself has its button in the panel below; the row leads there.
@@ -66,7 +67,7 @@ def procedures(standard: MeasurementStandard, user: Any) -> tuple[str, dict[str,
 
 
 @standard_panel("更换、封存与撤销", group="changes", order=20, anchor="changes")
-def applications(standard: MeasurementStandard, user: Any) -> tuple[str, dict[str, Any]]:
+def applications(standard: MeasurementStandard, user: Actor) -> tuple[str, dict[str, Any]]:
     """The newest applications, and for the unit a button per procedure with its verdict."""
     records = ChangeRecord.objects.visible_to(user).filter(standard=standard).order_by("-pk")
     buttons: list[Button] = []
@@ -75,7 +76,7 @@ def applications(standard: MeasurementStandard, user: Any) -> tuple[str, dict[st
     return "changes/panels/changes.html", {"records": list(records[:_SHOWN]), "buttons": buttons}
 
 
-def _applications(standard: MeasurementStandard, user: Any) -> dict[ChangeKind, Button]:
+def _applications(standard: MeasurementStandard, user: Actor) -> dict[ChangeKind, Button]:
     """A button for each kind of application; one that is under way bars another of its kind."""
     certificate, on = current_certificate(standard), clock.today()
     address = reverse("changes:create", args=[standard.pk])

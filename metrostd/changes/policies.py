@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict, first_no
 from metrostd.registry.models import ChangeRecord, MeasurementStandard, StandardCertificate
 
@@ -12,7 +13,7 @@ _OFFICES = frozenset({"city_admin", "district_admin", "district_approver"})
 
 
 def can_apply(
-    user: Any,
+    user: Actor,
     standard: MeasurementStandard,
     certificate: StandardCertificate | None,
     kind: str,
@@ -23,17 +24,17 @@ def can_apply(
     return first_no(_own(user, standard), rules.certificate_allows(kind, certificate, on=on))
 
 
-def can_handle_change(user: Any, record: ChangeRecord) -> Verdict:
+def can_handle_change(user: Actor, record: ChangeRecord) -> Verdict:
     """The unit it belongs to; whether the state allows a step, the step itself says (409)."""
     return _own(user, record.standard)
 
 
-def can_edit_change(user: Any, record: ChangeRecord) -> Verdict:
+def can_edit_change(user: Actor, record: ChangeRecord) -> Verdict:
     """The unit, until it is submitted and after it was returned."""
     return first_no(_own(user, record.standard), _movable(record, moves.SUBMIT, "修改"))
 
 
-def can_submit_change(user: Any, record: ChangeRecord) -> Verdict:
+def can_submit_change(user: Actor, record: ChangeRecord) -> Verdict:
     """The unit; a replacement that changes the standard takes another road (第七章)."""
     follows = rules.follow_up(record.effect)
     if follows is not None and not follows.settles:
@@ -43,12 +44,12 @@ def can_submit_change(user: Any, record: ChangeRecord) -> Verdict:
     return first_no(_own(user, record.standard), _movable(record, moves.SUBMIT, "提交"), settled)
 
 
-def can_take_back_change(user: Any, record: ChangeRecord) -> Verdict:
+def can_take_back_change(user: Actor, record: ChangeRecord) -> Verdict:
     """The unit, as long as nothing has been decided."""
     return first_no(_own(user, record.standard), _movable(record, moves.TAKE_BACK, "撤回"))
 
 
-def can_judge_changes(user: Any, record: ChangeRecord) -> Verdict:
+def can_judge_changes(user: Actor, record: ChangeRecord) -> Verdict:
     """An office of the authority that hosted the examination (主持考核部门)."""
     host = record.standard.hosting_authority
     if user.scope.role not in _OFFICES:
@@ -59,12 +60,12 @@ def can_judge_changes(user: Any, record: ChangeRecord) -> Verdict:
     return YES
 
 
-def can_decide_change(user: Any, record: ChangeRecord) -> Verdict:
+def can_decide_change(user: Actor, record: ChangeRecord) -> Verdict:
     """The hosting office, while the application waits for a decision."""
     return first_no(can_judge_changes(user, record), _movable(record, moves.APPROVE, "决定"))
 
 
-def _own(user: Any, standard: MeasurementStandard) -> Verdict:
+def _own(user: Actor, standard: MeasurementStandard) -> Verdict:
     if user.scope.role != "unit_user":
         return Verdict("由建标单位提出，主持考核部门审批。")
     if standard.unit_id not in user.scope.register.unit_ids:

@@ -1,7 +1,6 @@
 """An approved replacement in the register: old instruments end, new ones begin with their tracing."""
 
-from typing import Any
-
+from metrostd.common.actors import Actor
 from metrostd.common.transitions import TransitionError
 from metrostd.registry import equipment_moves
 from metrostd.registry.enums import InstrumentState, LineSide, TraceKind, TraceResult
@@ -9,7 +8,7 @@ from metrostd.registry.models import ChangeLine, ChangeRecord, StandardInstrumen
 from metrostd.registry.services.editing import create_record
 
 
-def replace_instruments(record: ChangeRecord, *, actor: Any) -> None:
+def replace_instruments(record: ChangeRecord, *, actor: Actor | None) -> None:
     """End the registered instruments named before, register those named after.
 
     Belongs into the transaction of the approval. Raises TransitionError when an instrument to be
@@ -25,7 +24,7 @@ def replace_instruments(record: ChangeRecord, *, actor: Any) -> None:
             line.save(update_fields=["instrument"])
 
 
-def _end(instrument: StandardInstrument, record: ChangeRecord, *, actor: Any) -> None:
+def _end(instrument: StandardInstrument, record: ChangeRecord, *, actor: Actor | None) -> None:
     if instrument.state not in InstrumentState.held:
         raise TransitionError(
             f"“{instrument}”已经不在这项计量标准中，请退回申请核对更换前的设备。", obj=record
@@ -38,7 +37,7 @@ def _end(instrument: StandardInstrument, record: ChangeRecord, *, actor: Any) ->
     )
 
 
-def _begin(line: ChangeLine, record: ChangeRecord, *, actor: Any) -> StandardInstrument:
+def _begin(line: ChangeLine, record: ChangeRecord, *, actor: Actor | None) -> StandardInstrument:
     made = StandardInstrument(
         standard=record.standard,
         used_from=record.decided_on,

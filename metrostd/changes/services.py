@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
 from metrostd.common.numbering import take_number
 from metrostd.common.templatetags.formats import local_day
@@ -43,7 +44,7 @@ def create_change(
     kind: str,
     values: dict[str, Any],
     lines: Lines,
-    actor: Any,
+    actor: Actor | None,
 ) -> ChangeRecord:
     """Begin an application about a standard's current certificate.
 
@@ -67,7 +68,7 @@ def update_change(
     base_version: int,
     values: dict[str, Any],
     lines: Lines,
-    actor: Any,
+    actor: Actor | None,
 ) -> None:
     """Write what the unit changed before submitting; returned ones too.
 
@@ -89,7 +90,7 @@ def update_change(
 
 
 @transaction.atomic
-def submit_change(record: ChangeRecord, *, actor: Any) -> None:
+def submit_change(record: ChangeRecord, *, actor: Actor | None) -> None:
     """Hand the application to the hosting authority; the first time it gets its number.
 
     Raises ValidationError naming every field still missing, or the procedure that follows instead
@@ -114,7 +115,7 @@ def submit_change(record: ChangeRecord, *, actor: Any) -> None:
 
 
 @transaction.atomic
-def take_back_change(record: ChangeRecord, *, actor: Any, note: str = "") -> None:
+def take_back_change(record: ChangeRecord, *, actor: Actor | None, note: str = "") -> None:
     """The unit no longer wants it; possible until it is decided."""
     moves.TAKE_BACK.apply(record, actor=actor, note=note)
     if record.submitted_at:
@@ -122,7 +123,7 @@ def take_back_change(record: ChangeRecord, *, actor: Any, note: str = "") -> Non
 
 
 @transaction.atomic
-def send_back_change(record: ChangeRecord, *, actor: Any, note: str) -> None:
+def send_back_change(record: ChangeRecord, *, actor: Actor | None, note: str) -> None:
     """Give it back to be completed, with what is missing."""
     moves.SEND_BACK.apply(record, actor=actor, note=note)
     tell_of_application(record, actor)
@@ -132,7 +133,7 @@ def send_back_change(record: ChangeRecord, *, actor: Any, note: str) -> None:
 def approve_change(
     record: ChangeRecord,
     *,
-    actor: Any,
+    actor: Actor | None,
     base_version: int,
     opinion: str,
     opinion_by: str,
@@ -179,7 +180,7 @@ def approve_change(
 def refuse_change(
     record: ChangeRecord,
     *,
-    actor: Any,
+    actor: Actor | None,
     base_version: int,
     opinion: str,
     opinion_by: str,
@@ -203,7 +204,7 @@ def refuse_change(
 
 
 @transaction.atomic
-def attach_file(record: ChangeRecord, upload: UploadedFile, *, actor: Any) -> ChangeFile:
+def attach_file(record: ChangeRecord, upload: UploadedFile, *, actor: Actor | None) -> ChangeFile:
     """Put a file to an application that may still be edited.
 
     Raises ValidationError when the file is refused, TransitionError when it is too late.
@@ -220,7 +221,7 @@ def attach_file(record: ChangeRecord, upload: UploadedFile, *, actor: Any) -> Ch
 
 
 @transaction.atomic
-def remove_file(file: ChangeFile, *, actor: Any) -> None:
+def remove_file(file: ChangeFile, *, actor: Actor | None) -> None:
     """Take a file out of an application that may still be edited; it stays stored."""
     _hold(file.record)
     if file.record.state not in ChangeState.editable:
@@ -231,7 +232,7 @@ def remove_file(file: ChangeFile, *, actor: Any) -> None:
         )
 
 
-def _carry_out(record: ChangeRecord, *, actor: Any) -> None:
+def _carry_out(record: ChangeRecord, *, actor: Actor | None) -> None:
     note = f"{record.number}；{record.reason}".strip("；")
     match ChangeKind(record.kind):
         case ChangeKind.REPLACE:

@@ -9,6 +9,8 @@ from django.db import connection, models
 from django.db.models import Expression, F, Value
 from django.db.models.functions import Substr
 
+from metrostd.common.actors import Actor
+
 from . import clock
 from .models import AccessEntry, AuditEntry
 
@@ -16,7 +18,7 @@ from .models import AccessEntry, AuditEntry
 origin: ContextVar[str | None] = ContextVar("request_origin", default=None)
 
 
-def _who(actor: Any) -> dict[str, Any]:
+def _who(actor: Actor | None) -> dict[str, Any]:
     return {
         "actor": actor,
         "acting_as": getattr(actor, "acting_label", "") if actor else "",
@@ -27,7 +29,7 @@ def _who(actor: Any) -> dict[str, Any]:
 def entry(
     target: models.Model,
     *,
-    actor: Any,
+    actor: Actor | None,
     action: str,
     label: str,
     before: Any = None,
@@ -51,7 +53,7 @@ def entry(
 def record(
     target: models.Model,
     *,
-    actor: Any,
+    actor: Actor | None,
     action: str,
     label: str,
     before: Any = None,
@@ -69,7 +71,7 @@ def record(
 def record_many(
     targets: Iterable[models.Model],
     *,
-    actor: Any,
+    actor: Actor | None,
     action: str,
     label: str,
     note: str = "",
@@ -90,7 +92,7 @@ def record_created(
     rows: models.QuerySet,
     *,
     name: str,
-    actor: Any,
+    actor: Actor | None,
     action: str,
     label: str,
     note: str = "",
@@ -129,6 +131,6 @@ def record_created(
         )
 
 
-def record_access(*, actor: Any, kind: str, what: str) -> None:
+def record_access(*, actor: Actor | None, kind: str, what: str) -> None:
     """Note that somebody exported or opened confidential material (通知三(三) 保密要求)."""
     AccessEntry.objects.create(**_who(actor), kind=kind, what=what[:300])

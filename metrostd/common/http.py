@@ -8,12 +8,24 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
+from .actors import Actor
 from .models import StoredFile
 from .uploads import JPEG, PDF, PNG, WEBP, named_as
 
 #: Types a browser may show in place; everything else is downloaded.
 INLINE = frozenset({PDF, JPEG, PNG, WEBP})
+
+
+class PortalRequest(HttpRequest):
+    """A request as the middlewares leave it for a view: of somebody signed in, perhaps by htmx.
+
+    Only a type: views say with it what they rely on. Pages for anybody take an ``HttpRequest``.
+    """
+
+    user: Actor
+    htmx: HtmxDetails
 
 
 class StaleError(Exception):
@@ -32,10 +44,10 @@ def looked_at() -> str:
     return f"{time.time():.6f}"
 
 
-def go(request: HttpRequest, target: Any) -> HttpResponse:
+def go(request: PortalRequest, target: Any) -> HttpResponse:
     """Redirect the browser, whether it asked plainly or through htmx."""
     url = redirect(target).url
-    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)  # type: ignore[attr-defined]
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
 def page_of(request: HttpRequest, rows: Any, *, size: int = 50) -> Page:

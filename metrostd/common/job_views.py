@@ -1,12 +1,14 @@
 """Watching long work: leave the page and come back, see why it failed, run it again."""
 
 import datetime as dt
-from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
+
+from metrostd.common.actors import Actor
+from metrostd.common.http import PortalRequest
 
 from . import clock, workers
 from .enums import JobState
@@ -18,7 +20,7 @@ from .roles import Role
 
 
 @require_safe
-def job(request: HttpRequest, pk: int) -> HttpResponse:
+def job(request: PortalRequest, pk: int) -> HttpResponse:
     """Progress of one's own job; a finished one sends the browser on."""
     row = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
     if request.htmx and row.state == JobState.DONE and row.next_url:  # type: ignore[attr-defined]
@@ -38,13 +40,13 @@ def _nobody_serves(row: Job) -> bool:
 
 
 @require_POST
-def retry_job(request: HttpRequest, pk: int) -> HttpResponse:
+def retry_job(request: PortalRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
     retry(row)
     return go(request, request.path.removesuffix("retry/"))
 
 
-def can_watch_workers(user: Any) -> Verdict:
+def can_watch_workers(user: Actor) -> Verdict:
     """Whether somebody operates the portal."""
     acting = user.acting
     if acting is None or acting.role != Role.SYSTEM_ADMIN:
@@ -53,7 +55,7 @@ def can_watch_workers(user: Any) -> Verdict:
 
 
 @require_safe
-def watch_workers(request: HttpRequest) -> HttpResponse:
+def watch_workers(request: PortalRequest) -> HttpResponse:
     """Which processes do background work, what waits, and what was left behind."""
     require(can_watch_workers(request.user))
     running = Job.objects.filter(state=JobState.RUNNING).select_related("owner")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+
+from metrostd.common.actors import Actor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +30,6 @@ class AuditQuerySet(models.QuerySet):
 
 
 class JobQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> JobQuerySet:
+    def visible_to(self, user: Actor) -> JobQuerySet:
         """A job belongs to the person who started it."""
         return self.filter(owner=user)

@@ -4,11 +4,12 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import F
+
+from metrostd.common.actors import Actor
 
 from . import clock
 
@@ -43,7 +44,7 @@ def asked_again(check: Callable[[], object]) -> Iterator[None]:
 
 
 def write_answers(
-    rows: models.QuerySet, values: Mapping[int, tuple[str, str]], *, actor: Any
+    rows: models.QuerySet, values: Mapping[int, tuple[str, str]], *, actor: Actor | None
 ) -> None:
     """Set answer and note of rows by primary key, count their versions up, name who and when.
 

@@ -7,6 +7,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
+from metrostd.common.actors import Actor
+
 from . import audit, clock
 from .policies import YES, Verdict
 
@@ -80,7 +82,9 @@ class Transition:
         return f"{subject}目前是“{state}”，{self.otherwise or f'不能“{self.label}”'}。"
 
     @transaction.atomic
-    def apply(self, obj: models.Model, *, actor: Any, note: str = "", **fields: Any) -> None:
+    def apply(
+        self, obj: models.Model, *, actor: Actor | None, note: str = "", **fields: Any
+    ) -> None:
         """Move ``obj``; the row changes only if it is still in the state the caller saw.
 
         ``actor`` None means the clock did it; ``fields`` are further columns to set.
@@ -110,7 +114,7 @@ class Transition:
 
 
 def bulk_apply(
-    move: Transition, objects: list[Any], *, actor: Any, note: str = "", **fields: Any
+    move: Transition, objects: list[Any], *, actor: Actor | None, note: str = "", **fields: Any
 ) -> int:
     """Apply one move to many rows of one model with one UPDATE; returns how many moved.
 

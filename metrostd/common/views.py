@@ -5,9 +5,11 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+
+from metrostd.common.http import PortalRequest
 
 from . import gallery as samples
 
@@ -48,7 +50,7 @@ class SampleForm(forms.Form):
 
 @login_not_required
 @require_safe
-def gallery(request: HttpRequest) -> HttpResponse:
+def gallery(request: PortalRequest) -> HttpResponse:
     """Each component in each state, and whole pages made of them (``?show=desk|sheet|annex``)."""
     if not settings.DEBUG:
         raise Http404
@@ -66,7 +68,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def error_preview(request: HttpRequest, name: str) -> HttpResponse:
+def error_preview(request: PortalRequest, name: str) -> HttpResponse:
     """An error page as it would be answered, for instance ``409`` or ``403_csrf``."""
     if not settings.DEBUG or name not in _ERROR_TEMPLATES:
         raise Http404

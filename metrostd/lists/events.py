@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any, Protocol
 
+from metrostd.common.actors import Actor
 from metrostd.registry.models import Authority, HandOver, HandOverReturn, Unit
 
 
@@ -32,12 +33,14 @@ class ReturnEvent(StrEnum):
 
 
 class HandOverHook(Protocol):
-    def __call__(self, event: HandOverEvent, hand_overs: list[HandOver], *, actor: Any) -> None: ...
+    def __call__(
+        self, event: HandOverEvent, hand_overs: list[HandOver], *, actor: Actor | None
+    ) -> None: ...
 
 
 class ReturnHook(Protocol):
     def __call__(
-        self, event: ReturnEvent, returns: list[HandOverReturn], *, actor: Any
+        self, event: ReturnEvent, returns: list[HandOverReturn], *, actor: Actor | None
     ) -> None: ...
 
 
@@ -67,18 +70,20 @@ def on_resettled(hook: ResettledHook) -> ResettledHook:
     return hook
 
 
-def tell_hand_overs(event: HandOverEvent, hand_overs: list[HandOver], *, actor: Any) -> None:
+def tell_hand_overs(
+    event: HandOverEvent, hand_overs: list[HandOver], *, actor: Actor | None
+) -> None:
     """Tell upper apps; nothing when there are none."""
     for hook in _hand_over_hooks if hand_overs else ():
         hook(event, hand_overs, actor=actor)
 
 
-def tell_returns(event: ReturnEvent, returns: list[HandOverReturn], *, actor: Any) -> None:
+def tell_returns(event: ReturnEvent, returns: list[HandOverReturn], *, actor: Actor | None) -> None:
     """Tell upper apps; nothing when there are none."""
     for hook in _return_hooks if returns else ():
         hook(event, returns, actor=actor)
 
 
-def tell_resettled(unit: Unit, district: Authority, *, actor: Any) -> list[str]:
+def tell_resettled(unit: Unit, district: Authority, *, actor: Actor | None) -> list[str]:
     """Tell upper apps; what they have to say to the person who gave the unit its new district."""
     return [words for hook in _resettled_hooks for words in hook(unit, district, actor)]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from metrostd.common.actors import Actor
 from metrostd.registry.models import (
     Authority,
     HandOver,
@@ -44,7 +45,7 @@ class Links:
     standard: str = ""
 
 
-def links_for(viewer: Any, rows: Iterable[ImportRow]) -> dict[int, Links]:
+def links_for(viewer: Actor, rows: Iterable[ImportRow]) -> dict[int, Links]:
     """The links of each row by its key. A unit given to another district leaves the sight of this one."""
     rows = list(rows)
     units = Unit.objects.visible_to(viewer).in_bulk({row.unit_id for row in rows if row.unit_id})
@@ -62,7 +63,7 @@ def _url(seen: dict[int, Any], pk: int | None) -> str:
 
 
 def lines_of(
-    hand_over: HandOver, rows: Iterable[ImportRow], *, viewer: Any | None = None
+    hand_over: HandOver, rows: Iterable[ImportRow], *, viewer: Actor | None = None
 ) -> list[Line]:
     """Rows of a hand-over (loaded with ``for_district``) with what is to be said about each.
 

@@ -1,9 +1,8 @@
 """How an import moves, and how a newer list moves the certificates it names."""
 
-from typing import Any
-
 from django.db import transaction
 
+from metrostd.common.actors import Actor
 from metrostd.common.transitions import Transition, bulk_apply
 from metrostd.registry.enums import CertificateState, ImportState
 from metrostd.registry.models import ImportBatch, StandardCertificate
@@ -43,7 +42,7 @@ RESTORE: dict[str, Transition] = {
 
 
 @transaction.atomic
-def discard(batch: ImportBatch, *, actor: Any, note: str = "") -> None:
+def discard(batch: ImportBatch, *, actor: Actor | None, note: str = "") -> None:
     """Give up a list that was never committed; the original file stays on record."""
     DISCARD.apply(batch, actor=actor, note=note)
 
@@ -52,7 +51,7 @@ def move_certificates(
     moves: dict[str, Transition],
     wanted: dict[str, list[StandardCertificate]],
     *,
-    actor: Any,
+    actor: Actor | None,
     note: str,
 ) -> int:
     """Move certificates to the states named as keys, with one UPDATE per state."""

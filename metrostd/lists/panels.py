@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from metrostd.common.actors import Actor
 from metrostd.registry.extension import standard_panel, unit_panel
 from metrostd.registry.models import (
     HandOver,
@@ -17,18 +18,18 @@ _SHOWN = 8
 
 
 @unit_panel("移交区局")
-def of_unit(unit: Unit, user: Any) -> tuple[str, dict[str, Any]] | None:
+def of_unit(unit: Unit, user: Actor) -> tuple[str, dict[str, Any]] | None:
     """The lists handed to a district the viewer may see, with how many of the unit's standards."""
     return _panel(ImportRow.objects.filter(unit=unit), user, of_unit=True)
 
 
 @standard_panel("移交区局")
-def of_standard(standard: MeasurementStandard, user: Any) -> tuple[str, dict[str, Any]] | None:
+def of_standard(standard: MeasurementStandard, user: Actor) -> tuple[str, dict[str, Any]] | None:
     """The standard's lists; one of an institution says when no district has confirmed it yet."""
     return _panel(ImportRow.objects.filter(standard=standard), user, of_unit=False)
 
 
-def _panel(rows: QuerySet, user: Any, *, of_unit: bool) -> tuple[str, dict[str, Any]] | None:
+def _panel(rows: QuerySet, user: Actor, *, of_unit: bool) -> tuple[str, dict[str, Any]] | None:
     """One line for each hand-over, the newest first, with what is being sent back."""
     if not (user.scope.register.everything or user.scope.register.authority_ids):
         return None

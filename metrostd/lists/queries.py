@@ -4,10 +4,10 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db.models import Count, QuerySet, Value
 
+from metrostd.common.actors import Actor
 from metrostd.registry.enums import HandOverState, ImportState, ReturnState
 from metrostd.registry.models import HandOver, HandOverReturn, ImportBatch, ImportRow
 
@@ -71,7 +71,7 @@ def handed_over(batch: ImportBatch, *, on: dt.date) -> Progress | None:
     return found if found.hand_overs or found.homeless else None
 
 
-def waiting_for(user: Any) -> list[QuerySet]:
+def waiting_for(user: Actor) -> list[QuerySet]:
     """What the menu counts beside 名单签收, as grouped rows ``(word, number)`` to be united.
 
     A district: lists to acknowledge and answers to accept; the municipal office: rows to decide

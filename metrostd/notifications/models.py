@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 
 from metrostd.common import clock
+from metrostd.common.actors import Actor
 
 
 class MessageQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> MessageQuerySet:
+    def visible_to(self, user: Actor) -> MessageQuerySet:
         """Everyone reads their own inbox, in the capacity the message was sent to."""
         acting = user.acting
         return self.filter(membership=acting) if acting else self.none()

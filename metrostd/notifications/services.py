@@ -7,6 +7,7 @@ from django.db import transaction
 
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
+from metrostd.common.actors import Actor
 
 from .models import Message
 
@@ -17,7 +18,7 @@ def tell(
     subject: str,
     body: str = "",
     url: str = "",
-    sender: Any = None,
+    sender: Actor | None = None,
 ) -> int:
     """Put one message into each inbox with one bulk write; returns how many were told."""
     rows = [

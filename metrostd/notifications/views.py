@@ -1,17 +1,17 @@
 """The inbox of the acting membership."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
-from metrostd.common.http import go, page_of
+from metrostd.common.http import PortalRequest, go, page_of
 
 from . import services
 from .models import Message
 
 
 @require_safe
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: PortalRequest) -> HttpResponse:
     rows = Message.objects.visible_to(request.user)
     only = request.GET.get("only", "")
     page = page_of(request, rows.unread() if only == "unread" else rows, size=30)
@@ -19,7 +19,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def open_message(request: HttpRequest, pk: int) -> HttpResponse:
+def open_message(request: PortalRequest, pk: int) -> HttpResponse:
     """Mark one message as read and go to what it is about."""
     rows = Message.objects.visible_to(request.user)
     message = get_object_or_404(rows, pk=pk)
@@ -28,6 +28,6 @@ def open_message(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def read_all(request: HttpRequest) -> HttpResponse:
+def read_all(request: PortalRequest) -> HttpResponse:
     services.mark_read(Message.objects.visible_to(request.user))
     return go(request, "notifications:inbox")

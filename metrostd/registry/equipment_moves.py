@@ -5,10 +5,10 @@ standard (更换 needs a declaration, JJF 1033 第七章) is another record's bu
 """
 
 import datetime as dt
-from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from metrostd.common.actors import Actor
 from metrostd.common.saves import only_once
 from metrostd.common.transitions import Transition
 
@@ -52,7 +52,12 @@ TRACE_MOVES = (VOID, RESTORE)
 
 
 def move_instrument(
-    move: Transition, instrument: StandardInstrument, *, actor: Any, note: str, since: dt.date
+    move: Transition,
+    instrument: StandardInstrument,
+    *,
+    actor: Actor | None,
+    note: str,
+    since: dt.date,
 ) -> None:
     """Take an instrument out of use or back into it, from the day ``since``.
 
@@ -65,12 +70,12 @@ def move_instrument(
     move.apply(instrument, actor=actor, note=note, since=since)
 
 
-def void_trace(record: TraceRecord, *, actor: Any, note: str) -> None:
+def void_trace(record: TraceRecord, *, actor: Actor | None, note: str) -> None:
     """作废: the record was wrong; it stays to be seen and no longer counts."""
     VOID.apply(record, actor=actor, note=note, void_reason=note.strip())
 
 
-def restore_trace(record: TraceRecord, *, actor: Any, note: str) -> None:
+def restore_trace(record: TraceRecord, *, actor: Actor | None, note: str) -> None:
     """Undo a void; raises ValidationError when the same certificate was recorded anew meanwhile."""
     with only_once("这份证书已经重新登记，不能再撤销作废。"):
         RESTORE.apply(record, actor=actor, note=note, void_reason="")

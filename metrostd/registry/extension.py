@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.text import slugify
 
+from metrostd.common.actors import Actor
 from metrostd.common.policies import Verdict, first_no
 
 from .models import MeasurementStandard, Unit
@@ -99,7 +100,7 @@ PlacingGuard = Callable[[Any, Unit], Verdict]
 class UnitMovedListener(Protocol):
     """Runs in the transaction of the change; gives sentences for the person who made it."""
 
-    def __call__(self, unit: Unit, *, actor: Any) -> Iterable[str]: ...
+    def __call__(self, unit: Unit, *, actor: Actor | None) -> Iterable[str]: ...
 
 
 _unit_panels: list[_Place] = []
@@ -191,7 +192,7 @@ def merge_objections(survivor: Unit, gone: Unit) -> list[str]:
 
 
 def panels_for(
-    obj: Unit | MeasurementStandard, user: Any, *, request: HttpRequest | None = None
+    obj: Unit | MeasurementStandard, user: Actor, *, request: HttpRequest | None = None
 ) -> list[Panel]:
     """The panels upper apps add to this record for this viewer, by group, order and registration.
 
@@ -210,7 +211,7 @@ def panels_for(
 
 
 def facts_for(
-    obj: Unit | MeasurementStandard, user: Any, *, panels: Iterable[Panel] = ()
+    obj: Unit | MeasurementStandard, user: Actor, *, panels: Iterable[Panel] = ()
 ) -> list[KeyFact]:
     """The figures of the strip for this record and this viewer.
 
@@ -221,7 +222,7 @@ def facts_for(
     return [fact for fact in (*(panel.fact for panel in panels), *made) if fact is not None]
 
 
-def search_sources(text: str, user: Any) -> list[tuple[str, list[Hit]]]:
+def search_sources(text: str, user: Actor) -> list[tuple[str, list[Hit]]]:
     """Results of upper apps that found anything."""
     found = [(title, list(source(text, user))) for title, source in _sources]
     return [(title, hits) for title, hits in found if hits]
@@ -233,7 +234,7 @@ def placing_guard(guard: PlacingGuard) -> PlacingGuard:
     return guard
 
 
-def placing_verdict(user: Any, unit: Unit) -> Verdict:
+def placing_verdict(user: Actor, unit: Unit) -> Verdict:
     """The first refusal of the upper apps, or yes."""
     return first_no(*(guard(user, unit) for guard in _placing_guards))
 
@@ -244,7 +245,7 @@ def on_unit_moved(listener: UnitMovedListener) -> UnitMovedListener:
     return listener
 
 
-def unit_moved(unit: Unit, *, actor: Any) -> list[str]:
+def unit_moved(unit: Unit, *, actor: Actor | None) -> list[str]:
     """Tell upper apps that the unit is in another district now.
 
     Returns what they have to say to the person who moved it. Raises ValidationError when one of them
@@ -253,7 +254,7 @@ def unit_moved(unit: Unit, *, actor: Any) -> list[str]:
     return [words for listen in _unit_moved_listeners for words in listen(unit, actor=actor)]
 
 
-def units_moved(units: QuerySet[Unit], *, actor: Any) -> None:
+def units_moved(units: QuerySet[Unit], *, actor: Actor | None) -> None:
     """``unit_moved`` for units that got another district together: few of them.
 
     One that lost its district with the list taken back stays with whoever inspects it.

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from metrostd.common import clock
+from metrostd.common.actors import Actor
 from metrostd.common.keyed import KeyedRows
 from metrostd.common.models import AuditEntry
 
@@ -55,7 +56,7 @@ def kind_choices() -> list[tuple[str, str]]:
 class TrailFilter:
     """Period, kind of record, unit, who, free text; the newest first."""
 
-    def __init__(self, query: QueryDict, *, viewer: Any, on: dt.date) -> None:
+    def __init__(self, query: QueryDict, *, viewer: Actor, on: dt.date) -> None:
         self.query = query
         self.viewer = viewer
         self.since = _day(query.get("since", "")) or on - dt.timedelta(USUAL_DAYS)

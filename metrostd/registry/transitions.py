@@ -12,6 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from metrostd.common.actors import Actor
 from metrostd.common.calendar import months_later
 from metrostd.common.transitions import Transition, bulk_apply
 
@@ -94,12 +95,14 @@ def current_certificate(standard: MeasurementStandard) -> StandardCertificate | 
     return standard.certificates.filter(is_current=True).first()
 
 
-def apply_reexamination(certificate: StandardCertificate, *, actor: Any, note: str = "") -> None:
+def apply_reexamination(
+    certificate: StandardCertificate, *, actor: Actor | None, note: str = ""
+) -> None:
     """Record that the unit applied for re-examination before the certificate ends."""
     APPLY_REEXAMINATION.apply(certificate, actor=actor, note=note)
 
 
-def apply_for_change(certificate: StandardCertificate, *, actor: Any, note: str) -> None:
+def apply_for_change(certificate: StandardCertificate, *, actor: Actor | None, note: str) -> None:
     """Record that range or items change, which asks for re-examination before the certificate ends."""
     APPLY_FOR_CHANGE.apply(certificate, actor=actor, note=note)
 
@@ -108,7 +111,7 @@ def apply_for_change(certificate: StandardCertificate, *, actor: Any, note: str)
 def renew(
     certificate: StandardCertificate,
     *,
-    actor: Any,
+    actor: Actor | None,
     issue_date: dt.date,
     valid_until: dt.date,
     note: str = "",
@@ -134,7 +137,7 @@ def renew(
     earlier.save(force_insert=True)
 
 
-def seal(certificate: StandardCertificate, *, actor: Any, note: str) -> None:
+def seal(certificate: StandardCertificate, *, actor: Actor | None, note: str) -> None:
     """封存: a temporary stop with the certificate kept."""
     SEAL.apply(certificate, actor=actor, note=note)
 
@@ -143,7 +146,7 @@ def seal(certificate: StandardCertificate, *, actor: Any, note: str) -> None:
 def resume(
     certificate: StandardCertificate,
     *,
-    actor: Any,
+    actor: Actor | None,
     note: str,
     on: dt.date,
     issue_date: dt.date | None = None,
@@ -170,25 +173,25 @@ def resume(
         earlier.save(force_insert=True)
 
 
-def withdraw(certificate: StandardCertificate, *, actor: Any, note: str) -> None:
+def withdraw(certificate: StandardCertificate, *, actor: Actor | None, note: str) -> None:
     """撤销（计量标准）: the unit gives the standard up and hands the certificate back."""
     WITHDRAW.apply(certificate, actor=actor, note=note)
 
 
-def deregister(certificate: StandardCertificate, *, actor: Any, note: str) -> None:
+def deregister(certificate: StandardCertificate, *, actor: Actor | None, note: str) -> None:
     """注销: the formal closing of a certificate that has expired or been taken away."""
     DEREGISTER.apply(certificate, actor=actor, note=note)
 
 
 def revoke(
-    certificate: StandardCertificate, *, actor: Any, decision_no: str, note: str = ""
+    certificate: StandardCertificate, *, actor: Actor | None, decision_no: str, note: str = ""
 ) -> None:
     """吊销: a penalty; raises ValidationError without the number of the decision."""
     REVOKE.apply(certificate, actor=actor, note=_decided(decision_no, note))
 
 
 def annul(
-    certificate: StandardCertificate, *, actor: Any, decision_no: str, note: str = ""
+    certificate: StandardCertificate, *, actor: Actor | None, decision_no: str, note: str = ""
 ) -> None:
     """撤销（行政许可）: void from the start; raises ValidationError without a decision number."""
     ANNUL.apply(certificate, actor=actor, note=_decided(decision_no, note))

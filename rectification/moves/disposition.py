@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,6 +12,7 @@ from inspections.enums import FindingState, StopState
 from inspections.models import Finding, StopTransferOrder
 from inspections.moves import stop as stop_moves
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.transitions import Transition, check_state
@@ -65,7 +65,7 @@ def open_to_propose(finding: Finding, dispositions: Iterable[CertificateDisposit
 
 @transaction.atomic
 def propose_disposition(
-    finding: Finding, *, action: str, reason: str, actor: Any
+    finding: Finding, *, action: str, reason: str, actor: Actor | None
 ) -> CertificateDisposition:
     """Propose to the issuing authority what to do with the certificate of a failed standard.
 
@@ -118,7 +118,7 @@ def propose_disposition(
 def decide_disposition(
     disposition: CertificateDisposition,
     *,
-    actor: Any,
+    actor: Actor | None,
     decision_no: str,
     decided_on: dt.date,
     accept: bool,
@@ -169,7 +169,7 @@ def _usable_certificate(standard: MeasurementStandard, action: str) -> StandardC
     return certificate
 
 
-def _move_certificate(disposition: CertificateDisposition, *, actor: Any) -> None:
+def _move_certificate(disposition: CertificateDisposition, *, actor: Actor | None) -> None:
     certificate = _usable_certificate(disposition.standard, disposition.action)
     note = f"决定文号：{disposition.decision_no}"
     match DispositionAction(disposition.action):
@@ -183,7 +183,7 @@ def _move_certificate(disposition: CertificateDisposition, *, actor: Any) -> Non
             certificates.revoke(certificate, actor=actor, decision_no=disposition.decision_no)
 
 
-def _supersede_stops(disposition: CertificateDisposition, *, actor: Any) -> None:
+def _supersede_stops(disposition: CertificateDisposition, *, actor: Actor | None) -> None:
     """A stop order has nothing left to stop once the certificate itself has been disposed of."""
     orders = StopTransferOrder.objects.filter(
         standard=disposition.standard, state=StopState.IN_FORCE

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,6 +11,7 @@ from campaigns.enums import DutyKind
 from inspections.models import Finding
 from inspections.moves import finding as finding_moves
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
 from metrostd.common.policies import Verdict
 from metrostd.common.saves import only_once
@@ -55,7 +55,7 @@ def _asked_on(requests: Iterable[ExtensionRequest]) -> dt.date:
 
 @transaction.atomic
 def ask_extension(
-    finding: Finding, *, wanted_on: dt.date, reason: str, actor: Any
+    finding: Finding, *, wanted_on: dt.date, reason: str, actor: Actor | None
 ) -> ExtensionRequest:
     """The unit asks for a later day, once, before the due day has passed; the office owes an answer.
 
@@ -95,7 +95,9 @@ def ask_extension(
 
 
 @transaction.atomic
-def extend(finding: Finding, *, due_on: dt.date, reason: str, actor: Any) -> ExtensionRequest:
+def extend(
+    finding: Finding, *, due_on: dt.date, reason: str, actor: Actor | None
+) -> ExtensionRequest:
     """Grant a later day, on the unit's request or of the office's own accord.
 
     A request made in time may be granted after the old day; without one today has to be in time.
@@ -120,7 +122,7 @@ def extend(finding: Finding, *, due_on: dt.date, reason: str, actor: Any) -> Ext
 
 
 @transaction.atomic
-def refuse_extension(request: ExtensionRequest, *, opinion: str, actor: Any) -> None:
+def refuse_extension(request: ExtensionRequest, *, opinion: str, actor: Actor | None) -> None:
     """Refuse a request, with the reason; the old day stands."""
     REFUSE.apply(request, actor=actor, note=opinion, opinion=opinion.strip())
     duties.fulfil(request.finding, kind=DutyKind.EXTENSION)

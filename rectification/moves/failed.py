@@ -1,9 +1,8 @@
 """What every consequence of a failed rectification does to the finding: held, then struck off."""
 
-from typing import Any
-
 from inspections.models import Finding
 from inspections.moves import finding as finding_moves
+from metrostd.common.actors import Actor
 
 
 def hold(finding: Finding) -> None:
@@ -11,7 +10,7 @@ def hold(finding: Finding) -> None:
     finding.refresh_from_db(fields=["state"], from_queryset=Finding.objects.select_for_update())
 
 
-def handle(finding: Finding, *, actor: Any, note: str) -> None:
+def handle(finding: Finding, *, actor: Actor | None, note: str) -> None:
     """Strike a failed finding off; one that is still being rectified goes its own way."""
     finding.refresh_from_db(fields=["state"])
     if finding_moves.HANDLE.allowed_from(finding.state):

@@ -1,7 +1,5 @@
 """Before an order: the unit's objection and the answer to it; faults corrected during the visit."""
 
-from typing import Any
-
 from django.db import transaction
 
 from campaigns import duties
@@ -10,6 +8,7 @@ from inspections.models import Finding
 from inspections.moves import finding as finding_moves
 from inspections.moves.result import open_for_orders
 from metrostd.common import clock
+from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
 from metrostd.common.transitions import check_state
 from rectification import notifications
@@ -17,7 +16,7 @@ from rectification.deadlines import ANSWER_DAYS
 
 
 @transaction.atomic
-def dispute(finding: Finding, *, reason: str, actor: Any) -> None:
+def dispute(finding: Finding, *, reason: str, actor: Actor | None) -> None:
     """The unit objects, in time and with reasons; the office owes an answer in ten work days."""
     finding_moves.dispute(finding, actor=actor, note=reason)
     task = finding.task
@@ -34,7 +33,7 @@ def dispute(finding: Finding, *, reason: str, actor: Any) -> None:
 
 
 @transaction.atomic
-def decide_objection(finding: Finding, *, upheld: bool, decision: str, actor: Any) -> None:
+def decide_objection(finding: Finding, *, upheld: bool, decision: str, actor: Actor | None) -> None:
     """Answer an objection in writing: the finding stands (``upheld``) or is withdrawn."""
     move = finding_moves.uphold if upheld else finding_moves.withdraw
     move(finding, actor=actor, note=decision)
@@ -42,7 +41,7 @@ def decide_objection(finding: Finding, *, upheld: bool, decision: str, actor: An
     notifications.tell_objection_decided(finding, actor=actor)
 
 
-def correct_on_spot(finding: Finding, *, note: str, actor: Any) -> None:
+def correct_on_spot(finding: Finding, *, note: str, actor: Actor | None) -> None:
     """Record that the fault was corrected during the visit; no order is needed, it still counts.
 
     Raises TransitionError before the visit has been reviewed and after it has been closed.

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,6 +13,7 @@ from inspections.models import Finding, InspectionTask
 from inspections.moves import finding as finding_moves
 from inspections.moves.result import open_for_orders
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
 from metrostd.common.numbering import take_number
 from metrostd.common.templatetags.formats import cn_date
@@ -66,7 +66,7 @@ def issue_order(
     kind: str,
     due_on: dt.date,
     requirement: str,
-    actor: Any,
+    actor: Actor | None,
     requirements: Mapping[int, str] | None = None,
 ) -> RectificationOrder:
     """Order the unit to rectify confirmed findings of a reviewed task (通知二(三)).
@@ -143,7 +143,7 @@ def settled_state(states: Iterable[str]) -> State:
     return State.VERIFIED
 
 
-def follow(order: RectificationOrder, *, actor: Any, note: str = "") -> None:
+def follow(order: RectificationOrder, *, actor: Actor | None, note: str = "") -> None:
     """Let state, duties and papers of an order follow its findings; running twice does no harm.
 
     Raises TransitionError when somebody else moved the order.

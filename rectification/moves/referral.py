@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,6 +9,7 @@ from django.db import transaction
 from inspections.enums import FindingState
 from inspections.models import Finding
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.transitions import Transition, TransitionError, check_state
 from rectification import notifications
@@ -76,7 +76,7 @@ def refer_case(
     sent_to: str,
     reason: str,
     legal_basis: str,
-    actor: Any,
+    actor: Actor | None,
     recipient: str = ReferralRecipient.OTHER,
 ) -> CaseReferral:
     """Hand a finding to enforcement, with reason and legal basis; the corps is told at once.
@@ -119,7 +119,7 @@ def record_case_result(
     case_no: str,
     fine: Decimal | int,
     outcome: str,
-    actor: Any,
+    actor: Actor | None,
 ) -> None:
     """Record how far a referred case has come; steps in between are recorded along the way.
 

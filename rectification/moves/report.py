@@ -1,7 +1,6 @@
 """Reports of a unit: submitted for a whole order, decided finding by finding (通知二(三))."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,6 +11,7 @@ from inspections.enums import FindingState
 from inspections.models import Finding
 from inspections.moves import finding as finding_moves
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.transitions import check_state
 from rectification import notifications, queries
@@ -29,7 +29,7 @@ def open_to_submit(states: Iterable[str]) -> Verdict:
 
 
 @transaction.atomic
-def submit_rectification(order: RectificationOrder, *, actor: Any) -> int:
+def submit_rectification(order: RectificationOrder, *, actor: Actor | None) -> int:
     """Report on the findings of an order to the inspecting office; returns how many.
 
     Every finding that waits for the unit has to be complete; one with an extension may follow
@@ -98,7 +98,7 @@ def _complete(findings: list[Finding]) -> list[tuple[Finding, Rectification, lis
 
 @transaction.atomic
 def review_finding(
-    finding: Finding, *, method: str, result: str, opinion: str, actor: Any
+    finding: Finding, *, method: str, result: str, opinion: str, actor: Actor | None
 ) -> RectificationReview:
     """Confirm, return or fail what the unit reported on one finding.
 

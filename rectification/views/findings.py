@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
@@ -15,8 +15,9 @@ from inspections.models import Finding, StopTransferOrder
 from inspections.moves import finding as finding_moves
 from inspections.raising import REFRESH
 from metrostd.common import clock
+from metrostd.common.actors import Actor
 from metrostd.common.attempts import attempt
-from metrostd.common.http import go, looked_at, send_file
+from metrostd.common.http import PortalRequest, go, looked_at, send_file
 from metrostd.common.middleware import wants_json
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
@@ -37,7 +38,7 @@ from rectification.moves import report as report_moves
 _BEFORE_SIGNING = (finding_moves.RECALL.name, REFRESH)
 
 
-def fetch(request: HttpRequest, pk: int) -> Finding:
+def fetch(request: PortalRequest, pk: int) -> Finding:
     return get_object_or_404(
         Finding.objects.visible_to(request.user).select_related(
             "task__unit",
@@ -53,12 +54,12 @@ def fetch(request: HttpRequest, pk: int) -> Finding:
 
 
 @require_safe
-def finding(request: HttpRequest, pk: int) -> HttpResponse:
+def finding(request: PortalRequest, pk: int) -> HttpResponse:
     """Fact, objection, report, decision, extension, consequences and the trail of one finding."""
     return page(request, fetch(request, pk))
 
 
-def page(request: HttpRequest, row: Finding, *, status: int = 200, **bound: Any) -> HttpResponse:
+def page(request: PortalRequest, row: Finding, *, status: int = 200, **bound: Any) -> HttpResponse:
     """The page of a finding; ``bound`` forms come back filled, with their errors."""
     on = clock.today()
     user = request.user
@@ -105,7 +106,7 @@ def page(request: HttpRequest, row: Finding, *, status: int = 200, **bound: Any)
     return render(request, "rectification/finding.html", context, status=status)
 
 
-def _trail(user: Any, row: Finding, *hanging: Any) -> Any:
+def _trail(user: Actor, row: Finding, *hanging: Any) -> Any:
     """Everything that happened to the finding and to what hangs on it, newest first.
 
     What office and team said to each other before the record was signed again is theirs.
@@ -144,7 +145,7 @@ def _actions(row: Finding) -> list[Any]:
 
 
 @require_POST
-def save(request: HttpRequest, pk: int) -> HttpResponse:
+def save(request: PortalRequest, pk: int) -> HttpResponse:
     """Autosave of the unit's report on one finding; without scripts a plain form."""
     row = fetch(request, pk)
     require(policies.can_edit(request.user, row))
@@ -178,7 +179,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def upload(request: HttpRequest, pk: int) -> HttpResponse:
+def upload(request: PortalRequest, pk: int) -> HttpResponse:
     """Add evidence of repair."""
     row = fetch(request, pk)
     require(policies.can_edit(request.user, row))
@@ -200,7 +201,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def file(request: HttpRequest, pk: int) -> HttpResponse:
+def file(request: PortalRequest, pk: int) -> HttpResponse:
     """The bytes of one file of evidence."""
     row = get_object_or_404(
         RectificationFile.objects.visible_to(request.user).select_related("file"), pk=pk
@@ -209,7 +210,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def withdraw_file(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw_file(request: PortalRequest, pk: int) -> HttpResponse:
     """Take a wrong file out of the draft."""
     row = get_object_or_404(
         RectificationFile.objects.visible_to(request.user).select_related(
@@ -224,7 +225,7 @@ def withdraw_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def dispute(request: HttpRequest, pk: int) -> HttpResponse:
+def dispute(request: PortalRequest, pk: int) -> HttpResponse:
     row = fetch(request, pk)
     require(policies.is_unit(request.user, row.task))
     form = forms.ObjectionForm(request.POST)
@@ -239,7 +240,7 @@ def dispute(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: PortalRequest, pk: int) -> HttpResponse:
     row = fetch(request, pk)
     require(policies.is_office(request.user, row.task))
     form = forms.ObjectionDecisionForm(request.POST)
@@ -256,7 +257,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def correct(request: HttpRequest, pk: int) -> HttpResponse:
+def correct(request: PortalRequest, pk: int) -> HttpResponse:
     """Corrected during the visit: no order needed, still counted."""
     row = fetch(request, pk)
     require(policies.is_office(request.user, row.task))
@@ -266,7 +267,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def review(request: HttpRequest, pk: int) -> HttpResponse:
+def review(request: PortalRequest, pk: int) -> HttpResponse:
     """合格, 退回 or 整改不合格 on one finding."""
     row = fetch(request, pk)
     require(policies.is_office(request.user, row.task))
@@ -293,7 +294,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def ask_extension(request: HttpRequest, pk: int) -> HttpResponse:
+def ask_extension(request: PortalRequest, pk: int) -> HttpResponse:
     row = fetch(request, pk)
     require(policies.is_unit(request.user, row.task))
     form = forms.ExtensionAskForm(request.POST)
@@ -310,7 +311,7 @@ def ask_extension(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def extend(request: HttpRequest, pk: int) -> HttpResponse:
+def extend(request: PortalRequest, pk: int) -> HttpResponse:
     row = fetch(request, pk)
     require(policies.is_office(request.user, row.task))
     form = forms.ExtendForm(request.POST)
@@ -327,7 +328,7 @@ def extend(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def refuse_extension(request: HttpRequest, pk: int) -> HttpResponse:
+def refuse_extension(request: PortalRequest, pk: int) -> HttpResponse:
     """Refuse a request, with the reason."""
     asked = get_object_or_404(
         ExtensionRequest.objects.visible_to(request.user).select_related(
@@ -344,7 +345,7 @@ def refuse_extension(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _done(
-    request: HttpRequest,
+    request: PortalRequest,
     row: Finding,
     name: str,
     form: Any,
@@ -377,7 +378,7 @@ def _progress(row: Finding) -> dict[str, Any]:
     }
 
 
-def _after(request: HttpRequest, row: Finding, progress: dict[str, Any]) -> str:
+def _after(request: PortalRequest, row: Finding, progress: dict[str, Any]) -> str:
     """The right half of a card as it is now: evidence and what is still missing."""
     as_of = looked_at()
     card = cards.cards([row], user=request.user)[0]

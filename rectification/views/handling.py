@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from inspections.models import Finding
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
-from metrostd.common.http import go
+from metrostd.common.http import PortalRequest, go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.registry.transitions import current_certificate
@@ -24,7 +24,7 @@ from . import findings
 
 
 @require_POST
-def propose(request: HttpRequest, pk: int) -> HttpResponse:
+def propose(request: PortalRequest, pk: int) -> HttpResponse:
     """Propose what to do with the certificate of a failed standard."""
     row = findings.fetch(request, pk)
     require(policies.is_office(request.user, row.task))
@@ -41,7 +41,7 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def disposition(request: HttpRequest, pk: int) -> HttpResponse:
+def disposition(request: PortalRequest, pk: int) -> HttpResponse:
     """One proposal with the facts behind it; the issuing authority decides here."""
     row = get_object_or_404(
         CertificateDisposition.objects.visible_to(request.user).select_related(
@@ -84,7 +84,7 @@ def disposition(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "rectification/disposition.html", context, status=status)
 
 
-def _decide(request: HttpRequest, row: CertificateDisposition, data: dict[str, Any]) -> None:
+def _decide(request: PortalRequest, row: CertificateDisposition, data: dict[str, Any]) -> None:
     disposition_moves.decide_disposition(
         row,
         actor=request.user,
@@ -96,7 +96,7 @@ def _decide(request: HttpRequest, row: CertificateDisposition, data: dict[str, A
 
 
 @require_POST
-def refer(request: HttpRequest, pk: int) -> HttpResponse:
+def refer(request: PortalRequest, pk: int) -> HttpResponse:
     """Hand a finding to enforcement."""
     row = findings.fetch(request, pk)
     require(policies.is_office(request.user, row.task))
@@ -113,7 +113,7 @@ def refer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def referral(request: HttpRequest, pk: int) -> HttpResponse:
+def referral(request: PortalRequest, pk: int) -> HttpResponse:
     """One case: why it was sent, how far it has come, what came of it."""
     row = get_object_or_404(
         CaseReferral.objects.visible_to(request.user).select_related(
@@ -154,7 +154,7 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "rectification/referral.html", context, status=status)
 
 
-def _record(request: HttpRequest, row: CaseReferral, data: dict[str, Any]) -> None:
+def _record(request: PortalRequest, row: CaseReferral, data: dict[str, Any]) -> None:
     referral_moves.record_case_result(
         row,
         state=data["state"],

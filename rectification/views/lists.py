@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -14,7 +14,7 @@ from inspections.enums import FindingState, Severity
 from inspections.models import Finding
 from inspections.moves import finding as finding_moves
 from metrostd.common import audit, clock
-from metrostd.common.http import page_of
+from metrostd.common.http import PortalRequest, page_of
 from metrostd.common.roles import Role
 from metrostd.common.spreadsheet import Column, Sheet, workbook, xlsx_response
 from rectification import policies, queries, selection
@@ -41,7 +41,7 @@ _COLUMNS = (
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: PortalRequest) -> HttpResponse:
     """The findings of the chosen campaign; a unit's own orders when a unit asks."""
     if request.user.acting and request.user.acting.role == Role.UNIT_USER:
         return _unit_index(request)
@@ -71,7 +71,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: PortalRequest) -> HttpResponse:
     """Exactly the rows shown, all pages of them; leaves a record of who took them out."""
     campaign, on = current_campaign(request), clock.today()
     rows = selection.chosen(selection.base(request.user, campaign), request.GET.dict(), on=on)
@@ -83,7 +83,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def dispositions(request: HttpRequest) -> HttpResponse:
+def dispositions(request: PortalRequest) -> HttpResponse:
     """Proposals on certificates: to decide for the issuing authority, to follow for the proposing."""
     campaign = current_campaign(request)
     rows = CertificateDisposition.objects.visible_to(request.user).filter(
@@ -102,7 +102,7 @@ def dispositions(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def referrals(request: HttpRequest) -> HttpResponse:
+def referrals(request: PortalRequest) -> HttpResponse:
     """Cases handed to enforcement; for the liaison of the corps, those addressed to it."""
     campaign = current_campaign(request)
     rows = CaseReferral.objects.visible_to(request.user).filter(finding__task__campaign=campaign)
@@ -122,7 +122,7 @@ def _stateful(rows: QuerySet, state: str, known: list[str]) -> QuerySet:
     return rows.filter(state=state) if state in known else rows
 
 
-def _unit_index(request: HttpRequest) -> HttpResponse:
+def _unit_index(request: PortalRequest) -> HttpResponse:
     """The unit's orders with their findings, and what was found before any order."""
     campaign, on = current_campaign(request), clock.today()
     page = page_of(
@@ -161,7 +161,7 @@ def _unit_index(request: HttpRequest) -> HttpResponse:
     return render(request, "rectification/unit_index.html", context)
 
 
-def _next_step(request: HttpRequest, finding: Finding) -> tuple[str, str]:
+def _next_step(request: PortalRequest, finding: Finding) -> tuple[str, str]:
     """What the office does next with a finding, and where."""
     if finding.state == FindingState.RAISED and policies.can_issue(request.user, finding.task):
         return "下达整改", reverse("rectification:issue", args=[finding.task_id])

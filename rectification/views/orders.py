@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -12,7 +12,7 @@ from inspections.enums import FindingState, Severity, StopState
 from inspections.models import Finding, InspectionTask, StopTransferOrder
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
-from metrostd.common.http import go, send_file
+from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.policies import require
 from rectification import cards, deadlines, papers, policies, queries, wording
@@ -23,12 +23,12 @@ from rectification.moves import order as order_moves
 from rectification.moves import report as report_moves
 
 
-def fetch(request: HttpRequest, pk: int) -> RectificationOrder:
+def fetch(request: PortalRequest, pk: int) -> RectificationOrder:
     return get_object_or_404(RectificationOrder.objects.visible_to(request.user).for_list(), pk=pk)
 
 
 @require_http_methods(["GET", "POST"])
-def issue(request: HttpRequest, pk: int) -> HttpResponse:
+def issue(request: PortalRequest, pk: int) -> HttpResponse:
     """Choose findings of a reviewed task, kind, due day and requirements; issue the order."""
     task = get_object_or_404(InspectionTask.objects.visible_to(request.user).for_list(), pk=pk)
     require(policies.can_issue(request.user, task))
@@ -76,13 +76,13 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def order(request: HttpRequest, pk: int) -> HttpResponse:
+def order(request: PortalRequest, pk: int) -> HttpResponse:
     """The unit fills in and submits; the office decides finding by finding; others read."""
     row = fetch(request, pk)
     return render(request, "rectification/order.html", order_context(request, row))
 
 
-def order_context(request: HttpRequest, row: RectificationOrder) -> dict[str, Any]:
+def order_context(request: PortalRequest, row: RectificationOrder) -> dict[str, Any]:
     on = clock.today()
     findings = list(
         Finding.objects.visible_to(request.user)
@@ -116,7 +116,7 @@ def order_context(request: HttpRequest, row: RectificationOrder) -> dict[str, An
 
 
 @require_safe
-def order_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+def order_pdf(request: PortalRequest, pk: int) -> HttpResponse:
     """The order as it was issued; while it is being rendered, back to the page that shows so."""
     row = fetch(request, pk)
     if row.document is None:
@@ -126,7 +126,7 @@ def order_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def confirmation_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+def confirmation_pdf(request: PortalRequest, pk: int) -> HttpResponse:
     """整改情况确认单, once everything has been confirmed."""
     row = fetch(request, pk)
     if row.confirmation is None:
@@ -136,7 +136,7 @@ def confirmation_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def render_papers(request: HttpRequest, pk: int) -> HttpResponse:
+def render_papers(request: PortalRequest, pk: int) -> HttpResponse:
     """Queue papers that are missing, after a failure of the background job."""
     row = fetch(request, pk)
     require(policies.is_office(request.user, row.task))
@@ -150,7 +150,7 @@ def render_papers(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def submit(request: HttpRequest, pk: int) -> HttpResponse:
+def submit(request: PortalRequest, pk: int) -> HttpResponse:
     """Report everything that is due; what is missing is said on the page."""
     row = fetch(request, pk)
     # A second submission of the same page is a conflict, not a lack of rights.

@@ -1,14 +1,13 @@
 """The offices that inspect in a campaign, and which of their tables a person may open."""
 
-from typing import Any
-
 from django.db.models import Q, QuerySet
 
 from campaigns.models import Campaign, RoutedStandard
+from metrostd.common.actors import Actor
 from metrostd.registry.models import Authority
 
 
-def inspecting_offices(campaign: Campaign, *, viewer: Any) -> QuerySet:
+def inspecting_offices(campaign: Campaign, *, viewer: Actor) -> QuerySet:
     """The organiser, the offices below it, and any other a standard is routed to, within scope."""
     organiser = campaign.organiser_id
     routed = RoutedStandard.objects.filter(campaign=campaign).values("inspecting_authority")

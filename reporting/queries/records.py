@@ -1,12 +1,12 @@
 """The list behind a figure: the same rows, the same condition, one record for each thing counted."""
 
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Min, Q, QuerySet, Sum
 
 from campaigns.models import DrawRun, RoutedStandard, SamplingFrame
 from inspections.models import ChecklistSheet, Finding, InspectionTask, StopTransferOrder
+from metrostd.common.actors import Actor
 from rectification.models import CaseReferral, CertificateDisposition
 from reporting.figures import Figure
 from selfcheck.models import SelfCheckReport
@@ -15,7 +15,7 @@ from .scope import Scope
 from .tally import COUNTED, COUNTED_ONCE, in_row, rows_of
 
 
-def records(figure: Figure, scope: Scope, block: str, row: str, *, viewer: Any) -> QuerySet:
+def records(figure: Figure, scope: Scope, block: str, row: str, *, viewer: Actor) -> QuerySet:
     """The records one cell counts, within what ``viewer`` may see.
 
     Where units, standards, fields or visits are counted, each is represented by the first of its
@@ -40,7 +40,7 @@ def total_of(figure: Figure, rows: QuerySet) -> int | Decimal:
     return rows.count()
 
 
-def _guard(family: str, viewer: Any) -> Q:
+def _guard(family: str, viewer: Actor) -> Q:
     """The scope of the viewer, by the kind of record."""
     match family:
         case "frame":

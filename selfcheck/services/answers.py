@@ -9,6 +9,7 @@ from django.db import transaction
 
 from campaigns.models import ChecklistItem
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.enums import Answer
 from metrostd.common.http import StaleError
 from metrostd.common.saves import write_answers
@@ -21,7 +22,7 @@ _STALE = "这一项刚刚被他人改过，请选择保留哪一个。"
 
 
 @transaction.atomic
-def ensure_answers(report: SelfCheckReport, *, actor: Any = None) -> int:
+def ensure_answers(report: SelfCheckReport, *, actor: Actor | None = None) -> int:
     """Make the answer rows that are still missing; returns how many. Running twice does no harm."""
     have = set(report.answers.values_list("standard_id", "item_id"))
     made = [
@@ -49,7 +50,7 @@ def save_answer(
     note: str,
     base_version: int,
     client_id: uuid.UUID | str,
-    actor: Any,
+    actor: Actor | None,
 ) -> SelfCheckAnswer:
     """Save one answer based on ``base_version``; an empty ``value`` takes the answer back.
 
@@ -97,7 +98,7 @@ def save_answer(
 
 @transaction.atomic
 def answer_many(
-    report: SelfCheckReport, values: Mapping[int, tuple[str, str]], *, actor: Any
+    report: SelfCheckReport, values: Mapping[int, tuple[str, str]], *, actor: Actor | None
 ) -> int:
     """Save many answers at once, by primary key to (answer, note); one trail row for each.
 
@@ -135,7 +136,7 @@ def answer_many(
 
 @transaction.atomic
 def copy_section(
-    report: SelfCheckReport, *, source_id: int, target_id: int, section: str, actor: Any
+    report: SelfCheckReport, *, source_id: int, target_id: int, section: str, actor: Actor | None
 ) -> int:
     """Take over the answers of one section from another standard where none is given yet.
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.transitions import TransitionError
 from selfcheck.enums import ReportState
@@ -37,7 +38,7 @@ def hold(report: SelfCheckReport) -> None:
         raise TransitionError("自查报告刚刚已报送，不能再填写。", obj=report)
 
 
-def begin(report: SelfCheckReport, actor: Any) -> None:
+def begin(report: SelfCheckReport, actor: Actor | None) -> None:
     """The first thing filled in makes the report a draft; an overdue one stays overdue."""
     if START.allowed_from(report.state):
         START.apply(report, actor=actor)

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
 from metrostd.common.models import StoredFile
 from metrostd.common.uploads import clean_name, store_upload
@@ -33,7 +34,7 @@ def save_problem(
     report: SelfCheckReport,
     *,
     client_id: uuid.UUID | str,
-    actor: Any,
+    actor: Actor | None,
     problem: SelfCheckProblem | None = None,
     base_version: int | None = None,
     **fields: Any,
@@ -84,7 +85,7 @@ def save_problem(
 
 
 @transaction.atomic
-def remove_problem(problem: SelfCheckProblem, *, actor: Any) -> None:
+def remove_problem(problem: SelfCheckProblem, *, actor: Actor | None) -> None:
     """Take back a problem recorded by mistake; once reported it can only be changed."""
     report = problem.report
     hold(report)
@@ -107,7 +108,7 @@ def add_file(
     file: UploadedFile | StoredFile,
     name: str,
     client_id: uuid.UUID | str,
-    actor: Any,
+    actor: Actor | None,
     problem: SelfCheckProblem | None = None,
 ) -> SelfCheckFile:
     """Attach material to a report or to one of its problems; refused files raise ValidationError."""
@@ -139,7 +140,7 @@ def add_file(
 
 
 @transaction.atomic
-def remove_file(added: SelfCheckFile, *, actor: Any) -> None:
+def remove_file(added: SelfCheckFile, *, actor: Actor | None) -> None:
     """Take back a file added since the last submission; what was handed in stays."""
     report = added.report
     hold(report)

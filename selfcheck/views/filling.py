@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from metrostd.common.attempts import attempt
 from metrostd.common.enums import Answer
-from metrostd.common.http import go
+from metrostd.common.http import PortalRequest, go
 from metrostd.common.middleware import wants_json
 from metrostd.common.policies import require
 from metrostd.common.templatetags.formats import cn_date
@@ -24,7 +24,7 @@ from .reports import fetch
 
 
 @require_safe
-def form(request: HttpRequest, pk: int, standard: int | None = None) -> HttpResponse:
+def form(request: PortalRequest, pk: int, standard: int | None = None) -> HttpResponse:
     """The items of one standard, or those of the subject itself; ``?open=1`` only what is missing."""
     report = fetch(request, pk)
     require(policies.can_edit(request.user, report))
@@ -54,7 +54,7 @@ def form(request: HttpRequest, pk: int, standard: int | None = None) -> HttpResp
 
 
 @require_POST
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
+def answer(request: PortalRequest, pk: int) -> HttpResponse:
     """Save one answer: JSON for the page's script, the page again without one."""
     rows = SelfCheckAnswer.objects.visible_to(request.user).select_related(
         "report__campaign", "report__unit", "report__bureau", "item__section", "answered_by"
@@ -95,7 +95,7 @@ def _progress(row: SelfCheckAnswer) -> dict:
     return {"done": found.done, "total": found.total, "sections": counts}
 
 
-def problem_panel(request: HttpRequest, row: SelfCheckAnswer) -> str:
+def problem_panel(request: PortalRequest, row: SelfCheckAnswer) -> str:
     """The problems of one item as they stand beside its answer."""
     context = {
         "answer": row,
@@ -111,7 +111,7 @@ def sheet_url(row: SelfCheckAnswer) -> str:
 
 
 @require_POST
-def copy(request: HttpRequest, pk: int, standard: int) -> HttpResponse:
+def copy(request: PortalRequest, pk: int, standard: int) -> HttpResponse:
     """Take over the sound answers of one section from another standard of the same report."""
     report = fetch(request, pk)
     require(policies.is_subject(request.user, report))
@@ -129,7 +129,7 @@ def copy(request: HttpRequest, pk: int, standard: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def submit(request: HttpRequest, pk: int) -> HttpResponse:
+def submit(request: PortalRequest, pk: int) -> HttpResponse:
     """What is missing, the account of the self-check, the declaration; then the report goes out."""
     report = fetch(request, pk)
     if request.method == "POST":

@@ -1,13 +1,13 @@
 """The list of reports: a unit's own as cards, an office's as a table that exports what it shows."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.current import current_campaign
 from metrostd.common import clock
 from metrostd.common.audit import record_access
-from metrostd.common.http import page_of
+from metrostd.common.http import PortalRequest, page_of
 from metrostd.common.roles import Role
 from metrostd.common.spreadsheet import xlsx_response
 from metrostd.common.templatetags.lists import query_string
@@ -20,14 +20,14 @@ from selfcheck.models import SelfCheckReport
 _NAMED_OVERDUE = 12
 
 
-def _reports(request: HttpRequest):
+def _reports(request: PortalRequest):
     campaign = current_campaign(request)
     rows = SelfCheckReport.objects.visible_to(request.user)
     return campaign, rows.filter(campaign=campaign) if campaign else rows.none()
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: PortalRequest) -> HttpResponse:
     campaign, reports = _reports(request)
     if request.user.scope.role == Role.UNIT_USER:
         return _own(request, campaign, reports)
@@ -60,7 +60,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "selfcheck/index.html", context)
 
 
-def _tabs(request: HttpRequest, counts: dict[str, int]) -> list[dict]:
+def _tabs(request: PortalRequest, counts: dict[str, int]) -> list[dict]:
     """One link per state that occurs, with its count under the other filters, and one for all."""
     current = request.GET.get("state", "")
     tabs = [("", "全部", sum(counts.values()))] + [
@@ -77,14 +77,14 @@ def _tabs(request: HttpRequest, counts: dict[str, int]) -> list[dict]:
     ]
 
 
-def _own(request: HttpRequest, campaign, reports) -> HttpResponse:
+def _own(request: PortalRequest, campaign, reports) -> HttpResponse:
     cards = list(reports.for_list().with_counts().with_progress())
     context = {"campaign": campaign, "cards": cards, "today": clock.today()}
     return render(request, "selfcheck/own.html", context)
 
 
 @require_POST
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: PortalRequest) -> HttpResponse:
     """The rows of the list under the same filter and in the same order, as a workbook."""
     campaign, reports = _reports(request)
     chosen = ReportFilter(request.GET, viewer=request.user)

@@ -4,12 +4,12 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common.attempts import Attempt, attempt
-from metrostd.common.http import StaleError, looked_at, send_file
+from metrostd.common.http import PortalRequest, StaleError, looked_at, send_file
 from metrostd.common.middleware import wants_json
 from metrostd.common.policies import require
 from selfcheck import policies, services, sheets
@@ -37,7 +37,7 @@ def _back(report: SelfCheckReport, problem: SelfCheckProblem) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def create(request: HttpRequest, pk: int) -> HttpResponse:
+def create(request: PortalRequest, pk: int) -> HttpResponse:
     """Record a problem: for an item (``answer``) or found beside the checklist."""
     report = fetch(request, pk)
     require(policies.is_subject(request.user, report))
@@ -75,7 +75,7 @@ def create(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: PortalRequest, pk: int) -> HttpResponse:
     """Change a problem; when somebody changed it meanwhile both versions are shown."""
     rows = SelfCheckProblem.objects.visible_to(request.user)
     problem = get_object_or_404(rows.select_related(*_WITH_REPORT, "item", "standard"), pk=pk)
@@ -108,7 +108,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "selfcheck/problem.html", context, status=tried.status)
 
 
-def _save(request: HttpRequest, problem: SelfCheckProblem, form: ProblemForm) -> None:
+def _save(request: PortalRequest, problem: SelfCheckProblem, form: ProblemForm) -> None:
     services.save_problem(
         problem.report,
         client_id=form.cleaned_data["client_id"] or uuid.uuid4(),
@@ -120,7 +120,7 @@ def _save(request: HttpRequest, problem: SelfCheckProblem, form: ProblemForm) ->
 
 
 @require_POST
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
+def remove(request: PortalRequest, pk: int) -> HttpResponse:
     rows = SelfCheckProblem.objects.visible_to(request.user)
     problem = get_object_or_404(rows.select_related(*_WITH_REPORT, "item"), pk=pk)
     require(policies.is_subject(request.user, problem.report))
@@ -131,7 +131,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def upload(request: HttpRequest, pk: int) -> HttpResponse:
+def upload(request: PortalRequest, pk: int) -> HttpResponse:
     """Attach a file to the report or, with ``problem``, to one of its problems."""
     report = fetch(request, pk)
     require(policies.is_subject(request.user, report))
@@ -168,7 +168,7 @@ def _file_id(value: str | None, number: int) -> uuid.UUID:
 
 
 @require_safe
-def file(request: HttpRequest, pk: int) -> FileResponse:
+def file(request: PortalRequest, pk: int) -> FileResponse:
     rows = SelfCheckFile.objects.visible_to(request.user)
     added = get_object_or_404(rows.select_related("file", "report__unit", "report__bureau"), pk=pk)
     require(policies.can_read(request.user, added.report))
@@ -176,7 +176,7 @@ def file(request: HttpRequest, pk: int) -> FileResponse:
 
 
 @require_POST
-def remove_file(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_file(request: PortalRequest, pk: int) -> HttpResponse:
     rows = SelfCheckFile.objects.visible_to(request.user)
     added = get_object_or_404(rows.select_related(*_WITH_REPORT, "file", "problem__item"), pk=pk)
     require(policies.is_subject(request.user, added.report))

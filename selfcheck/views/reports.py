@@ -2,13 +2,13 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
-from metrostd.common.http import go, pdf_response
+from metrostd.common.http import PortalRequest, go, pdf_response
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import first_no, require
 from metrostd.common.templatetags.formats import cn_date
@@ -20,7 +20,7 @@ from selfcheck.models import SelfCheckProblem, SelfCheckReport
 _TIMELINE = 60
 
 
-def fetch(request: HttpRequest, pk: int) -> SelfCheckReport:
+def fetch(request: PortalRequest, pk: int) -> SelfCheckReport:
     """The report within the person's scope, with what every page about it names."""
     reports = SelfCheckReport.objects.visible_to(request.user).select_related(
         "campaign__organiser", "unit__territorial_authority", "bureau", "receiver", "template"
@@ -29,7 +29,7 @@ def fetch(request: HttpRequest, pk: int) -> SelfCheckReport:
 
 
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: PortalRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
     user = request.user
     readable = policies.can_read(user, report)
@@ -75,7 +75,7 @@ def _problem_subtitle(problems: list[SelfCheckProblem]) -> str:
 
 
 @require_POST
-def start(request: HttpRequest, pk: int) -> HttpResponse:
+def start(request: PortalRequest, pk: int) -> HttpResponse:
     """Open the form: makes the rows to fill in, and the report a draft."""
     report = fetch(request, pk)
     require(policies.can_edit(request.user, report))
@@ -87,7 +87,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def accept(request: HttpRequest, pk: int) -> HttpResponse:
+def accept(request: PortalRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
     require(policies.is_receiver(request.user, report))
     moves.accept(report, actor=request.user, note=request.POST.get("note", ""))
@@ -96,7 +96,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def send_back(request: HttpRequest, pk: int) -> HttpResponse:
+def send_back(request: PortalRequest, pk: int) -> HttpResponse:
     """The reason, the new day, and remarks on single answers."""
     report = fetch(request, pk)
     if request.method == "POST":
@@ -123,7 +123,7 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def exempt(request: HttpRequest, pk: int) -> HttpResponse:
+def exempt(request: PortalRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
     require(policies.is_receiver(request.user, report))
     moves.exempt(report, actor=request.user, note=request.POST.get("note", ""))
@@ -132,7 +132,7 @@ def exempt(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def reopen(request: PortalRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
     require(policies.is_receiver(request.user, report))
     moves.reopen(report, actor=request.user, note=request.POST.get("note", ""))
@@ -141,7 +141,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def receipt(request: HttpRequest, pk: int) -> HttpResponse:
+def receipt(request: PortalRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
     require(first_no(policies.can_read(request.user, report), policies.can_see_receipt(report)))
     data = receipts.receipt_data(report)
@@ -155,7 +155,7 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def receipt_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+def receipt_pdf(request: PortalRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
     require(first_no(policies.can_read(request.user, report), policies.can_see_receipt(report)))
     content = documents.receipt_pdf(receipts.receipt_data(report))

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST, require_safe
 
@@ -10,7 +10,7 @@ from metrostd.changes import papers, policies, services
 from metrostd.changes.forms import DecisionForm
 from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
-from metrostd.common.http import go, pdf_response, send_file
+from metrostd.common.http import PortalRequest, go, pdf_response, send_file
 from metrostd.common.policies import require
 from metrostd.registry.enums import LineSide
 from metrostd.registry.models import ChangeFile, ChangeRecord
@@ -21,7 +21,7 @@ from .applications import fetch, page
 
 
 @require_POST
-def submit(request: HttpRequest, pk: int) -> HttpResponse:
+def submit(request: PortalRequest, pk: int) -> HttpResponse:
     """Hand the application to the hosting authority."""
     record = fetch(request, pk)
     require(policies.can_handle_change(request.user, record))
@@ -32,7 +32,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+def take_back(request: PortalRequest, pk: int) -> HttpResponse:
     """Give the application up."""
     record = fetch(request, pk)
     require(policies.can_handle_change(request.user, record))
@@ -42,7 +42,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: PortalRequest, pk: int) -> HttpResponse:
     """Approve, refuse or return; deciding twice is a conflict, deciding for others is refused."""
     record = fetch(request, pk)
     require(policies.can_judge_changes(request.user, record))
@@ -54,7 +54,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return page(request, fetch(request, pk), form=form, status=tried.status)
 
 
-def _decide(request: HttpRequest, record: ChangeRecord, data: dict) -> None:
+def _decide(request: PortalRequest, record: ChangeRecord, data: dict) -> None:
     outcome, actor = data.pop("outcome"), request.user
     if outcome == "send_back":
         services.send_back_change(record, actor=actor, note=data["opinion"])
@@ -66,7 +66,7 @@ def _decide(request: HttpRequest, record: ChangeRecord, data: dict) -> None:
 
 
 @require_POST
-def attach(request: HttpRequest, pk: int) -> HttpResponse:
+def attach(request: PortalRequest, pk: int) -> HttpResponse:
     """Put a file to the application."""
     record = fetch(request, pk)
     require(policies.can_edit_change(request.user, record))
@@ -79,14 +79,14 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def file(request: HttpRequest, pk: int) -> FileResponse:
+def file(request: PortalRequest, pk: int) -> FileResponse:
     """The bytes of one file of an application the person may see."""
     row = _file(request, pk)
     return send_file(row.file, filename=row.name)
 
 
 @require_POST
-def detach(request: HttpRequest, pk: int) -> HttpResponse:
+def detach(request: PortalRequest, pk: int) -> HttpResponse:
     """Take a file out of the application."""
     row = _file(request, pk)
     require(policies.can_edit_change(request.user, row.record))
@@ -96,7 +96,7 @@ def detach(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def paper(request: HttpRequest, pk: int) -> HttpResponse:
+def paper(request: PortalRequest, pk: int) -> HttpResponse:
     """The application as the form to print, with places for signatures and seals."""
     record = fetch(request, pk)
     lines = list(record.lines.all())
@@ -111,7 +111,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     return pdf_response(papers.change_pdf(data), filename=f"change-{record.pk}.pdf")
 
 
-def _file(request: HttpRequest, pk: int) -> ChangeFile:
+def _file(request: PortalRequest, pk: int) -> ChangeFile:
     seen = ChangeRecord.objects.visible_to(request.user)
     rows = ChangeFile.objects.filter(record__in=seen.values("pk"), removed_at=None)
     return get_object_or_404(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,7 +21,7 @@ from metrostd.changes.forms import (
 from metrostd.common import clock
 from metrostd.common.attempts import Attempt, attempt
 from metrostd.common.audit import record_access
-from metrostd.common.http import go, page_of
+from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, first_no, require
 from metrostd.common.spreadsheet import xlsx_response
@@ -38,7 +38,7 @@ _FORMSETS = {
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: PortalRequest) -> HttpResponse:
     """The applications the person may see, newest first."""
     rows = ChangeRecord.objects.visible_to(request.user)
     context = {
@@ -52,7 +52,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: PortalRequest) -> HttpResponse:
     """The rows of the list under the same filter and in the same order, as a workbook."""
     rows = ChangeFilter(request.GET).apply(ChangeRecord.objects.visible_to(request.user))
     content = documents.change_list(rows.iterator(chunk_size=2000))
@@ -62,13 +62,13 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: PortalRequest, pk: int) -> HttpResponse:
     """One application: what is asked for, what follows, what may be done now, who did what."""
     return page(request, fetch(request, pk))
 
 
 def page(
-    request: HttpRequest,
+    request: PortalRequest,
     record: ChangeRecord,
     *,
     form: DecisionForm | None = None,
@@ -110,7 +110,7 @@ def page(
 
 
 @require_http_methods(["GET", "POST"])
-def create(request: HttpRequest, pk: int) -> HttpResponse:
+def create(request: PortalRequest, pk: int) -> HttpResponse:
     """Begin an application about a standard; ``kind`` comes with the address."""
     standards = MeasurementStandard.objects.visible_to(request.user)
     standard = get_object_or_404(standards.select_related("unit", "hosting_authority"), pk=pk)
@@ -140,7 +140,7 @@ def create(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: PortalRequest, pk: int) -> HttpResponse:
     """Correct an application before it is submitted; a colleague's save meanwhile shows both values."""
     record = fetch(request, pk)
     require(policies.can_edit_change(request.user, record))
@@ -163,7 +163,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _render_form(request, record, form, tables, tried)
 
 
-def fetch(request: HttpRequest, pk: int) -> ChangeRecord:
+def fetch(request: PortalRequest, pk: int) -> ChangeRecord:
     """An application within the person's scope, with what its page names."""
     rows = ChangeRecord.objects.visible_to(request.user).select_related(
         "standard__unit__territorial_authority", "standard__hosting_authority", "certificate"
@@ -171,7 +171,7 @@ def fetch(request: HttpRequest, pk: int) -> ChangeRecord:
     return get_object_or_404(rows, pk=pk)
 
 
-def _forms(request: HttpRequest, record: ChangeRecord) -> tuple[ChangeForm, dict[str, Any]]:
+def _forms(request: PortalRequest, record: ChangeRecord) -> tuple[ChangeForm, dict[str, Any]]:
     form = ChangeForm(request.POST or None, instance=record, kind=record.kind)
     tables = {}
     if record.kind == ChangeKind.REPLACE:
@@ -208,7 +208,7 @@ def _sides(lines: list[ChangeLine]) -> list[tuple[str, list[ChangeLine]]]:
 
 
 def _render_form(
-    request: HttpRequest,
+    request: PortalRequest,
     record: ChangeRecord,
     form: ChangeForm,
     tables: dict[str, Any],

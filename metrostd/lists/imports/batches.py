@@ -9,6 +9,7 @@ from django.db import transaction
 
 from metrostd.annex4 import Workbook
 from metrostd.common import audit, clock, table_statistics
+from metrostd.common.actors import Actor
 from metrostd.common.models import StoredFile
 from metrostd.common.transitions import TransitionError
 from metrostd.common.uploads import XLSX, store_bytes
@@ -59,7 +60,7 @@ def start_import(
     *,
     category: str,
     issuing_authority: Authority,
-    actor: Any,
+    actor: Actor | None,
     campaign_code: str = "",
     on: dt.date | None = None,
 ) -> ImportBatch:
@@ -91,7 +92,7 @@ def start_import(
 def reparse(
     batch: ImportBatch,
     *,
-    actor: Any,
+    actor: Actor | None,
     header_map: HeaderMap | None = None,
     edits: Edits | None = None,
     decisions: Mapping[str, str] | None = None,
@@ -140,7 +141,7 @@ def _merged(old: dict, new: HeaderMap | Edits, *, keep_empty: bool) -> dict[str,
     return {sheet: cells for sheet, cells in merged.items() if cells}
 
 
-def _decided(batch: ImportBatch, choices: Mapping[str, str], actor: Any) -> dict[str, Any]:
+def _decided(batch: ImportBatch, choices: Mapping[str, str], actor: Actor | None) -> dict[str, Any]:
     """The decisions with new ones added and those taken back removed; each with who, when, and on what."""
     asked = {conflict["key"]: conflict for conflict in batch.conflicts}
     decisions = dict(batch.decisions)
@@ -165,7 +166,7 @@ def _keep(batch: ImportBatch, found: Preview) -> None:
 
 
 def commit_import(
-    batch: ImportBatch, *, actor: Any, progress: Progress | None = None
+    batch: ImportBatch, *, actor: Actor | None, progress: Progress | None = None
 ) -> dict[str, dict[str, int]]:
     """Write a list to the register: all rows or none, once.
 
@@ -188,7 +189,9 @@ def commit_import(
 
 
 @transaction.atomic
-def _commit(batch: ImportBatch, *, actor: Any, report: Progress) -> dict[str, dict[str, int]]:
+def _commit(
+    batch: ImportBatch, *, actor: Actor | None, report: Progress
+) -> dict[str, dict[str, int]]:
     # One commit at a time, so that two lists never create the same unit twice.
     list(Authority.objects.select_for_update(no_key=True).order_by("pk")[:1])
     import_moves.COMMIT.apply(batch, actor=actor)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, models
 
 from metrostd.common import audit
+from metrostd.common.actors import Actor
 
 from .columns import LABELS
 from .register import chunks
@@ -94,7 +95,12 @@ def update_values(
 
 
 def trail(
-    changed: Iterable[tuple[Any, Changes]], *, actor: Any, action: str, label: str, note: str
+    changed: Iterable[tuple[Any, Changes]],
+    *,
+    actor: Actor | None,
+    action: str,
+    label: str,
+    note: str,
 ) -> None:
     """One audit row per object with the old and the new values under the list's column names."""
     rows = [

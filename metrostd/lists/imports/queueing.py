@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from metrostd.common.actors import Actor
 from metrostd.common.enums import JobState
 from metrostd.common.jobs import start_job
 from metrostd.common.models import Job, StoredFile
@@ -26,7 +27,7 @@ def queue_read(
     issuing_authority: Authority,
     campaign_code: str,
     on: dt.date,
-    actor: Any,
+    actor: Actor | None,
 ) -> Job:
     """Read a stored list in the background; the job leads to its preview."""
     return start_job(
@@ -45,7 +46,7 @@ def queue_read(
 def queue_reread(
     batch: ImportBatch,
     *,
-    actor: Any,
+    actor: Actor | None,
     header_map: HeaderMap | None = None,
     edits: Edits | None = None,
     decisions: Mapping[str, str] | None = None,
@@ -55,12 +56,12 @@ def queue_reread(
     return _queue(batch, COMMIT, "lists.reread", "重新检查", actor, **given)
 
 
-def queue_commit(batch: ImportBatch, *, actor: Any) -> Job:
+def queue_commit(batch: ImportBatch, *, actor: Actor | None) -> Job:
     """Commit in the background. Raises TransitionError when the list is done or under way."""
     return _queue(batch, COMMIT, "lists.commit", "入库", actor)
 
 
-def queue_undo(batch: ImportBatch, *, actor: Any, note: str) -> Job:
+def queue_undo(batch: ImportBatch, *, actor: Actor | None, note: str) -> Job:
     """Take a long list back in the background.
 
     Raises ValidationError without a reason, TransitionError unless the list is committed and at rest.
@@ -77,7 +78,12 @@ def is_long(batch: ImportBatch) -> bool:
 
 @transaction.atomic
 def _queue(
-    batch: ImportBatch, move: Transition, kind: str, what: str, actor: Any, **arguments: Any
+    batch: ImportBatch,
+    move: Transition,
+    kind: str,
+    what: str,
+    actor: Actor | None,
+    **arguments: Any,
 ) -> Job:
     locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if not move.allowed_from(locked.state):

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from metrostd.common import table_statistics
+from metrostd.common.actors import Actor
 from metrostd.lists.import_moves import RESTORE, UNDO, move_certificates
 from metrostd.lists.services import hand_overs
 from metrostd.registry.enums import RowChange
@@ -34,7 +35,7 @@ _SHOWN = 5
 
 
 def undo_import(
-    batch: ImportBatch, *, actor: Any, note: str, progress: Progress | None = None
+    batch: ImportBatch, *, actor: Actor | None, note: str, progress: Progress | None = None
 ) -> None:
     """Take a list back as a whole; ``progress`` is told how far it is.
 
@@ -58,7 +59,7 @@ def undo_import(
 class _Undoing:
     """Works on some hundred rows at a time: of all the others only keys are held."""
 
-    def __init__(self, batch: ImportBatch, *, actor: Any, progress: Progress) -> None:
+    def __init__(self, batch: ImportBatch, *, actor: Actor | None, progress: Progress) -> None:
         self._batch = batch
         self._actor = actor
         self._progress = progress

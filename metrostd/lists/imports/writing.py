@@ -16,6 +16,7 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from metrostd.common import audit
+from metrostd.common.actors import Actor
 from metrostd.lists.import_moves import RELIST, move_certificates
 from metrostd.registry.certificate_dates import state_of
 from metrostd.registry.enums import RowChange
@@ -56,7 +57,13 @@ class Writer:
     """Writes one batch; ``on`` is the day certificates are judged by."""
 
     def __init__(
-        self, batch: ImportBatch, plan: Plan, *, actor: Any, on: dt.date, progress: Progress
+        self,
+        batch: ImportBatch,
+        plan: Plan,
+        *,
+        actor: Actor | None,
+        on: dt.date,
+        progress: Progress,
     ) -> None:
         self._batch = batch
         self._plan = plan

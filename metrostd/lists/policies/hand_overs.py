@@ -6,8 +6,8 @@ enforces the first and leaves the state to the domain function, which answers as
 
 import datetime as dt
 from collections.abc import Collection
-from typing import Any
 
+from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
 from metrostd.lists.hand_over_moves import ACCEPT, ACKNOWLEDGE, ANSWER, TAKE_BACK
 from metrostd.lists.services.resettling import handed_rows
@@ -17,24 +17,24 @@ from metrostd.registry.models import HandOver, HandOverReturn, Unit
 _READERS = frozenset({"system_admin", "city_admin", "district_admin", "district_approver"})
 
 
-def may_see_hand_overs(user: Any) -> Verdict:
+def may_see_hand_overs(user: Actor) -> Verdict:
     """Offices; units and people on site have nothing to do with them."""
     if user.scope.role in _READERS:
         return YES
     return Verdict("名单移交由市、区市场监管部门办理。")
 
 
-def may_receive(user: Any) -> Verdict:
+def may_receive(user: Actor) -> Verdict:
     """The metrology office of a district acknowledges and returns rows."""
     return YES if user.scope.role == "district_admin" else Verdict("由区局计量科签收和退回。")
 
 
-def may_hand_over(user: Any) -> Verdict:
+def may_hand_over(user: Actor) -> Verdict:
     """The municipal office sets the day, reminds, and decides about returned rows."""
     return YES if user.scope.role == "city_admin" else Verdict("由市市场监管委计量处办理。")
 
 
-def can_place(user: Any, unit: Unit) -> Verdict:
+def can_place(user: Actor, unit: Unit) -> Verdict:
     """Who gives a unit another district: once it was handed over, the office that handed it."""
     if may_hand_over(user) or not handed_rows(unit).exists():
         return YES
@@ -43,7 +43,7 @@ def can_place(user: Any, unit: Unit) -> Verdict:
     )
 
 
-def can_acknowledge(user: Any, hand_over: HandOver) -> Verdict:
+def can_acknowledge(user: Actor, hand_over: HandOver) -> Verdict:
     """Once every institution's row is confirmed or marked; the row needs ``with_counts``."""
     if not (verdict := may_receive(user)):
         return verdict
@@ -54,7 +54,7 @@ def can_acknowledge(user: Any, hand_over: HandOver) -> Verdict:
     return YES
 
 
-def can_return(user: Any, hand_over: HandOver) -> Verdict:
+def can_return(user: Actor, hand_over: HandOver) -> Verdict:
     if not (verdict := may_receive(user)):
         return verdict
     if hand_over.state == HandOverState.WITHDRAWN:
@@ -62,7 +62,7 @@ def can_return(user: Any, hand_over: HandOver) -> Verdict:
     return YES
 
 
-def can_remind(user: Any, waiting: Collection[HandOver], *, on: dt.date) -> Verdict:
+def can_remind(user: Actor, waiting: Collection[HandOver], *, on: dt.date) -> Verdict:
     """Once a day: whom the office reminded today is not written to again."""
     if not (verdict := may_hand_over(user)):
         return verdict
@@ -73,13 +73,13 @@ def can_remind(user: Any, waiting: Collection[HandOver], *, on: dt.date) -> Verd
     return YES
 
 
-def can_reschedule(user: Any, waiting: Collection[HandOver]) -> Verdict:
+def can_reschedule(user: Actor, waiting: Collection[HandOver]) -> Verdict:
     if not (verdict := may_hand_over(user)):
         return verdict
     return YES if waiting else Verdict("各区局都已签收，期限不用再改。")
 
 
-def can_decide(user: Any, returned: HandOverReturn) -> Verdict:
+def can_decide(user: Actor, returned: HandOverReturn) -> Verdict:
     if not (verdict := may_hand_over(user)):
         return verdict
     if not ANSWER.allowed_from(returned.state):
@@ -87,7 +87,7 @@ def can_decide(user: Any, returned: HandOverReturn) -> Verdict:
     return YES
 
 
-def can_take_back(user: Any, returned: HandOverReturn) -> Verdict:
+def can_take_back(user: Actor, returned: HandOverReturn) -> Verdict:
     if not (verdict := may_receive(user)):
         return verdict
     if not TAKE_BACK.allowed_from(returned.state):
@@ -95,7 +95,7 @@ def can_take_back(user: Any, returned: HandOverReturn) -> Verdict:
     return YES
 
 
-def can_accept(user: Any, returned: HandOverReturn) -> Verdict:
+def can_accept(user: Actor, returned: HandOverReturn) -> Verdict:
     if not (verdict := may_receive(user)):
         return verdict
     if not ACCEPT.allowed_from(returned.state):

@@ -1,7 +1,6 @@
 """Who may take a list in."""
 
-from typing import Any
-
+from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
 from metrostd.lists import import_moves
 from metrostd.lists.services import hand_overs
@@ -9,7 +8,7 @@ from metrostd.registry.models import ImportBatch
 from metrostd.registry.policies import can_import
 
 
-def can_commit(user: Any, batch: ImportBatch) -> Verdict:
+def can_commit(user: Actor, batch: ImportBatch) -> Verdict:
     """A list goes in as a whole, so one error holds it back."""
     if not (verdict := _open(user, batch, "入库")):
         return verdict
@@ -21,12 +20,12 @@ def can_commit(user: Any, batch: ImportBatch) -> Verdict:
     return Verdict(f"还有 {errors} 处错误，改正后才能入库。") if errors else YES
 
 
-def can_reread(user: Any, batch: ImportBatch) -> Verdict:
+def can_reread(user: Actor, batch: ImportBatch) -> Verdict:
     """Cells and headings may be put right until the list is committed or given up."""
     return _open(user, batch, "改动")
 
 
-def can_discard(user: Any, batch: ImportBatch) -> Verdict:
+def can_discard(user: Actor, batch: ImportBatch) -> Verdict:
     if not (verdict := can_import(user)):
         return verdict
     if not import_moves.DISCARD.allowed_from(batch.state):
@@ -34,7 +33,7 @@ def can_discard(user: Any, batch: ImportBatch) -> Verdict:
     return YES
 
 
-def can_undo(user: Any, batch: ImportBatch) -> Verdict:
+def can_undo(user: Actor, batch: ImportBatch) -> Verdict:
     if not (verdict := can_import(user)):
         return verdict
     if not import_moves.UNDO.allowed_from(batch.state):
@@ -44,7 +43,7 @@ def can_undo(user: Any, batch: ImportBatch) -> Verdict:
     return YES
 
 
-def _open(user: Any, batch: ImportBatch, what: str) -> Verdict:
+def _open(user: Actor, batch: ImportBatch, what: str) -> Verdict:
     if not (verdict := can_import(user)):
         return verdict
     if not import_moves.COMMIT.allowed_from(batch.state):

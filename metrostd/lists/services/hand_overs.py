@@ -2,13 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
 from metrostd.common.numbering import take_number
 from metrostd.common.templatetags.formats import cn_date
@@ -36,7 +36,7 @@ def default_due(on: dt.date) -> dt.date:
     return add_workdays(on, WORKDAYS)
 
 
-def send(batch: ImportBatch, *, actor: Any, on: dt.date) -> list[HandOver]:
+def send(batch: ImportBatch, *, actor: Actor | None, on: dt.date) -> list[HandOver]:
     """Hand the rows of a city's list to the districts whose units they name, one hand-over each.
 
     For the transaction of a commit, when its rows know their units and standards. Rows of units
@@ -65,7 +65,7 @@ def send(batch: ImportBatch, *, actor: Any, on: dt.date) -> list[HandOver]:
 
 
 @transaction.atomic
-def confirm_rows(hand_over: HandOver, rows: Iterable[int] | None, *, actor: Any) -> int:
+def confirm_rows(hand_over: HandOver, rows: Iterable[int] | None, *, actor: Actor | None) -> int:
     """The district confirms institutions' rows: here, and an institution's highest standard.
 
     ``rows`` are primary keys; None means all that are left. Returns how many were confirmed now.
@@ -94,7 +94,7 @@ def confirm_rows(hand_over: HandOver, rows: Iterable[int] | None, *, actor: Any)
 
 
 @transaction.atomic
-def acknowledge(hand_over: HandOver, *, accepted: int, returned: int, actor: Any) -> None:
+def acknowledge(hand_over: HandOver, *, accepted: int, returned: int, actor: Actor | None) -> None:
     """签收 the rows that are not being sent back; these go to the issuing office now.
 
     ``accepted`` and ``returned`` are the numbers the person saw on the button: TransitionError when
@@ -142,7 +142,7 @@ def _line(row: ImportRow) -> list[str]:
 
 
 @transaction.atomic
-def reschedule(batch: ImportBatch, *, due_on: dt.date, actor: Any) -> int:
+def reschedule(batch: ImportBatch, *, due_on: dt.date, actor: Actor | None) -> int:
     """Another last day for the districts that have not acknowledged; returns how many it moves."""
     if due_on < clock.today():
         raise ValidationError({"due_on": "签收期限不能早于今天。"})
@@ -162,7 +162,7 @@ def reschedule(batch: ImportBatch, *, due_on: dt.date, actor: Any) -> int:
 
 
 @transaction.atomic
-def remind(batch: ImportBatch, *, actor: Any) -> int:
+def remind(batch: ImportBatch, *, actor: Actor | None) -> int:
     """One message to each district that has not acknowledged, at most once a day; returns how many."""
     today = clock.today()
     fresh = Q(reminded_on=None) | Q(reminded_on__lt=today)
@@ -182,7 +182,7 @@ def blocking(batch: ImportBatch) -> list[str]:
 
 
 @transaction.atomic
-def withdraw(batch: ImportBatch, *, actor: Any, note: str) -> None:
+def withdraw(batch: ImportBatch, *, actor: Actor | None, note: str) -> None:
     """Take the hand-overs back together with the list.
 
     Raises ValidationError naming the districts that have acknowledged: they work with these rows.

@@ -1,13 +1,13 @@
 """A unit in another district: its rows of the lists follow, and so does whoever inspects it."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.transitions import TransitionError, bulk_apply
 from metrostd.lists.events import (
     HandOverEvent,
@@ -55,7 +55,7 @@ def handed_rows(unit: Unit) -> QuerySet[ImportRow]:
 
 
 @transaction.atomic
-def resettle(unit: Unit, *, actor: Any) -> list[str]:
+def resettle(unit: Unit, *, actor: Actor | None) -> list[str]:
     """After the unit got its present district: that one receives its rows and, in campaigns, its visit.
 
     What was sent back because of its place is settled with it, what was only marked is not sent any
@@ -87,7 +87,7 @@ def hand_on(
     *,
     district: Authority,
     reason: str,
-    actor: Any,
+    actor: Actor | None,
 ) -> None:
     """Give these rows (primary keys) of the unit in one list to the district's hand-over of it.
 
@@ -126,7 +126,7 @@ def _waiting(batch: ImportBatch, district: Authority, reason: str) -> tuple[Hand
     return made, True
 
 
-def _settle_returns(rows: list[int], district: Authority, *, actor: Any) -> None:
+def _settle_returns(rows: list[int], district: Authority, *, actor: Actor | None) -> None:
     """What their district said about the place of these rows is answered by the register itself."""
     returns = HandOverReturn.objects.filter(row__in=rows)
     marked = list(returns.filter(state=ReturnState.DRAFT).for_list())

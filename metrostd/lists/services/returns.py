@@ -1,12 +1,12 @@
 """Rows a district sends back: marked, sent with the acknowledgement, decided by the issuing office."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.transitions import TransitionError, bulk_apply
 from metrostd.lists.events import ReturnEvent, tell_resettled, tell_returns
 from metrostd.lists.hand_over_moves import ACCEPT, ANSWER, INSIST, PASS_ON, SEND_BACK, TAKE_BACK
@@ -37,7 +37,7 @@ def return_rows(
     reason: str,
     words: str = "",
     district: Authority | None = None,
-    actor: Any,
+    actor: Actor | None,
 ) -> int:
     """Mark rows (primary keys) to be sent back; after the acknowledgement they go at once.
 
@@ -88,7 +88,7 @@ def _require_reason(
 
 
 @transaction.atomic
-def take_back(returned: HandOverReturn, *, actor: Any) -> None:
+def take_back(returned: HandOverReturn, *, actor: Actor | None) -> None:
     """The district keeps the row after all; it then counts as confirmed if it acknowledged before."""
     was_open = returned.state == ReturnState.OPEN
     TAKE_BACK.apply(returned, actor=actor)
@@ -98,7 +98,7 @@ def take_back(returned: HandOverReturn, *, actor: Any) -> None:
 
 
 @transaction.atomic
-def answer(returned: HandOverReturn, *, decision: str, words: str, actor: Any) -> None:
+def answer(returned: HandOverReturn, *, decision: str, words: str, actor: Actor | None) -> None:
     """The register was put right, or the row stands: say so; the district acknowledges it then."""
     words = words.strip()
     if decision not in (ReturnDecision.CORRECTED, ReturnDecision.KEPT):
@@ -117,14 +117,14 @@ def answer(returned: HandOverReturn, *, decision: str, words: str, actor: Any) -
 
 
 @transaction.atomic
-def accept(returned: HandOverReturn, *, actor: Any) -> None:
+def accept(returned: HandOverReturn, *, actor: Actor | None) -> None:
     """The district acknowledges the row after the answer."""
     ACCEPT.apply(returned, actor=actor)
     _confirm(returned)
 
 
 @transaction.atomic
-def insist(returned: HandOverReturn, *, note: str, actor: Any) -> None:
+def insist(returned: HandOverReturn, *, note: str, actor: Actor | None) -> None:
     """The district does not agree; the row is with the office again, with the new reason."""
     INSIST.apply(returned, actor=actor, note=note, words=note.strip()[:300])
     tell_returns(ReturnEvent.RAISED, [returned], actor=actor)
@@ -132,7 +132,7 @@ def insist(returned: HandOverReturn, *, note: str, actor: Any) -> None:
 
 @transaction.atomic
 def pass_on(
-    returned: HandOverReturn, *, district: Authority, words: str = "", actor: Any
+    returned: HandOverReturn, *, district: Authority, words: str = "", actor: Actor | None
 ) -> list[str]:
     """Give the unit to another district, which receives all of its rows in this list.
 
@@ -161,7 +161,7 @@ def pass_on(
 
 
 @transaction.atomic
-def assign(row: ImportRow, *, district: Authority, actor: Any) -> list[str]:
+def assign(row: ImportRow, *, district: Authority, actor: Actor | None) -> list[str]:
     """Say in which district the unit of a row that nobody received is; as ``pass_on``."""
     if not row.no_district:
         raise TransitionError(f"“{row}”已经移交。", obj=row.batch)
@@ -175,7 +175,7 @@ def _settle(
     reason: str,
     source: HandOver | None,
     *,
-    actor: Any,
+    actor: Actor | None,
     also: Iterable[int] = (),
 ) -> list[str]:
     """Move the unit in the register and its rows of one list to the district's hand-over."""

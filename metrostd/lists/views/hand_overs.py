@@ -4,14 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
-from metrostd.common.http import go, page_of, pdf_response
+from metrostd.common.http import PortalRequest, go, page_of, pdf_response
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import xlsx_response
@@ -31,7 +31,7 @@ _TABS = (("", "全部"), ("new", "台账新增"), ("unconfirmed", "待确认"), 
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: PortalRequest) -> HttpResponse:
     """A district: its lists, those to acknowledge first. The municipal office: all lists."""
     user = request.user
     require(policies.may_see_hand_overs(user))
@@ -49,7 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "lists/hand_overs.html", context)
 
 
-def _overview(request: HttpRequest, returned: QuerySet) -> HttpResponse:
+def _overview(request: PortalRequest, returned: QuerySet) -> HttpResponse:
     handed = HandOver.objects.standing().values("batch")
     homeless = ImportRow.objects.without_district().values("batch")
     batches = ImportBatch.objects.visible_to(request.user).for_list()
@@ -66,14 +66,14 @@ def _overview(request: HttpRequest, returned: QuerySet) -> HttpResponse:
 
 
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: PortalRequest, pk: int) -> HttpResponse:
     """The rows of one list in one district: look through, mark, acknowledge."""
     hand_over = _hand_over(request, pk)
     return _page(request, hand_over, ReturnForm(hand_over=hand_over))
 
 
 def _page(
-    request: HttpRequest, hand_over: HandOver, form: ReturnForm, *, status: int = 200
+    request: PortalRequest, hand_over: HandOver, form: ReturnForm, *, status: int = 200
 ) -> HttpResponse:
     user = request.user
     show = request.GET.get("show", "")
@@ -106,7 +106,7 @@ def _label(accepted: int, returned: int) -> str:
     return f"签收 {accepted} 行" + (f"，退回 {returned} 行" if returned else "")
 
 
-def _rows(request: HttpRequest, hand_over: HandOver, show: str) -> QuerySet:
+def _rows(request: PortalRequest, hand_over: HandOver, show: str) -> QuerySet:
     rows = hand_over.rows.all()
     if show == "new":
         rows = rows.filter(change=RowChange.NEW)
@@ -119,7 +119,7 @@ def _rows(request: HttpRequest, hand_over: HandOver, show: str) -> QuerySet:
     return rows.for_district()
 
 
-def _tabs(request: HttpRequest, hand_over: HandOver, show: str) -> list[dict[str, Any]]:
+def _tabs(request: PortalRequest, hand_over: HandOver, show: str) -> list[dict[str, Any]]:
     pending = hand_over.draft_count + hand_over.open_count + hand_over.answered_count
     counts = {
         "": hand_over.row_count,
@@ -140,7 +140,7 @@ def _tabs(request: HttpRequest, hand_over: HandOver, show: str) -> list[dict[str
 
 
 @require_POST
-def send_back(request: HttpRequest, pk: int) -> HttpResponse:
+def send_back(request: PortalRequest, pk: int) -> HttpResponse:
     """Mark the ticked rows as not ours; they go with the acknowledgement, or at once after it."""
     hand_over = _hand_over(request, pk)
     require(policies.may_receive(request.user))
@@ -168,7 +168,7 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+def confirm(request: PortalRequest, pk: int) -> HttpResponse:
     """Confirm institutions' rows: the ticked ones, or all that are left."""
     hand_over = _hand_over(request, pk)
     require(policies.may_receive(request.user))
@@ -183,7 +183,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
+def acknowledge(request: PortalRequest, pk: int) -> HttpResponse:
     """签收: what is marked goes back, the rest is taken."""
     hand_over = _hand_over(request, pk)
     require(policies.may_receive(request.user))
@@ -197,7 +197,7 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def receipt(request: HttpRequest, pk: int) -> HttpResponse:
+def receipt(request: PortalRequest, pk: int) -> HttpResponse:
     """The receipt as it was on the day, to print and file."""
     hand_over = _hand_over(request, pk)
     require(policies.can_print(hand_over))
@@ -207,7 +207,7 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def export(request: HttpRequest, pk: int) -> HttpResponse:
+def export(request: PortalRequest, pk: int) -> HttpResponse:
     """The rows under the page's filter, as a workbook."""
     hand_over = _hand_over(request, pk)
     rows = _rows(request, hand_over, request.GET.get("show", ""))
@@ -217,13 +217,13 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     return xlsx_response(content, filename=name)
 
 
-def _back(request: HttpRequest, hand_over: HandOver) -> HttpResponse:
+def _back(request: PortalRequest, hand_over: HandOver) -> HttpResponse:
     """To the same tab and page of the list."""
     query = request.GET.urlencode()
     return go(request, hand_over.get_absolute_url() + (f"?{query}" if query else ""))
 
 
-def _hand_over(request: HttpRequest, pk: int) -> HandOver:
+def _hand_over(request: PortalRequest, pk: int) -> HandOver:
     rows = HandOver.objects.visible_to(request.user).with_counts()
     return get_object_or_404(
         rows.select_related("batch__issuing_authority", "batch__file", "authority"), pk=pk

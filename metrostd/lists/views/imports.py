@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,7 +15,7 @@ from metrostd.annex4.headers import TARGET_NAMES
 from metrostd.annex4.template import blank_template
 from metrostd.common import clock
 from metrostd.common.audit import record_access
-from metrostd.common.http import go, page_of, send_file
+from metrostd.common.http import PortalRequest, go, page_of, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import xlsx_response
@@ -45,7 +45,7 @@ _TRAIL = 10
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: PortalRequest) -> HttpResponse:
     """All lists, newest first, with who uploaded them."""
     require(policies.can_import(request.user))
     batches = ImportBatch.objects.visible_to(request.user).for_list()
@@ -57,7 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: PortalRequest) -> HttpResponse:
     """A blank list whose cells check themselves."""
     require(policies.can_import(request.user))
     districts = Authority.objects.districts().values_list("region_name", flat=True)
@@ -67,7 +67,7 @@ def template(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: PortalRequest) -> HttpResponse:
     """Take a list in; a long one is read in the background."""
     require(policies.can_import(request.user))
     acting = request.user.acting
@@ -82,7 +82,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return render(request, "lists/import_upload.html", {"form": form}, status=status)
 
 
-def _take(request: HttpRequest, given: dict) -> HttpResponse:
+def _take(request: PortalRequest, given: dict) -> HttpResponse:
     upload = given["file"]
     data, name = upload.read(), upload.name or "名单"
     common = {
@@ -103,7 +103,7 @@ def _take(request: HttpRequest, given: dict) -> HttpResponse:
 
 
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: PortalRequest, pk: int) -> HttpResponse:
     """What committing would do, row by row, and what stands in its way."""
     batch = _batch(request, pk)
     chosen = request.GET.get("change", "")
@@ -140,7 +140,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "lists/import_detail.html", context)
 
 
-def _tabs(request: HttpRequest, batch: ImportBatch, chosen: str) -> list[dict]:
+def _tabs(request: PortalRequest, batch: ImportBatch, chosen: str) -> list[dict]:
     counts = {"": sum(batch.summary["rows"].values()), **batch.summary["rows"]}
     return [
         {
@@ -155,7 +155,7 @@ def _tabs(request: HttpRequest, batch: ImportBatch, chosen: str) -> list[dict]:
 
 
 @require_safe
-def original(request: HttpRequest, pk: int) -> HttpResponse:
+def original(request: PortalRequest, pk: int) -> HttpResponse:
     """The file as it was uploaded."""
     batch = _batch(request, pk)
     record_access(actor=request.user, kind="download", what=f"名单原件 {batch.filename}")
@@ -163,7 +163,7 @@ def original(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def reread(request: HttpRequest, pk: int) -> HttpResponse:
+def reread(request: PortalRequest, pk: int) -> HttpResponse:
     """Read again with the columns and cells put right on the page."""
     batch = _batch(request, pk)
     require(policies.can_import(request.user))  # a list already done answers 409
@@ -176,7 +176,7 @@ def reread(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: PortalRequest, pk: int) -> HttpResponse:
     """Settle conflicts one by one or all of a kind, leave rows out, take a decision back."""
     batch = _batch(request, pk)
     require(policies.can_import(request.user))  # a list already done answers 409
@@ -194,7 +194,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return _again(request, batch, decisions=decisions)
 
 
-def _again(request: HttpRequest, batch: ImportBatch, **given: dict) -> HttpResponse:
+def _again(request: PortalRequest, batch: ImportBatch, **given: dict) -> HttpResponse:
     """Read the list again with what was given; a long one in the background."""
     if imports.is_long(batch):
         job = imports.queue_reread(batch, actor=request.user, **given)
@@ -222,7 +222,7 @@ def _mapped(batch: ImportBatch) -> dict[str, str]:
     }
 
 
-def _given(request: HttpRequest, prefix: str, now: dict[str, str]) -> dict[str, dict[str, str]]:
+def _given(request: PortalRequest, prefix: str, now: dict[str, str]) -> dict[str, dict[str, str]]:
     """What the page sent under ``prefix`` and is different from what stands."""
     found: dict[str, dict[str, str]] = {}
     for key, value in _fields(request, prefix):
@@ -234,12 +234,12 @@ def _given(request: HttpRequest, prefix: str, now: dict[str, str]) -> dict[str, 
     return found
 
 
-def _fields(request: HttpRequest, prefix: str) -> Iterable[tuple[str, str]]:
+def _fields(request: PortalRequest, prefix: str) -> Iterable[tuple[str, str]]:
     return ((k, v.strip()) for k, v in request.POST.items() if k.startswith(prefix))
 
 
 @require_POST
-def commit(request: HttpRequest, pk: int) -> HttpResponse:
+def commit(request: PortalRequest, pk: int) -> HttpResponse:
     """Write the list to the register, in the background."""
     batch = _batch(request, pk)
     if COMMIT.allowed_from(batch.state):  # otherwise 409
@@ -249,7 +249,7 @@ def commit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
+def discard(request: PortalRequest, pk: int) -> HttpResponse:
     """Give the list up."""
     batch = _batch(request, pk)
     require(policies.can_import(request.user))
@@ -259,7 +259,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: PortalRequest, pk: int) -> HttpResponse:
     """Take a committed list back as a whole; a long one in the background."""
     batch, note = _batch(request, pk), request.POST.get("note", "")
     require(policies.can_import(request.user))
@@ -271,6 +271,6 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     return go(request, batch)
 
 
-def _batch(request: HttpRequest, pk: int) -> ImportBatch:
+def _batch(request: PortalRequest, pk: int) -> ImportBatch:
     batches = ImportBatch.objects.visible_to(request.user)
     return get_object_or_404(batches.select_related("issuing_authority", "file"), pk=pk)

@@ -2,14 +2,14 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
-from metrostd.common.http import go, page_of
+from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.lists import queries
@@ -24,14 +24,14 @@ _TRAIL = 20
 
 
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: PortalRequest, pk: int) -> HttpResponse:
     """What was sent back and why, what was answered, and what is to be done now."""
     returned = _returned(request, pk)
     return _page(request, returned, DecisionForm(returned=returned))
 
 
 def _page(
-    request: HttpRequest, returned: HandOverReturn, form: DecisionForm, *, status: int = 200
+    request: PortalRequest, returned: HandOverReturn, form: DecisionForm, *, status: int = 200
 ) -> HttpResponse:
     user, row = request.user, returned.row
     context = {
@@ -52,7 +52,7 @@ def _page(
 
 
 @require_POST
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: PortalRequest, pk: int) -> HttpResponse:
     """Another district, the register put right, or the list stands."""
     returned = _returned(request, pk)
     require(policies.may_hand_over(request.user))
@@ -64,7 +64,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _decide(
-    request: HttpRequest,
+    request: PortalRequest,
     returned: HandOverReturn,
     *,
     decision: str,
@@ -82,7 +82,7 @@ def _decide(
 
 
 @require_POST
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+def take_back(request: PortalRequest, pk: int) -> HttpResponse:
     """The district keeps the row after all."""
     returned = _returned(request, pk)
     require(policies.may_receive(request.user))
@@ -92,7 +92,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def accept(request: HttpRequest, pk: int) -> HttpResponse:
+def accept(request: PortalRequest, pk: int) -> HttpResponse:
     """The district takes the row after the answer."""
     returned = _returned(request, pk)
     require(policies.may_receive(request.user))
@@ -102,7 +102,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def insist(request: HttpRequest, pk: int) -> HttpResponse:
+def insist(request: PortalRequest, pk: int) -> HttpResponse:
     """The district sends the row back once more."""
     returned = _returned(request, pk)
     require(policies.may_receive(request.user))
@@ -112,13 +112,13 @@ def insist(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def of_list(request: HttpRequest, pk: int) -> HttpResponse:
+def of_list(request: PortalRequest, pk: int) -> HttpResponse:
     """One list: who has acknowledged and when, who has not, what came back, what has no district."""
     return _list_page(request, _batch(request, pk), DueForm())
 
 
 def _list_page(
-    request: HttpRequest, batch: ImportBatch, form: DueForm, *, status: int = 200
+    request: PortalRequest, batch: ImportBatch, form: DueForm, *, status: int = 200
 ) -> HttpResponse:
     today, user = clock.today(), request.user
     progress = queries.progress_of([batch], on=today)[0]
@@ -140,7 +140,7 @@ def _list_page(
 
 
 @require_POST
-def remind(request: HttpRequest, pk: int) -> HttpResponse:
+def remind(request: PortalRequest, pk: int) -> HttpResponse:
     """A message to every district that has not acknowledged, once a day."""
     batch = _batch(request, pk)
     require(policies.may_hand_over(request.user))
@@ -152,7 +152,7 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def reschedule(request: HttpRequest, pk: int) -> HttpResponse:
+def reschedule(request: PortalRequest, pk: int) -> HttpResponse:
     """Another last day for those that have not acknowledged."""
     batch = _batch(request, pk)
     require(policies.may_hand_over(request.user))
@@ -171,7 +171,7 @@ def reschedule(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def assign(request: HttpRequest, pk: int) -> HttpResponse:
+def assign(request: PortalRequest, pk: int) -> HttpResponse:
     """The district of a unit that the list did not place."""
     batch = _batch(request, pk)
     require(policies.may_hand_over(request.user))
@@ -191,11 +191,11 @@ def _url(batch: ImportBatch) -> str:
     return reverse("lists:hand_overs_of_list", args=[batch.pk])
 
 
-def _batch(request: HttpRequest, pk: int) -> ImportBatch:
+def _batch(request: PortalRequest, pk: int) -> ImportBatch:
     return get_object_or_404(ImportBatch.objects.visible_to(request.user).for_list(), pk=pk)
 
 
-def _returned(request: HttpRequest, pk: int) -> HandOverReturn:
+def _returned(request: PortalRequest, pk: int) -> HandOverReturn:
     rows = HandOverReturn.objects.visible_to(request.user).select_related(
         "hand_over__authority",
         "hand_over__batch__issuing_authority",

@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
 from metrostd.annex4.fields import FIELDS
+from metrostd.common.actors import Actor
 from metrostd.common.keyed import CHUNK, Chained, KeyedRows, first_keys
 from metrostd.registry.enums import (
     Category,
@@ -99,7 +100,7 @@ class UnitFilter:
     SORTS = {"name": "name", "district": "territorial_authority__code"}
     COUNTS = ("standards", "expired")
 
-    def __init__(self, query: QueryDict, *, viewer: Any) -> None:
+    def __init__(self, query: QueryDict, *, viewer: Actor) -> None:
         self.query = query
         self.viewer = viewer
 

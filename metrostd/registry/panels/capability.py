@@ -3,6 +3,7 @@
 from typing import Any
 
 from metrostd.common import clock
+from metrostd.common.actors import Actor
 from metrostd.registry import policies
 from metrostd.registry.enums import Category, RecordState
 from metrostd.registry.extension import KeyFact, standard_fact, standard_panel
@@ -21,7 +22,7 @@ _YEARS = 3
 
 
 @standard_panel("重复性、稳定性与核查", group="capability", order=10, anchor="capability")
-def tests_of(standard: MeasurementStandard, user: Any) -> Shown:
+def tests_of(standard: MeasurementStandard, user: Actor) -> Shown:
     """Tests by year with what is missing, stability against its limit."""
     tests = list(CapabilityTest.objects.visible_to(user).filter(standard=standard))
     certificate = standard.certificates.filter(is_current=True).first()
@@ -37,7 +38,7 @@ def tests_of(standard: MeasurementStandard, user: Any) -> Shown:
 
 
 @standard_panel("检定或校准人员", group="capability", order=20, anchor="persons")
-def persons_of(standard: MeasurementStandard, user: Any) -> Shown:
+def persons_of(standard: MeasurementStandard, user: Actor) -> Shown:
     """Who works with it, and whether their proofs are valid today."""
     today = clock.today()
     rows = list(StandardPerson.objects.visible_to(user).filter(standard=standard))
@@ -54,7 +55,7 @@ def persons_of(standard: MeasurementStandard, user: Any) -> Shown:
 
 
 @standard_panel("开展的检定或校准项目", group="capability", order=30, anchor="items")
-def items_of(standard: MeasurementStandard, user: Any) -> Shown:
+def items_of(standard: MeasurementStandard, user: Actor) -> Shown:
     """What is verified or calibrated with it, by which regulation."""
     today = clock.today()
     rows = list(StandardItem.objects.visible_to(user).filter(standard=standard).order_by("pk"))
@@ -68,7 +69,7 @@ def items_of(standard: MeasurementStandard, user: Any) -> Shown:
 
 
 @standard_panel("社会公用计量标准证书", group="capability", order=40, anchor="public-certificate")
-def public_certificates_of(standard: MeasurementStandard, user: Any) -> Shown | None:
+def public_certificates_of(standard: MeasurementStandard, user: Actor) -> Shown | None:
     """Only for public standards: without it they may not be used (计量法实施细则第八条)."""
     rows = list(
         PublicStandardCertificate.objects.visible_to(user)
@@ -88,7 +89,7 @@ def public_certificates_of(standard: MeasurementStandard, user: Any) -> Shown | 
 
 
 @standard_fact(order=40)
-def able_persons(standard: MeasurementStandard, user: Any) -> KeyFact | None:
+def able_persons(standard: MeasurementStandard, user: Actor) -> KeyFact | None:
     """How many may work with the standard today; nothing while nobody is on record."""
     today = clock.today()
     rows = StandardPerson.objects.visible_to(user).recorded().filter(standard=standard)
@@ -107,7 +108,7 @@ def able_persons(standard: MeasurementStandard, user: Any) -> KeyFact | None:
 
 
 @standard_fact(order=45)
-def yearly_tests(standard: MeasurementStandard, user: Any) -> KeyFact | None:
+def yearly_tests(standard: MeasurementStandard, user: Actor) -> KeyFact | None:
     """Whether every full year of the certificate has its tests; nothing while none is on record."""
     tests = list(
         CapabilityTest.objects.visible_to(user)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from metrostd.common import clock
+from metrostd.common.actors import Actor
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.extension import KeyFact, standard_fact, unit_fact, unit_panel
 from metrostd.registry.models import (
@@ -18,7 +19,7 @@ from metrostd.registry.models import (
 _RUNNING_OUT = (CertificateState.EXPIRING, CertificateState.REEXAM_APPLIED)
 
 
-def _states(unit: Unit, user: Any) -> Counter[str]:
+def _states(unit: Unit, user: Actor) -> Counter[str]:
     """How many of a unit's standards the viewer sees, by the state of the certificate."""
     standards = MeasurementStandard.objects.visible_to(user).filter(unit=unit).order_by()
     rows = standards.values_list("certificates__state").filter(
@@ -28,7 +29,7 @@ def _states(unit: Unit, user: Any) -> Counter[str]:
 
 
 @unit_fact(order=10)
-def held(unit: Unit, user: Any) -> KeyFact | None:
+def held(unit: Unit, user: Actor) -> KeyFact | None:
     """How many standards, and how many of their certificates are not simply valid."""
     states = _states(unit, user)
     expired, soon = states[CertificateState.EXPIRED], sum(states[s] for s in _RUNNING_OUT)
@@ -45,7 +46,7 @@ def held(unit: Unit, user: Any) -> KeyFact | None:
 
 
 @unit_panel("证书状态分布", group="equipment", order=5, anchor="states")
-def by_state(unit: Unit, user: Any) -> tuple[str, dict[str, Any]] | None:
+def by_state(unit: Unit, user: Actor) -> tuple[str, dict[str, Any]] | None:
     """A small chart; where all stand alike the strip says it."""
     states = _states(unit, user)
     if len(states) < 2:
@@ -61,7 +62,7 @@ def by_state(unit: Unit, user: Any) -> tuple[str, dict[str, Any]] | None:
 
 
 @standard_fact(order=10)
-def certified(standard: MeasurementStandard, user: Any) -> KeyFact:
+def certified(standard: MeasurementStandard, user: Actor) -> KeyFact:
     """The state of the certificate and the days it has left."""
     current = StandardCertificate.objects.filter(standard=standard, is_current=True).first()
     if current is None:
@@ -75,7 +76,7 @@ def certified(standard: MeasurementStandard, user: Any) -> KeyFact:
 
 
 @standard_fact(order=20)
-def traced(standard: MeasurementStandard, user: Any) -> KeyFact | None:
+def traced(standard: MeasurementStandard, user: Actor) -> KeyFact | None:
     """Instruments in use and how many of them are not traced beyond today."""
     rows = StandardInstrument.objects.visible_to(user).in_use().filter(standard=standard)
     ends = [row.last_trace_until for row in rows.with_last_trace()]

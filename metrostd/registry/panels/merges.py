@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from metrostd.common.actors import Actor
 from metrostd.common.policies import Verdict
 from metrostd.registry import policies, services
 from metrostd.registry.extension import unit_panel
@@ -9,7 +10,7 @@ from metrostd.registry.models import Unit, UnitMerge
 
 
 @unit_panel("合并记录", group="changes", order=90, anchor="merges")
-def merges_of(unit: Unit, user: Any) -> tuple[str, dict[str, Any]] | None:
+def merges_of(unit: Unit, user: Actor) -> tuple[str, dict[str, Any]] | None:
     """Merges into this unit, the newest first; only the newest that stands may be taken back."""
     found = UnitMerge.objects.visible_to(user).filter(survivor=unit)
     rows = list(found.select_related("survivor", "gone", "merged_by"))
@@ -22,7 +23,7 @@ def merges_of(unit: Unit, user: Any) -> tuple[str, dict[str, Any]] | None:
     )
 
 
-def _verdict(user: Any, row: UnitMerge, latest: UnitMerge | None) -> Verdict:
+def _verdict(user: Actor, row: UnitMerge, latest: UnitMerge | None) -> Verdict:
     if row is not latest:
         return Verdict("请先撤回后来的合并。")
     return policies.can_undo_merge(user, row, reasons=services.against_undoing(row))

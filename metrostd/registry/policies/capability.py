@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
 from metrostd.registry.enums import Category, RecordState
 from metrostd.registry.models import MeasurementStandard
@@ -9,7 +10,7 @@ from metrostd.registry.models import MeasurementStandard
 from .records import can_maintain
 
 
-def can_edit_record(user: Any, record: Any) -> Verdict:
+def can_edit_record(user: Actor, record: Any) -> Verdict:
     """Whoever maintains the standard; a void record is history."""
     if not (verdict := can_maintain(user, record.standard)):
         return verdict
@@ -18,19 +19,19 @@ def can_edit_record(user: Any, record: Any) -> Verdict:
     return YES
 
 
-def can_void_record(user: Any, record: Any) -> Verdict:
+def can_void_record(user: Actor, record: Any) -> Verdict:
     if not (verdict := can_maintain(user, record.standard)):
         return verdict
     return Verdict("记录已经作废。") if record.state == RecordState.VOID else YES
 
 
-def can_restore_record(user: Any, record: Any) -> Verdict:
+def can_restore_record(user: Actor, record: Any) -> Verdict:
     if not (verdict := can_maintain(user, record.standard)):
         return verdict
     return YES if record.state == RecordState.VOID else Verdict("记录没有作废。")
 
 
-def can_add_public_certificate(user: Any, standard: MeasurementStandard) -> Verdict:
+def can_add_public_certificate(user: Actor, standard: MeasurementStandard) -> Verdict:
     """计量法实施细则第八条: only a public standard has such a certificate."""
     if not (verdict := can_maintain(user, standard)):
         return verdict

@@ -1,7 +1,6 @@
 """Who decides on a certificate itself: re-examination, renewal, and the three endings ex officio."""
 
-from typing import Any
-
+from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict, first_no
 from metrostd.common.transitions import Transition
 from metrostd.registry import transitions
@@ -16,13 +15,13 @@ Certificate = StandardCertificate | None
 
 
 def can_record_application(
-    user: Any, standard: MeasurementStandard, certificate: Certificate
+    user: Actor, standard: MeasurementStandard, certificate: Certificate
 ) -> Verdict:
     """The unit or the certifying office records that re-examination was applied for."""
     return first_no(can_maintain(user, standard), _room_for_application(certificate))
 
 
-def can_renew(user: Any, standard: MeasurementStandard, certificate: Certificate) -> Verdict:
+def can_renew(user: Actor, standard: MeasurementStandard, certificate: Certificate) -> Verdict:
     """The issuing office, once the application is recorded and the examination passed."""
     return first_no(
         can_judge_certificate(user, standard),
@@ -30,7 +29,7 @@ def can_renew(user: Any, standard: MeasurementStandard, certificate: Certificate
     )
 
 
-def can_deregister(user: Any, standard: MeasurementStandard, certificate: Certificate) -> Verdict:
+def can_deregister(user: Actor, standard: MeasurementStandard, certificate: Certificate) -> Verdict:
     """The issuing office, ex officio (行政许可法第七十条)."""
     return first_no(
         can_judge_certificate(user, standard),
@@ -38,7 +37,7 @@ def can_deregister(user: Any, standard: MeasurementStandard, certificate: Certif
     )
 
 
-def can_revoke(user: Any, standard: MeasurementStandard, certificate: Certificate) -> Verdict:
+def can_revoke(user: Actor, standard: MeasurementStandard, certificate: Certificate) -> Verdict:
     """The issuing office, as a penalty."""
     return first_no(
         can_judge_certificate(user, standard),
@@ -46,7 +45,7 @@ def can_revoke(user: Any, standard: MeasurementStandard, certificate: Certificat
     )
 
 
-def can_annul(user: Any, standard: MeasurementStandard, certificate: Certificate) -> Verdict:
+def can_annul(user: Actor, standard: MeasurementStandard, certificate: Certificate) -> Verdict:
     """The issuing office or the authority above it (行政许可法第六十九条)."""
     return first_no(
         _judge(user, standard, with_superior=True),
@@ -54,17 +53,17 @@ def can_annul(user: Any, standard: MeasurementStandard, certificate: Certificate
     )
 
 
-def can_judge_certificate(user: Any, standard: MeasurementStandard) -> Verdict:
+def can_judge_certificate(user: Actor, standard: MeasurementStandard) -> Verdict:
     """An office of the authority that issued the certificate."""
     return _judge(user, standard, with_superior=False)
 
 
-def can_judge_annulment(user: Any, standard: MeasurementStandard) -> Verdict:
+def can_judge_annulment(user: Actor, standard: MeasurementStandard) -> Verdict:
     """An office of the issuing authority or of the one above it."""
     return _judge(user, standard, with_superior=True)
 
 
-def _judge(user: Any, standard: MeasurementStandard, *, with_superior: bool) -> Verdict:
+def _judge(user: Actor, standard: MeasurementStandard, *, with_superior: bool) -> Verdict:
     issuer = standard.issuing_authority
     if user.scope.role not in _OFFICES:
         return Verdict(f"由发证部门（{issuer}）办理。")

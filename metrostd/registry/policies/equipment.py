@@ -1,7 +1,6 @@
 """Who may keep the instruments of a standard and their tracing."""
 
-from typing import Any
-
+from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
 from metrostd.registry.enums import InstrumentState
 from metrostd.registry.models import StandardInstrument
@@ -9,7 +8,7 @@ from metrostd.registry.models import StandardInstrument
 from .records import can_maintain
 
 
-def can_edit_instrument(user: Any, instrument: StandardInstrument) -> Verdict:
+def can_edit_instrument(user: Actor, instrument: StandardInstrument) -> Verdict:
     """Whoever maintains the standard; a scrapped instrument is history."""
     if not (verdict := can_maintain(user, instrument.standard)):
         return verdict
@@ -18,12 +17,12 @@ def can_edit_instrument(user: Any, instrument: StandardInstrument) -> Verdict:
     return YES
 
 
-def can_move_instrument(user: Any, instrument: StandardInstrument) -> Verdict:
+def can_move_instrument(user: Actor, instrument: StandardInstrument) -> Verdict:
     """停用, 封存, 报废 and back."""
     return can_maintain(user, instrument.standard)
 
 
-def can_add_trace(user: Any, instrument: StandardInstrument) -> Verdict:
+def can_add_trace(user: Actor, instrument: StandardInstrument) -> Verdict:
     """New certificates belong to an instrument the standard still has."""
     if not (verdict := can_maintain(user, instrument.standard)):
         return verdict

@@ -1,7 +1,6 @@
 """Who may correct the register's records."""
 
-from typing import Any
-
+from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
 from metrostd.registry.extension import placing_verdict
 from metrostd.registry.models import BulkEdit, MeasurementStandard, Unit, UnitMerge
@@ -10,14 +9,14 @@ _OFFICES = frozenset({"city_admin", "district_admin", "district_approver"})
 _MERGING = frozenset({"city_admin", "district_admin"})
 
 
-def can_edit_unit(user: Any, unit: Unit) -> Verdict:
+def can_edit_unit(user: Actor, unit: Unit) -> Verdict:
     """Offices keep the facts about the units they see."""
     if user.scope.role not in _OFFICES:
         return Verdict("台账由市场监管部门维护；资料有变动请联系属地区局或发证部门。")
     return YES
 
 
-def can_edit_standard(user: Any, standard: MeasurementStandard) -> Verdict:
+def can_edit_standard(user: Actor, standard: MeasurementStandard) -> Verdict:
     """A standard's record belongs to the authority that examined it and certified it."""
     if user.scope.role not in _OFFICES:
         return Verdict("台账由市场监管部门维护；资料有变动请联系发证部门。")
@@ -28,7 +27,7 @@ def can_edit_standard(user: Any, standard: MeasurementStandard) -> Verdict:
     return YES
 
 
-def can_maintain(user: Any, standard: MeasurementStandard) -> Verdict:
+def can_maintain(user: Actor, standard: MeasurementStandard) -> Verdict:
     """A unit keeps its own instruments, tracing, persons and tests; so may the office that certified.
 
     JJF 1033 第七章: 建标单位 keeps the standard as it was approved and says what changes.
@@ -40,7 +39,7 @@ def can_maintain(user: Any, standard: MeasurementStandard) -> Verdict:
     return can_edit_standard(user, standard)
 
 
-def can_merge(user: Any, survivor: Unit, gone: Unit) -> Verdict:
+def can_merge(user: Actor, survivor: Unit, gone: Unit) -> Verdict:
     """An office that sees both units merges them; a district only units of its own territory.
 
     Everything about the unit that goes follows, other offices' records too, so units of another
@@ -55,35 +54,35 @@ def can_merge(user: Any, survivor: Unit, gone: Unit) -> Verdict:
     return YES
 
 
-def can_look_for_duplicates(user: Any) -> Verdict:
+def can_look_for_duplicates(user: Actor) -> Verdict:
     """Offices that keep the register look for what is in it twice."""
     if user.scope.role not in _MERGING:
         return Verdict("重复单位由市场监管部门计量机构合并，请联系计量处或属地区局。")
     return YES
 
 
-def can_undo_merge(user: Any, merge: UnitMerge, *, reasons: list[str]) -> Verdict:
+def can_undo_merge(user: Actor, merge: UnitMerge, *, reasons: list[str]) -> Verdict:
     """Whoever may merge may take it back, while nothing has changed since."""
     if not (verdict := can_merge(user, merge.survivor, merge.gone)):
         return verdict
     return Verdict("".join(reasons)) if reasons else YES
 
 
-def can_bulk_edit(user: Any) -> Verdict:
+def can_bulk_edit(user: Actor) -> Verdict:
     """Offices change many records at once; which of them, the policy of each record says."""
     if user.scope.role not in _OFFICES:
         return Verdict("台账由市场监管部门维护。")
     return YES
 
 
-def can_undo_bulk(user: Any, edit: BulkEdit, *, reason: str) -> Verdict:
+def can_undo_bulk(user: Actor, edit: BulkEdit, *, reason: str) -> Verdict:
     """The person who made it takes it back."""
     if edit.made_by_id != user.pk:
         return Verdict("只有修改人本人可以撤回。")
     return Verdict(reason)
 
 
-def can_read_trail(user: Any) -> Verdict:
+def can_read_trail(user: Actor) -> Verdict:
     """Whoever sees something of the register sees how it came to be."""
     reach = user.scope.register
     if not (reach.everything or reach.authority_ids or reach.unit_ids):
@@ -91,7 +90,7 @@ def can_read_trail(user: Any) -> Verdict:
     return YES
 
 
-def can_register(user: Any) -> Verdict:
+def can_register(user: Actor) -> Verdict:
     """Offices enter units and standards that no list has brought."""
     if user.scope.role not in _OFFICES:
         return Verdict("台账由市场监管部门登记。")
@@ -101,19 +100,19 @@ def can_register(user: Any) -> Verdict:
 _IMPORTERS = frozenset({"system_admin", "city_admin"})
 
 
-def can_import(user: Any) -> Verdict:
+def can_import(user: Actor) -> Verdict:
     """Lists come from the issuing authority: the municipal office or an administrator imports them."""
     if user.scope.role not in _IMPORTERS:
         return Verdict("只有计量处和系统管理员可以导入名单。")
     return YES
 
 
-def may_place(user: Any, unit: Unit) -> Verdict:
+def may_place(user: Actor, unit: Unit) -> Verdict:
     """Whether this person may give the unit another district: what upper apps have against it."""
     return placing_verdict(user, unit)
 
 
-def may_place_many(user: Any) -> Verdict:
+def may_place_many(user: Actor) -> Verdict:
     """Districts of many units at once are the municipal office's business."""
     if user.scope.role == "city_admin":
         return YES

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
+
+from metrostd.common.actors import Actor
 
 
 class BulkEditQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> BulkEditQuerySet:
+    def visible_to(self, user: Actor) -> BulkEditQuerySet:
         """Offices their own; those that see the whole register see all."""
         reach = user.scope.register
         if reach.everything:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
 from django.db.models import Q
 
+from metrostd.common.actors import Actor
 from metrostd.registry.enums import ChangeState
 from metrostd.registry.numbers import typed_number
 
@@ -14,7 +13,7 @@ from .relations import paths_to_standard, related
 
 
 class ChangeRecordQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> ChangeRecordQuerySet:
+    def visible_to(self, user: Actor) -> ChangeRecordQuerySet:
         """A unit sees its own; the offices of the standard see what has once been submitted."""
         reach = user.scope.register
         sent = Q(submitted_at__isnull=False)
@@ -28,7 +27,7 @@ class ChangeRecordQuerySet(models.QuerySet):
         """Neither decided nor taken back."""
         return self.filter(state__in=ChangeState.open)
 
-    def waiting_for(self, user: Any) -> ChangeRecordQuerySet:
+    def waiting_for(self, user: Actor) -> ChangeRecordQuerySet:
         """What waits for the viewer: an office decides what it hosts, a unit completes what came back."""
         role, reach = user.scope.role, user.scope.register
         if role == "unit_user":

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django.db import models
 from django.db.models import DateField, Exists, ExpressionWrapper, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from metrostd.common.actors import Actor
 from metrostd.registry.enums import InstrumentState, RecordState, TraceResult
 
 from .relations import OfStandardQuerySet, paths_to_standard, related
@@ -77,7 +77,7 @@ class InstrumentQuerySet(OfStandardQuerySet):
 
 
 class TraceQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> TraceQuerySet:
+    def visible_to(self, user: Actor) -> TraceQuerySet:
         """Records of the instruments of the standards a person sees."""
         return self.filter(user.scope.register.as_q(**paths_to_standard("instrument__standard__")))
 

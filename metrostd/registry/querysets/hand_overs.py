@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django.db import models
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from metrostd.common.actors import Actor
 from metrostd.registry.enums import Category, HandOverState, ReturnState, RowChange
 
 from .relations import related
@@ -20,7 +20,7 @@ TO_CONFIRM = Category.INST_HIGHEST
 
 
 class HandOverQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> HandOverQuerySet:
+    def visible_to(self, user: Actor) -> HandOverQuerySet:
         """A district its own, the municipal office all; no unit learns of them."""
         return self.filter(user.scope.register.as_q(authority="authority"))
 
@@ -61,7 +61,7 @@ class HandOverQuerySet(models.QuerySet):
 
 
 class HandOverReturnQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> HandOverReturnQuerySet:
+    def visible_to(self, user: Actor) -> HandOverReturnQuerySet:
         """The district that sent the row back, and the municipal office once it was sent."""
         reach = user.scope.register
         mine = self.filter(reach.as_q(authority="hand_over__authority"))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
+
+from metrostd.common.actors import Actor
 
 
 class ImportBatchQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> ImportBatchQuerySet:
+    def visible_to(self, user: Actor) -> ImportBatchQuerySet:
         """Imports are the business of administrators and of the municipal office."""
         return self if user.scope.register.everything else self.none()
 

@@ -13,6 +13,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from metrostd.common.actors import Actor
 from metrostd.common.text import name_key
 from metrostd.registry.enums import CertificateState
 
@@ -20,7 +21,7 @@ from .relations import related
 
 
 class AuthorityQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> AuthorityQuerySet:
+    def visible_to(self, user: Actor) -> AuthorityQuerySet:
         """The names of authorities are no secret to anyone who has signed in with a membership."""
         return self if user.scope.is_member else self.none()
 
@@ -47,7 +48,7 @@ def called(unit: Any, text: str, *, at: str = "") -> Q:
 
 
 class UnitQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> UnitQuerySet:
+    def visible_to(self, user: Actor) -> UnitQuerySet:
         """Offices see units in their territory and units whose certificates they issued or host."""
         reach = user.scope.register
         if reach.everything:
@@ -74,7 +75,7 @@ class UnitQuerySet(models.QuerySet):
         named = Q(merged_into=None) & called(self.model, text)
         return self.filter(named | Q(pk__in=own.values("unit")))
 
-    def with_counts(self, viewer: Any) -> UnitQuerySet:
+    def with_counts(self, viewer: Actor) -> UnitQuerySet:
         """How many of a unit's standards the viewer sees, and how many run out or have run out."""
         standards = related(self, "standards").objects.visible_to(viewer)
         standards = standards.filter(unit=OuterRef("pk"))
@@ -105,7 +106,7 @@ class UnitManager(models.Manager.from_queryset(UnitQuerySet)):  # type: ignore[m
 
 
 class UnitMergeQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> UnitMergeQuerySet:
+    def visible_to(self, user: Actor) -> UnitMergeQuerySet:
         """Merges are known to the offices that see the unit which remained."""
         units = related(self, "survivor").objects.visible_to(user)
         rows = self.filter(survivor__in=units.values("pk"))

@@ -4,6 +4,8 @@ from typing import Any, Self, TypedDict
 
 from django.db import models
 
+from metrostd.common.actors import Actor
+
 
 class Paths(TypedDict):
     """Where a person's reach is looked for: see ``Reach.as_q``."""
@@ -30,7 +32,7 @@ def paths_to_standard(prefix: str) -> Paths:
 class OfStandardQuerySet(models.QuerySet):
     """Rows that belong to one standard are seen by whoever sees it."""
 
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Actor) -> Self:
         return self.filter(user.scope.register.as_q(**paths_to_standard("standard__")))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from functools import reduce
 from operator import or_
-from typing import Any
 
 from django.db import models
 from django.db.models import (
@@ -17,6 +16,7 @@ from django.db.models import (
     Q,
 )
 
+from metrostd.common.actors import Actor
 from metrostd.common.text import name_key
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.numbers import numbered_like
@@ -29,7 +29,7 @@ _NUMBER_LIKE = re.compile(r"[0-9量标证字第号〔〕\[\]]")
 
 
 class StandardQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> StandardQuerySet:
+    def visible_to(self, user: Actor) -> StandardQuerySet:
         """Standards a person's offices issued, host, or have in their territory; units see their own."""
         return self.filter(user.scope.register.as_q(**paths_to_standard("")))
 

@@ -14,6 +14,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Cast
 
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.policies import Verdict
 from metrostd.registry.enums import Category, OperatingStatus, PriorityDomain, Regime, UnitType
 from metrostd.registry.extension import unit_moved
@@ -147,7 +148,7 @@ def preview_bulk(rows: QuerySet, change: Change, judge: Callable[[Any], Verdict]
 
 
 def prepare_bulk(
-    rows: QuerySet, change: Change, judge: Callable[[Any], Verdict], *, actor: Any
+    rows: QuerySet, change: Change, judge: Callable[[Any], Verdict], *, actor: Actor | None
 ) -> BulkEdit:
     """Keep which records are to change and which may not, as the person's scope is now."""
     wanted, skipped = [], []
@@ -208,7 +209,7 @@ def against_undoing_bulk(edit: BulkEdit) -> str:
 
 
 @transaction.atomic
-def undo_bulk(edit: BulkEdit, *, actor: Any) -> None:
+def undo_bulk(edit: BulkEdit, *, actor: Actor | None) -> None:
     """Give every record its value back; ValidationError once one of them was changed again."""
     edit = BulkEdit.objects.select_for_update(of=("self",)).get(pk=edit.pk)
     if reason := against_undoing_bulk(edit):
@@ -267,7 +268,7 @@ def _write(
     return rows
 
 
-def _follow(change: Change, pks: Iterable[Any], *, actor: Any) -> None:
+def _follow(change: Change, pks: Iterable[Any], *, actor: Actor | None) -> None:
     """Units in another district: what the form of one unit does for it."""
     if change.field == "territorial_authority":
         units = Unit.objects.filter(pk__in=list(pks)).select_related("territorial_authority")

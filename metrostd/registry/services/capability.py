@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from metrostd.common import audit
+from metrostd.common.actors import Actor
 from metrostd.registry import record_moves
 from metrostd.registry.capability import Entry, History, Judgement, judge, rounded
 from metrostd.registry.enums import Reassessment, TestKind, TestMethod, TestOutcome
@@ -23,7 +24,7 @@ def add_test(
     *,
     tested_on: dt.date,
     values: dict[str, Any],
-    actor: Any,
+    actor: Actor | None,
 ) -> CapabilityTest:
     """Judge and record a test; ``values`` are the columns a person typed (subject, unit, note, file).
 
@@ -46,7 +47,7 @@ def update_test(
     base_version: int,
     tested_on: dt.date,
     values: dict[str, Any],
-    actor: Any,
+    actor: Actor | None,
 ) -> dict[str, list[str]]:
     """Correct a test and judge it anew; returns old and new by label.
 
@@ -62,14 +63,14 @@ def update_test(
 
 
 @transaction.atomic
-def void_test(test: CapabilityTest, *, actor: Any, note: str) -> None:
+def void_test(test: CapabilityTest, *, actor: Actor | None, note: str) -> None:
     """作废; later tests that rested on it rest on the one before."""
     record_moves.void(test, actor=actor, note=note)
     recompute_series(test, actor=actor)
 
 
 @transaction.atomic
-def restore_test(test: CapabilityTest, *, actor: Any, note: str) -> None:
+def restore_test(test: CapabilityTest, *, actor: Actor | None, note: str) -> None:
     """Undo a void."""
     record_moves.restore(test, actor=actor, note=note)
     recompute_series(test, actor=actor)
@@ -147,7 +148,7 @@ def _adopted(test: CapabilityTest) -> bool:
     )
 
 
-def recompute_series(changed: CapabilityTest, *, actor: Any) -> None:
+def recompute_series(changed: CapabilityTest, *, actor: Actor | None) -> None:
     """Judge later tests of the series again; those whose result changes are written with a trail."""
     series = series_of(changed)
     for test in series:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models, transaction
 
 from metrostd.common import audit
+from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
 from metrostd.common.saves import asked_again
 from metrostd.common.templatetags.formats import cn_date
@@ -17,7 +18,9 @@ from metrostd.registry.names import set_keys
 
 
 @transaction.atomic
-def update_unit(unit: Unit, *, base_version: int, values: dict[str, Any], actor: Any) -> list[str]:
+def update_unit(
+    unit: Unit, *, base_version: int, values: dict[str, Any], actor: Actor | None
+) -> list[str]:
     """Write changed fields of a unit; returns what follows elsewhere, as sentences.
 
     A new name moves the old one to the former names; in a new district its rows and its visit
@@ -36,7 +39,7 @@ def update_standard(
     base_version: int,
     values: dict[str, Any],
     domains: list[str],
-    actor: Any,
+    actor: Actor | None,
 ) -> dict[str, list[str]]:
     """Write changed fields and priority domains of a standard; returns old and new by label.
 
@@ -58,7 +61,7 @@ def update_standard(
 
 
 @transaction.atomic
-def create_record(obj: models.Model, *, actor: Any) -> None:
+def create_record(obj: models.Model, *, actor: Actor | None) -> None:
     """Insert a new record of the register; the trail keeps its values by their labels.
 
     Raises ValidationError when it is refused, also by what a colleague entered at the same moment.
@@ -86,7 +89,7 @@ def write_changes(
     *,
     base_version: int,
     values: dict[str, Any],
-    actor: Any,
+    actor: Actor | None,
     extra: dict[str, list[str]] | None = None,
 ) -> dict[str, list[Any]]:
     """Write the fields of a versioned record that differ; returns old and new by field name.

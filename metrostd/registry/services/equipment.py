@@ -6,6 +6,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 
+from metrostd.common.actors import Actor
 from metrostd.common.uploads import PDF, PHOTOS, file_name, store_upload
 from metrostd.registry.models import MeasurementStandard, StandardInstrument, TraceRecord
 
@@ -17,7 +18,7 @@ SCANS = PHOTOS | {PDF}
 
 @transaction.atomic
 def add_instrument(
-    standard: MeasurementStandard, *, values: dict[str, Any], actor: Any
+    standard: MeasurementStandard, *, values: dict[str, Any], actor: Actor | None
 ) -> StandardInstrument:
     """Register an instrument in use; raises ValidationError when it is there already."""
     instrument = StandardInstrument(standard=standard, **values)
@@ -27,7 +28,11 @@ def add_instrument(
 
 
 def update_instrument(
-    instrument: StandardInstrument, *, base_version: int, values: dict[str, Any], actor: Any
+    instrument: StandardInstrument,
+    *,
+    base_version: int,
+    values: dict[str, Any],
+    actor: Actor | None,
 ) -> dict[str, list[str]]:
     """Write changed fields; returns old and new by label.
 
@@ -44,7 +49,7 @@ def add_trace(
     *,
     values: dict[str, Any],
     scan: UploadedFile | None,
-    actor: Any,
+    actor: Actor | None,
 ) -> TraceRecord:
     """Register a tracing certificate with its scan; raises ValidationError when it is refused."""
     record = TraceRecord(instrument=instrument, **values, **_stored(scan))
@@ -59,7 +64,7 @@ def update_trace(
     base_version: int,
     values: dict[str, Any],
     scan: UploadedFile | None,
-    actor: Any,
+    actor: Actor | None,
 ) -> dict[str, list[str]]:
     """Correct a record; a new scan takes the place of the old one, which stays stored.
 

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from metrostd.common import audit
+from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
 from metrostd.common.text import name_key
 from metrostd.registry.extension import merge_objections, unit_moved
@@ -94,7 +95,7 @@ def merge_units(
     *,
     versions: tuple[int, int],
     take: Collection[str],
-    actor: Any,
+    actor: Actor | None,
     note: str,
 ) -> tuple[UnitMerge, list[str]]:
     """Merge ``gone`` into ``survivor``, which takes the fields named in ``take`` from it.

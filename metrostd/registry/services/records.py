@@ -5,6 +5,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 
+from metrostd.common.actors import Actor
 from metrostd.common.uploads import PDF, PHOTOS, XLSX, file_name, store_upload
 
 from .editing import create_record, labelled, write_changes
@@ -14,7 +15,9 @@ SCANS = PHOTOS | {PDF, XLSX}
 
 
 @transaction.atomic
-def add_to_standard(record: models.Model, *, actor: Any, scan: UploadedFile | None = None) -> None:
+def add_to_standard(
+    record: models.Model, *, actor: Actor | None, scan: UploadedFile | None = None
+) -> None:
     """Record something about a standard, with its scan; raises ValidationError when refused."""
     for name, value in stored_scan(scan).items():
         setattr(record, name, value)
@@ -27,7 +30,7 @@ def update_of_standard(
     *,
     base_version: int,
     values: dict[str, Any],
-    actor: Any,
+    actor: Actor | None,
     scan: UploadedFile | None = None,
 ) -> dict[str, list[str]]:
     """Correct it; a new scan takes the place of the old one, which stays stored.

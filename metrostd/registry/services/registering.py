@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from metrostd.common import audit
+from metrostd.common.actors import Actor
 from metrostd.common.saves import asked_again
 from metrostd.registry.certificate_dates import state_of
 from metrostd.registry.models import (
@@ -22,7 +23,7 @@ from .editing import create_record
 
 
 @transaction.atomic
-def register_unit(*, values: dict[str, Any], actor: Any) -> Unit:
+def register_unit(*, values: dict[str, Any], actor: Actor | None) -> Unit:
     """Enter a new unit; raises ValidationError when one of this code or name is there already."""
     unit = Unit(**values)
     set_keys(unit)
@@ -45,7 +46,7 @@ def register_standard(
     valid_until: dt.date | None,
     issue_kind: str,
     on: dt.date,
-    actor: Any,
+    actor: Actor | None,
 ) -> MeasurementStandard:
     """Enter a new standard with its certificate, in the state its number and dates give on a day.
 

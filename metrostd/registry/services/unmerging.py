@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.text import name_key
 from metrostd.registry.extension import units_moved
 from metrostd.registry.models import FormerName, Unit, UnitMerge
@@ -35,7 +36,7 @@ def against_undoing(merge: UnitMerge) -> list[str]:
 
 
 @transaction.atomic
-def undo_merge(merge: UnitMerge, *, actor: Any, note: str) -> None:
+def undo_merge(merge: UnitMerge, *, actor: Actor | None, note: str) -> None:
     """Make two units of one again.
 
     ValidationError without a reason, or with every reason why it is too late. One trail entry on

@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from metrostd.common.http import go
+from metrostd.common.http import PortalRequest, go
 from metrostd.common.jobs import start_job
 from metrostd.common.policies import require
 from metrostd.registry import policies, services
@@ -25,7 +25,7 @@ _LISTS = {"unit": "registry:units", "standard": "registry:standards"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def choose(request: HttpRequest, kind: str) -> HttpResponse:
+def choose(request: PortalRequest, kind: str) -> HttpResponse:
     """Pick a field and a value for the ticked rows or for all of the filter; preview; apply."""
     require(policies.can_bulk_edit(request.user))
     rows = _rows(request, kind)
@@ -69,7 +69,7 @@ def choose(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: PortalRequest, pk: int) -> HttpResponse:
     """What a bulk edit changed, what it left out and why, and the way back."""
     edit = _edit(request, pk)
     context = {
@@ -83,7 +83,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: PortalRequest, pk: int) -> HttpResponse:
     edit = _edit(request, pk)
     reason = services.against_undoing_bulk(edit)
     require(policies.can_undo_bulk(request.user, edit, reason=reason))
@@ -92,7 +92,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     return go(request, edit)
 
 
-def _apply(request: HttpRequest, edit: BulkEdit) -> HttpResponse:
+def _apply(request: PortalRequest, edit: BulkEdit) -> HttpResponse:
     if len(edit.wanted) > AT_ONCE:
         job = start_job(
             "registry.bulk_edit", title=f"批量修改：{edit}"[:200], owner=request.user, edit=edit.pk
@@ -103,7 +103,7 @@ def _apply(request: HttpRequest, edit: BulkEdit) -> HttpResponse:
     return go(request, edit)
 
 
-def _rows(request: HttpRequest, kind: str) -> QuerySet:
+def _rows(request: PortalRequest, kind: str) -> QuerySet:
     """The ticked rows, or everything the list's filter finds; within the person's scope."""
     query = request.GET.copy()
     if kind == "unit":
@@ -117,5 +117,5 @@ def _rows(request: HttpRequest, kind: str) -> QuerySet:
     return found.filter(pk__in=[pk for pk in query.getlist("pk") if pk.isdecimal()][:500])
 
 
-def _edit(request: HttpRequest, pk: int) -> BulkEdit:
+def _edit(request: PortalRequest, pk: int) -> BulkEdit:
     return get_object_or_404(BulkEdit.objects.visible_to(request.user), pk=pk)

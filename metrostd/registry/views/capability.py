@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common import clock
 from metrostd.common.attempts import Attempt, attempt
-from metrostd.common.http import go, send_file
+from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.registry import policies, services
@@ -23,25 +23,25 @@ _TRAIL = 20
 _MORE_ROWS = 4
 
 
-def standard_of(request: HttpRequest, pk: int) -> MeasurementStandard:
+def standard_of(request: PortalRequest, pk: int) -> MeasurementStandard:
     """The standard within the person's scope, or 404."""
     standards = MeasurementStandard.objects.visible_to(request.user).select_related("unit")
     return get_object_or_404(standards, pk=pk)
 
 
-def _tell(request: HttpRequest, did: str, test: CapabilityTest) -> None:
+def _tell(request: PortalRequest, did: str, test: CapabilityTest) -> None:
     """What came out; a result that leaves something to do is no success."""
     level = messages.WARNING if test.outcome in TestOutcome.open else messages.SUCCESS
     messages.add_message(request, level, f"{did}：{test.get_outcome_display()}。")
 
 
-def _test(request: HttpRequest, pk: int) -> CapabilityTest:
+def _test(request: PortalRequest, pk: int) -> CapabilityTest:
     rows = CapabilityTest.objects.visible_to(request.user)
     return get_object_or_404(rows.select_related("standard__unit", "file"), pk=pk)
 
 
 @require_http_methods(["GET", "POST"])
-def add(request: HttpRequest, pk: int) -> HttpResponse:
+def add(request: PortalRequest, pk: int) -> HttpResponse:
     """Choose a method, then enter a test; ``like`` starts from an earlier one."""
     standard = standard_of(request, pk)
     require(policies.can_maintain(request.user, standard))
@@ -63,7 +63,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: PortalRequest, pk: int) -> HttpResponse:
     """Correct a test; it is judged anew. A second editor sees both values and chooses."""
     test = _test(request, pk)
     require(policies.can_edit_record(request.user, test))
@@ -87,7 +87,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: PortalRequest, pk: int) -> HttpResponse:
     """One test: the result, how it came about, the readings, where it stands in its series."""
     test = _test(request, pk)
     series = list(CapabilityTest.objects.series_of(test).order_by("tested_on", "pk"))
@@ -106,7 +106,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def void(request: HttpRequest, pk: int) -> HttpResponse:
+def void(request: PortalRequest, pk: int) -> HttpResponse:
     """作废 with the reason; the test stays to be seen."""
     test = _test(request, pk)
     require(policies.can_void_record(request.user, test))
@@ -116,7 +116,7 @@ def void(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def restore(request: HttpRequest, pk: int) -> HttpResponse:
+def restore(request: PortalRequest, pk: int) -> HttpResponse:
     """Undo a void."""
     test = _test(request, pk)
     require(policies.can_restore_record(request.user, test))
@@ -126,7 +126,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def scan(request: HttpRequest, pk: int) -> FileResponse:
+def scan(request: PortalRequest, pk: int) -> FileResponse:
     """The scan of the original record, under its own name."""
     test = _test(request, pk)
     if test.file is None:
@@ -134,12 +134,12 @@ def scan(request: HttpRequest, pk: int) -> FileResponse:
     return send_file(test.file, filename=test.file_name)
 
 
-def _attempt(request: HttpRequest, form: TestForm, act: Callable[[], Any]) -> Attempt:
+def _attempt(request: PortalRequest, form: TestForm, act: Callable[[], Any]) -> Attempt:
     """The button for more rows saves nothing."""
     return Attempt() if "more" in request.POST else attempt(request, form, act)
 
 
-def _form(request: HttpRequest, *, method: TestMethod, instance: CapabilityTest) -> TestForm:
+def _form(request: PortalRequest, *, method: TestMethod, instance: CapabilityTest) -> TestForm:
     """The form as posted; the button for more rows gives it back with more of them."""
     rows = request.POST.get("rows", "")
     more = "more" in request.POST
@@ -159,7 +159,7 @@ def _form(request: HttpRequest, *, method: TestMethod, instance: CapabilityTest)
     return form
 
 
-def _start(request: HttpRequest, standard: MeasurementStandard) -> CapabilityTest:
+def _start(request: PortalRequest, standard: MeasurementStandard) -> CapabilityTest:
     """An empty test, or one with the object, unit and limits of an earlier one of this standard."""
     like = request.GET.get("like", "")
     if like.isascii() and like.isdecimal() and len(like) < 18:

@@ -7,13 +7,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
 
 from metrostd.common import clock
+from metrostd.common.actors import Actor
 from metrostd.common.attempts import attempt
-from metrostd.common.http import go
+from metrostd.common.http import PortalRequest, go
 from metrostd.common.policies import Verdict, require
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import TransitionError
@@ -43,7 +44,7 @@ class Act:
 
 
 @require_http_methods(["GET", "POST"])
-def act(request: HttpRequest, pk: int, what: str) -> HttpResponse:
+def act(request: PortalRequest, pk: int, what: str) -> HttpResponse:
     """Show the form of one decision and carry it out; too late is a conflict, not a refusal."""
     row = ACTS[what]
     standards = MeasurementStandard.objects.visible_to(request.user)
@@ -79,7 +80,7 @@ def _renewal(certificate: StandardCertificate, on: dt.date, data: Any) -> Renewa
     return RenewalForm(data, initial=initial)
 
 
-def _apply(certificate: StandardCertificate, *, actor: Any, note: str) -> None:
+def _apply(certificate: StandardCertificate, *, actor: Actor | None, note: str) -> None:
     if certificate.state == CertificateState.VALID:
         transitions.apply_for_change(certificate, actor=actor, note=note)
     else:
@@ -90,7 +91,7 @@ def _penalty(move: Callable[..., None]) -> Callable[..., None]:
     def do(
         certificate: StandardCertificate,
         *,
-        actor: Any,
+        actor: Actor | None,
         decision_no: str,
         decided_on: dt.date,
         note: str,

@@ -1,13 +1,13 @@
 """An instrument of a standard on one page: its record, its tracing, what became of it."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
-from metrostd.common.http import go
+from metrostd.common.http import PortalRequest, go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.registry import policies, services
@@ -21,14 +21,14 @@ from .capability import standard_of
 _TRAIL = 40
 
 
-def instrument_of(request: HttpRequest, pk: int) -> StandardInstrument:
+def instrument_of(request: PortalRequest, pk: int) -> StandardInstrument:
     """The instrument within the person's scope, or 404."""
     rows = StandardInstrument.objects.visible_to(request.user).select_related("standard__unit")
     return get_object_or_404(rows, pk=pk)
 
 
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: PortalRequest, pk: int) -> HttpResponse:
     """Facts, every tracing record with the gaps between them, and who did what."""
     instrument = instrument_of(request, pk)
     today = clock.today()
@@ -48,7 +48,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def add(request: HttpRequest, pk: int) -> HttpResponse:
+def add(request: PortalRequest, pk: int) -> HttpResponse:
     """Register an instrument of a standard."""
     standard = standard_of(request, pk)
     require(policies.can_maintain(request.user, standard))
@@ -69,7 +69,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: PortalRequest, pk: int) -> HttpResponse:
     """Correct an instrument's record; a second editor sees both values and chooses."""
     instrument = instrument_of(request, pk)
     require(policies.can_edit_instrument(request.user, instrument))
@@ -97,7 +97,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def move(request: HttpRequest, pk: int) -> HttpResponse:
+def move(request: PortalRequest, pk: int) -> HttpResponse:
     """停用, 封存, 报废, or back into use."""
     instrument = instrument_of(request, pk)
     require(policies.can_move_instrument(request.user, instrument))

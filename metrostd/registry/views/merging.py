@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from metrostd.common.http import StaleError, go
+from metrostd.common.http import PortalRequest, StaleError, go
 from metrostd.common.policies import require
 from metrostd.registry import policies, services
 from metrostd.registry.models import Unit, UnitMerge
@@ -20,7 +20,7 @@ _OFFERED = 20
 
 
 @require_safe
-def duplicates(request: HttpRequest) -> HttpResponse:
+def duplicates(request: PortalRequest) -> HttpResponse:
     """Units of the viewer that may be one, in groups, with what they share."""
     require(policies.can_look_for_duplicates(request.user))
     visible = Unit.objects.visible_to(request.user)
@@ -37,7 +37,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def choose(request: HttpRequest, pk: int) -> HttpResponse:
+def choose(request: PortalRequest, pk: int) -> HttpResponse:
     """Look for the other record of this unit."""
     unit = _unit(request, pk)
     require(policies.can_merge(request.user, unit, unit))
@@ -51,7 +51,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def merge(request: HttpRequest, pk: int, other: int) -> HttpResponse:
+def merge(request: PortalRequest, pk: int, other: int) -> HttpResponse:
     """Two records side by side, what is kept of each, what follows; then the merge itself."""
     survivor, gone = _unit(request, pk), _unit(request, other)
     verdict = policies.can_merge(request.user, survivor, gone)
@@ -87,7 +87,7 @@ def merge(request: HttpRequest, pk: int, other: int) -> HttpResponse:
 
 
 @require_POST
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: PortalRequest, pk: int) -> HttpResponse:
     """Make two units of one again."""
     rows = UnitMerge.objects.visible_to(request.user).select_related("survivor", "gone")
     row = get_object_or_404(rows, pk=pk)
@@ -98,11 +98,11 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     return go(request, row.survivor)
 
 
-def _unit(request: HttpRequest, pk: int) -> Unit:
+def _unit(request: PortalRequest, pk: int) -> Unit:
     units = Unit.objects.visible_to(request.user).select_related("territorial_authority")
     return get_object_or_404(units, pk=pk)
 
 
-def _version(request: HttpRequest, name: str) -> int:
+def _version(request: PortalRequest, name: str) -> int:
     text = request.POST.get(f"{name}_version", "")
     return int(text) if text.isdecimal() else 0

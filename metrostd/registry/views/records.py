@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from metrostd.common.actors import Actor
 from metrostd.common.attempts import attempt
-from metrostd.common.http import go, send_file
+from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
 from metrostd.registry import policies, record_moves, services
@@ -36,7 +37,7 @@ class Kind:
     word: str
     anchor: str
 
-    def verdict(self, user: Any, standard: MeasurementStandard) -> Verdict:
+    def verdict(self, user: Actor, standard: MeasurementStandard) -> Verdict:
         if self.model is PublicStandardCertificate:
             return policies.can_add_public_certificate(user, standard)
         return policies.can_maintain(user, standard)
@@ -56,7 +57,7 @@ KINDS = {
 
 
 @require_http_methods(["GET", "POST"])
-def add(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def add(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
     """Record something about a standard."""
     what = KINDS[kind]
     standard = standard_of(request, pk)
@@ -78,7 +79,7 @@ def add(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def edit(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
     """Correct a record; a second editor sees both values and chooses. Voiding is here, too."""
     what = KINDS[kind]
     record = _record(request, what, pk)
@@ -118,7 +119,7 @@ def edit(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 
 
 @require_POST
-def void(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def void(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
     """作废 with the reason; the record stays to be seen."""
     what = KINDS[kind]
     record = _record(request, what, pk)
@@ -129,7 +130,7 @@ def void(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 
 
 @require_POST
-def restore(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def restore(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
     """Undo a void."""
     what = KINDS[kind]
     record = _record(request, what, pk)
@@ -140,7 +141,7 @@ def restore(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 
 
 @require_safe
-def scan(request: HttpRequest, pk: int) -> FileResponse:
+def scan(request: PortalRequest, pk: int) -> FileResponse:
     """The scan of a public certificate, under its own name."""
     record = _record(request, KINDS["public_certificate"], pk)
     if record.file is None:
@@ -148,10 +149,10 @@ def scan(request: HttpRequest, pk: int) -> FileResponse:
     return send_file(record.file, filename=record.file_name)
 
 
-def _record(request: HttpRequest, what: Kind, pk: int) -> Any:
+def _record(request: PortalRequest, what: Kind, pk: int) -> Any:
     rows = what.model.objects.visible_to(request.user).select_related("standard__unit")
     return get_object_or_404(rows, pk=pk)
 
 
-def _back(request: HttpRequest, standard: MeasurementStandard, what: Kind) -> HttpResponse:
+def _back(request: PortalRequest, standard: MeasurementStandard, what: Kind) -> HttpResponse:
     return go(request, f"{standard.get_absolute_url()}#{what.anchor}")

@@ -1,13 +1,13 @@
 """A new unit, and a new standard with its certificate, by hand."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
 
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
-from metrostd.common.http import go
+from metrostd.common.http import PortalRequest, go
 from metrostd.common.policies import require
 from metrostd.registry import policies, services
 from metrostd.registry.forms import NewStandardForm, NewUnitForm
@@ -15,7 +15,7 @@ from metrostd.registry.models import MeasurementStandard, Unit
 
 
 @require_http_methods(["GET", "POST"])
-def unit(request: HttpRequest) -> HttpResponse:
+def unit(request: PortalRequest) -> HttpResponse:
     """Enter a unit no list has brought."""
     require(policies.can_register(request.user))
     form = NewUnitForm(request.POST or None, instance=Unit(), reach=request.user.scope.register)
@@ -30,7 +30,7 @@ def unit(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def standard(request: HttpRequest, pk: int) -> HttpResponse:
+def standard(request: PortalRequest, pk: int) -> HttpResponse:
     """Enter a standard of a unit together with its certificate."""
     owner = get_object_or_404(Unit.objects.visible_to(request.user), pk=pk)
     require(policies.can_register(request.user))

@@ -2,11 +2,12 @@
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from metrostd.common.http import PortalRequest
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.extension import Hit, search_sources
 from metrostd.registry.models import MeasurementStandard, StandardInstrument, Unit
@@ -15,7 +16,7 @@ _SHOWN = 10
 
 
 @require_safe
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: PortalRequest) -> HttpResponse:
     """Results by kind, best known first; each leads to the record."""
     text = request.GET.get("q", "").strip()[:80]
     groups: list[dict[str, object]] = []
@@ -29,7 +30,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/search.html", {"text": text, "groups": found})
 
 
-def _units(request: HttpRequest, text: str) -> dict[str, object]:
+def _units(request: PortalRequest, text: str) -> dict[str, object]:
     found = Unit.objects.visible_to(request.user).search(text)
     rows = list(found.for_list()[: _SHOWN + 1])
     hits = [
@@ -44,7 +45,7 @@ def _units(request: HttpRequest, text: str) -> dict[str, object]:
     return _group("建标单位", hits, rows, "registry:units", text)
 
 
-def _standards(request: HttpRequest, text: str) -> dict[str, object]:
+def _standards(request: PortalRequest, text: str) -> dict[str, object]:
     found = MeasurementStandard.objects.visible_to(request.user).search(text)
     first = found.order_by("pk").values("pk")[: _SHOWN + 1]  # by name one would sort all that match
     shown = MeasurementStandard.objects.filter(pk__in=first).with_certificate_columns()
@@ -65,7 +66,7 @@ def _standards(request: HttpRequest, text: str) -> dict[str, object]:
     return _group("计量标准与证书", hits, rows, "registry:standards", text)
 
 
-def _instruments(request: HttpRequest, text: str) -> dict[str, object]:
+def _instruments(request: PortalRequest, text: str) -> dict[str, object]:
     """By name, serial number or the number of a tracing certificate; there is no list to go on to."""
     found = StandardInstrument.objects.visible_to(request.user).search(text)
     rows = found.select_related("standard__unit").order_by("-pk")[:_SHOWN]

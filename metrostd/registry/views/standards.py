@@ -1,7 +1,7 @@
 """计量标准: the list, one standard on one page, correcting its record."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -10,7 +10,7 @@ from metrostd.annex4.headers import TARGET_NAMES
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
-from metrostd.common.http import go, page_of
+from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import xlsx_response
@@ -29,7 +29,7 @@ _SOURCES = 5
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: PortalRequest) -> HttpResponse:
     """The standards the person may see, with their certificates."""
     standards = MeasurementStandard.objects.visible_to(request.user)
     page = page_of(request, StandardFilter(request.GET).rows(standards))
@@ -48,7 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: PortalRequest) -> HttpResponse:
     """The rows of the list under the same filter and in the same order, as a workbook."""
     standards = MeasurementStandard.objects.visible_to(request.user)
     content = documents.standard_list(StandardFilter(request.GET).rows(standards))
@@ -58,7 +58,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: PortalRequest, pk: int) -> HttpResponse:
     """Everything about one standard: certificates, where its record came from, the trail."""
     standard = _standard(request, pk)
     certificates = list(standard.certificates.order_by("-is_current", "-valid_until", "-pk"))
@@ -101,7 +101,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: PortalRequest, pk: int) -> HttpResponse:
     """Correct a standard's record; a second editor sees both values and chooses."""
     standard = _standard(request, pk)
     require(policies.can_edit_standard(request.user, standard))
@@ -124,7 +124,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "registry/standard_form.html", context, status=tried.status)
 
 
-def _standard(request: HttpRequest, pk: int) -> MeasurementStandard:
+def _standard(request: PortalRequest, pk: int) -> MeasurementStandard:
     standards = MeasurementStandard.objects.visible_to(request.user).select_related(
         "unit__territorial_authority", "field", "issuing_authority", "hosting_authority"
     )

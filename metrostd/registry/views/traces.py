@@ -1,13 +1,13 @@
 """Tracing records: adding one with its scan, correcting it, voiding it, the scan itself."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
-from metrostd.common.http import go, send_file
+from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.policies import require
 from metrostd.registry import equipment_moves, policies, services
 from metrostd.registry.forms import TraceForm
@@ -16,13 +16,13 @@ from metrostd.registry.models import TraceRecord
 from .equipment import instrument_of
 
 
-def _record(request: HttpRequest, pk: int) -> TraceRecord:
+def _record(request: PortalRequest, pk: int) -> TraceRecord:
     rows = TraceRecord.objects.visible_to(request.user)
     return get_object_or_404(rows.select_related("instrument__standard__unit", "file"), pk=pk)
 
 
 @require_http_methods(["GET", "POST"])
-def add(request: HttpRequest, pk: int) -> HttpResponse:
+def add(request: PortalRequest, pk: int) -> HttpResponse:
     """Register a certificate; the organisation of the last one is filled in."""
     instrument = instrument_of(request, pk)
     require(policies.can_add_trace(request.user, instrument))
@@ -49,7 +49,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: PortalRequest, pk: int) -> HttpResponse:
     """Correct a record; a second editor sees both values and chooses."""
     record = _record(request, pk)
     require(policies.can_edit_record(request.user, record))
@@ -78,7 +78,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def void(request: HttpRequest, pk: int) -> HttpResponse:
+def void(request: PortalRequest, pk: int) -> HttpResponse:
     """作废 with the reason; the record stays to be seen."""
     record = _record(request, pk)
     require(policies.can_void_record(request.user, record))
@@ -88,7 +88,7 @@ def void(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def restore(request: HttpRequest, pk: int) -> HttpResponse:
+def restore(request: PortalRequest, pk: int) -> HttpResponse:
     """Undo a void."""
     record = _record(request, pk)
     require(policies.can_restore_record(request.user, record))
@@ -98,7 +98,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def scan(request: HttpRequest, pk: int) -> FileResponse:
+def scan(request: PortalRequest, pk: int) -> FileResponse:
     """The scan of a certificate, under its own name."""
     record = _record(request, pk)
     if record.file is None:

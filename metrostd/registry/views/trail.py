@@ -1,12 +1,12 @@
 """台账变动: what changed in the register, when, by whom, from what to what."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common import clock
 from metrostd.common.audit import record_access
-from metrostd.common.http import page_of
+from metrostd.common.http import PortalRequest, page_of
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import Column, Sheet, workbook, xlsx_response
 from metrostd.registry import policies
@@ -28,7 +28,7 @@ _COLUMNS = (
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: PortalRequest) -> HttpResponse:
     """The trail of what the person sees of the register, the newest first."""
     require(policies.can_read_trail(request.user))
     found = TrailFilter(request.GET, viewer=request.user, on=clock.today())
@@ -48,7 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: PortalRequest) -> HttpResponse:
     """The entries of the page under the same filter and in the same order, as a workbook."""
     require(policies.can_read_trail(request.user))
     found = TrailFilter(request.GET, viewer=request.user, on=clock.today())

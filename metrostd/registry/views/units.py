@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -10,7 +10,7 @@ from metrostd.annex4.fields import FIELDS
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
-from metrostd.common.http import go, page_of
+from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import xlsx_response
@@ -33,7 +33,7 @@ _TRAIL = 20
 _SOURCES = 3
 
 
-def district_choices(request: HttpRequest) -> list[tuple[object, str]]:
+def district_choices(request: PortalRequest) -> list[tuple[object, str]]:
     """Districts to filter by: those whose units the person may see."""
     reach, acting = request.user.scope.register, request.user.acting
     if acting and reach.authority_ids == {acting.authority_id}:
@@ -45,7 +45,7 @@ def district_choices(request: HttpRequest) -> list[tuple[object, str]]:
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: PortalRequest) -> HttpResponse:
     """The units the person may see; a unit's own user goes straight to the unit."""
     units = Unit.objects.visible_to(request.user)
     own = request.user.scope.register.unit_ids
@@ -70,7 +70,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: PortalRequest) -> HttpResponse:
     """The rows of the list under the same filter and in the same order, as a workbook."""
     units = Unit.objects.visible_to(request.user)
     content = documents.unit_list(UnitFilter(request.GET, viewer=request.user).rows(units))
@@ -80,7 +80,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: PortalRequest, pk: int) -> HttpResponse:
     """Everything about one unit: facts, standards, former names, what upper apps add, the trail."""
     if survivor := _survivor(request, pk):
         return redirect(survivor, permanent=False)
@@ -114,7 +114,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: PortalRequest, pk: int) -> HttpResponse:
     """Correct a unit's record; a second editor sees both values and chooses."""
     unit = _unit(request, pk)
     require(policies.can_edit_unit(request.user, unit))
@@ -139,12 +139,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "registry/unit_form.html", context, status=tried.status)
 
 
-def _unit(request: HttpRequest, pk: int) -> Unit:
+def _unit(request: PortalRequest, pk: int) -> Unit:
     units = Unit.objects.visible_to(request.user).select_related("territorial_authority")
     return get_object_or_404(units, pk=pk)
 
 
-def _survivor(request: HttpRequest, pk: int) -> Unit | None:
+def _survivor(request: PortalRequest, pk: int) -> Unit | None:
     """The unit an address of a unit merged away leads to, for those who may see it."""
     merged = Unit.with_merged.filter(pk=pk, merged_into__isnull=False)
     return Unit.objects.visible_to(request.user).filter(pk__in=merged.values("merged_into")).first()

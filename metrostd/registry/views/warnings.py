@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common import clock
 from metrostd.common.audit import record_access
+from metrostd.common.http import PortalRequest
 from metrostd.common.spreadsheet import xlsx_response
 from metrostd.registry.models import MeasurementStandard, Unit
 from metrostd.registry.warnings import OpenWarning, count_by_kind, kinds, open_warnings
@@ -27,7 +28,7 @@ class Row:
     standard: MeasurementStandard
 
 
-def _found(request: HttpRequest) -> list[OpenWarning]:
+def _found(request: PortalRequest) -> list[OpenWarning]:
     """Warnings of the standards the address asks for, of every kind."""
     get = request.GET.get
     standards = MeasurementStandard.objects.visible_to(request.user)
@@ -42,7 +43,7 @@ def _found(request: HttpRequest) -> list[OpenWarning]:
     return open_warnings(standards, on=clock.today())
 
 
-def _of_kind(request: HttpRequest, found: list[OpenWarning]) -> list[OpenWarning]:
+def _of_kind(request: PortalRequest, found: list[OpenWarning]) -> list[OpenWarning]:
     kind = request.GET.get("kind", "")
     known = {row.code for row in kinds()}
     return [row for row in found if row.kind.code == kind] if kind in known else found
@@ -56,7 +57,7 @@ def _rows(found: list[OpenWarning]) -> list[Row]:
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: PortalRequest) -> HttpResponse:
     """The worst and oldest first; the counts above are those of the other filters."""
     found = _found(request)
     page: Page = Paginator(_of_kind(request, found), _SIZE).get_page(request.GET.get("page"))
@@ -75,7 +76,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: PortalRequest) -> HttpResponse:
     """The rows of the list under the same filter, as a workbook."""
     rows = _rows(_of_kind(request, _found(request)))
     content = warning_list((row.warning, row.standard) for row in rows)
