@@ -3,13 +3,8 @@ FROM node:20-bookworm-slim AS frontend
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
-RUN mkdir -p vendor/fonts \
- && cp node_modules/@tabler/core/dist/css/tabler.min.css node_modules/@tabler/core/dist/js/tabler.min.js \
-       node_modules/@tabler/icons-webfont/dist/tabler-icons.min.css node_modules/htmx.org/dist/htmx.min.js \
-       node_modules/echarts/dist/echarts.min.js node_modules/signature_pad/dist/signature_pad.umd.min.js vendor/ \
- && cp node_modules/@tabler/icons-webfont/dist/fonts/tabler-icons.woff2 vendor/fonts/ \
- && sed -i -E 's#/[*/][#@] sourceMappingURL=[^*]*(\*/)?##' vendor/*.css vendor/*.js \
- && sed -i -E 's#,url\("?\./fonts/tabler-icons\.(woff|ttf)[^)]*\)[^,;}]*##g' vendor/tabler-icons.min.css
+COPY bin/frontend bin/frontend
+RUN bin/frontend/build.sh whole
 
 FROM python:3.11-slim-bookworm
 RUN apt-get update \
@@ -20,7 +15,8 @@ WORKDIR /app
 COPY requirements.lock ./
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY . .
-COPY --from=frontend /src/vendor /srv/frontend/vendor
+# Only what the pages name of styles and icons is served.
+RUN --mount=from=frontend,source=/src/whole,target=/srv/whole python bin/frontend/trim.py /srv/whole /srv/frontend
 ENV METROSTD_VAR=/srv/var METROSTD_FRONTEND=/srv/frontend
 # A volume mounted on the folder of files takes over its owner.
 RUN useradd --system --home /srv/var metrostd && mkdir -p /srv/var/files && chown -R metrostd /srv/var

@@ -62,26 +62,19 @@ need_python() {
   return 0
 }
 
-# Copy the front-end files the portal serves from the locked npm packages to var/frontend/.
+# Build what the portal serves of the locked npm packages, and leave of it in var/frontend/ what pages use.
 need_frontend() {
-  local stamp=var/frontend/installed wanted
-  wanted=$(sha256sum package-lock.json bin/lib.sh | sha256sum | cut -d' ' -f1)
-  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
-  say "Installing front-end files …"
-  npm ci --ignore-scripts --silent >&2
-  rm -rf var/frontend
-  mkdir -p var/frontend/vendor/fonts
-  cp node_modules/@tabler/core/dist/css/tabler.min.css \
-     node_modules/@tabler/core/dist/js/tabler.min.js \
-     node_modules/@tabler/icons-webfont/dist/tabler-icons.min.css \
-     node_modules/htmx.org/dist/htmx.min.js \
-     node_modules/echarts/dist/echarts.min.js \
-     node_modules/signature_pad/dist/signature_pad.umd.min.js var/frontend/vendor/
-  cp node_modules/@tabler/icons-webfont/dist/fonts/tabler-icons.woff2 var/frontend/vendor/fonts/
-  # Maps stay behind, and so do the references to formats browsers no longer ask for.
-  sed -i -E 's#/[*/][#@] sourceMappingURL=[^*]*(\*/)?##' var/frontend/vendor/*.css var/frontend/vendor/*.js
-  sed -i -E 's#,url\("?\./fonts/tabler-icons\.(woff|ttf)[^)]*\)[^,;}]*##g' var/frontend/vendor/tabler-icons.min.css
-  echo "$wanted" >"$stamp"
+  local whole=var/frontend-whole stamp wanted
+  stamp=$whole/built
+  wanted=$(cat package-lock.json bin/frontend/build.sh bin/frontend/*.js | sha256sum | cut -d' ' -f1)
+  if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
+    say "Installing front-end files …"
+    npm ci --ignore-scripts --silent >&2
+    rm -rf "$whole"
+    bin/frontend/build.sh "$whole"
+    echo "$wanted" >"$stamp"
+  fi
+  .venv/bin/python bin/frontend/trim.py "$whole" var/frontend
 }
 
 # The variables of a portal on this machine: a secret of its own, plain HTTP on loopback.
@@ -92,5 +85,14 @@ local_environment() {
   umask 022
   export SECRET_KEY_FILE=${SECRET_KEY_FILE:-$ROOT/var/secret_key}
   export SECURE_HTTPS=${SECURE_HTTPS:-false}
-  export STATIC_COMPRESS=${STATIC_COMPRESS:-false}
+}
+
+# Gather and compress what browsers ask for once, unless nothing of it changed.
+collect_static() {
+  local mark=var/static-collected wanted
+  wanted=$({ echo "${STATIC_COMPRESS-}"; cat var/frontend/installed requirements.lock
+             find static -type f -exec sha256sum {} + | sort; } | sha256sum | cut -d' ' -f1)
+  [ -d var/static ] && [ -f "$mark" ] && [ "$(cat "$mark")" = "$wanted" ] && return 0
+  .venv/bin/python manage.py collectstatic --noinput --clear -v 0
+  echo "$wanted" >"$mark"
 }

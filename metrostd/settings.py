@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "metrostd.common.middleware.CompressMiddleware",
     "csp.middleware.CSPMiddleware",
     "metrostd.common.middleware.FreshPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -257,7 +257,38 @@
     new ResizeObserver(() => chart.resize()).observe(element);
   }
 
-  const drawAll = (root) => root.querySelectorAll("[data-chart]:not([_echarts_instance_])").forEach(draw);
-  drawAll(document);
-  document.addEventListener("htmx:afterSwap", () => drawAll(document));
+  // ECharts is the heaviest file of the portal: it is asked for when the first chart comes near the screen.
+  const { echarts: address } = document.currentScript.dataset;
+  let coming = null;
+  const library = () =>
+    (coming ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = address;
+      script.onload = resolve;
+      script.onerror = () => {
+        coming = null; // the next chart asks again
+        script.remove();
+        reject(new Error("ECharts did not arrive"));
+      };
+      document.head.append(script);
+    }));
+
+  const show = (element) => {
+    if (element.dataset.chartDrawn) return;
+    element.dataset.chartDrawn = "yes";
+    library().then(
+      () => draw(element),
+      () => delete element.dataset.chartDrawn,
+    );
+  };
+  const near = new IntersectionObserver(
+    (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => show(entry.target)),
+    { rootMargin: "300px" },
+  );
+  const charts = () => document.querySelectorAll("[data-chart]:not([data-chart-drawn])");
+  const watchAll = () => charts().forEach((element) => near.observe(element));
+  watchAll();
+  document.addEventListener("htmx:afterSwap", watchAll);
+  // On paper everything is near.
+  window.addEventListener("beforeprint", () => charts().forEach(show));
 })();

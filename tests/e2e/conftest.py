@@ -58,15 +58,18 @@ class Portal:
 
 
 @contextmanager
-def serving(folder: Path, migrated: str) -> Iterator[Portal]:
-    """A portal of its own in ``folder`` on a copy of a migrated database, with its reference data."""
+def serving(folder: Path, migrated: str, *, compressed: bool = False) -> Iterator[Portal]:
+    """A portal of its own in ``folder`` on a copy of a migrated database, with its reference data.
+
+    Only where bytes are counted are its files compressed: that takes a while.
+    """
     redis, broker = start_redis()
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "metrostd.settings",
         "DEBUG": "false",
         "SECURE_HTTPS": "false",
-        "STATIC_COMPRESS": "false",
+        "STATIC_COMPRESS": str(compressed).lower(),
         "SECRET_KEY": "only-for-this-test-run-" * 3,
         "METROSTD_VAR": str(folder),
         "DATABASE_URL": copy_of(migrated, folder),

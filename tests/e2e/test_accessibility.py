@@ -1,4 +1,4 @@
-"""The main pages of every role, examined by axe in a real browser: nothing serious, nothing critical."""
+"""The main pages of every role in a real browser: nothing serious for axe, no icon missing, none heavy."""
 
 import json
 from collections.abc import Iterator
@@ -21,6 +21,12 @@ _RUN = """() => axe.run(document, {
   runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
 })"""
 _FAILS = ("serious", "critical")
+#: What the first visit of a page may bring over the line, in bytes.
+_HEAVIEST = 250_000
+#: Icons that are on the page and have no glyph.
+_BLANK = """() => document.fonts.ready.then(() => [...document.querySelectorAll("i.ti")]
+  .filter((icon) => ["none", "normal", ""].includes(getComputedStyle(icon, "::before").content))
+  .map((icon) => icon.className))"""
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +34,7 @@ def sample(
     tmp_path_factory: pytest.TempPathFactory, django_db_setup: str
 ) -> Iterator[tuple[Portal, dict]]:
     """A small city with a campaign under way, and the pages to look at by role and account."""
-    with serving(tmp_path_factory.mktemp("sample"), django_db_setup) as portal:
+    with serving(tmp_path_factory.mktemp("sample"), django_db_setup, compressed=True) as portal:
         made = portal.manage(
             "shell", "-v", "0", "-c", "from tests.e2e.sample import build; build()"
         )
@@ -98,3 +104,34 @@ def test_signing_in_and_errors_are_examined_too(sample, browser: Browser):
     context.close()
 
     assert found == []
+
+
+def _first_visits(visitor: Visitor, addresses: list[str]) -> Iterator[tuple[str, float]]:
+    """Open one page after the other as if none had been there before: address and bytes received."""
+    wire = visitor.page.context.new_cdp_session(visitor.page)
+    wire.send("Network.enable")
+    wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    came: list[float] = []
+    wire.on("Network.loadingFinished", lambda done: came.append(done["encodedDataLength"]))
+    for address in addresses:
+        came.clear()
+        visitor.page.goto(visitor.portal.url + address, wait_until="networkidle")
+        yield address, sum(came)
+
+
+@pytest.mark.parametrize("role", ["city", "district", "inspector", "unit"])
+def test_no_first_visit_is_heavy_and_no_icon_is_missing(sample, browser: Browser, role: str):
+    portal, pages = sample
+    heavy, blank = {}, {}
+    for username, addresses in pages[role].items():
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+        visitor = Visitor(context.new_page(), portal)
+        visitor.sign_in(username, PASSWORD)
+        for address, weight in _first_visits(visitor, addresses):
+            if missing := visitor.page.evaluate(_BLANK):
+                blank[address] = missing
+            if not 0 < weight <= _HEAVIEST:
+                heavy[address] = weight
+        context.close()
+
+    assert (heavy, blank) == ({}, {})
