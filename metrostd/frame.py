@@ -16,6 +16,7 @@ from campaigns import extension
 from campaigns.current import current_campaign
 from campaigns.models import Campaign
 from campaigns.stages import StageStep, stage_steps
+from metrostd.accounts.authorship import written_for
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
 from metrostd.common.actors import Actor
@@ -118,6 +119,11 @@ class Frame:
     @property
     def user_label(self) -> str:
         return str(self._user or "")
+
+    @property
+    def written_for(self) -> str:
+        """Whose work a page of this request will be."""
+        return written_for(self._request) if self._signed_in else ""
 
     @property
     def acting(self) -> Membership | None:

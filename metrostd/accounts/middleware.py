@@ -1,12 +1,16 @@
-"""Sets the acting membership of each request from the session."""
+"""Sets the acting membership of each request from the session, and refuses another one's work."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 
+from metrostd.common.middleware import wants_json
+
+from . import authorship
+from .authorship import SESSION_KEY
 from .models import Membership
-
-SESSION_KEY = "acting_membership"
 
 
 class ActingMembershipMiddleware:
@@ -32,3 +36,32 @@ class ActingMembershipMiddleware:
             .first()
         )
         request.user.act_as(membership)
+
+
+class AuthorshipMiddleware:
+    """What a page sends for one person is never recorded under another, nor under another membership.
+
+    It looks before the check against forged posts: who signs in gets a new token, and its refusal would
+    not tell what happened.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        now = authorship.written_for(request)
+        if request.COOKIES.get(authorship.COOKIE, "") != now:
+            response.set_cookie(
+                authorship.COOKIE, now, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
+            )
+        return response
+
+    def process_view(self, request: HttpRequest, *args: object) -> HttpResponse | None:
+        found = authorship.stranger(request)
+        if found is None:
+            return None
+        if wants_json(request):
+            payload = {"stranger": found.now, "errors": {"__all__": [found.sentence]}}
+            return JsonResponse(payload, status=409)
+        return render(request, "409_person.html", {"stranger": found}, status=409)

@@ -139,6 +139,59 @@
     document.querySelector("input[name=csrfmiddlewaretoken]")?.value ||
     "";
 
+  // Whose work this page is. Everything it posts says so, and the portal refuses what is not of who is signed
+  // in now: on a shared tablet a colleague may have signed in in another tab.
+  const writtenFor = document.querySelector("meta[name=written-for]")?.content || "";
+  const headers = () => ({ "X-CSRFToken": token(), ...(writtenFor && { "X-Written-For": writtenFor }) });
+  const cookie = (name) => (document.cookie.match(new RegExp(`(?:^|; )${name}=([^;]*)`)) || [])[1];
+
+  document.addEventListener("formdata", (event) => {
+    if (writtenFor && event.target.method === "post") event.formData.set("written_for", writtenFor);
+  });
+
+  // A form that would be refused is not sent at all: its page would be gone, and what was typed with it.
+  const ANYBODYS = /\/accounts\/(sign-in|sign-out|act\/\d+)\/$/;
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target;
+      const now = (cookie("signed_in_as") || "").replace(/"/g, "");
+      if (!writtenFor || form.method !== "post" || form.dataset.autosave !== undefined || now === writtenFor) return;
+      if (ANYBODYS.test(new URL(form.getAttribute("action") || "", location.href).pathname)) return;
+      event.preventDefault();
+      delete form.dataset.confirmed;
+      event.stopImmediatePropagation();
+      const person = (stamp) => stamp.split(".")[0];
+      toast(
+        !now
+          ? "登录已失效，没有提交。请在新标签页重新登录后再提交；填写的内容仍在本页。"
+          : person(now) === person(writtenFor)
+            ? "您在另一页切换了身份，没有提交。请先切换回原来的身份再提交；填写的内容仍在本页。"
+            : "现在登录的是另一位用户，没有提交。请由填写人重新登录后再提交；填写的内容仍在本页。",
+      );
+    },
+    true,
+  );
+
+  document.addEventListener("htmx:configRequest", (event) => Object.assign(event.detail.headers, headers()));
+  // The answer to an ended session is the page to sign in on: it has no place inside another page.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!event.detail.xhr.responseURL.includes("/accounts/sign-in/")) return;
+    event.detail.shouldSwap = false;
+    toast("登录已失效，操作没有完成。请在新标签页重新登录后重试；填写的内容仍在本页。");
+  });
+
+  // htmx comes where a page asks for it. It starts by itself once the page is complete, not before.
+  const { htmx: htmxAddress } = document.currentScript.dataset;
+  function needHtmx() {
+    if (document.readyState !== "complete" || !document.querySelector("[hx-get], [hx-post], [data-hx-get], [data-hx-post]")) return;
+    if (document.querySelector(`script[src="${htmxAddress}"]`)) return;
+    const script = document.createElement("script");
+    script.src = htmxAddress;
+    document.head.append(script);
+  }
+  window.addEventListener("load", needHtmx);
+
   // Two requests of one card may be answered in another order than the server looked at its records: a
   // fragment says when it looked (data-as-of), and the later look stays, also that of a part inside it.
   const lookedAt = (part) => Number(part?.querySelector("[data-as-of]")?.dataset.asOf || 0);
@@ -151,10 +204,11 @@
     const fresh = target.querySelector("[data-item-extra]");
     if (kept && fresh && lookedAt(kept) > lookedAt(fresh)) fresh.replaceWith(kept);
     if (window.htmx) htmx.process(target);
+    else needHtmx();
     return true;
   }
 
-  window.portal = { toast, uuid, token, put };
+  window.portal = { toast, uuid, headers, writtenFor, put };
 
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;

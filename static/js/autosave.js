@@ -3,9 +3,10 @@
 //
 // A save carries the version and an id made here; a retry carries the same id, so that a save whose answer
 // got lost counts once. One save of an item is under way at a time. What is not saved yet is kept in memory
-// and in localStorage (by person and address), survives a reload, and is sent again with growing waits.
+// and in localStorage (by person, membership and address), survives a reload, and is sent again with growing waits.
 //
-// Answers: 200 {version, saved_at, progress, html?}; 409 {mine, theirs, version, theirs_by, theirs_at};
+// Answers: 200 {version, saved_at, progress, html?}; 409 {mine, theirs, version, theirs_by, theirs_at}, or
+// 409 {stranger} when the page was written for another person or membership than is signed in now;
 // 422/403 {errors: {field: [...]}}; a redirect means the session has ended.
 (() => {
   "use strict";
@@ -14,11 +15,11 @@
   const WAITS_MS = [2000, 5000, 10000, 20000, 30000];
   const NEEDS_NOTE = ["deficient", "nonconform", "not_applicable"];
   const WAITING = ["conflict", "refused"]; // nothing is sent until the person acts
-  const PLUMBING = ["csrfmiddlewaretoken", "version", "client_id"];
-  const person = document.body.dataset.user || "-";
+  const PLUMBING = ["csrfmiddlewaretoken", "version", "client_id", "written_for"];
   const items = [];
   const LEAVING_MS = 30000;
   let lastSaved = "";
+  let someoneElse = ""; // who is signed in instead, in words
   // The next page may have been written before a save whose answer still reaches this one: while this page
   // is being left, what is saved stays kept too. The next page sends it again, and the same id counts once.
   let leaving = 0;
@@ -27,10 +28,10 @@
     constructor(form) {
       this.form = form;
       this.card = form.closest(".sheet-item, [data-autosave-card]") || form;
-      this.key = `autosave:${person}:${form.getAttribute("action")}`;
+      this.key = `autosave:${portal.writtenFor || "-"}:${form.getAttribute("action")}`;
       this.inflight = null; // the edit being sent or waiting for a retry
       this.queued = null; // the edit after it
-      this.state = "saved"; // saved | saving | failed | signed-out | refused | conflict
+      this.state = "saved"; // saved | saving | failed | signed-out | stranger | refused | conflict
       this.tries = 0;
       this.typing = 0;
       this.retrying = 0;
@@ -122,14 +123,14 @@
       edit.fields.forEach(([name, value]) => body.append(name, value));
       body.set("version", edit.version);
       body.set("client_id", edit.id);
-      if (this.state !== "failed") this.enter("saving");
+      if (!["failed", "stranger"].includes(this.state)) this.enter("saving");
       try {
         const answer = await fetch(this.form.getAttribute("action"), {
           method: "POST",
           body,
           redirect: "manual",
           credentials: "same-origin",
-          headers: { "X-Requested-With": "autosave", "X-CSRFToken": portal.token(), Accept: "application/json" },
+          headers: { "X-Requested-With": "autosave", Accept: "application/json", ...portal.headers() },
         });
         await this.answered(answer);
       } catch {
@@ -148,6 +149,10 @@
       const data = json ? await answer.json() : {};
       if (answer.ok) return this.saved(data);
       if (answer.status === 409 && "theirs" in data) return this.conflict(data);
+      if (answer.status === 409 && "stranger" in data) {
+        someoneElse = data.stranger;
+        return this.again("stranger");
+      }
       return this.refuse(data.errors || { __all__: [`没有保存（${answer.status}）。`] });
     }
 
@@ -277,7 +282,7 @@
 
     enter(state) {
       this.state = state;
-      this.card.classList.toggle("is-unsaved", ["failed", "signed-out", "refused"].includes(state));
+      this.card.classList.toggle("is-unsaved", ["failed", "signed-out", "stranger", "refused"].includes(state));
       this.card.classList.toggle("is-conflict", state === "conflict");
       showState();
     }
@@ -314,6 +319,7 @@
   // Page-wide signs -------------------------------------------------------------------------------
   const SIGNS = {
     conflict: ["alert-triangle", "有冲突，请选择"],
+    stranger: ["user-off", "没有保存，内容留在本机"],
     "signed-out": ["lock", "登录已失效，内容已留在本机"],
     failed: ["cloud-off", "未保存，正在重试"],
     refused: ["alert-circle", "有内容未通过检查"],
@@ -330,6 +336,7 @@
       sign.querySelector(".ti").className = `ti ti-${icon}`;
       const text = sign.querySelector("[data-save-text]");
       text.textContent = state === "saved" ? `${words} ${lastSaved}` : words;
+      if (state === "stranger") text.prepend(`${someoneElse}，`);
       if (state === "signed-out") {
         const link = element("a", "", "重新登录");
         link.href = "/";
@@ -379,7 +386,7 @@
   }
 
   // Back on the network, or back on this tab after signing in elsewhere: try at once.
-  const retryNow = () => items.forEach((item) => ["failed", "signed-out"].includes(item.state) && item.send());
+  const retryNow = () => items.forEach((item) => ["failed", "signed-out", "stranger"].includes(item.state) && item.send());
   window.addEventListener("online", retryNow);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && retryNow());
   window.addEventListener("beforeunload", (event) => {

@@ -46,7 +46,7 @@
     body.set("client_id", id);
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
-    request.setRequestHeader("X-CSRFToken", portal.token());
+    Object.entries(portal.headers()).forEach(([name, value]) => request.setRequestHeader(name, value));
     request.setRequestHeader("X-Requested-With", "autosave");
     request.upload.onprogress = (event) => event.lengthComputable && (bar.value = (event.loaded / event.total) * 100);
 
@@ -70,7 +70,8 @@
     request.onload = () => {
       const signedOut = request.responseURL && new URL(request.responseURL).pathname !== new URL(form.action).pathname;
       if (request.status >= 500) return refuse("服务器暂时出错。", true);
-      if (request.status >= 400) return refuse(reasonOf(request), false);
+      // Somebody else is signed in: the file waits here for whoever chose it.
+      if (request.status >= 400) return refuse(reasonOf(request), request.status === 409);
       if (signedOut) return refuse("登录已失效，请在新标签页重新登录后重试。", true);
       box.remove();
       const target = document.querySelector(form.dataset.uploadTarget);
