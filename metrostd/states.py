@@ -12,7 +12,6 @@ from inspections import moves as inspection_moves
 from inspections.enums import FindingState, StopState, TaskState
 from metrostd.common.enums import StateChoices
 from metrostd.common.transitions import Transition
-from metrostd.registry import transitions as certificate_moves
 from metrostd.registry.enums import (
     CertificateState,
     ChangeState,
@@ -22,14 +21,17 @@ from metrostd.registry.enums import (
     RecordState,
     ReturnState,
 )
+from metrostd.registry.moves import certificate as certificate_moves
 from rectification.enums import DispositionState, ExtensionState, OrderState, ReferralState
 from rectification.moves import disposition, extension, order, referral
 from selfcheck import moves as selfcheck_moves
 from selfcheck.enums import ReportState
 
 from .changes import moves as change_moves
-from .lists import hand_over_moves, import_moves
-from .registry import equipment_moves, record_moves
+from .lists.moves import hand_over as hand_over_moves
+from .lists.moves import imports as import_moves
+from .registry.moves import equipment as equipment_moves
+from .registry.moves import record as record_moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,15 @@ MACHINES: tuple[Machine, ...] = (
     Machine(
         "名单导入 import batch",
         ImportState,
-        (import_moves.COMMIT, import_moves.UNDO, import_moves.DISCARD),
+        import_moves.MOVES,
     ),
     Machine("名单移交 hand-over", HandOverState, hand_over_moves.HAND_OVER_MOVES),
     Machine("退回的名单行 returned row", ReturnState, hand_over_moves.RETURN_MOVES),
-    Machine("计量标准考核证书 certificate", CertificateState, certificate_moves.MOVES),
+    Machine(
+        "计量标准考核证书 certificate",
+        CertificateState,
+        (*certificate_moves.MOVES, *import_moves.CERTIFICATE_MOVES),
+    ),
     Machine("标准器及配套设备 instrument", InstrumentState, equipment_moves.INSTRUMENT_MOVES),
     Machine("溯源记录 trace record", RecordState, equipment_moves.TRACE_MOVES),
     Machine("人员、试验、项目等登记 record of a standard", RecordState, record_moves.MOVES),

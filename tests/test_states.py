@@ -24,16 +24,6 @@ def test_moves_name_states_of_their_machine(machine):
         assert move.sources | {move.target} <= set(machine.states.values)
 
 
-#: Machines whose states do not say yet whose turn it is, whose moves do not name the machine; shrinks.
-PENDING = {
-    "CertificateState",
-    "ChangeState",
-    "HandOverState",
-    "ImportState",
-    "InstrumentState",
-    "RecordState",
-    "ReturnState",
-}
 STATEFUL = [m for m in apps.get_models() if issubclass(m, StatefulModel)]
 
 
@@ -44,9 +34,6 @@ def test_every_stateful_model_has_its_machine_here():
 @pytest.mark.parametrize("model", STATEFUL, ids=lambda m: m.__name__)
 def test_every_state_is_somebodys_turn_and_nobody_elses(model):
     states = model.States
-    if states.__name__ in PENDING:
-        pytest.skip("not said yet")
-
     said = [state for group in states.turns.values() for state in group]
 
     assert sorted(said) == sorted(states.values)
@@ -56,9 +43,6 @@ def test_every_state_is_somebodys_turn_and_nobody_elses(model):
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.title)
 def test_nothing_can_be_done_about_what_is_nobodys_turn_but_to_take_it_up_again(machine):
     """A move that asks for no reason never starts where nobody has to act."""
-    if machine.states.__name__ in PENDING:
-        pytest.skip("not said yet")
-
     at_rest = machine.states.turns.get(Turn.NOBODY, frozenset())
 
     assert [m.name for m in machine.moves if not m.needs_note and m.sources & at_rest] == []
@@ -67,9 +51,6 @@ def test_nothing_can_be_done_about_what_is_nobodys_turn_but_to_take_it_up_again(
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.title)
 def test_a_move_names_its_machine_and_no_two_moves_one_name(machine):
     names = [move.name for move in machine.moves]
-    if machine.states.__name__ in PENDING and not all("." in name for name in names):
-        pytest.skip("not said yet")
-
     assert len({name.partition(".")[0] for name in names if "." in name}) == 1
     assert all("." in name for name in names)
     others = {move.name for other in MACHINES if other is not machine for move in other.moves}

@@ -23,7 +23,7 @@ from metrostd.common.policies import require
 from metrostd.common.templatetags.formats import local_day
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import MeasurementStandard
-from metrostd.registry.transitions import current_certificate
+from metrostd.registry.moves.certificate import current_certificate
 
 from .found import order_or_404, require_step, task_or_404
 

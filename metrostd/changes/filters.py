@@ -13,6 +13,10 @@ from metrostd.registry.querysets import ChangeRecordQuerySet
 _DESCENDING = "-"
 
 
+#: Not a state: everything that has not been decided.
+_NOT_DECIDED = "open"
+
+
 class ChangeFilter:
     """State, kind, unit, district, days of submission, free text; sorted by a heading."""
 
@@ -31,7 +35,7 @@ class ChangeFilter:
         get = self.query.get
         if (state := get("state")) in ChangeState.values:
             records = records.filter(state=state)
-        if state == "open":
+        if state == _NOT_DECIDED:
             records = records.open()
         if (kind := get("kind")) in ChangeKind.values:
             records = records.filter(kind=kind)

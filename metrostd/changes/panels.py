@@ -7,11 +7,12 @@ from django.urls import reverse
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.policies import Verdict, first_no
+from metrostd.common.roles import Role
 from metrostd.registry import policies
-from metrostd.registry.enums import ChangeKind
+from metrostd.registry.enums import CertificateState, ChangeKind
 from metrostd.registry.extension import standard_panel
 from metrostd.registry.models import ChangeRecord, MeasurementStandard
-from metrostd.registry.transitions import current_certificate
+from metrostd.registry.moves.certificate import current_certificate
 
 from .policies import can_apply
 from .procedures import ENDINGS
@@ -19,11 +20,14 @@ from .procedures import ENDINGS
 _SHOWN = 10
 #: Route of each ending, in the order of the table; the unit applies for the first two, in the panel
 #: of its applications.
-_APPLIED_FOR = {"sealed": ChangeKind.SEAL, "withdrawn": ChangeKind.WITHDRAW}
+_APPLIED_FOR = {
+    CertificateState.SEALED: ChangeKind.SEAL,
+    CertificateState.WITHDRAWN: ChangeKind.WITHDRAW,
+}
 _DECIDED = {
-    "deregistered": ("registry:standard_deregister", policies.can_deregister),
-    "revoked": ("registry:standard_revoke", policies.can_revoke),
-    "annulled": ("registry:standard_annul", policies.can_annul),
+    CertificateState.DEREGISTERED: ("registry:standard_deregister", policies.can_deregister),
+    CertificateState.REVOKED: ("registry:standard_revoke", policies.can_revoke),
+    CertificateState.ANNULLED: ("registry:standard_annul", policies.can_annul),
 }
 
 #: Label, address, verdict.
@@ -56,7 +60,7 @@ def procedures(standard: MeasurementStandard, user: Actor) -> tuple[str, dict[st
     for ending in ENDINGS:
         if kind := _APPLIED_FOR.get(ending.state):
             _, url, verdict = buttons[kind]
-            if user.scope.role == "unit_user":
+            if user.scope.role == Role.UNIT_USER:
                 url = "#changes"
         else:
             route, rule = _DECIDED[ending.state]
@@ -71,7 +75,7 @@ def applications(standard: MeasurementStandard, user: Actor) -> tuple[str, dict[
     """The newest applications, and for the unit a button per procedure with its verdict."""
     records = ChangeRecord.objects.visible_to(user).filter(standard=standard).order_by("-pk")
     buttons: list[Button] = []
-    if user.scope.role == "unit_user":
+    if user.scope.role == Role.UNIT_USER:
         buttons = list(_applications(standard, user).values())
     return "changes/panels/changes.html", {"records": list(records[:_SHOWN]), "buttons": buttons}
 

@@ -1,15 +1,13 @@
 """Who applies for 更换、封存、撤销、恢复使用, and who decides."""
 
 import datetime as dt
-from typing import Any
 
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict, first_no
+from metrostd.common.roles import Role
 from metrostd.registry.models import ChangeRecord, MeasurementStandard, StandardCertificate
 
 from . import moves, rules
-
-_OFFICES = frozenset({"city_admin", "district_admin", "district_approver"})
 
 
 def can_apply(
@@ -31,7 +29,7 @@ def can_handle_change(user: Actor, record: ChangeRecord) -> Verdict:
 
 def can_edit_change(user: Actor, record: ChangeRecord) -> Verdict:
     """The unit, until it is submitted and after it was returned."""
-    return first_no(_own(user, record.standard), _movable(record, moves.SUBMIT, "修改"))
+    return first_no(_own(user, record.standard), moves.SUBMIT.verdict(record))
 
 
 def can_submit_change(user: Actor, record: ChangeRecord) -> Verdict:
@@ -41,18 +39,18 @@ def can_submit_change(user: Actor, record: ChangeRecord) -> Verdict:
         settled = Verdict(f"应当{follows.procedure}，不能以更换申报表办理。")
     else:
         settled = YES
-    return first_no(_own(user, record.standard), _movable(record, moves.SUBMIT, "提交"), settled)
+    return first_no(_own(user, record.standard), moves.SUBMIT.verdict(record), settled)
 
 
 def can_take_back_change(user: Actor, record: ChangeRecord) -> Verdict:
     """The unit, as long as nothing has been decided."""
-    return first_no(_own(user, record.standard), _movable(record, moves.TAKE_BACK, "撤回"))
+    return first_no(_own(user, record.standard), moves.TAKE_BACK.verdict(record))
 
 
 def can_judge_changes(user: Actor, record: ChangeRecord) -> Verdict:
     """An office of the authority that hosted the examination (主持考核部门)."""
     host = record.standard.hosting_authority
-    if user.scope.role not in _OFFICES:
+    if user.scope.role not in Role.registrars:
         return Verdict(f"由主持考核部门（{host}）决定。")
     acting = user.acting.authority_id if user.acting else None
     if host.pk != acting and host.pk not in user.scope.register.authority_ids:
@@ -62,20 +60,14 @@ def can_judge_changes(user: Actor, record: ChangeRecord) -> Verdict:
 
 def can_decide_change(user: Actor, record: ChangeRecord) -> Verdict:
     """The hosting office, while the application waits for a decision."""
-    return first_no(can_judge_changes(user, record), _movable(record, moves.APPROVE, "决定"))
+    return first_no(can_judge_changes(user, record), moves.APPROVE.verdict(record))
 
 
 def _own(user: Actor, standard: MeasurementStandard) -> Verdict:
-    if user.scope.role != "unit_user":
+    if user.scope.role != Role.UNIT_USER:
         return Verdict("由建标单位提出，主持考核部门审批。")
     if standard.unit_id not in user.scope.register.unit_ids:
         return Verdict("只能办理本单位的计量标准。")
     if not standard.in_scope:
         return Verdict(f"由{standard.hosting_authority}主持考核，请直接向其申报。")
-    return YES
-
-
-def _movable(record: ChangeRecord, move: Any, what: str) -> Verdict:
-    if not move.allowed_from(record.state):
-        return Verdict(f"申请目前是“{record.get_state_display()}”，不能{what}。")
     return YES

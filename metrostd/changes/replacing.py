@@ -2,9 +2,9 @@
 
 from metrostd.common.actors import Actor
 from metrostd.common.transitions import TransitionError
-from metrostd.registry import equipment_moves
 from metrostd.registry.enums import InstrumentState, LineSide, TraceKind, TraceResult
 from metrostd.registry.models import ChangeLine, ChangeRecord, StandardInstrument, TraceRecord
+from metrostd.registry.moves import equipment as equipment_moves
 from metrostd.registry.services.editing import create_record
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.transitions import Transition
-from metrostd.registry import transitions
 from metrostd.registry.enums import CertificateState, ChangeEffect, ChangeKind
 from metrostd.registry.models import StandardCertificate
+from metrostd.registry.moves import certificate as certificate_moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,9 @@ _FOLLOWS = {
 }
 
 _MOVES: dict[str, Transition] = {
-    ChangeKind.SEAL: transitions.SEAL,
-    ChangeKind.WITHDRAW: transitions.WITHDRAW,
-    ChangeKind.RESUME: transitions.RESUME,
+    ChangeKind.SEAL: certificate_moves.SEAL,
+    ChangeKind.WITHDRAW: certificate_moves.WITHDRAW,
+    ChangeKind.RESUME: certificate_moves.RESUME,
 }
 #: In these states a replacement still means something: the standard is in use or may be again.
 _REPLACEABLE = frozenset(

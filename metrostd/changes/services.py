@@ -15,8 +15,7 @@ from metrostd.common.numbering import take_number
 from metrostd.common.templatetags.formats import local_day
 from metrostd.common.transitions import TransitionError
 from metrostd.common.uploads import file_name, store_upload
-from metrostd.registry import transitions
-from metrostd.registry.enums import ChangeKind, ChangeState, LineSide
+from metrostd.registry.enums import ChangeKind, LineSide
 from metrostd.registry.models import (
     ChangeFile,
     ChangeLine,
@@ -24,6 +23,7 @@ from metrostd.registry.models import (
     MeasurementStandard,
     StandardCertificate,
 )
+from metrostd.registry.moves import certificate as certificate_moves
 from metrostd.registry.services.editing import create_record, labelled, write_changes
 
 from . import moves, rules
@@ -52,7 +52,7 @@ def create_change(
     """
     # Held, so that a second one begun at this moment sees the first.
     MeasurementStandard.objects.select_for_update(of=("self",)).get(pk=standard.pk)
-    certificate = transitions.current_certificate(standard)
+    certificate = certificate_moves.current_certificate(standard)
     if not (verdict := rules.certificate_allows(kind, certificate, on=clock.today())):
         raise ValidationError(verdict.reason)
     record = ChangeRecord(standard=standard, certificate=certificate, kind=kind, **values)
@@ -76,8 +76,7 @@ def update_change(
     application may no longer be edited.
     """
     _hold(record)
-    if record.state not in ChangeState.editable:
-        raise moves.SUBMIT.refusal(record)
+    moves.SUBMIT.check(record)
     extra = {}
     for side in LineSide:
         old = _words(record.lines.filter(side=side))
@@ -97,8 +96,7 @@ def submit_change(record: ChangeRecord, *, actor: Actor | None) -> None:
     when the replacement changes the standard; TransitionError when it has moved.
     """
     _hold(record)
-    if not moves.SUBMIT.allowed_from(record.state):
-        raise moves.SUBMIT.refusal(record)
+    moves.SUBMIT.check(record)
     _check_certificate(record)
     if faults := missing(record, list(record.lines.all()), on=clock.today()):
         raise ValidationError(faults)
@@ -155,7 +153,7 @@ def approve_change(
             raise ValidationError(
                 {"new_valid_until": "恢复使用须复查考核合格，请填写新证书的日期。"}
             )
-        transitions.check_dates(new_issue_date, new_valid_until, field="new_valid_until")
+        certificate_moves.check_dates(new_issue_date, new_valid_until, field="new_valid_until")
         dates = {"new_issue_date": new_issue_date, "new_valid_until": new_valid_until}
     elif record.kind == ChangeKind.WITHDRAW:
         if not certificate_returned_on:
@@ -210,8 +208,7 @@ def attach_file(record: ChangeRecord, upload: UploadedFile, *, actor: Actor | No
     Raises ValidationError when the file is refused, TransitionError when it is too late.
     """
     _hold(record)
-    if record.state not in ChangeState.editable:
-        raise moves.SUBMIT.refusal(record)
+    moves.SUBMIT.check(record)
     if record.files.filter(removed_at=None).count() >= MAX_FILES:
         raise ValidationError(f"一份申请最多附 {MAX_FILES} 个文件。")
     made = ChangeFile(record=record, file=store_upload(upload), name=file_name(upload))
@@ -224,8 +221,7 @@ def attach_file(record: ChangeRecord, upload: UploadedFile, *, actor: Actor | No
 def remove_file(file: ChangeFile, *, actor: Actor | None) -> None:
     """Take a file out of an application that may still be edited; it stays stored."""
     _hold(file.record)
-    if file.record.state not in ChangeState.editable:
-        raise moves.SUBMIT.refusal(file.record)
+    moves.SUBMIT.check(file.record)
     if ChangeFile.objects.filter(pk=file.pk, removed_at=None).update(removed_at=clock.now()):
         audit.record(
             file.record, actor=actor, action="change.detach", label="移除材料", note=file.name
@@ -239,11 +235,11 @@ def _carry_out(record: ChangeRecord, *, actor: Actor | None) -> None:
             _check_certificate(record)
             replace_instruments(record, actor=actor)
         case ChangeKind.SEAL:
-            transitions.seal(_current(record), actor=actor, note=note)
+            certificate_moves.seal(_current(record), actor=actor, note=note)
         case ChangeKind.WITHDRAW:
-            transitions.withdraw(_current(record), actor=actor, note=note)
+            certificate_moves.withdraw(_current(record), actor=actor, note=note)
         case ChangeKind.RESUME:
-            transitions.resume(
+            certificate_moves.resume(
                 _current(record),
                 actor=actor,
                 note=note,
@@ -255,14 +251,14 @@ def _carry_out(record: ChangeRecord, *, actor: Actor | None) -> None:
 
 def _current(record: ChangeRecord) -> StandardCertificate:
     """The certificate the application is about, if it still is the current one."""
-    certificate = transitions.current_certificate(record.standard)
+    certificate = certificate_moves.current_certificate(record.standard)
     if certificate is None or certificate.pk != record.certificate_id:
         raise TransitionError(f"“{record.standard}”的现行证书已经不是申请时的证书。", obj=record)
     return certificate
 
 
 def _check_certificate(record: ChangeRecord) -> None:
-    certificate = transitions.current_certificate(record.standard)
+    certificate = certificate_moves.current_certificate(record.standard)
     verdict = rules.certificate_allows(record.kind, certificate, on=clock.today())
     if not verdict:
         raise ValidationError(verdict.reason)

@@ -27,6 +27,8 @@ class Role(models.TextChoices):
     offices = nonmember(frozenset({"city_admin", "district_admin"}))
     #: Keep the register for an authority, the district's approval desk included.
     registrars = nonmember(frozenset({"city_admin", "district_admin", "district_approver"}))
+    #: Bring lists into the register.
+    importers = nonmember(frozenset({"system_admin", "city_admin"}))
     #: See what they are assigned to on site, nothing else.
     on_site = nonmember(
         frozenset({"city_inspector", "institute_expert", "district_inspector", "assessor"})

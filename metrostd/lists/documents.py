@@ -35,7 +35,7 @@ def hand_over_rows(hand_over: HandOver, lines: Iterable[Line]) -> bytes:
 def _handed(line: Line) -> tuple:
     row, standard, certificate = line.row, line.row.standard, line.certificate
     unit = row.unit
-    words = {"returned": "退回", "unconfirmed": "待确认"}.get(line.state, "")
+    words = "退回" if line.is_returned else "待确认" if line.is_unconfirmed else ""
     if line.pending is not None:
         words = f"{line.pending.get_state_display()}：{line.pending.reason_words}"
     return (

@@ -30,11 +30,14 @@ class Line:
     links: "Links"
 
     @property
-    def state(self) -> str:
-        """What the district has said about it: confirmed, to confirm, or nothing to say."""
-        if self.pending is not None:
-            return "returned"
-        return "unconfirmed" if self.needs_confirming and not self.row.confirmed_at else ""
+    def is_returned(self) -> bool:
+        """Whether the district has marked it, and nothing has been decided about that."""
+        return self.pending is not None
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether the district still has to say that it agrees."""
+        return not self.is_returned and self.needs_confirming and not self.row.confirmed_at
 
 
 @dataclass(frozen=True, slots=True)

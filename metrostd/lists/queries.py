@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, QuerySet, Value
 
 from metrostd.common.actors import Actor
+from metrostd.common.roles import Role
 from metrostd.registry.enums import HandOverState, ImportState, ReturnState
 from metrostd.registry.models import HandOver, HandOverReturn, ImportBatch, ImportRow
 
@@ -78,10 +79,10 @@ def waiting_for(user: Actor) -> list[QuerySet]:
     and rows without a district.
     """
     role = user.scope.role
-    if role == "city_admin":
+    if role == Role.CITY_ADMIN:
         homeless = ImportRow.objects.without_district()
         return [tally(HandOverReturn.objects.visible_to(user).open()), tally(homeless)]
-    if role == "district_admin":
+    if role == Role.DISTRICT_ADMIN:
         answered = HandOverReturn.objects.visible_to(user).filter(state=ReturnState.ANSWERED)
         return [tally(HandOver.objects.visible_to(user).sent()), tally(answered)]
     return []

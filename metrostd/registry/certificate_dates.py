@@ -5,7 +5,7 @@ import datetime as dt
 from metrostd.common.calendar import months_later
 
 from .enums import CertificateState, IssueKind
-from .transitions import EXPIRING_MONTHS
+from .moves.certificate import EXPIRING_MONTHS
 
 
 def issue_kind(first_year: int | None, issued: dt.date | None) -> str:

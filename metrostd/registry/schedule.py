@@ -4,7 +4,7 @@ from celery import shared_task
 
 from metrostd.common import clock
 
-from .transitions import expire, mark_expiring
+from .moves.certificate import expire, mark_expiring
 
 
 @shared_task(name="registry.age_certificates", ignore_result=True)

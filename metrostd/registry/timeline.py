@@ -6,7 +6,7 @@ from typing import Any
 
 from metrostd.common.templatetags.formats import cn_date
 
-from .enums import TracingState
+from .enums import RecordState, TracingState
 from .models import StandardCertificate
 from .queries.equipment import TracedInstrument
 from .tracing import Gap
@@ -38,7 +38,7 @@ def timeline(
             {"lane": lane, "from": record.traced_on.isoformat(), "tone": "bad", "mark": True}
             | {"tip": f"{cn_date(record.traced_on)} {record.get_result_display()}"}
             for record in row.records
-            if record.state == "recorded" and record not in row.counting
+            if record.state == RecordState.RECORDED and record not in row.counting
         ]
     chart = {
         "kind": "spans",

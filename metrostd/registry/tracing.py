@@ -52,9 +52,16 @@ class Tracing:
     days: int | None = None
 
     @property
-    def is_covered(self) -> bool:
-        """Traced on that day, due or not."""
-        return self.state in {TracingState.VALID, TracingState.DUE}
+    def is_due(self) -> bool:
+        return self.state == TracingState.DUE
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.state == TracingState.OVERDUE
+
+    @property
+    def is_missing(self) -> bool:
+        return self.state == TracingState.NONE
 
 
 def cut(spans: Iterable[Span], failures: Iterable[dt.date]) -> list[Span]:

@@ -16,8 +16,8 @@ from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.transitions import Transition, check_state
-from metrostd.registry import transitions as certificates
 from metrostd.registry.models import MeasurementStandard, StandardCertificate
+from metrostd.registry.moves import certificate as certificate_moves
 from rectification import notifications
 from rectification.deadlines import ANSWER_DAYS
 from rectification.enums import DispositionAction
@@ -40,10 +40,10 @@ REJECT = Transition(
 MOVES = (DECIDE, REJECT)
 
 _CERTIFICATE_MOVES: dict[str, Transition] = {
-    DispositionAction.SEALED: certificates.SEAL,
-    DispositionAction.WITHDRAWN: certificates.WITHDRAW,
-    DispositionAction.DEREGISTERED: certificates.DEREGISTER,
-    DispositionAction.REVOKED: certificates.REVOKE,
+    DispositionAction.SEALED: certificate_moves.SEAL,
+    DispositionAction.WITHDRAWN: certificate_moves.WITHDRAW,
+    DispositionAction.DEREGISTERED: certificate_moves.DEREGISTER,
+    DispositionAction.REVOKED: certificate_moves.REVOKE,
 }
 
 
@@ -158,7 +158,7 @@ def permitted_actions(certificate: StandardCertificate | None) -> list[Dispositi
 
 
 def _usable_certificate(standard: MeasurementStandard, action: str) -> StandardCertificate:
-    certificate = certificates.current_certificate(standard)
+    certificate = certificate_moves.current_certificate(standard)
     if certificate is None:
         raise ValidationError("该计量标准没有现行证书，不能提出证书处置。")
     if not _CERTIFICATE_MOVES[DispositionAction(action)].allowed_from(certificate.state):
@@ -174,13 +174,13 @@ def _move_certificate(disposition: CertificateDisposition, *, actor: Actor | Non
     note = f"决定文号：{disposition.decision_no}"
     match DispositionAction(disposition.action):
         case DispositionAction.SEALED:
-            certificates.seal(certificate, actor=actor, note=note)
+            certificate_moves.seal(certificate, actor=actor, note=note)
         case DispositionAction.WITHDRAWN:
-            certificates.withdraw(certificate, actor=actor, note=note)
+            certificate_moves.withdraw(certificate, actor=actor, note=note)
         case DispositionAction.DEREGISTERED:
-            certificates.deregister(certificate, actor=actor, note=note)
+            certificate_moves.deregister(certificate, actor=actor, note=note)
         case DispositionAction.REVOKED:
-            certificates.revoke(certificate, actor=actor, decision_no=disposition.decision_no)
+            certificate_moves.revoke(certificate, actor=actor, decision_no=disposition.decision_no)
 
 
 def _supersede_stops(disposition: CertificateDisposition, *, actor: Actor | None) -> None:

@@ -21,7 +21,7 @@ from metrostd.common.http import PortalRequest, go, looked_at, send_file
 from metrostd.common.middleware import wants_json
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
-from metrostd.registry.transitions import current_certificate
+from metrostd.registry.moves.certificate import current_certificate
 from rectification import cards, drafts, forms, policies, queries
 from rectification.models import (
     CaseReferral,

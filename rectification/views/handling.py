@@ -13,7 +13,7 @@ from metrostd.common.attempts import attempt
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
-from metrostd.registry.transitions import current_certificate
+from metrostd.registry.moves.certificate import current_certificate
 from rectification import forms, policies
 from rectification.enums import ReferralState
 from rectification.models import CaseReferral, CertificateDisposition, Rectification

@@ -14,9 +14,9 @@ from pypdf import PdfReader
 from metrostd.common import clock
 from metrostd.common.models import AccessEntry
 from metrostd.common.roles import Role
-from metrostd.registry import transitions
 from metrostd.registry.enums import ChangeKind, ChangeState, LineSide
 from metrostd.registry.models import ChangeRecord, StandardInstrument
+from metrostd.registry.moves import certificate as certificate_moves
 from tests.e2e.pages import words_of
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.changes import ON, ChangeFactory, LineFactory
@@ -421,7 +421,7 @@ def test_the_paper_keeps_the_validity_the_application_was_made_with(client, unit
     sealing = ChangeFactory(standard=standard)
     resuming = ChangeFactory(standard=standard, kind="resume", state="draft")
     standard.certificates.update(state="sealed")
-    transitions.resume(
+    certificate_moves.resume(
         standard.certificates.get(), actor=None, note="复查合格", on=ON,
         issue_date=ON, valid_until=dt.date(2026, 9, 5),
     )  # fmt: skip

@@ -147,7 +147,10 @@ def test_institutions_are_confirmed_on_the_page(client):
     )
     district = as_district(client, hand_over.authority)
     page = district.get(hand_over.get_absolute_url())
-    assert page.context["acknowledge_verdict"].reason == "还有 2 行事业单位计量标准没有确认。"
+    assert (
+        page.context["acknowledge_verdict"].reason
+        == "还有 2 行事业单位计量标准没有确认，请先逐行确认或退回。"
+    )
     assert "待区局确认" in page.content.decode()
     assert acknowledge(district, hand_over, 2, 0).status_code == 422
 

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
-from metrostd.lists.hand_over_moves import ACKNOWLEDGE, WITHDRAW
 from metrostd.lists.imports import commit_import, undo_import
+from metrostd.lists.moves.hand_over import ACKNOWLEDGE, WITHDRAW
 from metrostd.lists.policies.imports import can_undo
 from metrostd.lists.services import hand_overs, returns
 from metrostd.registry.enums import HandOverState, ReturnState

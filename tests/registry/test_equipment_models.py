@@ -9,9 +9,9 @@ from django.db import IntegrityError
 
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
-from metrostd.registry import equipment_moves as moves
 from metrostd.registry.enums import InstrumentState, RecordState
 from metrostd.registry.models import StandardInstrument
+from metrostd.registry.moves import equipment as moves
 from tests.factories.registry import InstrumentFactory, TraceFactory
 
 pytestmark = pytest.mark.django_db

@@ -14,8 +14,8 @@ from metrostd.common.http import PortalRequest, go, pdf_response, send_file
 from metrostd.common.policies import require
 from metrostd.registry.enums import LineSide
 from metrostd.registry.models import ChangeFile, ChangeRecord
+from metrostd.registry.moves.certificate import current_certificate
 from metrostd.registry.queries.certificates import valid_until_at
-from metrostd.registry.transitions import current_certificate
 
 from .applications import fetch, page
 

@@ -24,11 +24,12 @@ from metrostd.common.audit import record_access
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, first_no, require
+from metrostd.common.roles import Role
 from metrostd.common.spreadsheet import xlsx_response
 from metrostd.registry import documents
 from metrostd.registry.enums import ChangeEffect, ChangeKind, ChangeState, LineSide
 from metrostd.registry.models import ChangeLine, ChangeRecord, MeasurementStandard
-from metrostd.registry.transitions import current_certificate
+from metrostd.registry.moves.certificate import current_certificate
 from metrostd.registry.views.units import district_choices
 
 _FORMSETS = {
@@ -43,7 +44,7 @@ def index(request: PortalRequest) -> HttpResponse:
     rows = ChangeRecord.objects.visible_to(request.user)
     context = {
         "page": page_of(request, ChangeFilter(request.GET).apply(rows)),
-        "is_unit": request.user.scope.role == "unit_user",
+        "is_unit": request.user.scope.role == Role.UNIT_USER,
         "districts": district_choices(request),
         "kinds": ChangeKind.choices,
         "states": ChangeState.choices,
@@ -103,7 +104,7 @@ def page(
         "submit_verdict": submit,
         "take_back_verdict": policies.can_take_back_change(user, record),
         "decide_verdict": decide,
-        "is_own": user.scope.role == "unit_user",
+        "is_own": user.scope.role == Role.UNIT_USER,
         "entries": AuditEntry.objects.about(record),
     }
     return render(request, "changes/change.html", context, status=status)

@@ -17,7 +17,7 @@ from metrostd.registry.models import (
     StandardInstrument,
     TraceRecord,
 )
-from metrostd.registry.transitions import months_later
+from metrostd.registry.moves.certificate import months_later
 
 from .setting import unit_user
 

@@ -1,6 +1,6 @@
 """Taking a list (Annex 4 and its like) into the register: read, preview, commit, undo."""
 
-from metrostd.lists.import_moves import discard
+from metrostd.lists.moves.imports import discard
 
 from .batches import BIG_ROWS, commit_import, is_big, reparse, start_import, store_list
 from .previews import Preview, open_workbook, preview

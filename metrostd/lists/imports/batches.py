@@ -11,9 +11,8 @@ from metrostd.annex4 import Workbook
 from metrostd.common import audit, clock, table_statistics
 from metrostd.common.actors import Actor
 from metrostd.common.models import StoredFile
-from metrostd.common.transitions import TransitionError
 from metrostd.common.uploads import XLSX, store_bytes
-from metrostd.lists import import_moves
+from metrostd.lists.moves import imports as import_moves
 from metrostd.lists.services import hand_overs
 from metrostd.registry.enums import Category
 from metrostd.registry.extension import units_moved
@@ -106,8 +105,7 @@ def reparse(
     """
     with transaction.atomic():
         locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-        if not import_moves.COMMIT.allowed_from(locked.state):
-            raise TransitionError("这份名单已经处理完毕，不能再改动。", obj=locked)
+        import_moves.COMMIT.check(locked)
         locked.header_map = _merged(locked.header_map, header_map or {}, keep_empty=True)
         locked.edits = _merged(locked.edits, edits or {}, keep_empty=False)
         locked.decisions = _decided(locked, decisions or {}, actor)
@@ -175,10 +173,7 @@ def commit_import(
     while any error stands (the preview then shows it), TransitionError when committed already.
     """
     report = progress or silent
-    if not import_moves.COMMIT.allowed_from(batch.state):
-        raise TransitionError(
-            f"“{batch}”目前是“{batch.get_state_display()}”，不能入库。", obj=batch
-        )
+    import_moves.COMMIT.check(batch)
     _require_clean(batch.issues)
     report(0, 0, "核对台账")
     try:

@@ -12,7 +12,7 @@ from metrostd.common.enums import JobState
 from metrostd.common.jobs import start_job
 from metrostd.common.models import Job, StoredFile
 from metrostd.common.transitions import Transition, TransitionError
-from metrostd.lists.import_moves import COMMIT, UNDO
+from metrostd.lists.moves.imports import COMMIT, UNDO
 from metrostd.registry.models import Authority, ImportBatch
 
 from .batches import BIG_ROWS
@@ -86,10 +86,7 @@ def _queue(
     **arguments: Any,
 ) -> Job:
     locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-    if not move.allowed_from(locked.state):
-        raise TransitionError(
-            f"“{batch}”目前是“{locked.get_state_display()}”，不能{what}。", obj=batch
-        )
+    move.check(locked)
     running = Job.objects.filter(
         kind__startswith="lists.", state__in=JobState.active, arguments__batch=batch.pk
     )

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from metrostd.common import table_statistics
 from metrostd.common.actors import Actor
-from metrostd.lists.import_moves import RESTORE, UNDO, move_certificates
+from metrostd.lists.moves.imports import RESTORE, UNDO, move_certificates
 from metrostd.lists.services import hand_overs
 from metrostd.registry.enums import RowChange
 from metrostd.registry.extension import units_moved

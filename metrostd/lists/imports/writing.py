@@ -17,7 +17,7 @@ from django.db.models.functions import JSONObject
 
 from metrostd.common import audit
 from metrostd.common.actors import Actor
-from metrostd.lists.import_moves import RELIST, move_certificates
+from metrostd.lists.moves.imports import RELIST, move_certificates
 from metrostd.registry.certificate_dates import state_of
 from metrostd.registry.enums import RowChange
 from metrostd.registry.models import (

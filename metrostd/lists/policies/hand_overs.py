@@ -9,29 +9,28 @@ from collections.abc import Collection
 
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
-from metrostd.lists.hand_over_moves import ACCEPT, ACKNOWLEDGE, ANSWER, TAKE_BACK
+from metrostd.common.roles import Role
+from metrostd.lists.moves.hand_over import ACCEPT, ACKNOWLEDGE, ANSWER, TAKE_BACK
 from metrostd.lists.services.resettling import handed_rows
 from metrostd.registry.enums import HandOverState
 from metrostd.registry.models import HandOver, HandOverReturn, Unit
 
-_READERS = frozenset({"system_admin", "city_admin", "district_admin", "district_approver"})
-
 
 def may_see_hand_overs(user: Actor) -> Verdict:
     """Offices; units and people on site have nothing to do with them."""
-    if user.scope.role in _READERS:
+    if user.scope.role in Role.registrars | {Role.SYSTEM_ADMIN}:
         return YES
     return Verdict("名单移交由市、区市场监管部门办理。")
 
 
 def may_receive(user: Actor) -> Verdict:
     """The metrology office of a district acknowledges and returns rows."""
-    return YES if user.scope.role == "district_admin" else Verdict("由区局计量科签收和退回。")
+    return YES if user.scope.role == Role.DISTRICT_ADMIN else Verdict("由区局计量科签收和退回。")
 
 
 def may_hand_over(user: Actor) -> Verdict:
     """The municipal office sets the day, reminds, and decides about returned rows."""
-    return YES if user.scope.role == "city_admin" else Verdict("由市市场监管委计量处办理。")
+    return YES if user.scope.role == Role.CITY_ADMIN else Verdict("由市市场监管委计量处办理。")
 
 
 def can_place(user: Actor, unit: Unit) -> Verdict:
@@ -45,13 +44,7 @@ def can_place(user: Actor, unit: Unit) -> Verdict:
 
 def can_acknowledge(user: Actor, hand_over: HandOver) -> Verdict:
     """Once every institution's row is confirmed or marked; the row needs ``with_counts``."""
-    if not (verdict := may_receive(user)):
-        return verdict
-    if not ACKNOWLEDGE.allowed_from(hand_over.state):
-        return Verdict(f"名单目前是“{hand_over.get_state_display()}”，不用再签收。")
-    if waiting := hand_over.unconfirmed_count:  # type: ignore[attr-defined]
-        return Verdict(f"还有 {waiting} 行事业单位计量标准没有确认。")
-    return YES
+    return may_receive(user) and ACKNOWLEDGE.verdict(hand_over)
 
 
 def can_return(user: Actor, hand_over: HandOver) -> Verdict:
@@ -80,27 +73,15 @@ def can_reschedule(user: Actor, waiting: Collection[HandOver]) -> Verdict:
 
 
 def can_decide(user: Actor, returned: HandOverReturn) -> Verdict:
-    if not (verdict := may_hand_over(user)):
-        return verdict
-    if not ANSWER.allowed_from(returned.state):
-        return Verdict(f"这一行目前是“{returned.get_state_display()}”，没有需要处理的内容。")
-    return YES
+    return may_hand_over(user) and ANSWER.verdict(returned)
 
 
 def can_take_back(user: Actor, returned: HandOverReturn) -> Verdict:
-    if not (verdict := may_receive(user)):
-        return verdict
-    if not TAKE_BACK.allowed_from(returned.state):
-        return Verdict(f"这一行目前是“{returned.get_state_display()}”，不能撤销退回。")
-    return YES
+    return may_receive(user) and TAKE_BACK.verdict(returned)
 
 
 def can_accept(user: Actor, returned: HandOverReturn) -> Verdict:
-    if not (verdict := may_receive(user)):
-        return verdict
-    if not ACCEPT.allowed_from(returned.state):
-        return Verdict(f"这一行目前是“{returned.get_state_display()}”，没有需要签收的答复。")
-    return YES
+    return may_receive(user) and ACCEPT.verdict(returned)
 
 
 def can_print(hand_over: HandOver) -> Verdict:

@@ -14,7 +14,7 @@ from metrostd.common.numbering import take_number
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import TransitionError, bulk_apply
 from metrostd.lists.events import HandOverEvent, ReturnEvent, tell_hand_overs, tell_returns
-from metrostd.lists.hand_over_moves import ACKNOWLEDGE, SEND_BACK, TAKE_BACK, WITHDRAW
+from metrostd.lists.moves.hand_over import ACKNOWLEDGE, SEND_BACK, TAKE_BACK, WITHDRAW
 from metrostd.registry.enums import HandOverState, Level, ReturnState, RowChange
 from metrostd.registry.models import (
     Authority,
@@ -109,8 +109,7 @@ def acknowledge(hand_over: HandOver, *, accepted: int, returned: int, actor: Act
         raise TransitionError(
             "签收或退回的行数刚刚变了（可能是同事作了标记），请核对后再签收。", obj=locked
         )
-    if waiting := locked.rows.unconfirmed().count():
-        raise ValidationError(f"还有 {waiting} 行事业单位计量标准没有确认，请先逐行确认或退回。")
+    ACKNOWLEDGE.check(locked)
     now = clock.now()
     year = clock.today().year
     number = take_number(f"hand-over-receipt:{locked.authority.code}:{year}")

@@ -16,7 +16,7 @@ from metrostd.lists.events import (
     tell_resettled,
     tell_returns,
 )
-from metrostd.lists.hand_over_moves import PASS_ON, TAKE_BACK
+from metrostd.lists.moves.hand_over import PASS_ON, TAKE_BACK
 from metrostd.registry.enums import (
     HandOverState,
     ImportState,

@@ -9,7 +9,7 @@ from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.transitions import TransitionError, bulk_apply
 from metrostd.lists.events import ReturnEvent, tell_resettled, tell_returns
-from metrostd.lists.hand_over_moves import ACCEPT, ANSWER, INSIST, PASS_ON, SEND_BACK, TAKE_BACK
+from metrostd.lists.moves.hand_over import ACCEPT, ANSWER, INSIST, PASS_ON, SEND_BACK, TAKE_BACK
 from metrostd.registry.enums import (
     HandOverState,
     ReturnDecision,

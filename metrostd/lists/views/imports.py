@@ -22,10 +22,10 @@ from metrostd.common.spreadsheet import xlsx_response
 from metrostd.common.templatetags.lists import query_string
 from metrostd.lists import imports
 from metrostd.lists.forms.upload import UploadForm
-from metrostd.lists.import_moves import COMMIT
 from metrostd.lists.imports.decisions import SKIP, key_of_row
 from metrostd.lists.imports.grid import build_grid, issue_groups, sheet_maps
 from metrostd.lists.imports.questions import decided, known_map, questions
+from metrostd.lists.moves.imports import COMMIT
 from metrostd.lists.policies import imports as policies
 from metrostd.lists.queries import handed_over
 from metrostd.registry.enums import RowChange

@@ -4,7 +4,7 @@ from enum import nonmember
 
 from django.db import models
 
-from metrostd.common.enums import StateChoices
+from metrostd.common.enums import StateChoices, Turn
 
 
 class ChangeKind(models.TextChoices):
@@ -37,8 +37,15 @@ class ChangeState(StateChoices):
             "withdrawn": "muted",
         }
     )
-    editable = nonmember(frozenset({"draft", "returned"}))
-    open = nonmember(frozenset({"draft", "submitted", "returned"}))
+    turns = nonmember(
+        {
+            Turn.UNIT: frozenset({"draft", "returned"}),
+            Turn.OFFICE: frozenset({"submitted"}),
+            Turn.NOBODY: frozenset({"approved", "refused", "withdrawn"}),
+        }
+    )
+    editable = nonmember(turns[Turn.UNIT])
+    open = nonmember(editable | turns[Turn.OFFICE])
     decided = nonmember(frozenset({"approved", "refused"}))
 
 

@@ -4,7 +4,7 @@ from enum import nonmember
 
 from django.db import models
 
-from metrostd.common.enums import StateChoices
+from metrostd.common.enums import StateChoices, Turn
 
 
 class InstrumentRole(models.TextChoices):
@@ -21,6 +21,7 @@ class InstrumentState(StateChoices):
     SCRAPPED = "scrapped", "报废"
 
     tones = nonmember({"in_use": "ok", "idle": "warn", "sealed": "muted", "scrapped": "muted"})
+    turns = nonmember({Turn.NOBODY: frozenset({"in_use", "idle", "sealed", "scrapped"})})
     #: Still belongs to the standard, whether used at present or not.
     held = nonmember(frozenset({"in_use", "idle", "sealed"}))
 

@@ -4,7 +4,7 @@ from enum import nonmember
 
 from django.db import models
 
-from metrostd.common.enums import StateChoices
+from metrostd.common.enums import StateChoices, Turn
 
 
 class HandOverState(StateChoices):
@@ -13,6 +13,12 @@ class HandOverState(StateChoices):
     WITHDRAWN = "withdrawn", "已撤回"
 
     tones = nonmember({"sent": "warn", "acknowledged": "ok", "withdrawn": "muted"})
+    turns = nonmember(
+        {
+            Turn.DISTRICT: frozenset({"sent"}),
+            Turn.NOBODY: frozenset({"acknowledged", "withdrawn"}),
+        }
+    )
 
 
 class ReturnState(StateChoices):
@@ -29,6 +35,13 @@ class ReturnState(StateChoices):
             "answered": "info",
             "resolved": "ok",
             "withdrawn": "muted",
+        }
+    )
+    turns = nonmember(
+        {
+            Turn.DISTRICT: frozenset({"draft", "answered"}),
+            Turn.CITY: frozenset({"open"}),
+            Turn.NOBODY: frozenset({"resolved", "withdrawn"}),
         }
     )
     #: Still keeps the row from counting as acknowledged; one of these a row at a time.

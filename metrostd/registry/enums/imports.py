@@ -2,7 +2,7 @@
 
 from enum import nonmember
 
-from metrostd.common.enums import StateChoices
+from metrostd.common.enums import StateChoices, Turn
 
 
 class ImportState(StateChoices):
@@ -13,6 +13,13 @@ class ImportState(StateChoices):
 
     tones = nonmember(
         {"parsed": "warn", "committed": "ok", "undone": "muted", "discarded": "muted"}
+    )
+    #: What was taken back is put right and committed again, or left.
+    turns = nonmember(
+        {
+            Turn.CITY: frozenset({"parsed", "undone"}),
+            Turn.NOBODY: frozenset({"committed", "discarded"}),
+        }
     )
 
 

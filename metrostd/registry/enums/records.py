@@ -2,7 +2,7 @@
 
 from enum import nonmember
 
-from metrostd.common.enums import StateChoices
+from metrostd.common.enums import StateChoices, Turn
 
 
 class RecordState(StateChoices):
@@ -12,3 +12,4 @@ class RecordState(StateChoices):
     VOID = "void", "作废"
 
     tones = nonmember({"recorded": "ok", "void": "muted"})
+    turns = nonmember({Turn.NOBODY: frozenset({"recorded", "void"})})

@@ -4,7 +4,7 @@ from enum import nonmember
 
 from django.db import models
 
-from metrostd.common.enums import StateChoices
+from metrostd.common.enums import StateChoices, Turn
 
 
 class Category(models.TextChoices):
@@ -65,6 +65,15 @@ class CertificateState(StateChoices):
             "deregistered": "muted",
             "revoked": "bad",
             "annulled": "bad",
+        }
+    )
+    #: The clock ends what is valid; what has ended is closed by 注销 or has been given up.
+    turns = nonmember(
+        {
+            Turn.CLOCK: frozenset({"valid"}),
+            Turn.UNIT: frozenset({"expiring", "sealed"}),
+            Turn.OFFICE: frozenset({"draft", "reexam_applied", "expired", "revoked", "annulled"}),
+            Turn.NOBODY: frozenset({"withdrawn", "deregistered"}),
         }
     )
     #: In a sampling frame; expired ones stay in, that is what G01 checks.

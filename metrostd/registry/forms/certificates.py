@@ -7,9 +7,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from metrostd.common.forms import Refusable, day_input, helper_for
-from metrostd.registry import transitions
 from metrostd.registry.enums import IssueKind, Level
 from metrostd.registry.models import Authority
+from metrostd.registry.moves import certificate as certificate_moves
 
 from .records import StandardForm, UnitForm
 
@@ -143,7 +143,7 @@ class NewStandardForm(StandardForm):
             self.add_error("valid_until", "填了证书号的，请填写有效期至。")
         if start and end:
             try:
-                transitions.check_dates(start, end)
+                certificate_moves.check_dates(start, end)
             except ValidationError as error:
                 self.add_error(None, error)
         return cleaned

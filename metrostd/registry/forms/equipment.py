@@ -7,9 +7,9 @@ from django import forms
 
 from metrostd.common.forms import Refusable, day_input, helper_for
 from metrostd.registry.enums import TraceKind, TraceResult
-from metrostd.registry.equipment_moves import INSTRUMENT_MOVES
 from metrostd.registry.models import StandardInstrument, TraceRecord
-from metrostd.registry.transitions import months_later
+from metrostd.registry.moves.certificate import months_later
+from metrostd.registry.moves.equipment import INSTRUMENT_MOVES
 
 from .records import RecordForm
 

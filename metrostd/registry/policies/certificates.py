@@ -2,14 +2,13 @@
 
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict, first_no
+from metrostd.common.roles import Role
 from metrostd.common.transitions import Transition
-from metrostd.registry import transitions
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.models import MeasurementStandard, StandardCertificate
+from metrostd.registry.moves import certificate as certificate_moves
 
 from .records import can_maintain
-
-_OFFICES = frozenset({"city_admin", "district_admin", "district_approver"})
 
 Certificate = StandardCertificate | None
 
@@ -25,7 +24,7 @@ def can_renew(user: Actor, standard: MeasurementStandard, certificate: Certifica
     """The issuing office, once the application is recorded and the examination passed."""
     return first_no(
         can_judge_certificate(user, standard),
-        _from(transitions.RENEW, certificate, "登记复查申请之后才能换证"),
+        _may(certificate_moves.RENEW, certificate),
     )
 
 
@@ -33,7 +32,7 @@ def can_deregister(user: Actor, standard: MeasurementStandard, certificate: Cert
     """The issuing office, ex officio (行政许可法第七十条)."""
     return first_no(
         can_judge_certificate(user, standard),
-        _from(transitions.DEREGISTER, certificate, "已过有效期、被吊销或者许可被撤销的才办理注销"),
+        _may(certificate_moves.DEREGISTER, certificate),
     )
 
 
@@ -41,7 +40,7 @@ def can_revoke(user: Actor, standard: MeasurementStandard, certificate: Certific
     """The issuing office, as a penalty."""
     return first_no(
         can_judge_certificate(user, standard),
-        _from(transitions.REVOKE, certificate, "已经终止的证书不能吊销"),
+        _may(certificate_moves.REVOKE, certificate),
     )
 
 
@@ -49,7 +48,7 @@ def can_annul(user: Actor, standard: MeasurementStandard, certificate: Certifica
     """The issuing office or the authority above it (行政许可法第六十九条)."""
     return first_no(
         _judge(user, standard, with_superior=True),
-        _from(transitions.ANNUL, certificate, "已经终止的证书不能撤销许可"),
+        _may(certificate_moves.ANNUL, certificate),
     )
 
 
@@ -65,7 +64,7 @@ def can_judge_annulment(user: Actor, standard: MeasurementStandard) -> Verdict:
 
 def _judge(user: Actor, standard: MeasurementStandard, *, with_superior: bool) -> Verdict:
     issuer = standard.issuing_authority
-    if user.scope.role not in _OFFICES:
+    if user.scope.role not in Role.registrars:
         return Verdict(f"由发证部门（{issuer}）办理。")
     acting = user.acting.authority_id if user.acting else None
     allowed = {issuer.pk, issuer.parent_id} if with_superior else {issuer.pk}
@@ -75,18 +74,15 @@ def _judge(user: Actor, standard: MeasurementStandard, *, with_superior: bool) -
 
 
 def _room_for_application(certificate: Certificate) -> Verdict:
-    if certificate is not None and certificate.state == CertificateState.REEXAM_APPLIED:
-        return Verdict("已经登记过复查申请，等待换证。")
-    if certificate is not None and certificate.state == CertificateState.SEALED:
-        return Verdict("证书目前是“封存”，复查考核合格后由建标单位申请恢复使用。")
-    if certificate is not None and transitions.APPLY_FOR_CHANGE.allowed_from(certificate.state):
+    match certificate and certificate.state:
+        case CertificateState.REEXAM_APPLIED:
+            return Verdict("已经登记过复查申请，等待换证。")
+        case CertificateState.SEALED:
+            return Verdict("证书目前是“封存”，复查考核合格后由建标单位申请恢复使用。")
+    if certificate is not None and certificate_moves.APPLY_FOR_CHANGE.verdict(certificate):
         return YES
-    return _from(transitions.APPLY_REEXAMINATION, certificate, "有效期内的证书才能申请复查")
+    return _may(certificate_moves.APPLY_REEXAMINATION, certificate)
 
 
-def _from(move: Transition, certificate: Certificate, otherwise: str) -> Verdict:
-    if certificate is None:
-        return Verdict("没有现行考核证书。")
-    if not move.allowed_from(certificate.state):
-        return Verdict(f"证书目前是“{certificate.get_state_display()}”，{otherwise}。")
-    return YES
+def _may(move: Transition, certificate: Certificate) -> Verdict:
+    return Verdict("没有现行考核证书。") if certificate is None else move.verdict(certificate)

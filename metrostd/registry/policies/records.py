@@ -2,23 +2,21 @@
 
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
+from metrostd.common.roles import Role
 from metrostd.registry.extension import placing_verdict
 from metrostd.registry.models import BulkEdit, MeasurementStandard, Unit, UnitMerge
-
-_OFFICES = frozenset({"city_admin", "district_admin", "district_approver"})
-_MERGING = frozenset({"city_admin", "district_admin"})
 
 
 def can_edit_unit(user: Actor, unit: Unit) -> Verdict:
     """Offices keep the facts about the units they see."""
-    if user.scope.role not in _OFFICES:
+    if user.scope.role not in Role.registrars:
         return Verdict("台账由市场监管部门维护；资料有变动请联系属地区局或发证部门。")
     return YES
 
 
 def can_edit_standard(user: Actor, standard: MeasurementStandard) -> Verdict:
     """A standard's record belongs to the authority that examined it and certified it."""
-    if user.scope.role not in _OFFICES:
+    if user.scope.role not in Role.registrars:
         return Verdict("台账由市场监管部门维护；资料有变动请联系发证部门。")
     reach = user.scope.register
     own = {standard.issuing_authority_id, standard.hosting_authority_id}
@@ -33,7 +31,7 @@ def can_maintain(user: Actor, standard: MeasurementStandard) -> Verdict:
     JJF 1033 第七章: 建标单位 keeps the standard as it was approved and says what changes.
     """
     reach = user.scope.register
-    if user.scope.role == "unit_user":
+    if user.scope.role == Role.UNIT_USER:
         own = standard.unit_id in reach.unit_ids
         return YES if own else Verdict("只能维护本单位的计量标准。")
     return can_edit_standard(user, standard)
@@ -56,7 +54,7 @@ def can_merge(user: Actor, survivor: Unit, gone: Unit) -> Verdict:
 
 def can_look_for_duplicates(user: Actor) -> Verdict:
     """Offices that keep the register look for what is in it twice."""
-    if user.scope.role not in _MERGING:
+    if user.scope.role not in Role.offices:
         return Verdict("重复单位由市场监管部门计量机构合并，请联系计量处或属地区局。")
     return YES
 
@@ -70,7 +68,7 @@ def can_undo_merge(user: Actor, merge: UnitMerge, *, reasons: list[str]) -> Verd
 
 def can_bulk_edit(user: Actor) -> Verdict:
     """Offices change many records at once; which of them, the policy of each record says."""
-    if user.scope.role not in _OFFICES:
+    if user.scope.role not in Role.registrars:
         return Verdict("台账由市场监管部门维护。")
     return YES
 
@@ -92,17 +90,14 @@ def can_read_trail(user: Actor) -> Verdict:
 
 def can_register(user: Actor) -> Verdict:
     """Offices enter units and standards that no list has brought."""
-    if user.scope.role not in _OFFICES:
+    if user.scope.role not in Role.registrars:
         return Verdict("台账由市场监管部门登记。")
     return YES
 
 
-_IMPORTERS = frozenset({"system_admin", "city_admin"})
-
-
 def can_import(user: Actor) -> Verdict:
     """Lists come from the issuing authority: the municipal office or an administrator imports them."""
-    if user.scope.role not in _IMPORTERS:
+    if user.scope.role not in Role.importers:
         return Verdict("只有计量处和系统管理员可以导入名单。")
     return YES
 
@@ -114,6 +109,6 @@ def may_place(user: Actor, unit: Unit) -> Verdict:
 
 def may_place_many(user: Actor) -> Verdict:
     """Districts of many units at once are the municipal office's business."""
-    if user.scope.role == "city_admin":
+    if user.scope.role == Role.CITY_ADMIN:
         return YES
     return Verdict("成批调整属地由市市场监管委计量处办理；本局的单位请逐家修改。")

@@ -10,7 +10,7 @@ from metrostd.registry.capability import coverage, figure, in_words, mean, years
 from metrostd.registry.capability.coverage import Year
 from metrostd.registry.capability.entry import NAMES
 from metrostd.registry.capability.sentences import sentence, statistic_name, with_unit
-from metrostd.registry.enums import LimitBasis, PersonState, TestKind, TestMethod
+from metrostd.registry.enums import LimitBasis, PersonState, RecordState, TestKind, TestMethod
 from metrostd.registry.models import CapabilityTest, StandardCertificate, StandardPerson
 
 #: Two persons with matching ability work with every standard (JJF 1033-2016 4.4.2).
@@ -131,7 +131,7 @@ def summary_of(
 ) -> Summary:
     """Tests by year, and what is missing in full calendar years of the certificate's life."""
     everything = list(tests)
-    kept = [test for test in everything if test.state != "void"]
+    kept = [test for test in everything if test.state != RecordState.VOID]
     years = owed(certificate, kept, on=on)
     known = {each.year: each for each in years}
     blocks = []
@@ -149,7 +149,7 @@ def summary_of(
     return Summary(
         blocks=blocks,
         sentences=in_words(years),
-        void=[TestDetail(test) for test in everything if test.state == "void"],
+        void=[TestDetail(test) for test in everything if test.state == RecordState.VOID],
     )
 
 
@@ -187,7 +187,7 @@ def stability_charts(
     """Id, object and options of one chart for each object of the stability tests with a comparison."""
     series: dict[str, list[CapabilityTest]] = {}
     for test in sorted(tests, key=lambda t: (t.tested_on, t.pk)):
-        if test.kind == TestKind.STABILITY and test.state != "void":
+        if test.kind == TestKind.STABILITY and test.state != RecordState.VOID:
             series.setdefault(test.subject, []).append(test)
     made = [(subject, series_chart(rows)) for subject, rows in series.items()]
     return [

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from metrostd.common.actors import Actor
+from metrostd.common.roles import Role
 from metrostd.registry.enums import ChangeState
 from metrostd.registry.numbers import typed_number
 
@@ -30,9 +31,9 @@ class ChangeRecordQuerySet(models.QuerySet):
     def waiting_for(self, user: Actor) -> ChangeRecordQuerySet:
         """What waits for the viewer: an office decides what it hosts, a unit completes what came back."""
         role, reach = user.scope.role, user.scope.register
-        if role == "unit_user":
+        if role == Role.UNIT_USER:
             return self.filter(state=ChangeState.RETURNED, standard__unit__in=reach.unit_ids)
-        if role not in {"city_admin", "district_admin", "district_approver"}:
+        if role not in Role.registrars:
             return self.none()
         own = {*reach.authority_ids, user.acting.authority_id}
         return self.filter(state=ChangeState.SUBMITTED, standard__hosting_authority__in=own)

@@ -7,10 +7,10 @@ from django.db import transaction
 
 from metrostd.common import audit
 from metrostd.common.actors import Actor
-from metrostd.registry import record_moves
 from metrostd.registry.capability import Entry, History, Judgement, judge, rounded
 from metrostd.registry.enums import Reassessment, TestKind, TestMethod, TestOutcome
 from metrostd.registry.models import CapabilityTest, MeasurementStandard
+from metrostd.registry.moves import record as record_moves
 
 from .editing import create_record, labelled, write_changes
 

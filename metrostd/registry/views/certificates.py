@@ -18,7 +18,7 @@ from metrostd.common.http import PortalRequest, go
 from metrostd.common.policies import Verdict, require
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import TransitionError
-from metrostd.registry import policies, transitions
+from metrostd.registry import policies
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.forms import (
     DeregistrationForm,
@@ -27,6 +27,7 @@ from metrostd.registry.forms import (
     RenewalForm,
 )
 from metrostd.registry.models import MeasurementStandard, StandardCertificate
+from metrostd.registry.moves import certificate as certificate_moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def act(request: PortalRequest, pk: int, what: str) -> HttpResponse:
         standards.select_related("unit", "issuing_authority", "hosting_authority"), pk=pk
     )
     require(row.may(request.user, standard))
-    certificate = transitions.current_certificate(standard)
+    certificate = certificate_moves.current_certificate(standard)
     verdict = row.now(request.user, standard, certificate)
     if certificate is None or request.method == "GET":
         require(verdict)
@@ -82,9 +83,9 @@ def _renewal(certificate: StandardCertificate, on: dt.date, data: Any) -> Renewa
 
 def _apply(certificate: StandardCertificate, *, actor: Actor | None, note: str) -> None:
     if certificate.state == CertificateState.VALID:
-        transitions.apply_for_change(certificate, actor=actor, note=note)
+        certificate_moves.apply_for_change(certificate, actor=actor, note=note)
     else:
-        transitions.apply_reexamination(certificate, actor=actor, note=note)
+        certificate_moves.apply_reexamination(certificate, actor=actor, note=note)
 
 
 def _penalty(move: Callable[..., None]) -> Callable[..., None]:
@@ -119,7 +120,7 @@ ACTS = {
         policies.can_judge_certificate,
         policies.can_renew,
         _renewal,
-        transitions.renew,
+        certificate_moves.renew,
         "证书号和初次考核年份不变，原来的日期和核准内容留在“以往证书”中。",
     ),
     "deregister": Act(
@@ -128,7 +129,7 @@ ACTS = {
         policies.can_judge_certificate,
         policies.can_deregister,
         lambda certificate, on, data: DeregistrationForm(data),
-        transitions.deregister,
+        certificate_moves.deregister,
         "注销后证书终结，不能恢复。",
         "danger",
     ),
@@ -138,7 +139,7 @@ ACTS = {
         policies.can_judge_certificate,
         policies.can_revoke,
         lambda certificate, on, data: PenaltyForm(data, on=on),
-        _penalty(transitions.revoke),
+        _penalty(certificate_moves.revoke),
         "吊销是行政处罚：责令改正后仍达不到原考核条件的，由原发证部门作出。登记后不能恢复。",
         "danger",
     ),
@@ -148,7 +149,7 @@ ACTS = {
         policies.can_judge_annulment,
         policies.can_annul,
         lambda certificate, on, data: PenaltyForm(data, on=on),
-        _penalty(transitions.annul),
+        _penalty(certificate_moves.annul),
         "撤销许可表示当初就不应当准予许可，与建标单位申请的撤销（计量标准）不是一回事。登记后不能恢复。",
         "danger",
     ),

@@ -11,9 +11,9 @@ from metrostd.common.http import PortalRequest, go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.registry import policies, services
-from metrostd.registry.equipment_moves import move_instrument
 from metrostd.registry.forms import InstrumentForm, MoveForm
 from metrostd.registry.models import StandardInstrument
+from metrostd.registry.moves.equipment import move_instrument
 from metrostd.registry.queries.equipment import traced
 
 from .capability import standard_of

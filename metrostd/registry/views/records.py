@@ -13,7 +13,7 @@ from metrostd.common.attempts import attempt
 from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
-from metrostd.registry import policies, record_moves, services
+from metrostd.registry import policies, services
 from metrostd.registry.forms import ItemForm, PersonForm, PublicCertificateForm
 from metrostd.registry.models import (
     MeasurementStandard,
@@ -21,6 +21,7 @@ from metrostd.registry.models import (
     StandardItem,
     StandardPerson,
 )
+from metrostd.registry.moves import record as record_moves
 
 from .capability import standard_of
 

@@ -9,9 +9,10 @@ from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.policies import require
-from metrostd.registry import equipment_moves, policies, services
+from metrostd.registry import policies, services
 from metrostd.registry.forms import TraceForm
 from metrostd.registry.models import TraceRecord
+from metrostd.registry.moves import equipment as equipment_moves
 
 from .equipment import instrument_of
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.models import StandardCertificate
+from metrostd.registry.moves.certificate import EXPIRING_MONTHS, months_later
 from metrostd.registry.querysets import StandardQuerySet
-from metrostd.registry.transitions import EXPIRING_MONTHS, months_later
 
 from .core import Kind, OpenWarning, warning_rule
 

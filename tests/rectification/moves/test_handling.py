@@ -15,7 +15,7 @@ from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
 from metrostd.registry.enums import CertificateState
-from metrostd.registry.transitions import current_certificate
+from metrostd.registry.moves.certificate import current_certificate
 from rectification.enums import DispositionState, ReferralState
 from rectification.moves import disposition as disposition_moves
 from rectification.moves import referral as referral_moves

@@ -8,9 +8,9 @@ from django.db import IntegrityError
 
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
-from metrostd.registry import record_moves as moves
 from metrostd.registry.enums import TestKind, TestMethod, TestOutcome
 from metrostd.registry.models import StandardPerson
+from metrostd.registry.moves import record as moves
 from tests.factories.capability import (
     CapabilityTestFactory,
     ItemFactory,

@@ -9,7 +9,7 @@ from import_export.formats.base_formats import XLSX
 from tablib import Dataset
 
 from metrostd.common.roles import Role
-from metrostd.registry import record_moves, services
+from metrostd.registry import services
 from metrostd.registry.capability import (
     Entry,
     Given,
@@ -24,6 +24,7 @@ from metrostd.registry.models import (
     StandardItem,
     StandardPerson,
 )
+from metrostd.registry.moves import record as record_moves
 from metrostd.registry.resources import (
     ItemResource,
     PersonResource,

@@ -15,9 +15,8 @@ from django.db import transaction
 from metrostd.common.actors import Actor
 from metrostd.common.calendar import months_later
 from metrostd.common.transitions import Transition, bulk_apply
-
-from .enums import CertificateState, IssueKind
-from .models import CertificateIssue, MeasurementStandard, StandardCertificate
+from metrostd.registry.enums import CertificateState, IssueKind
+from metrostd.registry.models import CertificateIssue, MeasurementStandard, StandardCertificate
 
 _S = CertificateState
 
@@ -34,6 +33,7 @@ APPLY_REEXAMINATION = Transition(
     "申请复查考核",
     frozenset({_S.EXPIRING}),
     _S.REEXAM_APPLIED,
+    otherwise="有效期内的证书才能申请复查",
 )
 #: A change of range or items asks for re-examination at any time, not only before the end (第七章).
 APPLY_FOR_CHANGE = Transition(
@@ -43,7 +43,13 @@ APPLY_FOR_CHANGE = Transition(
     _S.REEXAM_APPLIED,
     needs_note=True,
 )
-RENEW = Transition("certificate.renew", "复查合格换证", frozenset({_S.REEXAM_APPLIED}), _S.VALID)
+RENEW = Transition(
+    "certificate.renew",
+    "复查合格换证",
+    frozenset({_S.REEXAM_APPLIED}),
+    _S.VALID,
+    otherwise="登记复查申请之后才能换证",
+)
 EXPIRE = Transition(
     "certificate.expire",
     "有效期届满",
@@ -69,10 +75,23 @@ DEREGISTER = Transition(
     frozenset({_S.EXPIRED, _S.REVOKED, _S.ANNULLED}),
     _S.DEREGISTERED,
     needs_note=True,
+    otherwise="已过有效期、被吊销或者许可被撤销的才办理注销",
 )
-REVOKE = Transition("certificate.revoke", "吊销", frozenset(_S.live), _S.REVOKED, needs_note=True)
+REVOKE = Transition(
+    "certificate.revoke",
+    "吊销",
+    _S.live,
+    _S.REVOKED,
+    needs_note=True,
+    otherwise="已经终止的证书不能吊销",
+)
 ANNUL = Transition(
-    "certificate.annul", "撤销（行政许可）", frozenset(_S.live), _S.ANNULLED, needs_note=True
+    "certificate.annul",
+    "撤销（行政许可）",
+    _S.live,
+    _S.ANNULLED,
+    needs_note=True,
+    otherwise="已经终止的证书不能撤销许可",
 )
 
 MOVES = (

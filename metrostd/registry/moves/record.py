@@ -5,8 +5,7 @@ from typing import Any
 from metrostd.common.actors import Actor
 from metrostd.common.saves import only_once
 from metrostd.common.transitions import Transition
-
-from .enums import RecordState
+from metrostd.registry.enums import RecordState
 
 VOID = Transition(
     "record.void", "作废", frozenset({RecordState.RECORDED}), RecordState.VOID, needs_note=True

@@ -11,9 +11,8 @@ from django.core.exceptions import ValidationError
 from metrostd.common.actors import Actor
 from metrostd.common.saves import only_once
 from metrostd.common.transitions import Transition
-
-from .enums import InstrumentState, RecordState
-from .models import StandardInstrument, TraceRecord
+from metrostd.registry.enums import InstrumentState, RecordState
+from metrostd.registry.models import StandardInstrument, TraceRecord
 
 _I = InstrumentState
 

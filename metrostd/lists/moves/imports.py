@@ -17,11 +17,18 @@ COMMIT = Transition(
     ImportState.COMMITTED,
 )
 UNDO = Transition(
-    "import.undo", "撤回", frozenset({ImportState.COMMITTED}), ImportState.UNDONE, needs_note=True
+    "import.undo",
+    "撤回",
+    frozenset({ImportState.COMMITTED}),
+    ImportState.UNDONE,
+    needs_note=True,
+    otherwise="没有可撤回的内容",
 )
 DISCARD = Transition(
     "import.discard", "放弃", frozenset({ImportState.PARSED}), ImportState.DISCARDED
 )
+
+MOVES = (COMMIT, UNDO, DISCARD)
 
 #: States that follow from number and dates alone. A list never touches a certificate that was sealed
 #: or ended by a decision.
@@ -39,6 +46,7 @@ RESTORE: dict[str, Transition] = {
     )
     for state in sorted(_FROM)
 }
+CERTIFICATE_MOVES = (*RELIST.values(), *RESTORE.values())
 
 
 @transaction.atomic

@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
-from metrostd.registry import schedule, transitions
+from metrostd.registry import schedule
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.models import StandardCertificate
+from metrostd.registry.moves import certificate as certificate_moves
 from tests.factories.registry import CertificateFactory
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +51,7 @@ def in_state(state, **fields):
 
 @pytest.mark.parametrize(
     ("state", "move"),
-    list(itertools.product(CertificateState.values, transitions.MOVES)),
+    list(itertools.product(CertificateState.values, certificate_moves.MOVES)),
     ids=lambda value: getattr(value, "name", value),
 )
 def test_every_state_against_every_move(state, move):
@@ -70,7 +71,7 @@ def test_every_state_against_every_move(state, move):
 @pytest.mark.parametrize("move", ["seal", "withdraw"])
 def test_what_ends_use_needs_a_reason(move):
     with pytest.raises(ValidationError, match="请说明理由"):
-        getattr(transitions, move)(CertificateFactory(), actor=None, note=" ")
+        getattr(certificate_moves, move)(CertificateFactory(), actor=None, note=" ")
 
 
 @pytest.mark.parametrize("move", ["revoke", "annul"])
@@ -78,18 +79,20 @@ def test_a_penalty_needs_the_number_of_its_decision(move):
     certificate = CertificateFactory()
 
     with pytest.raises(ValidationError) as caught:
-        getattr(transitions, move)(certificate, actor=None, decision_no=" ")
+        getattr(certificate_moves, move)(certificate, actor=None, decision_no=" ")
     assert list(caught.value.message_dict) == ["decision_no"]
 
-    getattr(transitions, move)(certificate, actor=None, decision_no="津〔2021〕1号", note="说明")
+    getattr(certificate_moves, move)(
+        certificate, actor=None, decision_no="津〔2021〕1号", note="说明"
+    )
     assert AuditEntry.objects.get().note == "决定文号：津〔2021〕1号；说明"
 
 
 def test_deregistering_and_withdrawing_end_a_certificate():
     expired, valid = in_state("expired"), CertificateFactory()
 
-    transitions.deregister(expired, actor=None, note="到期未延续")
-    transitions.withdraw(valid, actor=None, note="单位申请")
+    certificate_moves.deregister(expired, actor=None, note="到期未延续")
+    certificate_moves.withdraw(valid, actor=None, note="单位申请")
 
     assert {expired.state, valid.state} <= CertificateState.ended
 
@@ -98,8 +101,8 @@ def test_renewal_keeps_number_and_first_year():
     certificate = in_state("expiring", valid_until=dt.date(2021, 12, 1))
     number = certificate.number
 
-    transitions.apply_reexamination(certificate, actor=None, note="已受理")
-    transitions.renew(
+    certificate_moves.apply_reexamination(certificate, actor=None, note="已受理")
+    certificate_moves.renew(
         certificate, actor=None, issue_date=dt.date(2021, 11, 1), valid_until=dt.date(2026, 10, 31)
     )
 
@@ -114,7 +117,7 @@ def test_a_new_certificate_outlasts_the_day_it_is_issued():
     certificate = in_state("reexam_applied")
 
     with pytest.raises(ValidationError) as caught:
-        transitions.renew(certificate, actor=None, issue_date=ON, valid_until=ON)
+        certificate_moves.renew(certificate, actor=None, issue_date=ON, valid_until=ON)
 
     assert list(caught.value.message_dict) == ["valid_until"]
 
@@ -132,11 +135,11 @@ def test_a_certificate_is_valid_for_five_years_at_most(issued, until, last):
     certificate = in_state("reexam_applied")
 
     if last is None:
-        transitions.renew(certificate, actor=None, issue_date=issued, valid_until=until)
+        certificate_moves.renew(certificate, actor=None, issue_date=issued, valid_until=until)
         assert certificate.valid_until == until
         return
     with pytest.raises(ValidationError) as caught:
-        transitions.renew(certificate, actor=None, issue_date=issued, valid_until=until)
+        certificate_moves.renew(certificate, actor=None, issue_date=issued, valid_until=until)
 
     (words,) = caught.value.message_dict["valid_until"]
     assert words.startswith("证书有效期最长5年")
@@ -147,7 +150,7 @@ def test_a_certificate_is_valid_for_five_years_at_most(issued, until, last):
 def test_a_sealed_standard_resumes_while_its_certificate_is_valid():
     certificate = in_state("sealed", valid_until=dt.date(2021, 9, 6))
 
-    transitions.resume(
+    certificate_moves.resume(
         certificate,
         actor=None,
         note="复查合格",
@@ -163,7 +166,7 @@ def test_a_sealed_standard_resumes_while_its_certificate_is_valid():
 def test_resuming_without_new_dates_keeps_the_old_ones():
     certificate = in_state("sealed")
 
-    transitions.resume(certificate, actor=None, note="复查合格", on=ON)
+    certificate_moves.resume(certificate, actor=None, note="复查合格", on=ON)
 
     assert (certificate.state, certificate.valid_until) == ("valid", dt.date(2023, 5, 31))
 
@@ -172,7 +175,7 @@ def test_after_the_end_resuming_counts_as_new():
     certificate = in_state("sealed", valid_until=dt.date(2021, 9, 5))
 
     with pytest.raises(ValidationError, match="按新建计量标准"):
-        transitions.resume(certificate, actor=None, note="复查合格", on=ON)
+        certificate_moves.resume(certificate, actor=None, note="复查合格", on=ON)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +190,7 @@ def test_after_the_end_resuming_counts_as_new():
 def test_the_clock_marks_what_ends_within_six_months(valid_until, state):
     certificate = CertificateFactory(valid_until=valid_until)
 
-    transitions.mark_expiring(ON)
+    certificate_moves.mark_expiring(ON)
 
     certificate.refresh_from_db()
     assert certificate.state == state
@@ -196,7 +199,7 @@ def test_the_clock_marks_what_ends_within_six_months(valid_until, state):
 def test_six_months_after_the_last_of_august_is_the_last_of_february():
     certificate = CertificateFactory(valid_until=dt.date(2022, 2, 28))
 
-    assert transitions.mark_expiring(dt.date(2021, 8, 31)) == 1
+    assert certificate_moves.mark_expiring(dt.date(2021, 8, 31)) == 1
     certificate.refresh_from_db()
     assert certificate.state == "expiring"
 
@@ -206,8 +209,8 @@ def test_the_clock_expires_after_the_last_valid_day():
     over = in_state("sealed", valid_until=dt.date(2021, 9, 5))
     ended = in_state("withdrawn", valid_until=dt.date(2021, 9, 5))
 
-    assert transitions.expire(ON) == 1
-    assert transitions.expire(ON) == 0
+    assert certificate_moves.expire(ON) == 1
+    assert certificate_moves.expire(ON) == 0
 
     states = [StandardCertificate.objects.get(pk=c.pk).state for c in (last_day, over, ended)]
     assert states == ["valid", "expired", "withdrawn"]
@@ -228,4 +231,4 @@ def test_the_current_certificate_is_the_one_in_use():
     certificate = CertificateFactory()
     CertificateFactory(standard=certificate.standard, is_current=False, state="expired")
 
-    assert transitions.current_certificate(certificate.standard) == certificate
+    assert certificate_moves.current_certificate(certificate.standard) == certificate
