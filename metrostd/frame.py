@@ -123,7 +123,7 @@ class Frame:
     @property
     def written_for(self) -> str:
         """Whose work a page of this request will be."""
-        return written_for(self._request) if self._signed_in else ""
+        return written_for(self._request) if self._user else ""
 
     @property
     def acting(self) -> Membership | None:
