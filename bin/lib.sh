@@ -62,6 +62,20 @@ need_python() {
   return 0
 }
 
+# Install the locked npm packages once per lock file: need_npm run, or need_npm all with what only checks use.
+need_npm() {
+  local scope=$1 stamp=node_modules/.installed wanted omit=()
+  wanted=$(sha256sum package-lock.json | cut -d' ' -f1)
+  if [ -f "$stamp" ]; then
+    grep -qx "$wanted all" "$stamp" && return 0
+    [ "$scope" = run ] && grep -qx "$wanted run" "$stamp" && return 0
+  fi
+  [ "$scope" = run ] && omit=(--omit=dev)
+  say "Installing front-end packages …"
+  npm ci --ignore-scripts --silent "${omit[@]}" >&2
+  echo "$wanted $scope" >"$stamp"
+}
+
 # Build what the portal serves of the locked npm packages, and leave of it in var/frontend/ what pages use.
 need_frontend() {
   local whole=var/frontend-whole stamp wanted
@@ -69,7 +83,7 @@ need_frontend() {
   wanted=$(cat package-lock.json bin/frontend/build.sh bin/frontend/*.js | sha256sum | cut -d' ' -f1)
   if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
     say "Installing front-end files …"
-    npm ci --ignore-scripts --silent >&2
+    need_npm run
     rm -rf "$whole"
     bin/frontend/build.sh "$whole"
     echo "$wanted" >"$stamp"

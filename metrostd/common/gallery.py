@@ -190,6 +190,78 @@ def annex() -> dict[str, Any]:
     }
 
 
+#: What the samples of the time line and of the charts say.
+ENTRIES = [
+    Sample(
+        at=dt.datetime(2021, 7, 12, 6, 32, tzinfo=dt.UTC),
+        actor_label="示例乙（检查组长 · 西青区局）",
+        action_label="提交审核",
+        note="现场已交换意见，单位对 D02 无异议。",
+        before_label="检查中",
+        after_label="待审核",
+    ),
+    Sample(
+        at=dt.datetime(2021, 7, 12, 1, 5, tzinfo=dt.UTC),
+        actor_label="示例乙（检查组长 · 西青区局）",
+        action_label="到达现场",
+        note="",
+        before_label="已安排",
+        after_label="检查中",
+    ),
+    Sample(
+        at=dt.datetime(2021, 7, 1, 2, 0, tzinfo=dt.UTC),
+        actor_label="示例丁（经办人 · 西青区局）",
+        action_label="派出检查组",
+        note="",
+        before_label="",
+        after_label="已安排",
+    ),
+]
+
+OVERDUE = {
+    "kind": "stack",
+    "unit": " 条",
+    "labels": ["滨海新区", "西青区", "津南区", "红桥区"],
+    "series": [
+        {"name": "整改合格", "tone": "ok", "values": [22, 12, 7, 3]},
+        {"name": "整改中", "tone": "warn", "values": [4, 0, 3, 2]},
+        {"name": "逾期", "tone": "bad", "values": [1, 1, 0, 2]},
+    ],
+}
+
+TRACING = {
+    "kind": "spans",
+    "from": "2018-05-01",
+    "to": "2023-06-30",
+    "today": TODAY.isoformat(),
+    "band": {"from": "2018-06-01", "to": "2023-05-31", "label": "考核证书有效期"},
+    "lanes": [
+        {"label": "数字压力计", "note": "SL00123"},
+        {"label": "活塞式压力计", "note": "SL00456"},
+    ],
+    "bars": [
+        {"lane": 0, "from": "2018-05-10", "to": "2020-05-09", "tone": "past"},
+        {
+            "lane": 0,
+            "from": "2020-05-10",
+            "to": "2020-06-30",
+            "tone": "bad",
+            "label": "空档",
+        },
+        {"lane": 0, "from": "2020-07-01", "to": "2022-06-30", "tone": "now"},
+        {"lane": 1, "from": "2018-05-20", "to": "2021-06-20", "tone": "past"},
+        {
+            "lane": 1,
+            "from": "2021-06-21",
+            "to": "2021-07-12",
+            "tone": "bad",
+            "label": "超期",
+        },
+        {"lane": 1, "from": "2020-07-01", "tone": "bad", "mark": True},
+    ],
+}
+
+
 def parts() -> dict[str, Any]:
     return {
         "yes": YES,
@@ -197,48 +269,14 @@ def parts() -> dict[str, Any]:
         "day_before": TODAY - dt.timedelta(days=3),
         "in_two_days": TODAY + dt.timedelta(days=2),
         "in_two_weeks": TODAY + dt.timedelta(days=14),
-        "entries": [
-            Sample(
-                at=dt.datetime(2021, 7, 12, 6, 32, tzinfo=dt.UTC),
-                actor_label="示例乙（检查组长 · 西青区局）",
-                action_label="提交审核",
-                note="现场已交换意见，单位对 D02 无异议。",
-                before_label="检查中",
-                after_label="待审核",
-            ),
-            Sample(
-                at=dt.datetime(2021, 7, 12, 1, 5, tzinfo=dt.UTC),
-                actor_label="示例乙（检查组长 · 西青区局）",
-                action_label="到达现场",
-                note="",
-                before_label="已安排",
-                after_label="检查中",
-            ),
-            Sample(
-                at=dt.datetime(2021, 7, 1, 2, 0, tzinfo=dt.UTC),
-                actor_label="示例丁（经办人 · 西青区局）",
-                action_label="派出检查组",
-                note="",
-                before_label="",
-                after_label="已安排",
-            ),
-        ],
+        "entries": ENTRIES,
         "units": [
             ("天津示例精密仪器有限公司", "西青区", "〔2018〕津量标企证字第012号", 3, "deficient"),
             ("天津示例电力科学研究所", "南开区", "〔2019〕津量标企证字第207号", 5, "conform"),
             ("天津示例量具厂", "红桥区", "〔2017〕津量标企证字第088号", 1, None),
             ("天津示例石化计量中心", "滨海新区", "〔2020〕津量标企证字第031号", 12, "nonconform"),
         ],
-        "overdue": {
-            "kind": "stack",
-            "unit": " 条",
-            "labels": ["滨海新区", "西青区", "津南区", "红桥区"],
-            "series": [
-                {"name": "整改合格", "tone": "ok", "values": [22, 12, 7, 3]},
-                {"name": "整改中", "tone": "warn", "values": [4, 0, 3, 2]},
-                {"name": "逾期", "tone": "bad", "values": [1, 1, 0, 2]},
-            ],
-        },
+        "overdue": OVERDUE,
         "trend": {
             "kind": "column",
             "rows": [
@@ -246,37 +284,7 @@ def parts() -> dict[str, Any]:
                 for month, value in zip(range(4, 10), (3, 18, 41, 66, 29, 8), strict=True)
             ],
         },
-        "tracing": {
-            "kind": "spans",
-            "from": "2018-05-01",
-            "to": "2023-06-30",
-            "today": TODAY.isoformat(),
-            "band": {"from": "2018-06-01", "to": "2023-05-31", "label": "考核证书有效期"},
-            "lanes": [
-                {"label": "数字压力计", "note": "SL00123"},
-                {"label": "活塞式压力计", "note": "SL00456"},
-            ],
-            "bars": [
-                {"lane": 0, "from": "2018-05-10", "to": "2020-05-09", "tone": "past"},
-                {
-                    "lane": 0,
-                    "from": "2020-05-10",
-                    "to": "2020-06-30",
-                    "tone": "bad",
-                    "label": "空档",
-                },
-                {"lane": 0, "from": "2020-07-01", "to": "2022-06-30", "tone": "now"},
-                {"lane": 1, "from": "2018-05-20", "to": "2021-06-20", "tone": "past"},
-                {
-                    "lane": 1,
-                    "from": "2021-06-21",
-                    "to": "2021-07-12",
-                    "tone": "bad",
-                    "label": "超期",
-                },
-                {"lane": 1, "from": "2020-07-01", "tone": "bad", "mark": True},
-            ],
-        },
+        "tracing": TRACING,
         "district_choices": [("xq", "西青区"), ("nk", "南开区"), ("bh", "滨海新区")],
     }
 

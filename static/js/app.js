@@ -107,15 +107,19 @@
     if (button) button.closest("[data-dismissible]").remove();
   });
 
+  function element(tag, className, text = "") {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text) made.textContent = text;
+    return made;
+  }
+
   function toast(text, tone = "bad") {
-    const box = document.createElement("div");
-    box.className = `notice notice-${tone}`;
+    const box = element("div", `notice notice-${tone}`);
     box.dataset.dismissible = "";
-    const words = document.createElement("div");
-    words.textContent = text;
-    const close = document.createElement("button");
+    const words = element("div", "", text);
+    const close = element("button", "notice-close");
     close.type = "button";
-    close.className = "notice-close";
     close.dataset.dismiss = "";
     close.setAttribute("aria-label", "关闭提示");
     close.innerHTML = '<i class="ti ti-x" aria-hidden="true"></i>';
@@ -208,7 +212,7 @@
     return true;
   }
 
-  window.portal = { toast, uuid, headers, writtenFor, put };
+  window.portal = { toast, uuid, headers, writtenFor, put, element };
 
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;

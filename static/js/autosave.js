@@ -16,6 +16,7 @@
   const NEEDS_NOTE = ["deficient", "nonconform", "not_applicable"];
   const WAITING = ["conflict", "refused"]; // nothing is sent until the person acts
   const PLUMBING = ["csrfmiddlewaretoken", "version", "client_id", "written_for"];
+  const { element } = portal;
   const items = [];
   const LEAVING_MS = 30000;
   let lastSaved = "";
@@ -368,13 +369,6 @@
     const moment = value ? new Date(value) : new Date();
     const options = { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" };
     return Number.isNaN(moment.getTime()) ? String(value) : moment.toLocaleTimeString("zh-CN", options);
-  }
-
-  function element(tag, className, text = "") {
-    const made = document.createElement(tag);
-    if (className) made.className = className;
-    if (text) made.textContent = text;
-    return made;
   }
 
   function begin() {

@@ -52,7 +52,12 @@
     const across = option.kind === "hbar";
     // Things that are counted have no halves on their axis.
     const counted = option.rows.every((row) => Number.isInteger(row.value));
-    const measure = valueAxis({ max: option.max, minInterval: counted ? 1 : undefined, interval: option.max ? option.max / 5 : undefined, axisLabel: { ...words, formatter: `{value}${unit}` } });
+    const measure = valueAxis({
+      max: option.max,
+      minInterval: counted ? 1 : undefined,
+      interval: option.max ? option.max / 5 : undefined,
+      axisLabel: { ...words, formatter: `{value}${unit}` },
+    });
     const names = nameAxis(labels, across ? { inverse: true, axisLine: { show: false } } : {});
     const label = { show: true, position: across ? "right" : "top", formatter: `{c}${unit}`, color: INK, fontSize: 12.5 };
     const series =
@@ -136,7 +141,12 @@
       extra.markArea = {
         itemStyle: { color: "rgba(29, 79, 145, .07)" },
         label: { position: early ? ["100%", -17] : [0, -17], align: early ? "right" : "left", color: GREY, fontSize: 12 },
-        data: [[{ name: narrow ? option.band.label.split(" ")[0] : option.band.label, xAxis: dayMs(option.band.from) }, { xAxis: dayMs(option.band.to) + DAY_MS }]],
+        data: [
+          [
+            { name: narrow ? option.band.label.split(" ")[0] : option.band.label, xAxis: dayMs(option.band.from) },
+            { xAxis: dayMs(option.band.to) + DAY_MS },
+          ],
+        ],
       };
     }
     if (option.today) {
@@ -164,7 +174,15 @@
         inverse: true,
         axisLine: { show: false },
         splitLine: { show: true, lineStyle: { color: GRID } },
-        axisLabel: { color: INK, fontSize: 12.5, interval: 0, width: narrow ? 88 : 122, overflow: "truncate", formatter: lane, rich: { note: { color: GREY, fontSize: 11.5, lineHeight: 16 } } },
+        axisLabel: {
+          color: INK,
+          fontSize: 12.5,
+          interval: 0,
+          width: narrow ? 88 : 122,
+          overflow: "truncate",
+          formatter: lane,
+          rich: { note: { color: GREY, fontSize: 11.5, lineHeight: 16 } },
+        },
       }),
       series: [
         extra,
@@ -218,7 +236,12 @@
       lineStyle: { color: QUANTITY, width: 1.5 },
       data: rows.map((row) => ({
         ...mark(row),
-        label: { position: row.value < 0 ? "bottom" : "top", color: TONES[row.tone] || INK, fontWeight: row.note ? 600 : 400, formatter: `${row.note ? `${row.note} ` : ""}${+row.value.toPrecision(3)}` },
+        label: {
+          position: row.value < 0 ? "bottom" : "top",
+          color: TONES[row.tone] || INK,
+          fontWeight: row.note ? 600 : 400,
+          formatter: `${row.note ? `${row.note} ` : ""}${+row.value.toPrecision(3)}`,
+        },
       })),
       label: { show: true, position: "top", fontSize: 12.5 },
       ...(even && {
@@ -229,7 +252,11 @@
     return {
       grid: { left: 8, right: 12, top: 14, bottom: 4, containLabel: true },
       xAxis: nameAxis(rows.map((row) => row.label), { axisLine: { onZero: false, lineStyle: { color: "#c5cfdb" } } }),
-      yAxis: valueAxis({ min: both ? -reach : 0, max: reach, axisLabel: { ...words, showMinLabel: false, showMaxLabel: false, formatter: (value) => `${+value.toPrecision(2)}` } }),
+      yAxis: valueAxis({
+        min: both ? -reach : 0,
+        max: reach,
+        axisLabel: { ...words, showMinLabel: false, showMaxLabel: false, formatter: (value) => `${+value.toPrecision(2)}` },
+      }),
       series: even ? [results] : [bound("上限", 1), ...(both ? [bound("下限", -1)] : []), results],
     };
   }

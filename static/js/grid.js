@@ -97,23 +97,20 @@
     if (cell && !event.target.closest("input, textarea, button, a")) open(cell);
   });
 
-  form.addEventListener("keydown", (event) => {
-    const cell = event.target.closest("td[data-edit]");
-    if (!cell || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target === cell) {
-      if (event.key === "Enter" || event.key === "F2") {
-        event.preventDefault();
-        open(cell);
-      } else if (arrows[event.key]) {
-        event.preventDefault();
-        go(arrows[event.key](cell));
-      } else if (event.key.length === 1 && event.key !== " ") {
-        event.preventDefault();
-        open(cell, event.key);
-      }
-      return;
+  function pressedOnCell(event, cell) {
+    if (event.key === "Enter" || event.key === "F2") {
+      event.preventDefault();
+      open(cell);
+    } else if (arrows[event.key]) {
+      event.preventDefault();
+      go(arrows[event.key](cell));
+    } else if (event.key.length === 1 && event.key !== " ") {
+      event.preventDefault();
+      open(cell, event.key);
     }
-    if (!event.target.matches(".cell-edit")) return;
+  }
+
+  function pressedInField(event, cell) {
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       const next = below(cell);
@@ -131,6 +128,13 @@
       go(cell);
       tell();
     }
+  }
+
+  form.addEventListener("keydown", (event) => {
+    const cell = event.target.closest("td[data-edit]");
+    if (!cell || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target === cell) pressedOnCell(event, cell);
+    else if (event.target.matches(".cell-edit")) pressedInField(event, cell);
   });
 
   form.addEventListener("input", tell);
