@@ -12,6 +12,7 @@ from metrostd.common.actors import Actor
 from metrostd.common.enums import Conclusion
 from metrostd.common.http import StaleError
 from metrostd.common.policies import YES, Verdict
+from metrostd.common.quotas import Quota
 from metrostd.common.saves import write_answers
 from metrostd.common.transitions import check_state
 from metrostd.common.uploads import MATERIALS, MEDIA, clean_name, store_upload
@@ -23,6 +24,7 @@ from .evidence_kinds import evidence_kind
 from .models import ChecklistAnswer, ChecklistSheet, Evidence, InspectionTask
 
 EVIDENCE_TYPES = MATERIALS | MEDIA
+EVIDENCE_QUOTA = Quota("一份检查表", files=500, megabytes=2000)
 
 
 def filling(task: InspectionTask) -> Verdict:
@@ -170,6 +172,8 @@ def add_evidence(
     if known := Evidence.objects.filter(client_id=client_id, answer=answer).first():
         return known
     _require_filling(answer.sheet.task)
+    kept = Evidence.objects.filter(sheet_id=answer.sheet_id, withdrawn_at=None)
+    EVIDENCE_QUOTA.require_room(kept, adding=file.size or 0)
     stored = store_upload(file, accept=EVIDENCE_TYPES)
     chosen = evidence_kind(kind, stored.media_type)
     try:

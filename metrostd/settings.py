@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "metrostd.common.bodies.BodyLimitMiddleware",
     "metrostd.common.middleware.RequestOriginMiddleware",
     "metrostd.common.middleware.NulMiddleware",
     "metrostd.accounts.middleware.ActingMembershipMiddleware",
@@ -103,13 +104,16 @@ DATABASES = {
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        # A person is told after this that somebody else is writing; a worker waits longer (celery.py).
+        "timeout": 5,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
     # Statements here are many and short. Compiling one takes longer than running it: with an estimate
     # far too high, the lists behind a whole table took eight times as long.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
+        "options", "-c jit=off -c lock_timeout=5s"
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Web and worker share it: how far a job is, is told here while its transaction is open.
 CACHES = {
@@ -171,7 +175,7 @@ _COLLECTED = (
 )
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "metrostd.common.storage.WholeFileStorage",
         "OPTIONS": {"location": str(VAR_DIR / "files"), "base_url": None},
     },
     "staticfiles": {
@@ -182,6 +186,9 @@ if env.text("STORAGE_URL", ""):
     STORAGES["default"] = env.storage(env.text("STORAGE_URL"))
 UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_MB", default=20) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
+# A request of several files, and what one person sends in a day.
+BODY_MAX_BYTES = env.number("BODY_MAX_MB", default=100) * 1024 * 1024
+DAILY_UPLOAD_BYTES = env.number("DAILY_UPLOAD_GB", default=4) * 1024**3
 
 # Mail ------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "portal@localhost")

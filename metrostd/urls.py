@@ -6,6 +6,8 @@ from django.urls import include, path
 
 from metrostd.common import views as common
 
+handler500 = "metrostd.common.refusals.server_error"
+
 urlpatterns = [
     path("", include("campaigns.desk_urls")),
     path("accounts/", include("metrostd.accounts.urls")),

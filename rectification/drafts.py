@@ -13,11 +13,13 @@ from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
 from metrostd.common.models import AuditEntry
+from metrostd.common.quotas import Quota
 from metrostd.common.transitions import TransitionError
 from metrostd.common.uploads import clean_name, store_upload
 
 from .models import Rectification, RectificationFile
 
+FILES_QUOTA = Quota("一个问题", files=100, megabytes=500)
 SAVE_ACTION = "rectification.save"
 
 
@@ -72,6 +74,8 @@ def add_file(
     """
     if known := RectificationFile.objects.filter(client_id=client_id, finding=finding).first():
         return known
+    kept = RectificationFile.objects.filter(finding=finding)
+    FILES_QUOTA.require_room(kept, adding=file.size or 0)
     row = RectificationFile(
         rectification=_draft(finding),
         finding=finding,

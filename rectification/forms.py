@@ -8,6 +8,7 @@ from django import forms
 
 from inspections.models import Finding
 from metrostd.common.forms import Refusable, day_input, plain_helper
+from metrostd.common.outside import VersionField
 
 from . import wording
 from .enums import (
@@ -84,7 +85,7 @@ class ReportForm(forms.Form):
     cause = forms.CharField(label="原因分析", required=False, max_length=4000)
     action = forms.CharField(label="整改措施", required=False, max_length=4000)
     prevention = forms.CharField(label="预防措施", required=False, max_length=4000)
-    version = forms.IntegerField(min_value=0)
+    version = VersionField()
     client_id = forms.UUIDField(required=False)
 
     def clean_client_id(self) -> uuid.UUID:

@@ -10,6 +10,7 @@ from campaigns.models import Campaign
 from inspections.enums import FindingState, Severity
 from inspections.models import Finding, InspectionTask
 from metrostd.common.actors import Actor
+from metrostd.common.outside import is_key
 from metrostd.registry.models import Authority
 from metrostd.registry.numbers import typed_number
 
@@ -84,7 +85,7 @@ def chosen(rows: QuerySet[Finding], asked: Mapping[str, str], *, on: dt.date) ->
         rows = rows.filter(state__in=FindingState.owed_by_unit, due_on__range=(on, soon))
     if asked.get("severity") in Severity.values:
         rows = rows.filter(severity=asked["severity"])
-    if asked.get("district", "").isdecimal():
+    if is_key(asked.get("district", "")):
         rows = rows.filter(task__authority=int(asked["district"]))
     if text := asked.get("q", "").strip():
         rows = rows.filter(

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from metrostd.common import clock
 from metrostd.common.forms import Refusable, day_input, helper_for
+from metrostd.common.outside import VersionField, is_key
 
 from . import sheets
 from .deadlines import correction_due
@@ -39,7 +40,7 @@ class ReportFilter:
         kind, relation = self.query.get("kind"), self.query.get("relation")
         if kind in SubjectKind.values:
             rows = rows.filter(kind=kind)
-        if (district := self.query.get("district", "")).isdecimal():
+        if is_key(district := self.query.get("district", "")):
             rows = rows.filter(Q(unit__territorial_authority=district) | Q(bureau=district))
         acting = self.viewer.acting
         if relation == "received" and acting:
@@ -79,7 +80,7 @@ class AnswerForm(forms.Form):
 
     answer = forms.CharField(required=False, max_length=16)
     note = forms.CharField(required=False, max_length=2000)
-    version = forms.IntegerField(min_value=0)
+    version = VersionField()
     client_id = forms.UUIDField(required=False)
 
     def error_sentences(self) -> list[str]:
@@ -111,7 +112,7 @@ class ProblemForm(Refusable, forms.Form):
         widget=day_input(),
         help_text="尚未完成的留空。",
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+    version = VersionField(initial=0)
     client_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     CONTENT = ("description", "measure", "prevention_measure", "found_on", "rectified_on")
@@ -152,7 +153,7 @@ class SendBackForm(Refusable, forms.Form):
         return {
             int(pk): text
             for name, text in self.data.items()
-            if name.startswith("mark-") and (pk := name.removeprefix("mark-")).isdecimal()
+            if name.startswith("mark-") and is_key(pk := name.removeprefix("mark-"))
         }
 
     def marked_groups(self) -> list[tuple[sheets.Group, list[tuple[sheets.Card, str]]]]:

@@ -7,6 +7,7 @@ from django.db.models import Count
 from django.urls import reverse
 
 from metrostd.common.enums import Answer
+from metrostd.common.outside import is_key
 
 from . import queries
 from .enums import SubjectKind
@@ -93,7 +94,7 @@ class Groups:
 
     def chosen(self, value: str | None) -> Group | None:
         """The group an address names (0: the subject itself), else the first."""
-        if value and value.isdecimal() and (found := self.find(int(value) or None)):
+        if value and is_key(value) and (found := self.find(int(value) or None)):
             return found
         return self.rows[0] if self.rows else None
 

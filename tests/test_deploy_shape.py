@@ -89,3 +89,10 @@ def test_the_containers_are_told_only_variables_that_exist(compose):
     for name in PORTAL:
         told = compose["services"][name]["environment"]
         assert {variable.removesuffix("_FILE") for variable in told} <= documented
+
+
+def test_the_proxy_bounds_bodies_a_little_above_the_portal(compose, settings):
+    told = compose["configs"]["caddyfile"]["content"]
+
+    assert int(re.search(r"max_size (\d+)MB", told)[1]) * 10**6 > settings.BODY_MAX_BYTES
+    assert {"read_header", "read_body", "idle"} <= set(re.findall(r"^\s+(\w+) \d", told, re.M))

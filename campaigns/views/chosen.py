@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404
 from campaigns.current import current_campaign
 from campaigns.models import Campaign
 from metrostd.common.http import PortalRequest
+from metrostd.common.outside import is_key
 
 
 def chosen_campaign(request: PortalRequest) -> Campaign | None:
@@ -13,6 +14,6 @@ def chosen_campaign(request: PortalRequest) -> Campaign | None:
     wanted = request.GET.get("campaign", "")
     if not wanted:
         return current_campaign(request)
-    if not wanted.isdecimal():
+    if not is_key(wanted):
         raise Http404
     return get_object_or_404(Campaign.objects.visible_to(request.user), pk=wanted)

@@ -17,6 +17,7 @@ from metrostd.common import audit, clock
 from metrostd.common.attempts import attempt
 from metrostd.common.http import PortalRequest, go, page_of, pdf_response
 from metrostd.common.models import AuditEntry
+from metrostd.common.outside import is_key
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import workbook, xlsx_response
 from metrostd.registry.models import MeasurementStandard, ProfessionalField, Unit
@@ -91,7 +92,7 @@ def directed(request: PortalRequest, pk: int) -> HttpResponse:
         .exclude(pk__in=merged.values("unit__merged_into"))
     )
     wanted = request.GET.get("unit", "")
-    unit = get_object_or_404(offered, pk=wanted) if wanted.isdecimal() else None
+    unit = get_object_or_404(offered, pk=wanted) if is_key(wanted) else None
     form = None
     if unit:
         standards = MeasurementStandard.objects.filter(

@@ -13,6 +13,7 @@ from campaigns.enums import DutyKind
 from campaigns.models import Campaign, Duty
 from metrostd.common import audit, clock
 from metrostd.common.http import PortalRequest, page_of
+from metrostd.common.outside import is_key
 from metrostd.common.spreadsheet import workbook, xlsx_response
 from metrostd.registry.models import Authority
 
@@ -62,7 +63,7 @@ def _rows(request: PortalRequest, campaign: Campaign | None) -> Any:
     rows = Duty.objects.visible_to(request.user).filter(campaign=campaign).for_list()
     if asked.get("kind") in DutyKind.values:
         rows = rows.filter(kind=asked["kind"])
-    if asked.get("authority", "").isdecimal():
+    if is_key(asked.get("authority", "")):
         rows = rows.of_authority(int(asked["authority"]))
     match asked.get("state"):
         case "running":

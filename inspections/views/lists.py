@@ -15,6 +15,7 @@ from inspections.models import InspectionTask, TaskStandard, TeamMember
 from inspections.workbook import task_list_workbook
 from metrostd.common import audit, clock
 from metrostd.common.http import PortalRequest, page_of
+from metrostd.common.outside import is_key
 from metrostd.common.roles import Role
 from metrostd.common.spreadsheet import xlsx_response
 from metrostd.registry.models import Authority
@@ -66,7 +67,7 @@ def _filtered(request: PortalRequest) -> QuerySet[InspectionTask]:
     query = request.GET
     if (state := query.get("state", "")) in TaskState.values:
         rows = rows.filter(state=state)
-    if (district := query.get("district", "")).isdecimal():
+    if is_key(district := query.get("district", "")):
         rows = rows.filter(authority=district)
     if text := query.get("q", "").strip():
         rows = rows.filter(

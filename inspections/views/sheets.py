@@ -17,8 +17,9 @@ from inspections.forms import ConclusionForm
 from inspections.models import ChecklistAnswer, ChecklistSheet, Evidence
 from metrostd.common import clock
 from metrostd.common.http import PortalRequest, looked_at, send_file
-from metrostd.common.middleware import wants_json
+from metrostd.common.outside import LARGEST_SMALL, whole
 from metrostd.common.policies import require
+from metrostd.common.refusals import wants_json
 from metrostd.common.roles import Role
 from metrostd.registry.models import StandardCertificate
 
@@ -234,9 +235,10 @@ def _item_url(row: ChecklistAnswer) -> str:
 
 def _version(request: PortalRequest) -> int:
     raw = request.POST.get("version", "")
-    if not raw.isdecimal():
+    version = whole(raw, most=LARGEST_SMALL - 1)
+    if version is None:
         raise ValidationError({"__all__": "页面不完整，请刷新后再填。"})
-    return int(raw)
+    return version
 
 
 def _client_id(request: PortalRequest) -> uuid.UUID:

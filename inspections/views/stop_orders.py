@@ -19,6 +19,7 @@ from metrostd.common.attempts import attempt
 from metrostd.common.enums import Answer
 from metrostd.common.http import PortalRequest, go, pdf_response
 from metrostd.common.models import AuditEntry
+from metrostd.common.outside import is_key
 from metrostd.common.policies import require
 from metrostd.common.templatetags.formats import local_day
 from metrostd.common.transitions import TransitionError
@@ -70,11 +71,11 @@ def _suggestion(
         answer=Answer.NONCONFORM,
         item__suggests_stop=True,
     ).select_related("item", "sheet")
-    if standard.isdecimal():
+    if is_key(standard):
         answers = answers.filter(sheet__standard=standard)
     found = list(answers.order_by("pk"))
     if not found:
-        return {"standard": standard} if standard.isdecimal() else {}
+        return {"standard": standard} if is_key(standard) else {}
     chosen = found[0].sheet.standard_id
     lines = [
         f"{a.item.code} {a.item.text}：{a.note}（{a.item.basis}）"

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from metrostd.common.middleware import wants_json
+from metrostd.common.refusals import wants_json
 
 from . import authorship
 from .authorship import SESSION_KEY

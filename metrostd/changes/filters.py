@@ -7,6 +7,7 @@ from django.db.models import F, QuerySet
 from django.http import QueryDict
 
 from metrostd.common import clock
+from metrostd.common.outside import is_key
 from metrostd.registry.enums import ChangeKind, ChangeState
 from metrostd.registry.querysets import ChangeRecordQuerySet
 
@@ -39,9 +40,9 @@ class ChangeFilter:
             records = records.open()
         if (kind := get("kind")) in ChangeKind.values:
             records = records.filter(kind=kind)
-        if (unit := get("unit", "")).isdecimal():
+        if is_key(unit := get("unit", "")):
             records = records.filter(standard__unit=unit)
-        if (district := get("district", "")).isdecimal():
+        if is_key(district := get("district", "")):
             records = records.filter(standard__unit__territorial_authority=district)
         if district == "none":
             records = records.filter(standard__unit__territorial_authority=None)

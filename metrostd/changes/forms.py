@@ -6,6 +6,7 @@ from django import forms
 from django.forms import BaseFormSet, formset_factory
 
 from metrostd.common.forms import Refusable, day_input, helper_for
+from metrostd.common.outside import VersionField
 from metrostd.registry.enums import (
     ChangeCause,
     ChangeEffect,
@@ -266,7 +267,7 @@ class DecisionForm(Refusable, forms.Form):
     certificate_returned_on = forms.DateField(
         label="原证书交回日期", required=False, widget=day_input()
     )
-    base_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    base_version = VersionField(min_value=1)
 
     _OWN = {
         "new_issue_date": ChangeKind.RESUME,

@@ -12,6 +12,7 @@ from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
 from metrostd.common.numbering import take_number
+from metrostd.common.quotas import Quota
 from metrostd.common.templatetags.formats import local_day
 from metrostd.common.transitions import TransitionError
 from metrostd.common.uploads import file_name, store_upload
@@ -34,7 +35,7 @@ from .replacing import replace_instruments
 #: What the tables of one application hold, by side.
 Lines = dict[str, list[dict[str, Any]]]
 
-MAX_FILES = 20
+FILES_QUOTA = Quota("一份申请", files=20, megabytes=200)
 
 
 @transaction.atomic
@@ -209,8 +210,7 @@ def attach_file(record: ChangeRecord, upload: UploadedFile, *, actor: Actor | No
     """
     _hold(record)
     moves.SUBMIT.check(record)
-    if record.files.filter(removed_at=None).count() >= MAX_FILES:
-        raise ValidationError(f"一份申请最多附 {MAX_FILES} 个文件。")
+    FILES_QUOTA.require_room(record.files.filter(removed_at=None), adding=upload.size or 0)
     made = ChangeFile(record=record, file=store_upload(upload), name=file_name(upload))
     made.save(force_insert=True)
     audit.record(record, actor=actor, action="change.attach", label="上传材料", note=made.name)

@@ -176,7 +176,8 @@ def perform(job: Job) -> None:
             log.warning("Job %s was given to another worker.", job.pk)
         except Exception as error:
             log.exception("Job %s (%s) failed", job.pk, job.kind)
-            _finish(job, JobState.FAILED, failure=explained(error) or INTERNAL)
+            mishap = explained(error)
+            _finish(job, JobState.FAILED, failure=mishap.sentence if mishap else INTERNAL)
         else:
             _finish(job, JobState.DONE, next_url=next_url)
 

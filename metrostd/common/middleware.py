@@ -1,18 +1,22 @@
 """Where requests come from, and how domain errors are answered."""
 
 import ipaddress
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.middleware.gzip import GZipMiddleware
-from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
 from . import audit
 from .http import StaleError
+from .mishaps import explained
+from .refusals import refused, told, wants_json
 from .transitions import TransitionError
+
+log = logging.getLogger(__name__)
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -58,10 +62,15 @@ class NulMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *args: object) -> None:
-        for given in (request.GET, request.POST):
+    def process_view(self, request: HttpRequest, *args: object) -> HttpResponse | None:
+        try:
+            sent = request.POST
+        except UnreadablePostError:
+            return refused(request, 408, ["提交的内容没有传完（网络太慢或已中断），请重新提交。"])
+        for given in (request.GET, sent):
             if any("\0" in text for name in given for text in (name, *given.getlist(name))):
                 raise BadRequest
+        return None
 
 
 class FreshPagesMiddleware:
@@ -117,28 +126,12 @@ class DomainErrorMiddleware:
                 else ""
             )
             payload = getattr(error, "payload", {})
-            return _answer(request, 409, [str(error)], url=url, payload=payload)
+            return refused(request, 409, [str(error)], url=url, payload=payload)
         if isinstance(error, ValidationError):
-            return _answer(request, 422, error.messages)
+            return refused(request, 422, error.messages)
         if isinstance(error, PermissionDenied) and wants_json(request):
-            return JsonResponse({"errors": {"__all__": [str(error)]}}, status=403)
+            return refused(request, 403, [str(error)])
+        if mishap := explained(error):
+            log.error("%s: %s", request.path, mishap.sentence, exc_info=error)
+            return told(request, mishap)
         return None
-
-
-def wants_json(request: HttpRequest) -> bool:
-    """Whether the page's own script asked (autosave, uploads) and expects JSON."""
-    return request.headers.get("X-Requested-With") == "autosave"
-
-
-def _answer(
-    request: HttpRequest,
-    status: int,
-    reasons: list[str],
-    *,
-    url: str = "",
-    payload: dict | None = None,
-) -> HttpResponse:
-    if wants_json(request):
-        return JsonResponse(payload or {"errors": {"__all__": reasons}}, status=status)
-    template = f"{status}.html"
-    return render(request, template, {"reasons": reasons, "current_url": url}, status=status)

@@ -17,12 +17,16 @@ from dataclasses import dataclass
 from celery import current_app
 from celery.signals import worker_process_init, worker_process_shutdown
 from django.core.cache import caches
+from django.db import DEFAULT_DB_ALIAS, connections
 
 log = logging.getLogger(__name__)
 
 #: Seconds between two signs of life, and after which a process that gave none is gone.
 EVERY = 5
 FORGOTTEN_AFTER = 30
+
+#: Seconds for which a job waits for a row or a database somebody else holds.
+PATIENCE = 60
 
 #: Processes that can be told apart at the same time.
 _PLACES = [f"worker-{number}" for number in range(64)]
@@ -122,12 +126,24 @@ def _queues() -> tuple[str, ...]:
 
 @worker_process_init.connect
 def _started(**kwargs: object) -> None:
+    be_patient()
     _presence.begin()
 
 
 @worker_process_shutdown.connect
 def _stopped(**kwargs: object) -> None:
     _presence.leave()
+
+
+def be_patient() -> None:
+    """A job waits for others' saves a good deal longer than a person does."""
+    options = connections.settings[DEFAULT_DB_ALIAS].get("OPTIONS", {})
+    if "timeout" in options:
+        options["timeout"] = PATIENCE
+    if "lock_timeout=5s" in options.get("options", ""):
+        options["options"] = options["options"].replace(
+            "lock_timeout=5s", f"lock_timeout={PATIENCE}s"
+        )
 
 
 def name_of_this() -> str:

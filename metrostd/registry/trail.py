@@ -17,6 +17,7 @@ from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.keyed import KeyedRows
 from metrostd.common.models import AuditEntry
+from metrostd.common.outside import is_key
 
 from .models import (
     CapabilityTest,
@@ -91,7 +92,7 @@ class TrailFilter:
                 continue
             about = Q(target_type=ContentType.objects.get_for_model(model))
             rows = model.objects.visible_to(self.viewer).order_by()
-            if unit.isdecimal():
+            if is_key(unit):
                 rows = rows.filter(**{path: unit})
             elif self.viewer.scope.register.everything and key != "change":
                 wanted |= about

@@ -18,9 +18,9 @@ from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.attempts import attempt
 from metrostd.common.http import PortalRequest, go, looked_at, send_file
-from metrostd.common.middleware import wants_json
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
+from metrostd.common.refusals import wants_json
 from metrostd.registry.moves.certificate import current_certificate
 from rectification import cards, drafts, forms, policies, queries
 from rectification.models import (

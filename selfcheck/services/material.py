@@ -12,6 +12,7 @@ from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
 from metrostd.common.models import StoredFile
+from metrostd.common.quotas import Quota
 from metrostd.common.uploads import clean_name, store_upload
 from selfcheck import queries
 from selfcheck.models import EarlierProblem, SelfCheckFile, SelfCheckProblem, SelfCheckReport
@@ -27,6 +28,8 @@ _PROBLEM_FIELDS = (
     "rectified_on",
     "found_on",
 )
+
+REPORT_QUOTA = Quota("一份自查报告", files=300, megabytes=1000)
 
 
 @transaction.atomic
@@ -116,6 +119,7 @@ def add_file(
     if done := report.files.filter(client_id=client_id).first():
         return done
     hold(report)
+    REPORT_QUOTA.require_room(report.files.all(), adding=file.size or 0)
     stored = file if isinstance(file, StoredFile) else store_upload(file)
     try:
         with transaction.atomic():

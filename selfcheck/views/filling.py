@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from metrostd.common.attempts import attempt
 from metrostd.common.enums import Answer
 from metrostd.common.http import PortalRequest, go
-from metrostd.common.middleware import wants_json
+from metrostd.common.outside import is_key
 from metrostd.common.policies import require
+from metrostd.common.refusals import wants_json
 from metrostd.common.templatetags.formats import cn_date
 from selfcheck import moves, policies, queries, services, sheets
 from selfcheck.forms import AnswerForm, ProblemForm, SubmitForm
@@ -116,7 +117,7 @@ def copy(request: PortalRequest, pk: int, standard: int) -> HttpResponse:
     report = fetch(request, pk)
     require(policies.is_subject(request.user, report))
     source, section = request.POST.get("source", ""), request.POST.get("section", "")
-    if not source.isdecimal():
+    if not is_key(source):
         raise ValidationError("请选择要复制的计量标准。")
     copied = services.copy_section(
         report, source_id=int(source), target_id=standard, section=section, actor=request.user

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from metrostd.common.attempts import Attempt, attempt
 from metrostd.common.http import PortalRequest, StaleError, looked_at, send_file
-from metrostd.common.middleware import wants_json
+from metrostd.common.outside import is_key
 from metrostd.common.policies import require
+from metrostd.common.refusals import wants_json
 from selfcheck import policies, services, sheets
 from selfcheck.forms import ProblemForm
 from selfcheck.models import SelfCheckAnswer, SelfCheckFile, SelfCheckProblem, SelfCheckReport
@@ -24,7 +25,7 @@ _WITH_REPORT = ("report__campaign", "report__unit", "report__bureau", "report__r
 
 def _answer_of(report: SelfCheckReport, value: str | None) -> SelfCheckAnswer | None:
     """The answer a new problem is recorded for, if one is named."""
-    if not value or not value.isdecimal():
+    if not value or not is_key(value):
         return None
     return get_object_or_404(report.answers.select_related("item", "standard"), pk=int(value))
 
@@ -136,7 +137,7 @@ def upload(request: PortalRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
     require(policies.is_subject(request.user, report))
     problem = None
-    if (value := request.POST.get("problem", "")).isdecimal():
+    if is_key(value := request.POST.get("problem", "")):
         problem = get_object_or_404(report.problems.select_related("item"), pk=int(value))
     sent = request.FILES.getlist("file")
     if not sent:

@@ -13,6 +13,7 @@ from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
 from metrostd.common.http import PortalRequest, go, page_of, pdf_response
 from metrostd.common.models import AuditEntry
+from metrostd.common.outside import is_key
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import xlsx_response
 from metrostd.common.templatetags.lists import query_string
@@ -172,7 +173,7 @@ def confirm(request: PortalRequest, pk: int) -> HttpResponse:
     """Confirm institutions' rows: the ticked ones, or all that are left."""
     hand_over = _hand_over(request, pk)
     require(policies.may_receive(request.user))
-    chosen = [int(pk) for pk in request.POST.getlist("rows") if pk.isdecimal()]
+    chosen = [int(pk) for pk in request.POST.getlist("rows") if is_key(pk)]
     wanted = None if "all" in request.POST else chosen
     count = hand_overs.confirm_rows(hand_over, wanted, actor=request.user)
     if count:
@@ -188,7 +189,7 @@ def acknowledge(request: PortalRequest, pk: int) -> HttpResponse:
     hand_over = _hand_over(request, pk)
     require(policies.may_receive(request.user))
     accepted, returned = (
-        int(text) if (text := request.POST.get(name, "")).isdecimal() else -1
+        int(text) if is_key(text := request.POST.get(name, "")) else -1
         for name in ("accepted", "returned")
     )
     hand_overs.acknowledge(hand_over, accepted=accepted, returned=returned, actor=request.user)

@@ -17,6 +17,7 @@ from metrostd.common import clock
 from metrostd.common.audit import record_access
 from metrostd.common.http import PortalRequest, go, page_of, send_file
 from metrostd.common.models import AuditEntry
+from metrostd.common.outside import is_key
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import xlsx_response
 from metrostd.common.templatetags.lists import query_string
@@ -187,7 +188,7 @@ def decide(request: PortalRequest, pk: int) -> HttpResponse:
         if value
     }
     sheet, _, number = request.POST.get("leave", "").rpartition("!")
-    if sheet and number.isdecimal():
+    if sheet and is_key(number):
         decisions[key_of_row(sheet, int(number))] = SKIP
     if revoked := request.POST.get("revoke", ""):
         decisions = {revoked: ""}
@@ -208,7 +209,7 @@ def _again(request: PortalRequest, batch: ImportBatch, **given: dict) -> HttpRes
     if change in RowChange.values and not batch.summary["rows"][change]:
         change = ""
     query = {"change": change} if change in RowChange.values else {}
-    if (page := request.POST.get("page", "")).isdecimal() and page != "1":
+    if is_key(page := request.POST.get("page", "")) and page != "1":
         query["page"] = page
     return go(request, batch.get_absolute_url() + (f"?{urlencode(query)}" if query else ""))
 

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from metrostd.annex4.fields import FIELDS
 from metrostd.common.actors import Actor
 from metrostd.common.keyed import CHUNK, Chained, KeyedRows, first_keys
+from metrostd.common.outside import is_key
 from metrostd.registry.enums import (
     Category,
     CertificateState,
@@ -75,11 +76,11 @@ class StandardFilter:
         """Those of the standards the address asks for, in no order; ``many`` as in ``search``."""
         get = self.query.get
         standards = _held(standards.order_by(), self.query)
-        if (district := get("district", "")).isdecimal():
+        if is_key(district := get("district", "")):
             standards = standards.filter(unit__territorial_authority=district)
         if district == "none":
             standards = standards.filter(unit__territorial_authority=None)
-        if (issuer := get("issuer", "")).isdecimal():
+        if is_key(issuer := get("issuer", "")):
             standards = standards.filter(issuing_authority=issuer)
         if words := get("q", "").strip():
             standards = standards.search(words, many=many)
@@ -119,7 +120,7 @@ class UnitFilter:
         """Those of the units the address asks for, in no order."""
         get = self.query.get
         units = units.order_by()
-        if (district := get("district", "")).isdecimal():
+        if is_key(district := get("district", "")):
             units = units.filter(territorial_authority=district)
         if district == "none":
             units = units.filter(territorial_authority=None)

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from metrostd.common.forms import Refusable, day_input
+from metrostd.common.outside import VersionField
 from metrostd.registry.capability import Entry, Given, Group, read_number, read_readings
 from metrostd.registry.capability.entry import NAMES, NEEDS, OPTIONAL
 from metrostd.registry.capability.formulas import LEAST_GROUPS
@@ -46,7 +47,7 @@ class TestForm(Refusable, forms.Form):
 
     __test__ = False
 
-    base_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    base_version = VersionField(min_value=1)
     subject = forms.CharField(
         label="被测对象或核查标准及测量点",
         max_length=120,

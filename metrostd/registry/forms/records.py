@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from metrostd.annex4 import CATALOGUE
 from metrostd.annex4.uscc import read_uscc
 from metrostd.common.forms import Refusable, helper_for
+from metrostd.common.outside import VersionField
 from metrostd.common.policies import YES, Verdict
 from metrostd.registry.enums import PerformanceKind, PriorityDomain
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
@@ -14,7 +15,7 @@ from metrostd.registry.models import Authority, MeasurementStandard, Unit
 class RecordForm(Refusable, forms.ModelForm):
     """Knows which version the person saw."""
 
-    base_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    base_version = VersionField(min_value=1)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -17,6 +17,7 @@ from django.db.models import (
 )
 
 from metrostd.common.actors import Actor
+from metrostd.common.outside import is_key
 from metrostd.common.text import name_key
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.numbers import numbered_like
@@ -74,7 +75,7 @@ class StandardQuerySet(models.QuerySet):
             found |= Q(pk__in=certificates.order_by().values("standard"))
         if text.isascii():
             found |= Q(pinyin__contains=text.lower())
-        if text.isdecimal():
+        if is_key(text):
             found |= Q(jjf1022_code__startswith=text)
         return found
 

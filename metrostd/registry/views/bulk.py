@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.jobs import start_job
+from metrostd.common.outside import is_key
 from metrostd.common.policies import require
 from metrostd.registry import policies, services
 from metrostd.registry.filters import StandardFilter, UnitFilter
@@ -114,7 +115,7 @@ def _rows(request: PortalRequest, kind: str) -> QuerySet:
         found = StandardFilter(query).matching(MeasurementStandard.objects.visible_to(request.user))
     if query.get("all") == "1":
         return found
-    return found.filter(pk__in=[pk for pk in query.getlist("pk") if pk.isdecimal()][:500])
+    return found.filter(pk__in=[pk for pk in query.getlist("pk") if is_key(pk)][:500])
 
 
 def _edit(request: PortalRequest, pk: int) -> BulkEdit:

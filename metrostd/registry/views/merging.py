@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common.http import PortalRequest, StaleError, go
+from metrostd.common.outside import is_key
 from metrostd.common.policies import require
 from metrostd.registry import policies, services
 from metrostd.registry.models import Unit, UnitMerge
@@ -43,7 +44,7 @@ def choose(request: PortalRequest, pk: int) -> HttpResponse:
     require(policies.can_merge(request.user, unit, unit))
     others = Unit.objects.visible_to(request.user).exclude(pk=unit.pk)
     words = request.GET.get("q", "").strip()
-    if (other := request.GET.get("other", "")).isdecimal():
+    if is_key(other := request.GET.get("other", "")):
         return go(request, reverse("registry:merge", args=[unit.pk, other]))
     found = others.search(words).with_counts(request.user).for_list() if words else others.none()
     context = {"unit": unit, "found": list(found[:_OFFERED]), "words": words}
@@ -105,4 +106,4 @@ def _unit(request: PortalRequest, pk: int) -> Unit:
 
 def _version(request: PortalRequest, name: str) -> int:
     text = request.POST.get(f"{name}_version", "")
-    return int(text) if text.isdecimal() else 0
+    return int(text) if is_key(text) else 0

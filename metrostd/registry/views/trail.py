@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from metrostd.common import clock
 from metrostd.common.audit import record_access
 from metrostd.common.http import PortalRequest, page_of
+from metrostd.common.outside import is_key
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import Column, Sheet, workbook, xlsx_response
 from metrostd.registry import policies
@@ -35,7 +36,7 @@ def index(request: PortalRequest) -> HttpResponse:
     page = page_of(request, found.rows())
     wanted = request.GET.get("unit", "")
     units = Unit.objects.visible_to(request.user)
-    unit = units.filter(pk=wanted).first() if wanted.isdecimal() else None
+    unit = units.filter(pk=wanted).first() if is_key(wanted) else None
     context = {
         "page": page,
         "rows": [(entry, changes_of(entry), note_of(entry)) for entry in page],

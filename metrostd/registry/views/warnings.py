@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from metrostd.common import clock
 from metrostd.common.audit import record_access
 from metrostd.common.http import PortalRequest
+from metrostd.common.outside import is_key
 from metrostd.common.spreadsheet import xlsx_response
 from metrostd.registry.models import MeasurementStandard, Unit
 from metrostd.registry.warnings import OpenWarning, count_by_kind, kinds, open_warnings
@@ -32,11 +33,11 @@ def _found(request: PortalRequest) -> list[OpenWarning]:
     """Warnings of the standards the address asks for, of every kind."""
     get = request.GET.get
     standards = MeasurementStandard.objects.visible_to(request.user)
-    if (district := get("district", "")).isdecimal():
+    if is_key(district := get("district", "")):
         standards = standards.filter(unit__territorial_authority=district)
     if district == "none":
         standards = standards.filter(unit__territorial_authority=None)
-    if (unit := get("unit", "")).isdecimal():
+    if is_key(unit := get("unit", "")):
         standards = standards.filter(unit=unit)
     if words := get("q", "").strip():
         standards = standards.search(words)
@@ -69,7 +70,7 @@ def index(request: PortalRequest) -> HttpResponse:
         "counts": count_by_kind(found),
         "kinds": [(kind.code, kind.label) for kind in kinds()],
         "districts": district_choices(request),
-        "unit": own.filter(pk=unit).first() if unit.isdecimal() else None,
+        "unit": own.filter(pk=unit).first() if is_key(unit) else None,
         "today": clock.today(),
     }
     return render(request, "registry/warnings.html", context)

@@ -1,0 +1,34 @@
+"""Whole numbers that come from outside, in an address or a form: keys and versions.
+
+A column holds so and so many digits; a longer number is no key of anything and must not reach a database,
+which would fail on it. Other scripts have digits of their own, which ``int`` takes and no page writes.
+"""
+
+from django import forms
+
+#: What a column of 64 bits holds.
+LARGEST = 2**63 - 1
+#: What a version, an amount or an order in a list may be: a column of 32 bits.
+LARGEST_SMALL = 2**31 - 1
+
+
+def is_key(text: str | None) -> bool:
+    """Whether a text is a number that may be the key of a row."""
+    return whole(text) is not None
+
+
+def whole(text: str | None, *, most: int = LARGEST) -> int | None:
+    """The number a text writes in plain digits; None for anything else and for one above ``most``."""
+    if not text or len(text) > 19 or not (text.isascii() and text.isdigit()):
+        return None
+    number = int(text)
+    return number if number <= most else None
+
+
+class VersionField(forms.IntegerField):
+    """The version a form was filled in on."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, *, min_value: int = 0, **kwargs: object) -> None:
+        super().__init__(min_value=min_value, max_value=LARGEST_SMALL, **kwargs)
