@@ -41,6 +41,7 @@ describe("saving", () => {
     assert.deepEqual({ ...fields, client_id: "" }, { answer: "conform", note: "", version: "3", client_id: "" });
     assert.match(fields.client_id, /^[0-9a-f-]{36}$/);
     assert.equal(headers["X-CSRFToken"], "from-the-form");
+    assert.equal(headers["X-Written-For"], "7.12");
     assert.equal(sign(page), "saving");
 
     await page.server.last.answer(200, SAVED);
@@ -163,7 +164,7 @@ describe("when the network fails", () => {
     before.choose(choice("nonconform"));
     await before.server.last.lose();
 
-    const after = sheet(item(), { user: "8", kept: before.kept });
+    const after = sheet(item(), { writtenFor: "8.3", kept: before.kept });
 
     assert.equal(after.server.requests.length, 0);
     assert.equal(after.find(choice("nonconform")).checked, false);

@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { JSDOM, VirtualConsole } from "jsdom";
 
 const FOLDER = new URL("../../static/js/", import.meta.url);
+// What base_document.html brings on every page.
+const FRAME = '<dialog id="ask"></dialog><div id="toasts"></div>';
 const source = (name) => readFileSync(new URL(name, FOLDER), "utf8");
 
 class Clock {
@@ -70,16 +72,16 @@ class Server {
 export const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 export class Page {
-  constructor(body, { user = "7", kept = {} } = {}) {
+  constructor(body, { writtenFor = "7.12", kept = {} } = {}) {
     const quiet = new VirtualConsole();
     quiet.on("jsdomError", (error) => {
       throw error;
     });
     this.clock = new Clock();
     this.server = new Server();
-    this.dom = new JSDOM(`<!doctype html><body data-user="${user}">${body}`, {
+    this.dom = new JSDOM(`<!doctype html><meta name="written-for" content="${writtenFor}"><body>${body}${FRAME}`, {
       url: "http://portal.test/sheets/1/",
-      runScripts: "outside-only",
+      runScripts: "dangerously",
       pretendToBeVisual: true,
       virtualConsole: quiet,
     });
@@ -92,7 +94,12 @@ export class Page {
   }
 
   run(...names) {
-    names.forEach((name) => this.window.eval(source(name)));
+    names.forEach((name) => {
+      const script = this.document.createElement("script");
+      script.dataset.htmx = "/static/vendor/htmx.min.js";
+      script.textContent = source(name);
+      this.document.head.append(script);
+    });
     return this;
   }
 
