@@ -32,7 +32,7 @@ from campaigns.models import (
     FrameStandard,
     RoutedStandard,
 )
-from inspections.enums import TaskKind
+from inspections.enums import TaskKind, TaskState
 from inspections.models import InspectionTask, TaskStandard, TeamMember
 from selfcheck.enums import ReportState, SubjectKind
 from selfcheck.models import EarlierProblem, SelfCheckProblem, SelfCheckStandard
@@ -41,8 +41,6 @@ from .past import REPORT_UNIT, TASK_UNIT
 from .placing import flag, own_or_first, rank
 from .scope import Scope
 from .visits import signed_then
-
-_PENDING = ("planned", "assigned", "notified", "in_progress", "signing")
 
 
 def frame_entries(scope: Scope) -> QuerySet:
@@ -124,7 +122,9 @@ def _is_not_performed(scope: Scope) -> Case:
 def _ended(scope: Scope) -> Q:
     """Visits that had ended; of those made, the signature says so, and is asked for by itself."""
     known = Q(unvisited_at__lte=scope.as_of)
-    return known | Q(unvisited_at=None, state_since__lte=scope.as_of) & ~Q(state__in=_PENDING)
+    return known | Q(unvisited_at=None, state_since__lte=scope.as_of) & ~Q(
+        state__in=TaskState.unfinished
+    )
 
 
 def _kind(scope: Scope) -> Case | F:
