@@ -1,10 +1,11 @@
 """What inspections put on the desk: today's visits, and how many of the listed units are done."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from campaigns.enums import StageKind
@@ -23,6 +24,7 @@ from metrostd.common.templatetags.formats import cn_day
 
 from .enums import TaskState
 from .models import InspectionTask, TeamMember
+from .querysets import TaskQuerySet
 
 _SHOWN = 10
 
@@ -114,7 +116,9 @@ def visits_today(user: Actor, on: dt.date) -> DeskGroup | None:
     return None
 
 
-def _cards(rows: QuerySet[InspectionTask], wording: Any) -> list[DeskCard]:
+def _cards(
+    rows: TaskQuerySet, wording: Callable[[InspectionTask], dict[str, Any]]
+) -> list[DeskCard]:
     return [
         DeskCard(
             target=task,
@@ -145,7 +149,7 @@ def _on_site(task: InspectionTask) -> dict[str, Any]:
 
 
 def _progress(task: InspectionTask) -> dict[str, int]:
-    return {"done": task.answered_count, "total": task.answer_count}
+    return {"done": task.answered_count, "total": task.answer_count}  # type: ignore[attr-defined]
 
 
 def _at_home(task: InspectionTask) -> dict[str, Any]:

@@ -202,7 +202,7 @@ class ConclusionForm(forms.Form):
     def __init__(self, *args, sheet: ChecklistSheet, suggested: Conclusion, **kwargs):
         super().__init__(*args, **kwargs)
         choices = [(c.value, c.label) for c in Conclusion if c.severity >= suggested.severity]
-        self.fields["conclusion"].choices = choices
+        self.fields["conclusion"].choices = choices  # type: ignore[attr-defined]
         self.initial.setdefault("conclusion", sheet.conclusion or suggested.value)
         self.initial.setdefault("reason", sheet.override_reason)
         if len(choices) == 1:  # nothing graver to choose, nothing to explain

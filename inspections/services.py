@@ -140,7 +140,7 @@ def answer_many(
                 after={"answer": row.answer, "note": row.note},
             )
         )
-    write_answers(sheet.answers, {row.pk: values[row.pk] for row in rows}, actor=actor)
+    write_answers(sheet.answers.all(), {row.pk: values[row.pk] for row in rows}, actor=actor)
     audit.AuditEntry.objects.bulk_create(entries, batch_size=1000)
     return len(rows)
 

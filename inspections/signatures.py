@@ -97,7 +97,8 @@ def keep_signing(task: InspectionTask, standing: Iterable[Finding]) -> None:
         EarlierSigning(
             sheet=sheet, signed_at=sheet.signed_at, until=moment, conclusion=sheet.conclusion
         )
-        for sheet in task.sheets.filter(signed_at__isnull=False)
+        for sheet in task.sheets.all()
+        if sheet.signed_at is not None
     )
     of_sheet = {signing.sheet_id: signing for signing in kept}
     EarlierFinding.objects.bulk_create(

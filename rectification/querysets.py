@@ -81,10 +81,11 @@ class ReferralQuerySet(models.QuerySet):
 
         Units learn of it from the body that handles it.
         """
-        if user.scope.role == Role.ENFORCEMENT_LIAISON:
+        acting = user.acting
+        if acting is not None and acting.role == Role.ENFORCEMENT_LIAISON:
             return self.filter(
                 recipient=ReferralRecipient.CORPS,
-                finding__task__campaign__organiser=user.acting.authority_id,
+                finding__task__campaign__organiser=acting.authority_id,
             )
         return self.filter(user.scope.casework.as_q(authority="finding__task__authority"))
 

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from campaigns.current import current_campaign
 from inspections.enums import TaskState
 from inspections.models import InspectionTask, TaskStandard, TeamMember
+from inspections.querysets import TaskQuerySet
 from inspections.workbook import task_list_workbook
 from metrostd.common import audit, clock
 from metrostd.common.http import PortalRequest, page_of
@@ -51,7 +52,7 @@ def export(request: PortalRequest) -> HttpResponse:
     return xlsx_response(content, filename="检查任务.xlsx")
 
 
-def _rows(request: PortalRequest) -> QuerySet[InspectionTask]:
+def _rows(request: PortalRequest) -> TaskQuerySet:
     return (
         InspectionTask.objects.visible_to(request.user)
         .listed()
@@ -62,13 +63,13 @@ def _rows(request: PortalRequest) -> QuerySet[InspectionTask]:
     )
 
 
-def _filtered(request: PortalRequest) -> QuerySet[InspectionTask]:
+def _filtered(request: PortalRequest) -> TaskQuerySet:
     rows = _rows(request)
     query = request.GET
     if (state := query.get("state", "")) in TaskState.values:
         rows = rows.filter(state=state)
     if is_key(district := query.get("district", "")):
-        rows = rows.filter(authority=district)
+        rows = rows.filter(authority=int(district))
     if text := query.get("q", "").strip():
         rows = rows.filter(
             Q(unit__name__icontains=text)
@@ -138,7 +139,7 @@ class DayCard:
 def _day(request: PortalRequest) -> HttpResponse:
     today = clock.today()
     rows = _rows(request).with_progress()
-    acting = request.user.acting
+    mine = request.user.acting.pk if request.user.acting else None
     groups = {
         "signing": DayGroup("待签字", "检查表已填完，等待签字"),
         "today": DayGroup("今天", "今天要去的和正在检查的"),
@@ -147,9 +148,7 @@ def _day(request: PortalRequest) -> HttpResponse:
         "done": DayGroup("已结束", "已结束和未能实施的"),
     }
     for task in rows:
-        role = next(
-            (m.get_role_display() for m in task.team.all() if m.membership_id == acting.pk), ""
-        )
+        role = next((m.get_role_display() for m in task.team.all() if m.membership_id == mine), "")
         card = DayCard(task, role, task.answered_count, task.answer_count)
         groups[group_of(task, on=today)].cards.append(card)
     shown = [group for group in groups.values() if group.cards]

@@ -196,8 +196,7 @@ def answer(request: PortalRequest, pk: int) -> HttpResponse:
     if not wants_json(request):
         return redirect(_item_url(row))
     as_of = looked_at()
-    evidence = completeness.with_evidence_count(ChecklistAnswer.objects.filter(pk=row.pk))
-    count = evidence.values_list("evidence_count", flat=True).get()
+    count = Evidence.objects.filter(answer=row, withdrawn_at=None).count()
     return JsonResponse(
         {
             "version": saved.version,
@@ -268,7 +267,7 @@ def upload(request: PortalRequest, pk: int) -> HttpResponse:
         services.add_evidence(
             row,
             file=file,
-            name=file.name,
+            name=file.name or "",
             kind=request.POST.get("kind", ""),
             # Derived, so that the same request sent again adds nothing.
             client_id=uuid.uuid5(first, str(number)) if number else first,

@@ -72,7 +72,7 @@ def _suggestion(
         item__suggests_stop=True,
     ).select_related("item", "sheet")
     if is_key(standard):
-        answers = answers.filter(sheet__standard=standard)
+        answers = answers.filter(sheet__standard=int(standard))
     found = list(answers.order_by("pk"))
     if not found:
         return {"standard": standard} if is_key(standard) else {}

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, JsonResponse
+from django.http import FileResponse, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
@@ -201,7 +201,7 @@ def upload(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def file(request: PortalRequest, pk: int) -> HttpResponse:
+def file(request: PortalRequest, pk: int) -> FileResponse:
     """The bytes of one file of evidence."""
     row = get_object_or_404(
         RectificationFile.objects.visible_to(request.user).select_related("file"), pk=pk

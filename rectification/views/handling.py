@@ -59,8 +59,8 @@ def disposition(request: PortalRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         # Deciding twice is a conflict; deciding for another authority is refused.
         require(policies.may_decide_disposition(request.user, row))
-        form = forms.DispositionDecisionForm(request.POST)
-        tried = attempt(request, form, lambda: _decide(request, row, form.cleaned_data))
+        form = sent = forms.DispositionDecisionForm(request.POST)
+        tried = attempt(request, form, lambda: _decide(request, row, sent.cleaned_data))
         if tried.done:
             messages.success(request, f"已登记决定：{row.get_state_display()}。")
             return go(request, row)
@@ -130,8 +130,8 @@ def referral(request: PortalRequest, pk: int) -> HttpResponse:
     form, status = None, 200
     if request.method == "POST":
         require(policies.may_record_result(request.user, row))
-        form = forms.CaseResultForm(request.POST, states=ReferralState.values)
-        tried = attempt(request, form, lambda: _record(request, row, form.cleaned_data))
+        form = sent = forms.CaseResultForm(request.POST, states=ReferralState.values)
+        tried = attempt(request, form, lambda: _record(request, row, sent.cleaned_data))
         if tried.done:
             messages.success(request, f"已登记：{row.get_state_display()}。")
             return go(request, row)

@@ -1,9 +1,10 @@
 """Lists: findings under rectification, dispositions, referrals; the unit sees its orders as cards."""
 
+import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,6 +16,7 @@ from inspections.models import Finding
 from inspections.moves import finding as finding_moves
 from metrostd.common import audit, clock
 from metrostd.common.http import PortalRequest, page_of
+from metrostd.common.policies import Verdict
 from metrostd.common.roles import Role
 from metrostd.common.spreadsheet import Column, Sheet, workbook, xlsx_response
 from rectification import policies, queries, selection
@@ -38,6 +40,15 @@ _COLUMNS = (
     Column("逾期天数", 10),
     Column("状态", 14),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeOrder:
+    """A finding no order speaks of yet, and until when the unit may object to it."""
+
+    finding: Finding
+    verdict: Verdict
+    last_day: dt.date | None
 
 
 @require_safe
@@ -90,7 +101,8 @@ def dispositions(request: PortalRequest) -> HttpResponse:
         finding__task__campaign=campaign
     )
     state = request.GET.get("state", "")
-    rows = _stateful(rows, state, DispositionState.values)
+    if state in DispositionState.values:
+        rows = rows.filter(state=state)
     context = {
         "page": page_of(request, rows.for_list()),
         "states": DispositionState.choices,
@@ -107,7 +119,8 @@ def referrals(request: PortalRequest) -> HttpResponse:
     campaign = current_campaign(request)
     rows = CaseReferral.objects.visible_to(request.user).filter(finding__task__campaign=campaign)
     state = request.GET.get("state", "")
-    rows = _stateful(rows, state, ReferralState.values)
+    if state in ReferralState.values:
+        rows = rows.filter(state=state)
     context = {
         "page": page_of(request, rows.for_list()),
         "states": ReferralState.choices,
@@ -116,10 +129,6 @@ def referrals(request: PortalRequest) -> HttpResponse:
         "tab": "referrals",
     }
     return render(request, "rectification/referrals.html", context)
-
-
-def _stateful(rows: QuerySet, state: str, known: list[str]) -> QuerySet:
-    return rows.filter(state=state) if state in known else rows
 
 
 def _unit_index(request: PortalRequest) -> HttpResponse:
@@ -143,20 +152,23 @@ def _unit_index(request: PortalRequest) -> HttpResponse:
         if item is None or item.order_id not in shown:
             continue
         missing = queries.missing_parts(reports.get(finding.pk), len(files.get(finding.pk, [])))
-        waiting = finding.state in FindingState.owed_by_unit
-        shown[item.order_id].lines.append(
-            {"finding": finding, "missing": missing if waiting else []}
-        )
+        owed = finding.state in FindingState.owed_by_unit
+        shown[item.order_id].lines.append({"finding": finding, "missing": missing if owed else []})
     for order in page:
         waiting = [li for li in order.lines if li["finding"].state in FindingState.owed_by_unit]
         order.waiting = len(waiting)
         order.ready = sum(not line["missing"] for line in waiting)
         order.next_due = min((li["finding"].due_on for li in waiting), default=None)
         order.done = sum(li["finding"].state in FindingState.terminal for li in order.lines)
-    loose = [f for f in found if not hasattr(f, "order_item")]
-    for finding in loose:
-        finding.verdict = policies.can_dispute(request.user, finding)
-        finding.last_day = finding_moves.objection_deadline(finding)
+    loose = [
+        BeforeOrder(
+            finding,
+            verdict=policies.can_dispute(request.user, finding),
+            last_day=finding_moves.objection_deadline(finding),
+        )
+        for finding in found
+        if not hasattr(finding, "order_item")
+    ]
     context = {"campaign": campaign, "page": page, "loose": loose, "today": on}
     return render(request, "rectification/unit_index.html", context)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -116,7 +116,7 @@ def order_context(request: PortalRequest, row: RectificationOrder) -> dict[str, 
 
 
 @require_safe
-def order_pdf(request: PortalRequest, pk: int) -> HttpResponse:
+def order_pdf(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
     """The order as it was issued; while it is being rendered, back to the page that shows so."""
     row = fetch(request, pk)
     if row.document is None:
@@ -126,7 +126,7 @@ def order_pdf(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def confirmation_pdf(request: PortalRequest, pk: int) -> HttpResponse:
+def confirmation_pdf(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
     """整改情况确认单, once everything has been confirmed."""
     row = fetch(request, pk)
     if row.confirmation is None:
