@@ -49,6 +49,9 @@ class Transition:
     otherwise: str = ""
     guards: tuple[Guard, ...] = ()
 
+    def __str__(self) -> str:
+        return self.name
+
     def allowed_from(self, state: str) -> bool:
         """Whether the move belongs to this state at all; a page leaves out what does not."""
         return state in self.sources
