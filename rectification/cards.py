@@ -1,17 +1,20 @@
 """One card for each finding: fact and photos before, what the unit did, what the office may decide."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 from inspections.models import Evidence, Finding
 from inspections.moves import finding as finding_moves
 from metrostd.common.actors import Actor
+from metrostd.common.policies import Verdict
 
 from . import policies, queries
 from .enums import ExtensionState, ReviewMethod
 from .forms import ReviewForm
 from .models import ExtensionRequest, OrderItem, Rectification, RectificationFile
+
+Row = TypeVar("Row")
 
 
 @dataclass(slots=True)
@@ -27,8 +30,8 @@ class Card:
     rounds: list[Rectification]
     requests: list[ExtensionRequest]
     missing: list[str]
-    edit: Any
-    review: Any
+    edit: Verdict
+    review: Verdict
     review_form: ReviewForm | None = None
 
     @property
@@ -124,8 +127,8 @@ def _review_form(finding: Finding) -> ReviewForm:
     return form
 
 
-def _grouped(rows: Iterable[Any], key: Any) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = {}
+def _grouped(rows: Iterable[Row], key: Callable[[Row], int]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
     for row in rows:
         found.setdefault(key(row), []).append(row)
     return found

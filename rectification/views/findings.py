@@ -23,6 +23,7 @@ from metrostd.common.policies import Verdict, require
 from metrostd.common.refusals import wants_json
 from metrostd.registry.moves.certificate import current_certificate
 from rectification import cards, drafts, forms, policies, queries
+from rectification.enums import DispositionAction
 from rectification.models import (
     CaseReferral,
     CertificateDisposition,
@@ -136,7 +137,7 @@ def _forms(row: Finding, card: cards.Card, can: dict[str, Verdict]) -> dict[str,
     return made
 
 
-def _actions(row: Finding) -> list[Any]:
+def _actions(row: Finding) -> list[DispositionAction]:
     return (
         disposition_moves.permitted_actions(current_certificate(row.standard))
         if row.standard

@@ -188,7 +188,7 @@ def _paper(finding: Finding) -> RectificationOrder | None:
     return item.order if item else None
 
 
-def _export_rows(rows: list[Finding], on: Any) -> Iterator[tuple[Any, ...]]:
+def _export_rows(rows: list[Finding], on: dt.date) -> Iterator[tuple[Any, ...]]:
     for finding in rows:
         order = _paper(finding)
         late = (
