@@ -1,19 +1,27 @@
-"""Two visits on tablets, made through the services inside the portal's own environment."""
+"""Two visits on tablets and an order to decide on, made through the services inside the portal's own environment."""
 
 import json
 
 from inspections.models import ChecklistAnswer
 from metrostd.common import clock
 from metrostd.demo.people import PASSWORD
+from tests.factories.rectification import issue, office_of, submitted
 from tests.inspections.story import VISIT, make_visit
 
 
 def build() -> None:
-    """A sheet two inspectors may fill in, and a visit that waits for signatures; prints ids and names."""
+    """A sheet two inspectors may fill in, a visit that waits for signatures, an order that was reported; prints ids and names."""
     with clock.pinned(VISIT.replace(hour=16)):
         filling = make_visit().assign().start()
         signing = make_visit().to_signing()
-    people = {"first": filling.leader, "second": filling.officer, "signer": signing.leader}
+    order = submitted(issue(findings=3))
+    office = office_of(order.task.authority)
+    people = {
+        "office": office,
+        "first": filling.leader,
+        "second": filling.officer,
+        "signer": signing.leader,
+    }
     for membership in people.values():
         membership.user.set_password(PASSWORD)
         membership.user.save()
@@ -21,6 +29,8 @@ def build() -> None:
     found |= {
         "second_name": str(filling.officer.user),
         "first_stamp": f"{filling.leader.user_id}.{filling.leader.pk}",
+        "order": order.pk,
+        "findings": list(order.items.order_by("pk").values_list("finding_id", flat=True)),
         "task": filling.task.pk,
         "sheet": filling.standard_sheet().pk,
         "signing": signing.task.pk,

@@ -1,4 +1,4 @@
-"""Tablets are handed on and turned round: work stays with its author, a signature stays whole."""
+"""What people typed or drew stays: another person signs in, the tablet is turned, a form beside is sent."""
 
 import base64
 import io
@@ -62,7 +62,7 @@ def test_what_one_typed_is_not_saved_under_a_colleague_who_signed_in_meanwhile(t
 
     expect(state).to_contain_text(f"现在登录的是{tablets['second_name']}，没有保存，内容留在本机")
     first.picture("10-somebody-else", whole=False)
-    upload(item(page, code).locator("form[data-upload]"), name="现场.jpg", content=photo())
+    upload(item(page, code).locator("form[data-upload]"), name="现场.jpg", content=photo(code))
     expect(item(page, code).locator(".upload-line .form-error")).to_contain_text(
         f"现场.jpg 未上传：现在登录的是{tablets['second_name']}"
     )
@@ -72,11 +72,10 @@ def test_what_one_typed_is_not_saved_under_a_colleague_who_signed_in_meanwhile(t
     kept = page.evaluate("Object.keys(localStorage)")
     assert [key.split(":")[1] for key in kept] == [tablets["first_stamp"]]
 
-    button = other_tab.locator("main form[method=post] button[type=submit]").first
-    button.evaluate("each => each.form.requestSubmit(each)")
-    if other_tab.locator("#ask[open]").count():
-        other_tab.locator("#ask-yes").click()
+    reason = other_tab.locator("main form[method=post]:not([data-confirm]) textarea").first
+    reason.evaluate("(each) => { each.value = '甲的理由'; each.form.requestSubmit(); }")
     expect(other_tab.locator("#toasts")).to_contain_text("现在登录的是另一位用户，没有提交")
+    expect(reason).to_have_value("甲的理由")
 
     context.clear_cookies(name="sessionid")
     _sign_in_here(opened.value, portal, tablets["first"])
@@ -149,3 +148,33 @@ def test_a_signature_survives_turning_the_tablet(tablets, visit):
     assert len(_ink(page)) == 4
     press(page, "重签")
     assert page.locator("#sign input[name=image]").input_value() == ""
+
+
+def test_a_decision_leaves_what_was_typed_into_the_others_of_the_page(tablets, visit):
+    window = visit(tablets["office"], PASSWORD, width=1440, height=900)
+    page = window.page
+    window.go(f"/rectification/orders/{tablets['order']}/")
+    first, second, third = (page.locator(f"#finding-{pk}") for pk in tablets["findings"])
+    for card, words in ((first, "甲：核对无误。"), (second, "乙：还差一份证书。"), (third, "丙")):
+        card.locator("textarea").fill(words)
+    chosen = second.locator("select").select_option(index=1)
+    second.locator("input[type=radio]").last.check()
+    first.locator("input[type=radio]").first.check()
+    press(page, "作出决定", within=f"#finding-{tablets['findings'][0]}")
+
+    expect(first.locator("textarea")).to_have_count(0)
+    expect(first).to_contain_text("甲：核对无误。")
+    expect(second.locator("textarea")).to_have_value("乙：还差一份证书。")
+    expect(second.locator("select")).to_have_value(chosen[0])
+    expect(second.locator("input[type=radio]").last).to_be_checked()
+    expect(third.locator("textarea")).to_have_value("丙")
+    expect(page.locator("#toasts")).to_contain_text("尚未提交的内容已恢复")
+    window.picture("10-other-decisions", whole=False)
+
+    third.locator("input[type=radio]").first.check()
+    press(page, "作出决定", within=f"#finding-{tablets['findings'][2]}")
+    expect(second.locator("textarea")).to_have_value("乙：还差一份证书。")
+    page.locator(".topbar-drop summary[aria-label]").last.click()
+    page.get_by_role("button", name="退出登录").click()
+    page.wait_for_url("**/accounts/sign-in/")
+    assert page.evaluate("sessionStorage.length") == 0
