@@ -5,8 +5,6 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader
@@ -22,6 +20,7 @@ from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.changes import ON, ChangeFactory, LineFactory
 from tests.factories.inspections import png
 from tests.factories.registry import InstrumentFactory, StandardFactory
+from tests.queries import cost_of
 
 pytestmark = pytest.mark.django_db
 
@@ -320,45 +319,38 @@ def test_the_export_holds_the_rows_of_the_list(client, office, standard):
     assert "kind=seal" in AccessEntry.objects.get().what
 
 
-def queries(client, url):
-    client.get(url)
-    with CaptureQueriesContext(connection) as caught:
-        client.get(url)
-    return len(caught)
-
-
 def test_list_queries_do_not_grow(client, office):
     sign_in(client, office)
     url = reverse("changes:index")
     ChangeFactory()
-    one = queries(client, url)
+    one = cost_of(client, url)
     ChangeFactory.create_batch(3)
 
-    assert queries(client, url) == one < 12
+    assert cost_of(client, url) == one < 12
 
 
 def test_page_queries_do_not_grow(client, unit, standard):
     sign_in(client, unit)
     record = ChangeFactory(standard=standard, replacing=True, state="draft")
     LineFactory(record=record)
-    one = queries(client, record.get_absolute_url())
-    edit = queries(client, reverse("changes:edit", args=[record.pk]))
+    one = cost_of(client, record.get_absolute_url())
+    edit = cost_of(client, reverse("changes:edit", args=[record.pk]))
     LineFactory.create_batch(3, record=record)
     for held in InstrumentFactory.create_batch(3, standard=standard):
         LineFactory(record=record, side=LineSide.BEFORE, instrument=held)
 
-    assert queries(client, record.get_absolute_url()) == one
-    assert queries(client, reverse("changes:edit", args=[record.pk])) == edit
+    assert cost_of(client, record.get_absolute_url()) == one
+    assert cost_of(client, reverse("changes:edit", args=[record.pk])) == edit
 
 
 def test_standard_page_queries_do_not_grow_with_applications(client, office, standard):
     sign_in(client, office)
     ChangeFactory(standard=standard, state="approved")
-    one = queries(client, standard.get_absolute_url())
+    one = cost_of(client, standard.get_absolute_url())
     for kind in ("withdraw", "resume", "seal"):
         ChangeFactory(standard=standard, kind=kind, state="approved")
 
-    assert queries(client, standard.get_absolute_url()) == one
+    assert cost_of(client, standard.get_absolute_url()) == one
 
 
 def test_the_standard_offers_what_its_certificate_allows(client, unit, standard):

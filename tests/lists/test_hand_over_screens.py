@@ -3,8 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from metrostd.common import clock
@@ -22,6 +20,7 @@ from tests.factories.hand_overs import (
 )
 from tests.factories.lists import row, sheet
 from tests.factories.registry import AuthorityFactory, StandardFactory
+from tests.queries import cost_of
 
 pytestmark = pytest.mark.django_db
 
@@ -448,13 +447,6 @@ def test_the_menu_counts_what_waits_for_each(client):
 # Cost --------------------------------------------------------------------------------------------
 
 
-def cost(client, address):
-    client.get(address)
-    with CaptureQueriesContext(connection) as counted:
-        assert client.get(address).status_code == 200
-    return len(counted)
-
-
 @pytest.mark.parametrize("rows", [1, 4])
 def test_pages_cost_the_same_for_many_rows(client, rows):
     batch = BatchFactory()
@@ -466,11 +458,11 @@ def test_pages_cost_the_same_for_many_rows(client, rows):
         HandOverFactory(batch=batch)
     district = as_district(client, hand_over.authority)
     of_district = [
-        cost(district, address)
+        cost_of(district, address)
         for address in (reverse("lists:hand_overs"), hand_over.get_absolute_url())
     ]
     city = as_city(client)
     of_list = reverse("lists:hand_overs_of_list", args=[batch.pk])
 
     assert of_district == [10, 19]
-    assert [cost(city, a) for a in (reverse("lists:hand_overs"), of_list)] == [11, 13]
+    assert [cost_of(city, a) for a in (reverse("lists:hand_overs"), of_list)] == [11, 13]

@@ -1,7 +1,5 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from metrostd.common.enums import JobState
@@ -11,6 +9,7 @@ from metrostd.lists import imports
 from metrostd.registry.models import ImportBatch, StandardCertificate, Unit
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.lists import HEADERS, row, sheet
+from tests.queries import cost_of
 
 pytestmark = pytest.mark.django_db
 
@@ -265,29 +264,22 @@ def test_others_are_told_why_not_and_find_no_list(client, city, read, role):
         assert client.post(_url(name, batch)).status_code == 404
 
 
-def _queries(client, url):
-    client.get(url)
-    with CaptureQueriesContext(connection) as caught:
-        client.get(url)
-    return len(caught)
-
-
 def test_list_of_imports_does_not_grow_in_queries(office, read):
     url = reverse("lists:index")
     read(sheet(row(1)), name="1.xlsx")
-    one = _queries(office, url)
+    one = cost_of(office, url)
     for n in (2, 3, 4):
         read(sheet(row(n)), name=f"{n}.xlsx")
 
-    assert _queries(office, url) == one < 12
+    assert cost_of(office, url) == one < 12
 
 
 def test_preview_does_not_grow_in_queries(office, read):
     short, longer = read(sheet(row(1))), read(sheet(*(row(n) for n in (1, 2, 3, 4))))
 
-    one = _queries(office, short.get_absolute_url())
+    one = cost_of(office, short.get_absolute_url())
 
-    assert _queries(office, longer.get_absolute_url()) == one
+    assert cost_of(office, longer.get_absolute_url()) == one
 
 
 def test_empty_list_page_and_template(office):

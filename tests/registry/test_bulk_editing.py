@@ -1,8 +1,6 @@
 """One value for many records: seen first, told to whoever edits meanwhile, taken back while untouched."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from metrostd.common.http import StaleError
@@ -14,6 +12,7 @@ from metrostd.registry.models import BulkEdit, MeasurementStandard, StandardDoma
 from metrostd.registry.views import bulk
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.registry import AuthorityFactory, StandardFactory, UnitFactory
+from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
 STANDARDS, UNITS = "registry:standards_bulk", "registry:units_bulk"
@@ -225,8 +224,10 @@ def test_the_preview_asks_the_same_whatever_the_number(office):
     counts = []
     for _ in range(2):
         StandardFactory.create_batch(3)
-        with CaptureQueriesContext(connection) as asked:
-            office.get(reverse(STANDARDS), {"all": 1, "change": "category:other"})
-        counts.append(len(asked))
+        counts.append(
+            queries_of(
+                lambda: office.get(reverse(STANDARDS), {"all": 1, "change": "category:other"})
+            )
+        )
 
     assert counts[0] == counts[1]

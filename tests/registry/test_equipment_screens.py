@@ -4,8 +4,6 @@ import datetime as dt
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from metrostd.common.models import AuditEntry
@@ -15,6 +13,7 @@ from metrostd.registry.models import StandardInstrument, TraceRecord
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.registry import InstrumentFactory, StandardFactory, TraceFactory
 from tests.files import pdf
+from tests.queries import cost_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 PDF = pdf()
@@ -280,20 +279,14 @@ def test_a_standard_without_instruments_says_what_to_do(unit, client):
 
 
 def test_queries_of_the_pages_do_not_grow(unit):
-    def queries(address):
-        unit.get(address)
-        with CaptureQueriesContext(connection) as caught:
-            assert unit.get(address).status_code == 200
-        return len(caught)
-
     record = TraceFactory(instrument__standard=unit.own)
     pages = [unit.own.get_absolute_url(), record.instrument.get_absolute_url()]
-    one = [queries(page) for page in pages]
+    one = [cost_of(unit, page) for page in pages]
     for n in range(3):
         TraceFactory(instrument=record.instrument, traced_on=f"201{n}-03-10")
         TraceFactory(instrument__standard=unit.own)
 
-    assert [queries(page) for page in pages] == one
+    assert [cost_of(unit, page) for page in pages] == one
 
 
 @pytest.mark.parametrize("text", ["SL00777", "示检字第7号", "标准电阻"])

@@ -3,8 +3,6 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -28,6 +26,7 @@ from metrostd.registry.provenance import origins
 from metrostd.registry.warnings import open_warnings
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.registry import StandardFactory, UnitFactory
+from tests.queries import cost_of
 
 pytestmark = pytest.mark.django_db
 
@@ -46,30 +45,23 @@ def _names(response):
     return [str(row) for row in response.context["page"]]
 
 
-def _queries(client, url):
-    client.get(url)
-    with CaptureQueriesContext(connection) as caught:
-        client.get(url)
-    return len(caught)
-
-
 @pytest.mark.parametrize("name", ["units", "standards"])
 def test_list_queries_do_not_grow(office, name):
     url = reverse(f"registry:{name}")
     StandardFactory()
-    one = _queries(office, url)
+    one = cost_of(office, url)
     StandardFactory.create_batch(3)
 
-    assert _queries(office, url) == one < 12
+    assert cost_of(office, url) == one < 12
 
 
 def test_unit_page_queries_do_not_grow(office):
     unit = UnitFactory()
     StandardFactory(unit=unit)
-    one = _queries(office, unit.get_absolute_url())
+    one = cost_of(office, unit.get_absolute_url())
     StandardFactory.create_batch(3, unit=unit)
 
-    assert _queries(office, unit.get_absolute_url()) == one
+    assert cost_of(office, unit.get_absolute_url()) == one
 
 
 def test_district_sees_units_of_its_territory_and_those_it_certified(district, xiqing):
@@ -564,4 +556,4 @@ def test_units_are_sorted_by_their_expired_certificates_and_those_without_by_nam
         ("-expired", ["丙三", "乙二", "甲一"]),
     ):
         assert _names(client.get(url, {"sort": sort})) == order
-        assert _queries(client, f"{url}?sort={sort}") < 12
+        assert cost_of(client, f"{url}?sort={sort}") < 12

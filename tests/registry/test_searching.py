@@ -4,8 +4,6 @@ import io
 import itertools
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -15,6 +13,7 @@ from metrostd.registry.models import FormerName, MeasurementStandard
 from metrostd.registry.numbers import number_fields
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.registry import StandardFactory, UnitFactory
+from tests.queries import cost_of
 
 pytestmark = pytest.mark.django_db
 
@@ -120,11 +119,11 @@ def test_a_search_of_a_list_asks_the_same_for_any_number_of_rows(office, monkeyp
     monkeypatch.setattr(keyed, "MANY", many)
     url = f"{reverse(f'registry:{name}')}?q=示例厂"
     StandardFactory(unit__name="示例厂0")
-    one = _queries(office, url)
+    one = cost_of(office, url)
     for number in range(1, 4):
         StandardFactory(unit__name=f"示例厂{number}")
 
-    assert _queries(office, url) == one < 12
+    assert cost_of(office, url) == one < 12
 
 
 @pytest.mark.parametrize("role", [*Role])
@@ -135,15 +134,8 @@ def test_the_search_page_asks_little_whoever_searches(client, city, xiqing, role
     who = {"as_unit": True, "unit": unit} if role == Role.UNIT_USER else {"authority": authority}
     sign_in(client, MembershipFactory(role=role, **who))
     url = f"{reverse('registry:search')}?q=示例厂"
-    one = _queries(client, url)
+    one = cost_of(client, url)
     for number in range(1, 4):
         StandardFactory(unit__name=f"示例厂{number}", unit__territorial_authority=xiqing)
 
-    assert _queries(client, url) == one < 12
-
-
-def _queries(client, url):
-    assert client.get(url).status_code == 200
-    with CaptureQueriesContext(connection) as caught:
-        client.get(url)
-    return len(caught)
+    assert cost_of(client, url) == one < 12

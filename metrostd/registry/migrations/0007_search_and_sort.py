@@ -3,20 +3,6 @@
 from django.db import migrations, models
 
 from metrostd.common.trigrams import TrigramIndex
-from metrostd.registry.names import set_keys
-
-
-def fill_keys(apps, schema_editor):
-    """Standards that are there already get what is derived from their names."""
-    model = apps.get_model('registry', 'MeasurementStandard')
-    batch = []
-    for standard in model.objects.only('pk', 'name').iterator(chunk_size=2000):
-        set_keys(standard)
-        batch.append(standard)
-        if len(batch) == 2000:
-            model.objects.bulk_update(batch, ['name_key', 'pinyin'], batch_size=500)
-            batch = []
-    model.objects.bulk_update(batch, ['name_key', 'pinyin'], batch_size=500)
 
 
 class Migration(migrations.Migration):
@@ -71,5 +57,4 @@ class Migration(migrations.Migration):
         TrigramIndex('measurementstandard', 'name_key'),
         TrigramIndex('measurementstandard', 'pinyin'),
         TrigramIndex('standardcertificate', 'number'),
-        migrations.RunPython(fill_keys, migrations.RunPython.noop, elidable=True),
     ]

@@ -29,9 +29,6 @@ class AuthorityQuerySet(models.QuerySet):
         """The district bureaus that take part (functional-zone bureaus below them included)."""
         return self.filter(level="district").order_by("code")
 
-    def with_ancestors(self) -> AuthorityQuerySet:
-        return self.select_related("parent")
-
 
 def called(unit: Any, text: str, *, at: str = "") -> Q:
     """Units a text names; ``at`` is the path that leads to the unit."""

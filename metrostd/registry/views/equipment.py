@@ -17,6 +17,7 @@ from metrostd.registry.moves.equipment import move_instrument
 from metrostd.registry.queries.equipment import traced
 
 from .capability import standard_of
+from .editing import save_edit
 
 _TRAIL = 40
 
@@ -74,18 +75,8 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
     instrument = instrument_of(request, pk)
     require(policies.can_edit_instrument(request.user, instrument))
     form = InstrumentForm(request.POST or None, instance=instrument_of(request, pk))
-    tried = attempt(
-        request,
-        form,
-        lambda: services.update_instrument(
-            instrument,
-            base_version=form.cleaned_data["base_version"],
-            values=form.changes(),
-            actor=request.user,
-        ),
-    )
+    tried = save_edit(request, form, services.update_instrument, instrument)
     if tried.done:
-        messages.success(request, "已保存。")
         return go(request, instrument)
     context = {
         "form": form,

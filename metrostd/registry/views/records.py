@@ -24,6 +24,7 @@ from metrostd.registry.models import (
 from metrostd.registry.moves import record as record_moves
 
 from .capability import standard_of
+from .editing import save_edit
 
 _TRAIL = 10
 
@@ -90,19 +91,8 @@ def edit(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
     form = what.form(
         request.POST or None, request.FILES or None, instance=_record(request, what, pk)
     )
-    tried = attempt(
-        request,
-        form,
-        lambda: services.update_of_standard(
-            record,
-            base_version=form.cleaned_data["base_version"],
-            values=form.changes(),
-            scan=form.cleaned_data.get("scan"),
-            actor=request.user,
-        ),
-    )
+    tried = save_edit(request, form, services.update_of_standard, record, scan="scan")
     if tried.done:
-        messages.success(request, "已保存。")
         return _back(request, record.standard, what)
     context = {
         "form": form,

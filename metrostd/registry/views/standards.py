@@ -1,6 +1,5 @@
 """计量标准: the list, one standard on one page, correcting its record."""
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -8,7 +7,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from metrostd.annex4.fields import FIELDS
 from metrostd.annex4.headers import TARGET_NAMES
 from metrostd.common import clock
-from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
@@ -22,6 +20,7 @@ from metrostd.registry.forms import StandardForm
 from metrostd.registry.models import CertificateIssue, MeasurementStandard
 from metrostd.registry.provenance import origins
 
+from .editing import save_edit
 from .units import district_choices
 
 _TRAIL = 20
@@ -106,19 +105,8 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
     standard = _standard(request, pk)
     require(policies.can_edit_standard(request.user, standard))
     form = StandardForm(request.POST or None, instance=_standard(request, pk))
-    tried = attempt(
-        request,
-        form,
-        lambda: services.update_standard(
-            standard,
-            base_version=form.cleaned_data["base_version"],
-            values=form.changes(),
-            domains=form.cleaned_data["priority_domains"],
-            actor=request.user,
-        ),
-    )
+    tried = save_edit(request, form, services.update_standard, standard, domains="priority_domains")
     if tried.done:
-        messages.success(request, "已保存。")
         return go(request, standard)
     context = {"form": form, "standard": standard, **tried.shown}
     return render(request, "registry/standard_form.html", context, status=tried.status)

@@ -14,6 +14,7 @@ from metrostd.registry.forms import TraceForm
 from metrostd.registry.models import TraceRecord
 from metrostd.registry.moves import equipment as equipment_moves
 
+from .editing import save_edit
 from .equipment import instrument_of
 
 
@@ -60,19 +61,8 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
         instance=_record(request, pk),
         on=clock.today(),
     )
-    tried = attempt(
-        request,
-        form,
-        lambda: services.update_trace(
-            record,
-            base_version=form.cleaned_data["base_version"],
-            values=form.changes(),
-            scan=form.cleaned_data["scan"],
-            actor=request.user,
-        ),
-    )
+    tried = save_edit(request, form, services.update_trace, record, scan="scan")
     if tried.done:
-        messages.success(request, "已保存。")
         return go(request, record)
     context = {"form": form, "instrument": record.instrument, "record": record, **tried.shown}
     return render(request, "registry/trace_form.html", context, status=tried.status)

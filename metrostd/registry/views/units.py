@@ -8,7 +8,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from metrostd.annex4.fields import FIELDS
 from metrostd.common import clock
-from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
@@ -28,6 +27,8 @@ from metrostd.registry.filters import UnitFilter
 from metrostd.registry.forms import UnitForm
 from metrostd.registry.models import Authority, ImportRow, Unit
 from metrostd.registry.provenance import origins
+
+from .editing import save_edit
 
 _TRAIL = 20
 _SOURCES = 3
@@ -120,18 +121,8 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
     require(policies.can_edit_unit(request.user, unit))
     place = policies.may_place(request.user, unit)
     form = UnitForm(request.POST or None, instance=_unit(request, pk), place=place)
-    tried = attempt(
-        request,
-        form,
-        lambda: services.update_unit(
-            unit,
-            base_version=form.cleaned_data["base_version"],
-            values=form.changes(),
-            actor=request.user,
-        ),
-    )
+    tried = save_edit(request, form, services.update_unit, unit)
     if tried.done:
-        messages.success(request, "已保存。")
         for words in tried.made:
             messages.info(request, words)
         return go(request, unit)
