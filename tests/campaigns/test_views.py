@@ -590,3 +590,12 @@ def test_a_new_campaign_starts_with_dates_that_are_still_ahead(client, day, year
         form = client.get(url("create")).context["form"]
 
     assert form["code"].value() == str(year)
+
+
+def test_without_a_campaign_there_is_no_list_to_draw_from(client):
+    sign_in(client, MembershipFactory(role=Role.CITY_ADMIN))
+
+    page = client.get(url("sampling")).content.decode()
+
+    assert "没有可抽查的名单" in page
+    assert "专项行动尚未开启" not in page

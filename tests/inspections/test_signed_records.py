@@ -155,3 +155,10 @@ def test_a_record_is_not_made_again_while_it_is_on_its_way_or_on_file(client, vi
     client.post(reverse("inspections:render_record", args=[visit.task.pk]))
 
     assert Job.objects.count() == 1
+
+
+def test_nothing_is_said_to_have_failed_before_a_record_was_asked_for(client, visit):
+    visit.assign().start()
+    sign_in(client, visit.office)
+
+    assert "没有归档" not in client.get(visit.task.get_absolute_url()).content.decode()
