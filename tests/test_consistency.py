@@ -127,10 +127,12 @@ def test_the_database_knows_the_states_of_every_machine():
 
 def test_migrations_do_not_depend_on_code_that_lives_on():
     """What a migration did is done: only defaults and operations of the database come from us."""
-    ours = re.compile(r"^(?:from|import) ((?:{})[\w.]*)".format("|".join(PACKAGES)), re.MULTILINE)
+    ours = re.compile(
+        r"^(?:from|import) ((?:{})[\w.]*)".format("|".join(shape.PACKAGES)), re.MULTILINE
+    )
     used = {
         found
-        for package in PACKAGES
+        for package in shape.PACKAGES
         for path in (ROOT / package).rglob("migrations/*.py")
         for found in ours.findall(path.read_text(encoding="utf-8"))
     }

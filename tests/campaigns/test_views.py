@@ -592,7 +592,7 @@ def test_a_new_campaign_starts_with_dates_that_are_still_ahead(client, day, year
     assert form["code"].value() == str(year)
 
 
-def test_without_a_campaign_there_is_no_list_to_draw_from(client):
+def test_without_a_campaign_there_is_no_list_to_draw_from(db, client):
     sign_in(client, MembershipFactory(role=Role.CITY_ADMIN))
 
     page = client.get(url("sampling")).content.decode()

@@ -67,6 +67,11 @@ class HandOver(StatefulModel):
     def get_absolute_url(self) -> str:
         return reverse("lists:hand_over", args=[self.pk])
 
+    @property
+    def is_sent(self) -> bool:
+        """Whether the district has still to acknowledge it."""
+        return self.state == HandOverState.SENT
+
     def is_late(self, on: dt.date) -> bool:
         return self.state == HandOverState.SENT and self.due_on < on
 
