@@ -11,6 +11,9 @@ from metrostd.common import clock
 from .enums import TaskKind
 from .models import InspectionTask
 
+#: Within so many work days of the visit a unit may object to what was found.
+OBJECTION_WORKDAYS = 5
+
 
 def task_due(task: InspectionTask) -> dt.date:
     """The day a visit is due: the planned day, else the end of the stage, never in the past."""

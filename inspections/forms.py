@@ -14,7 +14,7 @@ from metrostd.common.roles import Role
 from metrostd.registry.models import MeasurementStandard
 
 from .enums import NotPerformedReason, TeamRole
-from .models import ChecklistSheet, InspectionTask
+from .models import ChecklistSheet, InspectionTask, NotPerformedRecord
 from .team import authority_subtree, conflict, unit_user_ids
 
 _OFFICER_ROLES = [
@@ -163,7 +163,7 @@ class NotPerformedForm(Refusable, forms.Form):
     detail = forms.CharField(
         label="详细情况",
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="到场情况、接待人员、核实的方式和结果，不少于10个字",
+        help_text=f"到场情况、接待人员、核实的方式和结果，不少于{NotPerformedRecord.DETAIL_MINIMUM}个字",
     )
     attempted_at = forms.DateTimeField(label="到场时间", widget=_moment_input())
     follow_up_due = forms.DateField(

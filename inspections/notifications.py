@@ -6,6 +6,7 @@ from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.notifications.services import tell
 
+from .deadlines import OBJECTION_WORKDAYS
 from .models import InspectionTask
 
 
@@ -38,7 +39,7 @@ def tell_unit_of_result(task: InspectionTask, *, findings: int, sender: Actor | 
     tell(
         Membership.objects.of_unit(task.unit),
         subject=f"现场检查结束：发现问题 {findings} 个",
-        body="对问题有异议的，可在5个工作日内提出。" if findings else "",
+        body=f"对问题有异议的，可在{OBJECTION_WORKDAYS}个工作日内提出。" if findings else "",
         url=task.get_absolute_url(),
         sender=sender,
     )

@@ -133,6 +133,9 @@ class TeamMember(models.Model):
 class NotPerformedRecord(models.Model):
     """未能实施记录 (通知二(二)1): reason, what was tried, when and by whom it is followed up."""
 
+    #: So many characters at least; asked for in the form, required by the move.
+    DETAIL_MINIMUM = 10
+
     task = models.OneToOneField(
         InspectionTask, on_delete=models.PROTECT, related_name="not_performed"
     )

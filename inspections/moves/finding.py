@@ -8,6 +8,7 @@ import datetime as dt
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from inspections.deadlines import OBJECTION_WORKDAYS
 from inspections.enums import FindingState as State
 from inspections.models import Finding
 from metrostd.common import clock
@@ -15,9 +16,6 @@ from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import Transition, bulk_apply
-
-#: A unit may object within five work days of the visit.
-OBJECTION_WORKDAYS = 5
 
 
 def objection_deadline(finding: Finding) -> dt.date | None:

@@ -109,8 +109,8 @@ def _check_record(
     errors = {}
     if reason not in NotPerformedReason.values:
         errors["reason"] = "请选择原因。"
-    if len(detail.strip()) < 10:
-        errors["detail"] = "请写明详细情况，不少于10个字。"
+    if len(detail.strip()) < NotPerformedRecord.DETAIL_MINIMUM:
+        errors["detail"] = f"请写明详细情况，不少于{NotPerformedRecord.DETAIL_MINIMUM}个字。"
     if attempted_at > clock.now():
         errors["attempted_at"] = "到场时间不能晚于现在。"
     if reason not in NotPerformedReason.terminal:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .headers import ENOUGH, SEARCH_ROWS
+
 
 class Severity(StrEnum):
     ERROR = "error"
@@ -47,7 +49,9 @@ _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
 CATALOGUE: dict[str, Kind] = {
     # The sheet as a whole
     "HEADER_NOT_FOUND": Kind(
-        _E, "找不到表头", "前15行中至少要有3个可识别的列名；请手工指定表头，或使用空白模板"
+        _E,
+        "找不到表头",
+        f"前{SEARCH_ROWS}行中至少要有{ENOUGH}个可识别的列名；请手工指定表头，或使用空白模板",
     ),
     "SHEET_SKIPPED": Kind(_W, "工作表未读取", "该表没有可识别的表头；如含有数据，请手工指定表头"),
     "SHEET_NOTES": Kind(_I, "说明页未读取", "填写说明不作为数据"),

@@ -42,7 +42,8 @@ def read_workbook(data: bytes, name: str) -> Workbook:
         raise UnreadableFile("EMPTY_FILE", "文件是空的，没有任何内容。请检查后重新上传。")
     if len(data) > MAX_BYTES:
         raise UnreadableFile(
-            "TOO_LARGE", f"文件有{len(data) / (1 << 20):.0f} MB，超过50 MB的上限。请拆分后上传。"
+            "TOO_LARGE",
+            f"文件有{len(data) / (1 << 20):.0f} MB，超过{MAX_BYTES >> 20} MB的上限。请拆分后上传。",
         )
     digest = hashlib.sha256(data).hexdigest()
     if data.startswith(b"PK"):

@@ -70,7 +70,7 @@ def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
             if len(block) > MAX_ROW:
                 raise UnreadableFile(
                     "TOO_LARGE",
-                    "工作表中有一行内容超过16 MB。请将名单复制到新的工作簿后重新上传。",
+                    f"工作表中有一行内容超过{MAX_ROW >> 20} MB。请将名单复制到新的工作簿后重新上传。",
                 )
             rest = block
             continue

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import lazy
 
 from .content import (
     DOCX,
@@ -86,9 +87,20 @@ def check_upload(data: bytes, name: str, *, accept: frozenset[str] = MATERIALS) 
     return media_type
 
 
+def _megabytes() -> int:
+    return settings.UPLOAD_MAX_BYTES // 1024 // 1024
+
+
 def _too_large(name: str) -> ValidationError:
-    limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
-    return ValidationError(f"“{name}”超过 {limit} MB，请压缩后再传。", code="too_large")
+    return ValidationError(f"“{name}”超过 {_megabytes()} MB，请压缩后再传。", code="too_large")
+
+
+def _size_limit() -> str:
+    return f"不超过 {_megabytes()} MB"
+
+
+#: For help texts: what a file may weigh, read from the setting when the page is written.
+SIZE_LIMIT = lazy(_size_limit, str)()
 
 
 def file_name(upload: UploadedFile, *, limit: int = 200, unnamed: str = "未命名") -> str:

@@ -3,8 +3,10 @@
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 
 from metrostd.common.forms import helper_for
+from metrostd.common.uploads import SIZE_LIMIT
 from metrostd.registry.enums import Category
 from metrostd.registry.models import Authority
 
@@ -14,7 +16,9 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label="名单文件",
-        help_text="Excel（.xlsx、.xls）或 .csv，不超过 20 MB；可以是合并单元格、多个工作表的原始名单。",
+        help_text=format_lazy(
+            "Excel（.xlsx、.xls）或 .csv，{}；可以是合并单元格、多个工作表的原始名单。", SIZE_LIMIT
+        ),
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv,.et"}),
         error_messages={"required": "请选择要导入的名单。", "empty": "文件是空的，请重新选择。"},
     )

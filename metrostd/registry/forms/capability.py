@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 
 from metrostd.common.forms import Refusable, day_input
 from metrostd.common.outside import VersionField
+from metrostd.common.uploads import SIZE_LIMIT
 from metrostd.registry.capability import Entry, Given, Group, read_number, read_readings
 from metrostd.registry.capability.entry import NAMES, NEEDS, OPTIONAL
 from metrostd.registry.capability.formulas import LEAST_GROUPS
@@ -94,7 +96,7 @@ class TestForm(Refusable, forms.Form):
         self.fields["scan"] = forms.FileField(
             label="原始记录扫描件",
             required=False,
-            help_text="PDF、照片（JPEG、PNG）或 Excel，不超过 20 MB。",
+            help_text=format_lazy("PDF、照片（JPEG、PNG）或 Excel，{}。", SIZE_LIMIT),
             widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,.xlsx"}),
             error_messages={"empty": "文件是空的，请重新选择。"},
         )

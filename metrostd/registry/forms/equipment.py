@@ -4,8 +4,10 @@ import datetime as dt
 
 from crispy_forms.bootstrap import InlineRadios
 from django import forms
+from django.utils.text import format_lazy
 
 from metrostd.common.forms import Refusable, day_input, helper_for
+from metrostd.common.uploads import SIZE_LIMIT
 from metrostd.registry.enums import TraceKind, TraceResult
 from metrostd.registry.models import StandardInstrument, TraceRecord
 from metrostd.registry.moves.certificate import months_later
@@ -57,7 +59,7 @@ class TraceForm(RecordForm):
     scan = forms.FileField(
         label="证书扫描件",
         required=False,
-        help_text="PDF 或照片（JPEG、PNG），不超过 20 MB。",
+        help_text=format_lazy("PDF 或照片（JPEG、PNG），{}。", SIZE_LIMIT),
         widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
         error_messages={"empty": "文件是空的，请重新选择。"},
     )

@@ -2,8 +2,10 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 
 from metrostd.common.forms import day_input
+from metrostd.common.uploads import SIZE_LIMIT
 from metrostd.registry.enums import QualificationKind
 from metrostd.registry.models import PublicStandardCertificate, StandardItem, StandardPerson
 
@@ -60,7 +62,7 @@ class PublicCertificateForm(RecordForm):
     scan = forms.FileField(
         label="证书扫描件",
         required=False,
-        help_text="PDF 或照片（JPEG、PNG），不超过 20 MB。",
+        help_text=format_lazy("PDF 或照片（JPEG、PNG），{}。", SIZE_LIMIT),
         widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
         error_messages={"empty": "文件是空的，请重新选择。"},
     )
