@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from import_export.admin import ExportMixin, ImportExportMixin
 from import_export.formats.base_formats import CSV, XLSX
@@ -11,6 +12,7 @@ from import_export.results import RowResult
 
 from . import audit
 from .actors import Actor
+from .encodings import decode
 
 
 def person(request: HttpRequest) -> Actor:
@@ -94,10 +96,40 @@ class LookUpInline(LookUpRights, admin.TabularInline):
         return self.fields
 
 
+UNREADABLE = "文件无法读取。请核对所选格式与文件是否一致，或用 Excel、WPS 另存后再导入。"
+
+
+class ChineseCSV(CSV):
+    """Tables as Excel and WPS save them on Chinese machines: GB18030, UTF-16 or UTF-8."""
+
+    def get_title(self) -> str:
+        return "csv"
+
+    def is_binary(self) -> bool:
+        """The library would decode as UTF-8 before asking; bytes it leaves alone."""
+        return True
+
+    def get_read_mode(self) -> str:
+        return "rb"
+
+    def create_dataset(self, in_stream: bytes | str, **kwargs: Any) -> Any:
+        if isinstance(in_stream, str):
+            return super().create_dataset(in_stream, **kwargs)
+        if (decoded := decode(in_stream)) is None:
+            raise ValidationError(
+                "文件的字符编码无法识别。请用 Excel 或 WPS 打开，另存为 .xlsx 或“CSV UTF-8”后再导入。"
+            )
+        return super().create_dataset(decoded[0], **kwargs)
+
+    def export_data(self, dataset: Any, **kwargs: Any) -> bytes:
+        text: str = super().export_data(dataset, **kwargs)
+        return text.encode("utf-8-sig")
+
+
 class Exported(ExportMixin):
     """Whoever takes a table out is noted."""
 
-    formats = (XLSX, CSV)
+    formats = (XLSX, ChineseCSV)
     export_form_class = ExportForm
 
     def get_export_data(
@@ -116,6 +148,11 @@ class TableAdmin(Exported, ImportExportMixin, DeskAdmin):
     """Imports leave a trail like every other change."""
 
     skip_admin_log = True
+
+    def add_data_read_fail_error_to_form(self, form: Any, error: Exception) -> None:
+        """Say in Chinese what is wrong with a file; the library tells the name of the exception."""
+        said = error.messages if isinstance(error, ValidationError) else [UNREADABLE]
+        form.add_error("import_file", said)
 
     def process_result(self, result: Any, request: HttpRequest) -> Any:
         changed = {RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE}

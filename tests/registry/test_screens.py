@@ -451,6 +451,36 @@ def test_admin_imports_a_table_in_two_steps_and_leaves_a_trail(client, city):
     assert str(entry.target) == "纺织"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_admin_imports_a_table_in_the_encodings_of_offices(client, city, encoding):
+    sign_in(client, MembershipFactory(role=Role.SYSTEM_ADMIN, authority=city))
+    table = SimpleUploadedFile("f.csv", "代码,名称,专门行业\n51,纺织㐂,是\n".encode(encoding))
+
+    page = client.post(
+        reverse("admin:registry_professionalfield_import"), {"format": "1", "import_file": table}
+    )
+    confirm = page.context["confirm_form"].initial
+    client.post(reverse("admin:registry_professionalfield_process_import"), confirm)
+
+    assert str(AuditEntry.objects.get(action="admin.import").target) == "纺织㐂"
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "words"),
+    [(b"\xff\x00\x81,\x01", "1", "字符编码无法识别"), (b"no workbook", "0", "文件无法读取")],
+)
+@pytest.mark.ignore_template_errors  # of the library's own template
+def test_admin_says_in_chinese_why_a_table_cannot_be_read(client, city, data, kind, words):
+    sign_in(client, MembershipFactory(role=Role.SYSTEM_ADMIN, authority=city))
+
+    page = client.post(
+        reverse("admin:registry_professionalfield_import"),
+        {"format": kind, "import_file": SimpleUploadedFile("f.csv", data)},
+    )
+
+    assert words in page.content.decode()
+
+
 def test_standard_page_tells_its_certificates_and_where_it_came_from(office, commit):
     from tests.factories.lists import row, sheet
 
