@@ -62,7 +62,7 @@ def _announced(request: HttpRequest) -> int:
         return 0
 
 
-def _within_the_day(person: int, size: int) -> bool:
+def _within_the_day(person: int | None, size: int) -> bool:
     """Count what a person sends in a day; an approximate sum is enough to stop a flood."""
     key = f"sent-{person}-{clock.today().isoformat()}"
     sent = cache.get(key, 0)

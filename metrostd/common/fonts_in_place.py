@@ -32,10 +32,12 @@ def in_place(hb_object: Any, ot_color: str | None = None, glyph: int | None = No
 class Font(fonts.Font):  # type: ignore[misc]
     """WeasyPrint's; a font that could not be made smaller goes into the document as bytes."""
 
+    file_content: object
+
     def subset(self, to_unicode: dict[int, str], hinting: bool) -> None:
         super().subset(to_unicode, hinting)
         if not isinstance(self.file_content, bytes):
-            self.file_content = bytes(self.file_content)
+            self.file_content = bytes(self.file_content)  # type: ignore[call-overload]
 
 
 def install() -> None:

@@ -4,6 +4,8 @@ A column holds so and so many digits; a longer number is no key of anything and 
 which would fail on it. Other scripts have digits of their own, which ``int`` takes and no page writes.
 """
 
+from typing import Any
+
 from django import forms
 
 #: What a column of 64 bits holds.
@@ -30,5 +32,5 @@ class VersionField(forms.IntegerField):
 
     widget = forms.HiddenInput
 
-    def __init__(self, *, min_value: int = 0, **kwargs: object) -> None:
+    def __init__(self, *, min_value: int = 0, **kwargs: Any) -> None:
         super().__init__(min_value=min_value, max_value=LARGEST_SMALL, **kwargs)

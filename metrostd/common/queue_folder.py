@@ -24,7 +24,7 @@ class Channel(filesystem.Channel):
     anew with the machine, so that yesterday's would be taken for the youngest.
     """
 
-    def _put(self, queue: str, payload: "Mapping[str, object]", **_: object) -> None:
+    def _put(self, queue: str, payload: "Mapping[str, object]", **_: object) -> None:  # type: ignore[override]
         name = f"{time.time_ns():020}_{uuid.uuid4()}.{queue}.msg"
         unfinished = Path(self.data_folder_out, f"{name}.part")
         try:

@@ -223,7 +223,7 @@ def visiting_teams(scope: Scope) -> QuerySet:
     )
 
 
-def routed_then(scope: Scope) -> QuerySet[RoutedStandard]:
+def routed_then(scope: Scope) -> QuerySet:
     """Who inspects each standard: ``office_then``, ``territory_then``."""
     rows = RoutedStandard.objects.filter(campaign=scope.campaign_id)
     names = {"office_then": "inspecting_authority_id", "territory_then": "territorial_authority_id"}

@@ -72,7 +72,8 @@ def since(campaign: Campaign, as_of: dt.datetime) -> Past:
         ),
         Exists(EarlierProblem.objects.filter(problem__report__campaign=OuterRef("pk"), **until)),
     )
-    return Past(*changed.get(), units=units)
+    resigned, rerouted, progressed, amended = changed.get()
+    return Past(resigned, rerouted, progressed, amended, units)
 
 
 def _units(as_of: dt.datetime) -> dict[str, dict[int, int]]:

@@ -9,6 +9,7 @@ from django.db.models import (
     DecimalField,
     Exists,
     F,
+    Field,
     Max,
     OuterRef,
     Q,
@@ -76,7 +77,7 @@ def _acted_on(scope: Scope) -> Q:
         sent_on__lte=scope.day,
     )
     stops = issued_stops(scope).filter(standard=standard)
-    return Exists(stops) | Exists(dispositions) | Exists(referrals)
+    return Q(Exists(stops)) | Q(Exists(dispositions)) | Q(Exists(referrals))
 
 
 def _signed(scope: Scope) -> Q:
@@ -248,7 +249,7 @@ def case_referrals(scope: Scope) -> QuerySet:
 
 def _progress(scope: Scope) -> dict[str, Any]:
     """How far a case had come at the cut-off."""
-    columns = {
+    columns: dict[str, Field] = {
         "state": CharField(),
         "case_no": CharField(),
         "fine": DecimalField(max_digits=12, decimal_places=2),
