@@ -12,6 +12,7 @@ from metrostd.common.calendar import add_workdays
 from metrostd.lists.events import (
     HandOverEvent,
     ReturnEvent,
+    campaign_source,
     on_hand_over,
     on_resettled,
     on_return,
@@ -29,6 +30,12 @@ from .models import Campaign, Duty
 _DECIDE_WORKDAYS = 5
 #: A list handed over before the campaign opened gets a new term when less than this is left.
 _SHORT_WORKDAYS = 5
+
+
+@campaign_source
+def codes() -> Iterable[str]:
+    """What a list may name as its campaign."""
+    return Campaign.objects.values_list("code", flat=True)
 
 
 @on_hand_over

@@ -64,6 +64,8 @@ class Cleaning:
         self.column: int | None = None
         self.org_code: str | None = None
         self.full_code: str | None = None
+        #: An organisation code that fails its check: its column and text.
+        self.wrong_org: tuple[int | None, str] | None = None
         self.muted = False
         # Texts met before that gave no reason to complain, each with its clean value.
         self.seen: dict[str, dict[str, tuple[str, str | Decimal | None]]] = {t: {} for t in TARGETS}
@@ -134,7 +136,8 @@ class Cleaning:
             self.full_code = self.uscc(text, cell)
             return None
         if not codes.is_valid_org_code(code):
-            self.note("ORG_CODE_CHECK", text)
+            if not self.muted:
+                self.wrong_org = (self.column, text)
             return None
         return code
 

@@ -5,8 +5,12 @@ from decimal import Decimal
 
 from metrostd.common.text import loose_key, name_key
 
+from .headers import TARGET_NAMES, TARGETS
+from .names import fact_key, related
 from .report import Report
-from .rows import ParsedRow
+from .rows import SLOT, ParsedRow
+
+_FACTS = tuple(SLOT[target] for target in ("address", "contact_name", "contact_phone"))
 
 
 def place(row: ParsedRow, target: str, *, seen_from: str = "") -> str:
@@ -25,6 +29,8 @@ class _Unit:
     count: Decimal | None = None
     count_row: ParsedRow | None = None
     reported: set[str] = field(default_factory=set)
+    #: For each fact the first row that gives it.
+    facts: list[ParsedRow | None] = field(default_factory=lambda: [None] * len(_FACTS))
 
 
 class CrossChecks:
@@ -37,6 +43,8 @@ class CrossChecks:
         self._by_name: dict[str, _Unit] = {}
         self._by_code: dict[str, _Unit] = {}
         self._by_loose: dict[str, _Unit] = {}
+        #: The first row that gives a name a code.
+        self._said_code: dict[str, ParsedRow] = {}
 
     def is_repeat(self, row: ParsedRow) -> bool:
         """True when the row says exactly what an earlier one said; reports repeats and contradictions."""
@@ -53,13 +61,19 @@ class CrossChecks:
             return False
         found = row.values[target].raw
         where = place(first, target, seen_from=row.sheet)
-        if first.content == row.content and first.district_code == row.district_code:
-            self._report.add("DUP_ROW", row.cell(target), found, f"与{where}相同")
+        if self._same_place(first, row) and first.agrees(row):
+            more = "，本行另有的内容已补入该行" if first.complete(row) else ""
+            self._report.add("DUP_ROW", row.cell(target), found, f"与{where}相同{more}")
             return True
         about = ("DUP_CERT", str(key), first.sheet, str(first.row_no), row.sheet, str(row.row_no))
         advice = f"与{where}是同一证书号"
         self._report.add("DUP_CERT", row.cell(target), found, advice, about=about)
         return False
+
+    @staticmethod
+    def _same_place(first: ParsedRow, row: ParsedRow) -> bool:
+        known = (first.district_code, row.district_code)
+        return "" in known or known[0] == known[1]
 
     def unit(self, row: ParsedRow) -> None:
         """Compare the unit of a row with the same unit in earlier rows."""
@@ -69,6 +83,11 @@ class CrossChecks:
         key = name_key(name)
         same_name = self._by_name.get(key)
         same_code = self._by_code.get(code) if code else None
+        if same_code is not None and same_name is None and self._is_other(row, same_code, key):
+            same_code = None
+        said = self._said_code.get(key)
+        if same_name is not None and said is not None and said.uscc == code:
+            same_code = same_name
         unit = same_code or same_name
         if unit is None:
             unit = _Unit(row, row.district_code)
@@ -86,6 +105,7 @@ class CrossChecks:
                 f"信用代码相同的单位在{{}}写作“{same_code.row.unit_name}”",
                 (),
             )
+        self._facts_agree(row, unit)
         if (
             same_code is not None
             or same_name is None
@@ -94,12 +114,48 @@ class CrossChecks:
             self._districts_agree(row, unit)
         self._by_name.setdefault(key, unit)
         if code:
+            self._said_code.setdefault(key, row)
             self._by_code.setdefault(code, unit)
         if row.has_standard:
             unit.standards += 1
         count = row.get("standards_count")
         if unit.count is None and isinstance(count, Decimal):
             unit.count, unit.count_row = count, row
+
+    def _is_other(self, row: ParsedRow, unit: _Unit, key: str) -> bool:
+        """Two names under one code that share nothing are two bodies until somebody says otherwise."""
+        name, first = row.unit_name, unit.row.unit_name
+        if related(name, first):
+            return False
+        advice = f"信用代码与{{}}的“{first}”相同，名称却毫无共同之处"
+        about = ("CONFLICT_NAME", row.uscc or "", name_key(first), key)
+        self._once(unit, "CONFLICT", key, row, "unit_name", name, advice, about)
+        return True
+
+    def _facts_agree(self, row: ParsedRow, unit: _Unit) -> None:
+        """Address, contact and telephone of one unit; what is said first stands."""
+        clean = row.clean
+        for index, slot in enumerate(_FACTS):
+            value = clean[slot]
+            if value is None:
+                continue
+            first = unit.facts[index]
+            if first is None:
+                unit.facts[index] = row
+            elif (
+                value is not first.clean[slot]
+                and fact_key(value) != fact_key(first.clean[slot])
+                and not (row.filled and TARGETS[slot] in row.filled)
+            ):
+                target = TARGETS[slot]
+                where = place(first, target, seen_from=row.sheet)
+                known = f"{target}{fact_key(value)}"
+                if known not in unit.reported:
+                    unit.reported.add(known)
+                    advice = (
+                        f"“{row.unit_name}”的{TARGET_NAMES[target]}在{where}是“{first.clean[slot]}”"
+                    )
+                    self._report.add("UNIT_DIFFERS", row.cell(target), value, advice)
 
     def _variant(self, row: ParsedRow, unit: _Unit, loose: str) -> None:
         other = self._by_loose.setdefault(loose, unit)
@@ -112,13 +168,15 @@ class CrossChecks:
         self._report.add("NAME_VARIANT", cell, row.unit_name, advice, about=about)
 
     def _codes_agree(self, row: ParsedRow, unit: _Unit) -> None:
-        code, first = row.uscc, unit.row.uscc
+        code, said = row.uscc, self._said_code.get(name_key(row.unit_name))
+        first = said.uscc if said is not None else None
         if code and first is None:
-            unit.row = row
+            if unit.row.uscc is None:
+                unit.row = row
         elif code and code != first:
             advice = f"同名单位在{{}}的信用代码是“{first}”"
             about = ("CONFLICT_CODE", name_key(row.unit_name), first or "", code)
-            self._once(unit, "CONFLICT", code, row, "uscc", code, advice, about)
+            self._once(unit, "CONFLICT", code, row, "uscc", code, advice, about, first=said)
 
     def _districts_agree(self, row: ParsedRow, unit: _Unit) -> None:
         if not row.district_code:
@@ -143,11 +201,12 @@ class CrossChecks:
         found: object,
         advice: str,
         about: tuple[str, ...],
+        first: ParsedRow | None = None,
     ) -> None:
         if what in unit.reported:
             return
         unit.reported.add(what)
-        where = place(unit.row, target, seen_from=row.sheet)
+        where = place(first or unit.row, target, seen_from=row.sheet)
         self._report.add(code, row.cell(target), found, advice.format(where), about=about)
 
     def finish(self) -> None:

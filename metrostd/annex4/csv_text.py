@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from itertools import chain
 
 from metrostd.common.encodings import decode
 
@@ -12,6 +13,8 @@ from .unreadable import UnreadableFile
 __all__ = ("CsvRows", "decode", "delimiter")
 
 MAX_LINE = 1 << 20
+#: A line behind the last one: whatever takes it in was never closed.
+_END = "\x1f"
 
 
 def delimiter(text: str) -> str:
@@ -49,13 +52,37 @@ class CsvRows:
             at = end + 1
 
     def __call__(self) -> Iterator[Row]:
-        reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self._delimiter)
+        lines = chain(io.StringIO(self._text, newline=""), ("\n", _END))
+        reader = csv.reader(lines, delimiter=self._delimiter)
+        start, width = 1, 0
         try:
             for number, cells in enumerate(reader, start=1):
+                if cells == [_END]:
+                    return
+                if reader.line_num > start and _swallows(cells, width, self._delimiter):
+                    break
                 if any(cells):
                     yield number, [_bare(cell) for cell in cells] if self._quoted else [*cells]
+                start, width = reader.line_num + 1, max(width, len(cells))
         except csv.Error as error:
-            raise UnreadableFile(
-                "DAMAGED",
-                f"文本表格第{reader.line_num}行附近无法读取（引号可能没有成对），请检查后重新上传。",
-            ) from error
+            raise _unclosed(start) from error
+        raise _unclosed(start)
+
+
+def _swallows(cells: list[str], width: int, mark: str) -> bool:
+    """True when a cell holds what are lines of the table: its quotation mark was closed too late."""
+    usual = max((width or len(cells)) - 1, 2)
+    if _END in cells[-1]:
+        return True
+    for cell in cells:
+        most = max((line.count(mark) for line in cell.split("\n")[1:]), default=0)
+        if most >= usual or (most and len(cells) > width > 0):
+            return True
+    return False
+
+
+def _unclosed(line: int) -> UnreadableFile:
+    return UnreadableFile(
+        "DAMAGED",
+        f'文本表格第{line}行的引号（"）没有成对，后面的行无法分开。请补上或删去引号后重新上传。',
+    )

@@ -3,7 +3,7 @@
 import calendar
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -16,12 +16,18 @@ _LONGEST = 200
 _EPOCH_1900 = dt.date(1899, 12, 30)
 _EPOCH_1904 = dt.date(1904, 1, 1)
 
-_TIME = re.compile(r"[TＴ\s]*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
+_TIME = re.compile(
+    r"[TＴ\s]*(?:上午|下午|[AP]M)?\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(?:[AP]M|Z|[+-]\d{2}:?\d{2})?$",
+    re.IGNORECASE,
+)
+# Programs that count seconds since 1970 lose some at the turn of the day (23:59:17 for midnight).
+_ALMOST_MIDNIGHT = dt.time(23, 58)
 _STROKES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc", "--------")
 _SEPARATOR = r"[年./\-。]"
 _DATE = re.compile(
     r"(?<!\d)(?:"
     r"(?P<y8>(?:19|20)\d{2})(?P<m8>\d{2})(?P<d8>\d{2})(?!\d)"
+    r"|(?P<y6>(?:19|20)\d{2})(?P<m6>\d{2})(?!\d)"
     rf"|(?P<y>\d{{4}}){_SEPARATOR}(?:"
     r"(?P<m2>\d{2})(?P<d2>\d{2})(?!\d)[日号]?"
     rf"|(?P<m>\d{{1,2}})(?!\d)(?:[月./\-。](?:(?P<d>\d{{1,2}})(?!\d|年)[日号]?)?)?"
@@ -44,7 +50,8 @@ class DateReading:
     """What one cell says. ``issue`` and ``until`` are both set when the cell holds a range.
 
     ``problem`` is an issue code; with it the role's own date is None. ``day_assumed`` means only year
-    and month were given. ``expired_word`` means the cell says 已过期 instead of a date.
+    and month were given. ``expired_word`` means the cell says 已过期 instead of a date. ``clock`` is the
+    time of day that stood behind the date, if any.
     """
 
     issue: dt.date | None = None
@@ -52,6 +59,7 @@ class DateReading:
     day_assumed: bool = False
     problem: str = ""
     expired_word: bool = False
+    clock: dt.time | None = None
 
 
 NO_DATE = DateReading()
@@ -60,7 +68,7 @@ NO_DATE = DateReading()
 def read_date(cell: object, *, role: Role, date1904: bool = False) -> DateReading:
     """Read one cell of a date column: a real date, a serial number, or text in any usual notation."""
     if isinstance(cell, dt.datetime):
-        return _checked(cell.date(), role)
+        return _with_clock(_checked(_day(cell), role), cell.time())
     if isinstance(cell, dt.date):
         return _checked(cell, role)
     if isinstance(cell, bool) or not isinstance(cell, (str, int, float)):
@@ -72,7 +80,7 @@ def read_date(cell: object, *, role: Role, date1904: bool = False) -> DateReadin
 
 def _from_number(number: float, role: Role, *, date1904: bool) -> DateReading:
     if 20000 <= number <= 60000:
-        return _from_serial(int(number), role, date1904=date1904)
+        return _from_serial(number, role, date1904=date1904)
     text = number_text(number)
     # A cell typed 2021.10 is stored as the number 2021.1: January and October cannot be told apart.
     if len(text) == 6 and text.endswith(".1"):
@@ -80,10 +88,21 @@ def _from_number(number: float, role: Role, *, date1904: bool) -> DateReading:
     return _from_text(text, role, date1904=date1904)
 
 
-def _from_serial(days: int, role: Role, *, date1904: bool) -> DateReading:
+def _from_serial(days: float, role: Role, *, date1904: bool) -> DateReading:
     if not 20000 <= days <= 60000:
         return DateReading(problem="DATE_UNREADABLE")
-    return _checked((_EPOCH_1904 if date1904 else _EPOCH_1900) + dt.timedelta(days=days), role)
+    epoch = _EPOCH_1904 if date1904 else _EPOCH_1900
+    moment = dt.datetime.combine(epoch, dt.time()) + dt.timedelta(seconds=round(days * 86400))
+    return _with_clock(_checked(_day(moment), role), moment.time())
+
+
+def _day(moment: dt.datetime) -> dt.date:
+    """The day a moment belongs to: seconds before midnight are lost seconds of the next day."""
+    return moment.date() + dt.timedelta(days=moment.time() >= _ALMOST_MIDNIGHT)
+
+
+def _with_clock(reading: DateReading, clock: dt.time) -> DateReading:
+    return replace(reading, clock=clock) if clock != dt.time() else reading
 
 
 def _from_text(cell: str, role: Role, *, date1904: bool) -> DateReading:
@@ -92,7 +111,9 @@ def _from_text(cell: str, role: Role, *, date1904: bool) -> DateReading:
     if len(cell) > _LONGEST:
         return DateReading(problem="DATE_UNREADABLE")
     if ":" in cell or "：" in cell:
-        cell = _TIME.sub("", cell.replace("：", ":").strip())
+        cell = cell.replace("：", ":").strip()
+        if time := _TIME.search(cell):
+            return _timed(cell[: time.start()], time, role, date1904=date1904)
     text = compact(cell).translate(_STROKES)
     if is_nothing(text):
         return NO_DATE
@@ -108,6 +129,19 @@ def _from_text(cell: str, role: Role, *, date1904: bool) -> DateReading:
     if len(found) == 1:
         return _from_match(found[0], role)
     return _range(_from_match(found[0], "issue"), _from_match(found[1], "until"))
+
+
+def _timed(cell: str, time: re.Match[str], role: Role, *, date1904: bool) -> DateReading:
+    """A date with a time of day behind it."""
+    hours, minutes, seconds = (int(part or 0) for part in time.groups())
+    reading = _from_text(cell, role, date1904=date1904)
+    if hours > 23 or minutes > 59 or seconds > 59:
+        return reading if reading.problem else DateReading(problem="DATE_UNREADABLE")
+    clock = dt.time(hours, minutes, seconds)
+    day = reading.until or reading.issue
+    if day is None or clock == dt.time():
+        return reading
+    return _with_clock(_checked(_day(dt.datetime.combine(day, clock)), role), clock)
 
 
 def _zeros(text: str) -> str:
@@ -152,8 +186,8 @@ def _leftover(text: str, found: list[re.Match[str]]) -> bool:
 
 
 def _from_match(match: re.Match[str], role: Role) -> DateReading:
-    year = int(match["y8"] or match["y"])
-    month = int(match["m8"] or match["m2"] or match["m"])
+    year = int(match["y8"] or match["y6"] or match["y"])
+    month = int(match["m8"] or match["m6"] or match["m2"] or match["m"])
     day_text = match["d8"] or match["d2"] or match["d"]
     if not 1 <= month <= 12 or year < 1:
         return DateReading(problem="DATE_INVALID")

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from metrostd.common.text import compact
 
+from .measures import is_measure
+
 SEARCH_ROWS = 15
 ENOUGH = 3
+_VAGUE = 3  # characters: 单位, 代码, 证书号, 有效期
 
 TARGETS = (
     "seq",
@@ -89,9 +92,21 @@ _SYNONYMS = {
     "remark": "备注 备 注 说明 备注说明",
 }
 _PERFORMANCE = re.compile(r"^(测量|扩展)?(不确定度|准确度|最大允许误差)")
-_ASIDE = re.compile(r"\(.*?\)|\(.*$")
+_BRACKETS = str.maketrans("[]{}【】〔〕〖〗《》〈〉「」『』", "()" * 9)
+_ASIDE = re.compile(r"\([^()]*\)")
+_INSIDE = re.compile(r"\(([^()]*)\)")
+_UNCLOSED = re.compile(r"\(.*$|^[^()]*\)")
 _OR = re.compile(r"[/或、]")
-_TRIM = re.compile(r"^[*※★]+|[*※★:、]+$")
+_TRIM = re.compile(
+    r"^(?:[*※★☆●#]|\d{1,2}[.、])+|(?:[*※★☆#:、。,;]|(?:为)?(?:必填|选填|必须填写|可不填)项?)+$"
+)
+_DIGITS = re.compile(r"\d")
+BODY = re.compile(r"(公司|集团|工厂|厂|院|所|站|局|中心|队|部|社|学校|大学|医院)$")
+_UNIT_NAME = re.compile(
+    r"(?:建标|申请|申报|持证|获证|取证|保存|存放|使用|被检查?|受检|被考核|被监督检查|被监管|法定|法人|市场)?"
+    r"(?:单位|企业|公司|机构|组织|法人|主体|工厂|厂家|企事业单位|(?:建标|持证)?(?:企业|单位))"
+    r"(?:名称|全称|名称全称|名|名字|名称及全称)"
+)
 _GROUP_TAIL = re.compile(r"(基本)?(信息|情况|内容)$")
 
 HEADERS = {compact(word): target for target, words in _SYNONYMS.items() for word in words.split()}
@@ -119,6 +134,7 @@ class Header:
     columns: dict[int, str]
     texts: dict[int, str]
     duplicates: dict[int, str]
+    assumed: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -127,7 +143,7 @@ def match(text: str, group: str = "") -> str:
     key = _TRIM.sub("", compact(text)).upper()
     if not key:
         return ""
-    bare = _TRIM.sub("", _ASIDE.sub("", key))
+    bare = _without_asides(key)
     if group and bare in _AMBIGUOUS_CHILDREN:
         above = _GROUP_TAIL.sub("", compact(group))
         if target := HEADERS.get(above + bare):
@@ -136,8 +152,19 @@ def match(text: str, group: str = "") -> str:
             if child == bare and word in above:
                 return target
     if target := HEADERS.get(key) or HEADERS.get(bare):
-        return target
+        measures = target == "unit_name" and any(map(is_measure, _INSIDE.findall(compact(text))))
+        return "" if measures else target
+    if _UNIT_NAME.fullmatch(bare):
+        return "unit_name"
     return "performance" if _PERFORMANCE.match(key) else _either(bare)
+
+
+def _without_asides(key: str) -> str:
+    """A title without what stands in brackets of any kind, within each other or left open."""
+    bare, before = key.translate(_BRACKETS), ""
+    while bare != before:
+        before, bare = bare, _ASIDE.sub("", bare)
+    return _TRIM.sub("", _UNCLOSED.sub("", bare))
 
 
 def _either(title: str) -> str:
@@ -183,15 +210,30 @@ def assume(
 ) -> Header | None:
     """A header for a sheet mapped by hand: the first row that has text in most mapped columns.
 
-    If that row holds a certificate number or a number, it is data already and the header is empty.
+    If that row holds the name of a body or any number, it is data already and the header is empty.
     """
     wanted = [column for column, target in mapped.items() if target]
+    named = next((column for column, target in mapped.items() if target == "unit_name"), None)
     for number, cells in rows[:SEARCH_ROWS]:
         if sum(1 for c in wanted if _text(cells, c)) * 2 > len(wanted):
-            if any(cell != "" and (not isinstance(cell, str) or "量标" in cell) for cell in cells):
+            if _is_data(cells) or (named is not None and is_body(_text(cells, named))):
                 return _build(number - 1, number - 1, [], {})
-            return _build(number, number, cells, {})
+            return replace(_build(number, number, cells, {}), assumed=True)
     return None
+
+
+def _is_data(cells: Sequence[object]) -> bool:
+    """True for a row that holds what no title does: a number, a long text, a certificate number, a date."""
+    return any(
+        cell != ""
+        and (not isinstance(cell, str) or "量标" in cell or len(_DIGITS.findall(cell)) > 3)
+        for cell in cells
+    )
+
+
+def is_body(text: str) -> bool:
+    """True when a text ends as names of companies, institutes and offices do."""
+    return BODY.search(compact(text)) is not None and match(text) == ""
 
 
 def _text(cells: Sequence[object], column: int) -> str:
@@ -271,10 +313,16 @@ def _build(first: int, last: int, cells: Sequence[object], groups: Mapping[int, 
         if target == "contact_name" and compact(child or group) == "负责人":
             in_charge.append(column)
             continue
-        if target and target in columns.values():
-            duplicates[column] = target
-        elif target:
+        if not target:
+            continue
+        other = next((c for c, t in columns.items() if t == target), None)
+        if other is None:
             columns[column] = target
+        elif _is_vague(texts[other]) and len(_core(title)) > len(_core(texts[other])):
+            duplicates[other] = columns.pop(other)
+            columns[column] = target
+        else:
+            duplicates[column] = target
     for column in in_charge:  # of the unit, or of the standard where the unit has a contact already
         free = [t for t in ("contact_name", "responsible_person") if t not in columns.values()]
         if free:
@@ -284,6 +332,21 @@ def _build(first: int, last: int, cells: Sequence[object], groups: Mapping[int, 
     return Header(first, last, dict(sorted(columns.items())), texts, duplicates)
 
 
+def _core(title: str) -> str:
+    return _without_asides(compact(title.rpartition("/")[2]))
+
+
+def _is_vague(title: str) -> bool:
+    """True for 单位 and its like, which give way to a fuller title for the same thing."""
+    return len(_core(title)) <= _VAGUE
+
+
+def without(header: Header, column: int) -> Header:
+    """The header with one column left unread."""
+    columns = {c: t for c, t in header.columns.items() if c != column}
+    return replace(header, columns=columns)
+
+
 def apply_map(header: Header, mapped: Mapping[int, str]) -> Header:
     """The header with columns decided by hand; an empty target means the column is left out."""
     columns = {
@@ -291,6 +354,4 @@ def apply_map(header: Header, mapped: Mapping[int, str]) -> Header:
     }
     columns |= {column: target for column, target in mapped.items() if target}
     duplicates = {c: t for c, t in header.duplicates.items() if c not in mapped}
-    return Header(
-        header.first_row, header.last_row, dict(sorted(columns.items())), header.texts, duplicates
-    )
+    return replace(header, columns=dict(sorted(columns.items())), duplicates=duplicates)

@@ -58,7 +58,16 @@ CATALOGUE: dict[str, Kind] = {
     "NO_UNIT_COLUMN": Kind(_E, "没有单位名称列", "请手工指定哪一列是单位名称"),
     "NO_DATA": Kind(_E, "没有数据", "表头以下没有数据行，请核对上传的文件"),
     "COLUMN_UNKNOWN": Kind(_I, "列名未识别", "该列不导入；如需导入，请手工指定对应的项目"),
-    "COLUMN_DUPLICATE": Kind(_W, "同一项目出现两列", "只读取第一列；如应读取另一列，请手工指定"),
+    "COLUMN_DUPLICATE": Kind(_W, "同一项目出现两列", "只读取其中一列；如应读取另一列，请手工指定"),
+    "COLUMN_CERTIFICATES": Kind(
+        _W, "未读取的列中有证书号", "该列没有导入；如是考核证书号，请手工指定该列"
+    ),
+    "BLOCKS_SIDE_BY_SIDE": Kind(
+        _E, "并排放着两份名单", "一行只能读取一条；请把右边的名单移到左边名单的下方后重新上传"
+    ),
+    "HEADER_ASSUMED": Kind(
+        _W, "这一行当作列名", "没有作为数据读取；如是数据，请在上方插入一行列名"
+    ),
     "HEADER_REPEATED": Kind(_I, "表头重复出现", "已作为表头跳过"),
     "SHEET_HIDDEN": Kind(_W, "隐藏的工作表", "其中数据已读取；请确认应当导入"),
     "ROWS_HIDDEN": Kind(_W, "隐藏行中有数据", "已读取；请确认应当导入"),
@@ -70,12 +79,18 @@ CATALOGUE: dict[str, Kind] = {
     "ROW_SUMMARY": Kind(_I, "合计、注释或签署行", "不作为数据，已跳过"),
     "ROW_IGNORED": Kind(_W, "无法识别的行", "未作为数据读取；如是数据，请补齐单位名称"),
     "UNIT_MISSING": Kind(_E, "缺少单位名称", "请填写单位名称"),
+    "UNIT_IS_MEASURE": Kind(
+        _E,
+        "单位名称是计量单位或量词",
+        "这一列可能不是单位名称；请指定单位名称所在的列，或填写单位全称",
+    ),
     "DITTO_NOT_FILLED": Kind(
         _E, "“同上”无法确定指向", "仅序号为空的续行可沿用上一行的单位信息；请填写完整内容"
     ),
     "MULTI_VALUE": Kind(_E, "一个单元格内有多项", "各列项数不一致，无法自动拆分；请拆成多行"),
     "MULTI_NAME": Kind(_W, "标准名称疑似多项", "没有证书号；如是多项计量标准，请拆成多行"),
     "SPLIT": Kind(_I, "已按多项拆分", "各列项数一致，已拆成多项；请核对"),
+    "MERGED_OVER": Kind(_W, "合并单元格下面还有内容", "按表上显示的读取，下面的内容不导入；请核对"),
     "CELL_LONG": Kind(_E, "单元格内容过长", "请只填写该列应有的内容"),
     "CELL_ERROR": Kind(_E, "公式错误", "单元格显示的是公式错误，请填写实际内容"),
     "FORMULA_NO_VALUE": Kind(_E, "公式没有保存结果", "请用表格软件打开并重新保存，或直接填写内容"),
@@ -104,12 +119,18 @@ CATALOGUE: dict[str, Kind] = {
         _W, "填写的是组织机构代码", "已作为9位组织机构代码保存；请补填18位统一社会信用代码"
     ),
     "ORG_CODE_CHECK": Kind(_E, "组织机构代码校验不符", "按 GB 11714 校验不通过，请核对"),
+    "CODES_DISAGREE": Kind(
+        _W,
+        "组织机构代码与信用代码不一致",
+        "信用代码第9至17位应是组织机构代码；以信用代码为准，请核对",
+    ),
     "PHONE_PRECISION": Kind(_W, "电话号码变成了科学计数", "后几位可能已丢失，请核对"),
     "PHONE_MASKED": Kind(_I, "电话号码已隐去", "以星号隐去的号码不导入，台账中的电话不变"),
     "COUNT_FORMAT": Kind(_W, "计量标准项数不是数字", "请填写整数"),
     "COUNT_MISMATCH": Kind(_W, "计量标准项数与明细不符", "请核对是否漏列或多列"),
     "NAME_VARIANT": Kind(_W, "单位名称写法不一致", "请确认是否同一单位，并统一名称"),
     "CONFLICT": Kind(_E, "同一单位信息矛盾", "请核对后改为一致"),
+    "UNIT_DIFFERS": Kind(_W, "同一单位前后不一致", "以先出现的为准；请核对后改为一致"),
     # Standard and certificate
     "STANDARD_MISSING": Kind(_E, "缺少计量标准名称", "有证书号而没有计量标准名称，请填写"),
     "CERT_PATTERN": Kind(
@@ -144,6 +165,8 @@ CATALOGUE: dict[str, Kind] = {
     "DAY_ASSUMED": Kind(
         _W, "日期没有写日", "发证日期按当月第一天、有效期按当月最后一天处理；请核对"
     ),
+    "DATE_SHARED": Kind(_W, "多个证书共用一个日期", "该日期已作为每个证书的日期；请核对"),
+    "DATE_TIME": Kind(_W, "日期带有时刻", "导出程序换算时区后日期可能少一天；请与证书核对"),
     "DATE_ORDER": Kind(_E, "有效期不晚于发证日期", "请核对两个日期"),
     "DATE_RANGE": Kind(_W, "有效期起始日与发证日期不同", "以发证日期一列为准；请核对"),
     "DATE_SPAN": Kind(_W, "有效期不是4年或5年", "请核对证书上的发证日期和有效期"),

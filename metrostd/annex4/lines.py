@@ -9,6 +9,7 @@ from . import headers
 from .cells import as_text, is_ditto
 from .districts import Districts
 from .headers import Header
+from .merges import Covered, Merges
 from .records import UNIT_LEVEL, Place, Records
 from .report import Report
 from .rows import ParsedRow, SheetInfo
@@ -22,8 +23,7 @@ _SUMMARY = re.compile(
 )
 _SUMMARY_STARTS = frozenset("合小总注备填制审以单报负经联电批日盖说")
 _SUMMARY_ENDS = frozenset("计:：")
-_BODY = re.compile(r"(公司|集团|工厂|厂|院|所|站|局|中心|队|部|社|学校|大学|医院)$")
-_LAST_COLUMN = 701  # ZZ; what lies further out is no list
+_SERIAL = re.compile(r"\d\s*号?\s*$|\d{4}.{0,3}[^\d]{0,12}量标.*\d")
 _DATA_ALONE = frozenset({"unit_name", "uscc", "standard_name", "cert_no"})
 
 
@@ -44,14 +44,10 @@ class Lines:
         self._records = records
         self._header = header
         self.filled_columns: set[int] = set()
-        self._tall: dict[int, list[tuple[int, int]]] = {}
-        self._wide: set[int] = set()
-        for top, left, bottom, right in sheet.merged:
-            if bottom > top and left <= _LAST_COLUMN:
-                self._tall.setdefault(top, []).append((left, bottom))
-            if right > left + 1:
-                self._wide.add(top)
-        self._open: dict[int, tuple[int, object, int]] = {}
+        self._merges = Merges(sheet.merged, header.last_row)
+        self._beside: dict[int, list[int]] = {}
+        #: Columns that are not read and hold certificate numbers: first row and how many.
+        self.certificates: dict[int, tuple[int, int]] = {}
         self._above: tuple[dict[str, object], dict[str, int], int] | None = None
         self._empty_so_far = set(header.columns.values())
         name = districts.name(info.district_code)
@@ -65,46 +61,66 @@ class Lines:
         self._place = place
         self._columns = list(place.columns.items())
         self._targets = {column: target for target, column in place.columns.items()}
+        self._beside = {}
         self._above = None
 
     def read(self, rows: Iterator[Row]) -> Iterator[ParsedRow]:
         end = self._header.last_row
-        tall = bool(self._tall)
+        merged = bool(self._merges)
         for number, cells in rows:
             if number <= end:
+                self._above_header(number, cells)
                 continue
             filled: dict[str, int] = {}
             own = cells
-            if tall:
-                cells = self._merged(number, list(cells), filled)
+            if merged:
+                laid = self._merges.lay(number, cells, self._targets)
+                cells, tops = laid.cells, laid.tops
+                filled = {self._targets[column]: top for column, top in tops.items()}
+                if laid.covered:
+                    self._tell_covered(number, laid.covered)
+                    own = ["" if c in tops else cell for c, cell in enumerate(cells)]
             if not self._is_data(number, own):
                 continue
+            self._look_beside(number, cells)
             yield from self._data(number, cells, own, filled)
 
-    def _merged(self, number: int, cells: list[object], filled: dict[str, int]) -> list[object]:
-        """Fill down from the first cell of a merged range, only inside it and only in its first column."""
-        for column, (bottom, value, top) in list(self._open.items()):
-            if number > bottom:
-                del self._open[column]
-                continue
-            if column >= len(cells):
-                cells += [""] * (column + 1 - len(cells))
-            if cells[column] == "" and value != "":
-                cells[column] = value
-                if target := self._targets.get(column):
-                    filled[target] = top
-        for column, bottom in self._tall.get(number, ()):
-            self._open[column] = (bottom, cells[column] if column < len(cells) else "", number)
-        return cells
+    def _above_header(self, number: int, cells: list[object]) -> None:
+        """Data above its own header, which is not read."""
+        if number >= self._header.first_row:
+            return
+        for column, cell in enumerate(cells):
+            if isinstance(cell, str) and _holds_certificate(cell):
+                self._report.at("ROW_IGNORED", number, column, cell)
+                return
+
+    def _look_beside(self, number: int, cells: list[object]) -> None:
+        """Certificate numbers in columns that are not read."""
+        width = len(cells)
+        beside = self._beside.get(width)
+        if beside is None:
+            beside = self._beside[width] = [c for c in range(width) if c not in self._targets]
+        for column in beside:
+            cell = cells[column]
+            if type(cell) is str and _holds_certificate(cell):
+                first, count = self.certificates.get(column, (number, 0))
+                self.certificates[column] = (first, count + 1)
+
+    def _tell_covered(self, number: int, covered: list[Covered]) -> None:
+        for found in covered:
+            text = (
+                f"表上显示的是“{as_text(found.shown)}”" if found.shown != "" else "表上看不到该内容"
+            )
+            self._report.at("MERGED_OVER", number, found.column, as_text(found.value), text)
 
     def _is_data(self, number: int, cells: list[object]) -> bool:
         """False for blank, section, summary and repeated header rows; those worth telling are reported."""
         name = self._cell(cells, "unit_name")
-        named = type(name) is str and len(name) > 3 and not name.isspace()
+        named = type(name) is str and len(name) > 3 and not (name.isspace() or is_nothing(name))
         if named and len(cells) - cells.count("") > 3:
             return self._is_named_data(number, cells)
         texts = [
-            (column, cell) for column, cell in enumerate(cells) if cell != "" and not _white(cell)
+            (column, cell) for column, cell in enumerate(cells) if cell != "" and not _empty(cell)
         ]
         if not texts:
             return False
@@ -128,7 +144,7 @@ class Lines:
         for place, cell in ((column, first), (own, name)):
             if not isinstance(cell, str) or not _is_summary(cell) or self._has_identity(cells):
                 continue
-            if place == own and _BODY.search(compact(cell)):
+            if place == own and headers.BODY.search(compact(cell)):
                 continue  # 注塑机械有限公司 and its like
             self._report.at("ROW_SUMMARY", number, place, cell)
             return True
@@ -188,7 +204,7 @@ class Lines:
     def _says_something(self, number: int, texts: list[tuple[int, object]]) -> bool:
         targets = {self._targets.get(column) for column, _ in texts}
         if len(texts) > 3 or (
-            targets & _DATA_ALONE and not (len(texts) == 1 and number in self._wide)
+            targets & _DATA_ALONE and not (len(texts) == 1 and number in self._merges.wide)
         ):
             return True
         if targets <= {"seq"}:
@@ -237,8 +253,13 @@ class Lines:
         return normalise_uscc(as_text(code)) == normalise_uscc(as_text(code_above))
 
 
-def _white(cell: object) -> bool:
-    return isinstance(cell, str) and cell.isspace()
+def _empty(cell: object) -> bool:
+    """True for blanks and for the strokes people draw through an empty line."""
+    return isinstance(cell, str) and (cell.isspace() or is_nothing(cell))
+
+
+def _holds_certificate(text: str) -> bool:
+    return "量标" in text and _SERIAL.search(text) is not None
 
 
 def _is_summary(text: str) -> bool:

@@ -5,18 +5,22 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from itertools import takewhile
 
+from metrostd.common.text import is_nothing
+
 from . import headers
 from .checks import CrossChecks
 from .districts import Districts
 from .headers import Header
 from .issues import Issue
 from .lines import Lines
+from .measures import is_measure
 from .records import Records
 from .report import Report
 from .rows import ParsedList, ParsedRow, SheetInfo
-from .sheets import Row, Sheet, Workbook, column_letters, column_number, overlaid
+from .sheets import Row, Sheet, Workbook, as_seen, column_letters, column_number, overlaid
 
 _NOTES = frozenset({"填写说明", "填表说明", "说明", "使用说明", "数据字典", "选项", "字典"})
+_WHOLE_SHEET = frozenset({"NO_UNIT_COLUMN", "BLOCKS_SIDE_BY_SIDE"})
 _CELL = re.compile(r"([A-Z]{1,3})(\d+)")
 
 
@@ -99,7 +103,18 @@ class _Reader:
             column: (header.columns.get(column), text) for column, text in header.texts.items()
         }
         info.columns |= {c: (t, header.texts.get(c, "")) for c, t in header.columns.items()}
+        if _side_by_side(header):
+            first = min(header.duplicates)
+            title = header.texts[first]
+            self._report.add(
+                "BLOCKS_SIDE_BY_SIDE", f"{column_letters(first)}{header.last_row}", title
+            )
+            return
         self._report_columns(header, mapped)
+        if header.assumed:
+            self._report.add(
+                "HEADER_ASSUMED", f"A{header.last_row}", "、".join(header.texts.values())
+            )
         if "unit_name" not in header.columns.values():
             self._report.add(
                 "NO_UNIT_COLUMN", f"A{header.last_row}", "、".join(header.texts.values())
@@ -117,6 +132,7 @@ class _Reader:
                 self._checks.unit(row)
                 self._rows.append(row)
         info.data_rows = len(set(numbers))
+        self._report_certificates(header, lines, mapped)
         self._report_hidden(sheet, header, numbers, lines.filled_columns)
 
     def _header(self, sheet: Sheet, head: list[Row], mapped: Mapping[int, str]) -> Header | None:
@@ -127,7 +143,11 @@ class _Reader:
         header = headers.find(head, wide)
         if header is None and mapped:
             header = headers.assume(head, mapped)
-        return headers.apply_map(header, mapped) if header is not None and mapped else header
+        if header is None:
+            return None
+        if mapped:
+            return headers.apply_map(header, mapped)
+        return _without_measures(header, head)
 
     def _report_columns(self, header: Header, mapped: Mapping[int, str]) -> None:
         for column, text in header.texts.items():
@@ -137,6 +157,14 @@ class _Reader:
                 self._report.add("COLUMN_DUPLICATE", cell, text, f"“{name}”已有一列")
             elif column not in header.columns and column not in mapped:
                 self._report.add("COLUMN_UNKNOWN", cell, text)
+
+    def _report_certificates(self, header: Header, lines: Lines, mapped: Mapping[int, str]) -> None:
+        for column, (first, count) in sorted(lines.certificates.items()):
+            if column not in mapped:
+                cell = f"{column_letters(column)}{max(header.last_row, 1)}"
+                advice = f"第{first}行起有{count}行"
+                title = header.texts.get(column, "")
+                self._report.add("COLUMN_CERTIFICATES", cell, title, advice)
 
     def _report_hidden(
         self, sheet: Sheet, header: Header, numbers: list[int], filled: set[int]
@@ -174,7 +202,7 @@ class _Reader:
             not self._rows
             and not self._aside
             and not self._unread
-            and not any(i.code == "NO_UNIT_COLUMN" for i in self._report.issues)
+            and not any(i.code in _WHOLE_SHEET for i in self._report.issues)
         ):
             self._report.add("NO_DATA", sheet=self._sheets[0].name if self._sheets else "")
         self._checks.finish()
@@ -188,5 +216,24 @@ class _Reader:
         return place is not None and (issue.sheet, int(place[2])) in self._left_out
 
 
+def _side_by_side(header: Header) -> bool:
+    """True when the titles repeat as a whole: a second list stands to the right of the first."""
+    again = set(header.duplicates.values())
+    return "unit_name" in again and len(again) >= headers.ENOUGH
+
+
+def _without_measures(header: Header, head: list[Row]) -> Header:
+    """The header without a column of units of measure, which 单位 may head as well."""
+    column = next((c for c, t in header.columns.items() if t == "unit_name"), None)
+    if column is None:
+        return header
+    below = [
+        cells[column] for number, cells in head if number > header.last_row and column < len(cells)
+    ]
+    names = [cell.strip() for cell in below if isinstance(cell, str) and not is_nothing(cell)]
+    measures = sum(map(is_measure, names))
+    return headers.without(header, column) if names and measures * 2 > len(names) else header
+
+
 def _rows(sheet: Sheet, edits: dict[int, dict[int, object]]) -> Iterator[Row]:
-    return overlaid(sheet.rows(), edits)
+    return as_seen(overlaid(sheet.rows(), edits))

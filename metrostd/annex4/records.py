@@ -12,10 +12,11 @@ from .dates import NO_DATE, DateReading, Role, read_date, usual_span
 from .districts import Districts
 from .fields import FIELDS, field_code
 from .headers import TARGETS
+from .measures import is_measure
 from .report import Report
 from .rows import SLOT, Clean, ParsedRow, text_of
 from .sheets import CellError, NoCachedValue
-from .splitting import certificates_in, names_in, names_several, split
+from .splitting import certificates_in, names_in, names_several, shared_dates, split
 
 UNIT_LEVEL = (
     "district",
@@ -92,6 +93,12 @@ class Records:
             self._report.at("MULTI_VALUE", number, column, found, why_not)
             return [self._one(number, cells, filled, place, unresolved=True)]
         self._report.at("SPLIT", number, column, found, f"拆成{len(parts)}项")
+        for target in shared_dates(cells, parts):
+            place_of = place.columns[target]
+            text = as_text(cells[target])
+            self._report.at(
+                "DATE_SHARED", number, place_of, text, f"{len(parts)}个证书号只写了1个日期"
+            )
         rows, before = [], len(self._report.issues)
         for part, some in enumerate(parts, start=1):
             row = self._one(number, some, filled, place)
@@ -114,6 +121,7 @@ class Records:
         raw = [""] * len(TARGETS)
         cleaning = self._cleaning
         cleaning.row, cleaning.org_code, cleaning.full_code = number, None, None
+        cleaning.wrong_org = None
         issues, seen = self._report.issues, cleaning.seen
         for target, cell in cells.items():
             slot = SLOT[target]
@@ -138,6 +146,7 @@ class Records:
         if cleaning.org_code and clean[SLOT["org_code"]] is None:
             clean[SLOT["org_code"]] = cleaning.org_code
         row = ParsedRow(place.sheet, number, place.slots, (), (), filled=filled or None)
+        self._codes_agree(row, clean, raw, cleaning.wrong_org)
         self._district(row, clean, place)
         self._unit(row, clean, cells, place)
         row.unresolved = unresolved
@@ -169,6 +178,29 @@ class Records:
             self._said.add((code, about))
             self._say(code, row, target, found, advice)
 
+    def _codes_agree(
+        self,
+        row: ParsedRow,
+        clean: list[Clean],
+        raw: list[str],
+        wrong: tuple[int | None, str] | None,
+    ) -> None:
+        """The organisation code stands inside the credit code; where they differ the latter is believed."""
+        code, org = clean[SLOT["uscc"]], clean[SLOT["org_code"]]
+        if wrong is not None and code is None:
+            self._report.at("ORG_CODE_CHECK", row.row_no, *wrong)
+            return
+        inside = str(code)[8:17]
+        if code is None or not (wrong or (org is not None and org != inside)):
+            return
+        column, text = wrong or (row.columns[SLOT["org_code"]], raw[SLOT["org_code"]])
+        clean[SLOT["org_code"]] = None
+        if (about := ("CODES_DISAGREE", f"{code} {text}")) not in self._said:
+            self._said.add(about)
+            where = row.cell("uscc")
+            advice = f"{where}的信用代码“{code}”内是“{inside}”"
+            self._report.at("CODES_DISAGREE", row.row_no, column, text, advice)
+
     def _district(self, row: ParsedRow, clean: list[Clean], place: Place) -> None:
         text = clean[SLOT["district"]]
         if text is None:
@@ -196,6 +228,8 @@ class Records:
             if is_nothing(as_text(cells.get("unit_name", ""))):
                 self._say("UNIT_MISSING", row, "unit_name")
             return
+        if is_measure(str(name)):
+            self._say("UNIT_IS_MEASURE", row, "unit_name", name)
         about = name_key(str(name))
         if code is None:
             if "uscc" in place.columns and is_nothing(as_text(cells.get("uscc", ""))):
@@ -253,6 +287,14 @@ class Records:
                 self._say(reading.problem, row, target, as_text(cell))
             elif reading.day_assumed:
                 self._say("DAY_ASSUMED", row, target, as_text(cell))
+            if reading.clock is not None and not reading.problem:
+                self._say(
+                    "DATE_TIME",
+                    row,
+                    target,
+                    as_text(cell),
+                    f"按{reading.issue or reading.until}读取",
+                )
         first, last = readings["issue_date"], readings["valid_until"]
         issue, until = first.issue or last.issue, last.until or first.until
         if first.issue and last.issue and first.issue != last.issue:

@@ -1,12 +1,13 @@
 """What the parser hands on: clean rows that still know where every value came from."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
-from metrostd.common.text import name_key
+from metrostd.common.text import compact, name_key
 
 from .certificates import CertificateNumber, Identity
 from .certificates import normalise as normalise_certificate
@@ -21,7 +22,9 @@ SLOT = {target: index for index, target in enumerate(TARGETS)}
 _CONTENT = tuple(
     SLOT[t] for t in TARGETS if t not in {"seq", "cert_no", "remark", "standards_count"}
 )
-_NAMES = frozenset({SLOT["unit_name"], SLOT["standard_name"]})
+_DISTRICT, _FIELD, _PHONE = SLOT["district"], SLOT["field_name"], SLOT["contact_phone"]
+_NO_DIGIT = re.compile(r"\D")
+_STROKES = str.maketrans("~～〜—–―−‐‑‒", "-" * 10)
 
 
 def text_of(value: Clean) -> str | None:
@@ -145,11 +148,40 @@ class ParsedRow:
 
     @property
     def content(self) -> tuple[Clean, ...]:
-        """What two identical rows have in common; names are compared without widths, spaces and brackets."""
-        return tuple(
-            name_key(str(self.clean[slot] or "")) if slot in _NAMES else self.clean[slot]
-            for slot in _CONTENT
+        """What two identical rows have in common, however each is written."""
+        return tuple(self._content(slot) for slot in _CONTENT)
+
+    def _content(self, slot: int) -> Clean:
+        value = self.clean[slot]
+        if slot == _DISTRICT and self.district_code:
+            return self.district_code
+        if slot == _FIELD and self.field_code:
+            return self.field_code
+        if type(value) is not str:
+            return value
+        if slot == _PHONE:
+            return _NO_DIGIT.sub("", compact(value)) or value
+        return name_key(value).translate(_STROKES)
+
+    def agrees(self, other: "ParsedRow") -> bool:
+        """True when nothing both rows say is different."""
+        return all(
+            mine is None or theirs is None or mine == theirs
+            for mine, theirs in zip(self.content, other.content, strict=True)
         )
+
+    def complete(self, other: "ParsedRow") -> bool:
+        """Take over what only the other row says; True when that was something."""
+        clean = tuple(
+            theirs if mine is None and slot in _CONTENT else mine
+            for slot, (mine, theirs) in enumerate(zip(self.clean, other.clean, strict=True))
+        )
+        changed = clean != self.clean
+        self.clean = clean
+        self.field_code = self.field_code or other.field_code
+        self.district_code = self.district_code or other.district_code
+        self.expired = self.expired or other.expired
+        return changed
 
     def cell(self, target: str) -> str:
         column = self.columns[SLOT[target]]

@@ -1,7 +1,13 @@
 """What a workbook is to the parser: sheets that give their rows again and again, and what was noticed."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+
+from metrostd.common.letters import ODD, visible
+from metrostd.common.text import APOSTROPHES, unforced
+
+from .unreadable import damage_refused
 
 Row = tuple[int, list[object]]
 Span = tuple[
@@ -53,7 +59,8 @@ class Sheet:
 
     def rows(self) -> Iterator[Row]:
         """Every row that holds anything, with its number; blank and merely formatted rows never appear."""
-        return overlaid(self.source(), self.facts.overlay)
+        with damage_refused():
+            yield from overlaid(self.source(), self.facts.overlay)
 
 
 def overlaid(rows: Iterator[Row], overlay: dict[int, dict[int, object]]) -> Iterator[Row]:
@@ -75,6 +82,17 @@ def overlaid(rows: Iterator[Row], overlay: dict[int, dict[int, object]]) -> Iter
     while extra is not None:
         yield extra, laid_over([], overlay[extra])
         extra = next(waiting, None)
+
+
+_UNUSUAL = re.compile(f"[{ODD}{APOSTROPHES}]")
+
+
+def as_seen(rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows as a person sees them: no letter without a shape, no apostrophe that forces a text."""
+    for number, cells in rows:
+        if _UNUSUAL.search("".join([cell for cell in cells if type(cell) is str])):
+            cells = [unforced(visible(cell)) if type(cell) is str else cell for cell in cells]
+        yield number, cells
 
 
 def laid_over(cells: list[object], extra: dict[int, object]) -> list[object]:

@@ -3,6 +3,7 @@
 import re
 
 from .certificates import looks_like_certificate, read_certificate
+from .dates import Role, read_date
 from .headers import TARGET_NAMES
 
 _CERTIFICATES = re.compile(r"[、;；,，/\r\n]+|(?<=号)\s*(?=[〔\[［【(（])")
@@ -21,6 +22,7 @@ _WAYS = {
     "measuring_range": (_BY_LINE, _BY_MARK),
     "performance": (_BY_LINE, _BY_MARK),
 }
+_DATES: dict[str, Role] = {"issue_date": "issue", "valid_until": "until"}
 _SHARED = {
     "storage_place": (_BY_LINE, _BY_MARK),
     "responsible_person": (_BY_LINE, _BY_MARK, _BY_COMMA),
@@ -61,6 +63,23 @@ def _parts(cell: object, count: int, ways: tuple[re.Pattern[str], ...]) -> list[
     return None
 
 
+def _is_one_date(target: str, cell: object) -> bool:
+    """True for one date, which then belongs to every certificate of the cell beside it."""
+    if target not in _DATES:
+        return False
+    reading = read_date(cell, role=_DATES[target])
+    return not reading.problem and (reading.issue or reading.until) is not None
+
+
+def shared_dates(cells: dict[str, object], parts: list[dict[str, object]]) -> list[str]:
+    """The targets whose one date all parts got."""
+    return [
+        target
+        for target in _DATES
+        if cells.get(target, "") != "" and all(part[target] is cells[target] for part in parts)
+    ]
+
+
 def split(cells: dict[str, object], numbers: list[str]) -> tuple[list[dict[str, object]], str]:
     """One dict of cells per certificate, and ``""``; or no dicts and the reason why not.
 
@@ -76,7 +95,7 @@ def split(cells: dict[str, object], numbers: list[str]) -> tuple[list[dict[str, 
             continue
         parts = _parts(cell, count, ways)
         if parts is None:
-            if target in _SHARED:
+            if target in _SHARED or _is_one_date(target, cell):
                 continue
             return [], f"证书号有{count}个，{TARGET_NAMES[target]}不是{count}项"
         for row, part in zip(rows, parts, strict=True):

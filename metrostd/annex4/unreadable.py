@@ -46,6 +46,8 @@ _DAMAGE = (
     EOFError,
     RuntimeError,
     ValueError,
+    TypeError,
+    AttributeError,
 )
 
 

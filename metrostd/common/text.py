@@ -6,12 +6,17 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-_INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0x2061, 0xFEFF])
+from .letters import alike, visible
+
 _SPACES = re.compile(r"\s+")
 _BLANKS = re.compile(r"[^\S\n]+")
 _CJK_GAP = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _BRACKETED = re.compile(r"\((.*?)\)")
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+
+_STROKES = "-－﹣—–―─━‐‑‒−/／\\＼_＿*…"
+_STROKES_ONLY = re.compile(f"[{re.escape(_STROKES)}\\s]{{1,12}}")
+APOSTROPHES = "'＇‘’"
 
 DITTOS = frozenset(
     {"同上", "〃", '"', "″", "“", "”", "''", "′′", "上同", "同前", "ˮ", "〞", "同 上"}
@@ -23,9 +28,10 @@ NOTHING = frozenset(
 
 def tidy(text: str) -> str:
     """One line: invisible characters dropped, exotic and repeated spaces made one, ends trimmed."""
+    text = visible(text)
     if text.isprintable() and "  " not in text:
         return text.strip()
-    return _SPACES.sub(" ", text.translate(_INVISIBLE)).strip()
+    return _SPACES.sub(" ", text).strip()
 
 
 def tidy_name(text: str) -> str:
@@ -36,9 +42,10 @@ def tidy_name(text: str) -> str:
 
 def tidy_lines(text: str) -> str:
     """Free text such as a measuring range: only spaces are put in order, lines and symbols stay."""
+    text = visible(text)
     if text.isprintable():
         return text.strip()
-    text = text.translate(_INVISIBLE).replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = (_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
@@ -46,7 +53,7 @@ def tidy_lines(text: str) -> str:
 @lru_cache(maxsize=4096)
 def compact(text: str) -> str:
     """Compatibility form (NFKC) without any space or invisible character."""
-    return _SPACES.sub("", unicodedata.normalize("NFKC", text).translate(_INVISIBLE))
+    return _SPACES.sub("", unicodedata.normalize("NFKC", visible(text)))
 
 
 @lru_cache(maxsize=4096)
@@ -63,7 +70,7 @@ def loose_key(name: str) -> str:
     """Names that share this key may be the same body and are shown to a person; never merged by themselves."""
     key = _BRACKETED.sub(r"\1", name_key(name))
     key = key.replace("有限责任公司", "有限公司").replace("股份有限公司", "有限公司")
-    return key.replace("天津市", "天津")
+    return alike(key.replace("天津市", "天津"))
 
 
 def candidates(name: str, names: Iterable[str], *, limit: int = 5) -> list[str]:
@@ -78,7 +85,17 @@ def candidates(name: str, names: Iterable[str], *, limit: int = 5) -> list[str]:
 
 def is_nothing(text: str) -> bool:
     """True for an empty cell and for the strokes people draw through one."""
-    return text in NOTHING or text.strip() in NOTHING
+    if text in NOTHING or text.strip() in NOTHING:
+        return True
+    return text[0] in _STROKES and _STROKES_ONLY.fullmatch(text) is not None
+
+
+def unforced(text: str) -> str:
+    """Without the apostrophe in front that makes a spreadsheet program take a cell as text."""
+    if text == "" or text[0] not in APOSTROPHES:
+        return text
+    rest = text[1:]
+    return text if any(mark in rest for mark in APOSTROPHES) else rest
 
 
 def number_text(number: float) -> str:

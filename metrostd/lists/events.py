@@ -2,12 +2,14 @@
 
 ``on_hand_over``, ``on_return``: what follows when a list is handed over, acknowledged, taken back, and
 when a row of it comes back (duties, messages). ``on_resettled``: what follows when a unit gets another
-district (who inspects it).
+district (who inspects it). ``campaign_source``: which campaigns a list may belong to.
 """
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any, Protocol
+
+from django.core.exceptions import ValidationError
 
 from metrostd.common.actors import Actor
 from metrostd.registry.models import Authority, HandOver, HandOverReturn, Unit
@@ -47,6 +49,10 @@ class ReturnHook(Protocol):
 #: Told of the unit and its new district; gives sentences for the person who decided it.
 ResettledHook = Callable[[Unit, Authority, Any], Iterable[str]]
 
+#: Gives the codes of all campaigns.
+CampaignSource = Callable[[], Iterable[str]]
+
+_campaign_sources: list[CampaignSource] = []
 _hand_over_hooks: list[HandOverHook] = []
 _return_hooks: list[ReturnHook] = []
 _resettled_hooks: list[ResettledHook] = []
@@ -68,6 +74,20 @@ def on_resettled(hook: ResettledHook) -> ResettledHook:
     """Register what happens in the transaction in which a unit gets another district."""
     _resettled_hooks.append(hook)
     return hook
+
+
+def campaign_source(source: CampaignSource) -> CampaignSource:
+    """Register who knows the codes of campaigns."""
+    _campaign_sources.append(source)
+    return source
+
+
+def require_campaign(code: str) -> None:
+    """Raise ValidationError when a list names a campaign that does not exist."""
+    known = {known for source in _campaign_sources for known in source()}
+    if code and code not in known:
+        there = f"现有：{'、'.join(sorted(known))}。" if known else "目前没有任何专项行动。"
+        raise ValidationError(f"没有代号为“{code}”的专项行动。{there}")
 
 
 def tell_hand_overs(

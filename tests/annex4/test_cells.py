@@ -204,8 +204,7 @@ def test_mess_12_several_certificates_in_one_cell_are_split(mark):
     [
         {"standard": "压力表检定装置"},
         {"standard": "甲装置、乙装置、丙装置"},
-        {"issue": "2018.6.1"},
-        {"until": dt.date(2022, 5, 31)},
+        {"issue": "2018.6.1", "until": "2022.5.31、2022.6.1、2022.6.2"},
         {"span": "(0～1)MPa"},
         {"cert": "〔2018〕津量标企证字第001号、002号"},
     ],

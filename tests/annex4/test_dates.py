@@ -29,7 +29,6 @@ DAY = dt.date(2021, 5, 31)
         "二零二一年五月三十一号",
         44347,
         44347.0,
-        44347.75,
         20210531,
         20210531.0,
         "44347",
@@ -43,11 +42,41 @@ DAY = dt.date(2021, 5, 31)
         "2021.05.31.",
         "2021\u00a0-05-\u200b31",
         dt.date(2021, 5, 31),
-        dt.datetime(2021, 5, 31, 13, 30),  # noqa: DTZ001 -- as spreadsheets give it
+        dt.datetime(2021, 5, 31),  # noqa: DTZ001 -- as spreadsheets give it
     ],
 )
 def test_one_day_in_every_notation(cell):
     assert read_date(cell, role="until") == DateReading(until=DAY)
+
+
+@pytest.mark.parametrize(
+    ("cell", "day", "clock"),
+    [
+        (dt.datetime(2021, 5, 31, 13, 30), DAY, dt.time(13, 30)),  # noqa: DTZ001
+        (dt.datetime(2021, 5, 30, 23, 59, 17), DAY, dt.time(23, 59, 17)),  # noqa: DTZ001
+        (44347.75, DAY, dt.time(18)),
+        (44346.9995, DAY, dt.time(23, 59, 17)),
+        ("2021-05-31 08:30", DAY, dt.time(8, 30)),
+        ("2021-05-31T16:00:00.000Z", DAY, dt.time(16)),
+        ("2021-05-30T23:59:17+08:00", DAY, dt.time(23, 59, 17)),
+        ("2021/5/31 下午 4：00", DAY, dt.time(4)),
+    ],
+)
+def test_a_time_of_day_is_told_and_the_last_minute_belongs_to_the_next_day(cell, day, clock):
+    assert read_date(cell, role="until") == DateReading(until=day, clock=clock)
+
+
+@pytest.mark.parametrize("cell", [202405, 202405.0, "202405", "２０２４０５"])
+def test_year_and_month_in_six_digits(cell):
+    assert read_date(cell, role="issue") == DateReading(dt.date(2024, 5, 1), day_assumed=True)
+    assert read_date(cell, role="until") == DateReading(
+        until=dt.date(2024, 5, 31), day_assumed=True
+    )
+
+
+@pytest.mark.parametrize("cell", [202413, "202400", "199913"])
+def test_six_digits_that_are_no_month(cell):
+    assert read_date(cell, role="until").problem == "DATE_INVALID"
 
 
 @pytest.mark.parametrize("cell", ["2021年5月", "2021.5", "2021-05", "2021/5", 2021.5, "2021年5月 "])

@@ -41,12 +41,11 @@ def written(day: dt.date) -> list[object]:
     numbers = [
         serial,
         float(serial),
-        serial + 0.75,
         str(serial),
         y * 10000 + m * 100 + d,
         float(y * 10000 + m * 100 + d),
     ]
-    typed = [day, dt.datetime(y, m, d, 23, 59)]  # noqa: DTZ001 -- as spreadsheets give it
+    typed = [day, dt.datetime(y, m, d)]  # noqa: DTZ001 -- as spreadsheets give it
     return [*texts, *(text.translate(WIDE) for text in texts), *numbers, *typed]
 
 

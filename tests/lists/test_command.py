@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from metrostd.registry.models import ImportBatch, Unit
+from tests.factories.campaigns import CampaignFactory
 from tests.factories.lists import row, sheet
 
 pytestmark = pytest.mark.django_db
@@ -11,6 +12,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def run(tmp_path, capsys, xiqing):
+    CampaignFactory(code="2021")
+
     def _run(data, *options, name="名单.xlsx"):
         path = tmp_path / name
         path.write_bytes(data)
@@ -64,6 +67,23 @@ def test_unreadable_file_exits_with_two(run):
     code, _ = run(b"%PDF-1.7", "--commit")
 
     assert code == 2
+
+
+def test_rows_that_cannot_be_read_to_their_end_exit_with_two(run):
+    lines = [f"{n},西青区,天津示例{n}号厂,," for n in range(1, 2500)]
+    lines[2] += '"二等'
+    text = "\n".join(["序号,所属区,单位名称,信用代码,备注", *lines])
+
+    code, _ = run(text.encode("gb18030"), name="名单.csv")
+
+    assert code == 2
+
+
+def test_a_campaign_that_does_not_exist_is_refused(run):
+    with pytest.raises(CommandError, match="没有代号为“nope”的专项行动。现有：2021。") as caught:
+        call_command("import_units", "没有这个文件.xlsx", "--campaign", "nope")
+
+    assert caught.value.returncode == 2
 
 
 def test_unknown_issuer_and_missing_file_exit_with_two(run):

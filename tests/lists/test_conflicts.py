@@ -382,3 +382,30 @@ def test_list_of_institutions_says_that_the_districts_confirm_it(office, read):
 
     assert "待区局确认" in office.get(institutions.get_absolute_url()).content.decode()
     assert "待区局确认" not in office.get(enterprises.get_absolute_url()).content.decode()
+
+
+TWO_FIRMS = ("天津松风压力容器有限公司", "天津竹影计量有限公司")
+
+
+@pytest.mark.parametrize(
+    ("choice", "names"),
+    [
+        ("keep", {TWO_FIRMS[0]: 2}),
+        ("take", {TWO_FIRMS[1]: 2}),
+        ("other", dict.fromkeys(TWO_FIRMS, 1)),
+        ("skip", {TWO_FIRMS[0]: 1}),
+    ],
+)
+def test_two_firms_under_one_code_wait_for_a_decision(read, choice, names):
+    lines = [
+        row(n, 单位名称=name, 统一社会信用代码=CODES[0]) for n, name in enumerate(TWO_FIRMS, 1)
+    ]
+    batch = read(sheet(*lines))
+    assert _conflict(batch, "CONFLICT_NAME")["found"] == TWO_FIRMS[1]
+    with pytest.raises(ValidationError, match="没有入库"):
+        commit_import(batch, actor=None)
+
+    _decide(batch, "CONFLICT_NAME", choice)
+    commit_import(batch, actor=None)
+
+    assert {unit.name: unit.standards.count() for unit in Unit.objects.all()} == names

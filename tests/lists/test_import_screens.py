@@ -8,6 +8,7 @@ from metrostd.common.roles import Role
 from metrostd.lists import imports
 from metrostd.registry.models import ImportBatch, StandardCertificate, Unit
 from tests.factories.accounts import MembershipFactory, sign_in
+from tests.factories.campaigns import CampaignFactory
 from tests.factories.lists import HEADERS, row, sheet
 from tests.queries import cost_of
 
@@ -31,11 +32,30 @@ def _upload(client, data, city, name="名单.xlsx", **more):
     )
 
 
+def test_a_list_that_breaks_off_while_it_is_read_answers_beside_the_field(office, city):
+    lines = [f"{n},西青区,天津示例{n}号厂,," for n in range(1, 2500)]
+    lines[2] += '"二等'
+    text = "\n".join(["序号,所属区,单位名称,信用代码,备注", *lines])
+    response = _upload(office, text.encode(), city)
+
+    assert response.status_code == 422
+    assert "第4行的引号" in response.context["form"].errors["file"][0]
+    assert not ImportBatch.objects.exists()
+
+
+def test_a_campaign_that_does_not_exist_is_refused_on_the_page(office, city):
+    response = _upload(office, sheet(row(1)), city, campaign_code="nope")
+
+    assert response.status_code == 422
+    assert not ImportBatch.objects.exists()
+
+
 def _url(name, batch):
     return reverse(f"lists:{name}", args=[batch.pk])
 
 
 def test_upload_leads_to_the_preview_and_writes_nothing_yet(office, city):
+    CampaignFactory(code="2021-01")
     response = _upload(office, sheet(row(1)), city, campaign_code="2021-01")
 
     batch = ImportBatch.objects.get()

@@ -7,6 +7,7 @@ from django.utils.text import format_lazy
 
 from metrostd.common.forms import helper_for
 from metrostd.common.uploads import SIZE_LIMIT
+from metrostd.lists.events import require_campaign
 from metrostd.registry.enums import Category
 from metrostd.registry.models import Authority
 
@@ -39,6 +40,11 @@ class UploadForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.helper = helper_for("file", "category", "issuing_authority")
+
+    def clean_campaign_code(self) -> str:
+        code = self.cleaned_data["campaign_code"]
+        require_campaign(code)
+        return code
 
     def clean_file(self):
         upload = self.cleaned_data["file"]

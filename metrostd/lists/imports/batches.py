@@ -23,7 +23,7 @@ from .decisions import Decisions, what_of, words_of
 from .issues import as_json
 from .lines import ROW_COLUMNS, row_values, stored_lines
 from .planning import plan
-from .previews import Edits, HeaderMap, Preview, open_workbook, preview
+from .previews import Edits, HeaderMap, Preview, open_workbook, preview, told
 from .writing import Progress, Writer, silent
 
 #: Lists longer than this are read in the background.
@@ -35,11 +35,12 @@ _MEDIA = {"xlsx": XLSX, "xls": "application/vnd.ms-excel", "csv": "text/csv"}
 def is_big(workbook: Workbook) -> bool:
     """Whether reading this list belongs in the background."""
     rows = 0
-    for sheet in workbook.sheets:
-        for _ in sheet.rows():
-            rows += 1
-            if rows > BIG_ROWS:
-                return True
+    with told():
+        for sheet in workbook.sheets:
+            for _ in sheet.rows():
+                rows += 1
+                if rows > BIG_ROWS:
+                    return True
     return False
 
 
@@ -66,7 +67,8 @@ def start_import(
     """Keep the original file, read it, compare it with the register and keep what was found.
 
     ``on`` is the day certificates are judged by (today). Raises ValidationError with the reason
-    when the file is no workbook or the category unknown; nothing is written then.
+    when the file is no workbook or the category unknown; nothing is written then. A list may be
+    read before its campaign exists: who asks a person for the campaign checks it (``require_campaign``).
     """
     if category not in Category.values:
         raise ValidationError({"category": f"没有“{category}”这一计量标准类别。"})

@@ -49,6 +49,14 @@ KINDS: dict[str, Options] = {
             SKIP: "该代码的行不导入",
         }
     ),
+    "CONFLICT_NAME": Options(
+        {
+            KEEP: "是同一单位，以先出现的名称为准",
+            TAKE: "是同一单位，以本行的名称为准",
+            OTHER: "是另一单位，本行的信用代码有误，不导入该代码",
+            SKIP: "该名称的行不导入",
+        }
+    ),
     "DUP_CERT": Options(
         {KEEP: "以先出现的行为准，本行不导入", TAKE: "以本行为准，先出现的行不导入"}
     ),
@@ -80,9 +88,13 @@ KINDS: dict[str, Options] = {
     "REG_CATEGORY": Options({KEEP: "以台账为准", TAKE: "以名单为准，改为名单的类别"}, KEEP),
     "REG_EDITED": Options({KEEP: "以台账为准，保留人工修改的内容", TAKE: "以名单为准"}, KEEP),
 }
-#: Two questions of one code of the parser, each with a title of its own.
-_TITLES = {"CONFLICT_DISTRICT": "同一单位分在两个区", "CONFLICT_CODE": "同一单位有两个信用代码"}
-_PUBLIC = {"CONFLICT_DISTRICT": "CONFLICT", "CONFLICT_CODE": "CONFLICT"}
+#: Three questions of one code of the parser, each with a title of its own.
+_TITLES = {
+    "CONFLICT_DISTRICT": "同一单位分在两个区",
+    "CONFLICT_CODE": "同一单位有两个信用代码",
+    "CONFLICT_NAME": "一个信用代码有两个单位名称",
+}
+_PUBLIC = dict.fromkeys(_TITLES, "CONFLICT")
 
 
 @dataclass(slots=True)

@@ -29,7 +29,7 @@ A file that cannot be read gives no issues but one sentence, and exit code 2:
 | 代码 | 含义 |
 |---|---|
 """
-_QUESTIONS = {"CONFLICT": ("CONFLICT_DISTRICT", "CONFLICT_CODE")}
+_QUESTIONS = {"CONFLICT": ("CONFLICT_DISTRICT", "CONFLICT_CODE", "CONFLICT_NAME")}
 
 
 def section() -> str:

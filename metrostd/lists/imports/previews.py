@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -53,12 +54,19 @@ class Preview:
     summary: dict[str, Any] = field(default_factory=dict)
 
 
-def open_workbook(data: bytes, filename: str) -> Workbook:
-    """Raises ValidationError with the sentence that says what the file really is."""
+@contextmanager
+def told() -> Iterator[None]:
+    """What a file cannot give, on opening or while its rows are read, is a sentence for a person."""
     try:
-        return read_workbook(data, filename)
+        yield
     except UnreadableFile as error:
         raise ValidationError(error.message, code=error.code) from error
+
+
+def open_workbook(data: bytes, filename: str) -> Workbook:
+    """Raises ValidationError with the sentence that says what the file really is."""
+    with told():
+        return read_workbook(data, filename)
 
 
 def district_names() -> dict[str, str]:
@@ -85,19 +93,25 @@ def preview(
     edits: Edits | None = None,
     decided: Decided | None = None,
 ) -> Preview:
-    """Parse a workbook and match it against the register. Writes nothing; the workbook is closed."""
+    """Parse a workbook and match it against the register. Writes nothing; the workbook is closed.
+
+    Raises ValidationError with the sentence why when the rows cannot be read to their end.
+    """
     decisions = Decisions(decided or {})
-    originals = _originals(workbook, edits or {})
-    parsed = parse(
-        workbook,
-        districts=district_names(),
-        on=on,
-        header_map={s: {int(c): t for c, t in m.items()} for s, m in (header_map or {}).items()},
-        edits={(s, c): text for s, cells in (edits or {}).items() for c, text in cells.items()},
-        category=category,
-        left_out=decisions.left_out(),
-    )
-    sheets = _sheets(workbook, parsed)
+    with told():
+        originals = _originals(workbook, edits or {})
+        parsed = parse(
+            workbook,
+            districts=district_names(),
+            on=on,
+            header_map={
+                s: {int(c): t for c, t in m.items()} for s, m in (header_map or {}).items()
+            },
+            edits={(s, c): text for s, cells in (edits or {}).items() for c, text in cells.items()},
+            category=category,
+            left_out=decisions.left_out(),
+        )
+        sheets = _sheets(workbook, parsed)
     workbook.close()
     lines = [line_of(row) for row in parsed.rows]
     found = settle(lines, parsed.issues, decisions)

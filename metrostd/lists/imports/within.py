@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from metrostd.annex4 import Issue
 from metrostd.registry.enums import RowChange
 
-from .decisions import KEEP, SAME, SKIP, TAKE, Decisions
+from .decisions import KEEP, OTHER, SAME, SKIP, TAKE, Decisions
 from .issues import row_of
 from .lines import Line
 
@@ -41,19 +41,27 @@ class _Settling:
         here = self._at[issue.sheet[:60], row_of(issue.cell) or 0]
         if not here:
             return
-        target = {"DUP_CERT": "cert_no", "CONFLICT_CODE": "uscc", "NAME_VARIANT": "unit_name"}
+        target = {
+            "DUP_CERT": "cert_no",
+            "CONFLICT_CODE": "uscc",
+            "CONFLICT_NAME": "unit_name",
+            "NAME_VARIANT": "unit_name",
+        }
         about = issue.advice.partition("。")[0]
         choice = self._decisions.ask(
             code, here[0], target.get(code, "district"),
             found=issue.found, advice=about, subject=subject,
         )  # fmt: skip
         if not choice:
-            for line in here:
+            held = self._of_name(subject) if code == "CONFLICT_NAME" else here
+            for line in held:
                 line.change = RowChange.CONFLICT
         elif code == "DUP_CERT":
             self._number(here, subject, choice)
         elif code == "CONFLICT_CODE":
             self._code(subject, choice)
+        elif code == "CONFLICT_NAME":
+            self._names(subject, choice)
         elif code == "CONFLICT_DISTRICT":
             self._district(here, subject, choice)
         elif choice == SAME:
@@ -73,6 +81,25 @@ class _Settling:
             elif choice == TAKE and line.uscc == first:
                 line.put("uscc", second)
             elif choice == SKIP and line.uscc == second:
+                line.change = RowChange.SKIPPED
+
+    def _of_name(self, subject: list[str]) -> list[Line]:
+        """The lines that give a code to the second of two names."""
+        code, _, second = subject
+        return [line for line in self._by_name[second] if line.uscc == code]
+
+    def _names(self, subject: list[str], choice: str) -> None:
+        code, first, second = subject
+        held = self._of_name(subject)
+        if choice in (KEEP, TAKE):
+            to = self._by_name[first if choice == KEEP else second][0].unit_name
+            for line in self._by_code[code]:
+                if line.unit_key in (first, second):
+                    line.put("unit_name", to)
+        for line in held:
+            if choice == OTHER:
+                line.put("uscc", None)
+            elif choice == SKIP:
                 line.change = RowChange.SKIPPED
 
     def _district(self, here: list[Line], subject: list[str], choice: str) -> None:

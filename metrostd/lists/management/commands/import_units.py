@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from metrostd.common import clock
+from metrostd.lists.events import require_campaign
 from metrostd.lists.imports import (
     commit_import,
     open_workbook,
@@ -48,17 +49,21 @@ class Command(BaseCommand):
             raise CommandError(
                 f"没有代码为 {options['issuer']} 的市场监管部门。", returncode=UNREADABLE
             )
+        category = options["category"]
+        try:
+            require_campaign(options["campaign"])
+        except ValidationError as error:
+            raise CommandError(error.messages[0], returncode=UNREADABLE) from error
         try:
             data = path.read_bytes()
             workbook = open_workbook(data, path.name)
+            found = preview(workbook, category=category, issuer=issuer, on=clock.today())
         except OSError as error:
             message = f"无法打开文件 {path}：{error.strerror}。"
             raise CommandError(message, returncode=UNREADABLE) from error
         except ValidationError as error:
             message = f"{path.name}：{'；'.join(error.messages)}"
             raise CommandError(message, returncode=UNREADABLE) from error
-        category = options["category"]
-        found = preview(workbook, category=category, issuer=issuer, on=clock.today())
         report = preview_report(found, name=path.name)
         wrong = has_errors(found.issues)
         if options["commit"] and not wrong:
