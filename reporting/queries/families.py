@@ -10,10 +10,13 @@ What was found on site and what followed is in ``visits``.
 from typing import Any
 
 from django.db.models import (
+    BigIntegerField,
     Case,
     CharField,
+    DateField,
     Exists,
     F,
+    Field,
     IntegerField,
     OuterRef,
     Q,
@@ -202,11 +205,14 @@ def _problem_then(scope: Scope) -> dict[str, Any]:
         "until", "pk"
     )
 
-    def then(column: str) -> Case:
+    def then(column: str, kind: Field) -> Case:
         was = Subquery(earlier.values(column)[:1])
-        return Case(When(Exists(earlier), then=was), default=F(column))
+        return Case(When(Exists(earlier), then=was), default=F(column), output_field=kind)
 
-    return {"in_standard": then("standard_id"), "fixed_on": then("rectified_on")}
+    return {
+        "in_standard": then("standard_id", BigIntegerField()),
+        "fixed_on": then("rectified_on", DateField()),
+    }
 
 
 def visiting_teams(scope: Scope) -> QuerySet:
@@ -236,6 +242,7 @@ def routed_then(scope: Scope) -> QuerySet:
             name: Case(
                 When(Exists(earlier), then=Subquery(earlier.values(column)[:1])),
                 default=F(column),
+                output_field=BigIntegerField(),
             )
             for name, column in names.items()
         }

@@ -1,0 +1,76 @@
+"""The table as of a day is the table made on that day: every cell, rule, note and list."""
+
+import datetime as dt
+
+import pytest
+from celery import current_app
+
+from campaigns.reference import load_reference
+from metrostd.common import clock
+from reporting.annex3 import build, to_json
+
+from .daily import Days
+
+pytestmark = pytest.mark.django_db
+BEFORE = ("self_check", "register")
+DRAWING = ("self_check", "draw", "register")
+ALL = ("self_check", "draw", "visit", "stop", "findings", "orders", "consequences", "register")
+
+
+#: What has to have happened for the test to say anything; the rest depends on the dice.
+EVERYTHING = {
+    "amend", "approve stop", "assign", "case", "decide", "direct", "dispose", "draw", "exempt", "merge",
+    "move", "not performed", "on the spot", "order", "overdue", "refer", "reopen", "report", "review",
+    "review finding", "send back", "visit", "void",
+}  # fmt: skip
+
+
+def tables(days: Days, day: dt.date) -> dict[str, object]:
+    """What the portal says of a day, office by office."""
+    found = {}
+    for office in days.offices():
+        annex = build(days.campaign, office, as_of=day)
+        code = office.code if office else "all"
+        found[code] = {**to_json(annex), "notes": annex.notes, "plan": annex.plan}
+    return found
+
+
+@pytest.fixture
+def nobody_waits_for_papers():
+    eager = current_app.conf.task_always_eager
+    current_app.conf.task_always_eager = False
+    yield
+    current_app.conf.task_always_eager = eager
+
+
+@pytest.mark.parametrize("seed", [1])
+@pytest.mark.usefixtures("nobody_waits_for_papers")
+def test_the_table_of_a_day_is_the_table_made_on_that_day(seed, tmp_path):
+    load_reference()
+    days = Days(seed, tmp_path)
+    made = {}
+    start = days.day + dt.timedelta(days=1)
+    for n in range(54):
+        day = start + dt.timedelta(days=n)
+        days.play(day, BEFORE if n < 10 else DRAWING if n < 16 else ALL)
+        if days.dice.random() < 0.3:
+            with clock.pinned(clock.at_time(day, 23)):
+                days.campaign.refresh_from_db()
+                made[day] = tables(days, day)
+
+    days.campaign.refresh_from_db()
+    for day, before in made.items():
+        for office, table in tables(days, day).items():
+            assert (day, office, differences(before[office], table)) == (day, office, [])
+    missing = sorted(EVERYTHING - {name for name, count in days.done.items() if count})
+    assert missing == []
+
+
+def differences(before, after, path=()):
+    if isinstance(before, dict) and isinstance(after, dict):
+        return [
+            found
+            for key in before.keys() | after.keys()
+            for found in differences(before.get(key), after.get(key), (*path, key))
+        ]
+    return [] if before == after else [(path, before, after)]
