@@ -14,9 +14,10 @@ from metrostd.common.actors import Actor
 from metrostd.registry.enums import Category, Level
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
 
-from .enums import CampaignState, Inspector
+from .enums import CampaignState, DrawState, Inspector
 from .models import (
     Campaign,
+    DrawnStandard,
     EarlierRouting,
     FrameStandard,
     RoutedStandard,
@@ -187,6 +188,21 @@ class Rerouted:
     late: bool = False
 
 
+def _listed(rows: Iterable[RoutedStandard]) -> set[tuple[int, int]]:
+    """(campaign, standard) of those that stand in a frozen list or a valid draw."""
+    standards = {row.standard_id for row in rows}
+    campaigns = {row.campaign_id for row in rows}
+    frozen = FrameStandard.objects.filter(
+        frame__campaign__in=campaigns, standard__in=standards
+    ).values_list("frame__campaign", "standard")
+    drawn = DrawnStandard.objects.filter(
+        drawn_unit__run__frame__campaign__in=campaigns,
+        drawn_unit__run__state=DrawState.VALID,
+        standard__in=standards,
+    ).values_list("drawn_unit__run__frame__campaign", "standard")
+    return {*frozen, *drawn}
+
+
 def keep_earlier(rows: Iterable[RoutedStandard]) -> None:
     """Keep who inspected these until now, before they are routed otherwise."""
     moment = clock.now()
@@ -204,8 +220,10 @@ def keep_earlier(rows: Iterable[RoutedStandard]) -> None:
 def reroute(unit: Unit, district: Authority, *, actor: Actor | None) -> list[Rerouted]:
     """Route what districts inspect of a unit to its new district, in every running campaign.
 
-    A standard that stands in a frozen frame stays with the office that froze it: the draw can be
-    computed again only from what was frozen. For the transaction of the change of district.
+    A standard that stands in a frozen frame or was drawn stays with the office that has it: the draw
+    can be computed again only from what was frozen, and the visit is that office's. The standards are
+    looked up, not the unit: lists keep the unit they named when it is merged into another. For the
+    transaction of the change of district.
     """
     routed = list(
         RoutedStandard.objects.select_for_update(of=("self",))
@@ -218,11 +236,7 @@ def reroute(unit: Unit, district: Authority, *, actor: Actor | None) -> list[Rer
         return []
     by_district = set(Rules.newest().categories(Inspector.DISTRICT))
     rows = [row for row in routed if row.category in by_district]
-    frozen = set(
-        FrameStandard.objects.filter(
-            frame__campaign__in={row.campaign_id for row in rows}, unit=unit
-        ).values_list("frame__campaign", "standard")
-    )
+    listed = _listed(rows)
     late = set(SamplingFrame.objects.filter(authority=district).values_list("campaign", flat=True))
     found: dict[int, Rerouted] = {}
     moved = []
@@ -230,7 +244,7 @@ def reroute(unit: Unit, district: Authority, *, actor: Actor | None) -> list[Rer
         result = found.setdefault(
             row.campaign_id, Rerouted(row.campaign, late=row.campaign_id in late)
         )
-        if (row.campaign_id, row.standard_id) in frozen:
+        if (row.campaign_id, row.standard_id) in listed:
             result.frozen[str(row.inspecting_authority)] += 1
         else:
             result.moved += 1

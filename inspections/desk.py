@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.urls import reverse
 
 from campaigns.enums import StageKind
@@ -21,34 +21,24 @@ from campaigns.models import Campaign
 from metrostd.common.actors import Actor
 from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_day
+from metrostd.registry.models import Authority
 
 from .enums import TaskState
 from .models import InspectionTask, TeamMember
 from .querysets import TaskQuerySet
+from .unit_counts import counts_by_office, unit_counts
 
 _SHOWN = 10
 
 
 @stage_note(StageKind.ONSITE)
 def inspected(campaign: Campaign, user: Actor) -> str:
-    """Visits done of those listed, within the viewer's scope; a unit only sees its own visit."""
+    """Units inspected of those listed, within the viewer's scope; a unit only sees its own visit."""
     if user.scope.casework.unit_ids:
         return ""
-    found = (
-        InspectionTask.objects.visible_to(user)
-        .listed()
-        .filter(campaign=campaign)
-        .aggregate(
-            all=Count("unit", distinct=True),
-            done=Count("unit", distinct=True, filter=_done()),
-        )
-    )
-    return f"完成 {found['done']}/{found['all']} 家" if found["all"] else ""
-
-
-def _done() -> Q:
-    """办结 also ends visits that were not performed."""
-    return Q(state__in=TaskState.inspected, not_performed=None)
+    tasks = InspectionTask.objects.visible_to(user).filter(campaign=campaign)
+    found = unit_counts(tasks)
+    return f"完成 {found.inspected}/{found.listed} 家" if found.listed else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +58,15 @@ def progress_by_office(campaign: Campaign, user: Actor) -> DeskPanel | None:
         return None
     if not user.scope.casework.everything:
         return None
-    found = (
-        InspectionTask.objects.listed()
-        .filter(campaign=campaign)
-        .order_by()
-        .values("authority", "authority__short_name", "authority__code")
-        .annotate(
-            all=Count("unit", distinct=True),
-            done=Count("unit", distinct=True, filter=_done()),
-        )
+    found = counts_by_office(InspectionTask.objects.filter(campaign=campaign))
+    offices = Authority.objects.filter(pk__in=found).values_list("pk", "short_name", "code")
+    ranked = sorted(
+        offices, key=lambda row: (-found[row[0]].inspected / found[row[0]].listed, row[2])
     )
-    ranked = sorted(found, key=lambda row: (-row["done"] / row["all"], row["authority__code"]))
     index = reverse("inspections:index")
     rows = [
-        OfficeProgress(
-            row["authority__short_name"],
-            row["done"],
-            row["all"],
-            f"{index}?district={row['authority']}",
-        )
-        for row in ranked
+        OfficeProgress(name, found[pk].inspected, found[pk].listed, f"{index}?district={pk}")
+        for pk, name, _ in ranked
     ]
     return DeskPanel("各部门现场检查进度", "inspections/desk_progress.html", rows)
 

@@ -13,6 +13,7 @@ from campaigns.current import current_campaign
 from inspections.enums import TaskState
 from inspections.models import InspectionTask, TaskStandard, TeamMember
 from inspections.querysets import TaskQuerySet
+from inspections.unit_counts import DEFINITION, INSPECTED, LISTED, NOT_PERFORMED, unit_counts
 from inspections.workbook import task_list_workbook
 from metrostd.common import audit, clock
 from metrostd.common.http import PortalRequest, page_of
@@ -68,8 +69,8 @@ def _filtered(request: PortalRequest) -> TaskQuerySet:
     query = request.GET
     if (state := query.get("state", "")) in TaskState.values:
         rows = rows.filter(state=state)
-    if is_key(district := query.get("district", "")):
-        rows = rows.filter(authority=int(district))
+    if (district := _district(request)) is not None:
+        rows = rows.filter(authority=district)
     if text := query.get("q", "").strip():
         rows = rows.filter(
             Q(unit__name__icontains=text)
@@ -84,23 +85,39 @@ def _filtered(request: PortalRequest) -> TaskQuerySet:
     return rows
 
 
+def _district(request: PortalRequest) -> int | None:
+    """The office the list is filtered by."""
+    asked = request.GET.get("district", "")
+    return int(asked) if is_key(asked) else None
+
+
+def _with(request: PortalRequest, **more: str) -> str:
+    """The address of the list as filtered, with ``more``; the page starts over."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    for name, value in more.items():
+        query[name] = value
+    return f"?{query.urlencode()}"
+
+
 def _table(request: PortalRequest) -> HttpResponse:
     today = clock.today()
-    page = page_of(request, _filtered(request))
+    rows = _filtered(request)
+    page = page_of(request, rows)
     listed = (
         InspectionTask.objects.visible_to(request.user)
         .listed()
         .filter(campaign=current_campaign(request))
     )
-    grouped = (
-        listed.order_by()
-        .values("state")
-        .annotate(rows=Count("pk"), not_performed=Count("not_performed"))
-    )
-    found = list(grouped.values_list("state", "rows", "not_performed"))
-    counts = {state: rows for state, rows, _ in found}
-    # 办结 also ends visits that were not performed.
-    closed = sum(number for state, _, number in found if state == TaskState.CLOSED)
+    shown = rows.order_by()
+    among = Count("pk", filter=Q(pk__in=shown.values("pk")))
+    by_state = listed.order_by().values("state").annotate(rows=Count("pk"), shown=among)
+    found = {
+        state: (rows, shown)
+        for state, rows, shown in by_state.values_list("state", "rows", "shown")
+    }
+    district = _district(request)
+    here = listed if district is None else listed.filter(authority=district)
     districts: Any = ()
     if request.user.scope.casework.everything:
         organising = listed.order_by().values("authority")
@@ -108,13 +125,15 @@ def _table(request: PortalRequest) -> HttpResponse:
     context = {
         "page": page,
         "today": today,
-        "states": [(s.value, f"{s.label}（{counts[s]}）") for s in TaskState if counts.get(s)],
+        "states": [(s.value, f"{s.label}（{found[s][0]}）") for s in TaskState if s in found],
         "districts": [(row.pk, row.short_name) for row in districts],
         "overdue_choices": [("1", "只看逾期")],
-        "total": sum(counts.values()),
-        "done": sum(counts.get(s, 0) for s in TaskState.inspected) - closed,
-        "not_performed": sum(counts.get(s, 0) for s in TaskState.not_inspected) + closed,
-        "waiting": counts.get(TaskState.CONCLUDED, 0),
+        # The tiles are about the units of the rows shown, each judged by all its visits.
+        "units": unit_counts(here.filter(unit__in=shown.values("unit"))),
+        "names": {"listed": LISTED, "inspected": INSPECTED, "not_performed": NOT_PERFORMED},
+        "definition": DEFINITION,
+        "to_review": found.get(TaskState.CONCLUDED, (0, 0))[1],
+        "to_review_url": _with(request, state=TaskState.CONCLUDED.value),
     }
     return render(request, "inspections/index.html", context)
 

@@ -103,21 +103,24 @@ def valid_then(scope: Scope, run: str = "") -> Q:
 
 def _is_not_performed(scope: Scope) -> Case:
     """All visits listed by then had ended without a signature."""
-    # The draw names the unit as it was; its visits follow a merge.
-    unit = Coalesce(OuterRef("drawn_unit__unit__merged_into"), OuterRef("drawn_unit__unit"))
-    where: dict[str, Any] = {"campaign": scope.campaign_id, "unit": unit}
-    if not scope.as_one:
-        where["authority"] = OuterRef("drawn_unit__run__frame__authority")
+    if scope.as_one:
+        where: dict[str, Any] = {"body": OuterRef("in_unit")}
+    else:
+        # The draw names the unit as it was; its visits follow a merge.
+        unit = Coalesce(OuterRef("drawn_unit__unit__merged_into"), OuterRef("drawn_unit__unit"))
+        where = {"unit": unit, "authority": OuterRef("drawn_unit__run__frame__authority")}
     # What a void draw had listed is never carried out and would keep its unit waiting for ever.
     tasks = (
-        InspectionTask.objects.filter(**where, created_at__lte=scope.as_of)
+        InspectionTask.objects.alias(body=scope.past.unit(TASK_UNIT, "unit_id", "pk"))
+        .filter(campaign=scope.campaign_id, created_at__lte=scope.as_of, **where)
         .exclude(
             drawn_unit__run__state=DrawState.VOID, drawn_unit__run__state_since__lte=scope.as_of
         )
         .exclude(kind=TaskKind.RECHECK)
     )
-    signed = signed_then(scope).filter(
-        **{f"task__{name}": value for name, value in where.items() if name != "campaign"}
+    signed = signed_then(scope).alias(body=scope.past.unit(TASK_UNIT, "task__unit_id", "task"))
+    signed = signed.filter(
+        **{name if name == "body" else f"task__{name}": value for name, value in where.items()}
     )
     return flag(Exists(tasks) & ~Exists(tasks.exclude(_ended(scope))) & ~Exists(signed))
 
@@ -134,11 +137,11 @@ def _kind(scope: Scope) -> Case | F:
     """Random or directed; over the whole city a body drawn at random anywhere is random."""
     if not scope.as_one:
         return F("drawn_unit__kind")
-    by_chance = DrawnUnit.objects.filter(
+    by_chance = DrawnUnit.objects.alias(body=scope.past.body("unit")).filter(
         valid_then(scope, "run__"),
-        Q(unit=OuterRef("in_unit")) | Q(unit__merged_into=OuterRef("in_unit")),
         run__frame__campaign=scope.campaign_id,
         kind=DrawKind.RANDOM,
+        body=OuterRef("in_unit"),
     )
     return Case(
         When(Exists(by_chance), then=Value(DrawKind.RANDOM.value)), default=F("drawn_unit__kind")

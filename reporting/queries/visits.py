@@ -131,19 +131,18 @@ def _standing_conclusion(scope: Scope) -> Case:
 
 def standing_findings(scope: Scope) -> QuerySet:
     """Findings of signed sheets that stand (fd) with what had become of them (整改)."""
-    rows = _with_outcome(_findings(scope), scope)
-    same: dict[str, Any] = {"task__unit": OuterRef("task__unit")}
+    rows = _with_outcome(_findings(scope), scope).annotate(**of_task(scope, "task", "standard"))
+    same: dict[str, Any] = {"in_unit": OuterRef("in_unit")}
     if not scope.as_one:
-        same["task__authority"] = OuterRef("task__authority")
+        same = {name: OuterRef(name) for name in ("task__unit", "task__authority")}
     siblings = rows.filter(**same)
     return rows.filter(**scope.by_authority("task__authority")).annotate(
-        **of_task(scope, "task", "standard"),
         **_judgement(scope),
         is_unit_level_only=flag(~Exists(siblings.filter(standard__isnull=False))),
         is_corrected_on_spot=flag(Q(state=FindingState.NO_ACTION, state_since__lte=scope.as_of)),
         unit_outcome=Subquery(
             siblings.order_by()
-            .values("task__unit")
+            .values(next(iter(same)))
             .annotate(worst=Max(_weight()))
             .values("worst")[:1]
         ),

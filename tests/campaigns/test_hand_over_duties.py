@@ -18,6 +18,9 @@ from metrostd.registry.services import merge_units, undo_merge, update_unit
 from tests.factories.accounts import MembershipFactory
 from tests.factories.campaigns import (
     CampaignFactory,
+    DrawnStandardFactory,
+    DrawnUnitFactory,
+    DrawRunFactory,
     FrameFactory,
     FrameStandardFactory,
     RoutedStandardFactory,
@@ -330,6 +333,28 @@ def test_a_frozen_frame_keeps_its_standards(campaign, moving):
     routed.refresh_from_db()
     assert routed.inspecting_authority == office
     assert said == [f"{campaign}：{office}的抽样名单已经冻结，1项计量标准仍由{office}组织检查。"]
+
+
+@pytest.mark.parametrize("listed", ["frozen", "drawn"])
+def test_what_a_merged_unit_had_listed_stays_where_it_is_listed(campaign, moving, listed):
+    """The list names the unit that is gone; the standard is the same."""
+    returned, routed = moving
+    office, gone = routed.inspecting_authority, returned.row.unit
+    frame = FrameFactory(campaign=campaign, authority=office)
+    if listed == "frozen":
+        FrameStandardFactory(frame=frame, standard=routed.standard, unit=gone)
+    else:
+        run = DrawRunFactory(frame=frame)
+        drawn = DrawnUnitFactory(run=run, unit=gone, kind="directed", reason="投诉举报")
+        DrawnStandardFactory(drawn_unit=drawn, standard=routed.standard)
+
+    _, said = merge_units(
+        UnitFactory(), gone, versions=(1, 1), take=(), actor=None, note="重复录入"
+    )
+
+    routed.refresh_from_db()
+    assert routed.inspecting_authority == office
+    assert said[-1].endswith(f"1项计量标准仍由{office}组织检查。")
 
 
 def test_a_district_that_has_frozen_hears_that_the_standard_is_not_in_its_frame(campaign, moving):

@@ -246,6 +246,7 @@ def _task(city: City, bureau: Authority, unit: DrawnUnit, state: str, kind: str)
         campaign=city.campaign, authority=bureau, unit_id=unit.unit_id, drawn_unit=unit, kind=kind,
         planned_on=dt.date(2021, 6, 20), state="closed" if state == "shut" else state,
         arrived_at=_at(6, 20) if visited else None, credential_shown=visited,
+        unvisited_at=_at(6, 21) if state in ("not_performed", "refused", "shut", "follow_up") else None,
         created_at=_at(6, 2), state_since=_at(6, 21),
     )  # fmt: skip
     task.was_visited = visited and state != "in_progress"

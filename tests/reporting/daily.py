@@ -155,7 +155,7 @@ class Days:
 
     def _amend(self, report: SelfCheckReport) -> None:
         """A problem is added, or one on record is said to be corrected, or to concern another."""
-        problem = report.problems.order_by("?").first()
+        problem = self.setting.pick([*report.problems.order_by("pk"), None])
         standards = [row.standard for row in report.covered.select_related("standard")]
         answers.save_problem(
             report,
@@ -443,6 +443,7 @@ class Days:
 
     def _move(self, unit: Unit) -> None:
         chosen = Authority.objects.get(code=self.setting.pick(DISTRICTS))
+        unit.refresh_from_db()
         update_unit(
             unit,
             base_version=unit.version,
@@ -451,7 +452,10 @@ class Days:
         )
 
     def _merge(self, gone: Unit) -> None:
-        for survivor in Unit.objects.exclude(pk=gone.pk).order_by("?"):
+        gone.refresh_from_db()
+        others = list(Unit.objects.exclude(pk=gone.pk).order_by("pk"))
+        self.dice.shuffle(others)
+        for survivor in others:
             if not objections(survivor, gone):
                 versions = (survivor.version, gone.version)
                 merge_units(

@@ -61,7 +61,7 @@ def test_the_table_of_a_day_is_the_table_made_on_that_day(seed, tmp_path):
     days.campaign.refresh_from_db()
     for day, before in made.items():
         for office, table in tables(days, day).items():
-            assert (day, office, differences(before[office], table)) == (day, office, [])
+            assert differences(before[office], table, (day, office)) == []
     missing = sorted(EVERYTHING - {name for name, count in days.done.items() if count})
     assert missing == []
 
@@ -72,5 +72,11 @@ def differences(before, after, path=()):
             found
             for key in before.keys() | after.keys()
             for found in differences(before.get(key), after.get(key), (*path, key))
+        ]
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        return [
+            found
+            for place, pair in enumerate(zip(before, after, strict=True))
+            for found in differences(*pair, (*path, place))
         ]
     return [] if before == after else [(path, before, after)]

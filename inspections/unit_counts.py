@@ -1,0 +1,65 @@
+"""How far the listed units are, as Annex 3 counts them: every screen that says so asks here.
+
+列入清单单位, 实际检查单位 and 未能实施单位 are units and not visits: one that could not be visited and was
+followed up is one unit, inspected or not by what came of all its visits. A 复查 lists nobody.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from .enums import TaskKind, TaskState
+from .models import InspectionTask
+
+#: What is counted, in the words of Annex 3 and of whatever shows the figure.
+LISTED, INSPECTED, NOT_PERFORMED = "列入检查清单单位", "实际检查单位", "未能实施单位"
+DEFINITION = "按单位计，与附件3相同：至少有1项检查表已签字的为实际检查单位；全部检查任务都以未能实施结束的为未能实施单位。"
+_ENDED = TaskState.inspected | TaskState.not_inspected
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCounts:
+    listed: int = 0
+    inspected: int = 0
+    not_performed: int = 0
+
+
+def unit_counts(tasks: QuerySet[InspectionTask]) -> UnitCounts:
+    """The units of these visits, each judged by all of its visits among them."""
+    return UnitCounts(**_by_unit(tasks).aggregate(**_COUNTS))
+
+
+def counts_by_office(tasks: QuerySet[InspectionTask]) -> dict[int, UnitCounts]:
+    """The same for each inspecting office, by its key."""
+    found: dict[int, UnitCounts] = {}
+    pairs = _by_unit(tasks, "authority").values_list("authority", "done", "waiting")
+    for office, done, waiting in pairs:
+        before = found.get(office, UnitCounts())
+        found[office] = UnitCounts(
+            before.listed + 1,
+            before.inspected + bool(done),
+            before.not_performed + (not done and not waiting),
+        )
+    return found
+
+
+#: 办结 also ends visits that were not performed.
+_DONE = Q(state__in=TaskState.inspected, not_performed=None, unvisited_at=None)
+_COUNTS = {
+    "listed": Count("unit"),
+    "inspected": Count("unit", filter=Q(done__gt=0)),
+    "not_performed": Count("unit", filter=Q(done=0, waiting=0)),
+}
+
+
+def _by_unit(tasks: QuerySet[InspectionTask], *further: str) -> QuerySet:
+    return (
+        tasks.listed()
+        .exclude(kind=TaskKind.RECHECK)
+        .order_by()
+        .values(*further, "unit")
+        .annotate(
+            done=Count("pk", filter=_DONE, distinct=True),
+            waiting=Count("pk", filter=~Q(state__in=_ENDED), distinct=True),
+        )
+    )
