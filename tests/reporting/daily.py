@@ -28,8 +28,8 @@ from metrostd.demo.city import Scale, build_city
 from metrostd.demo.people import People
 from metrostd.demo.play import afterwards, onsite, register, selfchecks
 from metrostd.demo.play.setting import LIAISON, Setting, office, person, unit_user
-from metrostd.registry import transitions as certificates
 from metrostd.registry.models import Authority, StandardCertificate, Unit, UnitMerge
+from metrostd.registry.moves import certificate as certificates
 from metrostd.registry.services.editing import update_unit
 from metrostd.registry.services.merging import merge_units, objections
 from metrostd.registry.services.unmerging import undo_merge

@@ -195,3 +195,34 @@ class CertificateIssue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.certificate} {self.issue_date or ''}".strip()
+
+
+class CertificateAct(models.Model):
+    """封存、撤销、注销、吊销 as decided: the one record of them, whoever asked and for whatever reason.
+
+    Written with the move of the certificate and never changed; what is resumed later was sealed all
+    the same. A move may be counted in a campaign only through this.
+    """
+
+    certificate = models.ForeignKey(
+        StandardCertificate, on_delete=models.PROTECT, related_name="acts"
+    )
+    standard = models.ForeignKey(
+        MeasurementStandard, on_delete=models.PROTECT, related_name="certificate_acts"
+    )
+    kind = models.CharField("处置", max_length=14, choices=CertificateActKind.choices)
+    decided_at = models.DateTimeField("登记时间", default=clock.now, editable=False)
+    basis = models.CharField("依据", max_length=300, blank=True)
+
+    objects = CertificateActQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "证书处置记录"
+        ordering = ("-pk",)
+        indexes = [models.Index(fields=["standard", "decided_at"], name="certificate_act_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.standard} {self.get_kind_display()}"
+
+    def get_absolute_url(self) -> str:
+        return self.standard.get_absolute_url()
