@@ -81,12 +81,12 @@ class ExtensionState(StateChoices):
 
 
 class DispositionAction(models.TextChoices):
-    """Four endings an inspection can lead to; each has its own legal meaning."""
+    """What an office may propose; 撤销（计量标准） is for the unit to apply for, in the register."""
 
     SEALED = "sealed", "封存"
-    WITHDRAWN = "withdrawn", "撤销（计量标准，单位申请）"
     DEREGISTERED = "deregistered", "注销"
     REVOKED = "revoked", "吊销"
+    ANNULLED = "annulled", "撤销（行政许可）"
 
 
 class DispositionState(StateChoices):

@@ -14,7 +14,7 @@ from django.db.models import Q
 from campaigns.enums import DrawKind
 from inspections.enums import Severity, TeamRole
 from metrostd.common.enums import Conclusion
-from rectification.enums import DispositionAction
+from metrostd.registry.enums import CertificateActKind
 
 Kind = Literal["count", "percent", "money"]
 #: What is counted: records themselves, or the different units, standards, fields, visits among them.
@@ -330,23 +330,28 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "s_seal", "封存", "measures",
-        "本次行动中由发证部门决定封存的计量标准项数。",
-        "disposition", "standard", Q(action=DispositionAction.SEALED),
+        "本次行动期间决定封存的计量标准项数（在台账中批准的和整改不合格后决定的；恢复使用的仍计）。",
+        "act", "standard", Q(kind=CertificateActKind.SEALED),
     ),
     Figure(
         "s_wd", "撤销（单位申请）", "measures",
-        "本次行动中依建标单位申请撤销的计量标准项数。",
-        "disposition", "standard", Q(action=DispositionAction.WITHDRAWN),
+        "本次行动期间依建标单位申请撤销的计量标准项数。",
+        "act", "standard", Q(kind=CertificateActKind.WITHDRAWN),
     ),
     Figure(
         "s_cancel", "注销", "measures",
-        "本次行动中由发证部门注销证书的计量标准项数。",
-        "disposition", "standard", Q(action=DispositionAction.DEREGISTERED),
+        "本次行动期间由发证部门注销证书的计量标准项数。",
+        "act", "standard", Q(kind=CertificateActKind.DEREGISTERED),
     ),
     Figure(
         "s_revoke", "吊销", "measures",
-        "本次行动中由发证部门吊销证书的计量标准项数。",
-        "disposition", "standard", Q(action=DispositionAction.REVOKED),
+        "本次行动期间由发证部门吊销证书的计量标准项数。",
+        "act", "standard", Q(kind=CertificateActKind.REVOKED),
+    ),
+    Figure(
+        "s_annul", "撤销（行政许可）", "measures",
+        "本次行动期间撤销考核行政许可的计量标准项数。",
+        "act", "standard", Q(kind=CertificateActKind.ANNULLED),
     ),
     Figure(
         "case", "立案件数", "cases",

@@ -171,19 +171,19 @@ _STOP = Kind(
     ("task__unit", "standard"),
     "task.unit",
 )
-_DISPOSITION = Kind(
+_ACT = Kind(
     "证书处置",
     (
-        _unit("finding.task.unit"),
+        _unit("standard.unit"),
         _standard("standard"),
-        Column("处置", lambda row: row.get_action_display(), width=22),
-        Column("决定文号", lambda row: row.decision_no, width=22),
-        Column("决定日期", lambda row: row.decided_on, width=14),
-        Column("发证部门", lambda row: row.decider, width=18),
-        _own_page("处置"),
+        Column("处置", lambda row: row.get_kind_display(), width=22),
+        Column("依据", lambda row: row.basis, width=40),
+        Column("登记时间", lambda row: row.decided_at, width=18),
+        Column("发证部门", lambda row: row.standard.issuing_authority, width=18),
+        _own_page("计量标准"),
     ),
-    ("finding__task__unit", "standard", "decider"),
-    "finding.task.unit",
+    ("standard__unit", "standard__issuing_authority"),
+    "standard.unit",
 )
 _REFERRAL = Kind(
     "移送案件",
@@ -248,7 +248,7 @@ _KINDS = {
     "sheet": _SHEET,
     "finding": _FINDING,
     "stop": _STOP,
-    "disposition": _DISPOSITION,
+    "act": _ACT,
     "referral": _REFERRAL,
     "self_check": _SELF_CHECK,
     "self_check_problem": _PROBLEM,

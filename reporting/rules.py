@@ -246,14 +246,15 @@ def _self_checks(annex: Annex3) -> Iterator[Fault]:
 @rule(
     "R25",
     "注销、吊销、撤销之和不超过总项数",
-    summary="{s_cancel} + {s_revoke} + {s_wd} ≤ {s_total}",
+    summary="{s_cancel} + {s_revoke} + {s_wd} + {s_annul} ≤ {s_total}",
 )
 def _endings(annex: Annex3) -> Iterator[Fault]:
     for row in rows_with_figures(annex):
-        ended = amount(row, "s_cancel") + amount(row, "s_revoke") + amount(row, "s_wd")
+        names = ("s_cancel", "s_revoke", "s_wd", "s_annul")
+        ended = sum(amount(row, name) for name in names)
         if ended > amount(row, "s_total"):
             text = f"注销、吊销、撤销共 {ended} 项，大于总项数 {row['s_total']}"
-            yield fault(row, text, "s_cancel", "s_revoke", "s_wd")
+            yield fault(row, text, *names)
 
 
 @rule(

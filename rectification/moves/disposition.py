@@ -16,6 +16,7 @@ from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.transitions import Transition, check_state
+from metrostd.registry.enums import CertificateActKind
 from metrostd.registry.models import MeasurementStandard, StandardCertificate
 from metrostd.registry.moves import certificate as certificate_moves
 from rectification import notifications
@@ -41,9 +42,9 @@ MOVES = (DECIDE, REJECT)
 
 _CERTIFICATE_MOVES: dict[str, Transition] = {
     DispositionAction.SEALED: certificate_moves.SEAL,
-    DispositionAction.WITHDRAWN: certificate_moves.WITHDRAW,
     DispositionAction.DEREGISTERED: certificate_moves.DEREGISTER,
     DispositionAction.REVOKED: certificate_moves.REVOKE,
+    DispositionAction.ANNULLED: certificate_moves.ANNUL,
 }
 
 
@@ -158,6 +159,10 @@ def permitted_actions(certificate: StandardCertificate | None) -> list[Dispositi
 
 
 def _usable_certificate(standard: MeasurementStandard, action: str) -> StandardCertificate:
+    if action == CertificateActKind.WITHDRAWN:
+        raise ValidationError(
+            {"action": "撤销计量标准由建标单位申请，经主持考核的部门批准；检查部门不能提出。"}
+        )
     certificate = certificate_moves.current_certificate(standard)
     if certificate is None:
         raise ValidationError("该计量标准没有现行证书，不能提出证书处置。")
@@ -175,12 +180,12 @@ def _move_certificate(disposition: CertificateDisposition, *, actor: Actor | Non
     match DispositionAction(disposition.action):
         case DispositionAction.SEALED:
             certificate_moves.seal(certificate, actor=actor, note=note)
-        case DispositionAction.WITHDRAWN:
-            certificate_moves.withdraw(certificate, actor=actor, note=note)
         case DispositionAction.DEREGISTERED:
             certificate_moves.deregister(certificate, actor=actor, note=note)
         case DispositionAction.REVOKED:
             certificate_moves.revoke(certificate, actor=actor, decision_no=disposition.decision_no)
+        case DispositionAction.ANNULLED:
+            certificate_moves.annul(certificate, actor=actor, decision_no=disposition.decision_no)
 
 
 def _supersede_stops(disposition: CertificateDisposition, *, actor: Actor | None) -> None:

@@ -40,10 +40,10 @@ from inspections.models import InspectionTask, TaskStandard, TeamMember
 from selfcheck.enums import ReportState, SubjectKind
 from selfcheck.models import EarlierProblem, SelfCheckProblem, SelfCheckStandard
 
-from .past import REPORT_UNIT, TASK_UNIT
+from .past import REPORT_UNIT, ROUTED_UNIT, TASK_UNIT
 from .placing import flag, own_or_first, rank
 from .scope import Scope
-from .visits import signed_then
+from .visits import acts_then, signed_then
 
 
 def frame_entries(scope: Scope) -> QuerySet:
@@ -250,6 +250,23 @@ def routed_then(scope: Scope) -> QuerySet:
             for name, column in names.items()
         }
     )
+
+
+def certificate_acts(scope: Scope) -> QuerySet:
+    """封存、撤销、注销、吊销 decided in the campaign, under the office that inspects the standard.
+
+    Whether they followed an inspection or were decided in the register is the same (s_seal … s_annul).
+    """
+    routing = routed_then(scope).filter(standard=OuterRef("standard"))
+    routing = routing.annotate(unit_then=scope.past.unit(ROUTED_UNIT, "unit_id", "pk"))
+    rows = acts_then(scope).annotate(
+        in_office=Subquery(routing.values("office_then")[:1]),
+        in_unit=Subquery(routing.values("unit_then")[:1]),
+        in_standard=F("standard_id"),
+        in_category=Subquery(routing.values("category")[:1]),
+        in_field=Subquery(routing.values("field__code")[:1]),
+    )
+    return _of_office(rows, scope)
 
 
 def _of_office(rows: QuerySet, scope: Scope) -> QuerySet:

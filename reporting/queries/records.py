@@ -7,7 +7,8 @@ from django.db.models import Min, Q, QuerySet, Sum
 from campaigns.models import DrawRun, RoutedStandard, SamplingFrame
 from inspections.models import ChecklistSheet, Finding, InspectionTask, StopTransferOrder
 from metrostd.common.actors import Actor
-from rectification.models import CaseReferral, CertificateDisposition
+from metrostd.registry.models import CertificateAct
+from rectification.models import CaseReferral
 from reporting.figures import Figure
 from selfcheck.models import SelfCheckReport
 
@@ -53,8 +54,8 @@ def _guard(family: str, viewer: Actor) -> Q:
             return Q(pk__in=Finding.objects.visible_to(viewer))
         case "stop":
             return Q(pk__in=StopTransferOrder.objects.visible_to(viewer))
-        case "disposition":
-            return Q(pk__in=CertificateDisposition.objects.visible_to(viewer))
+        case "act":
+            return Q(pk__in=CertificateAct.objects.visible_to(viewer))
         case "referral":
             return Q(pk__in=CaseReferral.objects.visible_to(viewer))
         case "self_check":

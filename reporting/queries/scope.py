@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
+from campaigns.enums import CampaignState
 from campaigns.models import Campaign
 from metrostd.common import clock
 from metrostd.registry.models import Authority
@@ -24,6 +25,9 @@ class Scope:
     campaign_id: int
     authority_id: int | None
     as_of: dt.datetime
+    #: The days of the campaign: from its notice to its end, if it has ended.
+    started: dt.datetime
+    ended: dt.datetime | None = None
     past: Past = UNCHANGED
     as_one: bool = False
 
@@ -34,7 +38,15 @@ class Scope:
         """A plain day means its end: "截至某日" includes that day."""
         cut_off = moment(as_of)
         office = authority.pk if authority else None
-        return cls(campaign.pk, office, cut_off, since(campaign, cut_off))
+        closed = campaign.state == CampaignState.CLOSED
+        return cls(
+            campaign.pk,
+            office,
+            cut_off,
+            started=clock.at_time(campaign.notice_on, 0),
+            ended=campaign.state_since if closed else None,
+            past=since(campaign, cut_off),
+        )
 
     @property
     def day(self) -> dt.date:

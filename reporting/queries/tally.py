@@ -41,7 +41,7 @@ FAMILIES = MappingProxyType(
         "sheet": Family(visits.signed_sheets, (*_CATEGORIES, "field")),
         "finding": Family(visits.standing_findings, (*_CATEGORIES, "field", "problem")),
         "stop": Family(visits.issued_stops, (*_CATEGORIES, "field")),
-        "disposition": Family(visits.decided_dispositions, _CATEGORIES),
+        "act": Family(families.certificate_acts, _CATEGORIES),
         "referral": Family(visits.case_referrals, _CATEGORIES),
         "team": Family(families.visiting_teams, ("total",)),
     }

@@ -29,6 +29,7 @@ from inspections.models import (
     StopTransferOrder,
 )
 from metrostd.common.enums import Conclusion
+from metrostd.registry.models import CertificateAct
 from rectification.enums import DispositionState, ReferralState
 from rectification.models import CaseReferral, CertificateDisposition, EarlierProgress
 from reporting.figures import UNIT_BAD, UNIT_OK, UNIT_OPEN
@@ -77,7 +78,14 @@ def _acted_on(scope: Scope) -> Q:
         sent_on__lte=scope.day,
     )
     stops = issued_stops(scope).filter(standard=standard)
-    return Q(Exists(stops)) | Q(Exists(dispositions)) | Q(Exists(referrals))
+    acts = acts_then(scope).filter(standard=standard)
+    return Q(Exists(stops)) | Q(Exists(acts)) | Q(Exists(dispositions)) | Q(Exists(referrals))
+
+
+def acts_then(scope: Scope) -> QuerySet[CertificateAct]:
+    """Acts on certificates put on record while the campaign ran, up to the cut-off."""
+    last = min(scope.as_of, scope.ended) if scope.ended else scope.as_of
+    return CertificateAct.objects.filter(decided_at__range=(scope.started, last))
 
 
 def _signed(scope: Scope) -> Q:
@@ -214,16 +222,6 @@ def issued_stops(scope: Scope) -> QuerySet:
         state__in=StopState.issued,
         **scope.by_authority("task__authority"),
     ).annotate(**of_task(scope, "task", "standard"))
-
-
-def decided_dispositions(scope: Scope) -> QuerySet:
-    """Dispositions of certificates that the issuing authority had decided (s_seal … s_revoke)."""
-    return CertificateDisposition.objects.filter(
-        finding__task__campaign=scope.campaign_id,
-        state=DispositionState.DECIDED,
-        state_since__lte=scope.as_of,
-        **scope.by_authority("finding__task__authority"),
-    ).annotate(**of_task(scope, "finding__task", "standard"))
 
 
 def case_referrals(scope: Scope) -> QuerySet:

@@ -35,8 +35,15 @@ from inspections.models import (
 )
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
-from metrostd.registry.enums import Category
-from metrostd.registry.models import Authority, MeasurementStandard, ProfessionalField, Unit
+from metrostd.registry.enums import Category, CertificateActKind
+from metrostd.registry.models import (
+    Authority,
+    CertificateAct,
+    MeasurementStandard,
+    ProfessionalField,
+    StandardCertificate,
+    Unit,
+)
 from rectification.enums import DispositionAction, DispositionState, ReferralState
 from rectification.models import CaseReferral, CertificateDisposition, OrderItem, RectificationOrder
 from selfcheck.enums import ReportState
@@ -400,6 +407,17 @@ def _act(city: City, findings: list[Finding]) -> None:
                     case_no=dice.choice(["", "示例案号"]),
                 )
             )  # fmt: skip
+    certificates = StandardCertificate.objects.bulk_create(
+        StandardCertificate(standard=standard, state="deregistered") for standard in city.standards
+    )
+    CertificateAct.objects.bulk_create(
+        CertificateAct(
+            certificate=certificate, standard_id=certificate.standard_id,
+            kind=dice.choice(CertificateActKind.values), decided_at=_at(dice.choice([2, 5, 9]), 10),
+        )
+        for certificate in certificates
+        for _ in range(dice.choice([0, 0, 1, 2]))
+    )  # fmt: skip
     StopTransferOrder.objects.bulk_create(stops.values())
     CertificateDisposition.objects.bulk_create(dispositions)
     CaseReferral.objects.bulk_create(referrals)

@@ -181,7 +181,7 @@ def test_dispositions_in_the_browser(client):
         twice = client.post(disposition.get_absolute_url(), data)
 
     actions = [value for value, _ in page.context["forms"]["propose"].fields["action"].choices]
-    assert actions == ["sealed", "withdrawn", "revoked"]
+    assert actions == ["sealed", "revoked", "annulled"]
     assert refused.status_code == 422
     assert "不能注销" in refused.content.decode()
     assert seen.context["form"] is None

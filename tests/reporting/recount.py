@@ -33,7 +33,7 @@ def recount(campaign_id, authority_id):
         "sheets": _sheets(campaign_id, authority_id),
         "findings": _findings(campaign_id, authority_id),
         "stops": _stops(campaign_id, authority_id),
-        "dispositions": _dispositions(campaign_id, authority_id),
+        "acts": _acts(campaign_id, authority_id),
         "referrals": _referrals(campaign_id, authority_id),
         "covered": _covered(campaign_id, authority_id),
         "problems": _problems(campaign_id, authority_id),
@@ -70,7 +70,7 @@ def _block_one(facts, keep):
     findings, covered, problems = table["findings"], table["covered"], table["problems"]
     received = [row for row in covered if row["received"]]
     bad = [row for row in sheets if row["conclusion"] in ("deficient", "nonconform")]
-    done = [row for row in table["dispositions"] if row["state"] == "decided"]
+    done = table["acts"]
     filed = [
         row
         for row in table["referrals"]
@@ -104,10 +104,11 @@ def _block_one(facts, keep):
         ),
         "s_prob": _count(bad),
         "s_stop": _count(table["stops"], "standard"),
-        "s_seal": _count([r for r in done if r["action"] == "sealed"], "standard"),
-        "s_wd": _count([r for r in done if r["action"] == "withdrawn"], "standard"),
-        "s_cancel": _count([r for r in done if r["action"] == "deregistered"], "standard"),
-        "s_revoke": _count([r for r in done if r["action"] == "revoked"], "standard"),
+        "s_seal": _count([r for r in done if r["kind"] == "sealed"], "standard"),
+        "s_wd": _count([r for r in done if r["kind"] == "withdrawn"], "standard"),
+        "s_cancel": _count([r for r in done if r["kind"] == "deregistered"], "standard"),
+        "s_revoke": _count([r for r in done if r["kind"] == "revoked"], "standard"),
+        "s_annul": _count([r for r in done if r["kind"] == "annulled"], "standard"),
         "refer": _count(table["referrals"]),
         "case": _count(filed),
         "fine": sum((Decimal(str(row["fine"])) for row in filed), Decimal("0.00")),
@@ -267,11 +268,16 @@ def _sheets(campaign, office):
           JOIN inspections_inspectiontask t ON t.id = f.task_id
          WHERE t.campaign_id = %s AND d.state <> 'rejected'
         UNION
+        SELECT a.standard_id FROM registry_certificateact a
+          JOIN campaigns_campaign k ON k.id = %s
+         WHERE a.decided_at >= k.notice_on AND (k.state <> 'closed' OR a.decided_at <= k.state_since)
+        UNION
         SELECT f.standard_id FROM rectification_casereferral c
           JOIN inspections_finding f ON f.id = c.finding_id
           JOIN inspections_inspectiontask t ON t.id = f.task_id
          WHERE t.campaign_id = %s
         """,
+        campaign,
         campaign,
         campaign,
     )
@@ -366,17 +372,16 @@ def _stops(campaign, office):
     )
 
 
-def _dispositions(campaign, office):
+def _acts(campaign, office):
+    """What was decided about certificates of routed standards while the campaign ran."""
     return _rows(
         """
-        SELECT d.standard_id AS standard, d.action AS action, d.state AS state,
-               ts.category AS category
-          FROM rectification_certificatedisposition d
-          JOIN inspections_finding f ON f.id = d.finding_id
-          JOIN inspections_inspectiontask t ON t.id = f.task_id
-          LEFT JOIN inspections_taskstandard ts
-            ON ts.task_id = f.task_id AND ts.standard_id = d.standard_id
-         WHERE t.campaign_id = %s AND t.authority_id = %s
+        SELECT a.standard_id AS standard, a.kind AS kind, w.category AS category
+          FROM registry_certificateact a
+          JOIN campaigns_routedstandard w ON w.standard_id = a.standard_id
+          JOIN campaigns_campaign c ON c.id = w.campaign_id
+         WHERE w.campaign_id = %s AND w.inspecting_authority_id = %s
+           AND a.decided_at >= c.notice_on AND (c.state <> 'closed' OR a.decided_at <= c.state_since)
         """,
         campaign,
         office,

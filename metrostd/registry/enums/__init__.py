@@ -21,10 +21,19 @@ from .imports import ImportState, RowChange
 from .organisation import Level, OperatingStatus, UnitType
 from .persons import PersonState, QualificationKind
 from .records import RecordState
-from .standard import Category, CertificateState, IssueKind, PerformanceKind, PriorityDomain, Regime
+from .standard import (
+    Category,
+    CertificateActKind,
+    CertificateState,
+    IssueKind,
+    PerformanceKind,
+    PriorityDomain,
+    Regime,
+)
 
 __all__ = (
     "Category",
+    "CertificateActKind",
     "CertificateState",
     "ChangeCause",
     "ChangeEffect",

@@ -85,3 +85,13 @@ class CertificateState(StateChoices):
 class IssueKind(models.TextChoices):
     NEW = "new", "新建"
     REEXAMINATION = "reexamination", "复查"
+
+
+class CertificateActKind(models.TextChoices):
+    """What is decided about a certificate; Annex 3 counts each (处置)."""
+
+    SEALED = "sealed", "封存"
+    WITHDRAWN = "withdrawn", "撤销（计量标准，单位申请）"
+    DEREGISTERED = "deregistered", "注销"
+    REVOKED = "revoked", "吊销"
+    ANNULLED = "annulled", "撤销（行政许可）"

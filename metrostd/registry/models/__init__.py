@@ -10,6 +10,7 @@ from .merging import UnitMerge
 from .organisation import Authority, FormerName, ProfessionalField, Unit
 from .persons import PublicStandardCertificate, StandardItem, StandardPerson
 from .standard import (
+    CertificateAct,
     CertificateIssue,
     MeasurementStandard,
     StandardCertificate,
@@ -20,6 +21,7 @@ __all__ = (
     "Authority",
     "BulkEdit",
     "CapabilityTest",
+    "CertificateAct",
     "CertificateIssue",
     "ChangeFile",
     "ChangeLine",

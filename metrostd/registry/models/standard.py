@@ -8,13 +8,14 @@ from metrostd.common import clock
 from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.enums import (
     Category,
+    CertificateActKind,
     CertificateState,
     IssueKind,
     PerformanceKind,
     PriorityDomain,
     Regime,
 )
-from metrostd.registry.querysets import CertificateQuerySet, StandardQuerySet
+from metrostd.registry.querysets import CertificateQuerySet, OfStandardQuerySet, StandardQuerySet
 
 from .organisation import Authority, ProfessionalField, Unit
 
@@ -201,7 +202,7 @@ class CertificateAct(models.Model):
     """封存、撤销、注销、吊销 as decided: the one record of them, whoever asked and for whatever reason.
 
     Written with the move of the certificate and never changed; what is resumed later was sealed all
-    the same. A move may be counted in a campaign only through this.
+    the same. Annex 3 counts these and nothing else.
     """
 
     certificate = models.ForeignKey(
@@ -214,7 +215,7 @@ class CertificateAct(models.Model):
     decided_at = models.DateTimeField("登记时间", default=clock.now, editable=False)
     basis = models.CharField("依据", max_length=300, blank=True)
 
-    objects = CertificateActQuerySet.as_manager()
+    objects = OfStandardQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "证书处置记录"

@@ -15,8 +15,13 @@ from django.db import transaction
 from metrostd.common.actors import Actor
 from metrostd.common.calendar import months_later
 from metrostd.common.transitions import Transition, bulk_apply
-from metrostd.registry.enums import CertificateState, IssueKind
-from metrostd.registry.models import CertificateIssue, MeasurementStandard, StandardCertificate
+from metrostd.registry.enums import CertificateActKind, CertificateState, IssueKind
+from metrostd.registry.models import (
+    CertificateAct,
+    CertificateIssue,
+    MeasurementStandard,
+    StandardCertificate,
+)
 
 _S = CertificateState
 
@@ -156,9 +161,11 @@ def renew(
     earlier.save(force_insert=True)
 
 
+@transaction.atomic
 def seal(certificate: StandardCertificate, *, actor: Actor | None, note: str) -> None:
     """封存: a temporary stop with the certificate kept."""
     SEAL.apply(certificate, actor=actor, note=note)
+    _keep(certificate, CertificateActKind.SEALED, note)
 
 
 @transaction.atomic
@@ -192,28 +199,48 @@ def resume(
         earlier.save(force_insert=True)
 
 
+@transaction.atomic
 def withdraw(certificate: StandardCertificate, *, actor: Actor | None, note: str) -> None:
     """撤销（计量标准）: the unit gives the standard up and hands the certificate back."""
     WITHDRAW.apply(certificate, actor=actor, note=note)
+    _keep(certificate, CertificateActKind.WITHDRAWN, note)
 
 
+@transaction.atomic
 def deregister(certificate: StandardCertificate, *, actor: Actor | None, note: str) -> None:
     """注销: the formal closing of a certificate that has expired or been taken away."""
     DEREGISTER.apply(certificate, actor=actor, note=note)
+    _keep(certificate, CertificateActKind.DEREGISTERED, note)
 
 
+@transaction.atomic
 def revoke(
     certificate: StandardCertificate, *, actor: Actor | None, decision_no: str, note: str = ""
 ) -> None:
     """吊销: a penalty; raises ValidationError without the number of the decision."""
-    REVOKE.apply(certificate, actor=actor, note=_decided(decision_no, note))
+    basis = _decided(decision_no, note)
+    REVOKE.apply(certificate, actor=actor, note=basis)
+    _keep(certificate, CertificateActKind.REVOKED, basis)
 
 
+@transaction.atomic
 def annul(
     certificate: StandardCertificate, *, actor: Actor | None, decision_no: str, note: str = ""
 ) -> None:
     """撤销（行政许可）: void from the start; raises ValidationError without a decision number."""
-    ANNUL.apply(certificate, actor=actor, note=_decided(decision_no, note))
+    basis = _decided(decision_no, note)
+    ANNUL.apply(certificate, actor=actor, note=basis)
+    _keep(certificate, CertificateActKind.ANNULLED, basis)
+
+
+def _keep(certificate: StandardCertificate, kind: CertificateActKind, basis: str) -> None:
+    """The act goes on record with the move: what campaigns count."""
+    CertificateAct.objects.create(
+        certificate=certificate,
+        standard_id=certificate.standard_id,
+        kind=kind,
+        basis=basis.strip()[:300],
+    )
 
 
 @transaction.atomic

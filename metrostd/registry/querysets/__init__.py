@@ -7,6 +7,7 @@ from .equipment import InstrumentQuerySet, TraceQuerySet
 from .hand_overs import HandOverQuerySet, HandOverReturnQuerySet, ImportRowQuerySet
 from .imports import ImportBatchQuerySet
 from .organisation import AuthorityQuerySet, UnitManager, UnitMergeQuerySet, UnitQuerySet
+from .relations import OfStandardQuerySet
 from .standard import CertificateQuerySet, StandardQuerySet
 
 __all__ = (
@@ -20,6 +21,7 @@ __all__ = (
     "ImportBatchQuerySet",
     "ImportRowQuerySet",
     "InstrumentQuerySet",
+    "OfStandardQuerySet",
     "StandardPersonQuerySet",
     "StandardQuerySet",
     "StandardRecordQuerySet",

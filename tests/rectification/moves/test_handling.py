@@ -87,11 +87,11 @@ def test_only_a_failed_finding_is_proposed(state):
 @pytest.mark.parametrize(
     ("state", "permitted"),
     [
-        ("valid", {"sealed", "withdrawn", "revoked"}),
-        ("expiring", {"sealed", "withdrawn", "revoked"}),
-        ("reexam_applied", {"revoked"}),
-        ("sealed", {"withdrawn", "revoked"}),
-        ("expired", {"deregistered", "revoked"}),
+        ("valid", {"sealed", "revoked", "annulled"}),
+        ("expiring", {"sealed", "revoked", "annulled"}),
+        ("reexam_applied", {"revoked", "annulled"}),
+        ("sealed", {"revoked", "annulled"}),
+        ("expired", {"deregistered", "revoked", "annulled"}),
         ("revoked", {"deregistered"}),
         ("annulled", {"deregistered"}),
         ("withdrawn", set()),
@@ -106,10 +106,16 @@ def test_the_certificate_s_state_decides_what_may_be_proposed(state, permitted):
     certificate.refresh_from_db()
 
     assert set(disposition_moves.permitted_actions(certificate)) == permitted
-    for action in {"sealed", "withdrawn", "deregistered", "revoked"} - permitted:
+    for action in {"sealed", "withdrawn", "deregistered", "revoked", "annulled"} - permitted:
         with pytest.raises(ValidationError) as caught:
             propose(finding, action)
         assert list(caught.value.message_dict) == ["action"]
+
+
+def test_a_standard_is_given_up_by_its_unit_and_by_nobody_else():
+    """撤销（单位申请） starts with the unit's application in the register (JJF 1033 第七章)."""
+    with pytest.raises(ValidationError, match="由建标单位申请"):
+        propose(failed_finding(), "withdrawn")
 
 
 def test_a_proposal_needs_a_reason_a_standard_and_no_other():
@@ -138,7 +144,7 @@ def test_without_a_certificate_there_is_nothing_to_dispose_of():
     ("action", "before", "after"),
     [
         ("sealed", "valid", "sealed"),
-        ("withdrawn", "valid", "withdrawn"),
+        ("annulled", "valid", "annulled"),
         ("deregistered", "expired", "deregistered"),
         ("revoked", "valid", "revoked"),
     ],
@@ -162,6 +168,7 @@ def test_an_accepted_proposal_moves_certificate_and_finding(action, before, afte
     assert Message.objects.filter(membership=unit, url=disposition.get_absolute_url()).exists()
     trail = AuditEntry.objects.about(certificate).get()
     assert "津市监量〔2021〕9号" in trail.note
+    assert certificate.acts.get().kind == action
 
 
 def test_a_decision_supersedes_the_stop_order():
