@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from .enums import TaskKind, TaskState
-from .models import InspectionTask
+from .querysets import TaskQuerySet
 
 #: What is counted, in the words of Annex 3 and of whatever shows the figure.
 LISTED, INSPECTED, NOT_PERFORMED = "列入检查清单单位", "实际检查单位", "未能实施单位"
@@ -24,12 +24,12 @@ class UnitCounts:
     not_performed: int = 0
 
 
-def unit_counts(tasks: QuerySet[InspectionTask]) -> UnitCounts:
+def unit_counts(tasks: TaskQuerySet) -> UnitCounts:
     """The units of these visits, each judged by all of its visits among them."""
     return UnitCounts(**_by_unit(tasks).aggregate(**_COUNTS))
 
 
-def counts_by_office(tasks: QuerySet[InspectionTask]) -> dict[int, UnitCounts]:
+def counts_by_office(tasks: TaskQuerySet) -> dict[int, UnitCounts]:
     """The same for each inspecting office, by its key."""
     found: dict[int, UnitCounts] = {}
     pairs = _by_unit(tasks, "authority").values_list("authority", "done", "waiting")
@@ -52,7 +52,7 @@ _COUNTS = {
 }
 
 
-def _by_unit(tasks: QuerySet[InspectionTask], *further: str) -> QuerySet:
+def _by_unit(tasks: TaskQuerySet, *further: str) -> QuerySet:
     return (
         tasks.listed()
         .exclude(kind=TaskKind.RECHECK)
