@@ -218,6 +218,8 @@ CELERY_TASK_QUEUES = {
 # Papers stay far below; a process that has read a list of a hundred thousand rows makes room afterwards.
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300 * 1024
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A worker that gave no sign of life for so many seconds is gone, and its job is offered again.
+WORKER_FORGOTTEN_AFTER = env.number("WORKER_FORGOTTEN_AFTER", default=30)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 if CELERY_BROKER_URL == "filesystem://":
     CELERY_BROKER_URL = "filesystem://localhost"  # kombu warns about a name it does not need

@@ -16,11 +16,12 @@ from pathlib import Path
 import pytest
 from celery import Celery
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 
 from campaigns import moves
 from campaigns.models import Campaign, Duty
 from campaigns.reference import load_reference
+from metrostd.common import clock, jobs, workers
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
@@ -155,6 +156,38 @@ def test_a_worker_process_performs_a_job(broker, shared_database, tmp_path, requ
     assert campaign.state == "open"
     assert AuditEntry.objects.about(campaign).filter(actor=job.owner).exists()
     assert Duty.objects.filter(campaign=campaign).exists()
+
+
+def test_the_job_of_a_killed_worker_is_offered_again(shared_database, tmp_path, settings):
+    """Killed while it waits for a row somebody holds, so that it is killed in the middle for certain."""
+    if connections["default"].vendor != "postgresql":
+        pytest.skip("SQLite locks no rows; benchmarks/killed_workers.py kills there at random")
+    place = {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache"}
+    leases = place | {"LOCATION": str(tmp_path / "var/leases")}
+    settings.CACHES = settings.CACHES | {"leases": leases}
+    log = tmp_path / "worker.log"
+    url, options = folder_broker(tmp_path)
+    job = queued_opening()
+    told = {"DATABASE_URL": shared_database(), "CELERY_BROKER_URL": url}
+    command = ("worker", "--loglevel", "INFO", "--pool", "solo", "--without-mingle")
+    send(url, options, job)
+
+    with transaction.atomic():
+        Campaign.objects.select_for_update().get()
+        with celery(*command, log=log, WORKER_FORGOTTEN_AFTER="4", **told) as process:
+            wait_until(lambda: Job.objects.get(pk=job.pk).state == "running", log=log)
+            wait_until(lambda: workers.is_held(job.pk), log=log)
+            assert [worker.job for worker in workers.alive()] == [job.pk]
+            assert workers.alive()[0].name.endswith(f":{process.pid}")
+    wait_until(lambda: not workers.is_held(job.pk) and not workers.alive(), log=log, seconds=10)
+    Job.objects.update(started_at=clock.now() - jobs.TAKING)
+    job.refresh_from_db()
+    assert jobs.is_lost(job)
+    jobs.retry(job)  # which the tests' own settings perform at once
+
+    job.refresh_from_db()
+    assert (job.state, job.attempt) == ("done", 2), log.read_text("utf-8")
+    assert Campaign.objects.get().state == "open"
 
 
 def test_papers_do_not_stand_before_what_somebody_watches(shared_database, tmp_path):

@@ -16,14 +16,11 @@ from dataclasses import dataclass
 
 from celery import current_app
 from celery.signals import worker_process_init, worker_process_shutdown
+from django.conf import settings
 from django.core.cache import caches
 from django.db import DEFAULT_DB_ALIAS, connections
 
 log = logging.getLogger(__name__)
-
-#: Seconds between two signs of life, and after which a process that gave none is gone.
-EVERY = 5
-FORGOTTEN_AFTER = 30
 
 #: Seconds for which a job waits for a row or a database somebody else holds.
 PATIENCE = 60
@@ -66,7 +63,7 @@ class _Presence:
 
     def _go_on(self) -> None:
         while self._owner == os.getpid():
-            time.sleep(EVERY)
+            time.sleep(settings.WORKER_FORGOTTEN_AFTER / 6)
             try:
                 self.tell()
             except Exception:  # a cache that is away for a moment is asked again
@@ -75,7 +72,7 @@ class _Presence:
     def tell(self) -> None:
         with self._lock:
             for job, attempt in self._jobs.items():
-                caches["leases"].set(_key(job), attempt, FORGOTTEN_AFTER)
+                caches["leases"].set(_key(job), attempt, settings.WORKER_FORGOTTEN_AFTER)
             if self._owner:
                 self._take_place()
 
@@ -83,9 +80,11 @@ class _Presence:
         known = caches["leases"]
         mine = (_name(), _queues(), self._since, next(iter(self._jobs), None))
         if self._place and (known.get(self._place) or mine)[0] == mine[0]:
-            known.set(self._place, mine, FORGOTTEN_AFTER)
+            known.set(self._place, mine, settings.WORKER_FORGOTTEN_AFTER)
             return
-        self._place = next(place for place in _PLACES if known.add(place, mine, FORGOTTEN_AFTER))
+        self._place = next(
+            place for place in _PLACES if known.add(place, mine, settings.WORKER_FORGOTTEN_AFTER)
+        )
 
     def leave(self) -> None:
         with self._lock:

@@ -198,7 +198,7 @@ def test_no_undo_once_a_record_was_touched_or_another_edit_followed(office):
 
 
 def test_many_rows_are_written_in_the_background(
-    office, monkeypatch, django_capture_on_commit_callbacks
+    office, member, monkeypatch, django_capture_on_commit_callbacks
 ):
     monkeypatch.setattr(bulk, "AT_ONCE", 1)
     StandardFactory.create_batch(2)
@@ -210,6 +210,11 @@ def test_many_rows_are_written_in_the_background(
     assert response.url == reverse("common:job", args=[job.pk])
     assert job.next_url == BulkEdit.objects.get().get_absolute_url()
     assert MeasurementStandard.objects.filter(category="other").count() == 2
+    # As whom it was asked for, so it was done.
+    rows = AuditEntry.objects.about_all(
+        MeasurementStandard, MeasurementStandard.objects.values_list("pk", flat=True)
+    )
+    assert {row.acting_as for row in rows} == {member.label}
 
 
 def test_a_unit_has_no_tick_boxes(client):

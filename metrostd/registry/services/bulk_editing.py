@@ -173,9 +173,11 @@ def prepare_bulk(
 @transaction.atomic
 def apply_bulk(edit: BulkEdit, *, progress: Progress = lambda *_: None) -> int:
     """Write what was prepared, all or nothing; returns how many records changed."""
+    made_by = edit.made_by  # in the capacity in which this person acts now
     edit = BulkEdit.objects.select_for_update(of=("self",)).get(pk=edit.pk)
     if edit.applied_at:
         return len(edit.changes)
+    edit.made_by = made_by
     change = read_change(edit.kind, f"{edit.field}:{edit.value}")
     if change is None:
         raise ValidationError("这个项目或取值已不存在，请重新选择。")
