@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from inspections.models import Evidence, Finding
 from inspections.moves import finding as finding_moves
 from metrostd.common.actors import Actor
@@ -63,6 +65,12 @@ class Card:
         return next((row for row in self.requests if row.state == ExtensionState.ASKED), None)
 
 
+def with_requests(rows: list[Finding]) -> None:
+    """Fetch the requests for later days of all rows at once; what is overdue is asked of them."""
+    asked = ExtensionRequest.objects.select_related("asked_by").order_by("pk")
+    prefetch_related_objects(rows, Prefetch("extensions", queryset=asked))
+
+
 def cards(findings: Iterable[Finding], *, user: Actor, with_forms: bool = False) -> list[Card]:
     """Cards in the order of the findings; a fixed number of queries however many there are.
 
@@ -88,10 +96,7 @@ def cards(findings: Iterable[Finding], *, user: Actor, with_forms: bool = False)
         lambda row: row.finding_id,
     )
     files = queries.files_by_finding(pks)
-    requests = _grouped(
-        ExtensionRequest.objects.filter(finding__in=pks).select_related("asked_by").order_by("pk"),
-        lambda row: row.finding_id,
-    )
+    with_requests(rows)
     made = []
     for row in rows:
         seen = [r for r in rounds.get(row.pk, []) if own or r.submitted_at]
@@ -107,7 +112,7 @@ def cards(findings: Iterable[Finding], *, user: Actor, with_forms: bool = False)
                 before_files=[e for e in before if not e.file.is_picture],
                 files=mine,
                 rounds=seen,
-                requests=requests.get(row.pk, []),
+                requests=list(row.extensions.all()),
                 missing=queries.missing_parts(seen[-1] if seen else None, len(mine)),
                 edit=policies.can_edit(user, row),
                 review=review,

@@ -39,15 +39,31 @@ class IssueForm(PlainForm):
     kind = forms.ChoiceField(label="文书种类", choices=OrderKind.choices, widget=forms.RadioSelect)
     due_on = forms.DateField(label="整改期限", widget=day_input(), help_text="含当日")
     requirement = forms.CharField(label="整改要求", widget=_text(4))
+    waiver = forms.CharField(
+        label="提前下达的理由和单位放弃异议的情况",
+        max_length=300,
+        required=False,
+        widget=_text(3),
+        help_text="写明为何不等期满，谁、何时、以何种方式表示放弃异议；将记入每个问题的办理过程。",
+    )
     findings = forms.ModelMultipleChoiceField(
         label="列入的问题",
         queryset=Finding.objects.none(),
         error_messages={"required": "请至少选择一项问题。"},
     )
 
-    def __init__(self, *args: Any, rows: list[Finding], latest: dt.date, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        rows: list[Finding],
+        latest: dt.date,
+        waits: dt.date | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.rows = rows
+        if waits is None:
+            del self.fields["waiver"]
         self.fields["findings"].queryset = Finding.objects.filter(  # type: ignore[attr-defined]
             pk__in=[row.pk for row in rows]
         ).select_related("item", "task")

@@ -93,6 +93,17 @@ def tell_disputed(finding: Finding, *, reason: str, actor: Actor | None) -> None
     )
 
 
+def tell_waived(finding: Finding, *, statement: str, actor: Actor | None) -> None:
+    """The inspecting office: the unit does not object, an order need not wait."""
+    tell(
+        _offices(finding.task.authority),
+        subject=f"{finding.task.unit} 对 {finding.item.code} 放弃异议",
+        body=statement,
+        url=finding.get_absolute_url(),
+        sender=actor,
+    )
+
+
 def tell_objection_decided(finding: Finding, *, actor: Actor | None) -> None:
     """The unit: the answer to its objection."""
     tell(

@@ -39,3 +39,21 @@ def missing_parts(report: Rectification | None, files: int) -> list[str]:
     }
     lacking = [label for label, text in texts.items() if not text.strip()]
     return lacking if files else [*lacking, "证明材料"]
+
+
+def returned_rounds(drafts: Iterable[Rectification]) -> dict[int, Rectification]:
+    """The round that was sent back, by finding, for those of the drafts that follow one."""
+    later = [draft.finding_id for draft in drafts if draft.round > 1]
+    rows = Rectification.objects.filter(finding__in=later, submitted_at__isnull=False)
+    return {row.finding_id: row for row in rows.order_by("round")}
+
+
+def unchanged(
+    draft: Rectification, before: Rectification, files: Iterable[RectificationFile]
+) -> bool:
+    """Whether a draft says what was sent back and brings no new evidence."""
+    same = all(
+        getattr(draft, name).split() == getattr(before, name).split()
+        for name in ("cause", "action", "prevention")
+    )
+    return same and all(file.rectification_id != draft.pk for file in files)

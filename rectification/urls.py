@@ -20,6 +20,7 @@ urlpatterns = [
     path("findings/<int:pk>/save/", findings.save, name="save"),
     path("findings/<int:pk>/files/", findings.upload, name="upload"),
     path("findings/<int:pk>/dispute/", findings.dispute, name="dispute"),
+    path("findings/<int:pk>/waive/", findings.waive, name="waive"),
     path("findings/<int:pk>/decide/", findings.decide, name="decide"),
     path("findings/<int:pk>/correct/", findings.correct, name="correct"),
     path("findings/<int:pk>/review/", findings.review, name="review"),

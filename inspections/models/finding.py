@@ -38,6 +38,7 @@ class Finding(StatefulModel):
     )
     due_on = models.DateField("整改期限", null=True, blank=True, editable=False)
     extended_from = models.DateField("原整改期限", null=True, blank=True, editable=False)
+    objection_waiver = models.CharField("放弃异议的情况", max_length=300, blank=True)
     decision = models.TextField("决定", blank=True)
     failed_at = models.DateTimeField("认定整改不合格的时间", null=True, editable=False)
     state = state_field(FindingState.DRAFT, max_length=12)

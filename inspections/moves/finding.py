@@ -11,7 +11,7 @@ from django.utils import timezone
 from inspections.deadlines import OBJECTION_WORKDAYS
 from inspections.enums import FindingState as State
 from inspections.models import Finding
-from metrostd.common import clock
+from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
 from metrostd.common.templatetags.formats import cn_date
@@ -37,6 +37,17 @@ def too_late_to_object(finding: Finding) -> str:
     if last is None or clock.today() <= last:
         return ""
     return f"异议应在检查结束后{OBJECTION_WORKDAYS}个工作日内提出，已于{cn_date(last)}截止。"
+
+
+def still_objectable(finding: Finding) -> str:
+    """An order would end the unit's days to object: it waits for them, or for the unit's waiver."""
+    last = objection_deadline(finding)
+    if last is None or clock.today() > last or finding.objection_waiver:
+        return ""
+    return (
+        f"{finding.item.code}：单位可以在{cn_date(last)}（含当日）前提出异议，期满后才能下达；"
+        "单位放弃异议的，请先写明放弃的情况。"
+    )
 
 
 def too_late_to_return(finding: Finding) -> str:
@@ -70,6 +81,11 @@ def extended_before(finding: Finding) -> str:
     return "每个问题只能延期一次。" if finding.extended_from else ""
 
 
+def waived(finding: Finding) -> str:
+    """Who has given the days to object away does not take them back."""
+    return "单位已书面放弃异议。" if finding.objection_waiver else ""
+
+
 RAISE = Transition("finding.raise", "确认问题", frozenset({State.DRAFT}), State.RAISED)
 RECALL = Transition(
     "finding.recall", "随检查表退回", frozenset({State.RAISED}), State.DRAFT, needs_note=True
@@ -80,7 +96,7 @@ DISPUTE = Transition(
     frozenset({State.RAISED}),
     State.DISPUTED,
     needs_note=True,
-    guards=(too_late_to_object,),
+    guards=(too_late_to_object, waived),
 )
 UPHOLD = Transition(
     "finding.uphold", "异议不成立", frozenset({State.DISPUTED}), State.RAISED, needs_note=True
@@ -98,6 +114,7 @@ ORDER = Transition(
     frozenset({State.RAISED}),
     State.ORDERED,
     otherwise="不能列入整改文书",
+    guards=(still_objectable,),
 )
 CORRECT_ON_SPOT = Transition(
     "finding.correct_on_spot",
@@ -144,9 +161,25 @@ EXTEND = Transition(
     otherwise="不能延期",
     guards=(extended_before,),
 )
+#: What was sent back still waits for the unit: it may ask for the one later day, too.
+EXTEND_RETURNED = Transition(
+    "finding.extend_returned",
+    "同意延期",
+    frozenset({State.RETURNED}),
+    State.RETURNED,
+    needs_note=True,
+    otherwise="不能延期",
+    guards=(extended_before,),
+)
 HANDLE = Transition(
     "finding.handle", "登记处理结果", frozenset({State.FAILED}), State.HANDLED, needs_note=True
 )
+
+
+def extension_of(finding: Finding) -> Transition:
+    """The move that gives a finding its later day, from where it waits for the unit."""
+    return EXTEND_RETURNED if finding.state == State.RETURNED else EXTEND
+
 
 MOVES = (
     RAISE,
@@ -161,6 +194,7 @@ MOVES = (
     SEND_BACK,
     FAIL,
     EXTEND,
+    EXTEND_RETURNED,
     HANDLE,
 )
 
@@ -172,7 +206,7 @@ def raise_all(findings: list[Finding], *, actor: Actor | None) -> int:
 
 def recall_all(findings: list[Finding], *, actor: Actor | None, note: str) -> int:
     """Take confirmed findings back into draft because their task is reopened before review."""
-    return bulk_apply(RECALL, list(findings), actor=actor, note=note)
+    return bulk_apply(RECALL, list(findings), actor=actor, note=note, objection_waiver="")
 
 
 def dispute(finding: Finding, *, actor: Actor | None, note: str) -> None:
@@ -182,6 +216,29 @@ def dispute(finding: Finding, *, actor: Actor | None, note: str) -> None:
     """
     DISPUTE.check(finding, beside="note")
     DISPUTE.apply(finding, actor=actor, note=note)
+
+
+def waive_objection(finding: Finding, *, actor: Actor | None, statement: str) -> None:
+    """The unit does not object, or its statement that it does not is put on record; it is final.
+
+    Raises TransitionError once nothing can be objected to any more.
+    """
+    DISPUTE.check(finding, beside="note")
+    text = statement.strip()[:300]
+    if not text:
+        raise ValidationError({"note": "请写明单位放弃异议的情况。"})
+    rows = Finding.objects.filter(pk=finding.pk, state=State.RAISED, objection_waiver="")
+    if not rows.update(objection_waiver=text):
+        raise DISPUTE.refusal(finding)
+    finding.objection_waiver = text
+    audit.record(
+        finding,
+        actor=actor,
+        action="finding.waive_objection",
+        label="放弃异议",
+        after={"statement": text},
+        note=text,
+    )
 
 
 def uphold(finding: Finding, *, actor: Actor | None, note: str) -> None:
@@ -238,11 +295,15 @@ def extend(
     ``asked_on`` is the day the unit asked, today when the office acts of itself. Raises
     ValidationError naming the rule that stands against it.
     """
-    EXTEND.check(finding, beside="due_on")
     late = too_late_to_extend(finding, asked_on or clock.today())
-    if reason := late or no_later_day(finding, due_on):
+    # The days first: once they have passed the state says only what follows from it.
+    if late and finding.state in State.owed_by_unit:
+        raise ValidationError({"due_on": late})
+    move = extension_of(finding)
+    move.check(finding, beside="due_on")
+    if reason := no_later_day(finding, due_on):
         raise ValidationError({"due_on": reason})
-    EXTEND.apply(finding, actor=actor, note=note, due_on=due_on, extended_from=finding.due_on)
+    move.apply(finding, actor=actor, note=note, due_on=due_on, extended_from=finding.due_on)
 
 
 def handle(finding: Finding, *, actor: Actor | None, note: str) -> None:

@@ -25,6 +25,41 @@ class TransitionError(Exception):
         self.obj = obj
 
 
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """What a passed day makes of a row, and how that is put on record."""
+
+    state: Callable[[Any], str]
+    settle: Callable[[Any], object]
+
+
+_clocks: dict[type[models.Model], _Clock] = {}
+
+
+def kept_by_clock(
+    model: type[models.Model], *, state: Callable[[Any], str], settle: Callable[[Any], object]
+) -> None:
+    """Tell every move of a machine what dates have made of its rows by now.
+
+    ``state`` answers with the state of a row as of this moment, ``settle`` does to it what the
+    nightly job does: moves ask the date, and not whether that job has run.
+    """
+    _clocks[model] = _Clock(state, settle)
+
+
+def state_by_now(obj: models.Model) -> str:
+    """The state of a row once every day that has passed is counted."""
+    clock_of = _clocks.get(type(obj))
+    return clock_of.state(obj) if clock_of else obj.state  # type: ignore[attr-defined, no-any-return]
+
+
+def catch_up(obj: models.Model) -> None:
+    """Put on record what the dates have made of a row, where the nightly job has not been yet."""
+    if state_by_now(obj) != obj.state:  # type: ignore[attr-defined]
+        _clocks[type(obj)].settle(obj)
+        obj.refresh_from_db()
+
+
 def check_state(verdict: Verdict, *, obj: models.Model) -> None:
     """Raise TransitionError with the reason of a no: for writes that need a state and move nothing."""
     if not verdict:
@@ -37,8 +72,8 @@ class Transition:
 
     The identifier names the machine too (``selfcheck.submit``): the trail keeps it as it is.
     ``otherwise`` says what a state outside the sources means for the person who wants the move;
-    ``guards`` are asked in turn once the state permits it. Whether a move may start is answered here
-    alone: ``verdict`` for a page or a table of actions, ``check`` and ``apply`` for a POST.
+    ``guards`` are asked in turn once the state permits it, and the state is that of this moment
+    (``kept_by_clock``). Whether a move may start is answered here alone: ``verdict`` for a page or a table of actions, ``check`` and ``apply`` for a POST.
     """
 
     name: str
@@ -58,7 +93,7 @@ class Transition:
 
     def verdict(self, obj: models.Model) -> Verdict:
         """May this move start: the state first, then the guards; who asks is a policy's business."""
-        if not self.allowed_from(obj.state):  # type: ignore[attr-defined]
+        if not self.allowed_from(state_by_now(obj)):
             return Verdict(self._wrong_state(obj, subject=str(obj._meta.verbose_name)))
         for guard in self.guards:
             if found := guard(obj):
@@ -70,7 +105,7 @@ class Transition:
 
         ``beside`` names the field of the form at which a guard's reason is to stand.
         """
-        if not self.allowed_from(obj.state):  # type: ignore[attr-defined]
+        if not self.allowed_from(state_by_now(obj)):
             raise self.refusal(obj)
         if not (verdict := self.verdict(obj)):
             reasons = list(verdict.reasons)
@@ -81,7 +116,7 @@ class Transition:
         return TransitionError(self._wrong_state(obj, subject=f"“{obj}”"), obj=obj)
 
     def _wrong_state(self, obj: models.Model, *, subject: str) -> str:
-        state = obj.get_state_display()  # type: ignore[attr-defined]
+        state = obj.States(state_by_now(obj)).label  # type: ignore[attr-defined]
         return f"{subject}目前是“{state}”，{self.otherwise or f'不能“{self.label}”'}。"
 
     @transaction.atomic
@@ -96,6 +131,7 @@ class Transition:
         """
         if self.needs_note and not note.strip():
             raise ValidationError({"note": "请说明理由。"})
+        catch_up(obj)
         seen = obj.state  # type: ignore[attr-defined]
         self.check(obj)
         changes = {"state": self.target, "state_since": clock.now(), **fields}

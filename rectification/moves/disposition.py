@@ -15,7 +15,7 @@ from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
 from metrostd.common.policies import YES, Verdict
-from metrostd.common.transitions import Transition, check_state
+from metrostd.common.transitions import Transition, check_state, state_by_now
 from metrostd.registry.enums import CertificateActKind
 from metrostd.registry.models import MeasurementStandard, StandardCertificate
 from metrostd.registry.moves import certificate as certificate_moves
@@ -50,9 +50,10 @@ _CERTIFICATE_MOVES: dict[str, Transition] = {
 
 def failed(finding: Finding) -> Verdict:
     """A certificate is disposed of for a rectification that failed, and for nothing else."""
-    if finding.state == FindingState.FAILED:
+    state = FindingState(state_by_now(finding))
+    if state == FindingState.FAILED:
         return YES
-    return Verdict(f"问题目前是“{finding.get_state_display()}”，整改不合格的问题才能提出处置建议。")
+    return Verdict(f"问题目前是“{state.label}”，整改不合格的问题才能提出处置建议。")
 
 
 def open_to_propose(finding: Finding, dispositions: Iterable[CertificateDisposition]) -> Verdict:

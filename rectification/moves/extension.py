@@ -8,6 +8,7 @@ from django.db import transaction
 
 from campaigns import duties
 from campaigns.enums import DutyKind
+from inspections.enums import FindingState
 from inspections.models import Finding
 from inspections.moves import finding as finding_moves
 from metrostd.common import audit, clock
@@ -38,13 +39,14 @@ def open_to_ask(finding: Finding, requests: Iterable[ExtensionRequest]) -> Verdi
     """A unit asks once, while the finding waits for it and before the due day has passed."""
     asked = any(request.state == State.ASKED for request in requests)
     late = finding_moves.too_late_to_extend(finding, clock.today())
-    return finding_moves.EXTEND.verdict(finding) and Verdict(_ASKED if asked else late)
+    may = finding_moves.extension_of(finding).verdict(finding)
+    return Verdict(late) and may and Verdict(_ASKED if asked else "")
 
 
 def open_to_grant(finding: Finding, requests: Iterable[ExtensionRequest]) -> Verdict:
     """An office grants a later day in time, or later on a request that was made in time."""
     late = finding_moves.too_late_to_extend(finding, _asked_on(requests))
-    return finding_moves.EXTEND.verdict(finding) and Verdict(late)
+    return Verdict(late) and finding_moves.extension_of(finding).verdict(finding)
 
 
 def _asked_on(requests: Iterable[ExtensionRequest]) -> dt.date:
@@ -62,7 +64,10 @@ def ask_extension(
     Raises ValidationError naming the rule that stands against it, TransitionError when the
     finding does not wait for the unit.
     """
-    finding_moves.EXTEND.check(finding, beside="wanted_on")
+    late = finding_moves.too_late_to_extend(finding, clock.today())
+    if late and finding.state in FindingState.owed_by_unit:
+        raise ValidationError({"wanted_on": late})
+    finding_moves.extension_of(finding).check(finding, beside="wanted_on")
     verdict = open_to_ask(finding, finding.extensions.all())
     if against := verdict.reason or finding_moves.no_later_day(finding, wanted_on):
         raise ValidationError({"wanted_on": against})

@@ -33,6 +33,13 @@ def dispute(finding: Finding, *, reason: str, actor: Actor | None) -> None:
 
 
 @transaction.atomic
+def waive(finding: Finding, *, statement: str, actor: Actor | None) -> None:
+    """The unit says that it will not object, so that the office need not wait; it is final."""
+    finding_moves.waive_objection(finding, actor=actor, statement=statement)
+    notifications.tell_waived(finding, statement=statement, actor=actor)
+
+
+@transaction.atomic
 def decide_objection(finding: Finding, *, upheld: bool, decision: str, actor: Actor | None) -> None:
     """Answer an objection in writing: the finding stands (``upheld``) or is withdrawn."""
     move = finding_moves.uphold if upheld else finding_moves.withdraw

@@ -17,7 +17,7 @@ from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
 from metrostd.common.numbering import take_number
 from metrostd.common.templatetags.formats import cn_date
-from metrostd.common.transitions import Transition, bulk_apply, check_state
+from metrostd.common.transitions import Transition, bulk_apply, check_state, kept_by_clock
 from metrostd.registry.models import Authority
 from rectification import notifications, papers
 from rectification.deadlines import ANSWER_DAYS
@@ -68,16 +68,21 @@ def issue_order(
     requirement: str,
     actor: Actor | None,
     requirements: Mapping[int, str] | None = None,
+    waiver: str = "",
 ) -> RectificationOrder:
     """Order the unit to rectify confirmed findings of a reviewed task (通知二(三)).
 
-    ``requirements`` maps findings (primary keys) to what exactly has to be done. Numbers the
+    ``requirements`` maps findings (primary keys) to what exactly has to be done. An order waits
+    until the unit can object no more; earlier it says why, and puts the unit's ``waiver`` on the
+    record of each finding concerned. Numbers the
     order, moves the findings, makes it the unit's duty, tells the unit and queues the paper.
     Raises ValidationError for bad input, TransitionError when the task or a finding has moved.
     """
     chosen = list(findings)
     on = clock.today()
     check_state(open_for_orders(task), obj=task)
+    if waiver.strip():
+        _record_waiver(chosen, waiver, actor=actor)
     _check_order(task, chosen, due_on=due_on, requirement=requirement, on=on)
     number = _take_number(task.authority, OrderKind(kind), on.year)
     for finding in chosen:
@@ -109,6 +114,7 @@ def issue_order(
             "number": order.number,
             "due_on": due_on.isoformat(),
             "findings": [finding.pk for finding in chosen],
+            "waived": {f.item.code: f.objection_waiver for f in chosen if f.objection_waiver},
         },
         note=order.requirement,
     )
@@ -116,6 +122,23 @@ def issue_order(
     notifications.tell_ordered(order, findings=len(chosen), actor=actor)
     papers.render_order(order, actor=actor)
     return order
+
+
+def waits_for_objections(findings: Iterable[Finding]) -> dt.date | None:
+    """The last day on which the unit may still object to any of these; None when none is waited for."""
+    days = [
+        last
+        for finding in findings
+        if finding_moves.still_objectable(finding)
+        and (last := finding_moves.objection_deadline(finding))
+    ]
+    return max(days, default=None)
+
+
+def _record_waiver(chosen: list[Finding], statement: str, *, actor: Actor | None) -> None:
+    for finding in chosen:
+        if finding_moves.still_objectable(finding):
+            finding_moves.waive_objection(finding, actor=actor, statement=statement)
 
 
 def held(order: RectificationOrder) -> RectificationOrder:
@@ -193,16 +216,28 @@ def _owe_review(order: RectificationOrder, rows: list[tuple[str, dt.date | None]
         )
 
 
-@transaction.atomic
-def fail_overdue(on: dt.date) -> int:
-    """By the clock: findings whose due day has passed unreported are 整改不合格; returns how many.
+def overdue_by_now(finding: Finding) -> str:
+    """The state of a finding once its due day is counted: unreported after it is 整改不合格.
 
     A request for an extension that was made in time and not decided yet holds the clock. What has
-    been submitted waits for the office and is not failed here.
+    been submitted waits for the office and does not fail by delay.
     """
+    if finding.state not in FindingState.owed_by_unit or finding.due_on is None:
+        return finding.state
+    if finding.due_on >= clock.today():
+        return finding.state
+    asked = any(row.state == ExtensionState.ASKED for row in finding.extensions.all())
+    return finding.state if asked else FindingState.FAILED
+
+
+@transaction.atomic
+def fail_overdue(on: dt.date, *, only: Finding | None = None) -> int:
+    """By the clock: what ``overdue_by_now`` says of all findings, or of one; returns how many."""
     passed = Finding.objects.filter(state__in=FindingState.owed_by_unit, due_on__lt=on).exclude(
         extensions__state=ExtensionState.ASKED
     )
+    if only is not None:
+        passed = passed.filter(pk=only.pk)
     # Orders first, as everybody who moves their findings does: a report sent in meanwhile counts.
     concerned = OrderItem.objects.filter(finding__in=passed).values("order")
     orders = list(
@@ -251,10 +286,15 @@ def _check_order(
     if any(finding.task_id != task.pk for finding in chosen):
         raise ValidationError({"findings": "所选问题不属于本次检查。"})
     for finding in chosen:
-        finding_moves.ORDER.check(finding)
+        finding_moves.ORDER.check(finding, beside="waiver")
     if not requirement.strip():
         raise ValidationError({"requirement": "请写明整改要求。"})
     if due_on < on:
         raise ValidationError({"due_on": "整改期限不能早于今天。"})
     if due_on > last:
         raise ValidationError({"due_on": f"整改期限不能晚于{cn_date(last)}（总结报告报送期限）。"})
+
+
+kept_by_clock(
+    Finding, state=overdue_by_now, settle=lambda row: fail_overdue(clock.today(), only=row)
+)

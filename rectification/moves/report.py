@@ -13,7 +13,7 @@ from inspections.moves import finding as finding_moves
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
-from metrostd.common.transitions import check_state
+from metrostd.common.transitions import catch_up, check_state
 from rectification import notifications, queries
 from rectification.enums import ReviewMethod, ReviewResult
 from rectification.models import Rectification, RectificationOrder, RectificationReview
@@ -25,7 +25,7 @@ def open_to_submit(states: Iterable[str]) -> Verdict:
     """There is something to report while any finding of the order waits for the unit."""
     if FindingState.owed_by_unit.intersection(states):
         return YES
-    return Verdict("没有待报送的整改情况。")
+    return Verdict("没有待报送的整改情况；已过整改期限的，视为整改不合格。")
 
 
 @transaction.atomic
@@ -37,12 +37,16 @@ def submit_rectification(order: RectificationOrder, *, actor: Actor | None) -> i
     when nothing waits for the unit.
     """
     order = order_moves.held(order)
+    owed = order.items.filter(finding__state__in=FindingState.owed_by_unit)
     findings = [
         item.finding
-        for item in order.items.filter(finding__state__in=FindingState.owed_by_unit)
-        .select_related("finding__item", "finding__task__campaign")
-        .order_by("pk")
+        for item in owed.select_related("finding__item", "finding__task__campaign").order_by("pk")
     ]
+    for finding in findings:
+        catch_up(finding)
+    if lapsed := [f for f in findings if f.state not in FindingState.owed_by_unit]:
+        order.refresh_from_db(fields=["state"])
+        findings = [f for f in findings if f not in lapsed]
     check_state(open_to_submit(finding.state for finding in findings), obj=order)
     ready = _complete(findings)
     now, on = clock.now(), clock.today()
@@ -82,6 +86,7 @@ def _complete(findings: list[Finding]) -> list[tuple[Finding, Rectification, lis
         .order_by("round")
     }
     files = queries.files_by_finding(finding.pk for finding in findings)
+    returned = queries.returned_rounds(reports.values())
     may_follow = any(finding.extended_from is None for finding in findings)
     ready, problems = [], []
     for finding in findings:
@@ -89,6 +94,12 @@ def _complete(findings: list[Finding]) -> list[tuple[Finding, Rectification, lis
         if lacking := queries.missing_parts(report, len(rows)):
             if finding.extended_from is None or not may_follow:
                 problems.append(f"{finding.item.code}：缺少{'、'.join(lacking)}。")
+            continue
+        before = returned.get(finding.pk)
+        if before and queries.unchanged(report, before, rows):
+            problems.append(
+                f"{finding.item.code}：退回后没有修改，也没有补充证明材料，请按退回意见补正后报送。"
+            )
             continue
         ready.append((finding, report, [row.file.sha256 for row in rows]))
     if problems:

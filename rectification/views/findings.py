@@ -21,6 +21,7 @@ from metrostd.common.http import PortalRequest, go, looked_at, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
 from metrostd.common.refusals import wants_json
+from metrostd.common.transitions import state_by_now
 from metrostd.registry.moves.certificate import current_certificate
 from rectification import cards, drafts, forms, policies, queries
 from rectification.enums import DispositionAction
@@ -33,6 +34,7 @@ from rectification.models import (
 from rectification.moves import disposition as disposition_moves
 from rectification.moves import extension as extension_moves
 from rectification.moves import objection as objection_moves
+from rectification.moves import order as order_moves
 from rectification.moves import report as report_moves
 
 #: Moves of a finding while its sheet was given back to the team.
@@ -62,6 +64,7 @@ def finding(request: PortalRequest, pk: int) -> HttpResponse:
 
 def page(request: PortalRequest, row: Finding, *, status: int = 200, **bound: Any) -> HttpResponse:
     """The page of a finding; ``bound`` forms come back filled, with their errors."""
+    row.state = state_by_now(row)
     on = clock.today()
     user = request.user
     card = cards.cards([row], user=user, with_forms=True)[0]
@@ -90,6 +93,7 @@ def page(request: PortalRequest, row: Finding, *, status: int = 200, **bound: An
         "dispositions": dispositions,
         "referrals": referrals,
         "today": on,
+        "waits": order_moves.waits_for_objections([row]),
         "objection_until": finding_moves.objection_deadline(row),
         "is_unit": bool(policies.is_unit(user, row.task)),
         "office_verdict": policies.is_office(user, row.task),
@@ -238,6 +242,16 @@ def dispute(request: PortalRequest, pk: int) -> HttpResponse:
         lambda d: objection_moves.dispute(row, reason=d["reason"], actor=request.user),
         "异议已提交，等待答复。",
     )
+
+
+@require_POST
+def waive(request: PortalRequest, pk: int) -> HttpResponse:
+    """The unit will not object: its own statement, for good."""
+    row = fetch(request, pk)
+    require(policies.is_unit(request.user, row.task))
+    objection_moves.waive(row, statement=request.POST.get("note", ""), actor=request.user)
+    messages.success(request, "已记录放弃异议。")
+    return go(request, row)
 
 
 @require_POST

@@ -15,6 +15,7 @@ from metrostd.common.attempts import attempt
 from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.policies import require
+from metrostd.common.transitions import state_by_now
 from rectification import cards, deadlines, papers, policies, queries, wording
 from rectification.enums import OrderKind, OrderState
 from rectification.forms import IssueForm
@@ -34,10 +35,12 @@ def issue(request: PortalRequest, pk: int) -> HttpResponse:
     require(policies.can_issue(request.user, task))
     rows = list(task.findings.filter(state=FindingState.RAISED).for_list())
     on = clock.today()
+    waits = order_moves.waits_for_objections(rows)
     form = IssueForm(
         request.POST or None,
         rows=rows,
         latest=task.campaign.summary_due,
+        waits=waits,
         initial={
             "kind": _usual_kind(rows),
             "due_on": deadlines.default_due(task, on=on),
@@ -55,6 +58,7 @@ def issue(request: PortalRequest, pk: int) -> HttpResponse:
             due_on=form.cleaned_data["due_on"],
             requirement=form.cleaned_data["requirement"],
             requirements=form.own_requirements(),
+            waiver=form.cleaned_data.get("waiver", ""),
             actor=request.user,
         ),
     )
@@ -68,6 +72,7 @@ def issue(request: PortalRequest, pk: int) -> HttpResponse:
         "task": task,
         "form": form,
         "rows": rows,
+        "waits": waits,
         "phrases": wording.STOCK_REQUIREMENTS,
         "certificates": queries.certificate_numbers(row.standard_id for row in rows),
         "disputed": task.findings.filter(state=FindingState.DISPUTED).count(),
@@ -92,6 +97,9 @@ def order_context(request: PortalRequest, row: RectificationOrder) -> dict[str, 
     )
     for finding in findings:
         finding.task = row.task
+    cards.with_requests(findings)
+    for finding in findings:
+        finding.state = state_by_now(finding)
     made = cards.cards(findings, user=request.user, with_forms=True)
     waiting = [card for card in made if card.finding.state in FindingState.owed_by_unit]
     trail = AuditEntry.objects.about(row)

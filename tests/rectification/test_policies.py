@@ -85,7 +85,7 @@ def test_why_no_report_and_no_submission():
         "发现问题目前是“已报整改”，不能再填写整改情况。"
     )
     assert policies.can_submit(unit(finding), order, [finding.state]).reason == (
-        "没有待报送的整改情况。"
+        "没有待报送的整改情况；已过整改期限的，视为整改不合格。"
     )
 
 

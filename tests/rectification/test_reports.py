@@ -18,6 +18,8 @@ from metrostd.notifications.models import Message
 from rectification import drafts
 from rectification.enums import OrderState
 from rectification.models import Rectification, RectificationFile
+from rectification.moves import disposition as disposition_moves
+from rectification.moves import extension as extension_moves
 from rectification.moves import report as report_moves
 from tests.factories.rectification import fill, issue, office_of, photo, submitted, user_of
 
@@ -168,10 +170,89 @@ def test_a_second_submission_is_a_conflict():
         report_moves.submit_rectification(order, actor=None)
 
 
-def test_a_report_after_the_due_day_is_late():
-    order = submitted(issue(due_on=dt.date(2021, 8, 1)), on=dt.date(2021, 8, 2))
+def test_a_report_after_the_due_day_is_taken_late_while_a_request_for_a_later_day_waits():
+    order = issue(due_on=dt.date(2021, 8, 1))
+    with clock.pinned(clock.at_time(dt.date(2021, 8, 1))):
+        extension_moves.ask_extension(
+            order.items.get().finding, wanted_on=dt.date(2021, 8, 9), reason="送检排队", actor=None
+        )
+
+    submitted(order, on=dt.date(2021, 8, 2))
 
     assert Rectification.objects.get(finding__order_item__order=order).is_late
+
+
+def test_a_day_that_has_passed_counts_before_the_clock_has_run():
+    order = issue(findings=2)
+    actor = user_of(order.task.unit).user
+    first, second = findings_of(order)
+    with clock.pinned(clock.at_time(dt.date(2021, 8, 10))):
+        fill(first, actor=actor)
+        extension_moves.extend(second, due_on=dt.date(2021, 9, 1), reason="同意", actor=None)
+
+    with clock.pinned(clock.at_time(dt.date(2021, 8, 16), 0, 1)):
+        with pytest.raises(TransitionError, match="目前是“整改不合格”"):
+            fill(first, actor=actor)
+        fill(second, actor=actor)
+        assert report_moves.submit_rectification(order, actor=actor) == 1
+
+    assert [f.state for f in findings_of(order)] == ["failed", "submitted"]
+    order.refresh_from_db()
+    assert order.state == OrderState.FAILED
+
+
+def test_what_follows_a_failure_does_not_wait_for_the_clock():
+    finding = issue().items.get().finding
+
+    with clock.pinned(clock.at_time(dt.date(2021, 8, 16))):
+        disposition_moves.propose_disposition(finding, action="revoked", reason="示例", actor=None)
+
+    assert (finding.state, finding.order_item.order.state) == ("failed", OrderState.FAILED)
+    assert AuditEntry.objects.get(action="finding.fail").actor is None
+
+
+@pytest.mark.parametrize("change", ["", "text", "file"])
+def test_what_was_sent_back_does_not_come_again_unchanged(change):
+    order = submitted(issue())
+    actor = user_of(order.task.unit).user
+    (finding,) = findings_of(order)
+    review(finding, "returned", opinion="请补充新证书")
+
+    with clock.pinned(clock.at_time(dt.date(2021, 8, 12))):
+        if change == "text":
+            fill(finding, actor=actor, files=0)
+            drafts.save_rectification(
+                finding,
+                cause="另有原因",
+                action="已送检",
+                prevention="提醒",
+                base_version=finding.rectifications.latest("round").version,
+                client_id=uuid.uuid4(),
+                actor=actor,
+            )
+        if change == "file":
+            drafts.add_file(
+                finding, file=photo(shade=7), name="新证书.jpg", client_id=uuid.uuid4(), actor=actor
+            )
+        if change:
+            assert report_moves.submit_rectification(order, actor=actor) == 1
+        else:
+            with pytest.raises(ValidationError, match="退回后没有修改"):
+                report_moves.submit_rectification(order, actor=actor)
+
+
+def test_what_was_sent_back_may_get_its_one_later_day():
+    (finding,) = findings_of(submitted(issue()))
+    review(finding, "returned", opinion="请补充新证书")
+
+    with clock.pinned(clock.at_time(dt.date(2021, 8, 12))):
+        extension_moves.ask_extension(
+            finding, wanted_on=dt.date(2021, 9, 1), reason="重新送检", actor=None
+        )
+        extension_moves.extend(finding, due_on=dt.date(2021, 9, 1), reason="同意", actor=None)
+
+    finding.refresh_from_db()
+    assert (finding.state, finding.due_on) == ("returned", dt.date(2021, 9, 1))
 
 
 def test_the_due_day_itself_is_in_time():

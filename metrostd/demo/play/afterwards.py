@@ -6,6 +6,7 @@ import uuid
 from campaigns.enums import StageKind
 from inspections.enums import FindingState, StopState, TaskState
 from inspections.models import Finding, InspectionTask
+from inspections.moves import finding as finding_moves
 from inspections.moves import result as result_moves
 from inspections.moves import stop as stop_moves
 from metrostd.common.enums import Answer
@@ -33,13 +34,16 @@ _DAY = dt.timedelta(days=1)
 
 
 def order_all(setting: Setting) -> None:
-    """Three days after the review each unit with findings gets its order."""
+    """Each unit with findings gets its order, once reviewed and once it can object no more."""
     tasks = InspectionTask.objects.filter(
         campaign=setting.campaign, state=TaskState.REVIEWED
     ).select_related("authority", "unit", "campaign")
     for task in tasks.order_by("pk"):
-        day = task.state_since.date() + 3 * _DAY
-        findings = list(task.findings.filter(state=FindingState.RAISED))
+        findings = list(
+            task.findings.filter(state=FindingState.RAISED).select_related("sheet", "item", "task")
+        )
+        waits = [last for f in findings if (last := finding_moves.objection_deadline(f))]
+        day = max([task.state_since.date() + 3 * _DAY, *(last + _DAY for last in waits)])
         if not findings or not setting.happens(day):
             continue
         severe = any(finding.severity == Answer.NONCONFORM for finding in findings)

@@ -13,6 +13,7 @@ from inspections.moves import result as result_moves
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
+from rectification.models import ExtensionRequest
 from tests.factories.inspections import FindingFactory
 from tests.inspections.story import FACT, VISIT
 
@@ -50,13 +51,14 @@ ALLOWED = {
     ("returned", "fail"): "failed",
     ("ordered", "fail"): "failed",
     ("ordered", "extend"): "ordered",
+    ("returned", "extend"): "returned",
     ("failed", "handle"): "handled",
 }
 
 
 @pytest.mark.parametrize(("state", "move"), list(itertools.product(FindingState.values, MOVES)))
 def test_every_state_against_every_move(state, move):
-    finding = FindingFactory(state=state)
+    finding = FindingFactory(state=state, objection_waiver="示例" if move == "order" else "")
 
     if target := ALLOWED.get((state, move)):
         MOVES[move](finding)
@@ -162,6 +164,7 @@ def test_the_days_for_an_objection_count_from_the_second_signing(visit):
 
 def test_a_request_made_in_time_is_not_granted_into_the_past():
     finding = FindingFactory(state="ordered")
+    ExtensionRequest.objects.create(finding=finding, wanted_on=dt.date(2021, 9, 9), reason="排队")
 
     with (
         clock.pinned(clock.at_time(dt.date(2021, 9, 10))),

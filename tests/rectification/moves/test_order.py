@@ -6,12 +6,15 @@ from django.core.exceptions import ValidationError
 from campaigns.enums import DutyKind
 from campaigns.models import Duty
 from inspections.enums import FindingState, TaskState
+from inspections.moves import finding as finding_moves
+from metrostd.common import clock
 from metrostd.common.models import AuditEntry, Job, NumberSequence
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
 from rectification import deadlines
 from rectification.enums import OrderKind, OrderState
 from rectification.models import Rectification, RectificationOrder
+from rectification.moves import objection as objection_moves
 from rectification.moves import order as order_moves
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.rectification import (
@@ -184,3 +187,66 @@ def test_only_a_reviewed_task_has_orders(state):
             requirement="整改到位",
             actor=None,
         )
+
+
+IN_TIME = clock.at_time(dt.date(2021, 7, 15), 17)
+
+
+def test_an_order_waits_for_the_last_day_to_object():
+    finding = RaisedFindingFactory()
+
+    with clock.pinned(IN_TIME), pytest.raises(ValidationError, match="2021年7月15日（含当日）"):
+        _issue(finding)
+    with clock.pinned(clock.at_time(dt.date(2021, 7, 16))):
+        assert _issue(finding).state == OrderState.PENDING
+
+
+def test_an_order_before_that_day_says_why_and_keeps_the_waiver_of_each_finding():
+    finding = RaisedFindingFactory()
+
+    with clock.pinned(IN_TIME):
+        _issue(finding, waiver="单位负责人7月15日书面声明没有异议，请求尽早整改")
+
+    finding.refresh_from_db()
+    assert finding.state == FindingState.ORDERED
+    entry = AuditEntry.objects.get(action="finding.waive_objection")
+    assert (
+        entry.note == finding.objection_waiver == "单位负责人7月15日书面声明没有异议，请求尽早整改"
+    )
+
+
+def test_a_unit_that_waives_is_not_waited_for_and_objects_no_more():
+    finding = RaisedFindingFactory()
+    person = user_of(finding.task.unit)
+    office = office_of(finding.task.authority)
+
+    with clock.pinned(IN_TIME):
+        objection_moves.waive(finding, statement="没有异议", actor=person.user)
+        with pytest.raises(ValidationError, match="已书面放弃异议"):
+            objection_moves.dispute(finding, reason="又有了", actor=person.user)
+        assert _issue(finding)
+
+    assert Message.objects.filter(membership=office, subject__contains="放弃异议").exists()
+
+
+def test_a_visit_given_back_gives_the_days_to_object_back():
+    finding = RaisedFindingFactory()
+    with clock.pinned(IN_TIME):
+        objection_moves.waive(finding, statement="没有异议", actor=None)
+
+    finding_moves.recall_all([finding], actor=None, note="退回重填")
+
+    finding.refresh_from_db()
+    assert finding.objection_waiver == ""
+
+
+def _issue(finding, **fields):
+    return order_moves.issue_order(
+        finding.task,
+        findings=[finding],
+        kind=OrderKind.NOTICE,
+        due_on=dt.date(2021, 8, 15),
+        requirement="整改",
+        actor=None,
+        **fields,
+    )
