@@ -257,7 +257,12 @@ def _draw(country: Country, inspected: int) -> None:
         for task in country.tasks
         for row in country.standards[task.unit_id]
     )
-    _owe(country, InspectionTask, "inspection", [(t, t.authority_id, None, 31) for t in country.tasks])
+    _owe(
+        country,
+        InspectionTask,
+        "inspection",
+        [(t, t.authority_id, None, 31) for t in country.tasks],
+    )
 
 
 def _task(country: Country, drawn: object, state: str) -> object:
@@ -348,9 +353,7 @@ def _inspect(country: Country, answers: int) -> None:
 
     chance = country.chance
     template = country.items[0].section.template
-    _save(
-        TeamMember(task=task, membership=country.leader, role="leader") for task in country.tasks
-    )
+    _save(TeamMember(task=task, membership=country.leader, role="leader") for task in country.tasks)
     sheets = []
     for task in country.tasks:
         signed = _at(6, 20, 17) if task.state in ("concluded", "reviewed", "closed") else None
@@ -377,7 +380,11 @@ def _answer(country: Country, sheets: list, answers: int) -> list:
         rows = []
         for sheet in sheets[start : start + 200]:
             asked = country.items[: max(answers, 3)]
-            bad = chance.sample(range(len(asked)), 2) if sheet.conclusion not in ("", "conform") else ()
+            bad = (
+                chance.sample(range(len(asked)), 2)
+                if sheet.conclusion not in ("", "conform")
+                else ()
+            )
             shown = range(len(asked)) if answers else bad
             rows += [
                 ChecklistAnswer(

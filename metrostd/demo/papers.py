@@ -11,16 +11,20 @@ from reporting.documents import annex3_pdf, annex3_xlsx
 from .city import SHOWN
 
 
-def write_annex3(folder: Path) -> list[Path]:
-    """Write the tables as .xlsx and .pdf; a file that is there is written anew. Returns the paths."""
+def write_annex3(folder: Path, *, keep: bool = False) -> list[Path]:
+    """Write the tables as .xlsx and .pdf; returns the paths. ``keep`` leaves files that are there."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     district = Authority.objects.get(code=SHOWN)
     for campaign in Campaign.objects.order_by("code"):
         for office, name in ((district, district.short_name), (None, "全市")):
-            annex = build(campaign, office, as_of=clock.now())
-            for suffix, render in (("xlsx", annex3_xlsx), ("pdf", annex3_pdf)):
-                path = folder / f"附件3-{campaign.code}-{name}.{suffix}"
-                path.write_bytes(render(annex))
-                written.append(path)
+            papers = {
+                folder / f"附件3-{campaign.code}-{name}.{suffix}": render
+                for suffix, render in (("xlsx", annex3_xlsx), ("pdf", annex3_pdf))
+            }
+            written += papers
+            wanted = [path for path in papers if not (keep and path.exists())]
+            annex = build(campaign, office, as_of=clock.now()) if wanted else None
+            for path in wanted:
+                path.write_bytes(papers[path](annex))
     return written

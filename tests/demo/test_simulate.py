@@ -7,7 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from metrostd.demo.people import PASSWORD, People, accounts
-from metrostd.registry.models import Unit
+from metrostd.registry.models import Authority, Unit
+from tests.factories.campaigns import CampaignFactory
 from tests.factories.registry import UnitFactory
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,24 @@ def test_keep_leaves_it_and_prints_the_fixed_shape(nearly_empty, tmp_path):
     assert report["counts"]["units"] == 1
     assert set(report["accounts"][0]) == {"role", "username", "password", "authority", "unit"}
     assert report["accounts"][0]["password"] == PASSWORD
+
+
+def test_keep_writes_only_the_papers_that_are_missing(nearly_empty, tmp_path):
+    People(seed=1).offices()
+    CampaignFactory(code="2021", organiser=Authority.objects.get(code="120000"))
+    run(tmp_path, keep=True)
+    names = {path.name for path in tmp_path.iterdir()}
+    kept, lost = tmp_path / "附件3-2021-全市.pdf", tmp_path / "附件3-2021-全市.xlsx"
+    kept.write_bytes(b"as it was")
+    lost.unlink()
+
+    told = run(tmp_path, keep=True)
+
+    assert len(names) == 4
+    assert {path.name for path in tmp_path.iterdir()} == names
+    assert kept.read_bytes() == b"as it was"
+    assert lost.stat().st_size > 1000
+    assert all(name in told for name in names)
 
 
 def test_accounts_are_made_once(nearly_empty):

@@ -64,14 +64,17 @@ def visit_all(setting: Setting) -> None:
         .order_by("pk")
     )
     impossible = {task.pk for task in setting.dice.sample(tasks, min(2, len(tasks)))}
+    # What the shown district has on its desk belongs to the stage: later it is visited like the others.
     shown = [task for task in tasks if task.authority.code == SHOWN]
-    under_way, ahead = shown[-1:], shown[-2:-1]
+    today = setting.until
+    under_way = shown[-1:] if start <= today <= end else []
+    ahead = shown[-2:-1] if start <= today + 3 * _DAY <= end else []
     for n, task in enumerate(tasks):
-        if setting.is_running and task in under_way:
+        if task in under_way:
             _begin_today(setting, task)
             continue
-        if setting.is_running and task in ahead:
-            _assign(setting, task, setting.until + 3 * _DAY, setting.until - 2 * _DAY)
+        if task in ahead:
+            _assign(setting, task, today + 3 * _DAY, max(start, today - 2 * _DAY))
             continue
         planned = setting.day_in(start + 3 * _DAY, end - 3 * _DAY)
         assigned = max(start, planned - dt.timedelta(days=setting.dice.randint(4, 12)))

@@ -34,7 +34,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         load_reference()
-        if Unit.objects.exists():
+        played = not Unit.objects.exists()
+        if not played:
             if not options["keep"]:
                 raise CommandError("The database holds units already; simulate needs an empty one.")
         else:
@@ -48,7 +49,7 @@ class Command(BaseCommand):
             )
             simulator.play(history=not options["no_history"])
             table_statistics.refresh()
-        files = write_annex3(options["output"])
+        files = write_annex3(options["output"], keep=not played)
         if options["format"] == "json":
             self.stdout.write(json.dumps(self._report(), ensure_ascii=False, indent=1))
         else:
