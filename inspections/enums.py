@@ -196,6 +196,8 @@ class StopState(StateChoices):
     settled = nonmember(turns[Turn.NOBODY])
     #: The office has neither refused it nor put it into force.
     undecided = nonmember(frozenset({"proposed", "approved"}))
+    #: The unit must not use the standard: nobody may forget to lift it.
+    binding = nonmember(frozenset({"served", "in_force"}))
     #: Orders issued in the campaign, lifted ones included (Annex 3 s_stop).
     issued = nonmember(frozenset({"approved", "served", "in_force", "lifted", "superseded"}))
     #: Served on the unit; before that the order is the office's own deliberation.

@@ -226,6 +226,21 @@ class StopForm(Refusable, forms.Form):
         self.helper = helper_for("standard", "basis")
 
 
+class AcceptanceForm(Refusable, forms.Form):
+    accepted_on = forms.DateField(label="验收日期", widget=day_input())
+    acceptance = forms.CharField(
+        label="验收情况",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="验收方式（现场复核、重新考核等）、验收人员和结果",
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["accepted_on"].initial = clock.today()
+        self.helper = helper_for("accepted_on", "acceptance")
+
+
 class UnitSignerForm(forms.Form):
     name = forms.CharField(label="姓名", max_length=40)
     position = forms.CharField(label="职务", max_length=40)

@@ -60,3 +60,5 @@ def unsettled_results(campaign: Campaign) -> Iterable[str]:
     stops = StopTransferOrder.objects.filter(task__campaign=campaign)
     if count := stops.filter(state__in=StopState.undecided).count():
         yield f"{count} 项责令停止量值传递尚未决定或者送达。"
+    if count := stops.filter(state__in=StopState.binding).count():
+        yield f"{count} 项责令停止量值传递尚未解除。"

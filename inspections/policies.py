@@ -154,5 +154,9 @@ def can_serve_stop(user: Actor, order: StopTransferOrder) -> Verdict:
     return may_run(user, order.task) and stop_moves.SERVE.verdict(order)
 
 
+def can_accept_standard(user: Actor, order: StopTransferOrder) -> Verdict:
+    return may_run(user, order.task) and stop_moves.open_to_accept(order)
+
+
 def can_lift_stop(user: Actor, order: StopTransferOrder) -> Verdict:
     return may_run(user, order.task) and stop_moves.LIFT.verdict(order)

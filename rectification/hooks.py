@@ -16,8 +16,8 @@ from inspections.models import Finding, InspectionTask
 from metrostd.common.actors import Actor
 
 from . import policies
-from .enums import DispositionState, OrderState
-from .models import CertificateDisposition, RectificationOrder
+from .enums import DispositionState, OrderState, ReferralState
+from .models import CaseReferral, CertificateDisposition, RectificationOrder
 
 
 @next_step
@@ -43,6 +43,9 @@ def unfinished_rectification(campaign: Campaign) -> Iterator[str]:
     ).count()
     if proposals:
         yield f"还有 {proposals} 项证书处置建议没有决定。"
+    cases = CaseReferral.objects.filter(finding__task__campaign=campaign)
+    if open_cases := cases.exclude(state__in=ReferralState.settled).count():
+        yield f"还有 {open_cases} 件移送的案件没有处理结果。"
     idle = Finding.objects.filter(
         task__campaign=campaign, state=FindingState.FAILED, dispositions=None, referrals=None
     ).count()

@@ -80,6 +80,8 @@ class StopTransferOrder(StatefulModel):
     basis = models.TextField("事实和依据")
     approved_at = models.DateTimeField("批准时间", null=True, editable=False)
     in_force_from = models.DateField("起始日期", null=True, blank=True)
+    accepted_on = models.DateField("验收日期", null=True, blank=True)
+    acceptance = models.CharField("验收情况", max_length=300, blank=True)
     lifted_on = models.DateField("解除日期", null=True, blank=True)
     lifted_basis = models.CharField("解除依据", max_length=300, blank=True)
     state = state_field(StopState.PROPOSED, max_length=12)

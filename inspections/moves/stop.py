@@ -3,31 +3,44 @@
 The checklist only suggests an order; ordering is a signed act of the inspecting office.
 """
 
+import datetime as dt
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from inspections.enums import FindingState, TaskState
 from inspections.enums import StopState as State
-from inspections.models import InspectionTask, StopTransferOrder
+from inspections.models import Finding, InspectionTask, StopTransferOrder
 from metrostd.accounts.models import Membership
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.numbering import take_number
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.saves import only_once
-from metrostd.common.transitions import Transition
+from metrostd.common.templatetags.formats import cn_date, local_day
+from metrostd.common.transitions import Transition, check_state
 from metrostd.notifications.services import tell
 from metrostd.registry.models import MeasurementStandard
 
 
+def _on_the_standard(order: StopTransferOrder) -> list[Finding]:
+    found = order.task.findings.all()
+    return [finding for finding in found if finding.standard_id == order.standard_id]
+
+
 def open_findings(order: StopTransferOrder) -> str:
     """Value transfer resumes after acceptance: every finding on the standard settled (通知二(四))."""
-    waiting = sum(
-        finding.standard_id == order.standard_id and finding.state in FindingState.unsettled
-        for finding in order.task.findings.all()
-    )
+    waiting = sum(f.state in FindingState.unsettled for f in _on_the_standard(order))
     if waiting:
         return f"该计量标准还有 {waiting} 个问题没有销号，验收通过后才能解除。"
+    return ""
+
+
+def not_accepted(order: StopTransferOrder) -> str:
+    """A fine or a decided case ends the matter, not the fault: the standard is accepted first."""
+    failed = any(f.state in FindingState.rectification_failed for f in _on_the_standard(order))
+    if failed and order.accepted_on is None:
+        return "该计量标准有整改不合格的问题，处理完毕不等于验收合格，请先登记验收。"
     return ""
 
 
@@ -45,7 +58,7 @@ LIFT = Transition(
     frozenset({State.IN_FORCE}),
     State.LIFTED,
     needs_note=True,
-    guards=(open_findings,),
+    guards=(open_findings, not_accepted),
 )
 SUPERSEDE = Transition(
     "stop.supersede",
@@ -121,6 +134,48 @@ def serve_stop(order: StopTransferOrder, *, actor: Actor | None) -> None:
         body=f"{order.number}。自送达之日起停止使用该计量标准开展检定、校准，整改并通过验收后解除。",
         url=order.task.get_absolute_url(),
         sender=actor,
+    )
+
+
+def open_to_accept(order: StopTransferOrder) -> Verdict:
+    """A stopped standard is accepted once, when every problem on it has been dealt with."""
+    if order.state != State.IN_FORCE:
+        return Verdict(f"目前是“{order.get_state_display()}”，停止传递中的才需要验收。")
+    if order.accepted_on is not None:
+        return Verdict("已登记验收合格，可以解除。")
+    return Verdict(open_findings(order))
+
+
+@transaction.atomic
+def accept_standard(
+    order: StopTransferOrder, *, accepted_on: dt.date, acceptance: str, actor: Actor | None
+) -> None:
+    """Record that a stopped standard has been examined and meets its conditions again (通知二(四)).
+
+    Raises TransitionError when there is nothing to accept yet, ValidationError for a day before
+    the stop or before the last failure, or without saying how it was examined.
+    """
+    held = StopTransferOrder.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    check_state(open_to_accept(held), obj=held)
+    if not acceptance.strip():
+        raise ValidationError({"acceptance": "请写明验收的方式和结果。"})
+    failures = [local_day(f.failed_at) for f in _on_the_standard(order) if f.failed_at]
+    earliest = max([day for day in (held.in_force_from, *failures) if day])
+    if not earliest <= accepted_on <= clock.today():
+        raise ValidationError(
+            {
+                "accepted_on": f"验收日期应在{cn_date(earliest)}至今天之间（停止传递、认定整改不合格之后）。"
+            }
+        )
+    order.accepted_on, order.acceptance = accepted_on, acceptance.strip()[:300]
+    order.save(update_fields=["accepted_on", "acceptance"])
+    audit.record(
+        order,
+        actor=actor,
+        action="stop.accept_standard",
+        label="登记验收合格",
+        after={"accepted_on": accepted_on.isoformat()},
+        note=order.acceptance,
     )
 
 

@@ -99,4 +99,5 @@ class StopRow:
     approve: Verdict
     reject: Verdict
     serve: Verdict
+    accept: Verdict
     lift: Verdict

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from inspections import policies, stop_papers
 from inspections.enums import StopState
-from inspections.forms import StopForm
+from inspections.forms import AcceptanceForm, StopForm
 from inspections.models import ChecklistAnswer, InspectionTask, StopTransferOrder
 from inspections.moves import stop as stop_moves
 from metrostd.common import audit
@@ -110,6 +110,33 @@ def serve_stop(request: PortalRequest, pk: int) -> HttpResponse:
     stop_moves.serve_stop(order, actor=request.user)
     messages.success(request, "已登记送达，自今日起停止量值传递。")
     return go(request, order)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept_standard(request: PortalRequest, pk: int) -> HttpResponse:
+    """How and when the stopped standard was examined again; then the order can be lifted."""
+    order = order_or_404(request, pk)
+    require(policies.may_run(request.user, order.task))
+    if request.method != "POST":
+        require(policies.can_accept_standard(request.user, order))
+    form = AcceptanceForm(request.POST or None)
+    tried = attempt(
+        request,
+        form,
+        lambda: stop_moves.accept_standard(order, actor=request.user, **form.cleaned_data),
+    )
+    if tried.done:
+        messages.success(request, "已登记验收合格，可以解除停止量值传递。")
+        return go(request, order)
+    context = {
+        "task": order.task,
+        "form": form,
+        "title": "登记验收",
+        "submit": "登记验收合格",
+        "text": f"{order.standard}（{order.number}）：问题处理完毕、经验收达到原核准条件后，"
+        "才能解除停止量值传递。",
+    }
+    return render(request, "inspections/form.html", context, status=tried.status)
 
 
 @require_POST

@@ -116,6 +116,7 @@ def _stops(user: Actor, row: InspectionTask, *, as_unit: bool) -> list[StopRow]:
                 approve=policies.can_approve_stop(user, order),
                 reject=policies.can_reject_stop(user, order),
                 serve=policies.can_serve_stop(user, order),
+                accept=policies.can_accept_standard(user, order),
                 lift=policies.can_lift_stop(user, order),
             )
         )

@@ -1,10 +1,13 @@
 """Every state of a stop order against every move, by hand; then what each asks for."""
 
+import datetime as dt
+import functools
 import itertools
 
 import pytest
 from django.core.exceptions import ValidationError
 
+from campaigns import extension
 from inspections.enums import StopState, TaskState
 from inspections.moves import stop as stop_moves
 from metrostd.common import clock
@@ -88,6 +91,38 @@ def test_an_order_is_lifted_only_when_every_finding_on_the_standard_is_settled()
 
     order.refresh_from_db()
     assert order.state == StopState.IN_FORCE
+
+
+def test_a_fine_does_not_lift_an_order_the_standard_is_accepted_first():
+    order = StopOrderFactory(state="in_force", in_force_from=dt.date(2021, 6, 20))
+    FindingFactory(
+        sheet__task=order.task,
+        sheet__standard=order.standard,
+        state="handled",
+        failed_at=clock.at_time(dt.date(2021, 8, 20)),
+    )
+    accept = functools.partial(stop_moves.accept_standard, order, actor=None)
+
+    with clock.pinned(clock.at_time(dt.date(2021, 9, 10))):
+        with pytest.raises(ValidationError, match="处理完毕不等于验收合格"):
+            stop_moves.lift_stop(order, actor=None, basis="罚款已缴清")
+        with pytest.raises(ValidationError, match="2021年8月20日至今天"):
+            accept(accepted_on=dt.date(2021, 8, 19), acceptance="现场复核合格")
+        with pytest.raises(ValidationError, match="验收的方式"):
+            accept(accepted_on=dt.date(2021, 9, 9), acceptance=" ")
+        accept(accepted_on=dt.date(2021, 9, 9), acceptance="现场复核合格")
+        with pytest.raises(TransitionError, match="已登记验收"):
+            accept(accepted_on=dt.date(2021, 9, 9), acceptance="再来一次")
+        stop_moves.lift_stop(order, actor=None, basis="验收合格")
+
+    assert order.state == StopState.LIFTED
+
+
+@pytest.mark.parametrize("state", ["served", "in_force"])
+def test_a_campaign_is_not_closed_over_a_stop_that_binds(state):
+    order = StopOrderFactory(state=state, in_force_from=dt.date(2021, 6, 20))
+
+    assert "1 项责令停止量值传递尚未解除。" in extension.blockers(order.task.campaign)
 
 
 def test_propose_needs_facts_and_a_standard_of_the_visit():
