@@ -104,9 +104,15 @@ def cancel_of_authority(campaign: Campaign, *, kind: DutyKind, authority: Author
     return rows.update(cancelled_at=clock.now())
 
 
-def cancel_all(campaign: Campaign) -> int:
+def cancel_all(campaign: Campaign, *, at: dt.datetime) -> int:
     """Take back everything still owed in a campaign that ends; returns how many."""
-    return Duty.objects.open().filter(campaign=campaign).update(cancelled_at=clock.now())
+    return Duty.objects.open().filter(campaign=campaign).update(cancelled_at=at)
+
+
+def restore_all(campaign: Campaign, *, at: dt.datetime) -> int:
+    """Owe again what was taken back at that moment, when the campaign ended; returns how many."""
+    taken = Duty.objects.filter(campaign=campaign, cancelled_at=at, fulfilled_at=None)
+    return taken.update(cancelled_at=None)
 
 
 def reschedule(target: models.Model, *, kind: DutyKind, due_on: dt.date) -> int:

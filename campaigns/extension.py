@@ -4,6 +4,7 @@
 ``on_drawn``: what a stage creates from a committed draw; called again after a directed addition,
 so it creates only what is missing.
 ``closing_guard``: why a campaign cannot be closed yet.
+``closing_table``: the figures of a campaign that is being closed, as a file to keep.
 ``void_guard``: why a draw cannot be declared void any more.
 ``stage_note``: how far a stage has come, in a few words of the strip.
 ``desk_source``: what is going on today, above the duties of the desk.
@@ -18,6 +19,7 @@ from typing import Any, Protocol
 from django.db import models
 
 from metrostd.common.actors import Actor
+from metrostd.common.models import StoredFile
 
 from .enums import StageKind
 from .models import Campaign, DrawRun
@@ -71,6 +73,7 @@ class DeskPanel:
 StageNote = Callable[[Campaign, Any], str]
 DeskSource = Callable[[Any, dt.date], DeskGroup | None]
 PanelSource = Callable[[Campaign, Any], DeskPanel | None]
+TableSource = Callable[[Campaign], StoredFile]
 Guard = Callable[[Campaign], Iterable[str]]
 VoidGuard = Callable[[DrawRun], Iterable[str]]
 
@@ -84,6 +87,7 @@ class NamedStep:
 _opening: list[NamedStep] = []
 _drawn: list[DrawnHook] = []
 _guards: list[Guard] = []
+_tables: list[TableSource] = []
 _void_guards: list[VoidGuard] = []
 _stage_notes: dict[str, StageNote] = {}
 _desk_sources: list[DeskSource] = []
@@ -110,6 +114,12 @@ def closing_guard(guard: Guard) -> Guard:
     """Register a source of reasons against closing."""
     _guards.append(guard)
     return guard
+
+
+def table_of_closing(source: TableSource) -> TableSource:
+    """Register who makes the table that is kept when a campaign is closed."""
+    _tables.append(source)
+    return source
 
 
 def void_guard(guard: VoidGuard) -> VoidGuard:
@@ -171,6 +181,11 @@ def after_draw(run: DrawRun, *, actor: Actor | None) -> None:
 def blockers(campaign: Campaign) -> list[str]:
     """Every reason against closing the campaign, in the order the stages were registered."""
     return [reason for guard in _guards for reason in guard(campaign)]
+
+
+def closing_table(campaign: Campaign) -> StoredFile | None:
+    """The figures of this moment as a stored file; None where nobody makes any."""
+    return next((source(campaign) for source in _tables), None)
 
 
 def void_blockers(run: DrawRun) -> list[str]:

@@ -21,6 +21,21 @@ def _day(label: str) -> forms.DateField:
     return forms.DateField(label=label, widget=day_input())
 
 
+class CloseForm(Refusable, forms.Form):
+    """The campaign's code typed and a reason, where closing is out of the ordinary."""
+
+    code = forms.CharField(label="输入专项行动编号以确认", max_length=40, required=False)
+    note = forms.CharField(
+        label="提前结束的理由", required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, unusual: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not unusual:
+            self.fields.clear()
+        self.helper = helper_for(*self.fields)
+
+
 class CampaignForm(forms.ModelForm):
     """A campaign with its four stages; the dates come filled with the notice's pattern."""
 

@@ -11,7 +11,7 @@ from metrostd.common.enums import JobState
 from metrostd.common.models import Job
 from metrostd.common.transitions import Transition, TransitionError
 
-from . import duties, extension, notifications, routing, services
+from . import closing, duties, extension, notifications, routing, services
 from .dates import stage_starts
 from .enums import CampaignState, DrawState, DutyKind, StageKind
 from .models import Campaign, DrawRun
@@ -45,6 +45,13 @@ CLOSE = Transition(
     CampaignState.CLOSED,
     guards=(extension.blockers,),
 )
+REOPEN = Transition(
+    "campaign.reopen",
+    "重新开启专项行动",
+    frozenset({CampaignState.CLOSED}),
+    CampaignState.OPEN,
+    needs_note=True,
+)
 #: A draw is never overwritten: it is declared void with a reason and another one is run.
 VOID = Transition(
     "draw.void",
@@ -55,7 +62,7 @@ VOID = Transition(
     guards=(extension.void_blockers,),
 )
 
-CAMPAIGN_MOVES = (OPEN, CLOSE)
+CAMPAIGN_MOVES = (OPEN, CLOSE, REOPEN)
 DRAW_MOVES = (VOID,)
 
 
@@ -126,10 +133,33 @@ def open_campaign(
 
 
 @transaction.atomic
-def close_campaign(campaign: Campaign, *, actor: Actor | None) -> None:
-    """End a campaign once no stage has a reason against it; ValidationError lists the reasons."""
-    CLOSE.apply(campaign, actor=actor)
-    duties.cancel_all(campaign)
+def close_campaign(
+    campaign: Campaign, *, actor: Actor | None, code: str = "", note: str = ""
+) -> None:
+    """End a campaign once no stage has a reason against it; its table is kept as an edition.
+
+    Before its last stage, or with work not done, the campaign's ``code`` and a reason are asked
+    for. ValidationError lists what stands against it.
+    """
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    CLOSE.check(campaign)
+    unusual = closing.left_open(campaign)
+    closing.check_sure(campaign, unusual, code=code, note=note)
+    edition = closing.keep_edition(campaign, unusual=unusual, actor=actor, note=note)
+    CLOSE.apply(campaign, actor=actor, note=note)
+    duties.cancel_all(campaign, at=edition.closed_at)
+
+
+@transaction.atomic
+def reopen_campaign(campaign: Campaign, *, actor: Actor | None, note: str) -> None:
+    """Take up a closed campaign again: what was owed is owed, the edition of its end stays."""
+    REOPEN.apply(campaign, actor=actor, note=note)
+    if edition := closing.latest(campaign):
+        duties.restore_all(campaign, at=edition.closed_at)
+        edition.reopened_at, edition.reopened_by = clock.now(), actor
+        edition.reopened_reason = note.strip()
+        edition.save(update_fields=["reopened_at", "reopened_by", "reopened_reason"])
+    notifications.tell_reopened(campaign, sender=actor, note=note)
 
 
 @transaction.atomic

@@ -25,17 +25,32 @@ def offices(authority_ids: Collection[int | None]) -> list[Membership]:
 
 def tell_opened(campaign: Campaign, *, sender: Actor | None) -> int:
     """Tell every office that inspects or receives reports in the campaign; returns how many."""
-    concerned = {campaign.organiser_id}
-    for column in ("inspecting_authority", "issuing_authority", "territorial_authority"):
-        ids = campaign.routed.order_by(column).values_list(column, flat=True).distinct()
-        concerned.update(pk for pk in ids if pk)
     return tell(
-        offices(concerned),
+        offices(_concerned(campaign)),
         subject=f"{campaign}已开启",
         body="任务分工已完成，请在工作台查看本部门的应办事项。",
         url=campaign.get_absolute_url(),
         sender=sender,
     )
+
+
+def tell_reopened(campaign: Campaign, *, sender: Actor | None, note: str) -> int:
+    """Tell the same offices that the campaign goes on; returns how many."""
+    return tell(
+        offices(_concerned(campaign)),
+        subject=f"{campaign}已重新开启",
+        body=f"{note}。结束时取消的应办事项已恢复。",
+        url=campaign.get_absolute_url(),
+        sender=sender,
+    )
+
+
+def _concerned(campaign: Campaign) -> set[int | None]:
+    concerned: set[int | None] = {campaign.organiser_id}
+    for column in ("inspecting_authority", "issuing_authority", "territorial_authority"):
+        ids = campaign.routed.order_by(column).values_list(column, flat=True).distinct()
+        concerned.update(pk for pk in ids if pk)
+    return concerned
 
 
 def tell_resolved(routed: RoutedStandard, *, sender: Actor | None) -> int:

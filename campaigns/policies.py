@@ -58,6 +58,11 @@ def can_close(user: Actor, campaign: Campaign) -> Verdict:
     return may_run_campaigns(user) and moves.CLOSE.verdict(campaign)
 
 
+def can_reopen(user: Actor, campaign: Campaign) -> Verdict:
+    """Take up a closed campaign again."""
+    return may_run_campaigns(user) and moves.REOPEN.verdict(campaign)
+
+
 def can_freeze(
     user: Actor, campaign: Campaign, authority: Authority, *, frozen: bool, standards: int
 ) -> Verdict:

@@ -114,6 +114,12 @@ class DrawRunQuerySet(models.QuerySet):
         return self.filter(state=DrawState.VALID)
 
 
+class EditionQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> EditionQuerySet:
+        """What the whole city came to is the municipal office's to read."""
+        return self if user.scope.casework.everything else self.none()
+
+
 class ItemQuerySet(models.QuerySet):
     def for_self_check(self) -> ItemQuerySet:
         return self.filter(used_in__in=UsedIn.self_check_items)

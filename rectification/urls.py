@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import findings, handling, lists, orders
+from .views import findings, handling, lists, objections, orders
 
 app_name = "rectification"
 urlpatterns = [
@@ -19,9 +19,9 @@ urlpatterns = [
     path("findings/<int:pk>/", findings.finding, name="finding"),
     path("findings/<int:pk>/save/", findings.save, name="save"),
     path("findings/<int:pk>/files/", findings.upload, name="upload"),
-    path("findings/<int:pk>/dispute/", findings.dispute, name="dispute"),
-    path("findings/<int:pk>/waive/", findings.waive, name="waive"),
-    path("findings/<int:pk>/decide/", findings.decide, name="decide"),
+    path("findings/<int:pk>/dispute/", objections.dispute, name="dispute"),
+    path("findings/<int:pk>/waive/", objections.waive, name="waive"),
+    path("findings/<int:pk>/decide/", objections.decide, name="decide"),
     path("findings/<int:pk>/correct/", findings.correct, name="correct"),
     path("findings/<int:pk>/review/", findings.review, name="review"),
     path("findings/<int:pk>/ask/", findings.ask_extension, name="ask_extension"),

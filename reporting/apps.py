@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class ReportingConfig(AppConfig):
     name = "reporting"
     verbose_name = "统计与报表"
+
+    def ready(self) -> None:
+        from . import hooks  # noqa: F401, PLC0415 -- joins the extension points below

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from campaigns.models import Campaign, DrawRun, Duty, RoutedStandard, SamplingFrame
+from campaigns.models import Campaign, ClosedEdition, DrawRun, Duty, RoutedStandard, SamplingFrame
 from campaigns.reference import load_reference
 from campaigns.sampling import verify_draw
 from inspections.models import (
@@ -355,6 +355,7 @@ OBJECTS = {
     "campaigns:directed": lambda o: _frame(o).runs.first(),
     "campaigns:void": lambda o: _frame(o).runs.first(),
     "campaigns:record": lambda o: _frame(o).runs.first(),
+    "campaigns:edition": lambda o: ClosedEdition.objects.first(),
     "campaigns:resolve": _routed,
     "common:": _job,
     "selfcheck:": lambda o: o.report,
@@ -421,6 +422,7 @@ CAMPAIGN_ROUTES = {
     "campaigns:edit",
     "campaigns:open",
     "campaigns:close",
+    "campaigns:reopen",
     "campaigns:routing",
     "campaigns:choose",
     "campaigns:freeze",

@@ -2,6 +2,7 @@
 
 from .campaign import Campaign, Duty, EarlierRouting, RoutedStandard, RoutingRule, Stage
 from .checklist import ChecklistItem, ChecklistSection, ChecklistTemplate
+from .edition import ClosedEdition
 from .sampling import (
     DrawnStandard,
     DrawnUnit,
@@ -16,6 +17,7 @@ __all__ = (
     "ChecklistItem",
     "ChecklistSection",
     "ChecklistTemplate",
+    "ClosedEdition",
     "DrawRun",
     "DrawnStandard",
     "DrawnUnit",

@@ -3,21 +3,21 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import extension, moves, policies, queries, services
+from campaigns import closing, extension, moves, policies, queries, services
 from campaigns import routing as rules
 from campaigns.dates import Calendar
 from campaigns.enums import CampaignState
-from campaigns.forms import CampaignForm, ResolveForm
-from campaigns.models import Campaign, RoutedStandard
+from campaigns.forms import CampaignForm, CloseForm, ResolveForm
+from campaigns.models import Campaign, ClosedEdition, RoutedStandard
 from campaigns.stages import stage_steps
-from metrostd.common import clock
+from metrostd.common import audit, clock
 from metrostd.common.attempts import attempt
 from metrostd.common.enums import JobState
-from metrostd.common.http import PortalRequest, go, page_of
+from metrostd.common.http import PortalRequest, go, page_of, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.registry.models import Authority
@@ -102,6 +102,10 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
         "unresolved": campaign.routed.unresolved().count() if runs else 0,
         "reasons": can_close.reasons,
         "can_close": can_close,
+        "can_reopen": policies.can_reopen(user, campaign),
+        "editions": ClosedEdition.objects.visible_to(user)
+        .filter(campaign=campaign)
+        .select_related("closed_by", "reopened_by"),
         "can_edit": policies.can_edit(user, campaign),
         "runs": runs,
         "entries": AuditEntry.objects.about(campaign)[:20] if runs else [],
@@ -123,13 +127,46 @@ def open_campaign(request: PortalRequest, pk: int) -> HttpResponse:
     return redirect("common:job", pk=job.pk)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def close(request: PortalRequest, pk: int) -> HttpResponse:
+    """What is left undone, and the last word: in the ordinary case one press, else code and reason."""
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
     require(policies.may_run_campaigns(request.user))
-    moves.close_campaign(campaign, actor=request.user)
-    messages.success(request, "专项行动已结束。")
+    if request.method != "POST":
+        require(policies.can_close(request.user, campaign))
+    unusual = closing.left_open(campaign)
+    form = CloseForm(request.POST or None, unusual=bool(unusual))
+    moves.CLOSE.check(campaign)
+    tried = attempt(
+        request,
+        form,
+        lambda: moves.close_campaign(campaign, actor=request.user, **form.cleaned_data),
+    )
+    if tried.done:
+        messages.success(request, "专项行动已结束，统计表已留存。")
+        return go(request, campaign)
+    context = {"campaign": campaign, "form": form, "unusual": unusual}
+    return render(request, "campaigns/close.html", context, status=tried.status)
+
+
+@require_POST
+def reopen(request: PortalRequest, pk: int) -> HttpResponse:
+    """Take up a closed campaign again, with a reason."""
+    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
+    require(policies.may_run_campaigns(request.user))
+    moves.reopen_campaign(campaign, actor=request.user, note=request.POST.get("note", ""))
+    messages.success(request, "专项行动已重新开启，结束时取消的应办事项已恢复。")
     return go(request, campaign)
+
+
+@require_safe
+def edition(request: PortalRequest, pk: int) -> FileResponse:
+    """The table as it was kept when the campaign was closed."""
+    rows = ClosedEdition.objects.visible_to(request.user).exclude(table=None)
+    row = get_object_or_404(rows.select_related("campaign", "table"), pk=pk)
+    require(policies.may_run_campaigns(request.user))
+    audit.record_access(actor=request.user, kind="xlsx", what=f"{row}时的统计表")
+    return send_file(row.table, filename=f"附件3 {row}.xlsx")
 
 
 @require_safe

@@ -60,6 +60,11 @@ def catch_up(obj: models.Model) -> None:
         obj.refresh_from_db()
 
 
+def show_by_now(obj: models.Model) -> None:
+    """Let a page show a row in the state of this moment, without putting that on record."""
+    obj.state = state_by_now(obj)  # type: ignore[attr-defined]
+
+
 def check_state(verdict: Verdict, *, obj: models.Model) -> None:
     """Raise TransitionError with the reason of a no: for writes that need a state and move nothing."""
     if not verdict:

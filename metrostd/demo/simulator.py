@@ -156,7 +156,12 @@ class Simulator:
         afterwards.lift_stops(setting)
         afterwards.close_tasks(setting, day=last - 2 * _DAY)
         with setting.on(last + _WEEK):
-            close_campaign(campaign, actor=person("city"))
+            close_campaign(
+                campaign,
+                actor=person("city"),
+                code=campaign.code,
+                note="总结已报送，未办结的事项转入日常监管。",
+            )
 
 
 def counts() -> dict[str, int]:

@@ -21,7 +21,7 @@ from metrostd.common.http import PortalRequest, go, looked_at, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
 from metrostd.common.refusals import wants_json
-from metrostd.common.transitions import state_by_now
+from metrostd.common.transitions import show_by_now
 from metrostd.registry.moves.certificate import current_certificate
 from rectification import cards, drafts, forms, policies, queries
 from rectification.enums import DispositionAction
@@ -64,7 +64,7 @@ def finding(request: PortalRequest, pk: int) -> HttpResponse:
 
 def page(request: PortalRequest, row: Finding, *, status: int = 200, **bound: Any) -> HttpResponse:
     """The page of a finding; ``bound`` forms come back filled, with their errors."""
-    row.state = state_by_now(row)
+    show_by_now(row)
     on = clock.today()
     user = request.user
     card = cards.cards([row], user=user, with_forms=True)[0]
@@ -230,48 +230,6 @@ def withdraw_file(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def dispute(request: PortalRequest, pk: int) -> HttpResponse:
-    row = fetch(request, pk)
-    require(policies.is_unit(request.user, row.task))
-    form = forms.ObjectionForm(request.POST)
-    return _done(
-        request,
-        row,
-        "dispute",
-        form,
-        lambda d: objection_moves.dispute(row, reason=d["reason"], actor=request.user),
-        "异议已提交，等待答复。",
-    )
-
-
-@require_POST
-def waive(request: PortalRequest, pk: int) -> HttpResponse:
-    """The unit will not object: its own statement, for good."""
-    row = fetch(request, pk)
-    require(policies.is_unit(request.user, row.task))
-    objection_moves.waive(row, statement=request.POST.get("note", ""), actor=request.user)
-    messages.success(request, "已记录放弃异议。")
-    return go(request, row)
-
-
-@require_POST
-def decide(request: PortalRequest, pk: int) -> HttpResponse:
-    row = fetch(request, pk)
-    require(policies.is_office(request.user, row.task))
-    form = forms.ObjectionDecisionForm(request.POST)
-    return _done(
-        request,
-        row,
-        "decide",
-        form,
-        lambda d: objection_moves.decide_objection(
-            row, upheld=d["outcome"] == "uphold", decision=d["decision"], actor=request.user
-        ),
-        "已答复异议，单位已收到消息。",
-    )
-
-
-@require_POST
 def correct(request: PortalRequest, pk: int) -> HttpResponse:
     """Corrected during the visit: no order needed, still counted."""
     row = fetch(request, pk)
@@ -313,7 +271,7 @@ def ask_extension(request: PortalRequest, pk: int) -> HttpResponse:
     row = fetch(request, pk)
     require(policies.is_unit(request.user, row.task))
     form = forms.ExtensionAskForm(request.POST)
-    return _done(
+    return done(
         request,
         row,
         "ask",
@@ -330,7 +288,7 @@ def extend(request: PortalRequest, pk: int) -> HttpResponse:
     row = fetch(request, pk)
     require(policies.is_office(request.user, row.task))
     form = forms.ExtendForm(request.POST)
-    return _done(
+    return done(
         request,
         row,
         "extend",
@@ -359,7 +317,7 @@ def refuse_extension(request: PortalRequest, pk: int) -> HttpResponse:
     return go(request, asked.finding)
 
 
-def _done(
+def done(
     request: PortalRequest,
     row: Finding,
     name: str,

@@ -15,7 +15,7 @@ from metrostd.common.attempts import attempt
 from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.policies import require
-from metrostd.common.transitions import state_by_now
+from metrostd.common.transitions import show_by_now
 from rectification import cards, deadlines, papers, policies, queries, wording
 from rectification.enums import OrderKind, OrderState
 from rectification.forms import IssueForm
@@ -99,7 +99,7 @@ def order_context(request: PortalRequest, row: RectificationOrder) -> dict[str, 
         finding.task = row.task
     cards.with_requests(findings)
     for finding in findings:
-        finding.state = state_by_now(finding)
+        show_by_now(finding)
     made = cards.cards(findings, user=request.user, with_forms=True)
     waiting = [card for card in made if card.finding.state in FindingState.owed_by_unit]
     trail = AuditEntry.objects.about(row)

@@ -16,6 +16,7 @@ from tests.factories.registry import StandardFactory
 ALLOWED = {
     ("draft", "campaign.open"): "open",
     ("open", "campaign.close"): "closed",
+    ("closed", "campaign.reopen"): "open",
     ("valid", "draw.void"): "void",
 }
 

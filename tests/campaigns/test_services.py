@@ -3,10 +3,11 @@ import datetime as dt
 import pytest
 from django.core.exceptions import ValidationError
 
-from campaigns import extension, moves, services
+from campaigns import closing, extension, moves, services
 from campaigns.dates import Calendar
 from campaigns.enums import DutyKind, StageKind
 from campaigns.models import Campaign, Duty, RoutedStandard, Stage
+from metrostd.common import clock
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
@@ -357,10 +358,65 @@ def test_closing_names_every_reason_against_it(city):
 def test_closing_takes_back_what_is_still_owed(city):
     duty = DutyFactory()
 
-    moves.close_campaign(duty.campaign, actor=city.office.user)
+    _close(duty.campaign, city)
 
     duty.refresh_from_db()
     assert (duty.campaign.state, duty.is_open) == ("closed", False)
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [({}, {"code", "note"}), ({"code": "2021"}, {"note"}), ({"note": "试点取消"}, {"code"})],
+)
+def test_closing_over_open_work_asks_for_the_code_and_a_reason(city, given, missing):
+    campaign = CampaignFactory(code="2021")
+    DutyFactory(campaign=campaign, kind=DutyKind.DRAW)
+
+    with clock.pinned(LAST), pytest.raises(ValidationError) as refused:
+        moves.close_campaign(campaign, actor=city.office.user, **given)
+
+    assert set(refused.value.message_dict) == missing
+    campaign.refresh_from_db()
+    assert campaign.state == "open"
+
+
+def test_closing_before_the_last_stage_is_out_of_the_ordinary(city):
+    campaign = CampaignFactory()
+
+    with clock.pinned(LAST - dt.timedelta(days=60)):
+        assert closing.left_open(campaign) == ["“处理总结”阶段2021年9月1日才开始。"]
+    with clock.pinned(LAST):
+        moves.close_campaign(campaign, actor=city.office.user)
+
+    assert campaign.state == "closed"
+
+
+def test_a_closed_campaign_is_taken_up_again_and_the_table_of_its_end_stays(city):
+    duty, taken_back = DutyFactory(), DutyFactory(cancelled_at=LAST - dt.timedelta(days=9))
+    campaign = duty.campaign
+    DutyFactory(campaign=campaign, cancelled_at=LAST - dt.timedelta(days=9))
+    _close(campaign, city)
+    with pytest.raises(ValidationError, match="说明理由"):
+        moves.reopen_campaign(campaign, actor=city.office.user, note=" ")
+
+    moves.reopen_campaign(campaign, actor=city.office.user, note="漏报一个区")
+
+    edition = campaign.editions.get()
+    assert campaign.state == "open"
+    assert (edition.number, edition.reopened_reason) == (1, "漏报一个区")
+    assert edition.table.sha256
+    assert list(campaign.duties.open()) == [duty]
+    assert not taken_back.is_open
+    _close(campaign, city)
+    assert [e.number for e in campaign.editions.all()] == [2, 1]
+
+
+LAST = clock.at_time(dt.date(2021, 10, 20), 9)
+
+
+def _close(campaign, city):
+    with clock.pinned(LAST):
+        moves.close_campaign(campaign, actor=city.office.user, code=campaign.code, note="示例")
 
 
 # The queue of undecided standards ----------------------------------------------------------------

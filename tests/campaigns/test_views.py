@@ -181,11 +181,26 @@ def test_closing_shows_the_reasons_against_it(office, city):
     assert office.post(url("close", city.campaign.pk)).status_code == 422
 
 
-def test_closing_twice_is_stale(office, city):
+def test_closing_early_wants_the_code_typed_and_a_reason_and_is_not_for_good(office, city):
     Campaign.objects.update(state="open")
+    page = url("close", city.campaign.pk)
+    sure = {"code": city.campaign.code, "note": "试点取消"}
 
-    assert office.post(url("close", city.campaign.pk)).status_code == 302
-    assert office.post(url("close", city.campaign.pk)).status_code == 409
+    with clock.pinned(clock.at_time(dt.date(2021, 7, 1))):
+        asked = office.get(page).content.decode()
+        refused = office.post(page, {"code": "2020", "note": ""})
+
+    assert "“处理总结”阶段" in asked
+    assert refused.status_code == 422
+    assert "请说明提前结束的理由" in refused.content.decode()
+    assert office.post(page, sure).status_code == 302
+    assert office.post(page, sure).status_code == 409
+    kept = office.get(city.campaign.get_absolute_url()).content.decode()
+    assert "第1次" in kept
+    table = office.get(url("edition", city.campaign.editions.get().pk))
+    assert b"".join(table.streaming_content).startswith(b"PK")
+    assert office.post(url("reopen", city.campaign.pk), {"note": "继续"}).status_code == 302
+    assert office.post(url("reopen", city.campaign.pk), {"note": "继续"}).status_code == 409
 
 
 def test_a_district_sees_its_own_progress_alone(running, client):
