@@ -4,6 +4,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from .biff_styles import FONT, FORMAT, XF, BiffStyles
 from .sheets import CellError, Row, SheetFacts, cell_name
 
 _ERRORS = {
@@ -21,7 +22,7 @@ _SST, _DIMENSIONS = 0x00FC, 0x0200
 _OBJ, _TXO, _CONTINUE = 0x005D, 0x01B6, 0x003C
 _CELLS = frozenset({0x00FD, 0x0204, 0x0203, 0x027E, _FORMULA, _BOOLERR})
 _MULRK, _CODEPAGE = 0x00BD, 0x0042
-_BIFF8, _WESTERN = 0x0600, 1252
+_BIFF8, _WESTERN, _UNICODE = 0x0600, 1252, 1200
 _ENCODINGS = {0: "gb18030", 936: "gb18030", 54936: "gb18030", 950: "big5"}
 _BYTES = {ord(bytes([b]).decode("cp1252", "ignore") or chr(b)): b for b in range(128, 256)}
 
@@ -79,6 +80,7 @@ def scan(stream: bytes) -> Scan:
     """Walk all records; stops quietly where the stream is cut off."""
     result = Scan()
     by_offset: dict[int, int] = {}
+    styles = BiffStyles()
     current, row_end, column_end, depth, comments = None, 0, 0, 0, _Comments()
     for at, kind, body in _records(stream):
         if kind == _BOF:
@@ -100,6 +102,8 @@ def scan(stream: bytes) -> Scan:
             by_offset[struct.unpack_from("<I", body)[0]] = len(result.sheets)
             result.sheets.append(SheetFacts())
             result.corners.append((0, 0))
+        elif kind in (FONT, FORMAT, XF):
+            styles.see(kind, body)
         elif kind == _SST and len(body) >= 8:
             if struct.unpack_from("<I", body, 4)[0] > len(stream):
                 raise ValueError("more texts than bytes")
@@ -119,17 +123,22 @@ def scan(stream: bytes) -> Scan:
                 if kind == _MULRK:
                     column = struct.unpack_from("<H", body, len(body) - 2)[0]
                 row_end, column_end = max(row_end, row), max(column_end, column)
+                styles.dress(result.sheets[current], kind, body)
             comments.see(kind, body)
             _note(result.sheets[current], kind, body)
     return result
 
 
-def byte_for_byte(stream: bytes, found: Scan) -> bytes:
-    """The stream marked as Western text, so that the value reader hands every byte of a text on."""
-    if not found.codepage_at:
+def remarked(stream: bytes, found: Scan) -> bytes:
+    """The stream under a code page the value reader gets right.
+
+    Old texts are marked as Western, so that every byte is handed on. Texts of Excel 97 and later are
+    Unicode whatever the record says, which some programs fill in for the reader's language.
+    """
+    at, page = found.codepage_at, _WESTERN if found.encoding else _UNICODE
+    if not at or (not found.encoding and found.version != _BIFF8):
         return stream
-    at = found.codepage_at
-    return stream[:at] + struct.pack("<H", _WESTERN) + stream[at + 2 :]
+    return stream[:at] + struct.pack("<H", page) + stream[at + 2 :]
 
 
 def recoded(text: str, encoding: str) -> str:

@@ -22,7 +22,7 @@ from .fields import category_code, field_code
 from .headers import TARGETS
 from .report import Report
 from .rows import iso
-from .sheets import CellError, NoCachedValue
+from .sheets import CellError, NoCachedValue, Picture
 
 Cleaner = Callable[["Cleaning", str, object], str | Decimal | None]
 
@@ -78,6 +78,9 @@ class Cleaning:
     def clean(self, target: str, cell: object) -> str | Decimal | None:
         """The clean value of any target that is no date; None for an empty cell or one that cannot be used."""
         if type(cell) is not str:
+            if isinstance(cell, Picture):
+                self.note("PICTURE", "")
+                return None
             if isinstance(cell, (CellError, NoCachedValue)):
                 self.note("CELL_ERROR" if isinstance(cell, CellError) else "FORMULA_NO_VALUE", cell)
                 return None

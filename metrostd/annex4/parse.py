@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from itertools import takewhile
 
 from metrostd.common.text import is_nothing
@@ -11,15 +12,26 @@ from . import headers
 from .checks import CrossChecks
 from .districts import Districts
 from .headers import Header
-from .issues import Issue
+from .issues import Issue, Severity
 from .lines import Lines
 from .measures import is_measure
 from .records import Records
 from .report import Report
 from .rows import ParsedList, ParsedRow, SheetInfo
-from .sheets import Row, Sheet, Workbook, as_seen, column_letters, column_number, overlaid
+from .sheets import (
+    NoCachedValue,
+    Row,
+    Sheet,
+    Workbook,
+    as_seen,
+    cell_name,
+    column_letters,
+    column_number,
+    overlaid,
+)
 
 _NOTES = frozenset({"填写说明", "填表说明", "说明", "使用说明", "数据字典", "选项", "字典"})
+_OF_TITLES = frozenset({"COLUMN_UNKNOWN", "COLUMN_DUPLICATE"})
 _WHOLE_SHEET = frozenset({"NO_UNIT_COLUMN", "BLOCKS_SIDE_BY_SIDE"})
 _CELL = re.compile(r"([A-Z]{1,3})(\d+)")
 
@@ -133,6 +145,7 @@ class _Reader:
                 self._rows.append(row)
         info.data_rows = len(set(numbers))
         self._report_certificates(header, lines, mapped)
+        self._report_markup(sheet, header, set(numbers))
         self._report_hidden(sheet, header, numbers, lines.filled_columns)
 
     def _header(self, sheet: Sheet, head: list[Row], mapped: Mapping[int, str]) -> Header | None:
@@ -165,6 +178,24 @@ class _Reader:
                 advice = f"第{first}行起有{count}行"
                 title = header.texts.get(column, "")
                 self._report.add("COLUMN_CERTIFICATES", cell, title, advice)
+
+    def _report_markup(self, sheet: Sheet, header: Header, read: set[int]) -> None:
+        """Struck-out text, and what stands in cells that are not read."""
+        facts, report = sheet.facts, self._report
+        for row in sorted(read & facts.struck.keys()):
+            columns = sorted(facts.struck[row] & header.columns.keys())
+            if columns:
+                titles = "、".join(headers.TARGET_NAMES[header.columns[c]] for c in columns)
+                report.add("STRUCK_OUT", cell_name(row, columns[0]), titles)
+        for cell in facts.part_struck:
+            report.add("STRUCK_PART", cell)
+        said = {issue.cell for issue in report.issues if issue.sheet == sheet.name}
+        for row, cells in sorted(facts.overlay.items()):
+            for column, value in sorted(cells.items()):
+                cell = cell_name(row, column)
+                if isinstance(value, NoCachedValue) and cell not in said and row > header.last_row:
+                    advice = "该单元格不导入"
+                    report.add("FORMULA_NO_VALUE", cell, value, advice, severity=Severity.WARNING)
 
     def _report_hidden(
         self, sheet: Sheet, header: Header, numbers: list[int], filled: set[int]
@@ -206,7 +237,7 @@ class _Reader:
         ):
             self._report.add("NO_DATA", sheet=self._sheets[0].name if self._sheets else "")
         self._checks.finish()
-        issues = self._report.issues
+        issues = _once_for_all_sheets(self._report.issues)
         if self._left_out:
             issues = [issue for issue in issues if not self._is_aside(issue)]
         return ParsedList(self._rows, issues, self._sheets, self._repeated, self._aside)
@@ -214,6 +245,24 @@ class _Reader:
     def _is_aside(self, issue: Issue) -> bool:
         place = _CELL.fullmatch(issue.cell)
         return place is not None and (issue.sheet, int(place[2])) in self._left_out
+
+
+def _once_for_all_sheets(issues: list[Issue]) -> list[Issue]:
+    """Titles that repeat on sheet after sheet are named once, with how many sheets more have them."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for issue in issues:
+        if issue.code in _OF_TITLES:
+            places.setdefault((issue.code, issue.found), []).append(issue.sheet)
+    kept = []
+    for issue in issues:
+        sheets = places.get((issue.code, issue.found), [])
+        if issue.code in _OF_TITLES:
+            if issue.sheet != sheets[0]:
+                continue
+            if more := len(set(sheets)) - 1:
+                issue = replace(issue, advice=f"另有{more}个工作表也有此列。{issue.advice}")
+        kept.append(issue)
+    return kept
 
 
 def _side_by_side(header: Header) -> bool:

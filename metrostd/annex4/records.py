@@ -15,7 +15,7 @@ from .headers import TARGETS
 from .measures import is_measure
 from .report import Report
 from .rows import SLOT, Clean, ParsedRow, text_of
-from .sheets import CellError, NoCachedValue
+from .sheets import CellError, NoCachedValue, Picture
 from .splitting import certificates_in, names_in, names_several, shared_dates, split
 
 UNIT_LEVEL = (
@@ -127,6 +127,8 @@ class Records:
             slot = SLOT[target]
             plain = type(cell) is str
             raw[slot] = text = cell if type(cell) is str else as_text(cell)
+            if isinstance(cell, Picture):
+                raw[slot] = ""
             if plain and (known := seen[target].get(text)) is not None:
                 raw[slot], clean[slot] = known
                 continue
@@ -273,10 +275,13 @@ class Records:
             if is_ditto(cell):
                 self._say("DITTO_NOT_FILLED", row, target, cell)
                 cell = ""
-            readings[target] = reading = NO_DATE if cell == "" else self._date(cell, role)
+            nothing = cell == "" or isinstance(cell, Picture)
+            readings[target] = reading = NO_DATE if nothing else self._date(cell, role)
             if target in filled:
                 continue
-            if isinstance(cell, (CellError, NoCachedValue)):
+            if isinstance(cell, Picture):
+                self._say("PICTURE", row, target)
+            elif isinstance(cell, (CellError, NoCachedValue)):
                 self._say(
                     "CELL_ERROR" if isinstance(cell, CellError) else "FORMULA_NO_VALUE",
                     row,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from metrostd.common.letters import ODD, visible
 from metrostd.common.text import APOSTROPHES, unforced
 
+from .shown import Shown
 from .unreadable import damage_refused
 
 Row = tuple[int, list[object]]
@@ -27,6 +28,12 @@ class NoCachedValue(str):
     __slots__ = ()
 
 
+class Picture(str):
+    """A picture put into a cell; what the file holds in its place is no text of anybody."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True)
 class SheetFacts:
     """What the values alone do not tell. Row numbers from one, columns from zero."""
@@ -36,6 +43,11 @@ class SheetFacts:
     filtered: bool = False
     overlay: dict[int, dict[int, object]] = field(default_factory=dict)
     comments: list[tuple[str, str]] = field(default_factory=list)
+    #: What number formats make of values, by row and column.
+    shown: dict[int, dict[int, Shown]] = field(default_factory=dict)
+    #: Columns by row whose text is struck out as a whole; cells of which a part is.
+    struck: dict[int, set[int]] = field(default_factory=dict)
+    part_struck: list[str] = field(default_factory=list)
 
     def hide_row(self, number: int) -> None:
         if self.hidden_rows and self.hidden_rows[-1][1] == number - 1:
@@ -60,7 +72,7 @@ class Sheet:
     def rows(self) -> Iterator[Row]:
         """Every row that holds anything, with its number; blank and merely formatted rows never appear."""
         with damage_refused():
-            yield from overlaid(self.source(), self.facts.overlay)
+            yield from overlaid(dressed(self.source(), self.facts.shown), self.facts.overlay)
 
 
 def overlaid(rows: Iterator[Row], overlay: dict[int, dict[int, object]]) -> Iterator[Row]:
@@ -84,14 +96,35 @@ def overlaid(rows: Iterator[Row], overlay: dict[int, dict[int, object]]) -> Iter
         extra = next(waiting, None)
 
 
-_UNUSUAL = re.compile(f"[{ODD}{APOSTROPHES}]")
+def dressed(rows: Iterator[Row], shown: dict[int, dict[int, Shown]]) -> Iterator[Row]:
+    """The rows with what number formats write around values."""
+    if not shown:
+        yield from rows
+        return
+    for number, cells in rows:
+        formats = shown.get(number)
+        if formats:
+            cells = [*cells]
+            for column, show in formats.items():
+                if column < len(cells):
+                    cells[column] = show(cells[column])
+        yield number, cells
+
+
+_UNUSUAL = re.compile(f"[{ODD}{APOSTROPHES}]|DISPIMG\\(")
+#: A picture in a cell of WPS, which keeps the formula as its result.
+_PICTURE = re.compile(r"=(?:_xlfn\.)?DISPIMG\(.*\)", re.IGNORECASE)
+
+
+def _seen(cell: str) -> str:
+    return Picture(cell) if _PICTURE.fullmatch(cell) else unforced(visible(cell))
 
 
 def as_seen(rows: Iterator[Row]) -> Iterator[Row]:
     """The rows as a person sees them: no letter without a shape, no apostrophe that forces a text."""
     for number, cells in rows:
         if _UNUSUAL.search("".join([cell for cell in cells if type(cell) is str])):
-            cells = [unforced(visible(cell)) if type(cell) is str else cell for cell in cells]
+            cells = [_seen(cell) if type(cell) is str else cell for cell in cells]
         yield number, cells
 
 

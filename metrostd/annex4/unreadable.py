@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
 
 from python_calamine import CalamineError
 
@@ -35,6 +36,7 @@ class UnreadableFile(Exception):  # noqa: N818 -- named for what it says to the 
 _DAMAGE = (
     CalamineError,
     ParseError,
+    ExpatError,
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
     zlib.error,

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
 
@@ -11,6 +10,7 @@ from python_calamine import load_workbook as calamine_load
 
 from . import biff, csv_text, xlsx
 from .ole import SIGNATURE, CompoundFile, rewrapped
+from .package import Package
 from .sheets import Row, Sheet, Workbook
 from .unreadable import UnreadableFile, damage_refused
 
@@ -21,6 +21,10 @@ _ACCEPTED = "请用表格软件（Excel、WPS 表格）打开，另存为 .xlsx 
 _COPY = "请把其中的表格复制到表格软件（Excel、WPS 表格），另存为 .xlsx 后重新上传。"
 _UNPACK = "请先解压，再上传其中的表格。"
 _ORIGINAL = "请向填报单位索取原来的电子表格后重新上传。"
+_LOCKED = (
+    "文件设有打开密码或已加密，无法读取。打开时不问密码的，是设了工作簿保护或“只读”密码；"
+    "请在表格软件中取消保护和密码，另存后重新上传。"
+)
 _MAGIC = (
     (b"%PDF", " PDF 文件", _ORIGINAL),
     (b"Rar!", " RAR 压缩包", _UNPACK),
@@ -47,8 +51,7 @@ def read_workbook(data: bytes, name: str) -> Workbook:
         )
     digest = hashlib.sha256(data).hexdigest()
     if data.startswith(b"PK"):
-        _require_xlsx(data)
-        return xlsx.read(data, name, digest)
+        return _read_package(data, name, digest)
     if data.startswith(SIGNATURE):
         return _read_compound(data, name, digest)
     for magic, what, advice in _MAGIC:
@@ -57,50 +60,60 @@ def read_workbook(data: bytes, name: str) -> Workbook:
     return _read_text(data, name, digest)
 
 
-def _require_xlsx(data: bytes) -> None:
+def _read_package(data: bytes, name: str, digest: str) -> Workbook:
     with damage_refused():
-        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-    folders = {name.split("/")[0].lower() for name in names}
-    if any(name.lower() == "xl/workbook.xml" for name in names):
-        return
+        package = Package(data)
+    if not package.main:
+        raise UnreadableFile("WRONG_KIND", _what_package(package.names))
+    return xlsx.read(package, name, digest)
+
+
+def _what_package(names: list[str]) -> str:
+    folders = {name.split("/")[0] for name in names}
     if "word" in folders:
         what, advice = " Word 文档（.docx）", _COPY
     elif "ppt" in folders:
         what, advice = "演示文稿（.pptx）", _COPY
-    elif "xl" in folders:
+    elif any(name.endswith("workbook.bin") for name in names):
         what, advice = "二进制工作簿（.xlsb）", _ACCEPTED
     elif "content.xml" in folders:
         what, advice = " OpenDocument 文档（.ods 或 .odt）", _ACCEPTED
+    elif not any(name.endswith((".xlsx", ".xls", ".csv", ".et")) for name in names) and folders & {
+        "[content_types].xml",
+        "_rels",
+        "xl",
+    }:
+        what, advice = "不完整的 Office 文件，其中没有工作簿", _ACCEPTED
     else:
         what, advice = "压缩包", _UNPACK
-    raise UnreadableFile("WRONG_KIND", f"这是{what}，不是 .xlsx、.xls 或 .csv 表格。{advice}")
+    return f"这是{what}，不是 .xlsx、.xls 或 .csv 表格。{advice}"
 
 
 def _read_compound(data: bytes, name: str, digest: str) -> Workbook:
     with damage_refused():
         compound = CompoundFile(data)
     names = compound.names
-    if "EncryptedPackage" in names:
-        raise UnreadableFile("PASSWORD", "文件设有打开密码，无法读取。请取消密码保护后重新上传。")
-    if "WordDocument" in names:
+    plain = {n.lower() for n in names}
+    if "encryptedpackage" in plain:
+        raise UnreadableFile("PASSWORD", _LOCKED)
+    if "worddocument" in plain:
         raise UnreadableFile("WRONG_KIND", "这是 Word 或 WPS 文字文档，不是电子表格。" + _COPY)
-    if "PowerPoint Document" in names:
+    if "powerpoint document" in plain:
         raise UnreadableFile("WRONG_KIND", "这是演示文稿，不是电子表格。" + _COPY)
-    stream = next((s for s in ("Workbook", "Book") if s in names), None)
+    wanted = {"workbook": "Workbook", "book": "Book"}
+    stream = next((s for w in wanted for s in names if s.lower() == w), None)
     if stream is None:
         raise UnreadableFile("NOT_A_WORKBOOK", "文件中没有工作簿内容，不是电子表格。" + _ACCEPTED)
     with damage_refused():
         content = compound.stream(stream)
-        return _read_xls(stream, content, name, digest)
+        return _read_xls(wanted[stream.lower()], content, name, digest)
 
 
 def _read_xls(stream: str, content: bytes, name: str, digest: str) -> Workbook:
     found = biff.scan(content)
-    encoding = found.encoding
-    if encoding:
-        content = biff.byte_for_byte(content, found)
+    encoding, content = found.encoding, biff.remarked(content, found)
     if found.encrypted:
-        raise UnreadableFile("PASSWORD", "文件设有打开密码，无法读取。请取消密码保护后重新上传。")
+        raise UnreadableFile("PASSWORD", _LOCKED)
     for row, column in found.corners:
         if (row + 1) * (column + 1) > MAX_XLS_RECTANGLE:
             raise UnreadableFile(

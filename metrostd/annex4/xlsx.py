@@ -1,140 +1,101 @@
 """Reading .xlsx: values through calamine, everything calamine does not tell from the parts of the package."""
 
 import io
-import posixpath
-import re
-import zipfile
 from collections.abc import Iterator
-from xml.etree import ElementTree as ET
 
-from openpyxl import load_workbook as openpyxl_load
+from openpyxl.reader.strings import read_string_table
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, WINDOWS_EPOCH
 from openpyxl.worksheet._reader import WorkSheetParser
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 from python_calamine import load_workbook as calamine_load
 
+from .package import Package
 from .sheets import CellError, Row, Sheet, Workbook
-from .unreadable import UnreadableFile, damage_refused
-from .xlsx_scan import Scan, refuse_declarations, scan
+from .unreadable import damage_refused
+from .xlsx_scan import Scan, plain_scan, scan
+from .xlsx_styles import Styles, Texts, local, read_styles, read_texts
 
-MAX_UNPACKED = 500 << 20
-MAX_TEXTS = 200 << 20
-MAX_PARTS = 5000
 MAX_RECTANGLE = 4_000_000  # cells; a rectangle beyond this is read cell by cell instead
 
-_DATE1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]{0,999}\bdate1904=\"(?:1|true)\"")
 
-
-def read(data: bytes, name: str, sha256: str) -> Workbook:
-    """The workbook in a zip package; raises UnreadableFile when it is damaged, locked or a trap."""
+def read(package: Package, name: str, sha256: str) -> Workbook:
+    """The workbook in a package; raises UnreadableFile when it is damaged, locked or a trap."""
     with damage_refused():
-        package = _Package(data)
-        book = calamine_load(io.BytesIO(data))
-        sheets = [_sheet(data, book, package, index) for index in range(len(book.sheet_names))]
+        package.guard()
+        source = _Source(package)
+        scans = {title: source.scan(title) for title in source.parts}
+        whole = any(found.open_merges for found in scans.values())
+        book = calamine_load(io.BytesIO(package.usual(merges_left_out=whole)))
+        sheets = [_sheet(book, source, scans, n) for n in range(len(book.sheet_names))]
+        date1904 = package.date1904()
     kept = [sheet for sheet in sheets if sheet is not None]
-    return Workbook(name, "xlsx", sha256, kept, package.date1904, package.external_links)
+    linked = any(n.startswith("xl/externallinks/") for n in package.names)
+    return Workbook(name, "xlsx", sha256, kept, date1904, linked)
 
 
-class _Package:
-    """The parts of the package this import cares about."""
+class _Source:
+    """The sheets of a package, and what they share."""
 
-    def __init__(self, data: bytes) -> None:
-        self.zip = zipfile.ZipFile(io.BytesIO(data))
-        self._guard()
-        names = set(self.zip.namelist())
-        main = next((n for n in names if n.lower() == "xl/workbook.xml"), "xl/workbook.xml")
-        workbook = self._read(main)
-        self.date1904 = _DATE1904.search(workbook) is not None
-        self.external_links = any(n.startswith("xl/externalLinks/") for n in names)
-        targets = self._relations(main)
-        self.parts: dict[str, str] = {}
-        for element in self._tree(main).iter():
-            if element.tag.endswith("}sheet"):
-                relation = next((v for k, v in element.attrib.items() if k.endswith("}id")), "")
-                self.parts[element.get("name", "")] = targets.get(relation, ("", ""))[1]
-
-    def _guard(self) -> None:
-        infos = self.zip.infolist()
-        if any(info.flag_bits & 1 for info in infos):
-            raise UnreadableFile("PASSWORD", "文件设有密码，无法读取。请取消密码保护后重新上传。")
-        texts = max(
-            (i.file_size for i in infos if "sharedstrings" in i.filename.lower()), default=0
-        )
-        total = sum(info.file_size for info in infos)
-        if len(infos) > MAX_PARTS:
-            raise UnreadableFile(
-                "TOO_LARGE",
-                f"文件内部有{len(infos)}个部分，超过上限。请将名单复制到新的工作簿后重新上传。",
-            )
-        if total > MAX_UNPACKED or texts > MAX_TEXTS:
-            raise UnreadableFile(
-                "TOO_LARGE",
-                f"文件解压后有{total / (1 << 20):.0f} MB，超过上限。请删除无关的工作表、图片和格式后重新上传。",
-            )
-        for info in (
-            infos
-        ):  # a part longer than it claims, or damaged, is caught here and not in native code
-            if not info.filename.lower().startswith("xl/worksheets/sheet"):
-                with self.zip.open(info) as part:
-                    head = part.read(1 << 20)
-                    if info.filename.lower().endswith((".xml", ".rels")):
-                        refuse_declarations(head)
-                    while part.read(1 << 20):
-                        pass
-
-    def _read(self, name: str) -> bytes:
-        data = self.zip.read(name)
-        refuse_declarations(data)
-        return data
-
-    def _tree(self, name: str) -> ET.Element:
-        return ET.fromstring(self._read(name))  # noqa: S314 -- _read refuses entity declarations
-
-    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
-        folder, base = posixpath.split(part)
-        name = f"{folder}/_rels/{base}.rels"
-        if name not in self.zip.NameToInfo:
-            return {}
-        found = {}
-        for element in self._tree(name):
-            target = element.get("Target", "")
-            path = (
-                target.lstrip("/")
-                if target.startswith("/")
-                else posixpath.normpath(f"{folder}/{target}")
-            )
-            found[element.get("Id", "")] = (element.get("Type", ""), path)
-        return found
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self.parts = package.sheets()
+        styles = package.beside("styles")
+        self.styles: Styles = read_styles(package.tree(styles) if styles else None)
+        self.texts: Texts = {}
+        self._shared = package.beside("texts")
+        if self._shared and b"strike" in (content := package.read(self._shared)):
+            del content
+            self.texts = read_texts(package.tree(self._shared))
+            self.styles.parts = bool(self.texts)
 
     def scan(self, sheet: str) -> Scan:
+        """The facts of one sheet."""
         part = self.parts.get(sheet, "")
-        if part not in self.zip.NameToInfo:
+        if part not in self.package or "/chartsheets/" in f"/{part}":
             return Scan()
-        with self.zip.open(part) as stream:
-            result = scan(stream)
-        for kind, path in self._relations(part).values():
-            if path not in self.zip.NameToInfo:
+        result = None
+        if not self.styles.parts:
+            with self.package.open(part) as stream:
+                result = plain_scan(stream, self.styles)
+        if result is None:
+            with self.package.open(part) as stream:
+                result = scan(stream, self.styles, self.texts)
+        for relation in self.package.relations(part).values():
+            if relation.part not in self.package:
                 continue
-            if kind.endswith("/comments"):
-                result.facts.comments = list(self._comments(path))
-            elif kind.endswith("/table") and b"filterColumn" in self._read(path):
+            if relation.kind.endswith("/comments"):
+                result.facts.comments = list(self._comments(relation.part))
+            elif relation.kind.endswith("/table") and self._is_filtered(relation.part):
                 result.facts.filtered = True
         return result
 
-    def _comments(self, path: str) -> Iterator[tuple[str, str]]:
-        for element in self._tree(path).iter():
-            if element.tag.endswith("}comment"):
-                text = "".join(t.text or "" for t in element.iter() if t.tag.endswith("}t"))
+    def _is_filtered(self, part: str) -> bool:
+        return any(local(e.tag) == "filterColumn" for e in self.package.tree(part).iter())
+
+    def _comments(self, part: str) -> Iterator[tuple[str, str]]:
+        for element in self.package.tree(part).iter():
+            if local(element.tag) == "comment":
+                text = "".join(t.text or "" for t in element.iter() if local(t.tag) == "t")
                 yield element.get("ref", ""), text.strip()
 
+    def shared(self) -> list[str]:
+        """All shared texts."""
+        if not self._shared:
+            return []
+        with self.package.open(self._shared) as stream:
+            return read_string_table(stream)
 
-def _sheet(data: bytes, book: CalamineWorkbook, package: _Package, index: int) -> Sheet | None:
+
+def _sheet(
+    book: CalamineWorkbook, source: _Source, scans: dict[str, Scan], index: int
+) -> Sheet | None:
     meta = book.sheets_metadata[index]
-    if package.parts.get(meta.name, "").startswith("xl/chartsheets"):
+    if "/chartsheets/" in f"/{source.parts.get(meta.name, '')}":
         return None
-    found = package.scan(meta.name)
+    found = scans.get(meta.name) or Scan()
     hidden = meta.visible != SheetVisibleEnum.Visible
-    if found.unusual or found.last_row * (found.last_column + 1) > MAX_RECTANGLE:
-        return Sheet(meta.name, _Sparse(data, meta.name), hidden, found.merged, found.facts)
+    if found.last_row * (found.last_column + 1) > MAX_RECTANGLE:
+        return Sheet(meta.name, _Sparse(source, meta.name), hidden, found.merged, found.facts)
     sheet = book.get_sheet_by_index(index)
     return Sheet(meta.name, DenseRows(sheet), hidden, found.merged, found.facts)
 
@@ -158,30 +119,25 @@ class DenseRows:
 class _Sparse:
     """Rows of a sheet with a stray cell far away: slower, but only cells that exist take room."""
 
-    def __init__(self, data: bytes, name: str) -> None:
-        self._data, self._name = data, name
+    def __init__(self, source: _Source, name: str) -> None:
+        self._source, self._name = source, name
 
     def __call__(self) -> Iterator[Row]:
-        with damage_refused():
-            yield from self._rows()
-
-    def _rows(self) -> Iterator[Row]:
-        book = openpyxl_load(io.BytesIO(self._data), read_only=True, data_only=True)
-        sheet = book[self._name]
-        with sheet._get_source() as source:  # noqa: SLF001 -- the public reader pads every gap
+        package = self._source.package
+        epoch = CALENDAR_MAC_1904 if package.date1904() else WINDOWS_EPOCH
+        with package.open(self._source.parts[self._name]) as stream:
             parser = WorkSheetParser(
-                source,
-                sheet._shared_strings,  # noqa: SLF001
+                stream,
+                self._source.shared(),
                 data_only=True,
-                epoch=book.epoch,
-                date_formats=book._date_formats,  # noqa: SLF001
-                timedelta_formats=book._timedelta_formats,  # noqa: SLF001
+                epoch=epoch,
+                date_formats=self._source.styles.dates,
+                timedelta_formats=set(),
             )
             for number, cells in parser.parse():
                 filled = [c for c in cells if c["value"] is not None and c["value"] != ""]
                 if filled:
                     yield number, _line(filled)
-        book.close()
 
 
 def _line(cells: list[dict]) -> list[object]:
