@@ -7,7 +7,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
 from metrostd.accounts.models import Membership
-from metrostd.common import clock
+from metrostd.common import audit, clock
+from metrostd.common.calendar import caveat_of
+from metrostd.common.models import AuditEntry
+from metrostd.common.templatetags.formats import cn_date
 from metrostd.registry.models import Authority, Unit
 
 from .enums import DutyKind
@@ -33,6 +36,7 @@ def build(
         title=title[:200],
         detail=detail[:200],
         due_on=due_on,
+        due_note=caveat_of(due_on),
         target_type=ContentType.objects.get_for_model(target),
         target_id=target.pk,
         authority=authority,
@@ -66,12 +70,15 @@ def assign(
         detail=detail,
     )
     duty.save(force_insert=True)
+    _record_assumed([duty])
     return duty
 
 
 def assign_many(duties: Iterable[Duty]) -> int:
     """Insert duties made with ``build`` in bulk; returns how many."""
-    return len(Duty.objects.bulk_create(duties, batch_size=1000))
+    made = Duty.objects.bulk_create(duties, batch_size=1000)
+    _record_assumed(made)
+    return len(made)
 
 
 def fulfil(
@@ -117,12 +124,34 @@ def restore_all(campaign: Campaign, *, at: dt.datetime) -> int:
 
 def reschedule(target: models.Model, *, kind: DutyKind, due_on: dt.date) -> int:
     """Move the due day of open duties; returns how many were moved."""
-    return _open(target, kind).update(due_on=due_on)
+    rows = _open(target, kind)
+    moved = rows.update(due_on=due_on, due_note=caveat_of(due_on))
+    if moved and caveat_of(due_on):
+        _record_assumed(rows)
+    return moved
 
 
 def is_owed(target: models.Model, *, kind: DutyKind) -> bool:
     """Whether anybody still owes something of this kind for an object."""
     return _open(target, kind).exists()
+
+
+def _record_assumed(made: Iterable[Duty]) -> None:
+    """A day counted without a table of holidays has that in the trail, beside whom it binds."""
+    assumed = [duty for duty in made if duty.due_note]
+    if not assumed:
+        return
+    AuditEntry.objects.bulk_create(
+        audit.entry(
+            duty,
+            actor=None,
+            action="duty.assume_day",
+            label="推算期限",
+            after={"due_on": duty.due_on.isoformat()},
+            note=f"{cn_date(duty.due_on)}：{duty.due_note}",
+        )
+        for duty in assumed
+    )
 
 
 def _open(target: models.Model, kind: DutyKind) -> models.QuerySet[Duty]:

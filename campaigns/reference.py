@@ -4,6 +4,7 @@ A checklist version that is in the database is never rewritten: a running sheet 
 a changed annex arrives as a new version.
 """
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from metrostd.common.models import SpecialDay
+from metrostd.common.models import CalendarYear, SpecialDay
 from metrostd.registry.models import Authority, ProfessionalField
 
 from .models import ChecklistItem, ChecklistSection, ChecklistTemplate, RoutingRule
@@ -29,7 +30,7 @@ def load_reference() -> dict[str, int]:
     return {
         "authorities": load_authorities(_read("authorities_tianjin.json")),
         "professional_fields": _load(ProfessionalField, "professional_fields.json", ("code",)),
-        "special_days": _load(SpecialDay, "special_days.json", ("day",)),
+        "special_days": load_calendar(_read("calendar_years.json"), _read("special_days.json")),
         "routing_rules": _load(RoutingRule, "routing_rules.json", ("version", "category")),
         "checklist_items": load_checklist(_read("checklist_annex1.json"))
         + load_checklist(_read("checklist_annex2.json")),
@@ -42,6 +43,28 @@ def _load(model: Any, name: str, key: tuple[str, ...]) -> int:
         lookup = {field: row.pop(field) for field in key}
         made += model.objects.update_or_create(**lookup, defaults=row)[1]
     return made
+
+
+def load_calendar(years: list[dict[str, Any]], days: list[dict[str, Any]]) -> int:
+    """Holidays of the years that have no table yet; what an administrator keeps is left alone.
+
+    A holiday belongs to the notice of its year, also where it begins in the December before.
+    """
+    known = set(CalendarYear.objects.values_list("year", flat=True))
+    new = {row["year"] for row in years} - known
+    fresh = [row for row in days if _year_of_holiday(row) in new]
+    made = 0
+    for row in fresh:
+        rest = {name: value for name, value in row.items() if name != "day"}
+        made += SpecialDay.objects.update_or_create(day=row["day"], defaults=rest)[1]
+    CalendarYear.objects.bulk_create(CalendarYear(**row) for row in years if row["year"] in new)
+    return made
+
+
+def _year_of_holiday(row: dict[str, Any]) -> int:
+    """元旦 of a year may begin on the last days of December."""
+    day = dt.date.fromisoformat(row["day"])
+    return day.year + (day.month == 12)
 
 
 def load_authorities(rows: list[dict[str, Any]]) -> int:

@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import Q
 
 from metrostd.accounts.models import Membership
-from metrostd.common import clock
+from metrostd.common import clock, law
 from metrostd.common.enums import Conclusion
 from metrostd.common.forms import Refusable, day_input, helper_for
 from metrostd.common.roles import Role
@@ -148,13 +148,13 @@ class StartForm(Refusable, forms.Form):
     attendees = forms.CharField(
         label="被检查单位在场人员", max_length=200, help_text="姓名和职务，多人用顿号分开"
     )
-    credential_shown = forms.BooleanField(
-        label="已向被检查单位出示执法证件（《行政处罚法》第五十五条）", required=False
-    )
+    credential_shown = forms.BooleanField(label="已向被检查单位出示执法证件", required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["arrived_at"].initial = clock.now().replace(second=0, microsecond=0)
+        shown = self.fields["credential_shown"]
+        shown.label = f"{shown.label}（{law.CREDENTIALS_SHOWN.on(clock.today())}）"
         self.helper = helper_for("arrived_at", "attendees", "credential_shown")
 
 

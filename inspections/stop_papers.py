@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TypedDict
 
+from metrostd.common import law
 from metrostd.common.rendering import render_pdf
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.registry.models import Authority, Unit
@@ -54,7 +55,7 @@ def stop_paper(order: StopTransferOrder, *, certificate: str, approved_on: dt.da
         ),
         standard=f"{order.standard.name}（{certificate}）" if certificate else order.standard.name,
         facts=tuple(line.strip() for line in order.basis.splitlines() if line.strip()),
-        reviewers=reviewers(authority),
+        reviewers=reviewers(authority, on=approved_on),
         contact=authority.office or authority.short_name,
         phone=authority.phone or "—",
         issued_on=cn_date(approved_on),
@@ -71,8 +72,10 @@ def addressee(unit: Unit) -> Addressee:
     }
 
 
-def reviewers(authority: Authority) -> str:
-    """Who hears an administrative appeal: the government of the place or the authority above."""
+def reviewers(authority: Authority, *, on: dt.date) -> str:
+    """Who hears an administrative appeal against an act of this day, by the law of that day."""
+    if not law.APPEAL_TO_DEPARTMENT_ABOVE.on(on):
+        return f"{authority.region_name}人民政府"
     above = authority.parent.name if authority.parent else "国家市场监督管理总局"
     return f"{authority.region_name}人民政府或者{above}"
 

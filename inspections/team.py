@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from metrostd.accounts.models import Membership
+from metrostd.common import clock, law
 from metrostd.common.roles import Role
 from metrostd.registry.enums import UnitType
 from metrostd.registry.models import Authority, ProfessionalField
@@ -59,7 +60,7 @@ def team_problems(task: InspectionTask, members: Iterable[Place]) -> list[str]:
     found: list[str] = []
     officers = [m for m, role in places if role in TeamRole.officers and m.role in Role.officers]
     if len(officers) < 2:
-        found.append("执法人员不得少于两人（《行政处罚法》第四十二条）。")
+        found.append(f"执法人员不得少于两人（{law.TWO_OFFICERS.on(clock.today())}）。")
     leaders = sum(role == TeamRole.LEADER for _, role in places)
     if leaders != 1:
         found.append("检查组应有且只有一名组长。")

@@ -108,7 +108,7 @@ def order_paper(
         requirements=tuple(f"{place}.{line}" for place, line in enumerate(demands, 1)),
         consequence=wording.consequence(order.kind),
         remedy_title=wording.REMEDY_TITLES[kind],
-        remedy=wording.remedy(order.kind, reviewer=reviewers(authority)),
+        remedy=wording.remedy(order.kind, reviewer=reviewers(authority, on=order.issued_on)),
         contact=" ".join(
             filter(None, (authority.office, getattr(order.issued_by, "display_name", "")))
         )

@@ -79,7 +79,7 @@ def consequence(kind: str) -> str:
 
 
 def remedy(kind: str, *, reviewer: str) -> str:
-    """复议 within sixty days (行政复议法第九条), 诉讼 within six months (行政诉讼法第四十六条)."""
+    """复议 within sixty days (行政复议法第九条，2024年起第二十条), 诉讼 within six months (行政诉讼法第四十六条)."""
     if kind == OrderKind.CORRECTION:
         return (
             f"如不服本通知，可以自收到本通知书之日起六十日内向{reviewer}申请行政复议，"

@@ -119,6 +119,8 @@ class Duty(models.Model):
     title = models.CharField("内容", max_length=200)
     detail = models.CharField("说明", max_length=200, blank=True)
     due_on = models.DateField("到期日")
+    #: What was assumed when the day was counted, e.g. a year whose holidays were not on record.
+    due_note = models.CharField("期限说明", max_length=120, blank=True)
     target_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
     target_id = models.BigIntegerField()
     target = GenericForeignKey("target_type", "target_id")

@@ -14,7 +14,7 @@ from inspections.models import Finding
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
-from metrostd.common.templatetags.formats import cn_date
+from metrostd.common.templatetags.formats import cn_date, counted_caveat
 from metrostd.common.transitions import Transition, bulk_apply
 
 
@@ -36,7 +36,7 @@ def too_late_to_object(finding: Finding) -> str:
     last = objection_deadline(finding)
     if last is None or clock.today() <= last:
         return ""
-    return f"异议应在检查结束后{OBJECTION_WORKDAYS}个工作日内提出，已于{cn_date(last)}截止。"
+    return f"异议应在检查结束后{OBJECTION_WORKDAYS}个工作日内提出，已于{cn_date(last)}截止{counted_caveat(last)}。"
 
 
 def still_objectable(finding: Finding) -> str:

@@ -1,8 +1,9 @@
 """Months and work days. Statutory 日 in licensing law are work days (行政许可法第八十二条)."""
 
 import datetime as dt
+from collections.abc import Iterable
 
-from .models import SpecialDay
+from .models import CalendarYear, SpecialDay
 
 _DAY = dt.timedelta(days=1)
 
@@ -15,9 +16,35 @@ def months_later(day: dt.date, months: int) -> dt.date:
     return min(first + dt.timedelta(days=day.day - 1), following - dt.timedelta(days=1))
 
 
+class CountedDay(dt.date):
+    """A day reached by counting work days; ``caveat`` says which years had no table to count by."""
+
+    caveat: str = ""
+
+    @classmethod
+    def of(cls, day: dt.date, *, years: list[int]) -> "CountedDay":
+        counted = cls(day.year, day.month, day.day)
+        if years:
+            named = "、".join(f"{year}年" for year in years)
+            counted.caveat = f"{named}的节假日安排尚未录入，暂按周一至周五为工作日推算"
+        return counted
+
+
+def caveat_of(day: dt.date | None) -> str:
+    """What has to be said beside a day that was counted, or nothing."""
+    return day.caveat if isinstance(day, CountedDay) else ""
+
+
 def _specials(first: dt.date, last: dt.date) -> dict[dt.date, bool]:
     rows = SpecialDay.objects.filter(day__range=(first, last))
     return dict(rows.values_list("day", "is_workday"))
+
+
+def without_table(years: Iterable[int]) -> list[int]:
+    """Those of the years whose holidays nobody has put on record."""
+    wanted = sorted(years)
+    known = set(CalendarYear.objects.filter(year__in=wanted).values_list("year", flat=True))
+    return [year for year in wanted if year not in known]
 
 
 def is_workday(day: dt.date) -> bool:
@@ -25,12 +52,17 @@ def is_workday(day: dt.date) -> bool:
     return _specials(day, day).get(day, day.weekday() < 5)
 
 
-def add_workdays(start: dt.date, count: int) -> dt.date:
-    """The ``count``-th work day after ``start`` (the start day itself is not counted)."""
+def add_workdays(start: dt.date, count: int) -> CountedDay:
+    """The ``count``-th work day after ``start`` (the start day itself is not counted).
+
+    Where a year on the way has no table, its weekends alone are free, and the day says so.
+    """
     specials = _specials(start, start + dt.timedelta(days=count * 3 + 30))
     day = start
     while count > 0:
         day += _DAY
         if specials.get(day, day.weekday() < 5):
             count -= 1
-    return day
+    # The start is not counted: 31 December may be in a year that does not matter.
+    first = min(start + _DAY, day)
+    return CountedDay.of(day, years=without_table(range(first.year, day.year + 1)))

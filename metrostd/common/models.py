@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -209,6 +210,28 @@ class NumberSequence(models.Model):
         return f"{self.key}: {self.last}"
 
 
+class CalendarYear(models.Model):
+    """A year whose holidays are on record, and the notice of the State Council that arranged them.
+
+    A year without a row is counted by its weekends, and whatever is counted in it says so.
+    """
+
+    year = models.PositiveSmallIntegerField("年度", unique=True)
+    notice = models.CharField("通知文号", max_length=60)
+    notice_on = models.DateField("发布日期")
+    amendment = models.CharField("调整通知文号", max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "节假日安排"
+        ordering = ("year",)
+        constraints = [
+            models.CheckConstraint(name="calendar_year_sourced", condition=~Q(notice=""))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year}年节假日安排"
+
+
 class SpecialDay(models.Model):
     """A weekday that is free, or a weekend day that is worked (国务院办公厅节假日安排)."""
 
@@ -223,3 +246,12 @@ class SpecialDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d} {self.name}"
+
+    def clean(self) -> None:
+        """Only a weekend is worked in place of another day; a plain weekday needs no row."""
+        if self.is_workday and self.day and self.day.weekday() < 5:
+            raise ValidationError(
+                {
+                    "is_workday": "这一天是周一至周五，本来就是工作日；放假的请填“否”，没有放假的不用登记。"
+                }
+            )

@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from campaigns import reference
 from campaigns.models import ChecklistItem, ChecklistTemplate, RoutingRule
-from metrostd.common.models import SpecialDay
+from metrostd.common.models import CalendarYear, SpecialDay
 from metrostd.registry.models import Authority, ProfessionalField
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 TABLES = (
     Authority,
     ProfessionalField,
+    CalendarYear,
     SpecialDay,
     RoutingRule,
     ChecklistTemplate,
@@ -45,7 +46,7 @@ class TestLoading:
         assert made == {
             "authorities": 18,
             "professional_fields": ProfessionalField.objects.count(),
-            "special_days": 23,
+            "special_days": 291,
             "routing_rules": 6,
             "checklist_items": 50 + 41,
         }
@@ -72,6 +73,24 @@ class TestLoading:
         reference.load_reference()
 
         assert Authority.objects.get(code="120111").short_name == "西青区局"
+
+
+class TestCalendar:
+    def test_every_year_names_its_notice(self):
+        reference.load_reference()
+
+        years = dict(CalendarYear.objects.values_list("year", "notice"))
+
+        assert list(years) == list(range(2019, 2027))
+        assert years[2026] == "国办发明电〔2025〕7号"
+
+    def test_what_an_administrator_put_right_stays(self):
+        reference.load_reference()
+        SpecialDay.objects.filter(day=dt.date(2026, 5, 5)).update(name="改")
+
+        reference.load_reference()
+
+        assert SpecialDay.objects.get(day=dt.date(2026, 5, 5)).name == "改"
 
 
 class TestCity:

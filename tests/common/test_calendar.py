@@ -1,4 +1,4 @@
-"""Work days with the public holidays of 2021, as they are delivered."""
+"""Work days with the public holidays of 2019 to 2026, as they are delivered."""
 
 import datetime as dt
 import json
@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from metrostd.common.calendar import add_workdays, is_workday
-from metrostd.common.models import SpecialDay
+from metrostd.common.calendar import add_workdays, caveat_of, is_workday, without_table
+from metrostd.common.models import CalendarYear, SpecialDay
 
 
 def load_special_days() -> None:
-    rows = json.loads((settings.BASE_DIR / "fixtures/special_days.json").read_text("utf-8"))
-    SpecialDay.objects.bulk_create(SpecialDay(**row) for row in rows)
+    for name, model in (("special_days", SpecialDay), ("calendar_years", CalendarYear)):
+        rows = json.loads((settings.BASE_DIR / f"fixtures/{name}.json").read_text("utf-8"))
+        model.objects.bulk_create(model(**row) for row in rows)
 
 
 @pytest.fixture
@@ -54,6 +55,51 @@ def test_no_work_day_further_is_the_day_itself(holidays):
     friday = dt.date(2021, 4, 30)
 
     assert add_workdays(friday, 0) == friday
+
+
+@pytest.mark.parametrize(
+    ("start", "count", "end"),
+    [
+        ((2019, 4, 30), 1, (2019, 5, 5)),  # four days by the second notice, a Sunday worked
+        ((2020, 1, 23), 1, (2020, 2, 3)),  # lengthened in January
+        ((2022, 9, 30), 1, (2022, 10, 8)),
+        ((2023, 12, 29), 1, (2024, 1, 2)),
+        ((2024, 2, 9), 1, (2024, 2, 18)),
+        ((2025, 9, 30), 5, (2025, 10, 14)),
+        ((2026, 2, 14), 1, (2026, 2, 24)),
+        ((2026, 9, 28), 5, (2026, 10, 10)),  # an objection does not end within the holiday
+    ],
+)
+def test_work_days_across_a_holiday(holidays, start, count, end):
+    counted = add_workdays(dt.date(*start), count)
+
+    assert counted == dt.date(*end)
+    assert caveat_of(counted) == ""
+
+
+#: Work days of each year, counted from the notices by hand: 365 or 366 less weekends and holidays.
+WORKED = {2019: 250, 2020: 249, 2021: 250, 2022: 249, 2023: 249, 2024: 251, 2025: 248, 2026: 248}
+
+
+@pytest.mark.parametrize(("year", "worked"), WORKED.items())
+def test_work_days_of_a_year(holidays, year, worked):
+    first = dt.date(year, 1, 1)
+    days = (first + dt.timedelta(days=n) for n in range(366))
+
+    assert sum(is_workday(day) for day in days if day.year == year) == worked
+
+
+def test_a_weekend_alone_is_worked_in_exchange(holidays):
+    assert all(row.day.weekday() > 4 for row in SpecialDay.objects.filter(is_workday=True))
+
+
+def test_a_day_counted_in_a_year_without_a_table_says_so(holidays):
+    assert without_table([2027, 2026]) == [2027]
+    assert caveat_of(add_workdays(dt.date(2026, 12, 30), 1)) == ""
+    assert caveat_of(add_workdays(dt.date(2026, 12, 31), 1)) == (
+        "2027年的节假日安排尚未录入，暂按周一至周五为工作日推算"
+    )
+    assert "2027年" in caveat_of(add_workdays(dt.date(2026, 12, 28), 10))
 
 
 class TestInverse(TestCase):

@@ -32,7 +32,7 @@ def test_at_least_two_officers(visit):
 
     found = problems(visit, (visit.leader, TeamRole.LEADER), (assessor, TeamRole.ASSESSOR))
 
-    assert found == ["执法人员不得少于两人（《行政处罚法》第四十二条）。"]
+    assert found == ["执法人员不得少于两人（《行政处罚法》第三十七条）。"]
 
 
 def test_experts_and_assessors_do_not_count_as_officers(visit):
@@ -41,7 +41,7 @@ def test_experts_and_assessors_do_not_count_as_officers(visit):
     found = problems(visit, (visit.leader, TeamRole.LEADER), (expert, TeamRole.OFFICER))
 
     assert f"{expert.user}不是执法人员，不能担任执法人员。" in found
-    assert "执法人员不得少于两人（《行政处罚法》第四十二条）。" in found
+    assert "执法人员不得少于两人（《行政处罚法》第三十七条）。" in found
 
 
 @pytest.mark.parametrize("roles", [("officer", "officer"), ("leader", "leader")])

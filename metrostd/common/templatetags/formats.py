@@ -62,6 +62,13 @@ def dash(value: Any) -> Any:
 
 
 @register.filter
+def counted_caveat(value: dt.date | None) -> str:
+    """What was assumed when a day was counted in work days, in brackets; nothing for other days."""
+    said = getattr(value, "caveat", "")
+    return f"（{said}）" if said else ""
+
+
+@register.filter
 def file_size(value: int | None) -> str:
     """Bytes as a person reads them: 812 B, 34 KB, 2.4 MB."""
     if value is None:

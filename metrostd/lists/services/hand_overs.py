@@ -9,9 +9,9 @@ from django.db.models import OuterRef, Q, Subquery
 
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
-from metrostd.common.calendar import add_workdays
+from metrostd.common.calendar import add_workdays, caveat_of
 from metrostd.common.numbering import take_number
-from metrostd.common.templatetags.formats import cn_date
+from metrostd.common.templatetags.formats import cn_date, counted_caveat
 from metrostd.common.transitions import TransitionError, bulk_apply
 from metrostd.lists.events import HandOverEvent, ReturnEvent, tell_hand_overs, tell_returns
 from metrostd.lists.moves.hand_over import ACKNOWLEDGE, SEND_BACK, TAKE_BACK, WITHDRAW
@@ -59,7 +59,9 @@ def send(batch: ImportBatch, *, actor: Actor | None, on: dt.date) -> list[HandOv
     of_unit = HandOver.objects.filter(batch=batch, authority__units=OuterRef("unit_id")).sent()
     rows.update(hand_over=Subquery(of_unit.values("pk")[:1]))
     rows.filter(hand_over=None).update(no_district=True)
-    audit.record_many(made, actor=actor, action="hand_over.send", label="移交区局")
+    audit.record_many(
+        made, actor=actor, action="hand_over.send", label="移交区局", note=caveat_of(due_on)
+    )
     tell_hand_overs(HandOverEvent.SENT, made, actor=actor)
     return made
 
@@ -154,7 +156,7 @@ def reschedule(batch: ImportBatch, *, due_on: dt.date, actor: Actor | None) -> i
         actor=actor,
         action="hand_over.reschedule",
         label="调整签收期限",
-        note=f"改为{cn_date(due_on)}",
+        note=f"改为{cn_date(due_on)}{counted_caveat(due_on)}",
     )
     tell_hand_overs(HandOverEvent.RESCHEDULED, moved, actor=actor)
     return len(moved)
