@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0005_earlier_facts'),
+        ('campaigns', '0006_closed_editions'),
     ]
 
     operations = [
