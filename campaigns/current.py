@@ -1,6 +1,6 @@
 """The campaign a person is looking at: chosen in the top bar, else the newest one running."""
 
-from django.http import HttpRequest
+from metrostd.common.http import PortalRequest
 
 from .enums import CampaignState
 from .models import Campaign
@@ -8,7 +8,7 @@ from .models import Campaign
 SESSION_KEY = "campaign"
 
 
-def current_campaign(request: HttpRequest) -> Campaign | None:
+def current_campaign(request: PortalRequest) -> Campaign | None:
     """The chosen campaign if it is still visible, otherwise the newest open, otherwise the newest."""
     cached = getattr(request, "current_campaign", ...)
     if cached is not ...:

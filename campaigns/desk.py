@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common import clock
-from metrostd.common.http import go, page_of
+from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.notifications.models import Message
 
 from . import extension
@@ -19,7 +19,7 @@ from .models import Campaign, Duty
 
 
 @require_safe
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: PortalRequest) -> HttpResponse:
     """Duties of the acting membership in every running campaign, the nearest first."""
     if request.user.acting is None:
         return redirect("accounts:choose")
@@ -58,7 +58,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def duty(request: HttpRequest, pk: int) -> HttpResponse:
+def duty(request: PortalRequest, pk: int) -> HttpResponse:
     """One click from a duty to the thing itself."""
     row = get_object_or_404(Duty.objects.visible_to(request.user), pk=pk)
     if row.kind == DutyKind.DRAW:
@@ -69,7 +69,7 @@ def duty(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def choose(request: HttpRequest, pk: int) -> HttpResponse:
+def choose(request: PortalRequest, pk: int) -> HttpResponse:
     """Choose the campaign every page looks at."""
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
     request.session[SESSION_KEY] = campaign.pk

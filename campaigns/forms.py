@@ -6,7 +6,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Field, Fieldset, Layout, Row
 from django import forms
 
-from metrostd.common.forms import Refusable, day_input, helper_for
+from metrostd.common.forms import Refusable, day_input, field_of, helper_for
 from metrostd.registry.models import Authority, MeasurementStandard
 
 from .dates import Calendar
@@ -90,7 +90,7 @@ class CampaignForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.fields}
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or {}
         if not self.errors:
             for name, problem in self.calendar().problems().items():
                 self.add_error(name, problem)
@@ -136,7 +136,7 @@ class ResolveForm(Refusable, forms.Form):
 
     def __init__(self, *args: Any, authorities: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["authority"].queryset = authorities
+        field_of(self, "authority", forms.ModelChoiceField).queryset = authorities
 
 
 class DrawForm(Refusable, forms.Form):
@@ -171,7 +171,7 @@ class DrawForm(Refusable, forms.Form):
         )
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or {}
         if data.get("ratio", self.floor) < self.floor and not data.get("ratio_reason"):
             self.add_error("ratio_reason", f"抽查比例低于{self.floor}%，请说明理由。")
         return data
@@ -198,7 +198,7 @@ class DirectedForm(Refusable, forms.Form):
 
     def __init__(self, *args: Any, standards: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["standards"].queryset = standards
+        field_of(self, "standards", forms.ModelMultipleChoiceField).queryset = standards
         self.fields["standards"].initial = standards
         self.helper = FormHelper()
         self.helper.form_tag = False

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from metrostd.common.jobs import job_right
 from metrostd.common.models import Job
-from metrostd.common.policies import Verdict
+from metrostd.common.policies import YES, Verdict
 from metrostd.registry.extension import merge_guard
 from metrostd.registry.models import Unit
 
@@ -40,4 +40,4 @@ def listed_together(survivor: Unit, gone: Unit) -> Iterable[str]:
 @job_right(moves.OPENING_JOB)
 def may_still_open(job: Job) -> Verdict:
     """Who asked for the opening runs campaigns for the organiser when its turn comes, too."""
-    return policies.may_run_campaigns(job.owner)
+    return YES if job.owner is None else policies.may_run_campaigns(job.owner)

@@ -7,7 +7,7 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -20,6 +20,7 @@ from metrostd.accounts.authorship import written_for
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
 from metrostd.common.actors import Actor
+from metrostd.common.http import PortalRequest
 from metrostd.common.roles import Role
 from metrostd.notifications.models import Message
 from metrostd.registry.models import ChangeRecord
@@ -142,7 +143,7 @@ class Frame:
 
     @cached_property
     def campaign(self) -> Campaign | None:
-        return current_campaign(self._request) if self._user else None
+        return current_campaign(cast("PortalRequest", self._request)) if self._user else None
 
     @cached_property
     def campaigns(self) -> list[CampaignChoice]:

@@ -2,13 +2,13 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from metrostd.common import views as common
 
 handler500 = "metrostd.common.refusals.server_error"
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("campaigns.desk_urls")),
     path("accounts/", include("metrostd.accounts.urls")),
     path("inbox/", include("metrostd.notifications.urls")),

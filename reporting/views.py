@@ -150,7 +150,7 @@ def _choice(request: PortalRequest) -> Choice | None:
     asked = request.GET.get("authority") or (WHOLE_CITY if sees_city else "")
     authority = None
     if asked != WHOLE_CITY or not sees_city:
-        own = user.acting.authority_id
+        own = user.acting.authority_id if user.acting else None
         match = [o for o in offices if (o.code == asked if asked else o.pk == own)]
         if not match:
             raise Http404

@@ -1,9 +1,11 @@
 """Input of the self-check: list filter, one answer, a problem, sending back, handing in."""
 
 import datetime as dt
+from typing import cast
 
 from django import forms
 from django.db.models import Q
+from django.http import QueryDict
 
 from metrostd.common import clock
 from metrostd.common.forms import Refusable, day_input, helper_for
@@ -84,7 +86,7 @@ class AnswerForm(forms.Form):
     client_id = forms.UUIDField(required=False)
 
     def error_sentences(self) -> list[str]:
-        return [message for messages in self.errors.values() for message in messages]
+        return [str(message) for messages in self.errors.values() for message in messages]
 
 
 class ProblemForm(Refusable, forms.Form):
@@ -132,7 +134,7 @@ class ProblemForm(Refusable, forms.Form):
 
     def rebased(self, version: int) -> "ProblemForm":
         """The same input, based on the version that came in between."""
-        data = self.data.copy()
+        data = cast("QueryDict", self.data).copy()
         data["version"], data["client_id"] = str(version), ""
         return ProblemForm(data)
 
@@ -144,7 +146,8 @@ class SendBackForm(Refusable, forms.Form):
     due_on = forms.DateField(label="补正期限", widget=day_input())
 
     def __init__(self, *args, report: SelfCheckReport, **kwargs):
-        super().__init__(*args, initial={"due_on": correction_due()}, **kwargs)
+        kwargs["initial"] = {"due_on": correction_due()} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
         self.report = report
         self.helper = helper_for("note", "due_on")
 

@@ -77,7 +77,7 @@ class ReportQuerySet(models.QuerySet):
         return dict(self.order_by().values_list("state").annotate(n=Count("pk")))
 
     def _counted(self, relation: str, condition: Q | None = None) -> Any:
-        rows = self.model._meta.get_field(relation).related_model._base_manager.filter(
+        rows = self.model._meta.get_field(relation).related_model._base_manager.filter(  # type: ignore[union-attr]
             condition or Q(), report=OuterRef("pk")
         )
         count = rows.order_by().values("report").annotate(n=Count("pk")).values("n")
@@ -89,4 +89,4 @@ class OfReportQuerySet(models.QuerySet):
 
     def visible_to(self, user: Actor) -> OfReportQuerySet:
         reports = self.model._meta.get_field("report").related_model
-        return self.filter(report__in=reports._default_manager.visible_to(user))
+        return self.filter(report__in=reports._default_manager.visible_to(user))  # type: ignore[union-attr]

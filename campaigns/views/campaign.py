@@ -14,6 +14,7 @@ from campaigns.enums import CampaignState
 from campaigns.forms import CampaignForm, CloseForm, ResolveForm
 from campaigns.models import Campaign, ClosedEdition, RoutedStandard
 from campaigns.stages import stage_steps
+from metrostd.accounts.acting import office_of
 from metrostd.common import audit, clock
 from metrostd.common.attempts import attempt
 from metrostd.common.enums import JobState
@@ -49,7 +50,7 @@ def create(request: PortalRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         campaign = services.create_campaign(
-            organiser=request.user.acting.authority,
+            organiser=office_of(request),
             calendar=form.calendar(),
             actor=request.user,
             **form.values(),
@@ -93,7 +94,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
         "campaign": campaign,
         "steps": stage_steps(
             campaign,
-            authority=user.acting.authority,
+            authority=user.acting.authority if user.acting else None,
             on=today,
             notes=extension.stage_notes(campaign, user),
         ),

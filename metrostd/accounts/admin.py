@@ -7,7 +7,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from metrostd.common.admin import DeskAdmin, DeskInline
+from metrostd.common.admin import DeskAdmin, DeskInline, person
 
 from . import lockout
 from .models import Membership, User
@@ -46,7 +46,8 @@ class PortalUserAdmin(DeskAdmin, UserAdmin):
     @admin.action(description="解除登录暂停")
     def unlock(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Let the chosen people try again at once; each of them has it in the trail."""
-        released = [person for person in people if lockout.unlock(person, actor=request.user)]
+        actor = person(request)
+        released = [user for user in people if lockout.unlock(user, actor=actor)]
         names = "、".join(map(str, released))
         self.message_user(
             request,

@@ -63,6 +63,6 @@ def stranger(request: HttpRequest) -> Stranger | None:
 
 def _label(request: HttpRequest, pk: str) -> str:
     """One of the person's own memberships in words."""
-    own = Membership.objects.filter(user=request.user).select_related("authority", "unit")
+    own = Membership.objects.filter(user=request.user.pk).select_related("authority", "unit")
     found = own.filter(pk=pk).first() if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
     return found.label if found else "尚未选择"

@@ -170,7 +170,7 @@ class Membership(models.Model):
             case Role.DISTRICT_APPROVER:
                 return Scope(role, register=self._own_reach())
             case Role.UNIT_USER:
-                unit = Reach(unit_ids=frozenset({self.unit_id}))
+                unit = Reach(unit_ids=frozenset([self.unit_id] if self.unit_id else []))
                 return Scope(role, register=unit, casework=unit)
             case _ if role in Role.on_site:
                 return Scope(role, casework=mine)

@@ -1,16 +1,17 @@
 """Signing in and out, changing the password, choosing who one acts as."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common import audit
+from metrostd.common.actors import Actor
 from metrostd.common.http import PortalRequest, go
 
 from . import lockout
@@ -46,8 +47,9 @@ class SignOut(LogoutView):
 
     http_method_names = ["post"]
 
-    def post(self, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        audit.record(request.user, actor=request.user, action="account.sign_out", label="退出")
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        person = cast("Actor", request.user)
+        audit.record(person, actor=person, action="account.sign_out", label="退出")
         return super().post(request, *args, **kwargs)
 
 
@@ -58,12 +60,8 @@ class ChangePassword(PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
-        audit.record(
-            self.request.user,
-            actor=self.request.user,
-            action="account.change_password",
-            label="修改密码",
-        )
+        person = cast("Actor", self.request.user)
+        audit.record(person, actor=person, action="account.change_password", label="修改密码")
         messages.success(self.request, "密码已修改，下次登录请用新密码。")
         return response
 

@@ -5,7 +5,7 @@ from crispy_forms.layout import Field, Layout
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
-from metrostd.common.forms import Refusable, day_input, helper_for
+from metrostd.common.forms import Refusable, day_input, field_of, helper_for
 from metrostd.common.outside import VersionField
 from metrostd.registry.enums import (
     ChangeCause,
@@ -204,7 +204,10 @@ class AfterLineForm(_LineForm):
 
     def __init__(self, *args, held: Held, **kwargs):
         super().__init__(*args, held=held, **kwargs)
-        self.fields["trace_kind"].choices = [("", "未注明"), *TraceKind.choices]
+        field_of(self, "trace_kind", forms.ChoiceField).choices = [
+            ("", "未注明"),
+            *TraceKind.choices,
+        ]
 
 
 class LineFormSet(BaseFormSet):
@@ -243,7 +246,7 @@ def line_formset(form: type[_LineForm]):
 
 
 def _length(name: str) -> int | None:
-    return ChangeLine._meta.get_field(name).max_length
+    return getattr(ChangeLine._meta.get_field(name), "max_length", None)
 
 
 class DecisionForm(Refusable, forms.Form):

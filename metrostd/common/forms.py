@@ -1,5 +1,7 @@
 """What forms of every app share: how they are laid out and how they take a refusal by the domain."""
 
+from typing import TypeVar
+
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, LayoutObject
 from django import forms
@@ -26,6 +28,17 @@ def day_input(css: str = "") -> forms.DateInput:
     return forms.DateInput(
         attrs={"type": "date"} | ({"class": css} if css else {}), format="%Y-%m-%d"
     )
+
+
+_F = TypeVar("_F", bound=forms.Field)
+
+
+def field_of(form: forms.BaseForm, name: str, kind: type[_F]) -> _F:
+    """A field of a form as the kind it was declared as; TypeError when it is another."""
+    field = form.fields[name]
+    if not isinstance(field, kind):
+        raise TypeError(f"{name} is a {type(field).__name__}")
+    return field
 
 
 class Refusable(forms.BaseForm):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from metrostd.common.actors import Actor
 from metrostd.registry.extension import standard_panel, unit_panel
@@ -13,6 +13,7 @@ from metrostd.registry.models import (
     MeasurementStandard,
     Unit,
 )
+from metrostd.registry.querysets.hand_overs import ImportRowQuerySet
 
 _SHOWN = 8
 
@@ -29,7 +30,9 @@ def of_standard(standard: MeasurementStandard, user: Actor) -> tuple[str, dict[s
     return _panel(ImportRow.objects.filter(standard=standard), user, of_unit=False)
 
 
-def _panel(rows: QuerySet, user: Actor, *, of_unit: bool) -> tuple[str, dict[str, Any]] | None:
+def _panel(
+    rows: ImportRowQuerySet, user: Actor, *, of_unit: bool
+) -> tuple[str, dict[str, Any]] | None:
     """One line for each hand-over, the newest first, with what is being sent back."""
     if not (user.scope.register.everything or user.scope.register.authority_ids):
         return None

@@ -40,7 +40,7 @@ def timeline(
             for record in row.records
             if record.state == RecordState.RECORDED and record not in row.counting
         ]
-    chart = {
+    chart: dict[str, object] = {
         "kind": "spans",
         "from": begin.isoformat(),
         "to": end.isoformat(),

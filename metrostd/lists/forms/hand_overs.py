@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from metrostd.common.forms import Refusable, day_input
+from metrostd.common.forms import Refusable, day_input, field_of
 from metrostd.registry.enums import ReturnDecision, ReturnReason
 from metrostd.registry.models import Authority, HandOver, HandOverReturn
 
@@ -22,9 +22,11 @@ class ReturnForm(Refusable, forms.Form):
     def __init__(self, data: Any = None, *, hand_over: HandOver) -> None:
         super().__init__(data, auto_id="return-%s")
         rows = hand_over.rows.values_list("pk", flat=True)
-        self.fields["rows"].choices = [(pk, pk) for pk in rows] if self.is_bound else []
+        field_of(self, "rows", forms.TypedMultipleChoiceField).choices = (
+            [(pk, pk) for pk in rows] if self.is_bound else []
+        )
         others = Authority.objects.districts().exclude(pk=hand_over.authority_id)
-        self.fields["district"].queryset = others
+        field_of(self, "district", forms.ModelChoiceField).queryset = others
         for name in ("reason", "district"):
             self.fields[name].widget.attrs["class"] = "form-select"
         self.fields["words"].widget.attrs |= {
@@ -47,12 +49,12 @@ class DecisionForm(Refusable, forms.Form):
     )
 
     def __init__(self, data: Any = None, *, returned: HandOverReturn) -> None:
-        initial = {"district": returned.district_id}
+        initial: dict[str, object] = {"district": returned.district_id}
         if returned.district_id:
             initial["decision"] = ReturnDecision.MOVED
         super().__init__(data, initial=initial, auto_id="decide-%s")
         others = Authority.objects.districts().exclude(pk=returned.hand_over.authority_id)
-        self.fields["district"].queryset = others
+        field_of(self, "district", forms.ModelChoiceField).queryset = others
         self.fields["district"].widget.attrs["class"] = "form-select"
         self.fields["answer"].widget.attrs["class"] = "form-control"
 

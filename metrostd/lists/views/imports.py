@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -156,7 +158,7 @@ def _tabs(request: PortalRequest, batch: ImportBatch, chosen: str) -> list[dict]
 
 
 @require_safe
-def original(request: PortalRequest, pk: int) -> HttpResponse:
+def original(request: PortalRequest, pk: int) -> HttpResponseBase:
     """The file as it was uploaded."""
     batch = _batch(request, pk)
     record_access(actor=request.user, kind="download", what=f"名单原件 {batch.filename}")
@@ -195,7 +197,7 @@ def decide(request: PortalRequest, pk: int) -> HttpResponse:
     return _again(request, batch, decisions=decisions)
 
 
-def _again(request: PortalRequest, batch: ImportBatch, **given: dict) -> HttpResponse:
+def _again(request: PortalRequest, batch: ImportBatch, **given: Any) -> HttpResponse:
     """Read the list again with what was given; a long one in the background."""
     if imports.is_long(batch):
         job = imports.queue_reread(batch, actor=request.user, **given)
@@ -236,7 +238,7 @@ def _given(request: PortalRequest, prefix: str, now: dict[str, str]) -> dict[str
 
 
 def _fields(request: PortalRequest, prefix: str) -> Iterable[tuple[str, str]]:
-    return ((k, v.strip()) for k, v in request.POST.items() if k.startswith(prefix))
+    return ((k, str(v).strip()) for k, v in request.POST.items() if k.startswith(prefix))
 
 
 @require_POST

@@ -71,7 +71,7 @@ def _decide(
     district: Authority | None,
     answer: str,
 ) -> None:
-    if decision == ReturnDecision.MOVED:
+    if decision == ReturnDecision.MOVED and district is not None:  # the form asks for it
         said = returns.pass_on(returned, district=district, words=answer, actor=request.user)
         messages.success(request, f"已改由{district}签收，台账中的属地已更改。")
         for words in said:

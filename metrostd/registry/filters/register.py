@@ -69,7 +69,7 @@ class StandardFilter:
         name, down = _sort(self.query)
         if name in self.SORTS.keys() - {"unit"} or name in self.CERTIFICATE_SORTS:
             return KeyedRows(self._keys(many), shown, counted=None)
-        words = self.query["q"].strip()
+        words = self.query.get("q", "").strip()
         return KeyedRows(ByUnit(many, words, down=down and name == "unit"), shown, counted=None)
 
     def matching(self, standards: StandardQuerySet, *, many: bool = False) -> StandardQuerySet:

@@ -164,7 +164,7 @@ class TestForm(Refusable, forms.Form):
     def row_errors(self) -> list[str]:
         """What is wrong with the groups, above the rows."""
         return [
-            message
+            str(message)
             for i in range(self.count)
             for name in (f"day_{i}", f"readings_{i}")
             for message in self.errors.get(name, [])

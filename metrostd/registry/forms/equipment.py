@@ -6,7 +6,7 @@ from crispy_forms.bootstrap import InlineRadios
 from django import forms
 from django.utils.text import format_lazy
 
-from metrostd.common.forms import Refusable, day_input, helper_for
+from metrostd.common.forms import Refusable, day_input, field_of, helper_for
 from metrostd.common.uploads import SIZE_LIMIT
 from metrostd.registry.enums import TraceKind, TraceResult
 from metrostd.registry.models import StandardInstrument, TraceRecord
@@ -81,7 +81,8 @@ class TraceForm(RecordForm):
     def __init__(self, *args, on: dt.date, **kwargs):
         super().__init__(*args, **kwargs)
         self.on = on
-        self.fields["kind"].choices = [c for c in self.fields["kind"].choices if c[0]]
+        kind = field_of(self, "kind", forms.ChoiceField)
+        kind.choices = TraceKind.choices
         self.helper = helper_for(*_inline(self.fields, "kind"))
         self.fields["traced_on"].widget.attrs["max"] = on.isoformat()
 
@@ -138,7 +139,9 @@ class MoveForm(Refusable, forms.Form):
         self.moves = {
             move.name: move for move in INSTRUMENT_MOVES if move.allowed_from(instrument.state)
         }
-        self.fields["move"].choices = [(name, move.label) for name, move in self.moves.items()]
+        field_of(self, "move", forms.ChoiceField).choices = [
+            (name, move.label) for name, move in self.moves.items()
+        ]
         self.fields["since"].initial = on
         self.fields["since"].widget.attrs["max"] = on.isoformat()
         self.helper = helper_for(*_inline(self.fields, "move"))

@@ -1,11 +1,14 @@
 """Correcting a unit or a standard."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 
 from metrostd.annex4 import CATALOGUE
 from metrostd.annex4.uscc import read_uscc
-from metrostd.common.forms import Refusable, helper_for
+from metrostd.common.forms import Refusable, field_of, helper_for
 from metrostd.common.outside import VersionField
 from metrostd.common.policies import YES, Verdict
 from metrostd.registry.enums import PerformanceKind, PriorityDomain
@@ -26,7 +29,7 @@ class RecordForm(Refusable, forms.ModelForm):
 
     def changes(self) -> dict[str, object]:
         """What the person entered, by field of the model."""
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
 
 
 def _name_the_empty_choice(field: forms.Field) -> None:
@@ -36,7 +39,8 @@ def _name_the_empty_choice(field: forms.Field) -> None:
         if field.empty_label is not None:
             field.empty_label = words
     elif isinstance(field, forms.ChoiceField):
-        field.choices = [(value, label if value else words) for value, label in field.choices]
+        choices: Iterable[tuple[Any, Any]] = field.choices  # type: ignore[assignment]
+        field.choices = [(value, label if value else words) for value, label in choices]
 
 
 class UnitForm(RecordForm):
@@ -67,7 +71,7 @@ class UnitForm(RecordForm):
     def __init__(self, *args, place: Verdict = YES, **kwargs):
         """``place``: whether the person may give the unit another district."""
         super().__init__(*args, **kwargs)
-        territory = self.fields["territorial_authority"]
+        territory = field_of(self, "territorial_authority", forms.ModelChoiceField)
         territory.queryset = Authority.objects.districts()
         territory.empty_label = "尚未确定"
         if not place:

@@ -42,6 +42,14 @@ class HandOver(StatefulModel):
     receipt = models.JSONField(default=dict, editable=False)
     state = state_field(HandOverState.SENT, max_length=14)
 
+    #: Columns of ``with_counts``.
+    row_count: int
+    new_count: int
+    unconfirmed_count: int
+    draft_count: int
+    open_count: int
+    answered_count: int
+
     objects = HandOverQuerySet.as_manager()
 
     class Meta:

@@ -35,7 +35,7 @@ class ChangeRecordQuerySet(models.QuerySet):
             return self.filter(state=ChangeState.RETURNED, standard__unit__in=reach.unit_ids)
         if role not in Role.registrars:
             return self.none()
-        own = {*reach.authority_ids, user.acting.authority_id}
+        own = {*reach.authority_ids, *([user.acting.authority_id] if user.acting else [])}
         return self.filter(state=ChangeState.SUBMITTED, standard__hosting_authority__in=own)
 
     def search(self, text: str) -> ChangeRecordQuerySet:

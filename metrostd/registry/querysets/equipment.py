@@ -94,7 +94,7 @@ class TraceQuerySet(models.QuerySet):
     def after_a_gap(self) -> TraceQuerySet:
         """Records before whose date the instrument had been traced and was not the day before."""
         earlier = (
-            self.model._default_manager.counting()
+            self.model._default_manager.counting()  # type: ignore[attr-defined]
             .with_end()
             .filter(instrument=OuterRef("instrument"), traced_on__lt=OuterRef("traced_on"))
         )

@@ -1,5 +1,6 @@
 """Changing many units or standards at once: choose, see what it does, apply, take back."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -10,13 +11,15 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from metrostd.common.actors import Actor
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.jobs import start_job
 from metrostd.common.outside import is_key
-from metrostd.common.policies import require
+from metrostd.common.policies import Verdict, require
 from metrostd.registry import policies, services
 from metrostd.registry.filters import StandardFilter, UnitFilter
 from metrostd.registry.models import BulkEdit, MeasurementStandard, Unit
+from metrostd.registry.querysets import StandardQuerySet, UnitQuerySet
 
 #: Up to so many are written while the person waits.
 AT_ONCE = 200
@@ -32,8 +35,10 @@ def choose(request: PortalRequest, kind: str) -> HttpResponse:
     rows = _rows(request, kind)
     change = services.read_change(kind, request.GET.get("change", ""))
 
-    def judge(row: Any) -> Any:
-        mine = _JUDGES[kind](request.user, row)  # type: ignore[arg-type]
+    judges: dict[str, Callable[[Actor, Any], Verdict]] = _JUDGES  # type: ignore[assignment]
+
+    def judge(row: Any) -> Verdict:
+        mine = judges[kind](request.user, row)
         if mine and change and change.field == "territorial_authority":
             return policies.may_place_many(request.user)
         return mine
@@ -107,6 +112,7 @@ def _apply(request: PortalRequest, edit: BulkEdit) -> HttpResponse:
 def _rows(request: PortalRequest, kind: str) -> QuerySet:
     """The ticked rows, or everything the list's filter finds; within the person's scope."""
     query = request.GET.copy()
+    found: UnitQuerySet | StandardQuerySet
     if kind == "unit":
         found = UnitFilter(query, viewer=request.user).matching(
             Unit.objects.visible_to(request.user)

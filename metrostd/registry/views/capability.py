@@ -155,7 +155,7 @@ def _form(request: PortalRequest, *, method: TestMethod, instance: CapabilityTes
         subjects=sorted(set(subjects.values_list("subject", flat=True))),
     )
     if more:
-        form.initial |= {name: request.POST[name] for name in form.fields if name in request.POST}
+        form.initial.update({n: request.POST[n] for n in form.fields if n in request.POST})
     return form
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.attempts import attempt
+from metrostd.common.forms import Refusable
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.policies import Verdict, require
 from metrostd.common.templatetags.formats import cn_date
@@ -38,7 +38,7 @@ class Act:
     button: str
     may: Callable[[Any, MeasurementStandard], Verdict]
     now: Callable[[Any, MeasurementStandard, StandardCertificate | None], Verdict]
-    form: Callable[[StandardCertificate, dt.date, Any], forms.Form]
+    form: Callable[[StandardCertificate, dt.date, Any], Refusable]
     do: Callable[..., None]
     warning: str = ""
     tone: str = "primary"
@@ -57,7 +57,7 @@ def act(request: PortalRequest, pk: int, what: str) -> HttpResponse:
     verdict = row.now(request.user, standard, certificate)
     if certificate is None or request.method == "GET":
         require(verdict)
-    if not verdict:
+    if not verdict or certificate is None:
         raise TransitionError(verdict.reason, obj=standard)
     form = row.form(certificate, clock.today(), request.POST if request.method == "POST" else None)
     tried = attempt(

@@ -37,7 +37,7 @@ _SOURCES = 3
 def district_choices(request: PortalRequest) -> list[tuple[object, str]]:
     """Districts to filter by: those whose units the person may see."""
     reach, acting = request.user.scope.register, request.user.acting
-    if acting and reach.authority_ids == {acting.authority_id}:
+    if acting and acting.authority and reach.authority_ids == {acting.authority_id}:
         return [(acting.authority_id, acting.authority.short_name), ("none", "属地未定")]
     rows = Authority.objects.districts()
     if not reach.everything:
