@@ -137,14 +137,19 @@ def _kind(scope: Scope) -> Case | F:
     """Random or directed; over the whole city a body drawn at random anywhere is random."""
     if not scope.as_one:
         return F("drawn_unit__kind")
-    by_chance = DrawnUnit.objects.alias(body=scope.past.body("unit")).filter(
-        valid_then(scope, "run__"),
-        run__frame__campaign=scope.campaign_id,
-        kind=DrawKind.RANDOM,
-        body=OuterRef("in_unit"),
+    # Not correlated: read once, whatever is drawn.
+    by_chance = (
+        DrawnUnit.objects.filter(
+            valid_then(scope, "run__"),
+            run__frame__campaign=scope.campaign_id,
+            kind=DrawKind.RANDOM,
+        )
+        .annotate(body=scope.past.body("unit"))
+        .values("body")
     )
     return Case(
-        When(Exists(by_chance), then=Value(DrawKind.RANDOM.value)), default=F("drawn_unit__kind")
+        When(in_unit__in=by_chance, then=Value(DrawKind.RANDOM.value)),
+        default=F("drawn_unit__kind"),
     )
 
 
