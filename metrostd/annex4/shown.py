@@ -69,7 +69,9 @@ def reading_of(code: str) -> Shown | None:
     if "date" in kinds and "digit" not in kinds:
         letters = {part.text for part in parts if part.kind == "date"}
         return (
-            _month if "m" in letters and "y" in letters and not letters & {"d", "h", "s"} else None
+            _month
+            if "m" in letters and letters & {"y", "e"} and not letters & {"d", "h", "s"}
+            else None
         )
     if "at" in kinds or "general" in kinds:
         return _around(parts) if "text" in kinds else None

@@ -122,6 +122,21 @@ def test_a_month_shown_is_a_month_read():
     assert found(parsed) == [("DAY_ASSUMED", "G2"), ("DAY_ASSUMED", "H2")]
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        '[$-804]yyyy"年"m"月";@',
+        "yyyy\\-mm;@",
+        "yyyy/m",
+        "yyyy.mm",
+        'e"年"m"月"',
+        "[$-409]mmm\\-yy;@",
+    ],
+)
+def test_formats_that_show_a_month_alone(code):
+    assert reading_of(code)(dt.date(2026, 6, 1)) == "2026年6月"
+
+
 def test_a_day_behind_a_month_is_believed():
     workbook = book(line(until=dt.date(2022, 5, 30)))
     workbook.active["H2"].number_format = 'yyyy"年"m"月"'
