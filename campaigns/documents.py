@@ -102,7 +102,7 @@ def draw_sheet(run: DrawRun, drawn: Iterable[DrawnUnit]) -> Sheet:
         Column("计量标准", 34),
         Column("专业领域", 12),
         Column("原因", 20),
-        Column("定向理由", 30),
+        Column("定向、增加的理由", 30),
     )
     return Sheet(
         "检查对象",
@@ -117,7 +117,7 @@ def draw_sheet(run: DrawRun, drawn: Iterable[DrawnUnit]) -> Sheet:
                 picked.standard.name,
                 picked.field.name if picked.field else UNCLASSIFIED,
                 picked.get_why_display(),
-                unit.reason,
+                unit.reason or picked.reason,
             )
             for unit in drawn
             for picked in unit.standards.all()

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 ALGORITHM = "sha256-order/1"
+SUPPLEMENT = "sha256-fields/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,19 @@ class DrawPlan:
     uncovered: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SupplementPlan:
+    """Units drawn for the fields a draw has missed, with everything needed to repeat it."""
+
+    algorithm: str
+    seed: str
+    base: str
+    fields: tuple[str, ...]
+    drawn: tuple[PlannedUnit, ...]
+    result_hash: str
+    uncovered: tuple[str, ...]
+
+
 def required_count(total: int, percent: int) -> int:
     """Units to draw: integer ceiling of ``total`` × ``percent`` / 100, at least 1 of at least 1."""
     return -(-total * percent // 100)
@@ -102,6 +116,63 @@ def draw(units: Iterable[FrameUnit], *, ratio: int, seed: str) -> DrawPlan:
     )
 
 
+def supplement(
+    units: Iterable[FrameUnit],
+    *,
+    taken: Iterable[int],
+    fields: Iterable[str],
+    seed: str,
+    base: str,
+    last: int,
+) -> SupplementPlan:
+    """One more unit by chance for each missed field, from what has not been taken yet.
+
+    The same order as in the draw, with the hash of the result it supplements (``base``) in place of
+    the frame's: units by SHA-256 of ``seed|base|unit id``; fields in ascending order, each gets the
+    first unit that has it, unless a unit drawn for another field covers it. ``last`` is the last
+    place taken; standards of a unit are picked as in the draw.
+    """
+    known, missed = set(taken), tuple(sorted(set(fields)))
+    left = [unit for unit in units if unit.id not in known]
+    left.sort(key=lambda u: (_digest(f"{seed}|{base}|{u.id}"), u.id))
+    drawn: list[PlannedUnit] = []
+    covered: set[str] = set()
+    for code in missed:
+        having = (u for u in left if any(item.field == code for item in u.standards))
+        if code in covered or (unit := next(having, None)) is None:
+            continue
+        picks = _pick_standards(unit, prefix=f"{seed}|{base}|{unit.id}")
+        drawn.append(PlannedUnit(unit.id, last + len(drawn) + 1, picks))
+        covered |= {pick.field for pick in picks}
+        left.remove(unit)
+    found = _digest(
+        _canonical(
+            {
+                "algorithm": SUPPLEMENT,
+                "base": base,
+                "drawn": _drawn_record(drawn),
+                "fields": missed,
+                "seed": seed,
+            }
+        )
+    )
+    uncovered = tuple(code for code in missed if code not in covered)
+    return SupplementPlan(SUPPLEMENT, seed, base, missed, tuple(drawn), found, uncovered)
+
+
+def _drawn_record(drawn: Iterable[PlannedUnit]) -> list[dict[str, Any]]:
+    return [
+        {
+            "order": unit.order,
+            "standards": [
+                {"field": pick.field, "id": pick.id, "why": pick.why} for pick in unit.standards
+            ],
+            "unit": unit.id,
+        }
+        for unit in drawn
+    ]
+
+
 def result_hash(
     drawn: Iterable[PlannedUnit], *, seed: str, ratio: int, required: int, hashed_frame: str
 ) -> str:
@@ -110,17 +181,7 @@ def result_hash(
         _canonical(
             {
                 "algorithm": ALGORITHM,
-                "drawn": [
-                    {
-                        "order": unit.order,
-                        "standards": [
-                            {"field": pick.field, "id": pick.id, "why": pick.why}
-                            for pick in unit.standards
-                        ],
-                        "unit": unit.id,
-                    }
-                    for unit in drawn
-                ],
+                "drawn": _drawn_record(drawn),
                 "frame": hashed_frame,
                 "ratio": ratio,
                 "required": required,

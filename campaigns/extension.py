@@ -6,6 +6,7 @@ so it creates only what is missing.
 ``closing_guard``: why a campaign cannot be closed yet.
 ``closing_table``: the figures of a campaign that is being closed, as a file to keep.
 ``void_guard``: why a draw cannot be declared void any more.
+``begun_guard``: why no further standards of a drawn unit can be taken any more.
 ``stage_note``: how far a stage has come, in a few words of the strip.
 ``desk_source``: what is going on today, above the duties of the desk.
 ``desk_panel``: a panel beside them, about the campaign chosen.
@@ -22,7 +23,7 @@ from metrostd.common.actors import Actor
 from metrostd.common.models import StoredFile
 
 from .enums import StageKind
-from .models import Campaign, DrawRun
+from .models import Campaign, DrawnUnit, DrawRun
 
 
 class OpeningStep(Protocol):
@@ -75,6 +76,7 @@ DeskSource = Callable[[Any, dt.date], DeskGroup | None]
 PanelSource = Callable[[Campaign, Any], DeskPanel | None]
 TableSource = Callable[[Campaign], StoredFile]
 Guard = Callable[[Campaign], Iterable[str]]
+BegunGuard = Callable[[DrawnUnit], Iterable[str]]
 VoidGuard = Callable[[DrawRun], Iterable[str]]
 
 
@@ -89,6 +91,7 @@ _drawn: list[DrawnHook] = []
 _guards: list[Guard] = []
 _tables: list[TableSource] = []
 _void_guards: list[VoidGuard] = []
+_begun_guards: list[BegunGuard] = []
 _stage_notes: dict[str, StageNote] = {}
 _desk_sources: list[DeskSource] = []
 _panel_sources: list[PanelSource] = []
@@ -125,6 +128,12 @@ def table_of_closing(source: TableSource) -> TableSource:
 def void_guard(guard: VoidGuard) -> VoidGuard:
     """Register a source of reasons against declaring a draw void."""
     _void_guards.append(guard)
+    return guard
+
+
+def begun_guard(guard: BegunGuard) -> BegunGuard:
+    """Register a source of reasons against taking further standards of a drawn unit."""
+    _begun_guards.append(guard)
     return guard
 
 
@@ -191,3 +200,8 @@ def closing_table(campaign: Campaign) -> StoredFile | None:
 def void_blockers(run: DrawRun) -> list[str]:
     """Every reason against declaring a draw void."""
     return [reason for guard in _void_guards for reason in guard(run)]
+
+
+def begun(drawn: DrawnUnit) -> list[str]:
+    """Every reason against taking further standards of a drawn unit."""
+    return [reason for guard in _begun_guards for reason in guard(drawn)]

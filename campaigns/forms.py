@@ -182,6 +182,19 @@ class _StandardsField(forms.ModelMultipleChoiceField):
         return f"{obj.name}（{obj.field or '未归类'}）"
 
 
+class SupplementForm(Refusable, forms.Form):
+    """A seed nobody could foresee and who watched, for the fields a draw has missed."""
+
+    seed = forms.CharField(
+        label="随机种子", max_length=64, help_text="可用公开的随机数替换，例如当日彩票号码。"
+    )
+    witnesses = forms.CharField(label="见证人", max_length=200, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = helper_for("seed", "witnesses")
+
+
 class DirectedForm(Refusable, forms.Form):
     """Standards of one unit to be checked by direction, with the reason."""
 
@@ -203,3 +216,23 @@ class DirectedForm(Refusable, forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout(Field("reason"), Field("standards"))
+
+
+class FurtherForm(Refusable, forms.Form):
+    """Further standards of a drawn unit, with the reason."""
+
+    standards = _StandardsField(
+        MeasurementStandard.objects.none(),
+        label="增加的计量标准",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason = forms.CharField(
+        label="增加的理由",
+        max_length=200,
+        help_text="例如：该领域另有重点领域的计量标准、自查反映问题较多。",
+    )
+
+    def __init__(self, *args: Any, standards: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["standards"].queryset = standards
+        self.helper = helper_for("standards", "reason")

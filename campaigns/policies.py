@@ -11,9 +11,9 @@ from metrostd.common.policies import YES, Verdict, first_no
 from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
 
-from . import moves
+from . import moves, widening
 from .enums import CampaignState
-from .models import Campaign, DrawRun, SamplingFrame
+from .models import Campaign, DrawnUnit, DrawRun, SamplingFrame
 from .sampling import extensible, running
 
 
@@ -90,6 +90,16 @@ def can_add_directed(user: Actor, run: DrawRun) -> Verdict:
     return first_no(
         may_sample_for(user, run.frame.authority), running(run.frame.campaign), extensible(run)
     )
+
+
+def can_supplement(user: Actor, run: DrawRun) -> Verdict:
+    """Draw by chance for the fields a draw has missed."""
+    return may_sample_for(user, run.frame.authority) and widening.open_to_supplement(run)
+
+
+def can_take_further(user: Actor, drawn: DrawnUnit) -> Verdict:
+    """Take further standards of a drawn unit before its visit begins."""
+    return may_sample_for(user, drawn.run.frame.authority) and widening.open_to_widen(drawn)
 
 
 def can_void(user: Actor, run: DrawRun) -> Verdict:

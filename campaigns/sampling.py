@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from metrostd.common import audit, table_statistics
 from metrostd.common.actors import Actor
@@ -28,6 +28,7 @@ from .models import (
     FrameExclusion,
     FrameStandard,
     SamplingFrame,
+    SupplementaryDraw,
 )
 
 
@@ -43,7 +44,7 @@ def freeze_frame(campaign: Campaign, authority: Authority, *, actor: Actor | Non
     TransitionError when the campaign is not open or the list is frozen already, ValidationError
     when the office has nothing to inspect.
     """
-    _require_running(campaign)
+    require_running(campaign)
     existing = SamplingFrame.objects.filter(campaign=campaign, authority=authority).first()
     if existing:
         raise TransitionError(f"{authority}的名单已经冻结。", obj=existing)
@@ -104,7 +105,7 @@ def run_draw(
     campaign's has no reason (通知二(二)1 建议不少于, 三 可适时调整) or the list was altered.
     """
     SamplingFrame.objects.select_for_update().get(pk=frame.pk)
-    _require_running(frame.campaign)
+    require_running(frame.campaign)
     if existing := frame.runs.valid().first():
         raise TransitionError(f"{frame.authority}已有有效的抽取结果。", obj=existing)
     plan = rehearse_draw(frame, ratio=ratio, seed=seed)
@@ -151,7 +152,7 @@ def add_directed(
     """
     chosen = list(standards)
     locked = DrawRun.objects.select_for_update().get(pk=run.pk)
-    _require_running(run.frame.campaign)
+    require_running(run.frame.campaign)
     if not (verdict := extensible(locked)):
         raise TransitionError(verdict.reason, obj=run)
     if not reason.strip():
@@ -203,14 +204,38 @@ def verify_draw(run: DrawRun) -> list[str]:
         )
     if plan.required != run.required:
         found.append(f"应抽单位数不一致：记录为{run.required}，重算为{plan.required}。")
-    found += _compare(_recorded(run), plan.drawn)
+    found += compare(_recorded(run), plan.drawn)
     if plan.result_hash != run.result_hash:
         found.append(f"结果哈希不一致：记录为{run.result_hash}，重算为{plan.result_hash}。")
+    for extra in run.supplements.select_related("run__frame"):
+        found += _supplement_differences(extra)
     return found
 
 
+def _supplement_differences(extra: SupplementaryDraw) -> list[str]:
+    if extra.algorithm != drawing.SUPPLEMENT:
+        return [f"{extra}的算法版本“{extra.algorithm}”不能由本系统重算。"]
+    rows = recorded(extra.drawn.all())
+    plan = drawing.supplement(
+        frames.units_of(extra.run.frame),
+        taken=extra.taken,
+        fields=extra.fields,
+        seed=extra.seed,
+        base=extra.base,
+        last=min((row.order for row in rows), default=1) - 1,
+    )
+    found = compare(rows, plan.drawn)
+    if plan.result_hash != extra.result_hash:
+        found.append(f"结果哈希不一致：记录为{extra.result_hash}，重算为{plan.result_hash}。")
+    return [f"第{extra.number}次补充抽取：{line}" for line in found]
+
+
 def _recorded(run: DrawRun) -> list[PlannedUnit]:
-    rows = run.drawn.filter(kind=DrawKind.RANDOM).order_by("order")
+    return recorded(run.drawn.filter(kind=DrawKind.RANDOM, supplement=None))
+
+
+def recorded(drawn: QuerySet[DrawnUnit]) -> list[PlannedUnit]:
+    """What chance gave, as the record has it; further standards were taken by people."""
     return [
         PlannedUnit(
             row.unit_id,
@@ -218,14 +243,16 @@ def _recorded(run: DrawRun) -> list[PlannedUnit]:
             tuple(
                 drawing.Pick(s.standard_id, s.field.code if s.field else "", s.why)
                 for s in row.standards.all()
+                if s.why != DrawReason.EXTRA
             ),
         )
-        for row in rows.prefetch_related("standards__field")
+        for row in drawn.order_by("order").prefetch_related("standards__field")
     ]
 
 
-def _compare(recorded: Iterable[PlannedUnit], planned: Iterable[PlannedUnit]) -> list[str]:
-    before = {unit.order: unit for unit in recorded}
+def compare(kept: Iterable[PlannedUnit], planned: Iterable[PlannedUnit]) -> list[str]:
+    """Every difference between the record and the calculation, as a sentence."""
+    before = {unit.order: unit for unit in kept}
     after = {unit.order: unit for unit in planned}
     ids = {unit.id for unit in (*before.values(), *after.values())}
     names = dict(Unit.with_merged.filter(pk__in=ids).values_list("pk", "name"))
@@ -267,18 +294,23 @@ def _store_run(
         ],
         batch_size=1000,
     )
+    store_standards(drawn, plan.drawn)
+    return run
+
+
+def store_standards(drawn: Iterable[DrawnUnit], planned: Iterable[PlannedUnit]) -> None:
+    """Write the standards chance has picked in each of the units drawn."""
     fields = dict(ProfessionalField.objects.values_list("code", "pk"))
     DrawnStandard.objects.bulk_create(
         [
             DrawnStandard(
                 drawn_unit=row, standard_id=pick.id, field_id=fields.get(pick.field), why=pick.why
             )
-            for row, unit in zip(drawn, plan.drawn, strict=True)
+            for row, unit in zip(drawn, planned, strict=True)
             for pick in unit.standards
         ],
         batch_size=1000,
     )
-    return run
 
 
 def running(campaign: Campaign) -> Verdict:
@@ -293,7 +325,7 @@ def extensible(run: DrawRun) -> Verdict:
     return YES if run.state == DrawState.VALID else Verdict("抽取已作废，不能增加定向检查单位。")
 
 
-def _require_running(campaign: Campaign) -> None:
+def require_running(campaign: Campaign) -> None:
     if not (verdict := running(campaign)):
         raise TransitionError(verdict.reason, obj=campaign)
 

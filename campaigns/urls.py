@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import desk
-from .views import campaign, draws, duties, frames
+from .views import campaign, draws, duties, frames, widening
 
 app_name = "campaigns"
 urlpatterns = [
@@ -29,6 +29,8 @@ urlpatterns = [
     path("sampling/frames/<int:pk>/draw/commit/", draws.commit, name="commit_draw"),
     path("sampling/draws/<int:pk>/", draws.draw, name="draw"),
     path("sampling/draws/<int:pk>/directed/", draws.directed, name="directed"),
+    path("sampling/draws/<int:pk>/supplement/", widening.supplement, name="supplement"),
+    path("sampling/drawn/<int:pk>/further/", widening.further, name="further"),
     path("sampling/draws/<int:pk>/void/", draws.void, name="void"),
     path("sampling/draws/<int:pk>/record/", draws.record, name="record"),
     path("sampling/draws/<int:pk>/export/", draws.export, name="draw_export"),

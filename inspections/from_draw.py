@@ -10,6 +10,7 @@ from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.transitions import TransitionError
 
+from .enums import TaskKind, TaskState
 from .models import InspectionTask, TaskStandard
 
 
@@ -26,10 +27,11 @@ def check_drawn(task: InspectionTask) -> None:
 def create_tasks(run: DrawRun, *, actor: Actor | None) -> int:
     """List a task for every drawn unit that has none yet; returns how many. Bulk.
 
-    The office owes the inspection by the end of its on-site stage.
+    Standards taken later are added to tasks that have not begun. The office owes the inspection by the end of its on-site stage.
     """
     frame = run.frame
-    known = {t.drawn_unit_id: t for t in InspectionTask.objects.filter(drawn_unit__run=run)}
+    first = InspectionTask.objects.filter(drawn_unit__run=run, kind=TaskKind.ONSITE)
+    known = {task.drawn_unit_id: task for task in first}
     drawn = list(run.drawn.select_related("unit__merged_into").order_by("order"))
     tasks = [
         InspectionTask(
@@ -43,7 +45,8 @@ def create_tasks(run: DrawRun, *, actor: Actor | None) -> int:
         if row.pk not in known
     ]
     InspectionTask.objects.bulk_create(tasks, batch_size=500)
-    _write_standards(run, {task.drawn_unit_id: task for task in tasks})
+    waiting = {pk: task for pk, task in known.items() if task.state in TaskState.not_begun}
+    _write_standards(run, waiting | {task.drawn_unit_id: task for task in tasks})
     audit.record_many(tasks, actor=actor, action="task.create", label="列入清单")
     due = stage_end(frame.campaign, StageKind.ONSITE, authority=frame.authority)
     duties.assign_many(
@@ -64,6 +67,9 @@ def _write_standards(run: DrawRun, tasks: dict[int | None, InspectionTask]) -> N
     frozen = FrameStandard.objects.filter(frame=run.frame_id)
     categories = dict(frozen.values_list("standard_id", "category"))
     rows = DrawnStandard.objects.filter(drawn_unit__run=run).select_related("standard")
+    listed = set(
+        TaskStandard.objects.filter(task__drawn_unit__run=run).values_list("task", "standard")
+    )
     TaskStandard.objects.bulk_create(
         (
             TaskStandard(
@@ -74,6 +80,7 @@ def _write_standards(run: DrawRun, tasks: dict[int | None, InspectionTask]) -> N
             )
             for row in rows.order_by("drawn_unit__order", "pk")
             if row.drawn_unit_id in tasks
+            and (tasks[row.drawn_unit_id].pk, row.standard_id) not in listed
         ),
         batch_size=1000,
     )

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from campaigns import duties
 from campaigns.enums import DrawState, DutyKind
-from campaigns.extension import closing_guard, on_drawn, void_guard
-from campaigns.models import Campaign, DrawRun
+from campaigns.extension import begun_guard, closing_guard, on_drawn, void_guard
+from campaigns.models import Campaign, DrawnUnit, DrawRun
 from metrostd.common.actors import Actor
 
 from . import from_draw
@@ -30,6 +30,14 @@ def tasks_under_way(run: DrawRun) -> Iterable[str]:
     under_way = InspectionTask.objects.filter(drawn_unit__run=run).exclude(state=TaskState.PLANNED)
     if count := under_way.count():
         yield f"已有 {count} 个检查任务派员或实施，不能作废抽取结果。"
+
+
+@begun_guard
+def visit_begun(drawn: DrawnUnit) -> Iterable[str]:
+    """Further standards are for the team to prepare for: not once it is at the door."""
+    tasks = InspectionTask.objects.filter(drawn_unit=drawn)
+    if tasks.exclude(state__in=TaskState.not_begun).exists():
+        yield "这家单位的检查已经开始，不能再增加计量标准。"
 
 
 @closing_guard

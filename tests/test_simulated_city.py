@@ -353,6 +353,8 @@ OBJECTS = {
     "campaigns:draw": lambda o: _frame(o).runs.first(),
     "campaigns:draw_export": lambda o: _frame(o).runs.first(),
     "campaigns:directed": lambda o: _frame(o).runs.first(),
+    "campaigns:supplement": lambda o: _frame(o).runs.first(),
+    "campaigns:further": lambda o: _frame(o).runs.first().drawn.first(),
     "campaigns:void": lambda o: _frame(o).runs.first(),
     "campaigns:record": lambda o: _frame(o).runs.first(),
     "campaigns:edition": lambda o: ClosedEdition.objects.first(),

@@ -10,6 +10,7 @@ from .sampling import (
     FrameExclusion,
     FrameStandard,
     SamplingFrame,
+    SupplementaryDraw,
 )
 
 __all__ = (
@@ -29,4 +30,5 @@ __all__ = (
     "RoutingRule",
     "SamplingFrame",
     "Stage",
+    "SupplementaryDraw",
 )

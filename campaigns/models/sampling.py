@@ -132,12 +132,52 @@ class DrawRun(StatefulModel):
         return reverse("campaigns:draw", args=[self.pk])
 
 
+class SupplementaryDraw(models.Model):
+    """补充抽取: one more unit by chance for each professional field a draw has missed.
+
+    A record of its own beside the draw, tied to the result it supplements by its hash (``base``).
+    """
+
+    run = models.ForeignKey(DrawRun, on_delete=models.CASCADE, related_name="supplements")
+    number = models.PositiveSmallIntegerField("次数")
+    fields = models.JSONField("补充的专业领域")
+    base = models.CharField("所补充结果的哈希", max_length=64, editable=False)
+    taken = models.JSONField("抽取时已列入的单位", editable=False)
+    seed = models.CharField("随机种子", max_length=64)
+    algorithm = models.CharField("算法版本", max_length=20)
+    witnesses = models.CharField("见证人", max_length=200, blank=True)
+    run_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    run_at = models.DateTimeField("抽取时间", default=clock.now, editable=False)
+    result_hash = models.CharField("结果哈希", max_length=64, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "补充抽取"
+        ordering = ("run", "number")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "number"], name="one_supplement_per_number_of_a_draw"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run} 第{self.number}次补充抽取"
+
+
 class DrawnUnit(models.Model):
     run = models.ForeignKey(DrawRun, on_delete=models.CASCADE, related_name="drawn")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     order = models.PositiveIntegerField("次序")
     kind = models.CharField("方式", max_length=10, choices=DrawKind.choices)
     reason = models.CharField("定向理由", max_length=200, blank=True)
+    supplement = models.ForeignKey(
+        SupplementaryDraw,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="drawn",
+        verbose_name="补充抽取",
+    )
     added_at = models.DateTimeField("列入时间", default=clock.now, editable=False)
 
     frozen_relations: ClassVar[frozenset[str]] = frozenset({"unit"})
@@ -164,6 +204,7 @@ class DrawnStandard(models.Model):
         ProfessionalField, on_delete=models.PROTECT, null=True, related_name="+"
     )
     why = models.CharField("原因", max_length=16, choices=DrawReason.choices)
+    reason = models.CharField("增加的理由", max_length=200, blank=True)
     added_at = models.DateTimeField("列入时间", default=clock.now, editable=False)
 
     class Meta:

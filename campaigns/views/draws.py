@@ -8,11 +8,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import documents, moves, policies, queries, sampling
+from campaigns import documents, moves, policies, queries, sampling, widening
 from campaigns.drawing import DrawPlan
 from campaigns.enums import DrawKind, DrawReason
 from campaigns.forms import DirectedForm, DrawForm
-from campaigns.models import DrawnStandard, DrawnUnit, DrawRun, SamplingFrame
+from campaigns.models import DrawnUnit, DrawRun, SamplingFrame
 from metrostd.common import audit, clock
 from metrostd.common.attempts import attempt
 from metrostd.common.http import PortalRequest, go, page_of, pdf_response
@@ -64,7 +64,7 @@ def commit(request: PortalRequest, pk: int) -> HttpResponse:
 @require_safe
 def draw(request: PortalRequest, pk: int) -> HttpResponse:
     """One draw with its units, hashes and seed; ``?verify=1`` computes it again."""
-    run = _run(request, pk)
+    run = fetch(request, pk)
     user = request.user
     context = _figures(run)
     context |= {
@@ -72,6 +72,10 @@ def draw(request: PortalRequest, pk: int) -> HttpResponse:
         "verified": "verify" in request.GET,
         "differences": sampling.verify_draw(run) if "verify" in request.GET else [],
         "can_add": policies.can_add_directed(user, run),
+        "can_supplement": policies.can_supplement(user, run),
+        "can_widen": policies.may_sample_for(user, run.frame.authority)
+        and sampling.running(run.frame.campaign)
+        and sampling.extensible(run),
         "can_void": policies.can_void(user, run),
         "entries": AuditEntry.objects.about(run)[:20],
     }
@@ -81,7 +85,7 @@ def draw(request: PortalRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def directed(request: PortalRequest, pk: int) -> HttpResponse:
     """Choose a unit this office inspects, then its standards, and say why."""
-    run = _run(request, pk)
+    run = fetch(request, pk)
     if request.method != "POST":
         require(policies.can_add_directed(request.user, run))
     routed = run.frame.campaign.routed.filter(inspecting_authority=run.frame.authority)
@@ -123,7 +127,7 @@ def directed(request: PortalRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def void(request: PortalRequest, pk: int) -> HttpResponse:
-    run = _run(request, pk)
+    run = fetch(request, pk)
     moves.void_draw(run, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, "抽取已作废，请在同一名单上重新抽取。")
     return go(request, run.frame)
@@ -132,7 +136,7 @@ def void(request: PortalRequest, pk: int) -> HttpResponse:
 @require_safe
 def record(request: PortalRequest, pk: int) -> HttpResponse:
     """The record to print and sign; who took it out is noted."""
-    run = _run(request, pk)
+    run = fetch(request, pk)
     content = documents.draw_record(
         {**_figures(run), "drawn": _drawn(run), "printed_at": clock.now()}
     )
@@ -144,7 +148,7 @@ def record(request: PortalRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def export(request: PortalRequest, pk: int) -> HttpResponse:
-    run = _run(request, pk)
+    run = fetch(request, pk)
     content = workbook([documents.draw_sheet(run, _drawn(run))])
     audit.record_access(
         actor=request.user, kind="xlsx", what=f"检查对象：{run.frame.campaign} {run}"
@@ -161,7 +165,7 @@ def _frame(request: PortalRequest, pk: int) -> SamplingFrame:
     return frame
 
 
-def _run(request: PortalRequest, pk: int) -> DrawRun:
+def fetch(request: PortalRequest, pk: int) -> DrawRun:
     rows = DrawRun.objects.visible_to(request.user).select_related(
         "frame__campaign__organiser", "frame__authority", "frame__frozen_by", "run_by"
     )
@@ -191,10 +195,6 @@ def _figures(run: DrawRun) -> dict[str, Any]:
     total = run.frame.entries.aggregate(units=Count("unit", distinct=True))["units"]
     territory = queries.units_in_territory(run.frame)
     units = counts["random"] + counts["directed"]
-    covered = DrawnStandard.objects.filter(drawn_unit__run=run, field__isnull=False)
-    uncovered = ProfessionalField.objects.filter(pk__in=run.frame.entries.values("field")).exclude(
-        pk__in=covered.values("field")
-    )
     return {
         "run": run,
         "frame_row": run.frame,
@@ -205,7 +205,8 @@ def _figures(run: DrawRun) -> dict[str, Any]:
         "random_percent": counts["random"] * 100 / total if total else None,
         "percent": units * 100 / total if total else None,
         "territory_percent": units * 100 / territory if territory else None,
-        "uncovered": list(uncovered.order_by("code")),
+        "uncovered": list(widening.missed_fields(run)),
+        "supplements": list(run.supplements.select_related("run_by")),
     }
 
 

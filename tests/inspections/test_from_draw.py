@@ -183,8 +183,8 @@ def test_findings_nobody_acted_on_stand_against_closing(state, reasons):
     assert list(hooks.unsettled_results(finding.task.campaign)) == reasons
 
 
-@pytest.mark.parametrize(("state", "count"), [("proposed", 1), ("approved", 1), ("in_force", 0)])
-def test_stops_nobody_decided_stand_against_closing(state, count):
+@pytest.mark.parametrize(("state", "count"), [("proposed", 1), ("approved", 1), ("in_force", 1)])
+def test_stops_nobody_decided_or_lifted_stand_against_closing(state, count):
     order = StopOrderFactory(state=state)
 
     assert len(list(hooks.unsettled_results(order.task.campaign))) == count
