@@ -234,5 +234,5 @@ class FurtherForm(Refusable, forms.Form):
 
     def __init__(self, *args: Any, standards: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["standards"].queryset = standards
+        self.fields["standards"].queryset = standards  # type: ignore[attr-defined]
         self.helper = helper_for("standards", "reason")
