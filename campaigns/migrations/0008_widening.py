@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0006_closed_editions'),
+        ('campaigns', '0007_calendar_years'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
