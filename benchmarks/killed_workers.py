@@ -236,33 +236,28 @@ def _play(kills: int, folder: str) -> int:
         return Job.objects.get(pk=job.pk)
 
     while done < kills:
-        held = []
         for make in kinds.all()[: kills - done]:
             worker = _worker(folder)
             job, once = make()
-            if not _until(lambda job=job: row(job).state != "queued", 300):
-                print(f"{row(job).kind}: nobody took it")
-                bad += 1
+            _until(lambda job=job: row(job).state != "queued", 300)
             time.sleep(chance.random() * 0.8)
             worker.kill()
             worker.wait()
-            held.append((job, once, time.monotonic(), row(job).state))
-            done += 1
-        for job, once, at, state in held:
+            state, at = row(job).state, time.monotonic()
             offered = _until(
                 lambda job=job: not row(job).is_active or jobs.is_lost(row(job)), WITHIN
             )
             waited = time.monotonic() - at
-            worst = max(worst, waited if state == "running" else 0)
+            worst = max(worst, waited)
             worker = _worker(folder)
-            if row(job).state != "done":
-                jobs.retry(row(job))
+            jobs.retry(row(job))
             ended = _until(lambda job=job: not row(job).is_active, 300)
             worker.kill()
             worker.wait()
             end = row(job)
             right = offered and ended and end.state == "done" and once()
             bad += not right
+            done += 1
             print(f"{'ok ' if right else 'BAD'} {end.kind:28} killed while {state:7} offered after {waited:5.1f} s, "
                   f"{end.attempt} attempts, {end.state} {end.failure}", flush=True)  # fmt: skip
     print(f"{done} kills, {bad} bad, longest until offered {worst:.1f} s")
