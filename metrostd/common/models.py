@@ -196,6 +196,11 @@ class Job(models.Model):
     def is_active(self) -> bool:
         return self.state in JobState.active
 
+    @property
+    def begun_before(self) -> bool:
+        """Whether an earlier attempt may have done the work and only died before it told so."""
+        return self.attempt > 1
+
 
 class NumberSequence(models.Model):
     """The last number given out under one key, e.g. orders of one authority in one year."""

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from metrostd.common.jobs import Progress, job_runner
 from metrostd.common.models import Job, StoredFile
 from metrostd.common.transitions import TransitionError
+from metrostd.registry.enums import ImportState
 from metrostd.registry.models import Authority, ImportBatch
 
 from .imports import commit_import, reparse, start_import, undo_import
@@ -27,6 +28,8 @@ def _told() -> Iterator[None]:
 def read(job: Job, progress: Progress) -> str:
     """Read a stored list and show its preview."""
     given = job.arguments
+    if job.begun_before and (batch := _read_before(job)):
+        return batch.get_absolute_url()
     progress(0, 2, "读取名单并与台账比对")
     with StoredFile.objects.get(pk=given["file"]).content.open("rb") as source:
         data = source.read()
@@ -41,6 +44,19 @@ def read(job: Job, progress: Progress) -> str:
     )
     progress(2, 2, "完成")
     return batch.get_absolute_url()
+
+
+def _read_before(job: Job) -> ImportBatch | None:
+    """What an earlier attempt kept of this list before its worker died."""
+    given = job.arguments
+    return ImportBatch.objects.filter(
+        file=given["file"],
+        filename=given["filename"][-200:],
+        category=given["category"],
+        issuing_authority=given["issuing_authority"],
+        campaign_code=given["campaign_code"],
+        created_at__gte=job.created_at,
+    ).first()
 
 
 @job_runner("lists.reread")
@@ -64,6 +80,8 @@ def reread(job: Job, progress: Progress) -> str:
 def commit(job: Job, progress: Progress) -> str:
     """Write a list to the register."""
     batch = ImportBatch.objects.get(pk=job.arguments["batch"])
+    if job.begun_before and batch.state == ImportState.COMMITTED:
+        return batch.get_absolute_url()
     with _told():
         commit_import(batch, actor=job.owner, progress=progress)
     return batch.get_absolute_url()
@@ -73,6 +91,8 @@ def commit(job: Job, progress: Progress) -> str:
 def undo(job: Job, progress: Progress) -> str:
     """Take a long list back."""
     batch = ImportBatch.objects.get(pk=job.arguments["batch"])
+    if job.begun_before and batch.state == ImportState.UNDONE:
+        return batch.get_absolute_url()
     with _told():
         undo_import(batch, actor=job.owner, note=job.arguments["note"], progress=progress)
     return batch.get_absolute_url()

@@ -305,3 +305,28 @@ def test_preview_does_not_grow_in_queries(office, read):
 def test_empty_list_page_and_template(office):
     assert "还没有导入过名单" in office.get(reverse("lists:index")).content.decode()
     assert office.get(reverse("lists:template")).content.startswith(b"PK")
+
+
+def test_a_worker_that_dies_after_its_work_leaves_one_list(office, city, monkeypatch):
+    """Killed between keeping the list and saying so, the job is begun again and finds what it kept."""
+    from metrostd.common.jobs import perform
+
+    monkeypatch.setattr(imports.batches, "BIG_ROWS", 2)
+    monkeypatch.setattr(imports.queueing, "BIG_ROWS", 2)
+    _upload(office, sheet(row(1), row(2), row(3)), city)
+
+    def again(job: Job) -> Job:
+        perform(job)
+        Job.objects.filter(pk=job.pk).update(state=JobState.QUEUED)
+        perform(job)
+        job.refresh_from_db()
+        return job
+
+    read = again(Job.objects.get())
+    batch = ImportBatch.objects.get()
+    assert (read.state, read.attempt, read.next_url) == ("done", 2, batch.get_absolute_url())
+    for act, data, state in (("commit", {}, "committed"), ("undo", {"note": "传错"}, "undone")):
+        office.post(_url(act, batch), data)
+        job = again(Job.objects.first())
+        batch.refresh_from_db()
+        assert (job.state, job.failure, batch.state) == ("done", "", state)
