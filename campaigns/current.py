@@ -1,11 +1,23 @@
-"""The campaign a person is looking at: chosen in the top bar, else the newest one running."""
+"""The campaign a person is looking at, those their own work spans, and what lies in the others."""
 
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+
+from metrostd.common.actors import Actor
 from metrostd.common.http import PortalRequest
+from metrostd.common.roles import Role
 
 from .enums import CampaignState
-from .models import Campaign
+from .models import Campaign, ChosenCampaign
 
-SESSION_KEY = "campaign"
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another campaign in which a list that is empty here has rows."""
+
+    campaign: Campaign
+    rows: int
 
 
 def current_campaign(request: PortalRequest) -> Campaign | None:
@@ -13,11 +25,64 @@ def current_campaign(request: PortalRequest) -> Campaign | None:
     cached = getattr(request, "current_campaign", ...)
     if cached is not ...:
         return cached  # type: ignore[return-value]
-    visible = list(Campaign.objects.visible_to(request.user))
+    visible = list(Campaign.objects.visible_to(request.user).with_choice_of(request.user))
     request.visible_campaigns = visible  # type: ignore[attr-defined]
-    chosen = request.session.get(SESSION_KEY)
-    campaign = next((c for c in visible if c.pk == chosen), None)
+    campaign = next((c for c in visible if c.is_chosen), None)
     campaign = campaign or next((c for c in visible if c.state == CampaignState.OPEN), None)
     campaign = campaign or (visible[0] if visible else None)
     request.current_campaign = campaign  # type: ignore[attr-defined]
     return campaign
+
+
+def visible_campaigns(request: PortalRequest) -> list[Campaign]:
+    """Every campaign the person may know of, the newest first; read once per request."""
+    current_campaign(request)
+    return request.visible_campaigns  # type: ignore[attr-defined,no-any-return]
+
+
+def own_campaigns(request: PortalRequest) -> list[Campaign]:
+    """What a person's own lists are about: every campaign that runs, and the one chosen.
+
+    A second campaign that opens must not hide what is still owed in the first.
+    """
+    current = current_campaign(request)
+    return [
+        campaign
+        for campaign in visible_campaigns(request)
+        if campaign == current or campaign.state == CampaignState.OPEN
+    ]
+
+
+def listed_campaigns(request: PortalRequest) -> list[Campaign]:
+    """What the lists of a stage are about: an office's of the campaign chosen, others' of all."""
+    if request.user.scope.role not in Role.offices:
+        return own_campaigns(request)
+    current = current_campaign(request)
+    return [current] if current else []
+
+
+def choose_campaign(user: Actor, campaign: Campaign) -> None:
+    """Remember what a person looks at, wherever and whenever they sign in."""
+    ChosenCampaign.objects.update_or_create(user=user, defaults={"campaign": campaign})
+
+
+def elsewhere(
+    request: PortalRequest,
+    rows: QuerySet,
+    shown: list[Campaign],
+    *,
+    field: str = "campaign",
+) -> list[Elsewhere]:
+    """For a list that is empty: the other campaigns in which ``rows`` (of all campaigns) are."""
+    here = {campaign.pk for campaign in shown}
+    others = {c.pk: c for c in visible_campaigns(request) if c.pk not in here}
+    if not others:
+        return []
+    counted = (
+        rows.order_by()
+        .filter(**{f"{field}__in": list(others)})
+        .values_list(field)
+        .annotate(rows=Count("pk", distinct=True))
+    )
+    found = dict(counted.values_list(field, "rows"))
+    return [Elsewhere(campaign, found[pk]) for pk, campaign in others.items() if pk in found]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,7 +13,7 @@ from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.notifications.models import Message
 
 from . import extension
-from .current import SESSION_KEY, current_campaign
+from .current import choose_campaign, current_campaign
 from .enums import DutyKind
 from .models import Campaign, Duty
 
@@ -70,9 +70,18 @@ def duty(request: PortalRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def choose(request: PortalRequest, pk: int) -> HttpResponse:
-    """Choose the campaign every page looks at."""
+    """Choose the campaign every page looks at, and stay on the page."""
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
-    request.session[SESSION_KEY] = campaign.pk
-    target = request.POST.get("next", "")
+    choose_campaign(request.user, campaign)
+    target = _without_campaign(request.POST.get("next", ""))
     safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
     return go(request, target if safe else "desk")
+
+
+def _without_campaign(target: str) -> str:
+    """The address to come back to, without the campaign and the page number it named."""
+    path, _, query = target.partition("?")
+    kept = QueryDict(query, mutable=True)
+    for name in ("campaign", "page"):
+        kept.pop(name, None)
+    return f"{path}?{kept.urlencode()}" if kept else path

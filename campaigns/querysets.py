@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from metrostd.common.actors import Actor
 from metrostd.common.roles import Role
@@ -21,6 +22,11 @@ class CampaignQuerySet(models.QuerySet):
         if scope.casework.everything or scope.role == Role.SYSTEM_ADMIN:
             return self
         return self.exclude(state=CampaignState.DRAFT) if scope.is_member else self.none()
+
+    def with_choice_of(self, user: Actor) -> CampaignQuerySet:
+        """Each campaign with ``is_chosen``: the one this person has chosen to look at."""
+        chosen = apps.get_model("campaigns", "ChosenCampaign").objects.filter(user=user.pk)
+        return self.annotate(is_chosen=Exists(chosen.filter(campaign=OuterRef("pk"))))
 
 
 class DutyQuerySet(models.QuerySet):

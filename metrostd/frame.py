@@ -156,6 +156,11 @@ class Frame:
             for row in visible
         ]
 
+    @property
+    def here(self) -> str:
+        """Where to stay when another campaign is chosen; nowhere on the answer to a form."""
+        return self._request.get_full_path() if self._request.method == "GET" else ""
+
     @cached_property
     def stages(self) -> list[StageStep]:
         if self.campaign is None or self._user is None:

@@ -1,7 +1,7 @@
 """The list of findings as its address asks for it: filters, order, figures. Page and export share it."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Case, Count, F, Q, QuerySet, When
@@ -54,13 +54,10 @@ class Figures:
     total: int
 
 
-def base(user: Actor, campaign: Campaign | None) -> QuerySet[Finding]:
-    """Confirmed findings of a campaign within the person's reach, withdrawn ones included."""
-    return (
-        Finding.objects.visible_to(user)
-        .filter(task__campaign=campaign)
-        .exclude(state=FindingState.DRAFT)
-    )
+def base(user: Actor, campaigns: Collection[Campaign] | None) -> QuerySet[Finding]:
+    """Confirmed findings of some campaigns (None: of all) within the person's reach, withdrawn ones included."""
+    rows = Finding.objects.visible_to(user).exclude(state=FindingState.DRAFT)
+    return rows if campaigns is None else rows.filter(task__campaign__in=campaigns)
 
 
 def overdue(on: dt.date) -> Q:
@@ -125,9 +122,9 @@ def figures(rows: QuerySet[Finding], *, on: dt.date) -> Figures:
     return Figures(**found)
 
 
-def districts(user: Actor, campaign: Campaign | None) -> list[tuple[int, str]]:
+def districts(user: Actor, campaigns: Collection[Campaign]) -> list[tuple[int, str]]:
     """The authorities whose findings a person sees; nothing to choose from when it is one."""
-    tasks = InspectionTask.objects.visible_to(user).filter(campaign=campaign)
+    tasks = InspectionTask.objects.visible_to(user).filter(campaign__in=campaigns)
     rows = Authority.objects.filter(pk__in=tasks.order_by().values("authority")).order_by("code")
     found = list(rows.values_list("pk", "short_name"))
     return found if len(found) > 1 else []

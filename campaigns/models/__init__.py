@@ -2,6 +2,7 @@
 
 from .campaign import Campaign, Duty, EarlierRouting, RoutedStandard, RoutingRule, Stage
 from .checklist import ChecklistItem, ChecklistSection, ChecklistTemplate
+from .chosen import ChosenCampaign
 from .edition import ClosedEdition
 from .sampling import (
     DrawnStandard,
@@ -18,6 +19,7 @@ __all__ = (
     "ChecklistItem",
     "ChecklistSection",
     "ChecklistTemplate",
+    "ChosenCampaign",
     "ClosedEdition",
     "DrawRun",
     "DrawnStandard",

@@ -3,7 +3,7 @@
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from campaigns.current import current_campaign
+from campaigns.current import current_campaign, own_campaigns
 from campaigns.models import Campaign
 from metrostd.common.http import PortalRequest
 from metrostd.common.outside import is_key
@@ -17,3 +17,11 @@ def chosen_campaign(request: PortalRequest) -> Campaign | None:
     if not is_key(wanted):
         raise Http404
     return get_object_or_404(Campaign.objects.visible_to(request.user), pk=wanted)
+
+
+def chosen_campaigns(request: PortalRequest) -> list[Campaign]:
+    """``?campaign=`` alone, otherwise every campaign a person's own lists are about."""
+    if request.GET.get("campaign", ""):
+        campaign = chosen_campaign(request)
+        return [campaign] if campaign else []
+    return own_campaigns(request)

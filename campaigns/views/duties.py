@@ -1,4 +1,4 @@
-"""应办事项: everything owed in a campaign, within the person's scope."""
+"""应办事项: everything owed in the campaigns that run, within the person's scope."""
 
 import datetime as dt
 from typing import Any
@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from campaigns import documents
+from campaigns.current import elsewhere, visible_campaigns
 from campaigns.enums import DutyKind
 from campaigns.models import Campaign, Duty
 from metrostd.common import audit, clock
@@ -17,7 +18,7 @@ from metrostd.common.outside import is_key
 from metrostd.common.spreadsheet import workbook, xlsx_response
 from metrostd.registry.models import Authority
 
-from .chosen import chosen_campaign
+from .chosen import chosen_campaigns
 
 STATES = (("running", "未到期"), ("overdue", "逾期"), ("done", "已完成"), ("cancelled", "已取消"))
 _TONES = {"未到期": "info", "逾期": "bad", "已完成": "ok", "已取消": "muted"}
@@ -30,11 +31,16 @@ _SORTS = {
 
 @require_safe
 def index(request: PortalRequest) -> HttpResponse:
-    campaign = chosen_campaign(request)
+    campaigns = chosen_campaigns(request)
     today = clock.today()
-    page = page_of(request, _rows(request, campaign))
+    page = page_of(request, _rows(request, campaigns))
+    known = [(c.pk, c.title) for c in visible_campaigns(request)]
     context: dict[str, Any] = {
-        "campaign": campaign,
+        "several": len(campaigns) > 1,
+        "campaigns": known if len(known) > 1 else [],
+        "elsewhere": []
+        if page.object_list
+        else elsewhere(request, Duty.objects.visible_to(request.user), campaigns),
         "today": today,
         "page": page,
         "rows": [_shown(duty, today) for duty in page],
@@ -49,18 +55,18 @@ def index(request: PortalRequest) -> HttpResponse:
 @require_safe
 def export(request: PortalRequest) -> HttpResponse:
     """Exactly the rows shown, all pages of them; leaves a record of who took them out."""
-    campaign = chosen_campaign(request)
-    rows = _rows(request, campaign)
-    title = f"{campaign or '专项行动'} 应办事项"
+    campaigns = chosen_campaigns(request)
+    rows = _rows(request, campaigns)
+    title = f"{'、'.join(map(str, campaigns)) or '专项行动'} 应办事项"
     content = workbook([documents.duty_sheet(rows, title=title, on=clock.today())])
     audit.record_access(actor=request.user, kind="xlsx", what=f"{title}（{len(rows)}条）")
     return xlsx_response(content, filename=f"应办事项-{clock.today():%Y%m%d}.xlsx")
 
 
-def _rows(request: PortalRequest, campaign: Campaign | None) -> Any:
+def _rows(request: PortalRequest, campaigns: list[Campaign]) -> Any:
     """The duties the address asks for, in the order it asks for."""
     asked = request.GET
-    rows = Duty.objects.visible_to(request.user).filter(campaign=campaign).for_list()
+    rows = Duty.objects.visible_to(request.user).filter(campaign__in=campaigns).for_list()
     if asked.get("kind") in DutyKind.values:
         rows = rows.filter(kind=asked["kind"])
     if is_key(asked.get("authority", "")):

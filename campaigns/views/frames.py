@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import documents, frames, policies, queries, sampling
+from campaigns.current import elsewhere
 from campaigns.enums import DrawState
-from campaigns.models import Campaign, FrameStandard, SamplingFrame
+from campaigns.models import Campaign, FrameStandard, RoutedStandard, SamplingFrame
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.http import PortalRequest, go, page_of
@@ -35,8 +36,11 @@ def index(request: PortalRequest) -> HttpResponse:
     everything = request.user.scope.casework.everything
     if len(rows) == 1 and rows[0].frame and not everything:
         return redirect(rows[0].frame)
+    routed = RoutedStandard.objects.exclude(inspecting_authority=None)
+    mine = routed.filter(request.user.scope.casework.as_q(authority="inspecting_authority"))
     context = {
         "campaign": campaign,
+        "elsewhere": [] if rows or not campaign else elsewhere(request, mine, [campaign]),
         "rows": [(row, _can_freeze(request.user, campaign, row)) for row in rows],
         "totals": {
             "units": sum(r.units for r in rows),

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from campaigns.current import current_campaign
+from campaigns.current import Elsewhere, elsewhere, listed_campaigns
 from inspections.enums import TaskState
 from inspections.models import InspectionTask, TaskStandard, TeamMember
 from inspections.querysets import TaskQuerySet
@@ -33,12 +33,16 @@ SORTS = {
 
 @require_safe
 def index(request: PortalRequest) -> HttpResponse:
-    """The visits the acting membership has to do with, in the chosen campaign."""
+    """The visits the acting membership has to do with, in the campaigns listed."""
     role = request.user.scope.role
     if role == Role.UNIT_USER:
-        return render(
-            request, "inspections/visits.html", {"page": page_of(request, _rows(request))}
-        )
+        page = page_of(request, _rows(request))
+        context = {
+            "page": page,
+            "several": len(listed_campaigns(request)) > 1,
+            "elsewhere": [] if page.object_list else _elsewhere(request),
+        }
+        return render(request, "inspections/visits.html", context)
     if role in Role.on_site:
         return _day(request)
     return _table(request)
@@ -57,11 +61,16 @@ def _rows(request: PortalRequest) -> TaskQuerySet:
     return (
         InspectionTask.objects.visible_to(request.user)
         .listed()
-        .filter(campaign=current_campaign(request))
+        .filter(campaign__in=listed_campaigns(request))
         .for_list()
         .with_counts()
         .prefetch_related(Prefetch("team", TeamMember.objects.select_related("membership__user")))
     )
+
+
+def _elsewhere(request: PortalRequest) -> list[Elsewhere]:
+    rows = InspectionTask.objects.visible_to(request.user).listed()
+    return elsewhere(request, rows, listed_campaigns(request))
 
 
 def _filtered(request: PortalRequest) -> TaskQuerySet:
@@ -107,7 +116,7 @@ def _table(request: PortalRequest) -> HttpResponse:
     listed = (
         InspectionTask.objects.visible_to(request.user)
         .listed()
-        .filter(campaign=current_campaign(request))
+        .filter(campaign__in=listed_campaigns(request))
     )
     shown = rows.order_by()
     among = Count("pk", filter=Q(pk__in=shown.values("pk")))
@@ -124,6 +133,7 @@ def _table(request: PortalRequest) -> HttpResponse:
         districts = Authority.objects.filter(pk__in=organising).order_by("code")
     context = {
         "page": page,
+        "elsewhere": [] if page.object_list else _elsewhere(request),
         "today": today,
         "states": [(s.value, f"{s.label}（{found[s][0]}）") for s in TaskState if s in found],
         "districts": [(row.pk, row.short_name) for row in districts],
@@ -171,7 +181,13 @@ def _day(request: PortalRequest) -> HttpResponse:
         card = DayCard(task, role, task.answered_count, task.answer_count)
         groups[group_of(task, on=today)].cards.append(card)
     shown = [group for group in groups.values() if group.cards]
-    return render(request, "inspections/day.html", {"groups": shown, "today": today})
+    context = {
+        "groups": shown,
+        "today": today,
+        "several": len(listed_campaigns(request)) > 1,
+        "elsewhere": [] if shown else _elsewhere(request),
+    }
+    return render(request, "inspections/day.html", context)
 
 
 def group_of(task: InspectionTask, *, on: dt.date) -> str:

@@ -74,6 +74,7 @@ def frame(active: str) -> Sample:
             Sample(pk=1, label="计量处 · 市市场监管委", is_acting=True),
             Sample(pk=2, label="检查组长 · 西青区局", is_acting=False),
         ],
+        here="/",
         campaign=campaign,
         campaigns=[
             Sample(pk=1, title=campaign.title, is_current=True),

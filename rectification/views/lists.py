@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.paginator import Page
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns.current import current_campaign
+from campaigns.current import Elsewhere, current_campaign, elsewhere, listed_campaigns
+from campaigns.models import Campaign
 from inspections.enums import FindingState, Severity
 from inspections.models import Finding
 from inspections.moves import finding as finding_moves
@@ -56,21 +59,23 @@ def index(request: PortalRequest) -> HttpResponse:
     """The findings of the chosen campaign; a unit's own orders when a unit asks."""
     if request.user.acting and request.user.acting.role == Role.UNIT_USER:
         return _unit_index(request)
-    campaign, on = current_campaign(request), clock.today()
-    rows = selection.base(request.user, campaign)
+    campaigns, on = listed_campaigns(request), clock.today()
+    rows = selection.base(request.user, campaigns)
     page = page_of(request, selection.chosen(rows, request.GET.dict(), on=on))
     for finding in page:
         finding.paper = _paper(finding)
         finding.next_label, finding.next_url = _next_step(request, finding)
     context = {
-        "campaign": campaign,
+        "campaign": current_campaign(request),
+        "several": len(campaigns) > 1,
         "page": page,
+        "elsewhere": _elsewhere(request, page, selection.base(request.user, None), campaigns),
         "figures": selection.figures(rows, on=on),
         "today": on,
         "states": selection.STATE_CHOICES,
         "severities": Severity.choices,
         "overdues": selection.OVERDUE_CHOICES,
-        "districts": selection.districts(request.user, campaign),
+        "districts": selection.districts(request.user, campaigns),
         "query": request.GET.urlencode(),
         "filtered": any(
             request.GET.get(k) for k in ("q", "state", "severity", "district", "overdue")
@@ -84,9 +89,9 @@ def index(request: PortalRequest) -> HttpResponse:
 @require_POST
 def export(request: PortalRequest) -> HttpResponse:
     """Exactly the rows shown, all pages of them; leaves a record of who took them out."""
-    campaign, on = current_campaign(request), clock.today()
-    rows = selection.chosen(selection.base(request.user, campaign), request.GET.dict(), on=on)
-    title = f"{campaign or '专项行动'} 发现问题及整改情况"
+    campaigns, on = listed_campaigns(request), clock.today()
+    rows = selection.chosen(selection.base(request.user, campaigns), request.GET.dict(), on=on)
+    title = f"{'、'.join(map(str, campaigns)) or '专项行动'} 发现问题及整改情况"
     found = list(rows)
     content = workbook([Sheet("整改", title, _COLUMNS, _export_rows(found, on))])
     audit.record_access(actor=request.user, kind="xlsx", what=f"{title}（{len(found)}条）")
@@ -96,15 +101,16 @@ def export(request: PortalRequest) -> HttpResponse:
 @require_safe
 def dispositions(request: PortalRequest) -> HttpResponse:
     """Proposals on certificates: to decide for the issuing authority, to follow for the proposing."""
-    campaign = current_campaign(request)
-    rows = CertificateDisposition.objects.visible_to(request.user).filter(
-        finding__task__campaign=campaign
-    )
+    campaigns = listed_campaigns(request)
+    everywhere = CertificateDisposition.objects.visible_to(request.user)
+    rows = everywhere.filter(finding__task__campaign__in=campaigns)
     state = request.GET.get("state", "")
     if state in DispositionState.values:
         rows = rows.filter(state=state)
+    page = page_of(request, rows.for_list())
     context = {
-        "page": page_of(request, rows.for_list()),
+        "page": page,
+        "elsewhere": _elsewhere(request, page, everywhere, campaigns, "finding__task__campaign"),
         "states": DispositionState.choices,
         "filtered": bool(state),
         "mine": request.user.acting.authority_id if request.user.acting else None,
@@ -116,13 +122,16 @@ def dispositions(request: PortalRequest) -> HttpResponse:
 @require_safe
 def referrals(request: PortalRequest) -> HttpResponse:
     """Cases handed to enforcement; for the liaison of the corps, those addressed to it."""
-    campaign = current_campaign(request)
-    rows = CaseReferral.objects.visible_to(request.user).filter(finding__task__campaign=campaign)
+    campaigns = listed_campaigns(request)
+    everywhere = CaseReferral.objects.visible_to(request.user)
+    rows = everywhere.filter(finding__task__campaign__in=campaigns)
     state = request.GET.get("state", "")
     if state in ReferralState.values:
         rows = rows.filter(state=state)
+    page = page_of(request, rows.for_list())
     context = {
-        "page": page_of(request, rows.for_list()),
+        "page": page,
+        "elsewhere": _elsewhere(request, page, everywhere, campaigns, "finding__task__campaign"),
         "states": ReferralState.choices,
         "filtered": bool(state),
         "addressed": request.user.scope.role == Role.ENFORCEMENT_LIAISON,
@@ -133,16 +142,12 @@ def referrals(request: PortalRequest) -> HttpResponse:
 
 def _unit_index(request: PortalRequest) -> HttpResponse:
     """The unit's orders with their findings, and what was found before any order."""
-    campaign, on = current_campaign(request), clock.today()
-    page = page_of(
-        request,
-        RectificationOrder.objects.visible_to(request.user)
-        .filter(task__campaign=campaign)
-        .for_list(),
-        size=10,
-    )
+    campaigns, on = listed_campaigns(request), clock.today()
+    orders = RectificationOrder.objects.visible_to(request.user)
+    page = page_of(request, orders.filter(task__campaign__in=campaigns).for_list(), size=10)
     shown = {order.pk: order for order in page}
-    found = list(selection.chosen(selection.base(request.user, campaign), {"sort": "due"}, on=on))
+    mine = selection.base(request.user, campaigns)
+    found = list(selection.chosen(mine, {"sort": "due"}, on=on))
     pks = [finding.pk for finding in found]
     reports, files = queries.latest_rounds(pks), queries.files_by_finding(pks)
     for order in page:
@@ -169,8 +174,26 @@ def _unit_index(request: PortalRequest) -> HttpResponse:
         for finding in found
         if not hasattr(finding, "order_item")
     ]
-    context = {"campaign": campaign, "page": page, "loose": loose, "today": on}
+    context = {
+        "campaign": campaigns[0] if len(campaigns) == 1 else None,
+        "several": len(campaigns) > 1,
+        "page": page,
+        "loose": loose,
+        "today": on,
+        "elsewhere": [] if loose else _elsewhere(request, page, orders, campaigns),
+    }
     return render(request, "rectification/unit_index.html", context)
+
+
+def _elsewhere(
+    request: PortalRequest,
+    page: Page,
+    rows: QuerySet,
+    campaigns: list[Campaign],
+    field: str = "task__campaign",
+) -> list[Elsewhere]:
+    """Where the rows are when there are none here; nothing is asked otherwise."""
+    return [] if page.object_list else elsewhere(request, rows, campaigns, field=field)
 
 
 def _next_step(request: PortalRequest, finding: Finding) -> tuple[str, str]:

@@ -4,7 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns.current import current_campaign
+from campaigns.current import current_campaign, elsewhere, listed_campaigns, own_campaigns
+from campaigns.models import Campaign
 from metrostd.common import clock
 from metrostd.common.audit import record_access
 from metrostd.common.http import PortalRequest, page_of
@@ -16,21 +17,22 @@ from selfcheck import documents
 from selfcheck.enums import ReportState, SubjectKind
 from selfcheck.forms import ReportFilter
 from selfcheck.models import SelfCheckReport
+from selfcheck.querysets import ReportQuerySet
 
 _NAMED_OVERDUE = 12
 
 
-def _reports(request: PortalRequest):
-    campaign = current_campaign(request)
+def _reports(request: PortalRequest, campaigns: list[Campaign] | None = None) -> ReportQuerySet:
+    """Reports within reach, of the campaigns the list is about."""
     rows = SelfCheckReport.objects.visible_to(request.user)
-    return campaign, rows.filter(campaign=campaign) if campaign else rows.none()
+    return rows.filter(campaign__in=campaigns or listed_campaigns(request))
 
 
 @require_safe
 def index(request: PortalRequest) -> HttpResponse:
-    campaign, reports = _reports(request)
+    campaign, reports = current_campaign(request), _reports(request)
     if request.user.scope.role == Role.UNIT_USER:
-        return _own(request, campaign, reports)
+        return _own(request, reports)
     today = clock.today()
     chosen = ReportFilter(request.GET, viewer=request.user)
     narrowed = chosen.narrow(reports, on=today)
@@ -38,6 +40,7 @@ def index(request: PortalRequest) -> HttpResponse:
     page = page_of(request, rows)
     overdue = reports.overdue(today).exclude(pk__in=reports.of_bureau(request.user))
     overdue_count = overdue.count()
+    bureau = _reports(request, own_campaigns(request)).of_bureau(request.user)
     context = {
         "campaign": campaign,
         "page": page,
@@ -55,7 +58,13 @@ def index(request: PortalRequest) -> HttpResponse:
         "overdue_subtitle": f"{overdue_count} 份",
         "editable": ReportState.editable,
         "subtitle": str(campaign or ""),
-        "own": list(reports.of_bureau(request.user).for_list().with_progress()),
+        "own": list(bureau.for_list().with_progress()),
+        "several": len(own_campaigns(request)) > 1,
+        "elsewhere": []
+        if page.object_list
+        else elsewhere(request, SelfCheckReport.objects.visible_to(request.user), [campaign])
+        if campaign
+        else [],
     }
     return render(request, "selfcheck/index.html", context)
 
@@ -77,16 +86,23 @@ def _tabs(request: PortalRequest, counts: dict[str, int]) -> list[dict]:
     ]
 
 
-def _own(request: PortalRequest, campaign, reports) -> HttpResponse:
+def _own(request: PortalRequest, reports: ReportQuerySet) -> HttpResponse:
     cards = list(reports.for_list().with_counts().with_progress())
-    context = {"campaign": campaign, "cards": cards, "today": clock.today()}
+    campaigns = listed_campaigns(request)
+    everywhere = SelfCheckReport.objects.visible_to(request.user)
+    context = {
+        "cards": cards,
+        "several": len(campaigns) > 1,
+        "today": clock.today(),
+        "elsewhere": [] if cards else elsewhere(request, everywhere, campaigns),
+    }
     return render(request, "selfcheck/own.html", context)
 
 
 @require_POST
 def export(request: PortalRequest) -> HttpResponse:
     """The rows of the list under the same filter and in the same order, as a workbook."""
-    campaign, reports = _reports(request)
+    campaign, reports = current_campaign(request), _reports(request)
     chosen = ReportFilter(request.GET, viewer=request.user)
     today = clock.today()
     narrowed = chosen.with_state(chosen.narrow(reports, on=today))

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from campaigns.current import SESSION_KEY
 from campaigns.enums import DutyKind
+from campaigns.models import ChosenCampaign
 from metrostd.common import clock
 from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, sign_in
@@ -238,7 +238,7 @@ class TestChoosingACampaign:
         draft = CampaignFactory(state="draft")
 
         assert self.choose(client, draft).status_code == 404
-        assert SESSION_KEY not in client.session
+        assert not ChosenCampaign.objects.exists()
 
     def test_an_open_one_comes_before_newer_ones_that_are_not(self, client, office):
         running = CampaignFactory(notice_on=dt.date(2021, 4, 1))
@@ -258,3 +258,26 @@ class TestChoosingACampaign:
         type(chosen).objects.filter(pk=chosen.pk).update(state="draft")
 
         assert client.get(DESK).context["campaign"] == running
+
+    def test_the_choice_is_the_persons_and_outlives_the_session(self, client, office):
+        chosen, _newest = CampaignFactory.create_batch(2)
+        colleague = MembershipFactory(role=Role.DISTRICT_ADMIN, authority=office.authority)
+        self.choose(client, chosen)
+
+        client.logout()
+        sign_in(client, office)
+        own = client.get(DESK).context["campaign"]
+        sign_in(client, colleague)
+
+        assert own == chosen
+        assert client.get(DESK).context["campaign"] != chosen
+
+    def test_choosing_stays_on_the_page_without_the_campaign_it_named(self, client, office):
+        first, second = CampaignFactory.create_batch(2)
+        page = client.get(reverse("campaigns:duties"), {"kind": "draw", "campaign": first.pk})
+        here = page.context["frame"].here
+
+        answer = self.choose(client, second, next=here)
+
+        assert f'name="next" value="{here}"'.replace("&", "&amp;") in page.content.decode()
+        assert answer.url == reverse("campaigns:duties") + "?kind=draw"
