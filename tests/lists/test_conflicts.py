@@ -124,9 +124,9 @@ def test_number_kept_with_its_holder_leaves_the_row_out(read, commit):
     assert MeasurementStandard.objects.get().unit.name == NAME
 
 
-@pytest.mark.parametrize(("choice", "name"), [("keep", "天津示例旧名有限公司"), ("take", NAME)])
+@pytest.mark.parametrize(("choice", "name"), [("keep", "天津示例1号仪表有限公司"), ("take", NAME)])
 def test_new_name_is_taken_unless_somebody_decides_otherwise(read, choice, name):
-    unit = UnitFactory(name="天津示例旧名有限公司", uscc=CODES[0])
+    unit = UnitFactory(name="天津示例1号仪表有限公司", uscc=CODES[0])
     batch = read(sheet(row(1)))
     assert _conflict(batch, "REG_RENAMED")["default"] == "take"
 

@@ -232,18 +232,20 @@ def test_empty_cells_never_erase_what_is_known(commit):
 
 
 def test_unit_matches_by_credit_code_before_name(commit, read):
-    unit = UnitFactory(name="天津示例旧名有限公司", uscc=CODES[0], territorial_authority=None)
+    unit = UnitFactory(name="天津示例1号仪表有限公司", uscc=CODES[0], territorial_authority=None)
 
     batch = commit(sheet(row(1)))
 
     unit.refresh_from_db()
     assert unit.name == "天津示例1号仪器有限公司"
-    assert FormerName.objects.get(unit=unit).name == "天津示例旧名有限公司"
+    assert FormerName.objects.get(unit=unit).name == "天津示例1号仪表有限公司"
     assert "REG_RENAMED" in _codes(batch)
     again = read(
         sheet(
             row(
-                1, 单位名称="天津示例旧名有限公司", 计量标准考核证书号="〔2018〕津量标企证字第001号"
+                1,
+                单位名称="天津示例1号仪表有限公司",
+                计量标准考核证书号="〔2018〕津量标企证字第001号",
             )
         )
     )

@@ -81,12 +81,26 @@ KINDS: dict[str, Options] = {
     "REG_CERT_TAKEN": Options({KEEP: "以台账为准，本项计量标准不导入"}),
     "REG_NAME_SIMILAR": Options({OTHER: "是另一单位，新增"}, OTHER),
     "REG_RENAMED": Options({TAKE: "以名单为准，改用新名称", KEEP: "以台账为准，名称不变"}, TAKE),
+    "REG_OTHER_NAME": Options(
+        {
+            TAKE: "是同一单位，改用名单的名称",
+            KEEP: "是同一单位，以台账的名称为准",
+            SKIP: "信用代码有误，本单位的行不导入",
+        }
+    ),
+    "REG_OTHER_STANDARD": Options(
+        {
+            TAKE: "是同一项，改用名单的名称",
+            KEEP: "是同一项，以台账的名称为准",
+            SKIP: "证书号有误，本行不导入",
+        }
+    ),
     "REG_DRAFT_TWIN": Options(
         {OTHER: "是另一项，按在办草稿新增", SAME: "是同一项，不再新增"}, OTHER
     ),
     "REG_ISSUER": Options({KEEP: "以台账为准", TAKE: "以名单为准，改为名单的发证部门"}, KEEP),
     "REG_CATEGORY": Options({KEEP: "以台账为准", TAKE: "以名单为准，改为名单的类别"}, KEEP),
-    "REG_EDITED": Options({KEEP: "以台账为准，保留人工修改的内容", TAKE: "以名单为准"}, KEEP),
+    "REG_EDITED": Options({KEEP: "以台账为准，保留台账的内容", TAKE: "以名单为准"}, KEEP),
 }
 #: Three questions of one code of the parser, each with a title of its own.
 _TITLES = {

@@ -1,13 +1,18 @@
-"""Values somebody corrected in the register by hand: a list never writes over them silently."""
+"""What was recorded in the register since a list last wrote there: never undone silently.
+
+A list may be older than what the office has recorded since by a form, an application or a move. The
+trail knows: whatever it says of a record after the last list that wrote to it is a question, field by
+field where an entry names its fields, for the whole record where a move has changed it.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from metrostd.common.models import AuditEntry
+from metrostd.registry.models import MeasurementStandard, StandardCertificate, Unit
 
 from .columns import ISSUER, LABELS
 from .decisions import KEEP
@@ -17,35 +22,51 @@ from .register import chunks
 from .resources import ListResource
 
 _IMPORT = "import."
+_UNDONE = "import.undo"
 #: The administration site names what was changed in the note.
 _DESK = "admin.change"
+#: What lists and the clock do by themselves; nobody has recorded anything.
+_OWN = (
+    "certificate.relist_",
+    "certificate.restore_",
+    "certificate.mark_expiring",
+    "certificate.expire",
+)
+#: Acts that settle a record as a whole, whatever fields they name.
+_WHOLE = {
+    Unit: ("registry.merge", "registry.unmerge"),
+    StandardCertificate: ("certificate.",),
+}
 
 
 def hold_back(plan: Plan) -> None:
-    """Ask about every change of a value whose last writer was a person; what is to stay stays.
-
-    The trail knows: an entry that names the field by its label and is not of an import.
-    """
+    """Ask about every change of what was recorded since the last list; what is to stay stays."""
     units = [(u.pk, u.changes, u.lines[0]) for u in plan.units if u.match and u.changes]
     changed = [p for p in plan.standards if p.match and p.changes]
     standards = [(p.pk, p.changes, p.line) for p in changed]
     certificates = [(p.certificate.pk, p.changes, p.line) for p in changed if p.certificate]
+    owners = {p.pk: p.certificate.pk for p in changed if p.certificate and p.pk}
     _ask(plan, plan.tables.units, units)
     _ask(plan, plan.tables.standards, standards)
-    _ask(plan, plan.tables.certificates, certificates)
+    _ask(plan, plan.tables.certificates, certificates, owners)
 
 
-def _ask(plan: Plan, table: ListResource, rows: list[tuple[int | None, Differences, Line]]) -> None:
+def _ask(
+    plan: Plan,
+    table: ListResource,
+    rows: list[tuple[int | None, Differences, Line]],
+    owners: Mapping[int, int] | None = None,
+) -> None:
     rows = [row for row in rows if row[1].keys() & table.fields.keys()]
     if not rows:
         return
-    by_hand = _by_hand(table, [pk for pk, _, _ in rows if pk is not None])
+    recorded = _recorded(table, [pk for pk, _, _ in rows if pk is not None], owners or {})
     for pk, changes, line in rows:
-        for target in [t for t in changes if t in by_hand.get(pk, ())]:
+        for target in [t for t in changes if t in recorded.get(pk, ())]:
             old, new = changes[target]
             choice = plan.decisions.ask(
-                "REG_EDITED", line, target, found=new or "",
-                advice=f"台账中的{LABELS[target]}是“{plan.register.show(target, old)}”，{by_hand[pk][target]}",
+                "REG_EDITED", line, target, found=plan.register.show(target, new),
+                advice=f"台账中的{LABELS[target]}是“{plan.register.show(target, old)}”，{recorded[pk][target]}",
                 subject=(table.model._meta.label, pk, target, old, new),
             )  # fmt: skip
             if choice == KEEP:
@@ -58,27 +79,51 @@ def _labels(entry: AuditEntry) -> Iterable[str]:
     return entry.after if isinstance(entry.after, dict) else ()
 
 
-def _by_hand(table: ListResource, pks: Iterable[int]) -> dict[int | None, dict[str, str]]:
-    """Of each record the targets last written by a person, with who and when in words.
+def _recorded(
+    table: ListResource, pks: list[int], owners: Mapping[int, int]
+) -> dict[int, dict[str, str]]:
+    """Of each record the targets recorded since the last list, with who and when in words.
 
-    Not the issuing authority: a list changes that only when somebody has decided so.
+    Not the issuing authority: a list changes that only when somebody has decided so. ``owners`` are
+    the standards of these certificates: what lists wrote to a certificate stands in their trail.
     """
     columns = [column for column in table.columns if column.column_name != ISSUER]
     names = {column.label: column.column_name for column in columns}
     names |= {LABELS[target]: target for target in names.values()}
-    kind = ContentType.objects.get_for_model(table.model)
-    found: dict[int | None, dict[str, Any]] = defaultdict(dict)
+    targets, whole = set(names.values()), _WHOLE.get(table.model, ())
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    written_over: dict[int, dict[str, str]] = defaultdict(dict)
+    for pk, entry in _entries(table.model, pks, owners):
+        named = {names[label] for label in _labels(entry) if label in names}
+        if entry.action.startswith(_UNDONE):
+            found[pk] |= written_over.pop(pk, {})
+        elif entry.action.startswith(_IMPORT):
+            known = found[pk]
+            written_over[pk] = {target: known.pop(target) for target in named & known.keys()}
+        elif not entry.action.startswith(_OWN):
+            settled = bool(whole) and entry.action.startswith(whole)
+            what = f"“{entry.action_label}”" if settled else "修改"
+            who = entry.actor.display_name if entry.actor else "系统"
+            words = f"由{who}于{entry.at:%Y-%m-%d}{what}"
+            found[pk] |= dict.fromkeys(targets if settled else named, words)
+    return found
+
+
+def _entries(
+    model: type[Model], pks: list[int], owners: Mapping[int, int]
+) -> Iterator[tuple[int, AuditEntry]]:
+    """What the trail says of these records, in its order, each with the record it is about."""
+    kind = ContentType.objects.get_for_model(model)
+    owner_kind = ContentType.objects.get_for_model(MeasurementStandard)
+    standard_of = {certificate: standard for standard, certificate in owners.items()}
     for part in chunks(pks):
-        entries = AuditEntry.objects.filter(target_type=kind, target_id__in=part)
+        about = Q(target_type=kind, target_id__in=part)
+        if owners:
+            above = [standard_of[pk] for pk in part if pk in standard_of]
+            about |= Q(target_type=owner_kind, target_id__in=above, action__startswith=_IMPORT)
+        entries = AuditEntry.objects.filter(about)
         entries = entries.filter(Q(after__isnull=False) | Q(action=_DESK))
         rows = entries.select_related("actor").order_by("pk")
         for entry in rows.iterator(chunk_size=2000):
-            for label in _labels(entry):
-                if (target := names.get(label)) is None:
-                    continue
-                if entry.action.startswith(_IMPORT):
-                    found[entry.target_id].pop(target, None)
-                else:
-                    who = entry.actor.display_name if entry.actor else "系统"
-                    found[entry.target_id][target] = f"由{who}于{entry.at:%Y-%m-%d}修改"
-    return found
+            own = entry.target_type_id == kind.pk
+            yield (entry.target_id if own else owners[entry.target_id]), entry

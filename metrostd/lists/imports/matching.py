@@ -10,6 +10,7 @@ from metrostd.registry.enums import RowChange
 
 from .decisions import KEEP, OTHER, SKIP, TAKE, UNIT
 from .groups import UnitGroup
+from .likeness import alike
 from .lines import Line
 from .plans import Plan, UnitPlan
 from .register import Known
@@ -186,7 +187,8 @@ class Units:
             subject: tuple[object, ...] = (match.pk, match.name, *(u.pk for u in others))
             code = "REG_NAME_TAKEN"
         else:
-            advice, code = f"台账中的名称是“{match.name}”", "REG_RENAMED"
+            advice = f"台账中的名称是“{match.name}”"
+            code = "REG_RENAMED" if alike(match.name, line.unit_name) else "REG_OTHER_NAME"
             subject = (match.pk, match.name, line.unit_key)
         choice = self._decisions.ask(
             code, line, "unit_name", found=line.unit_name, advice=advice, subject=subject

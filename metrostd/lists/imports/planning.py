@@ -3,9 +3,10 @@
 from metrostd.registry.enums import Category, CertificateState, RowChange
 
 from .columns import ISSUER
-from .decisions import KEEP, SAME, TAKE, UNIT, Decisions
+from .decisions import KEEP, SAME, SKIP, TAKE, UNIT, Decisions
 from .edited import hold_back
 from .groups import group
+from .likeness import alike
 from .lines import Line
 from .matching import Units
 from .plans import Plan, StandardPlan, UnitPlan
@@ -88,7 +89,7 @@ class _Standards:
         if found.match is not None:
             found.pk = found.match.pk
             self._compare(found, values)
-        if line.change == RowChange.ERROR:
+        if line.change in _OUT:
             return
         if found.change == RowChange.UNCHANGED:  # the line keeps which standard it is
             line.standard_id = found.pk
@@ -133,8 +134,29 @@ class _Standards:
         faults = tables.certificates.faults(values, certificate)
         if self._result.refuse(line, faults, "与台账中的另一日期不符"):
             return
+        if not self._same(found, standard):
+            return
         self._issuer(found, standard)
         self._kind(found, standard, values["category"])
+
+    def _same(self, found: StandardPlan, standard: Known) -> bool:
+        """Whether it is the standard the number stands for: asked when the names are unlike."""
+        line, changes = found.line, found.changes
+        if "standard_name" not in changes or not line.identity:
+            return True
+        name = str(line.says("standard_name"))
+        if alike(standard.name, name):
+            return True
+        choice = self._decisions.ask(
+            "REG_OTHER_STANDARD", line, "standard_name", found=name,
+            advice=f"台账中{line.raw_number}是“{standard.name}”",
+            subject=(standard.pk, standard.name, name),
+        )  # fmt: skip
+        if choice == KEEP:
+            del changes["standard_name"]
+        elif choice != TAKE:
+            line.change = RowChange.SKIPPED if choice == SKIP else RowChange.CONFLICT
+        return choice in (KEEP, TAKE)
 
     def _issuer(self, found: StandardPlan, standard: Known) -> None:
         old, new = standard.issuing_authority_id, self._issuer_id

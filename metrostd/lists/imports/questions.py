@@ -38,6 +38,7 @@ class Group:
     open: int
     count: int
     bulk: list[tuple[str, str]]
+    undecided: int = 0
     questions: list[Question] = field(default_factory=list)
 
 
@@ -56,6 +57,7 @@ def questions(batch: ImportBatch) -> list[Group]:
             )
         group.count += 1
         group.open += not conflict["chosen"] and not conflict["default"]
+        group.undecided += not conflict["chosen"]
         if len(group.questions) < _ASKED:
             group.questions.append(
                 Question(
@@ -68,7 +70,7 @@ def questions(batch: ImportBatch) -> list[Group]:
                     sorted(conflict["choices"].items(), key=lambda c: not c[0].startswith(UNIT)),
                 )
             )
-    return sorted(groups.values(), key=lambda g: not g.open)
+    return sorted(groups.values(), key=lambda g: (not g.open, not g.undecided))
 
 
 @dataclass(slots=True)
