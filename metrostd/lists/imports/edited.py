@@ -57,11 +57,15 @@ def _ask(
     rows: list[tuple[int | None, Differences, Line]],
     owners: Mapping[int, int] | None = None,
 ) -> None:
-    rows = [row for row in rows if row[1].keys() & table.fields.keys()]
-    if not rows:
+    known = [
+        (pk, changes, line)
+        for pk, changes, line in rows
+        if pk is not None and changes.keys() & table.fields.keys()
+    ]
+    if not known:
         return
-    recorded = _recorded(table, [pk for pk, _, _ in rows if pk is not None], owners or {})
-    for pk, changes, line in rows:
+    recorded = _recorded(table, [pk for pk, _, _ in known], owners or {})
+    for pk, changes, line in known:
         for target in [t for t in changes if t in recorded.get(pk, ())]:
             old, new = changes[target]
             choice = plan.decisions.ask(
