@@ -15,8 +15,6 @@ from metrostd.registry.models import StandardCertificate
 from .enums import SignerKind
 from .models import ChecklistAnswer, ChecklistSheet, Evidence, InspectionTask, Signature
 
-_PROHIBITION_WORDS = {Answer.CONFORM: "未发现", Answer.NONCONFORM: "发现"}
-
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
@@ -94,13 +92,6 @@ class TaskRecord:
     is_draft: bool
 
 
-def answer_word(answer: str, *, is_prohibition: bool) -> str:
-    """How an answer reads on screen and paper; prohibited conduct is 未发现 or 发现."""
-    if is_prohibition and answer in _PROHIBITION_WORDS:
-        return _PROHIBITION_WORDS[Answer(answer)]
-    return Answer(answer).label if answer else "未填"
-
-
 def record_of(task: InspectionTask) -> TaskRecord:
     """Collect the record of a task in a fixed number of queries; 草稿 until it is concluded."""
     sheets = list(task.sheets.select_related("standard", "template").order_by("pk"))
@@ -168,7 +159,7 @@ def _lines(task: InspectionTask) -> dict[int, list[tuple[str, AnswerLine]]]:
             code=item.code,
             text=item.text,
             is_key=item.is_key,
-            answer=answer_word(row.answer, is_prohibition=item.is_prohibition),
+            answer=Answer.word(row.answer, prohibition=item.is_prohibition),
             is_problem=row.answer in Answer.problem,
             note=row.note,
             evidence=counts[row.pk],

@@ -144,7 +144,7 @@ _FINDING = Kind(
         Column("检查项", lambda row: row.item.code, width=8),
         Column(
             "程度",
-            lambda row: row.get_severity_display(),
+            lambda row: row.severity_word,
             tone=lambda row: row.severity_tone,
             width=10,
         ),

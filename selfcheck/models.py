@@ -149,7 +149,7 @@ class SelfCheckAnswer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.item.code} {self.get_answer_display()}"
+        return f"{self.item.code} {Answer.word(self.answer, prohibition=self.item.is_prohibition)}"
 
 
 class SelfCheckProblem(models.Model):

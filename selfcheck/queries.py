@@ -15,9 +15,6 @@ from metrostd.registry.models import MeasurementStandard, StandardCertificate
 from .enums import SubjectKind
 from .models import SelfCheckAnswer, SelfCheckProblem, SelfCheckReport
 
-#: 禁止性行为 know two answers only.
-_PROHIBITION = [(Answer.CONFORM.value, "未发现"), (Answer.NONCONFORM.value, "发现")]
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -69,13 +66,9 @@ class Progress(Tally):
 
 def choices_for(item: ChecklistItem) -> list[tuple[str, str]]:
     """The answers an item takes: 未发现/发现 for prohibitions, 不适用 only where allowed."""
-    if item.is_prohibition:
-        return list(_PROHIBITION)
-    return [
-        (value, label)
-        for value, label in Answer.choices
-        if value != Answer.NOT_APPLICABLE or item.may_be_inapplicable
-    ]
+    return Answer.choices_for(
+        prohibition=item.is_prohibition, inapplicable=item.may_be_inapplicable
+    )
 
 
 def asked(report: SelfCheckReport) -> list[Asked]:

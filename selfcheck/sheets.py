@@ -119,15 +119,6 @@ class Card:
         return queries.choices_for(self.answer.item)
 
     @property
-    def answer_label(self) -> str:
-        """The answer in the words of its item: 未发现/发现 for prohibitions."""
-        return dict(self.choices).get(self.answer.answer, self.answer.get_answer_display())
-
-    @property
-    def tone(self) -> str:
-        return Answer(self.answer.answer).tone if self.answer.answer else "muted"
-
-    @property
     def is_problem(self) -> bool:
         return self.answer.answer in Answer.problem
 

@@ -141,3 +141,14 @@ def test_an_action_in_the_trail_names_what_it_was_done_to():
     ]
 
     assert not bare, "\n".join(bare)
+
+
+def test_prohibited_conduct_is_worded_in_one_place():
+    """符合 and 不符合 of 禁止性行为 read 未发现 and 发现 everywhere: only the enumeration may spell them."""
+    spelled = [
+        str(path.relative_to(ROOT))
+        for path in [*SOURCES, *TEMPLATES]
+        if re.search(r"""["'>]未发现["'<]""", path.read_text("utf-8"))
+    ]
+
+    assert spelled == ["metrostd/common/enums.py"]

@@ -63,6 +63,17 @@ class Finding(StatefulModel):
         return reverse("rectification:finding", args=[self.pk])
 
     @property
+    def severity_word(self) -> str:
+        """不符合 or 有缺陷; of prohibited conduct 发现. Reads the item: lists bring it along."""
+        if self.item.is_prohibition:
+            return Answer.word(self.severity, prohibition=True)
+        return str(Severity(self.severity).label)
+
+    @property
+    def self_check_word(self) -> str:
+        return Answer.word(self.self_check_answer, prohibition=self.item.is_prohibition)
+
+    @property
     def severity_tone(self) -> str:
         return Severity(self.severity).tone
 

@@ -91,7 +91,7 @@ class ChecklistAnswer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.item.code} {self.get_answer_display()}"
+        return f"{self.item.code} {Answer.word(self.answer, prohibition=self.item.is_prohibition)}"
 
 
 class Evidence(models.Model):

@@ -17,10 +17,6 @@ from selfcheck.models import SelfCheckAnswer
 #: How long after the last save a colleague counts as filling in.
 PRESENCE_MINUTES = 5
 
-_FOUR = [(each.value, each.label) for each in Answer]
-_THREE = [pair for pair in _FOUR if pair[0] != Answer.NOT_APPLICABLE]
-_TWO = [(Answer.CONFORM.value, "未发现"), (Answer.NONCONFORM.value, "发现")]
-
 
 @dataclass(frozen=True, slots=True)
 class SelfCheck:
@@ -59,9 +55,10 @@ class Card:
 
 def choices_of(row: ChecklistAnswer) -> list[tuple[str, str]]:
     """The choices an item has: prohibited conduct two, others three or four."""
-    if row.item.is_prohibition:
-        return _TWO
-    return _FOUR if row.item.may_be_inapplicable else _THREE
+    item = row.item
+    return Answer.choices_for(
+        prohibition=item.is_prohibition, inapplicable=item.may_be_inapplicable
+    )
 
 
 def lacking(row: ChecklistAnswer, *, evidence: int) -> list[str]:
@@ -123,9 +120,8 @@ def _self_check(sheet: ChecklistSheet, codes: list[str]) -> dict[str, SelfCheck]
     for code, answer, note, prohibition in rows.order_by("pk").values_list(
         "item__code", "answer", "note", "item__is_prohibition"
     ):
-        words = dict(_TWO) if prohibition else {}
-        value = Answer(answer)
-        found[code] = SelfCheck(words.get(answer, value.label), value.tone, note)
+        word = Answer.word(answer, prohibition=prohibition)
+        found[code] = SelfCheck(word, Answer(answer).tone, note)
     return found
 
 

@@ -39,7 +39,8 @@ class StateChoices(models.TextChoices):
 
 
 class Answer(StateChoices):
-    """Answers to a check item; 未发现 and 发现 of the prohibited conducts are the first and third."""
+    """Answers to a check item. Of prohibited conduct the first and third read 未发现 and 发现, nowhere else
+    than in ``word`` and ``choices_for``."""
 
     CONFORM = "conform", "符合"
     DEFICIENT = "deficient", "有缺陷"
@@ -51,6 +52,25 @@ class Answer(StateChoices):
     )
     problem = nonmember(frozenset({"deficient", "nonconform"}))
     needs_note = nonmember(frozenset({"deficient", "nonconform", "not_applicable"}))
+    _prohibited = nonmember({"conform": "未发现", "nonconform": "发现"})
+
+    @classmethod
+    def word(cls, value: str | None, *, prohibition: bool) -> str:
+        """How an answer reads on screen and paper, in the words of its item; 未填 without one."""
+        if not value:
+            return "未填"
+        return (cls._prohibited.get(value) if prohibition else None) or str(cls(value).label)
+
+    @classmethod
+    def choices_for(cls, *, prohibition: bool, inapplicable: bool) -> list[tuple[str, str]]:
+        """The answers an item takes: two of prohibited conduct, 不适用 only where it is allowed."""
+        if prohibition:
+            return list(cls._prohibited.items())
+        return [
+            (each.value, str(each.label))
+            for each in cls
+            if inapplicable or each != cls.NOT_APPLICABLE
+        ]
 
 
 class Conclusion(StateChoices):

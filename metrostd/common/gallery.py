@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 
+from .enums import Answer
 from .policies import YES, Verdict
 
 TODAY = dt.date(2021, 7, 12)
@@ -15,7 +16,7 @@ ANSWERS = [
     ("nonconform", "不符合"),
     ("not_applicable", "不适用"),
 ]
-BANS = [("conform", "未发现"), ("nonconform", "发现")]
+BANS = Answer.choices_for(prohibition=True, inapplicable=False)
 
 _MENU = [
     (

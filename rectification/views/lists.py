@@ -225,7 +225,7 @@ def _export_rows(rows: list[Finding], on: dt.date) -> Iterator[tuple[Any, ...]]:
             finding.standard.name if finding.standard else "单位层面",
             finding.item.code,
             finding.fact,
-            finding.get_severity_display(),
+            finding.severity_word,
             order.number if order else "",
             finding.due_on,
             late,

@@ -155,3 +155,19 @@ def test_empty_lists_say_what_comes_next(client):
     assert "没有待下达的问题" in client.get(url("issue", task.pk)).content.decode()
     as_unit(client, task)
     assert "没有需要整改的问题" in client.get(url("index")).content.decode()
+
+
+def test_a_finding_of_prohibited_conduct_is_not_called_nonconforming(client):
+    task = ReviewedTaskFactory()
+    finding = finding_of(issue(task, severity="nonconform"))
+    type(finding.item).objects.filter(pk=finding.item_id).update(is_prohibition=True)
+    as_office(client, task)
+
+    answer = client.post(url("export"))
+    shown = client.get(finding.get_absolute_url()).content.decode()
+
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    cells = [cell for row in sheet.iter_rows(min_row=3, values_only=True) for cell in row]
+    assert "发现" in cells
+    assert "不符合" not in cells
+    assert ">不符合<" not in "".join(shown.split())

@@ -185,8 +185,10 @@ def state_badge(*, obj: Any) -> dict:
 
 
 @register.inclusion_tag("components/status_badge.html")
-def answer_badge(*, answer: str | None) -> dict:
+def answer_badge(*, answer: str | None, prohibition: bool = False) -> dict:
     label, tone, icon = ANSWERS.get(str(answer or ""), _UNANSWERED)
+    if answer and prohibition:
+        label = Answer.word(answer, prohibition=True)
     return {"label": label, "tone": tone, "icon": icon}
 
 
