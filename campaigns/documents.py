@@ -111,10 +111,10 @@ def draw_sheet(run: DrawRun, drawn: Iterable[DrawnUnit]) -> Sheet:
         (
             (
                 unit.order,
-                unit.unit.name,
+                unit.name_then,
                 str(unit.unit.territorial_authority or ""),
                 unit.get_kind_display(),
-                picked.standard.name,
+                picked.name_then,
                 picked.field.name if picked.field else UNCLASSIFIED,
                 picked.get_why_display(),
                 unit.reason or picked.reason,

@@ -11,13 +11,14 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q, QuerySet
 
-from metrostd.common import audit, table_statistics
+from metrostd.common import audit, clock, table_statistics
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import Authority, MeasurementStandard, ProfessionalField, Unit
+from metrostd.registry.paper_numbers import paper_number
 
-from . import drawing, duties, extension, frames, routing
+from . import drawing, duties, extension, frames, queries, routing
 from .drawing import DrawPlan, PlannedUnit
 from .enums import CampaignState, DrawKind, DrawReason, DrawState, DutyKind
 from .models import (
@@ -170,10 +171,17 @@ def add_directed(
         raise ValidationError({"standards": f"“{foreign[0]}”不由本部门组织检查。"})
     last = run.drawn.aggregate(last=Max("order"))["last"] or 0
     drawn = DrawnUnit.objects.create(
-        run=run, unit=unit, order=last + 1, kind=DrawKind.DIRECTED, reason=reason.strip()
+        run=run,
+        unit=unit,
+        order=last + 1,
+        kind=DrawKind.DIRECTED,
+        reason=reason.strip(),
+        named=unit.name,
     )
     DrawnStandard.objects.bulk_create(
-        DrawnStandard(drawn_unit=drawn, standard=s, field_id=fields[s.pk], why=DrawReason.EXTRA)
+        DrawnStandard(
+            drawn_unit=drawn, standard=s, field_id=fields[s.pk], why=DrawReason.EXTRA, named=s.name
+        )
         for s in chosen
     )
     audit.record(
@@ -284,27 +292,55 @@ def _store_run(
                 witnesses=witnesses.strip(),
                 run_by=actor,
                 result_hash=plan.result_hash,
+                record_no=paper_number(
+                    frame.authority, "抽取", kind="draw-record", year=clock.today().year
+                ),
+                facts={
+                    "authority": frame.authority.name,
+                    "campaign": frame.campaign.title,
+                    "territory": queries.units_in_territory(frame),
+                    "run_by": getattr(actor, "display_name", ""),
+                },
             )
     except IntegrityError as error:
         raise TransitionError(f"{frame.authority}刚刚已完成抽取。", obj=frame) from error
+    units = unit_names(frame)
     drawn = DrawnUnit.objects.bulk_create(
         [
-            DrawnUnit(run=run, unit_id=unit.id, order=unit.order, kind=DrawKind.RANDOM)
+            DrawnUnit(
+                run=run,
+                unit_id=unit.id,
+                order=unit.order,
+                kind=DrawKind.RANDOM,
+                named=units.get(unit.id, ""),
+            )
             for unit in plan.drawn
         ],
         batch_size=1000,
     )
-    store_standards(drawn, plan.drawn)
+    store_standards(frame, drawn, plan.drawn)
     return run
 
 
-def store_standards(drawn: Iterable[DrawnUnit], planned: Iterable[PlannedUnit]) -> None:
+def unit_names(frame: SamplingFrame) -> dict[int, str]:
+    """What the units of a frame are called today: a record keeps the name of its day."""
+    return dict(frame.entries.values_list("unit_id", "unit__name"))
+
+
+def store_standards(
+    frame: SamplingFrame, drawn: Iterable[DrawnUnit], planned: Iterable[PlannedUnit]
+) -> None:
     """Write the standards chance has picked in each of the units drawn."""
+    standards = dict(frame.entries.values_list("standard_id", "standard__name"))
     fields = dict(ProfessionalField.objects.values_list("code", "pk"))
     DrawnStandard.objects.bulk_create(
         [
             DrawnStandard(
-                drawn_unit=row, standard_id=pick.id, field_id=fields.get(pick.field), why=pick.why
+                drawn_unit=row,
+                standard_id=pick.id,
+                field_id=fields.get(pick.field),
+                why=pick.why,
+                named=standards.get(pick.id, ""),
             )
             for row, unit in zip(drawn, planned, strict=True)
             for pick in unit.standards

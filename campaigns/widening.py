@@ -82,11 +82,19 @@ def supplement(
         run_by=actor,
         result_hash=plan.result_hash,
     )
+    names = sampling.unit_names(run.frame)
     rows = DrawnUnit.objects.bulk_create(
-        DrawnUnit(run=run, unit_id=unit.id, order=unit.order, kind=DrawKind.RANDOM, supplement=made)
+        DrawnUnit(
+            run=run,
+            unit_id=unit.id,
+            order=unit.order,
+            kind=DrawKind.RANDOM,
+            supplement=made,
+            named=names.get(unit.id, ""),
+        )
         for unit in plan.drawn
     )
-    sampling.store_standards(rows, plan.drawn)
+    sampling.store_standards(run.frame, rows, plan.drawn)
     audit.record(
         run,
         actor=actor,
@@ -147,6 +155,7 @@ def take_further(
             field_id=fields[standard.pk],
             why=DrawReason.EXTRA,
             reason=reason.strip()[:200],
+            named=standard.name,
         )
         for standard in chosen
     )

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from metrostd.common import law
+from metrostd.common.actors import Actor
 from metrostd.common.rendering import render_pdf
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.registry.models import Authority, Unit
 
-from .models import StopTransferOrder
+from .enums import TeamRole
+from .models import InspectionTask, StopTransferOrder
 
 
 class Addressee(TypedDict):
@@ -19,6 +21,13 @@ class Addressee(TypedDict):
     credit_code: str
     address: str
     representative: str
+
+
+class Contact(TypedDict):
+    """The fields of a paper that say whom to ask."""
+
+    contact: str
+    phone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +50,37 @@ class StopPaper:
     kind: str = "责令停止量值传递通知书"
 
 
-def stop_paper(order: StopTransferOrder, *, certificate: str, approved_on: dt.date) -> StopPaper:
-    """What the notice of an approved order says; ``certificate`` is the number, if there is one."""
+def kept_paper(order: StopTransferOrder) -> StopPaper:
+    """The notice as it was approved."""
+    return StopPaper(**{**order.paper, "facts": tuple(order.paper["facts"])})
+
+
+def contact_of(authority: Authority, person: Actor | None) -> Contact:
+    """Whom the unit asks about a paper: the section and the person who answers for it."""
+    name = person.display_name if person else ""
+    return {
+        "contact": " ".join(filter(None, (authority.office, name))) or authority.short_name,
+        "phone": authority.phone or (person.phone if person else ""),
+    }
+
+
+def _answers(task: InspectionTask) -> Actor | None:
+    """The leader of the team, who knows the visit."""
+    leader = task.team.filter(role=TeamRole.LEADER).select_related("membership__user").first()
+    return leader.membership.user if leader else None
+
+
+def stop_paper(
+    order: StopTransferOrder,
+    *,
+    certificate: str,
+    approved_on: dt.date,
+    approver: Actor | None = None,
+) -> StopPaper:
+    """What the notice of an approved order says; ``certificate`` is the number, if there is one.
+
+    The team's leader answers questions; whoever approved does where there is no leader.
+    """
     task, unit, authority = order.task, order.task.unit, order.task.authority
     visited = cn_date(task.arrived_at or approved_on)
     return StopPaper(
@@ -56,8 +94,7 @@ def stop_paper(order: StopTransferOrder, *, certificate: str, approved_on: dt.da
         standard=f"{order.standard.name}（{certificate}）" if certificate else order.standard.name,
         facts=tuple(line.strip() for line in order.basis.splitlines() if line.strip()),
         reviewers=reviewers(authority, on=approved_on),
-        contact=authority.office or authority.short_name,
-        phone=authority.phone or "—",
+        **contact_of(authority, _answers(task) or approver),
         issued_on=cn_date(approved_on),
     )
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from inspections.stop_papers import addressee, reviewers
+from inspections.stop_papers import addressee, contact_of, reviewers
 from metrostd.common.rendering import render_pdf
 from metrostd.common.templatetags.formats import cn_date
 
@@ -109,13 +110,22 @@ def order_paper(
         consequence=wording.consequence(order.kind),
         remedy_title=wording.REMEDY_TITLES[kind],
         remedy=wording.remedy(order.kind, reviewer=reviewers(authority, on=order.issued_on)),
-        contact=" ".join(
-            filter(None, (authority.office, getattr(order.issued_by, "display_name", "")))
-        )
-        or authority.short_name,
-        phone=authority.phone or getattr(order.issued_by, "phone", "") or "—",
+        **contact_of(authority, order.issued_by),
         issued_on=cn_date(order.issued_on),
     )
+
+
+def order_paper_of(words: dict[str, Any]) -> OrderPaper:
+    """The paper again from what was kept of it."""
+    findings = tuple(FindingLine(**line) for line in words["findings"])
+    requirements = tuple(words["requirements"])
+    return OrderPaper(**{**words, "findings": findings, "requirements": requirements})
+
+
+def confirmation_paper_of(words: dict[str, Any]) -> ConfirmationPaper:
+    """The confirmation again from what was kept of it."""
+    lines = tuple(ConfirmedLine(**line) for line in words["lines"])
+    return ConfirmationPaper(**{**words, "lines": lines})
 
 
 def order_pdf(paper: OrderPaper) -> bytes:

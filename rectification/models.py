@@ -46,6 +46,9 @@ class RectificationOrder(StatefulModel):
     issued_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    #: What the papers say, as of the act; they are printed later and say the same.
+    words = models.JSONField(default=dict, editable=False)
+    confirmed_words = models.JSONField(default=dict, editable=False)
     document = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, related_name="+", editable=False
     )

@@ -1,5 +1,7 @@
 """The papers of an order on file: queued for rendering, rendered once, then kept as they are."""
 
+import dataclasses
+
 from metrostd.common.actors import Actor
 from metrostd.common.jobs import start_job
 from metrostd.common.models import Job, StoredFile
@@ -14,12 +16,14 @@ CONFIRMATION_JOB = "rectification.confirmation_pdf"
 
 
 def render_order(order: RectificationOrder, *, actor: Actor | None) -> Job:
-    """Queue the rendering of the order's paper; rendered once, it stays as it is."""
+    """Keep what the order says now and queue its rendering; rendered once, it stays as it is."""
+    _keep(order, words=_order_paper(order))
     return start_job(ORDER_JOB, title=f"生成{order}", owner=actor, order=order.pk)
 
 
 def render_confirmation(order: RectificationOrder, *, actor: Actor | None) -> Job:
-    """Queue the rendering of 整改情况确认单."""
+    """Keep what 整改情况确认单 says now and queue its rendering."""
+    _keep(order, confirmed_words=_confirmation_paper(order))
     return start_job(CONFIRMATION_JOB, title=f"生成{order}的确认单", owner=actor, order=order.pk)
 
 
@@ -27,9 +31,8 @@ def store_order_paper(order: RectificationOrder) -> StoredFile:
     """Render and keep the paper of an order; a paper once kept is not replaced."""
     if order.document is not None:
         return order.document
-    items = _items(order)
-    certificates = queries.certificate_numbers(item.finding.standard_id for item in items)
-    paper = documents.order_paper(order, items, certificates=certificates)
+    kept = order.words
+    paper = documents.order_paper_of(kept) if kept else _order_paper(order)
     stored = store_bytes(documents.order_pdf(paper), media_type=PDF)
     RectificationOrder.objects.filter(pk=order.pk, document=None).update(document=stored)
     return stored
@@ -39,6 +42,29 @@ def store_confirmation_paper(order: RectificationOrder) -> StoredFile:
     """Render and keep the confirmation of an order whose findings have all been verified."""
     if order.confirmation is not None:
         return order.confirmation
+    kept = order.confirmed_words
+    paper = documents.confirmation_paper_of(kept) if kept else _confirmation_paper(order)
+    stored = store_bytes(documents.confirmation_pdf(paper), media_type=PDF)
+    RectificationOrder.objects.filter(pk=order.pk, confirmation=None).update(confirmation=stored)
+    return stored
+
+
+def _keep(
+    order: RectificationOrder, **papers: documents.OrderPaper | documents.ConfirmationPaper
+) -> None:
+    values = {name: dataclasses.asdict(paper) for name, paper in papers.items()}
+    RectificationOrder.objects.filter(pk=order.pk).update(**values)
+    for name, words in values.items():
+        setattr(order, name, words)
+
+
+def _order_paper(order: RectificationOrder) -> documents.OrderPaper:
+    items = _items(order)
+    certificates = queries.certificate_numbers(item.finding.standard_id for item in items)
+    return documents.order_paper(order, items, certificates=certificates)
+
+
+def _confirmation_paper(order: RectificationOrder) -> documents.ConfirmationPaper:
     items = _items(order)
     reports = {
         report.finding_id: report
@@ -46,7 +72,7 @@ def store_confirmation_paper(order: RectificationOrder) -> StoredFile:
             finding__order_item__order=order, review__result=ReviewResult.PASSED
         ).select_related("review__reviewed_by")
     }
-    paper = documents.confirmation_paper(
+    return documents.confirmation_paper(
         order,
         [(item, reports[item.finding_id]) for item in items if item.finding_id in reports],
         certificates=queries.certificate_numbers(item.finding.standard_id for item in items),
@@ -55,9 +81,6 @@ def store_confirmation_paper(order: RectificationOrder) -> StoredFile:
             for pk, rows in queries.files_by_finding(item.finding_id for item in items).items()
         },
     )
-    stored = store_bytes(documents.confirmation_pdf(paper), media_type=PDF)
-    RectificationOrder.objects.filter(pk=order.pk, confirmation=None).update(confirmation=stored)
-    return stored
 
 
 def _items(order: RectificationOrder) -> list[OrderItem]:

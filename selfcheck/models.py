@@ -42,6 +42,8 @@ class SelfCheckReport(StatefulModel):
     submitted_at = models.DateTimeField("报送时间", null=True, editable=False)
     is_late = models.BooleanField("逾期报送", default=False, editable=False)
     receipt_no = models.CharField("回执编号", max_length=60, blank=True, editable=False)
+    #: What the receipt of the last submission says, as of that submission.
+    receipt = models.JSONField(default=dict, editable=False)
     state = state_field(ReportState.NOT_STARTED, max_length=12)
 
     objects = ReportQuerySet.as_manager()
@@ -64,6 +66,11 @@ class SelfCheckReport(StatefulModel):
                 fields=["campaign", "bureau"],
                 condition=Q(kind=SubjectKind.BUREAU),
                 name="one_self_check_per_bureau",
+            ),
+            models.UniqueConstraint(
+                fields=["receipt_no"],
+                condition=~Q(receipt_no=""),
+                name="one_self_check_per_receipt_number",
             ),
             models.CheckConstraint(
                 name="a_received_self_check_has_a_time",

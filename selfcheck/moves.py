@@ -10,11 +10,11 @@ from campaigns import duties
 from campaigns.enums import CampaignState, DutyKind
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
-from metrostd.common.numbering import take_number
 from metrostd.common.templatetags.formats import cn_date, local_day
 from metrostd.common.transitions import Transition, bulk_apply
+from metrostd.registry.paper_numbers import paper_number
 
-from . import deadlines, notifications, queries
+from . import deadlines, notifications, queries, receipts
 from .enums import ReportState as State
 from .enums import SubjectKind
 from .models import SelfCheckAnswer, SelfCheckReport
@@ -103,6 +103,7 @@ def submit(
         is_late=deadlines.is_past(report, today) if first else report.is_late,
         receipt_no=report.receipt_no or _receipt_no(report, today.year),
     )
+    receipts.keep(report)
     duties.fulfil(report, kind=duty_kind(report))
     duties.assign(
         report.campaign,
@@ -220,8 +221,7 @@ def _require_complete(report: SelfCheckReport, declaration_by: str) -> None:
 
 
 def _receipt_no(report: SelfCheckReport, year: int) -> str:
-    number = take_number(f"selfcheck-receipt:{report.receiver.code}:{year}")
-    return f"自查回执〔{year}〕{number}号"
+    return paper_number(report.receiver, "自查回执", kind="selfcheck-receipt", year=year)
 
 
 def _mark(report: SelfCheckReport, marks: dict[int, str], actor: Actor | None) -> None:

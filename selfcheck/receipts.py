@@ -1,5 +1,11 @@
 """What a receipt says, gathered from the report."""
 
+import datetime as dt
+import json
+from dataclasses import asdict
+
+from django.core.serializers.json import DjangoJSONEncoder
+
 from . import queries
 from .deadlines import first_due
 from .documents import Receipt
@@ -7,7 +13,26 @@ from .enums import SubjectKind
 from .models import SelfCheckReport
 
 
+def keep(report: SelfCheckReport) -> None:
+    """Store what the receipt says of this submission; later names and figures do not reach it."""
+    values = asdict(_receipt_of_today(report))
+    report.receipt = json.loads(json.dumps(values, cls=DjangoJSONEncoder))
+    SelfCheckReport.objects.filter(pk=report.pk).update(receipt=report.receipt)
+
+
 def receipt_data(report: SelfCheckReport) -> Receipt:
+    """What the receipt said when the report was handed in the last time."""
+    kept = report.receipt
+    if not kept:
+        return _receipt_of_today(report)
+    times = {
+        name: dt.datetime.fromisoformat(kept[name])
+        for name in ("first_submitted_at", "submitted_at")
+    }
+    return Receipt(**{**kept, **times, "due_on": dt.date.fromisoformat(kept["due_on"])})
+
+
+def _receipt_of_today(report: SelfCheckReport) -> Receipt:
     """The figures of a receipt of a report that was handed in (it has a receipt number)."""
     if report.first_submitted_at is None or report.submitted_at is None:
         raise ValueError("A report that was never handed in has no receipt.")

@@ -111,6 +111,9 @@ class DrawRun(StatefulModel):
     )
     run_at = models.DateTimeField("抽取时间", default=clock.now, editable=False)
     result_hash = models.CharField("结果哈希", max_length=64, editable=False)
+    record_no = models.CharField("记录编号", max_length=60, blank=True, editable=False)
+    #: What the record says besides rows: names and the units of the area, as of the draw.
+    facts = models.JSONField(default=dict, editable=False)
     state = state_field(DrawState.VALID, max_length=8)
 
     objects = DrawRunQuerySet.as_manager()
@@ -120,6 +123,9 @@ class DrawRun(StatefulModel):
         ordering = ("-pk",)
         constraints = [
             state_known("draw_run_state_known", DrawState),
+            models.UniqueConstraint(
+                fields=["record_no"], condition=~Q(record_no=""), name="one_draw_per_record_number"
+            ),
             models.UniqueConstraint(
                 fields=["frame"], condition=Q(state="valid"), name="one_valid_draw_per_frame"
             ),
@@ -178,6 +184,8 @@ class DrawnUnit(models.Model):
         related_name="drawn",
         verbose_name="补充抽取",
     )
+    #: The name on the day it was drawn; a record does not follow a unit's later name.
+    named = models.CharField("列入时名称", max_length=200, blank=True, editable=False)
     added_at = models.DateTimeField("列入时间", default=clock.now, editable=False)
 
     frozen_relations: ClassVar[frozenset[str]] = frozenset({"unit"})
@@ -196,6 +204,11 @@ class DrawnUnit(models.Model):
     def __str__(self) -> str:
         return str(self.unit)
 
+    @property
+    def name_then(self) -> str:
+        """The unit as the record of the draw names it."""
+        return self.named or str(self.unit)
+
 
 class DrawnStandard(models.Model):
     drawn_unit = models.ForeignKey(DrawnUnit, on_delete=models.CASCADE, related_name="standards")
@@ -205,6 +218,7 @@ class DrawnStandard(models.Model):
     )
     why = models.CharField("原因", max_length=16, choices=DrawReason.choices)
     reason = models.CharField("增加的理由", max_length=200, blank=True)
+    named = models.CharField("列入时名称", max_length=200, blank=True, editable=False)
     added_at = models.DateTimeField("列入时间", default=clock.now, editable=False)
 
     class Meta:
@@ -217,3 +231,8 @@ class DrawnStandard(models.Model):
 
     def __str__(self) -> str:
         return str(self.standard)
+
+    @property
+    def name_then(self) -> str:
+        """The standard as the record of the draw names it."""
+        return self.named or str(self.standard)

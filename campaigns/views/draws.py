@@ -13,7 +13,7 @@ from campaigns.drawing import DrawPlan
 from campaigns.enums import DrawKind, DrawReason
 from campaigns.forms import DirectedForm, DrawForm
 from campaigns.models import DrawnUnit, DrawRun, SamplingFrame
-from metrostd.common import audit, clock
+from metrostd.common import audit
 from metrostd.common.attempts import attempt
 from metrostd.common.http import PortalRequest, go, page_of, pdf_response
 from metrostd.common.models import AuditEntry
@@ -137,13 +137,13 @@ def void(request: PortalRequest, pk: int) -> HttpResponse:
 def record(request: PortalRequest, pk: int) -> HttpResponse:
     """The record to print and sign; who took it out is noted."""
     run = fetch(request, pk)
-    content = documents.draw_record(
-        {**_figures(run), "drawn": _drawn(run), "printed_at": clock.now()}
-    )
+    content = documents.draw_record({**_figures(run), "drawn": _drawn(run)})
     audit.record_access(
         actor=request.user, kind="pdf", what=f"抽取记录：{run.frame.campaign} {run}"
     )
-    return pdf_response(content, filename=f"抽取记录-{run.frame.authority}-{run.pk}.pdf")
+    return pdf_response(
+        content, filename=f"抽取记录-{run.frame.authority}-{run.record_no or run.pk}.pdf"
+    )
 
 
 @require_safe
@@ -193,7 +193,7 @@ def _figures(run: DrawRun) -> dict[str, Any]:
         standards=Count("standards"),
     )
     total = run.frame.entries.aggregate(units=Count("unit", distinct=True))["units"]
-    territory = queries.units_in_territory(run.frame)
+    territory = run.facts.get("territory") or queries.units_in_territory(run.frame)
     units = counts["random"] + counts["directed"]
     return {
         "run": run,

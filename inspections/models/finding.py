@@ -89,6 +89,8 @@ class StopTransferOrder(StatefulModel):
     )
     number = models.CharField("文书编号", max_length=60, blank=True)
     basis = models.TextField("事实和依据")
+    #: Every field of the notice as it was approved; names of later days do not reach it.
+    paper = models.JSONField(default=dict, editable=False)
     approved_at = models.DateTimeField("批准时间", null=True, editable=False)
     in_force_from = models.DateField("起始日期", null=True, blank=True)
     accepted_on = models.DateField("验收日期", null=True, blank=True)
@@ -103,6 +105,9 @@ class StopTransferOrder(StatefulModel):
         verbose_name = verbose_name_plural = "责令停止量值传递"
         constraints = [
             state_known("stop_transfer_order_state_known", StopState),
+            models.UniqueConstraint(
+                fields=["number"], condition=~Q(number=""), name="one_stop_order_per_number"
+            ),
             models.UniqueConstraint(
                 fields=["task", "standard"], name="one_stop_order_per_task_and_standard"
             ),

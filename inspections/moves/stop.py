@@ -3,24 +3,27 @@
 The checklist only suggests an order; ordering is a signed act of the inspecting office.
 """
 
+import dataclasses
 import datetime as dt
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from inspections import stop_papers
 from inspections.enums import FindingState, TaskState
 from inspections.enums import StopState as State
 from inspections.models import Finding, InspectionTask, StopTransferOrder
 from metrostd.accounts.models import Membership
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
-from metrostd.common.numbering import take_number
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.saves import only_once
 from metrostd.common.templatetags.formats import cn_date, local_day
 from metrostd.common.transitions import Transition, check_state
 from metrostd.notifications.services import tell
 from metrostd.registry.models import MeasurementStandard
+from metrostd.registry.moves.certificate import current_certificate
+from metrostd.registry.paper_numbers import paper_number
 
 
 def _on_the_standard(order: StopTransferOrder) -> list[Finding]:
@@ -109,13 +112,24 @@ def propose_stop(
 
 @transaction.atomic
 def approve_stop(order: StopTransferOrder, *, actor: Actor | None) -> None:
-    """The office decides to order the stop; the document gets its number."""
+    """The office decides to order the stop; the document gets its number and its words for good."""
     authority = order.task.authority
-    year = clock.today().year
     APPROVE.check(order)
-    serial = take_number(f"stop:{authority.code}:{year}")
-    number = f"{authority.document_prefix}市监停〔{year}〕{serial}号"
-    APPROVE.apply(order, actor=actor, number=number, approved_at=clock.now())
+    order.number = paper_number(authority, "停", kind="stop", year=clock.today().year)
+    certificate = current_certificate(order.standard)
+    paper = stop_papers.stop_paper(
+        order,
+        certificate=certificate.number if certificate else "",
+        approved_on=clock.today(),
+        approver=actor,
+    )
+    APPROVE.apply(
+        order,
+        actor=actor,
+        number=order.number,
+        approved_at=clock.now(),
+        paper=dataclasses.asdict(paper),
+    )
 
 
 def reject_stop(order: StopTransferOrder, *, actor: Actor | None, note: str) -> None:

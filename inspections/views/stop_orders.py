@@ -158,16 +158,21 @@ def stop_paper(request: PortalRequest, pk: int) -> HttpResponse:
     order = order_or_404(request, pk)
     if order.state not in StopState.issued:
         raise TransitionError("批准以后才有通知书。", obj=order)
-    approval = AuditEntry.objects.about(order).filter(action=stop_moves.APPROVE.name).first()
-    paper = stop_papers.stop_paper(
-        order,
-        certificate=_certificate_number(order),
-        approved_on=local_day(approval.at if approval else order.state_since),
-    )
+    paper = stop_papers.kept_paper(order) if order.paper else _paper_of_today(order)
     audit.record_access(
         actor=request.user, kind="pdf", what=f"责令停止量值传递通知书 {order.number}"
     )
     return pdf_response(stop_papers.stop_pdf(paper), filename=f"{order.number}.pdf")
+
+
+def _paper_of_today(order: StopTransferOrder) -> stop_papers.StopPaper:
+    """An order approved before notices were kept: from what is on record now."""
+    approval = AuditEntry.objects.about(order).filter(action=stop_moves.APPROVE.name).first()
+    return stop_papers.stop_paper(
+        order,
+        certificate=_certificate_number(order),
+        approved_on=local_day(approval.at if approval else order.state_since),
+    )
 
 
 def _certificate_number(order: StopTransferOrder) -> str:

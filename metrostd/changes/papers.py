@@ -9,6 +9,8 @@ from metrostd.common.templatetags.formats import cn_date
 from metrostd.registry.enums import ChangeCause, ChangeEffect, ChangeKind, ChangeSituation
 from metrostd.registry.models import ChangeLine, ChangeRecord, StandardCertificate
 
+from .words import words_of
+
 _TITLES = {
     ChangeKind.REPLACE: "计量标准更换申报表",
     ChangeKind.SEAL: "计量标准封存（或撤销）申报表",
@@ -56,6 +58,8 @@ class ChangePaper:
     performance: str
     certificate: str
     valid_until: str
+    new_issue_date: str
+    new_valid_until: str
     is_replacement: bool
     kinds: tuple[Tick, ...]
     situations: tuple[Tick, ...]
@@ -79,26 +83,20 @@ def change_paper(
 ) -> ChangePaper:
     """What the form says; ``lines`` are the tables by side, nothing is fetched here.
 
-    ``valid_until`` is the certificate's when the application was submitted.
+    A submitted application is printed in the words of its submission; ``certificate`` and
+    ``valid_until`` serve a draft. A resumption carries the dates of the new certificate.
     """
-    standard, unit = record.standard, record.standard.unit
+    words = record.words or words_of(record, certificate, valid_until=valid_until)
+    until = words["valid_until"]
     kind = ChangeKind(record.kind)
     is_replacement = kind == ChangeKind.REPLACE
     is_stop = kind in (ChangeKind.SEAL, ChangeKind.WITHDRAW)
     return ChangePaper(
         title=_TITLES[kind],
         number=record.number,
-        unit=unit.name,
-        credit_code=unit.uscc,
-        address=unit.actual_address or unit.registered_address,
-        contact=unit.contact_name,
-        phone=unit.contact_phone,
-        standard=standard.name,
-        code=standard.jjf1022_code,
-        measuring_range=standard.measuring_range,
-        performance=standard.performance,
-        certificate=certificate.number if certificate else "",
-        valid_until=cn_date(valid_until),
+        **{**words, "valid_until": cn_date(dt.date.fromisoformat(until)) if until else ""},
+        new_issue_date=cn_date(record.new_issue_date),
+        new_valid_until=cn_date(record.new_valid_until),
         is_replacement=is_replacement,
         kinds=(
             ("封存", kind == ChangeKind.SEAL),

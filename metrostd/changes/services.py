@@ -11,7 +11,6 @@ from django.db import transaction
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
-from metrostd.common.numbering import take_number
 from metrostd.common.quotas import Quota
 from metrostd.common.templatetags.formats import local_day
 from metrostd.common.transitions import TransitionError
@@ -25,12 +24,14 @@ from metrostd.registry.models import (
     StandardCertificate,
 )
 from metrostd.registry.moves import certificate as certificate_moves
+from metrostd.registry.paper_numbers import paper_number
 from metrostd.registry.services.editing import create_record, labelled, write_changes
 
 from . import moves, rules
 from .checks import missing
 from .notifications import tell_of_application
 from .replacing import replace_instruments
+from .words import words_of
 
 #: What the tables of one application hold, by side.
 Lines = dict[str, list[dict[str, Any]]]
@@ -102,13 +103,19 @@ def submit_change(record: ChangeRecord, *, actor: Actor | None) -> None:
     if faults := missing(record, list(record.lines.all()), on=clock.today()):
         raise ValidationError(faults)
     host = record.standard.hosting_authority
-    number = record.number or _number(host.code, host.document_prefix or host.short_name)
+    certificate = certificate_moves.current_certificate(record.standard)
+    number = record.number or paper_number(
+        host, "量标变", kind="change", year=clock.today().year, body=""
+    )
     moves.SUBMIT.apply(
         record,
         actor=actor,
         note=number,
         number=number,
         submitted_at=record.submitted_at or clock.now(),
+        words=words_of(
+            record, certificate, valid_until=certificate.valid_until if certificate else None
+        ),
     )
     tell_of_application(record, actor)
 
@@ -284,12 +291,6 @@ def _read(record: ChangeRecord, base_version: int) -> None:
     _hold(record)
     if record.version != base_version:
         raise StaleError("申请在您阅读之后被修改并重新提交，请先阅读最新内容再作决定。")
-
-
-def _number(code: str, prefix: str) -> str:
-    """津量标变〔2021〕3号: one sequence per hosting authority and year."""
-    year = clock.today().year
-    return f"{prefix}量标变〔{year}〕{take_number(f'change:{code}:{year}')}号"
 
 
 def _write_lines(record: ChangeRecord, lines: Lines) -> None:

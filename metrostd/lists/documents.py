@@ -59,6 +59,8 @@ def hand_over_receipt(hand_over: HandOver) -> bytes:
     kept = hand_over.receipt
     context = {
         "hand_over": hand_over,
+        "authority": kept.get("authority") or hand_over.authority.name,
+        "issuer": kept.get("issuer") or hand_over.batch.issuing_authority.name,
         "accepted": [_printed(row) for row in kept["accepted"]],
         "returned": [(*_printed(row[:4]), row[4]) for row in kept["returned"]],
     }

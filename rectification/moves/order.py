@@ -15,10 +15,9 @@ from inspections.moves.result import open_for_orders
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
-from metrostd.common.numbering import take_number
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import Transition, bulk_apply, check_state, kept_by_clock
-from metrostd.registry.models import Authority
+from metrostd.registry.paper_numbers import paper_number
 from rectification import notifications, papers
 from rectification.deadlines import ANSWER_DAYS
 from rectification.enums import ExtensionState, OrderKind
@@ -84,12 +83,15 @@ def issue_order(
     if waiver.strip():
         _record_waiver(chosen, waiver, actor=actor)
     _check_order(task, chosen, due_on=due_on, requirement=requirement, on=on)
-    number = _take_number(task.authority, OrderKind(kind), on.year)
+    order_kind = OrderKind(kind)
+    number = paper_number(
+        task.authority, order_kind.mark, kind=f"order:{order_kind.value}", year=on.year
+    )
     for finding in chosen:
         finding_moves.order(finding, actor=actor, due_on=due_on, note=number)
     order = RectificationOrder(
         task=task,
-        kind=OrderKind(kind),
+        kind=order_kind,
         number=number,
         issued_on=on,
         due_on=due_on,
@@ -266,15 +268,6 @@ def fail_overdue(on: dt.date, *, only: Finding | None = None) -> int:
         follow(order, actor=None, note=OVERDUE_NOTE)
         notifications.tell_overdue(order, findings=per_order[order.pk])
     return failed
-
-
-def _take_number(authority: Authority, kind: OrderKind, year: int) -> str:
-    """津西青市监责改〔2021〕3号: one sequence per authority, kind and year, not zero-padded."""
-    serial = take_number(f"order:{kind.value}:{authority.code}:{year}")
-    prefix = (
-        f"{authority.document_prefix}市监" if authority.document_prefix else authority.short_name
-    )
-    return f"{prefix}{kind.mark}〔{year}〕{serial}号"
 
 
 def _check_order(

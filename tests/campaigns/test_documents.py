@@ -1,13 +1,17 @@
 """The printed record of a draw."""
 
+import datetime as dt
 import io
 
 import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
+from campaigns import drawing, frames, moves, sampling
+from metrostd.common import clock
+from metrostd.registry.models import Authority, Unit
 from tests.factories.accounts import MembershipFactory, sign_in
-from tests.factories.campaigns import DrawnStandardFactory, DrawRunFactory
+from tests.factories.campaigns import DrawnStandardFactory, DrawRunFactory, FrameStandardFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -25,3 +29,42 @@ def test_signatures_of_a_draw_stand_below_what_is_signed(client):
 
     assert "抽取人" in pages[-1]
     assert "天津末位厂" in pages[-1]
+
+
+def test_a_record_says_what_was_so_when_the_draw_was_made(client):
+    entry = FrameStandardFactory()
+    frame = entry.frame
+    frame.hash = drawing.frame_hash(frames.units_of(frame))
+    frame.save()
+    name = entry.unit.name
+    on = dt.date(2021, 6, 1)
+    with clock.pinned(clock.at_time(on)):
+        run = sampling.run_draw(frame, ratio=100, seed="示例", actor=None)
+    Unit.objects.filter(pk=entry.unit_id).update(name="改名后的单位")
+    Authority.objects.filter(pk=frame.authority_id).update(name="改名后的局")
+    sign_in(client, MembershipFactory(authority=frame.authority))
+
+    with clock.pinned(clock.at_time(dt.date(2021, 9, 9))):
+        answer = client.get(reverse("campaigns:record", args=[run.pk]))
+
+    pages = PdfReader(io.BytesIO(answer.content)).pages
+    text = "".join("".join(page.extract_text() for page in pages).split())
+    assert run.record_no == f"{frame.authority.document_prefix}市监抽取〔2021〕1号"
+    assert run.record_no in text
+    assert name in text
+    assert "改名后的" not in text
+    assert text.count("2021年6月1日") >= 2
+    assert "2021年9月9日" not in text
+
+
+def test_records_are_numbered_by_office_and_year():
+    frame = FrameStandardFactory().frame
+    frame.hash = drawing.frame_hash(frames.units_of(frame))
+    frame.save()
+
+    first = sampling.run_draw(frame, ratio=100, seed="一", actor=None)
+    moves.void_draw(first, actor=None, note="名单有误")
+    second = sampling.run_draw(frame, ratio=100, seed="二", actor=None)
+
+    assert first.record_no.endswith("〕1号")
+    assert second.record_no.endswith("〕2号")

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from metrostd.changes import moves as change_moves
+from metrostd.changes import papers, services
 from metrostd.changes import rules as change_rules
-from metrostd.changes import services
 from metrostd.common import clock
 from metrostd.common.http import StaleError
 from metrostd.common.models import AuditEntry
@@ -393,3 +393,22 @@ def test_a_submitted_application_is_not_edited():
 
     with pytest.raises(TransitionError):
         services.update_change(record, base_version=1, values={}, lines={}, actor=None)
+
+
+def test_a_form_is_printed_in_the_words_of_its_submission():
+    record = ChangeFactory(kind="seal", state="draft", replacing=False)
+    name = record.standard.unit.name
+    services.submit_change(record, actor=None)
+    type(record.standard.unit).objects.update(name="改名后的单位")
+    record = type(record).objects.get(pk=record.pk)
+
+    assert papers.change_paper(record, {}, certificate=None, valid_until=None).unit == name
+
+
+def test_the_form_of_a_resumption_carries_the_new_certificate():
+    record = ChangeFactory(kind="resume")
+    record.new_issue_date, record.new_valid_until = ON, dt.date(2026, 5, 9)
+
+    paper = papers.change_paper(record, {}, certificate=None, valid_until=None)
+
+    assert paper.new_valid_until == "2026年5月9日"

@@ -44,7 +44,7 @@ class HandOverFactory(DjangoModelFactory):
         acknowledged = factory.Trait(
             state="acknowledged",
             acknowledged_at=factory.LazyFunction(clock.now),
-            receipt_no="名单签收〔2021〕1号",
+            receipt_no=factory.Sequence(lambda n: f"示例名单签收〔2021〕{n + 1}号"),
             receipt={"accepted": [], "returned": []},
         )
 

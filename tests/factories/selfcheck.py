@@ -26,6 +26,7 @@ class ReportFactory(DjangoModelFactory):
         model = SelfCheckReport
 
     class Params:
+        serial = factory.Sequence(lambda n: n + 1)
         as_bureau = factory.Trait(
             kind=SubjectKind.BUREAU,
             unit=None,
@@ -47,7 +48,9 @@ class ReportFactory(DjangoModelFactory):
         lambda o: HANDED_IN if o.state in ReportState.received else None
     )
     first_submitted_at = factory.SelfAttribute("submitted_at")
-    receipt_no = factory.LazyAttribute(lambda o: "自查回执〔2021〕1号" if o.submitted_at else "")
+    receipt_no = factory.LazyAttribute(
+        lambda o: f"示例自查回执〔2021〕{o.serial}号" if o.submitted_at else ""
+    )
 
 
 class CoveredFactory(DjangoModelFactory):

@@ -93,8 +93,13 @@ def test_acknowledging_keeps_what_was_taken_and_sends_back_what_was_marked(commi
     hand_overs.acknowledge(hand_over, accepted=1, returned=1, actor=None)
 
     hand_over.refresh_from_db()
-    assert (hand_over.state, hand_over.receipt_no) == ("acknowledged", "名单签收〔2021〕1号")
+    assert (hand_over.state, hand_over.receipt_no) == (
+        "acknowledged",
+        "津120111市监名单签收〔2021〕1号",
+    )
     assert hand_over.receipt == {
+        "authority": hand_over.authority.name,
+        "issuer": hand_over.batch.issuing_authority.name,
         "accepted": [
             ["天津示例1号仪器有限公司", "示例压力表检定装置", "〔2018〕津量标企证字第001号", "2023-05-31"]
         ],
@@ -112,9 +117,9 @@ def test_receipts_are_numbered_by_district_and_year():
         hand_overs.acknowledge(hand_over, accepted=0, returned=0, actor=None)
 
     assert [h.receipt_no for h in (first, second, other)] == [
-        "名单签收〔2021〕1号",
-        "名单签收〔2021〕1号",
-        "名单签收〔2021〕2号",
+        f"{first.authority.document_prefix}市监名单签收〔2021〕1号",
+        f"{second.authority.document_prefix}市监名单签收〔2021〕1号",
+        f"{first.authority.document_prefix}市监名单签收〔2021〕2号",
     ]
 
 

@@ -9,8 +9,10 @@ from pypdf import PdfReader
 from metrostd.common import clock
 from metrostd.common.jobs import perform
 from metrostd.common.models import Job
+from metrostd.registry.models import Unit
 from rectification import documents, papers, wording
 from rectification.enums import OrderKind
+from rectification.models import RectificationOrder
 from rectification.moves import report as report_moves
 from tests.factories.rectification import (
     ReviewedTaskFactory,
@@ -176,3 +178,22 @@ def test_every_kind_has_its_words(kind):
     assert "2021年8月31日" in wording.demand(kind, day)
     assert "整改不合格" in wording.consequence(kind)
     assert wording.remedy(kind, reviewer="示例机关")
+
+
+def test_papers_say_what_was_so_when_the_office_acted():
+    order = issue(district_task(), findings=1, severity="nonconform")
+    Unit.objects.filter(pk=order.task.unit_id).update(name="改名后的单位")
+    order = RectificationOrder.objects.get(pk=order.pk)
+
+    text, _ = text_of(papers.store_order_paper(order))
+
+    assert "天津示例精密仪器有限公司" in text
+    assert "改名后的单位" not in text
+
+
+def test_an_order_names_a_person_to_ask():
+    order = issue(district_task())
+    contact = documents.order_paper_of(order.words).contact
+
+    assert contact.startswith("计量科")
+    assert order.issued_by is None or order.issued_by.display_name in contact

@@ -156,7 +156,7 @@ def test_the_receipt_says_what_was_handed_in(client):
     text = "".join(reader.pages[0].extract_text().split())
 
     assert early.status_code == 403
-    assert "自查回执〔2021〕1号" in page.content.decode()
+    assert "市监自查回执〔2021〕1号" in page.content.decode()
     assert len(reader.pages) == 1
     for words in (
         "自查回执〔2021〕1号",

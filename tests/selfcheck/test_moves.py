@@ -14,7 +14,8 @@ from metrostd.common.models import AuditEntry
 from metrostd.common.roles import Role
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
-from selfcheck import moves, schedule
+from metrostd.registry.models import Authority, Unit
+from selfcheck import moves, receipts, schedule
 from selfcheck.enums import ReportState
 from selfcheck.models import SelfCheckReport
 from tests.factories.accounts import MembershipFactory, UserFactory
@@ -142,7 +143,7 @@ def test_submitting_gives_receipt_review_duty_and_message():
     hand_in(report)
 
     report.refresh_from_db()
-    assert report.receipt_no == "自查回执〔2021〕1号"
+    assert report.receipt_no == f"{report.receiver.document_prefix}市监自查回执〔2021〕1号"
     assert report.first_submitted_at == report.submitted_at == clock.now()
     assert report.declaration_by == "王某"
     assert not report.is_late
@@ -164,12 +165,28 @@ def test_receipts_are_numbered_per_receiver_and_year():
         hand_in(later)
 
     numbers = [report.receipt_no for report in (first, second, same, later)]
+    one, two = (report.receiver.document_prefix for report in (first, second))
     assert numbers == [
-        "自查回执〔2021〕1号",
-        "自查回执〔2021〕1号",
-        "自查回执〔2021〕2号",
-        "自查回执〔2022〕1号",
+        f"{one}市监自查回执〔2021〕1号",
+        f"{two}市监自查回执〔2021〕1号",
+        f"{one}市监自查回执〔2021〕2号",
+        f"{one}市监自查回执〔2022〕1号",
     ]
+
+
+def test_a_receipt_says_what_was_so_when_the_report_came():
+    report = report_with_answers()
+    name = report.unit.name
+    hand_in(report)
+
+    Unit.objects.filter(pk=report.unit_id).update(name="改名后的单位")
+    SelfCheckReport.objects.filter(pk=report.pk).update(declaration_by="后来的人")
+    Authority.objects.filter(pk=report.receiver_id).update(name="改名后的局")
+    said = receipts.receipt_data(SelfCheckReport.objects.get(pk=report.pk))
+
+    assert (said.subject, said.declaration_by) == (name, "王某")
+    assert said.receiver == report.receiver.name
+    assert said.submitted_at == report.submitted_at
 
 
 @pytest.mark.parametrize(
@@ -200,7 +217,7 @@ def test_a_resubmission_keeps_first_time_lateness_and_receipt():
     report.refresh_from_db()
     assert (report.first_submitted_at, report.is_late) == (first, False)
     assert report.submitted_at > first
-    assert report.receipt_no == "自查回执〔2021〕1号"
+    assert report.receipt_no == f"{report.receiver.document_prefix}市监自查回执〔2021〕1号"
 
 
 def test_sending_back_moves_the_duty_and_marks_answers():

@@ -10,7 +10,6 @@ from django.db.models import OuterRef, Q, Subquery
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays, caveat_of
-from metrostd.common.numbering import take_number
 from metrostd.common.templatetags.formats import cn_date, counted_caveat
 from metrostd.common.transitions import TransitionError, bulk_apply
 from metrostd.lists.events import HandOverEvent, ReturnEvent, tell_hand_overs, tell_returns
@@ -23,6 +22,7 @@ from metrostd.registry.models import (
     ImportBatch,
     ImportRow,
 )
+from metrostd.registry.paper_numbers import paper_number
 from metrostd.registry.querysets.hand_overs import HANDED
 
 #: Work days a district has to look its rows through, unless the office sets another day.
@@ -114,7 +114,7 @@ def acknowledge(hand_over: HandOver, *, accepted: int, returned: int, actor: Act
     ACKNOWLEDGE.check(locked)
     now = clock.now()
     year = clock.today().year
-    number = take_number(f"hand-over-receipt:{locked.authority.code}:{year}")
+    number = paper_number(locked.authority, "名单签收", kind="hand-over-receipt", year=year)
     back = {draft.row_id: draft.reason_words for draft in drafts}
     ACKNOWLEDGE.apply(
         hand_over,
@@ -122,8 +122,10 @@ def acknowledge(hand_over: HandOver, *, accepted: int, returned: int, actor: Act
         note=f"签收 {accepted} 行" + (f"，退回 {returned} 行" if returned else ""),
         acknowledged_at=now,
         acknowledged_by=getattr(actor, "display_name", ""),
-        receipt_no=f"名单签收〔{year}〕{number}号",
+        receipt_no=number,
         receipt={
+            "authority": locked.authority.name,
+            "issuer": locked.batch.issuing_authority.name,
             "accepted": [_line(row) for row in rows if row.pk not in back],
             "returned": [[*_line(row), back[row.pk]] for row in rows if row.pk in back],
         },
@@ -206,5 +208,7 @@ def acknowledged_words(names: list[str]) -> str:
 
 
 def _locked(hand_over: HandOver) -> HandOver:
-    rows = HandOver.objects.select_for_update(of=("self",)).select_related("authority", "batch")
+    rows = HandOver.objects.select_for_update(of=("self",)).select_related(
+        "authority", "batch__issuing_authority"
+    )
     return rows.get(pk=hand_over.pk)

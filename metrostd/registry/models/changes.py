@@ -78,6 +78,8 @@ class ChangeRecord(StatefulModel):
     new_issue_date = models.DateField("新证书发证日期", null=True, editable=False)
     new_valid_until = models.DateField("新证书有效期至", null=True, editable=False)
     certificate_returned_on = models.DateField("原证书交回日期", null=True, editable=False)
+    #: Unit, standard and certificate as the form names them, as of the last submission.
+    words = models.JSONField(default=dict, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     submitted_at = models.DateTimeField("提交时间", null=True, editable=False)
     state = state_field(ChangeState.DRAFT, max_length=10)

@@ -63,6 +63,11 @@ class HandOver(StatefulModel):
                 | (Q(acknowledged_at__isnull=False) & ~Q(receipt_no="")),
             ),
             models.UniqueConstraint(
+                fields=["receipt_no"],
+                condition=~Q(receipt_no=""),
+                name="one_hand_over_per_receipt_number",
+            ),
+            models.UniqueConstraint(
                 fields=["batch", "authority"],
                 condition=Q(state="sent"),
                 name="one_waiting_hand_over_per_list_and_district",

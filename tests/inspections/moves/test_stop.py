@@ -8,7 +8,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from campaigns import extension
+from inspections import stop_papers
 from inspections.enums import StopState, TaskState
+from inspections.models import StopTransferOrder
 from inspections.moves import stop as stop_moves
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
@@ -65,6 +67,24 @@ def test_orders_are_numbered_by_authority_and_year_without_gaps():
         stop_moves.approve_stop(second, actor=None)
 
     assert [first.number, second.number] == ["津西青市监停〔2021〕1号", "津西青市监停〔2021〕2号"]
+
+
+def test_a_notice_says_what_was_so_when_it_was_approved():
+    visit = make_visit()
+    order = StopOrderFactory(task=visit.task, standard=visit.task.standards.first().standard)
+    name, standard = order.task.unit.name, order.standard.name
+    stop_moves.approve_stop(order, actor=visit.office.user)
+    type(order.task.unit).objects.update(name="改名后的单位", legal_representative="后来的人")
+    type(order.standard).objects.update(name="改名后的标准")
+    order = StopTransferOrder.objects.get(pk=order.pk)
+
+    with clock.pinned(clock.at_time(dt.date(2021, 12, 1))):
+        paper = stop_papers.kept_paper(order)
+
+    assert (paper.unit, paper.number) == (name, order.number)
+    assert paper.standard.startswith(standard)
+    assert paper.issued_on != "2021年12月1日"
+    assert visit.office.user.display_name in paper.contact
 
 
 def test_service_puts_the_order_in_force_today_and_tells_the_unit():
