@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0008_words_of_papers'),
+        ('campaigns', '0010_words_of_papers'),
         ('registry', '0011_words_of_papers'),
         ('selfcheck', '0002_earlier_facts'),
     ]
