@@ -19,8 +19,9 @@ COPY . .
 RUN --mount=from=frontend,source=/src/whole,target=/srv/whole python bin/frontend/trim.py /srv/whole /srv/frontend
 ENV METROSTD_VAR=/srv/var METROSTD_FRONTEND=/srv/frontend
 # A volume mounted on the folder of files takes over its owner.
-RUN useradd --system --home /srv/var metrostd && mkdir -p /srv/var/files && chown -R metrostd /srv/var
+RUN useradd --system --uid 10001 --home /srv/var metrostd \
+ && mkdir -p /srv/var/files /srv/var/state && chown -R metrostd /srv/var
 USER metrostd
 RUN SECRET_KEY=unused python manage.py collectstatic --noinput -v 0
 EXPOSE 8000
-CMD ["gunicorn", "metrostd.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", "--no-control-socket"]
+CMD ["gunicorn", "metrostd.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", "--timeout", "60", "--access-logfile", "-", "--worker-tmp-dir", "/tmp", "--no-control-socket"]

@@ -1,21 +1,29 @@
 """Loading reference data from ``fixtures/`` by natural key; loading again changes nothing.
 
 A checklist version that is in the database is never rewritten: a running sheet keeps its version,
-a changed annex arrives as a new version.
+a changed annex arrives as a new version. What an administrator changed stays as it is: the values loaded
+last are remembered, and a column that holds another one is somebody's decision.
 """
 
 import datetime as dt
 import json
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 
 from metrostd.common.models import CalendarYear, SpecialDay
 from metrostd.registry.models import Authority, ProfessionalField
 
-from .models import ChecklistItem, ChecklistSection, ChecklistTemplate, RoutingRule
+from .models import (
+    ChecklistItem,
+    ChecklistSection,
+    ChecklistTemplate,
+    LoadedReference,
+    RoutingRule,
+)
 
 FIXTURES: Path = settings.BASE_DIR / "fixtures"
 
@@ -24,25 +32,90 @@ def _read(name: str) -> Any:
     return json.loads((FIXTURES / name).read_text(encoding="utf-8"))
 
 
+@dataclass(slots=True)
+class Loaded:
+    """What loading one kind of reference data did.
+
+    ``kept`` names each row with a column that somebody changed and the new edition says otherwise.
+    """
+
+    made: int = 0
+    updated: int = 0
+    kept: list[str] = field(default_factory=list)
+
+
 @transaction.atomic
-def load_reference() -> dict[str, int]:
-    """Load authorities, fields, work days, routing rules and checklists; returns rows made."""
+def load_reference() -> dict[str, Loaded]:
+    """Load authorities, fields, work days, routing rules and checklists; says what it did to each."""
+    checklists = sum(
+        load_checklist(_read(name)) for name in ("checklist_annex1.json", "checklist_annex2.json")
+    )
+    days = load_calendar(_read("calendar_years.json"), _read("special_days.json"))
     return {
         "authorities": load_authorities(_read("authorities_tianjin.json")),
-        "professional_fields": _load(ProfessionalField, "professional_fields.json", ("code",)),
-        "special_days": load_calendar(_read("calendar_years.json"), _read("special_days.json")),
-        "routing_rules": _load(RoutingRule, "routing_rules.json", ("version", "category")),
-        "checklist_items": load_checklist(_read("checklist_annex1.json"))
-        + load_checklist(_read("checklist_annex2.json")),
+        "professional_fields": load_rows(
+            ProfessionalField, _read("professional_fields.json"), ("code",)
+        ),
+        "special_days": Loaded(made=days),
+        "routing_rules": load_rows(
+            RoutingRule, _read("routing_rules.json"), ("version", "category")
+        ),
+        "checklist_items": Loaded(made=checklists),
     }
 
 
-def _load(model: Any, name: str, key: tuple[str, ...]) -> int:
-    made = 0
-    for row in _read(name):
-        lookup = {field: row.pop(field) for field in key}
-        made += model.objects.update_or_create(**lookup, defaults=row)[1]
-    return made
+def load_rows(
+    model: type[models.Model], rows: list[dict[str, Any]], key: tuple[str, ...]
+) -> Loaded:
+    """Bring rows up to their edition in ``rows``, column by column.
+
+    A column is set only while it holds what was loaded last; one that holds anything else was changed by
+    a person and is kept.
+    """
+    done, table = Loaded(), model._meta.label_lower
+    remembered = {m.key: m for m in LoadedReference.objects.filter(table=table)}
+    for given in rows:
+        lookup = {name: given[name] for name in key}
+        values = {name: value for name, value in given.items() if name not in key}
+        name = "/".join(map(str, lookup.values()))
+        before = remembered.get(name)
+        row = model._default_manager.filter(**lookup).first()
+        if row is None:
+            model._default_manager.create(**given)
+            done.made += 1
+        else:
+            _bring_up(row, values, before.values if before else {}, done)
+        if before is None:
+            LoadedReference.objects.create(table=table, key=name, values=_plain(values))
+        elif before.values != _plain(values):
+            before.values = _plain(values)
+            before.save(update_fields=["values"])
+    return done
+
+
+def _bring_up(
+    row: models.Model, values: dict[str, Any], before: dict[str, Any], done: Loaded
+) -> None:
+    now = _plain({name: getattr(row, name) for name in values})
+    wanted = _plain(values)
+    differs = [name for name in values if now[name] != wanted[name]]
+    mine = [name for name in differs if name in before and now[name] == before[name]]
+    for name in mine:
+        setattr(row, name, values[name])
+    if mine:
+        row.save(update_fields=mine)
+        done.updated += 1
+    if kept := [name for name in differs if name not in mine]:
+        words = "、".join(str(row._meta.get_field(name).verbose_name) for name in kept)  # type: ignore[union-attr]
+        done.kept.append(f"{row}：{words}")
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Values as JSON keeps them: a row by its key, everything else as it is."""
+    return {
+        name: value.pk if isinstance(value, models.Model) else value
+        for name, value in values.items()
+    }
 
 
 def load_calendar(years: list[dict[str, Any]], days: list[dict[str, Any]]) -> int:
@@ -67,14 +140,15 @@ def _year_of_holiday(row: dict[str, Any]) -> int:
     return day.year + (day.month == 12)
 
 
-def load_authorities(rows: list[dict[str, Any]]) -> int:
+def load_authorities(rows: list[dict[str, Any]]) -> Loaded:
     """Authorities with parents named by code; a parent stands before its children."""
-    made = 0
+    done = Loaded()
     for row in rows:
-        code, parent = row.pop("code"), row.pop("parent")
-        row["parent"] = Authority.objects.get(code=parent) if parent else None
-        made += Authority.objects.update_or_create(code=code, defaults=row)[1]
-    return made
+        parent = Authority.objects.get(code=row["parent"]) if row["parent"] else None
+        one = load_rows(Authority, [row | {"parent": parent}], ("code",))
+        done.made, done.updated = done.made + one.made, done.updated + one.updated
+        done.kept += one.kept
+    return done
 
 
 def load_checklist(data: dict[str, Any]) -> int:

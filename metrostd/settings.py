@@ -1,5 +1,6 @@
 """One settings file; environments differ by variables only (see docs/environment.md)."""
 
+import os
 from pathlib import Path
 
 import dj_database_url
@@ -12,6 +13,8 @@ from . import env
 # Paths -----------------------------------------------------------------------------------------
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("METROSTD_VAR", str(BASE_DIR / "var")))
+# The database, files and mails are nobody else's on this machine.
+os.umask(0o077)
 
 # Environment -----------------------------------------------------------------------------------
 DEBUG = env.flag("DEBUG", default=False)
@@ -53,6 +56,7 @@ INSTALLED_APPS = [
 
 # Middleware ------------------------------------------------------------------------------------
 MIDDLEWARE = [
+    "metrostd.common.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "metrostd.common.middleware.CompressMiddleware",
@@ -184,6 +188,7 @@ STORAGES = {
 }
 if env.text("STORAGE_URL", ""):
     STORAGES["default"] = env.storage(env.text("STORAGE_URL"))
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_MB", default=20) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 # A request of several files, and what one person sends in a day.
@@ -220,7 +225,11 @@ CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300 * 1024
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A worker that gave no sign of life for so many seconds is gone, and its job is offered again.
 WORKER_FORGOTTEN_AFTER = env.number("WORKER_FORGOTTEN_AFTER", default=30)
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+# What the clock has done outlives a container that is made anew.
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "state" / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULER = "metrostd.common.beat:WatchedScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 20
+(VAR_DIR / "state").mkdir(parents=True, exist_ok=True)
 if CELERY_BROKER_URL == "filesystem://":
     CELERY_BROKER_URL = "filesystem://localhost"  # kombu warns about a name it does not need
     _QUEUE = VAR_DIR / "queue"
@@ -286,6 +295,7 @@ X_FRAME_OPTIONS = "DENY"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"timed": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "timed"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
 }

@@ -4,6 +4,7 @@ from .campaign import Campaign, Duty, EarlierRouting, RoutedStandard, RoutingRul
 from .checklist import ChecklistItem, ChecklistSection, ChecklistTemplate
 from .chosen import ChosenCampaign
 from .edition import ClosedEdition
+from .reference import LoadedReference
 from .sampling import (
     DrawnStandard,
     DrawnUnit,
@@ -28,6 +29,7 @@ __all__ = (
     "EarlierRouting",
     "FrameExclusion",
     "FrameStandard",
+    "LoadedReference",
     "RoutedStandard",
     "RoutingRule",
     "SamplingFrame",

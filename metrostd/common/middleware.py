@@ -75,10 +75,10 @@ class NulMiddleware:
 
 
 class FreshPagesMiddleware:
-    """A page is never shown again from the browser's memory.
+    """Nothing the portal answers is kept by the browser: no page, no evidence, no export.
 
     The way back would show answers from before the last save, and after signing out on a shared
-    tablet the last person's pages. Files and what has a rule of its own are left alone.
+    tablet the last person's pages and files. What has a rule of its own is left alone.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -86,8 +86,7 @@ class FreshPagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        is_page = response.headers.get("Content-Type", "").startswith("text/html")
-        if is_page and not response.has_header("Cache-Control"):
+        if not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
         return response
 

@@ -2,11 +2,12 @@
 
 from celery import shared_task
 
-from . import jobs
+from . import health, jobs
 
 
 @shared_task(name="common.settle_lost_jobs", ignore_result=True)
 def settle_lost_jobs() -> None:
     """Every minute: a job whose worker died says so and can be tried again, a lost message is sent anew."""
+    health.tick()
     jobs.settle_lost()
     jobs.send_again()

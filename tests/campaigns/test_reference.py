@@ -43,7 +43,7 @@ class TestLoading:
     def test_everything_arrives(self):
         made = reference.load_reference()
 
-        assert made == {
+        assert {name: done.made for name, done in made.items()} == {
             "authorities": 18,
             "professional_fields": ProfessionalField.objects.count(),
             "special_days": 291,
@@ -57,7 +57,7 @@ class TestLoading:
 
         made = reference.load_reference()
 
-        assert set(made.values()) == {0}
+        assert {(d.made, d.updated, tuple(d.kept)) for d in made.values()} == {(0, 0, ())}
         assert snapshot() == before
 
     def test_the_command_loads_it(self, capsys):
@@ -66,13 +66,43 @@ class TestLoading:
         assert ChecklistItem.objects.count() == 91
         assert capsys.readouterr().out
 
-    def test_an_authority_that_was_changed_by_hand_is_put_right(self):
+    def test_what_an_administrator_changed_is_kept_and_said(self, capsys):
         reference.load_reference()
-        Authority.objects.filter(code="120111").update(short_name="错")
+        Authority.objects.filter(code="120111").update(short_name="西青局（新）")
+        ProfessionalField.objects.filter(code="10").update(name="长度（含角度）")
 
-        reference.load_reference()
+        call_command("load_reference")
 
-        assert Authority.objects.get(code="120111").short_name == "西青区局"
+        assert Authority.objects.get(code="120111").short_name == "西青局（新）"
+        said = capsys.readouterr().out
+        assert "authorities: 0 new, 0 updated, 1 kept as changed by hand" in said
+        assert "西青局（新）：" in said
+
+    def test_a_new_edition_reaches_what_nobody_changed(self):
+        rows = [{"code": "x1", "name": "甲"}, {"code": "x2", "name": "乙"}]
+        reference.load_rows(ProfessionalField, rows, ("code",))
+        ProfessionalField.objects.filter(code="x2").update(name="乙，改过")
+
+        done = reference.load_rows(
+            ProfessionalField,
+            [{"code": "x1", "name": "甲（新版）"}, {"code": "x2", "name": "乙（新版）"}],
+            ("code",),
+        )
+
+        assert dict(
+            ProfessionalField.objects.filter(code__startswith="x").values_list("code", "name")
+        ) == {
+            "x1": "甲（新版）",
+            "x2": "乙，改过",
+        }
+        assert (done.made, done.updated, len(done.kept)) == (0, 1, 1)
+
+    def test_a_change_by_hand_stays_through_every_later_edition(self):
+        for name in ("甲", "甲（二版）", "甲（三版）"):
+            reference.load_rows(ProfessionalField, [{"code": "x1", "name": name}], ("code",))
+            ProfessionalField.objects.filter(code="x1", name="甲").update(name="甲，改过")
+
+        assert ProfessionalField.objects.get(code="x1").name == "甲，改过"
 
 
 class TestCalendar:

@@ -11,5 +11,9 @@ class Command(BaseCommand):
     help = "Load authorities, professional fields, work days, routing rules and checklists."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for name, made in load_reference().items():
-            self.stdout.write(f"{name}: {made} new")
+        for name, done in load_reference().items():
+            self.stdout.write(
+                f"{name}: {done.made} new, {done.updated} updated, {len(done.kept)} kept as changed by hand"
+            )
+            for words in done.kept:
+                self.stdout.write(f"  {words}")
