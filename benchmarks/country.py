@@ -450,7 +450,7 @@ def _act(country: Country, failed: list) -> None:
     )  # fmt: skip
     _save(
         CaseReferral(
-            finding=row, sent_to="综合行政执法总队", reason="示例", legal_basis="计量法",
+            finding=row, task_id=row.task_id, sent_to="综合行政执法总队", reason="示例", legal_basis="计量法",
             sent_on=dt.date(2021, 9, 5), state="filed", fine=Decimal("500.00"),
         )
         for row in failed[1::3]

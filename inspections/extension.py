@@ -7,7 +7,7 @@ from metrostd.common.actors import Actor
 
 from .models import InspectionTask
 
-#: Given a reviewed task and the viewer: label and address of what comes next, or None.
+#: Given a task that was reviewed or not performed and the viewer: label and address of what comes next, or None.
 NextStep = Callable[[InspectionTask, Any], tuple[str, str] | None]
 
 _next_steps: list[NextStep] = []

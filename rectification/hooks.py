@@ -30,6 +30,14 @@ def issue_order(task: InspectionTask, user: Actor) -> tuple[str, str] | None:
     return "下达整改文书", reverse("rectification:issue", args=[task.pk])
 
 
+@next_step
+def refer_refusal(task: InspectionTask, user: Actor) -> tuple[str, str] | None:
+    """A refused visit is a case of its own."""
+    if not policies.can_refer_refusal(user, task, task.referrals.all()):
+        return None
+    return "移送案件", reverse("rectification:refer_task", args=[task.pk])
+
+
 @closing_guard
 def unfinished_rectification(campaign: Campaign) -> Iterator[str]:
     """Orders under way, proposals undecided, failures that nobody has followed up."""
@@ -43,7 +51,7 @@ def unfinished_rectification(campaign: Campaign) -> Iterator[str]:
     ).count()
     if proposals:
         yield f"还有 {proposals} 项证书处置建议没有决定。"
-    cases = CaseReferral.objects.filter(finding__task__campaign=campaign)
+    cases = CaseReferral.objects.filter(task__campaign=campaign)
     if open_cases := cases.exclude(state__in=ReferralState.settled).count():
         yield f"还有 {open_cases} 件移送的案件没有处理结果。"
     idle = Finding.objects.filter(

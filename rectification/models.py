@@ -268,11 +268,17 @@ class CertificateDisposition(StatefulModel):
 
 
 class CaseReferral(StatefulModel):
-    """案件移送: a finding handed to enforcement, and what came of it (通知二(四))."""
+    """案件移送: a finding, or a visit that was refused, handed to enforcement (通知二(四)).
+
+    A refused visit has no finding: the refusal itself is the case (行政许可法第八十条第（三）项).
+    """
 
     States = ReferralState
 
-    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="referrals")
+    task = models.ForeignKey(InspectionTask, on_delete=models.PROTECT, related_name="referrals")
+    finding = models.ForeignKey(
+        Finding, on_delete=models.PROTECT, null=True, related_name="referrals"
+    )
     recipient = models.CharField(
         "移送对象",
         max_length=12,
@@ -298,7 +304,7 @@ class CaseReferral(StatefulModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.finding} 移送{self.sent_to}"
+        return f"{self.finding or self.task} 移送{self.sent_to}"
 
     def get_absolute_url(self) -> str:
         return reverse("rectification:referral", args=[self.pk])

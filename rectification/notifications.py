@@ -144,12 +144,12 @@ def tell_referred(referral: CaseReferral, *, actor: Actor | None) -> None:
     """The corps: a case has been handed to it. Others get theirs by letter."""
     if referral.recipient != ReferralRecipient.CORPS:
         return
-    organiser = referral.finding.task.campaign.organiser
+    organiser = referral.task.campaign.organiser
     liaisons = Membership.objects.of_authority(organiser).filter(role=Role.ENFORCEMENT_LIAISON)
     tell(
         list(liaisons),
-        subject=f"案件移送：{referral.finding.task.unit}",
-        body=f"{referral.finding.task.authority}移送。{referral.reason}",
+        subject=f"案件移送：{referral.task.unit}",
+        body=f"{referral.task.authority}移送。{referral.reason}",
         url=referral.get_absolute_url(),
         sender=actor,
     )
@@ -157,13 +157,13 @@ def tell_referred(referral: CaseReferral, *, actor: Actor | None) -> None:
 
 def tell_case_progress(referral: CaseReferral, *, actor: Actor | None) -> None:
     """The office that sent a case: how far it has come, unless the office wrote that itself."""
-    authority = referral.finding.task.authority
+    authority = referral.task.authority
     acting = getattr(actor, "acting", None)
     if acting is None or acting.role != Role.ENFORCEMENT_LIAISON:
         return
     tell(
         _offices(authority),
-        subject=f"移送案件{referral.get_state_display()}：{referral.finding.task.unit}",
+        subject=f"移送案件{referral.get_state_display()}：{referral.task.unit}",
         body=" ".join(filter(None, (referral.case_no, referral.outcome))),
         url=referral.get_absolute_url(),
         sender=actor,

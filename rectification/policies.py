@@ -121,13 +121,24 @@ def can_refer(user: Actor, finding: Finding, referrals: list[CaseReferral]) -> V
     )
 
 
+def can_refer_refusal(
+    user: Actor, task: InspectionTask, referrals: Iterable[CaseReferral]
+) -> Verdict:
+    """Hand a refused visit to enforcement: the office that organised it."""
+    return (
+        is_office(user, task)
+        and referral_moves.refused(task)
+        and referral_moves.open_to_refer(referrals)
+    )
+
+
 def may_record_result(user: Actor, referral: CaseReferral) -> Verdict:
     """The office that sent a case, or the liaison of the corps it was sent to."""
     acting = user.acting
     addressed = referral.recipient == ReferralRecipient.CORPS
     if acting and acting.role == Role.ENFORCEMENT_LIAISON and addressed:
         return YES
-    return is_office(user, referral.finding.task)
+    return is_office(user, referral.task)
 
 
 def can_record_result(user: Actor, referral: CaseReferral) -> Verdict:

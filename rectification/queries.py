@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 
+from inspections.models import InspectionTask
+from inspections.moves import not_performed as not_performed_moves
+from metrostd.common.models import AuditEntry
 from metrostd.registry.models import StandardCertificate
 
 from .models import Rectification, RectificationFile
@@ -57,3 +60,13 @@ def unchanged(
         for name in ("cause", "action", "prevention")
     )
     return same and all(file.rectification_id != draft.pk for file in files)
+
+
+def refusal_on_record(task: InspectionTask) -> str:
+    """What was put down when the unit refused the visit or obstructed it."""
+    record = getattr(task, "not_performed", None)
+    if record is not None:
+        return str(record.detail)
+    entries = AuditEntry.objects.about(task).filter(action=not_performed_moves.REFUSE.name)
+    entry = entries.first()
+    return entry.note if entry else ""

@@ -85,11 +85,9 @@ class ReferralQuerySet(models.QuerySet):
         if acting is not None and acting.role == Role.ENFORCEMENT_LIAISON:
             return self.filter(
                 recipient=ReferralRecipient.CORPS,
-                finding__task__campaign__organiser=acting.authority_id,
+                task__campaign__organiser=acting.authority_id,
             )
-        return self.filter(user.scope.casework.as_q(authority="finding__task__authority"))
+        return self.filter(user.scope.casework.as_q(authority="task__authority"))
 
     def for_list(self) -> ReferralQuerySet:
-        return self.select_related(
-            "finding__task__unit", "finding__task__authority", "finding__item"
-        ).order_by("-pk")
+        return self.select_related("task__unit", "task__authority", "finding__item").order_by("-pk")

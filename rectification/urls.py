@@ -27,6 +27,7 @@ urlpatterns = [
     path("findings/<int:pk>/ask/", findings.ask_extension, name="ask_extension"),
     path("findings/<int:pk>/extend/", findings.extend, name="extend"),
     path("findings/<int:pk>/propose/", handling.propose, name="propose"),
+    path("tasks/<int:pk>/refer/", handling.refer_task, name="refer_task"),
     path("findings/<int:pk>/refer/", handling.refer, name="refer"),
     path("extensions/<int:pk>/refuse/", findings.refuse_extension, name="refuse_extension"),
     path("files/<int:pk>/", findings.file, name="file"),

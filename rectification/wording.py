@@ -14,6 +14,9 @@ STOCK_REQUIREMENTS = (
 )
 DEFAULT_REQUIREMENT = STOCK_REQUIREMENTS[0]
 
+#: 行政许可法第八十条第（三）项: hiding facts from, or refusing material to, who supervises.
+REFUSAL_BASIS = "《行政许可法》第八十条第（三）项、《计量法》第十八条"
+
 STOCK_OPINIONS = (
     "整改措施已落实，证明材料齐全，同意销号。",
     "证明材料不足以说明整改效果，请补充。",

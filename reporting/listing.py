@@ -188,7 +188,7 @@ _ACT = Kind(
 _REFERRAL = Kind(
     "移送案件",
     (
-        _unit("finding.task.unit"),
+        _unit("task.unit"),
         Column("移送至", lambda row: row.sent_to, width=24),
         Column("移送日期", lambda row: row.sent_on, width=14),
         Column("案号", lambda row: row.case_no, width=20),
@@ -196,8 +196,8 @@ _REFERRAL = Kind(
         Column("罚没金额（元）", lambda row: row.fine, numeric=True),
         _own_page("移送"),
     ),
-    ("finding__task__unit",),
-    "finding.task.unit",
+    ("task__unit",),
+    "task.unit",
 )
 _SELF_CHECK = Kind(
     "自查标准",

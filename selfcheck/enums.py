@@ -50,6 +50,8 @@ class ReportState(StateChoices):
     owed_again = nonmember(frozenset({"returned", "reopened"}))
     #: Nothing was ever handed in, and nobody has been reminded by the clock.
     awaited = nonmember(frozenset({"not_started", "draft"}))
+    #: With the office, or accepted: what is said in it stands.
+    handed_in = nonmember(frozenset({"submitted", "accepted"}))
     #: Counts as a received report (Annex 3 u_sc_in).
     received = nonmember(frozenset({"submitted", "returned", "accepted", "reopened"}))
     #: Readable by the inspecting authority.

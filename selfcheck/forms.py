@@ -89,6 +89,21 @@ class AnswerForm(forms.Form):
         return [str(message) for messages in self.errors.values() for message in messages]
 
 
+class CorrectionForm(Refusable, forms.Form):
+    """A problem handed in as open has been corrected since."""
+
+    rectified_on = forms.DateField(label="完成整改日期", widget=day_input())
+    how = forms.CharField(
+        label="整改完成情况", max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    file = forms.FileField(label="佐证材料", required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["rectified_on"].initial = clock.today()
+        self.helper = helper_for("rectified_on", "how", "file")
+
+
 class ProblemForm(Refusable, forms.Form):
     description = forms.CharField(
         label="存在问题", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})

@@ -5,9 +5,10 @@ from metrostd.common.policies import YES, Verdict, first_no
 from metrostd.common.roles import Role
 
 from .enums import ReportState, SubjectKind
-from .models import SelfCheckReport
+from .models import SelfCheckProblem, SelfCheckReport
 from .moves import ACCEPT, EXEMPT, REOPEN, SEND_BACK, SUBMIT
 from .services.editing import writable
+from .services.material import correctable, handed_in
 
 
 def is_subject(user: Actor, report: SelfCheckReport) -> Verdict:
@@ -42,6 +43,16 @@ def can_read(user: Actor, report: SelfCheckReport) -> Verdict:
 
 def can_edit(user: Actor, report: SelfCheckReport) -> Verdict:
     return first_no(is_subject(user, report), writable(report))
+
+
+def may_correct(user: Actor, report: SelfCheckReport) -> Verdict:
+    """Whether problems of the report may be reported corrected one by one."""
+    return first_no(is_subject(user, report), handed_in(report))
+
+
+def can_correct(user: Actor, problem: SelfCheckProblem) -> Verdict:
+    """Report a problem corrected that was open when the report was handed in."""
+    return first_no(is_subject(user, problem.report), correctable(problem))
 
 
 def can_remove_problem(user: Actor, report: SelfCheckReport) -> Verdict:

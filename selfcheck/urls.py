@@ -23,6 +23,7 @@ urlpatterns = [
     path("answers/<int:pk>/", filling.answer, name="answer"),
     path("<int:pk>/problems/new/", problems.create, name="problem_create"),
     path("problems/<int:pk>/", problems.edit, name="problem_edit"),
+    path("problems/<int:pk>/corrected/", problems.corrected, name="problem_corrected"),
     path("problems/<int:pk>/remove/", problems.remove, name="problem_remove"),
     path("<int:pk>/files/", problems.upload, name="upload"),
     path("files/<int:pk>/", problems.file, name="file"),

@@ -254,7 +254,12 @@ def _disposition(owner: Owner) -> CertificateDisposition:
 
 def _referral(owner: Owner) -> CaseReferral:
     return CaseReferral.objects.create(
-        finding=owner.finding, sent_to="示例", reason="示例", legal_basis="示例", sent_on=TODAY
+        finding=owner.finding,
+        task=owner.task,
+        sent_to="示例",
+        reason="示例",
+        legal_basis="示例",
+        sent_on=TODAY,
     )
 
 
@@ -363,6 +368,7 @@ OBJECTS = {
     "selfcheck:": lambda o: o.report,
     "selfcheck:answer": _answer,
     "selfcheck:problem_edit": _problem,
+    "selfcheck:problem_corrected": _problem,
     "selfcheck:problem_remove": _problem,
     "selfcheck:file": _self_check_file,
     "selfcheck:file_remove": _self_check_file,
@@ -381,6 +387,7 @@ OBJECTS = {
     "inspections:withdraw_evidence": _first(Evidence, sheet__task=lambda o: o.task),
     "inspections:signature": _first(Signature, task=lambda o: o.task),
     "rectification:issue": lambda o: o.task,
+    "rectification:refer_task": lambda o: o.task,
     "rectification:order": lambda o: o.order,
     "rectification:order_pdf": lambda o: o.order,
     "rectification:confirmation_pdf": lambda o: o.order,

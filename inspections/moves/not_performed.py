@@ -19,11 +19,13 @@ from metrostd.common.transitions import Transition
 
 
 def not_final(task: InspectionTask) -> str:
-    """Only what can never be made up for is closed; everything else is followed up."""
+    """What can never be made up for is closed, and what was followed up in vain; the rest is followed up."""
     record = getattr(task, "not_performed", None)
     if record is not None and record.reason in NotPerformedReason.terminal:
         return ""
-    return "只有单位注销、标准已撤销或证书失效的可以直接办结，其他情况应安排后续检查。"
+    if task.kind == TaskKind.FOLLOW_UP:
+        return ""
+    return "只有单位注销、标准已撤销或证书失效，或者后续检查仍未能实施的可以办结，其他情况应安排后续检查。"
 
 
 NOT_PERFORMED = Transition(
@@ -44,7 +46,7 @@ ARRANGE_FOLLOW_UP = Transition(
 CLOSE_NOT_PERFORMED = Transition(
     "task.close_not_performed",
     "办结（不再检查）",
-    frozenset({State.NOT_PERFORMED}),
+    frozenset({State.NOT_PERFORMED, State.REFUSED}),
     State.CLOSED,
     needs_note=True,
     guards=(not_final,),
@@ -182,7 +184,10 @@ def arrange_follow_up(
 
 @transaction.atomic
 def close_not_performed(task: InspectionTask, *, actor: Actor | None, note: str) -> None:
-    """Close a visit that will never be made; only for a final reason (unit dissolved, standards ended)."""
+    """Close a visit that will never be made: a final reason, or a follow-up that was in vain, too.
+
+    The note says what was done about it: reported to the city, referred, disposed of.
+    """
     CLOSE_NOT_PERFORMED.apply(task, actor=actor, note=note)
     duties.fulfil(task, kind=DutyKind.INSPECTION)
     duties.fulfil(task, kind=DutyKind.FOLLOW_UP)

@@ -168,7 +168,7 @@ def _of_table(table: tuple[Step, ...], user: Actor, task: InspectionTask) -> lis
 
 
 def _of_later_stages(user: Actor, task: InspectionTask) -> list[Action]:
-    if task.state not in result_moves.CLOSE.sources:
+    if task.state not in result_moves.CLOSE.sources | TaskState.not_inspected:
         return []
     return [
         Action(label, url, YES, "link", icon="file-text")

@@ -6,8 +6,8 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from inspections.enums import FindingState
-from inspections.models import Finding
+from inspections.enums import FindingState, NotPerformedReason, TaskState
+from inspections.models import Finding, InspectionTask
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
@@ -59,7 +59,7 @@ def open_to_refer(referrals: Iterable[CaseReferral]) -> Verdict:
     """One case at a time about a finding."""
     if all(referral.state in State.settled for referral in referrals):
         return YES
-    return Verdict("这个问题已经移送，结果还没有反馈。")
+    return Verdict("已经移送，结果还没有反馈。")
 
 
 def open_to_record(referral: CaseReferral) -> Verdict:
@@ -67,6 +67,17 @@ def open_to_record(referral: CaseReferral) -> Verdict:
     if any(move.allowed_from(referral.state) for move in MOVES):
         return YES
     return Verdict("处理结果已经反馈。")
+
+
+def refused(task: InspectionTask) -> Verdict:
+    """A case can be made of the refusal itself: of a visit refused, or obstructed at the door."""
+    record = getattr(task, "not_performed", None)
+    obstructed = record is not None and record.reason == NotPerformedReason.OBSTRUCTED
+    if task.state == TaskState.REFUSED or obstructed:
+        return YES
+    if task.state == TaskState.FOLLOW_UP and record is None:
+        return YES
+    return Verdict("拒绝检查、拒绝或者阻挠检查的才能按拒绝检查移送。")
 
 
 @transaction.atomic
@@ -86,18 +97,42 @@ def refer_case(
     """
     hold(finding)
     check_state(standing(finding), obj=finding)
-    values = {"sent_to": sent_to, "reason": reason, "legal_basis": legal_basis}
-    empty = {name: "请填写本项。" for name, value in values.items() if not value.strip()}
-    if empty:
+    case = CaseReferral(finding=finding, task=finding.task, recipient=ReferralRecipient(recipient))
+    texts = {"sent_to": sent_to, "reason": reason, "legal_basis": legal_basis}
+    return _send(case, texts, open_to_refer(finding.referrals.all()), actor=actor)
+
+
+@transaction.atomic
+def refer_refusal(
+    task: InspectionTask,
+    *,
+    sent_to: str,
+    reason: str,
+    legal_basis: str,
+    actor: Actor | None,
+    recipient: str = ReferralRecipient.OTHER,
+) -> CaseReferral:
+    """Hand a visit that was refused to enforcement: there is no finding, the refusal is the case.
+
+    Raises TransitionError for a visit that was not refused, else like ``refer_case``.
+    """
+    InspectionTask.objects.select_for_update().get(pk=task.pk)
+    check_state(refused(task), obj=task)
+    case = CaseReferral(task=task, recipient=ReferralRecipient(recipient))
+    texts = {"sent_to": sent_to, "reason": reason, "legal_basis": legal_basis}
+    return _send(case, texts, open_to_refer(task.referrals.filter(finding=None)), actor=actor)
+
+
+def _send(
+    referral: CaseReferral, texts: dict[str, str], verdict: Verdict, *, actor: Actor | None
+) -> CaseReferral:
+    if empty := {name: "请填写本项。" for name, value in texts.items() if not value.strip()}:
         raise ValidationError(empty)
-    if not (verdict := open_to_refer(finding.referrals.all())):
+    if not verdict:
         raise ValidationError(verdict.reason)
-    referral = CaseReferral(
-        finding=finding,
-        recipient=ReferralRecipient(recipient),
-        sent_on=clock.today(),
-        **{name: value.strip() for name, value in values.items()},
-    )
+    for name, value in texts.items():
+        setattr(referral, name, value.strip())
+    referral.sent_on = clock.today()
     referral.save(force_insert=True)
     audit.record(
         referral,
@@ -149,7 +184,7 @@ def record_case_result(
         move.apply(referral, actor=actor)
     path[-1].apply(referral, actor=actor, note=outcome.strip(), **fields)
     notifications.tell_case_progress(referral, actor=actor)
-    if referral.state in State.settled:
+    if referral.state in State.settled and referral.finding is not None:
         handle(
             referral.finding,
             actor=actor,

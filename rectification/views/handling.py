@@ -7,14 +7,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from inspections.models import Finding
+from inspections.models import Finding, InspectionTask
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.registry.moves.certificate import current_certificate
-from rectification import forms, policies
+from rectification import forms, policies, queries, wording
 from rectification.enums import ReferralState
 from rectification.models import CaseReferral, CertificateDisposition, Rectification
 from rectification.moves import disposition as disposition_moves
@@ -113,13 +113,43 @@ def refer(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+def refer_task(request: PortalRequest, pk: int) -> HttpResponse:
+    """Hand a refused visit to enforcement; the refusal on record is the reason proposed."""
+    rows = InspectionTask.objects.visible_to(request.user).for_list()
+    task = get_object_or_404(rows.select_related("not_performed"), pk=pk)
+    require(policies.is_office(request.user, task))
+    if request.method != "POST":
+        require(policies.can_refer_refusal(request.user, task, task.referrals.filter(finding=None)))
+    form = forms.ReferralForm(
+        request.POST or None,
+        initial={"legal_basis": wording.REFUSAL_BASIS, "reason": queries.refusal_on_record(task)},
+    )
+    tried = attempt(
+        request,
+        form,
+        lambda: referral_moves.refer_refusal(task, actor=request.user, **form.cleaned_data),
+    )
+    if tried.done:
+        messages.success(request, f"已移送{tried.made.sent_to}。")
+        return go(request, tried.made)
+    context = {
+        "task": task,
+        "form": form,
+        "title": "移送案件",
+        "submit": "移送",
+        "text": "被检查单位拒绝、阻挠检查的，移送执法机构依法处理；后续监督检查仍应安排。",
+    }
+    return render(request, "inspections/form.html", context, status=tried.status)
+
+
+@require_http_methods(["GET", "POST"])
 def referral(request: PortalRequest, pk: int) -> HttpResponse:
     """One case: why it was sent, how far it has come, what came of it."""
     row = get_object_or_404(
         CaseReferral.objects.visible_to(request.user).select_related(
-            "finding__task__unit",
-            "finding__task__authority",
-            "finding__task__campaign",
+            "task__unit",
+            "task__authority",
+            "task__campaign",
             "finding__standard",
             "finding__item",
         ),
@@ -144,6 +174,10 @@ def referral(request: PortalRequest, pk: int) -> HttpResponse:
     context = {
         "referral": row,
         "finding": row.finding,
+        "task": row.task,
+        "can_open_task": InspectionTask.objects.visible_to(request.user)
+        .filter(pk=row.task_id)
+        .exists(),
         "can_open_finding": Finding.objects.visible_to(request.user)
         .filter(pk=row.finding_id)
         .exists(),

@@ -124,14 +124,14 @@ def referrals(request: PortalRequest) -> HttpResponse:
     """Cases handed to enforcement; for the liaison of the corps, those addressed to it."""
     campaigns = listed_campaigns(request)
     everywhere = CaseReferral.objects.visible_to(request.user)
-    rows = everywhere.filter(finding__task__campaign__in=campaigns)
+    rows = everywhere.filter(task__campaign__in=campaigns)
     state = request.GET.get("state", "")
     if state in ReferralState.values:
         rows = rows.filter(state=state)
     page = page_of(request, rows.for_list())
     context = {
         "page": page,
-        "elsewhere": _elsewhere(request, page, everywhere, campaigns, "finding__task__campaign"),
+        "elsewhere": _elsewhere(request, page, everywhere, campaigns, "task__campaign"),
         "states": ReferralState.choices,
         "filtered": bool(state),
         "addressed": request.user.scope.role == Role.ENFORCEMENT_LIAISON,

@@ -65,11 +65,7 @@ def since(campaign: Campaign, as_of: dt.datetime) -> Past:
     changed = Campaign.objects.filter(pk=campaign.pk).values_list(
         Exists(EarlierSigning.objects.filter(sheet__task__campaign=OuterRef("pk"), **until)),
         Exists(EarlierRouting.objects.filter(routed__campaign=OuterRef("pk"), **until)),
-        Exists(
-            EarlierProgress.objects.filter(
-                referral__finding__task__campaign=OuterRef("pk"), **until
-            )
-        ),
+        Exists(EarlierProgress.objects.filter(referral__task__campaign=OuterRef("pk"), **until)),
         Exists(EarlierProblem.objects.filter(problem__report__campaign=OuterRef("pk"), **until)),
     )
     resigned, rerouted, progressed, amended = changed.get()

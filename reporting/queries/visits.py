@@ -228,11 +228,11 @@ def case_referrals(scope: Scope) -> QuerySet:
     """Cases handed to enforcement (case, refer, fine)."""
     return (
         CaseReferral.objects.filter(
-            finding__task__campaign=scope.campaign_id,
+            task__campaign=scope.campaign_id,
             sent_on__lte=scope.day,
-            **scope.by_authority("finding__task__authority"),
+            **scope.by_authority("task__authority"),
         )
-        .annotate(**of_task(scope, "finding__task", "finding__standard"))
+        .annotate(**of_task(scope, "task", "finding__standard"))
         .annotate(**_progress(scope))
         .annotate(
             # 不予立案 comes back as 结果已反馈 too, but never has a number.

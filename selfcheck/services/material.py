@@ -12,10 +12,14 @@ from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
 from metrostd.common.models import StoredFile
+from metrostd.common.policies import YES, Verdict
 from metrostd.common.quotas import Quota
+from metrostd.common.transitions import check_state
 from metrostd.common.uploads import clean_name, store_upload
-from selfcheck import queries
+from selfcheck import notifications, queries
+from selfcheck.enums import ReportState
 from selfcheck.models import EarlierProblem, SelfCheckFile, SelfCheckProblem, SelfCheckReport
+from selfcheck.moves import not_running
 
 from .editing import begin, editable_rows, hold, require_editable
 
@@ -85,6 +89,78 @@ def save_problem(
     )
     begin(report, actor)
     return problem
+
+
+def handed_in(report: SelfCheckReport) -> Verdict:
+    """With the office or accepted, in a campaign that runs."""
+    if reason := not_running(report):
+        return Verdict(reason)
+    if report.state in ReportState.handed_in:
+        return YES
+    return Verdict("报送以后才单独登记整改完成；填报中的请在问题中填写。")
+
+
+def correctable(problem: SelfCheckProblem) -> Verdict:
+    """A problem handed in as open can be reported corrected later, without opening the report again."""
+    done = "这个问题已登记完成整改。" if problem.rectified_on else ""
+    return handed_in(problem.report) and Verdict(done)
+
+
+@transaction.atomic
+def record_correction(
+    problem: SelfCheckProblem,
+    *,
+    rectified_on: dt.date,
+    how: str,
+    actor: Actor | None,
+    file: UploadedFile | None = None,
+) -> None:
+    """Record that a problem of a report already handed in has been corrected since (通知二(一)).
+
+    Answers and declaration stay as they were accepted. Raises TransitionError when there is nothing
+    to record, ValidationError for a wrong day or without saying what was done.
+    """
+    held = SelfCheckProblem.objects.select_for_update(of=("self",)).select_related(
+        "report__campaign", "item"
+    )
+    problem = held.get(pk=problem.pk)
+    check_state(correctable(problem), obj=problem.report)
+    if not how.strip():
+        raise ValidationError({"how": "请写明整改完成的情况。"})
+    before = queries.problem_data(problem)
+    EarlierProblem.objects.create(
+        problem=problem, standard_id=problem.standard_id, rectified_on=problem.rectified_on
+    )
+    problem.rectified_on = rectified_on
+    _check_problem(problem)
+    problem.version += 1
+    problem.save(update_fields=["rectified_on", "version"])
+    if file is not None:
+        report = problem.report
+        REPORT_QUOTA.require_room(report.files.all(), adding=file.size or 0)
+        SelfCheckFile.objects.create(
+            report=report,
+            problem=problem,
+            file=store_upload(file),
+            name=clean_name(file.name or ""),
+            client_id=uuid.uuid4(),
+            added_by=actor,
+        )
+    audit.record(
+        problem.report,
+        actor=actor,
+        action="selfcheck.record_correction",
+        label="登记问题整改完成",
+        before=before,
+        after=queries.problem_data(problem),
+        note=f"{problem}：{how.strip()}",
+    )
+    notifications.tell_receiver(
+        problem.report,
+        subject=f"{problem.report.subject}登记自查问题整改完成",
+        body=f"{problem}：{how.strip()}",
+        sender=actor,
+    )
 
 
 @transaction.atomic

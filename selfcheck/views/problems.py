@@ -14,7 +14,7 @@ from metrostd.common.outside import is_key
 from metrostd.common.policies import require
 from metrostd.common.refusals import wants_json
 from selfcheck import policies, services, sheets
-from selfcheck.forms import ProblemForm
+from selfcheck.forms import CorrectionForm, ProblemForm
 from selfcheck.models import SelfCheckAnswer, SelfCheckFile, SelfCheckProblem, SelfCheckReport
 
 from .filling import sheet_url
@@ -118,6 +118,27 @@ def _save(request: PortalRequest, problem: SelfCheckProblem, form: ProblemForm) 
         base_version=form.cleaned_data["version"],
         **form.content(),
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def corrected(request: PortalRequest, pk: int) -> HttpResponse:
+    """Record that a problem of a report handed in has been corrected since."""
+    rows = SelfCheckProblem.objects.visible_to(request.user)
+    problem = get_object_or_404(rows.select_related(*_WITH_REPORT, "item", "standard"), pk=pk)
+    require(policies.is_subject(request.user, problem.report))
+    if request.method != "POST":
+        require(policies.can_correct(request.user, problem))
+    form = CorrectionForm(request.POST or None, request.FILES or None)
+    tried = attempt(
+        request,
+        form,
+        lambda: services.record_correction(problem, actor=request.user, **form.cleaned_data),
+    )
+    if tried.done:
+        messages.success(request, "已登记整改完成，接收部门已收到消息。")
+        return redirect(f"{problem.report.get_absolute_url()}#p-{problem.pk}")
+    context = {"report": problem.report, "problem": problem, "form": form}
+    return render(request, "selfcheck/corrected.html", context, status=tried.status)
 
 
 @require_POST

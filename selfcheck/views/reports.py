@@ -53,6 +53,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
         "is_subject": policies.is_subject(user, report),
         "is_receiver": policies.is_receiver(user, report),
         "can_edit": policies.can_edit(user, report),
+        "may_correct": policies.may_correct(user, report),
         "can_submit": policies.can_submit(user, report),
         "can_accept": policies.can_accept(user, report),
         "can_send_back": policies.can_send_back(user, report),

@@ -401,7 +401,7 @@ def _act(city: City, findings: list[Finding]) -> None:
         if chance > 0.75:
             referrals.append(
                 CaseReferral(
-                    finding=finding, sent_to="综合行政执法总队", reason="示例", legal_basis="计量法",
+                    finding=finding, task=finding.task, sent_to="综合行政执法总队", reason="示例", legal_basis="计量法",
                     sent_on=dt.date(2021, 9, 5), state=dice.choice(ReferralState.values),
                     fine=Decimal(dice.choice(["0", "500.00", "1234.56"])),
                     case_no=dice.choice(["", "示例案号"]),

@@ -3,11 +3,16 @@
 import pytest
 from django.urls import reverse
 
+from campaigns import extension
+from inspections.enums import TaskState
+from inspections.moves import not_performed
+from metrostd.common import clock
 from metrostd.common.roles import Role
 from metrostd.notifications.models import Message
 from rectification.models import CaseReferral
+from reporting.queries import Scope, visits
 from tests.factories.accounts import MembershipFactory, sign_in
-from tests.factories.rectification import failed_finding, office_of
+from tests.factories.rectification import ReviewedTaskFactory, failed_finding, office_of
 
 pytestmark = pytest.mark.django_db
 
@@ -78,3 +83,46 @@ def test_the_corps_sees_only_what_is_addressed_to_it(client):
         assert client.get(referral.get_absolute_url()).status_code == 404
         assert client.get(finding.get_absolute_url()).status_code == 404
         assert "没有移送的案件" in client.get(url("referrals")).content.decode()
+
+
+def refused_visit():
+    task = ReviewedTaskFactory()
+    type(task).objects.filter(pk=task.pk).update(state=TaskState.IN_PROGRESS)
+    task.refresh_from_db()
+    not_performed.refuse(task, actor=office_of(task.authority).user, note="拒绝检查组进入实验室")
+    return task
+
+
+def test_a_refused_visit_is_a_case_without_a_finding(client):
+    task = refused_visit()
+    liaison = MembershipFactory(role=Role.ENFORCEMENT_LIAISON, authority=task.campaign.organiser)
+    as_office(client, task)
+    page = client.get(task.get_absolute_url()).content.decode()
+    form = client.get(url("refer_task", task.pk)).content.decode()
+    sent = client.post(url("refer_task", task.pk), {**CASE, "recipient": "corps"})
+    twice = client.post(url("refer_task", task.pk), {**CASE, "recipient": "corps"})
+
+    referral = CaseReferral.objects.get()
+    assert "移送案件" in page
+    assert "拒绝检查组进入实验室" in form
+    assert (sent.status_code, twice.status_code) == (302, 422)
+    assert (referral.task, referral.finding) == (task, None)
+    assert "还有 1 件移送的案件没有处理结果。" in extension.blockers(task.campaign)
+    sign_in(client, liaison)
+    assert str(task.unit) in client.get(url("referrals")).content.decode()
+    assert client.get(referral.get_absolute_url()).status_code == 200
+    result = {"state": "decided", "case_no": "1号", "fine": "800.00", "outcome": "罚款"}
+    assert client.post(referral.get_absolute_url(), result).status_code == 302
+    scope = Scope.of(task.campaign, task.authority, clock.now())
+    assert list(visits.case_referrals(scope).values_list("is_filed", flat=True)) == [True]
+
+
+def test_a_visit_that_was_not_refused_is_no_case(client):
+    task = ReviewedTaskFactory()
+    as_office(client, task)
+
+    assert client.get(url("refer_task", task.pk)).status_code == 403
+    assert (
+        client.post(url("refer_task", task.pk), {**CASE, "recipient": "corps"}).status_code == 409
+    )
+    assert "移送案件" not in client.get(task.get_absolute_url()).content.decode()

@@ -5,6 +5,9 @@ import uuid
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from metrostd.common import clock
+from metrostd.notifications.models import Message
+from tests.factories.accounts import MembershipFactory
 from tests.factories.selfcheck import (
     ProblemFactory,
     report_with_answers,
@@ -138,3 +141,34 @@ def test_a_problem_beside_the_checklist_leads_back_to_the_report(client):
     assert page.status_code == 200
     assert saved.url == report.get_absolute_url()
     assert edited.status_code == 422
+
+
+def test_a_problem_of_an_accepted_report_is_reported_corrected_later(client):
+    report = report_with_answers(state="accepted", submitted_at=clock.now())
+    problem = ProblemFactory(report=report, rectified_on=None)
+    receiver = MembershipFactory(authority=report.receiver, role="district_admin")
+    as_unit(client, report)
+    address = url("problem_corrected", problem.pk)
+    data = {"rectified_on": clock.today().isoformat(), "how": "已送检，证书见附件"}
+
+    assert address in client.get(report.get_absolute_url()).content.decode()
+    early = client.post(address, data | {"rectified_on": "2021-05-01"})
+    empty = client.post(address, data | {"how": ""})
+    done = client.post(address, data | {"file": SimpleUploadedFile("证书.pdf", PDF)})
+    twice = client.post(address, data)
+
+    assert (early.status_code, empty.status_code) == (422, 422)
+    assert (done.status_code, twice.status_code) == (302, 409)
+    problem.refresh_from_db()
+    report.refresh_from_db()
+    assert (problem.rectified_on, report.state) == (clock.today(), "accepted")
+    assert problem.files.get().name == "证书.pdf"
+    assert problem.earlier.get().rectified_on is None
+    assert Message.objects.get(membership=receiver).subject.endswith("登记自查问题整改完成")
+
+
+def test_a_problem_still_being_written_is_corrected_in_its_own_form(client):
+    problem = ProblemFactory(report=report_with_answers(), rectified_on=None)
+    as_unit(client, problem.report)
+
+    assert client.get(url("problem_corrected", problem.pk)).status_code == 403

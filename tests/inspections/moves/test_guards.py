@@ -369,9 +369,26 @@ def test_a_second_failure_is_reported_to_the_organiser(visit):
     assert Message.objects.get(membership=organiser).subject.startswith("后续检查仍未能实施")
 
 
+def test_a_follow_up_in_vain_can_be_closed_with_what_was_done_about_it(visit):
+    record(visit)
+    visit.task = not_performed_moves.arrange_follow_up(
+        visit.task, actor=visit.office.user, due_on=dt.date(2021, 7, 20)
+    )
+    record(visit)
+
+    with pytest.raises(ValidationError):
+        not_performed_moves.close_not_performed(visit.task, actor=None, note=" ")
+    not_performed_moves.close_not_performed(
+        visit.task, actor=None, note="两次上门未果，已移送并报市局"
+    )
+
+    assert visit.task.state == TaskState.CLOSED
+    assert not duties_of(visit.task, DutyKind.FOLLOW_UP).filter(fulfilled_at=None).exists()
+
+
 def test_a_visit_that_will_never_be_made_is_closed_only_for_a_final_reason(visit):
     record(visit)
-    with pytest.raises(ValidationError, match="可以直接办结"):
+    with pytest.raises(ValidationError, match="其他情况应安排后续检查"):
         not_performed_moves.close_not_performed(visit.task, actor=None, note="停产")
 
     final = make_visit()

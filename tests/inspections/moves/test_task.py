@@ -78,6 +78,7 @@ ALLOWED = {
     ("reviewed", "close"): "closed",
     ("not_performed", "arrange_follow_up"): "follow_up",
     ("not_performed", "close_not_performed"): "closed",
+    ("refused", "close_not_performed"): "closed",
     ("refused", "arrange_follow_up"): "follow_up",
 }
 

@@ -113,8 +113,10 @@ def test_every_disposition_state_against_every_move(state, move):
     ids=lambda value: getattr(value, "name", value),
 )
 def test_every_referral_state_against_every_move(state, move):
+    finding = RaisedFindingFactory()
     referral = CaseReferral.objects.create(
-        finding=RaisedFindingFactory(),
+        finding=finding,
+        task=finding.task,
         sent_to="示例执法总队",
         reason="示例",
         legal_basis="示例",
