@@ -15,7 +15,7 @@ def take_visit_of_finding(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("inspections", "0005_acceptance"),
-        ("rectification", "0004_certificate_acts"),
+        ("rectification", "0005_words_of_papers"),
     ]
 
     operations = [
