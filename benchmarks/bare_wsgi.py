@@ -1,4 +1,5 @@
-"""The bare view as an application of its own, for gunicorn."""
+"""The bare view as applications of their own, for gunicorn: ``floor``, and ``portal`` behind all that
+stands before every view of the portal."""
 
 import os
 import sys
@@ -15,5 +16,13 @@ django.setup()
 
 import bare  # noqa: E402
 
-settings.MIDDLEWARE, settings.ROOT_URLCONF = bare.MIDDLEWARE, "bare"
-application = WSGIHandler()
+settings.ROOT_URLCONF = "bare"
+
+
+def portal() -> WSGIHandler:
+    return WSGIHandler()
+
+
+def floor() -> WSGIHandler:
+    settings.MIDDLEWARE = bare.MIDDLEWARE
+    return WSGIHandler()

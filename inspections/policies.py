@@ -34,10 +34,12 @@ def is_office(user: Actor, task: InspectionTask) -> bool:
 
 
 def team_role(user: Actor, task: InspectionTask) -> str:
-    """The acting membership's place in the team, or an empty string. Uses prefetched rows if any."""
+    """The acting membership's place in the team, or an empty string. Uses what was read along if any."""
     acting = user.acting
     if acting is None:
         return ""
+    if task.known_roles is not None and acting.pk in task.known_roles:
+        return task.known_roles[acting.pk]
     return next((row.role for row in task.team.all() if row.membership_id == acting.pk), "")
 
 

@@ -17,7 +17,7 @@ from metrostd.common.saves import write_answers
 from metrostd.common.transitions import check_state
 from metrostd.common.uploads import MATERIALS, MEDIA, clean_name, store_upload
 
-from . import conclusions
+from . import conclusions, one_answer
 from .completeness import suggested_conclusion
 from .enums import TaskState
 from .evidence_kinds import evidence_kind
@@ -63,14 +63,8 @@ def save_answer(
         "answered_by": actor,
         "answered_at": clock.now(),
     }
-    # The task as a locked sub-select: a save and the way to signing cannot pass each other.
-    filling = InspectionTask.objects.select_for_update().filter(
-        pk=answer.sheet.task_id, state=TaskState.IN_PROGRESS
-    )
-    rows = ChecklistAnswer.objects.filter(
-        pk=answer.pk, version=base_version, sheet__task__in=filling
-    )
-    if rows.update(**changes) != 1:
+    stamp = {"answered_by": actor.pk if actor else None}
+    if not one_answer.write(answer, base_version=base_version, **changes | stamp):
         return _not_saved(answer, value=value, note=note, client_id=client_id)
     before = {"answer": answer.answer, "note": answer.note}
     for name, new in changes.items():

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from campaigns.enums import ItemLevel
 from campaigns.models import ChecklistItem, RoutedStandard
 from metrostd.common.enums import Answer
+from metrostd.common.prepared import Prepared
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.models import MeasurementStandard, StandardCertificate
 
@@ -126,9 +127,8 @@ def label_of(standard: MeasurementStandard) -> str:
     return f"{standard.name}（{number}）" if number else standard.name
 
 
-def progress(report: SelfCheckReport) -> Progress:
-    """Answered and asked items of the report, by standard and section, with one query."""
-    rows = (
+_PROGRESS = Prepared(
+    lambda report: (
         SelfCheckAnswer.objects.filter(report=report)
         .values(
             "standard_id",
@@ -138,18 +138,27 @@ def progress(report: SelfCheckReport) -> Progress:
         )
         .annotate(total=Count("pk"), done=Count("pk", filter=~Q(answer="")))
         .order_by("item__section__order", "standard_id")
+        .values_list(
+            "standard_id",
+            "item__section__code",
+            "item__section__title",
+            "item__section__short_title",
+            "total",
+            "done",
+        )
     )
+)
+
+
+def progress(report: SelfCheckReport) -> Progress:
+    """Answered and asked items of the report, by standard and section, with one query."""
     result = Progress()
-    for row in rows:
-        owner, done, total = row["standard_id"], row["done"], row["total"]
+    for owner, code, title, short_title, total, done in _PROGRESS.rows(report=report.pk):
         of_standard = result.standards.setdefault(owner, Tally())
         for count in (result, of_standard):
             count.done += done
             count.total += total
-        code = row["item__section__code"]
-        result.sections[owner, code] = SectionCount(
-            done, total, code, row["item__section__title"], row["item__section__short_title"]
-        )
+        result.sections[owner, code] = SectionCount(done, total, code, title, short_title)
     return result
 
 

@@ -49,6 +49,9 @@ class InspectionTask(StatefulModel):
 
     objects = TaskQuerySet.as_manager()
 
+    #: Places in the team by membership, as far as a reading brought them along.
+    known_roles: dict[int, str] | None = None
+
     class Meta:
         verbose_name = verbose_name_plural = "检查任务"
         constraints = [

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from inspections import completeness, policies, services
+from inspections import completeness, one_answer, policies, services
 from inspections.enums import EvidenceKind
 from inspections.forms import ConclusionForm
 from inspections.models import ChecklistAnswer, ChecklistSheet, Evidence
@@ -174,10 +174,9 @@ def peers(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def answer(request: PortalRequest, pk: int) -> HttpResponse:
     """Save one item. The page's script gets JSON; a plain form comes back to the item."""
-    rows = ChecklistAnswer.objects.visible_to(request.user).select_related(
-        "sheet__task", "item__section"
-    )
-    row = get_object_or_404(rows, pk=pk)
+    row = one_answer.seen_by(request.user, pk)
+    if row is None:
+        raise Http404
     require(policies.may_take_part(request.user, row.sheet.task))
     try:
         saved = services.save_answer(
@@ -196,15 +195,15 @@ def answer(request: PortalRequest, pk: int) -> HttpResponse:
     if not wants_json(request):
         return redirect(_item_url(row))
     as_of = looked_at()
-    count = Evidence.objects.filter(answer=row, withdrawn_at=None).count()
+    counted = one_answer.counted(row)
     return JsonResponse(
         {
             "version": saved.version,
             "saved_at": cards.clock_time(saved.answered_at),
-            "progress": _progress_json(completeness.progress_of(row.sheet_id)),
+            "progress": _progress_json(counted),
             "html": render_to_string(
                 "inspections/item_extra.html",
-                _extra_context(saved, evidence=count, as_of=as_of),
+                _extra_context(saved, evidence=counted.files, as_of=as_of),
             ),
         }
     )
@@ -220,7 +219,7 @@ def _extra_context(row: ChecklistAnswer, *, evidence: int, as_of: str) -> dict[s
     }
 
 
-def _progress_json(progress: completeness.SheetProgress) -> dict[str, Any]:
+def _progress_json(progress: one_answer.SheetCount) -> dict[str, Any]:
     sections = [
         {"code": each.code, "done": each.done, "total": each.total} for each in progress.sections
     ]

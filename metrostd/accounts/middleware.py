@@ -10,7 +10,7 @@ from metrostd.common.refusals import wants_json
 
 from . import authorship
 from .authorship import SESSION_KEY
-from .models import Membership
+from .whose import membership_of
 
 
 class ActingMembershipMiddleware:
@@ -29,13 +29,7 @@ class ActingMembershipMiddleware:
         chosen = request.session.get(SESSION_KEY)
         if chosen is None:
             return
-        membership = (
-            Membership.objects.active()
-            .filter(pk=chosen, user=request.user)
-            .select_related("authority", "unit")
-            .first()
-        )
-        request.user.act_as(membership)
+        request.user.act_as(membership_of(request.user, chosen))
 
 
 class AuthorshipMiddleware:

@@ -13,6 +13,7 @@ from metrostd.common.actors import Actor
 
 from . import clock
 from .models import AccessEntry, AuditEntry
+from .prepared import insert
 
 #: The address of the request being served, set by middleware; None for the clock and commands.
 origin: ContextVar[str | None] = ContextVar("request_origin", default=None)
@@ -64,7 +65,7 @@ def record(
     row = entry(
         target, actor=actor, action=action, label=label, before=before, after=after, note=note
     )
-    row.save(force_insert=True)
+    insert(row)
     return row
 
 

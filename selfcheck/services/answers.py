@@ -16,7 +16,8 @@ from metrostd.common.saves import write_answers
 from selfcheck import queries
 from selfcheck.models import SelfCheckAnswer, SelfCheckReport
 
-from .editing import begin, editable_rows, hold, require_editable
+from . import one_answer
+from .editing import begin, hold, require_editable
 
 _STALE = "这一项刚刚被他人改过，请选择保留哪一个。"
 
@@ -67,15 +68,16 @@ def save_answer(
     note = note.strip()
     before = _answer_data(answer)
     known = answer.version == base_version
-    changed = SelfCheckAnswer.objects.filter(
-        pk=answer.pk, version=base_version, report__in=editable_rows(report)
-    ).update(
+    moment = clock.now()
+    changed = one_answer.write(
+        answer,
+        base_version=base_version,
         answer=value,
         note=note,
         version=base_version + 1,
         client_id=client_id,
-        answered_by=actor,
-        answered_at=clock.now(),
+        answered_by=actor.pk if actor else None,
+        answered_at=moment,
     )
     if not changed:
         return _lost(answer, client_id, {"answer": value, "note": note})
@@ -83,7 +85,7 @@ def save_answer(
         before = {"version": base_version}
     answer.answer, answer.note = value, note
     answer.version, answer.client_id = base_version + 1, client_id
-    answer.answered_by, answer.answered_at = actor, clock.now()
+    answer.answered_by, answer.answered_at = actor, moment
     audit.record(
         answer,
         actor=actor,

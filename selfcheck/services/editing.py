@@ -10,10 +10,10 @@ from selfcheck.models import SelfCheckReport
 from selfcheck.moves import START, not_running
 
 
-def editable_rows(report: SelfCheckReport) -> Any:
+def editable_rows(report: int) -> Any:
     """The report as a locked sub-select: a save and a submission cannot pass each other."""
     return SelfCheckReport.objects.select_for_update().filter(
-        pk=report.pk, state__in=ReportState.editable
+        pk=report, state__in=ReportState.editable
     )
 
 
@@ -34,7 +34,7 @@ def require_editable(report: SelfCheckReport) -> None:
 def hold(report: SelfCheckReport) -> None:
     """Keep the report editable until the transaction ends; TransitionError when it is not (any more)."""
     require_editable(report)
-    if editable_rows(report).first() is None:
+    if editable_rows(report.pk).first() is None:
         raise TransitionError("自查报告刚刚已报送，不能再填写。", obj=report)
 
 

@@ -271,7 +271,7 @@ def _swap_problem(
 ) -> None:
     based_on = problem.version if base_version is None else base_version
     changed = SelfCheckProblem.objects.filter(
-        pk=problem.pk, version=based_on, report__in=editable_rows(problem.report)
+        pk=problem.pk, version=based_on, report__in=editable_rows(problem.report_id)
     ).update(**values, version=based_on + 1, client_id=client_id)
     if not changed:
         current = SelfCheckProblem.objects.select_related("report__campaign", "item").get(

@@ -5,7 +5,7 @@ import uuid
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,6 +20,7 @@ from metrostd.common.templatetags.formats import cn_date
 from selfcheck import moves, policies, queries, services, sheets
 from selfcheck.forms import AnswerForm, ProblemForm, SubmitForm
 from selfcheck.models import SelfCheckAnswer
+from selfcheck.services import one_answer
 
 from .reports import fetch
 
@@ -57,10 +58,9 @@ def form(request: PortalRequest, pk: int, standard: int | None = None) -> HttpRe
 @require_POST
 def answer(request: PortalRequest, pk: int) -> HttpResponse:
     """Save one answer: JSON for the page's script, the page again without one."""
-    rows = SelfCheckAnswer.objects.visible_to(request.user).select_related(
-        "report__campaign", "report__unit", "report__bureau", "item__section", "answered_by"
-    )
-    row = get_object_or_404(rows, pk=pk)
+    row = one_answer.seen_by(request.user, pk)
+    if row is None:
+        raise Http404
     require(policies.is_subject(request.user, row.report))
     posted = AnswerForm(request.POST)
     if not posted.is_valid():

@@ -1,0 +1,55 @@
+"""Whose request it is: session, person and membership, read at every request by compiled statements."""
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSession
+from django.contrib.sessions.models import Session
+from django.db import models
+from django.utils import timezone
+
+from metrostd.common.prepared import Given, Prepared
+
+from .models import Membership, User
+
+_SESSION = Prepared(
+    lambda: Session.objects.filter(
+        session_key=Given("key", models.CharField()),
+        expire_date__gt=Given("now", models.DateTimeField()),
+    )
+)
+_PERSON = Prepared(lambda person: User.objects.filter(pk=person))
+_MEMBERSHIP = Prepared(
+    lambda membership, person: (
+        Membership.objects.active()
+        .filter(pk=membership, user=person)
+        .select_related("authority", "unit")
+    )
+)
+
+
+class SessionStore(DatabaseSession):
+    """Django's session in the database, read by a compiled statement."""
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def _get_session_from_db(self) -> Session | None:
+        found: Session | None = _SESSION.first(key=self.session_key, now=timezone.now())
+        if found is None:
+            self._session_key = None
+        return found
+
+
+class PersonBackend(ModelBackend):
+    """Django's own checks; the person of a session is read by a compiled statement."""
+
+    def get_user(self, user_id: Any) -> User | None:
+        found: User | None = _PERSON.first(person=int(user_id))
+        return found if found is not None and self.user_can_authenticate(found) else None
+
+
+def membership_of(person: User, chosen: int) -> Membership | None:
+    """The membership a session names, if it is still this person's and active."""
+    return _MEMBERSHIP.first(membership=chosen, person=person.pk)  # type: ignore[no-any-return]
