@@ -131,6 +131,15 @@ def reschedule(target: models.Model, *, kind: DutyKind, due_on: dt.date) -> int:
     return moved
 
 
+def reschedule_rows(rows: models.QuerySet[Duty], *, due_on: dt.date) -> int:
+    """Move the due day of these open duties, of whatever objects; returns how many were moved."""
+    pks = list(rows.values_list("pk", flat=True))
+    moved = Duty.objects.filter(pk__in=pks).update(due_on=due_on, due_note=caveat_of(due_on))
+    if moved and caveat_of(due_on):
+        _record_assumed(Duty.objects.filter(pk__in=pks))
+    return moved
+
+
 def is_owed(target: models.Model, *, kind: DutyKind) -> bool:
     """Whether anybody still owes something of this kind for an object."""
     return _open(target, kind).exists()

@@ -25,6 +25,32 @@ class StageKind(models.TextChoices):
     HANDLE_SUMMARY = "handle_summary", "处理总结"
 
 
+class PlanField(models.TextChoices):
+    """What of a plan can be adjusted while the campaign runs (通知三)."""
+
+    SELF_CHECK_START = "self_check_start", "自查开始"
+    SELF_CHECK_END = "self_check_end", "自查结束"
+    ONSITE_START = "onsite_start", "现场检查开始"
+    ONSITE_END = "onsite_end", "现场检查结束"
+    RECTIFY_START = "rectify_start", "整改开始"
+    RECTIFY_END = "rectify_end", "整改结束"
+    HANDLE_SUMMARY_START = "handle_summary_start", "处理总结开始"
+    HANDLE_SUMMARY_END = "handle_summary_end", "处理总结结束"
+    BUREAU_SELF_CHECK_DUE = "bureau_self_check_due", "区局自查报送期限"
+    UNIT_SELF_CHECK_DUE = "unit_self_check_due", "建标单位自查报送期限"
+    SUMMARY_DUE = "summary_due", "总结报告和统计表报送期限"
+    DEFAULT_RATIO = "default_ratio", "抽查比例"
+
+    #: Columns of the campaign itself, the same for everybody.
+    limits = nonmember(("bureau_self_check_due", "unit_self_check_due", "summary_due"))
+
+
+class AdjustmentCause(models.TextChoices):
+    EPIDEMIC = "epidemic", "疫情防控"
+    MERGED = "merged", "与其他监督检查合并实施"
+    OTHER = "other", "其他"
+
+
 class DutyKind(models.TextChoices):
     """应办事项: what somebody owes by a date."""
 

@@ -8,6 +8,7 @@ so it creates only what is missing.
 ``void_guard``: why a draw cannot be declared void any more.
 ``begun_guard``: why no further standards of a drawn unit can be taken any more.
 ``stage_note``: how far a stage has come, in a few words of the strip.
+``on_adjusted``: what a stage moves when a date of a running campaign's plan changes.
 ``desk_source``: what is going on today, above the duties of the desk.
 ``desk_panel``: a panel beside them, about the campaign chosen.
 """
@@ -21,6 +22,7 @@ from django.db import models
 
 from metrostd.common.actors import Actor
 from metrostd.common.models import StoredFile
+from metrostd.registry.models import Authority
 
 from .enums import StageKind
 from .models import Campaign, DrawnUnit, DrawRun
@@ -30,6 +32,17 @@ class OpeningStep(Protocol):
     def __call__(
         self, campaign: Campaign, *, actor: Actor | None, progress: Callable[..., None]
     ) -> int: ...
+
+
+class AdjustedHook(Protocol):
+    def __call__(
+        self,
+        campaign: Campaign,
+        authority: Authority | None,
+        field: str,
+        old: dt.date | int,
+        new: dt.date | int,
+    ) -> None: ...
 
 
 class DrawnHook(Protocol):
@@ -88,6 +101,7 @@ class NamedStep:
 
 _opening: list[NamedStep] = []
 _drawn: list[DrawnHook] = []
+_adjusted: list[AdjustedHook] = []
 _guards: list[Guard] = []
 _tables: list[TableSource] = []
 _void_guards: list[VoidGuard] = []
@@ -111,6 +125,23 @@ def on_drawn(hook: DrawnHook) -> DrawnHook:
     """Register what happens in the transaction of a committed draw."""
     _drawn.append(hook)
     return hook
+
+
+def on_adjusted(hook: AdjustedHook) -> AdjustedHook:
+    """Register what happens in the transaction that changes a value of the plan."""
+    _adjusted.append(hook)
+    return hook
+
+
+def after_adjustment(
+    campaign: Campaign,
+    authority: Authority | None,
+    field: str,
+    old: dt.date | int,
+    new: dt.date | int,
+) -> None:
+    for hook in _adjusted:
+        hook(campaign, authority, field, old, new)
 
 
 def closing_guard(guard: Guard) -> Guard:

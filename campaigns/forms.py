@@ -1,5 +1,6 @@
 """Input of campaigns and draws to clean values."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -9,8 +10,9 @@ from django import forms
 from metrostd.common.forms import Refusable, day_input, field_of, helper_for
 from metrostd.registry.models import Authority, MeasurementStandard
 
+from .adjusting import PlanValue
 from .dates import Calendar
-from .enums import StageKind
+from .enums import AdjustmentCause, PlanField, StageKind
 from .models import Campaign
 
 _STAGE_FIELDS = [f"{kind.value}_{side}" for kind in StageKind for side in ("start", "end")]
@@ -124,6 +126,40 @@ class CampaignForm(forms.ModelForm):
                 Row(*(Column(name, css_class="col-md-4") for name in _DUE_FIELDS)),
             ),
         )
+
+
+class AdjustForm(Refusable, forms.Form):
+    """The plan of a running campaign with the values in force; what is changed needs a reason."""
+
+    cause = forms.ChoiceField(label="原因", choices=[("", "请选择"), *AdjustmentCause.choices])
+    note = forms.CharField(
+        label="说明", max_length=200, help_text="将告知有关部门，并留存在方案、抽取记录和统计表中。"
+    )
+
+    def __init__(self, *args: Any, values: Mapping[PlanField, PlanValue], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._values = values
+        for name, value in values.items():
+            if isinstance(value, int):
+                field: forms.Field = forms.IntegerField(
+                    label=f"{name.label}（%）", min_value=1, max_value=100
+                )
+            else:
+                field = _day(name.label)
+            field.initial = value
+            self.fields[name.value] = field
+        columns = [Column(name.value, css_class="col-md-6") for name in values]
+        pairs = [Row(*columns[i : i + 2]) for i in range(0, len(columns), 2)]
+        self.helper = helper_for(*pairs, "cause", "note")
+
+    def arguments(self) -> dict[str, Any]:
+        """What the domain takes; only after the form was found valid."""
+        data = self.cleaned_data
+        return {
+            "wanted": {name: data[name.value] for name in self._values},
+            "cause": AdjustmentCause(data["cause"]),
+            "note": data["note"],
+        }
 
 
 class ResolveForm(Refusable, forms.Form):

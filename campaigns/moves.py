@@ -62,7 +62,16 @@ VOID = Transition(
     guards=(extension.void_blockers,),
 )
 
-CAMPAIGN_MOVES = (OPEN, CLOSE, REOPEN)
+#: The plan changes, the campaign goes on (通知三); ``adjusting`` does what follows.
+ADJUST = Transition(
+    "campaign.adjust",
+    "调整方案",
+    frozenset({CampaignState.OPEN}),
+    CampaignState.OPEN,
+    needs_note=True,
+    otherwise="只有进行中的专项行动可以调整方案",
+)
+CAMPAIGN_MOVES = (OPEN, CLOSE, REOPEN, ADJUST)
 DRAW_MOVES = (VOID,)
 
 

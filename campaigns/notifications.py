@@ -11,7 +11,7 @@ from metrostd.common.templatetags.formats import cn_date
 from metrostd.lists.events import HandOverEvent, ReturnEvent
 from metrostd.notifications.services import tell
 from metrostd.registry.enums import ReturnDecision
-from metrostd.registry.models import HandOver, HandOverReturn
+from metrostd.registry.models import Authority, HandOver, HandOverReturn
 
 from .models import Campaign, DrawRun, RoutedStandard
 
@@ -51,6 +51,28 @@ def _concerned(campaign: Campaign) -> set[int | None]:
         ids = campaign.routed.order_by(column).values_list(column, flat=True).distinct()
         concerned.update(pk for pk in ids if pk)
     return concerned
+
+
+def tell_adjusted(
+    campaign: Campaign, authority: Authority | None, said: str, *, sender: Actor | None
+) -> int:
+    """Tell the organiser, the offices concerned and their people on site; returns how many."""
+    concerned = {campaign.organiser_id}
+    if authority is not None:
+        concerned.add(authority.pk)
+    else:
+        ids = campaign.routed.order_by("inspecting_authority").distinct()
+        concerned.update(pk for pk in ids.values_list("inspecting_authority", flat=True) if pk)
+    members = Membership.objects.active().filter(
+        role__in=Role.offices | Role.on_site, authority__in=concerned
+    )
+    return tell(
+        members,
+        subject=f"{campaign}的方案已调整",
+        body=said,
+        url=campaign.get_absolute_url(),
+        sender=sender,
+    )
 
 
 def tell_resolved(routed: RoutedStandard, *, sender: Actor | None) -> int:

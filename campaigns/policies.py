@@ -46,6 +46,21 @@ def can_edit(user: Actor, campaign: Campaign) -> Verdict:
     return may_run_campaigns(user)
 
 
+def may_adjust_for(user: Actor, authority: Authority | None) -> Verdict:
+    """The municipal office adjusts for all and for each; a district its own, and files it (通知三)."""
+    if verdict := may_run_campaigns(user):
+        return verdict
+    own = user.acting.authority_id if user.acting else None
+    if user.scope.role == Role.DISTRICT_ADMIN and authority is not None and authority.pk == own:
+        return YES
+    return Verdict("只有市市场监管委计量处和本局计量科可以调整方案。")
+
+
+def can_adjust(user: Actor, campaign: Campaign, authority: Authority | None) -> Verdict:
+    """Dates and ratio of a campaign that runs."""
+    return may_adjust_for(user, authority) and moves.ADJUST.verdict(campaign)
+
+
 def can_open(user: Actor, campaign: Campaign, *, job: Job | None) -> Verdict:
     """Open a draft that has something to inspect and is not being opened by ``job`` already."""
     if job is not None and job.is_active:

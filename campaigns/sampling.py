@@ -18,7 +18,7 @@ from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import Authority, MeasurementStandard, ProfessionalField, Unit
 from metrostd.registry.paper_numbers import paper_number
 
-from . import drawing, duties, extension, frames, queries, routing
+from . import adjusting, drawing, duties, extension, frames, queries, routing
 from .drawing import DrawPlan, PlannedUnit
 from .enums import CampaignState, DrawKind, DrawReason, DrawState, DutyKind
 from .models import (
@@ -112,8 +112,8 @@ def run_draw(
     plan = rehearse_draw(frame, ratio=ratio, seed=seed)
     if plan.frame_hash != frame.hash:
         raise ValidationError("冻结的名单与其哈希不一致，不能抽取，请联系管理员核查。")
-    if ratio < frame.campaign.default_ratio and not ratio_reason.strip():
-        floor = frame.campaign.default_ratio
+    floor = adjusting.ratio_of(frame.campaign, frame.authority)
+    if ratio < floor and not ratio_reason.strip():
         raise ValidationError({"ratio_reason": f"抽查比例低于{floor}%，请说明理由。"})
     run = _store_run(
         frame, plan, actor=actor, witnesses=witnesses, ratio_reason=ratio_reason.strip()

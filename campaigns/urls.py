@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import desk
-from .views import campaign, draws, duties, frames, widening
+from .views import adjusting, campaign, draws, duties, frames, widening
 
 app_name = "campaigns"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("<int:pk>/edit/", campaign.edit, name="edit"),
     path("<int:pk>/open/", campaign.open_campaign, name="open"),
     path("<int:pk>/close/", campaign.close, name="close"),
+    path("<int:pk>/adjust/", adjusting.adjust, name="adjust"),
     path("<int:pk>/reopen/", campaign.reopen, name="reopen"),
     path("editions/<int:pk>/", campaign.edition, name="edition"),
     path("<int:pk>/routing/", campaign.routing, name="routing"),

@@ -9,8 +9,9 @@ from typing import Any
 from django.db.models import Count, Max
 from django.utils import timezone
 
+from campaigns.adjusting import Ratios, history, sentences
 from campaigns.enums import Inspector
-from campaigns.models import Campaign, DrawRun, RoutingRule
+from campaigns.models import Campaign, DrawRun, PlanAdjustment, RoutingRule
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority, ProfessionalField
 
@@ -50,6 +51,7 @@ def build(
         rollup = _rollup(counted, merged)
     else:
         merged = _own(counted, authority.pk)
+    adjusted = list(history(campaign))
     blocks = {
         "I": _block_one(campaign, authority, merged),
         "II": _block(
@@ -66,9 +68,12 @@ def build(
         else f"{campaign.organiser.region_name}（全市汇总）",
         as_of=scope.as_of,
         blocks=blocks,
-        plan=_plan(campaign, authority, scope, counted),
+        plan=_plan(scope, authority, counted, Ratios.among(campaign, adjusted, at=scope.as_of)),
         rollup=rollup,
-        notes=_notes(blocks["I"], authority, rollup, scope),
+        notes=(
+            *_notes(blocks["I"], authority, rollup, scope),
+            *_adjusted(adjusted, authority, scope),
+        ),
     )
 
 
@@ -174,14 +179,16 @@ def _assigned(campaign: Campaign, authority: Authority | None) -> set[str]:
     return set(rules_in_force.values_list("category", flat=True))
 
 
-def _plan(campaign: Campaign, authority: Authority | None, scope: Scope, counted: Tally) -> Plan:
+def _plan(scope: Scope, authority: Authority | None, counted: Tally, ratios: Ratios) -> Plan:
     """The ratio the notice suggests, and the reasons given for drawing with a lower one.
 
     A table over several offices asks each of them: those below the ratio that gave no reason are
     named.
     """
     runs = DrawRun.objects.filter(
-        valid_then(scope), frame__campaign=campaign, **scope.by_authority("frame__authority")
+        valid_then(scope),
+        frame__campaign=scope.campaign_id,
+        **scope.by_authority("frame__authority"),
     )
     found = {
         office: (name, reason)
@@ -190,14 +197,27 @@ def _plan(campaign: Campaign, authority: Authority | None, scope: Scope, counted
         )
     }
     if authority is not None:
-        return Plan(campaign.default_ratio, found.get(authority.pk, ("", ""))[1])
+        return Plan(ratios.of_office(authority.pk), found.get(authority.pk, ("", ""))[1])
     below = [
         office
         for office in found
-        if _is_below(counted.get((office, TOTAL, TOTAL), {}), campaign.default_ratio)
+        if _is_below(counted.get((office, TOTAL, TOTAL), {}), ratios.of_office(office))
     ]
     lacking = tuple(sorted(found[office][0] for office in below if not found[office][1]))
-    return Plan(campaign.default_ratio, lacking=lacking)
+    return Plan(ratios.general, lacking=lacking)
+
+
+def _adjusted(
+    adjusted: list[PlanAdjustment], authority: Authority | None, scope: Scope
+) -> tuple[str, ...]:
+    """What of the plan had been adjusted by the cut-off: the old figure stays visible beside the table."""
+    rows = [
+        row
+        for row in adjusted
+        if row.made_at <= scope.as_of
+        and (authority is None or row.authority_id in (None, authority.pk))
+    ]
+    return tuple(f"方案调整：{said}" for said in sentences(rows))
 
 
 def _is_below(total: Mapping[str, Value], wanted: int) -> bool:

@@ -7,6 +7,8 @@ report gets a new one, and nothing is supplemented after the summary is due.
 
 import datetime as dt
 
+from campaigns import adjusting
+from campaigns.enums import PlanField
 from campaigns.models import Campaign
 from metrostd.common import clock
 from metrostd.common.calendar import add_workdays
@@ -27,6 +29,22 @@ def first_due(campaign: Campaign, kind: str) -> dt.date:
     """When a report is due the first time (通知二(一)): bureaus by 25 May, units by 31 May."""
     bureau = kind == SubjectKind.BUREAU
     return campaign.bureau_self_check_due if bureau else campaign.unit_self_check_due
+
+
+def due_when_handed_in(report: SelfCheckReport) -> dt.date:
+    """The campaign's day for a report as it was when it came: a receipt printed again says the same."""
+    due = first_due(report.campaign, report.kind)
+    if report.first_submitted_at is None:
+        return due
+    field = first_field(report.kind)
+    then = adjusting.value_then(report.campaign, field, at=report.first_submitted_at)
+    return then if isinstance(then, dt.date) else due
+
+
+def first_field(kind: str) -> PlanField:
+    """Which day of the plan a report is due on."""
+    bureau = kind == SubjectKind.BUREAU
+    return PlanField.BUREAU_SELF_CHECK_DUE if bureau else PlanField.UNIT_SELF_CHECK_DUE
 
 
 def review_due() -> dt.date:

@@ -1,5 +1,6 @@
 """What the self-check adds to a campaign: its tasks on opening, its reasons against closing."""
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -9,14 +10,14 @@ from django.db.models import Count, Q
 
 from campaigns import duties, routing
 from campaigns.enums import ChecklistKind, DutyKind, StageKind
-from campaigns.extension import closing_guard, opening_step, stage_note
+from campaigns.extension import closing_guard, on_adjusted, opening_step, stage_note
 from campaigns.models import Campaign, ChecklistTemplate, RoutedStandard
 from metrostd.common import audit
 from metrostd.common.actors import Actor
 from metrostd.registry.models import Authority, Unit
 
-from . import notifications
-from .deadlines import first_due
+from . import moves, notifications
+from .deadlines import first_due, first_field
 from .enums import ReportState, SubjectKind
 from .models import SelfCheckReport, SelfCheckStandard
 
@@ -45,6 +46,20 @@ def create_reports(
         notifications.tell_opened(campaign, first_new=first_new, sender=actor)
     progress(_STEPS, _STEPS, "自查任务已建立")
     return len(made)
+
+
+@on_adjusted
+def move_first_due(
+    campaign: Campaign,
+    authority: Authority | None,
+    field: str,
+    old: dt.date | int,
+    new: dt.date | int,
+) -> None:
+    """The day reports are due was adjusted: those still owed move with it."""
+    for kind in SubjectKind:
+        if field == first_field(kind) and isinstance(old, dt.date) and isinstance(new, dt.date):
+            moves.move_due(campaign, kind, old=old, new=new)
 
 
 @closing_guard

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from campaigns import duties
 from campaigns.enums import CampaignState, DutyKind
+from campaigns.models import Campaign, Duty
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.templatetags.formats import cn_date, local_day
@@ -67,8 +68,19 @@ REOPEN = Transition(
     guards=(not_running, deadlines.past_summary),
 )
 MARK_OVERDUE = Transition("selfcheck.mark_overdue", "逾期未报", State.awaited, State.OVERDUE)
+#: The plan was adjusted (通知三): what had been late is not, and goes on where it was.
+RENEW = Transition(
+    "selfcheck.renew", "期限顺延", frozenset({State.OVERDUE}), State.NOT_STARTED, needs_note=True
+)
+RESUME = Transition(
+    "selfcheck.resume",
+    "期限顺延，继续填报",
+    frozenset({State.OVERDUE}),
+    State.DRAFT,
+    needs_note=True,
+)
 
-MOVES = (START, SUBMIT, ACCEPT, SEND_BACK, EXEMPT, REOPEN, MARK_OVERDUE)
+MOVES = (START, SUBMIT, ACCEPT, SEND_BACK, EXEMPT, REOPEN, MARK_OVERDUE, RENEW, RESUME)
 
 
 def start(report: SelfCheckReport, *, actor: Actor | None) -> None:
@@ -203,6 +215,33 @@ def mark_overdue(on: dt.date) -> int:
     if moved:
         notifications.tell_overdue(moment)
     return moved
+
+
+@transaction.atomic
+def move_due(campaign: Campaign, kind: SubjectKind, *, old: dt.date, new: dt.date) -> int:
+    """Let the reports still owed on ``old`` be due on ``new``, with their duties; tells who owes them.
+
+    Corrections and supplements have a day of their own and keep it. Returns how many moved.
+    """
+    owed = SelfCheckReport.objects.filter(
+        campaign=campaign, kind=kind, due_on=old, first_submitted_at=None, state__in=State.editable
+    )
+    reports = list(owed.select_related("campaign", "unit", "bureau", "receiver"))
+    pks = [report.pk for report in reports]
+    SelfCheckReport.objects.filter(pk__in=pks).update(due_on=new)
+    duty = DutyKind.BUREAU_SELF_CHECK if kind == SubjectKind.BUREAU else DutyKind.SELF_CHECK
+    rows = Duty.objects.open().filter(campaign=campaign, kind=duty, target_id__in=pks)
+    duties.reschedule_rows(rows, due_on=new)
+    if new >= clock.today():
+        late = [report for report in reports if report.state == State.OVERDUE]
+        begun = set(
+            SelfCheckAnswer.objects.filter(report__in=late).values_list("report", flat=True)
+        )
+        note = f"报送期限由{cn_date(old)}调整为{cn_date(new)}。"
+        bulk_apply(RESUME, [r for r in late if r.pk in begun], actor=None, note=note)
+        bulk_apply(RENEW, [r for r in late if r.pk not in begun], actor=None, note=note)
+    notifications.tell_due_moved(pks, old=old, new=new)
+    return len(reports)
 
 
 def duty_kind(report: SelfCheckReport) -> DutyKind:

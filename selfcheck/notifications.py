@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.db.models import Q
 from django.urls import reverse
 
 from campaigns.models import Campaign
@@ -75,5 +76,20 @@ def tell_overdue(since: dt.datetime) -> int:
         members,
         subject="自查报告已逾期，请尽快报送",
         body="报送期限已过，仍可报送，系统将记为逾期报送。",
+        url=reverse("selfcheck:index"),
+    )
+
+
+def tell_due_moved(reports: list[int], *, old: dt.date, new: dt.date) -> int:
+    """Tell everybody who owes one of these reports its new day: one message each."""
+    moved = SelfCheckReport.objects.filter(pk__in=reports)
+    members = Membership.objects.active().filter(
+        Q(unit__in=moved.exclude(unit=None).values("unit"))
+        | Q(role__in=Role.offices, authority__in=moved.exclude(bureau=None).values("bureau"))
+    )
+    return tell(
+        members,
+        subject=f"自查报告的报送期限调整为{cn_date(new)}",
+        body=f"原期限为{cn_date(old)}。",
         url=reverse("selfcheck:index"),
     )

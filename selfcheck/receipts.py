@@ -7,7 +7,7 @@ from dataclasses import asdict
 from django.core.serializers.json import DjangoJSONEncoder
 
 from . import queries
-from .deadlines import first_due
+from .deadlines import due_when_handed_in
 from .documents import Receipt
 from .enums import SubjectKind
 from .models import SelfCheckReport
@@ -51,7 +51,7 @@ def _receipt_of_today(report: SelfCheckReport) -> Receipt:
         declaration_by=report.declaration_by,
         first_submitted_at=report.first_submitted_at,
         submitted_at=report.submitted_at,
-        due_on=first_due(campaign, report.kind),
+        due_on=due_when_handed_in(report),
         is_late=report.is_late,
         revision=report.revision,
     )

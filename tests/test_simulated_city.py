@@ -429,6 +429,7 @@ OBJECTS = {
 CAMPAIGN_ROUTES = {
     "campaigns:detail",
     "campaigns:edit",
+    "campaigns:adjust",
     "campaigns:open",
     "campaigns:close",
     "campaigns:reopen",

@@ -1,5 +1,6 @@
 """Campaign, duties and routing; frames and draws; checklist templates."""
 
+from .adjustment import PlanAdjustment
 from .campaign import Campaign, Duty, EarlierRouting, RoutedStandard, RoutingRule, Stage
 from .checklist import ChecklistItem, ChecklistSection, ChecklistTemplate
 from .chosen import ChosenCampaign
@@ -30,6 +31,7 @@ __all__ = (
     "FrameExclusion",
     "FrameStandard",
     "LoadedReference",
+    "PlanAdjustment",
     "RoutedStandard",
     "RoutingRule",
     "SamplingFrame",

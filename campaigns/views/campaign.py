@@ -7,7 +7,7 @@ from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import closing, extension, moves, policies, queries, services
+from campaigns import adjusting, closing, extension, moves, policies, queries, services
 from campaigns import routing as rules
 from campaigns.dates import Calendar
 from campaigns.enums import CampaignState
@@ -89,12 +89,15 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
     )
     user, today = request.user, clock.today()
     runs = bool(policies.may_run_campaigns(user))
+    own = user.acting.authority if user.acting else None
+    adjusted = list(adjusting.history(campaign))
+    ratios = adjusting.Ratios.among(campaign, adjusted, at=None)
     can_close = policies.can_close(user, campaign)
     context: dict[str, Any] = {
         "campaign": campaign,
         "steps": stage_steps(
             campaign,
-            authority=user.acting.authority if user.acting else None,
+            authority=own,
             on=today,
             notes=extension.stage_notes(campaign, user),
         ),
@@ -109,6 +112,9 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
         .select_related("closed_by", "reopened_by"),
         "can_edit": policies.can_edit(user, campaign),
         "runs": runs,
+        "can_adjust": policies.can_adjust(user, campaign, None if runs else own),
+        "ratio": ratios.of_office(own.pk if own else None),
+        "history": adjusted,
         "entries": AuditEntry.objects.about(campaign)[:20] if runs else [],
         "job": None,
     }

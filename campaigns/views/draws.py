@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import documents, moves, policies, queries, sampling, widening
+from campaigns import adjusting, documents, moves, policies, queries, sampling, widening
 from campaigns.drawing import DrawPlan
 from campaigns.enums import DrawKind, DrawReason
 from campaigns.forms import DirectedForm, DrawForm
@@ -33,7 +33,7 @@ def rehearse(request: PortalRequest, pk: int) -> HttpResponse:
     """Parameters in the address give a preview; nothing is stored."""
     frame = _frame(request, pk)
     asked = "seed" in request.GET
-    floor = frame.campaign.default_ratio
+    floor = adjusting.ratio_of(frame.campaign, frame.authority)
     form = DrawForm(
         request.GET if asked else None,
         floor=floor,
@@ -49,7 +49,7 @@ def rehearse(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def commit(request: PortalRequest, pk: int) -> HttpResponse:
     frame = _frame(request, pk)
-    form = DrawForm(request.POST, floor=frame.campaign.default_ratio)
+    form = DrawForm(request.POST, floor=adjusting.ratio_of(frame.campaign, frame.authority))
     tried = attempt(
         request,
         form,
@@ -205,6 +205,10 @@ def _figures(run: DrawRun) -> dict[str, Any]:
         "random_percent": counts["random"] * 100 / total if total else None,
         "percent": units * 100 / total if total else None,
         "territory_percent": units * 100 / territory if territory else None,
+        "plan_ratio": adjusting.Ratios.of(run.frame.campaign, at=run.run_at).of_office(
+            run.frame.authority_id
+        ),
+        "adjusted": adjusting.of_ratio(run.frame.campaign, run.frame.authority, by=run.run_at),
         "uncovered": list(widening.missed_fields(run)),
         "supplements": list(run.supplements.select_related("run_by")),
     }
@@ -227,6 +231,7 @@ def _draw_page(
         "preview": _preview(plan) if plan else [],
         "uncovered": ProfessionalField.objects.filter(code__in=plan.uncovered if plan else []),
         "total": frame.entries.values("unit").distinct().count(),
+        "plan_ratio": adjusting.ratio_of(frame.campaign, frame.authority),
         "existing": existing,
         "can_draw": policies.can_draw(request.user, frame, drawn=existing is not None),
     }

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import documents, frames, policies, queries, sampling
+from campaigns import adjusting, documents, frames, policies, queries, sampling
 from campaigns.current import elsewhere
 from campaigns.enums import DrawState
 from campaigns.models import Campaign, FrameStandard, RoutedStandard, SamplingFrame
@@ -82,6 +82,7 @@ def frame(request: PortalRequest, pk: int) -> HttpResponse:
         "groups": _by_unit(row, page.object_list),
         "fields": queries.fields_of(row),
         "totals": units,
+        "plan_ratio": adjusting.ratio_of(row.campaign, row.authority),
         "territory": queries.units_in_territory(row),
         "excluded": excluded[:SHOWN],
         "excluded_count": excluded.count(),

@@ -17,6 +17,7 @@ ALLOWED = {
     ("draft", "campaign.open"): "open",
     ("open", "campaign.close"): "closed",
     ("closed", "campaign.reopen"): "open",
+    ("open", "campaign.adjust"): "open",
     ("valid", "draw.void"): "void",
 }
 

@@ -32,6 +32,8 @@ MOVES = {
     ),
     "exempt": lambda r, a: moves.exempt(r, actor=a, note="均已注销"),
     "reopen": lambda r, a: moves.reopen(r, actor=a, note="补充材料"),
+    "renew": lambda r, a: moves.RENEW.apply(r, actor=a, note="期限顺延"),
+    "resume": lambda r, a: moves.RESUME.apply(r, actor=a, note="期限顺延"),
 }
 ALLOWED = {
     ("not_started", "start"): "draft",
@@ -48,6 +50,8 @@ ALLOWED = {
     ("returned", "exempt"): "exempted",
     ("reopened", "exempt"): "exempted",
     ("accepted", "reopen"): "reopened",
+    ("overdue", "renew"): "not_started",
+    ("overdue", "resume"): "draft",
 }
 
 

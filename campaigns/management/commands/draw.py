@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from campaigns import drawing, frames, routing, sampling
+from campaigns import adjusting, drawing, frames, routing, sampling
 from campaigns.drawing import DrawPlan, FrameUnit
 from campaigns.models import Campaign, SamplingFrame
 from metrostd.common.transitions import TransitionError
@@ -50,7 +50,11 @@ class Command(BaseCommand):
         self, campaign: Campaign, authority: Authority, options: dict[str, Any]
     ) -> tuple[list[FrameUnit], DrawPlan]:
         seed = sampling.propose_seed() if options["seed"] is None else options["seed"]
-        ratio = campaign.default_ratio if options["ratio"] is None else options["ratio"]
+        ratio = (
+            adjusting.ratio_of(campaign, authority)
+            if options["ratio"] is None
+            else options["ratio"]
+        )
         frame = SamplingFrame.objects.filter(campaign=campaign, authority=authority).first()
         if options["commit"]:
             # A draw that is refused leaves the list as it was, too.
