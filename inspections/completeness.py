@@ -9,9 +9,14 @@ from typing import Any
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from metrostd.common import clock
 from metrostd.common.enums import Conclusion
+from metrostd.common.templatetags.formats import local_day
+from metrostd.registry.models import StandardCertificate
 
 from . import conclusions
+from .hints.certificate import against
+from .hints.facts import Facts
 from .models import ChecklistAnswer, ChecklistSheet, Evidence, InspectionTask
 
 
@@ -105,7 +110,7 @@ def with_evidence_count(answers: QuerySet[ChecklistAnswer]) -> QuerySet[Checklis
 
 
 def gaps_of(task: InspectionTask) -> list[Gap]:
-    """Everything missing before the task may go to signing, in the order of the sheets; 2 queries.
+    """Everything missing before the task may go to signing, in the order of the sheets; 3 queries.
 
     Answers, facts and evidence of each item, then the conclusion of each sheet: it has to be set,
     may not be milder than the suggested one, and not graver without a reason.
@@ -119,10 +124,14 @@ def gaps_of(task: InspectionTask) -> list[Gap]:
     by_sheet: dict[int, list[ChecklistAnswer]] = defaultdict(list)
     for answer in answers:
         by_sheet[answer.sheet_id].append(answer)
+    certificates = _certificates(sheets)
+    on = local_day(task.arrived_at or clock.now())
     found: list[Gap] = []
     for sheet in sheets:
         rows = by_sheet[sheet.pk]
-        found += _item_gaps(sheet, rows)
+        certificate = certificates.get(sheet.standard_id or 0)
+        known = Facts(on=on, unit=task.unit, standard=sheet.standard, certificate=certificate)
+        found += _item_gaps(sheet, rows, known)
         if text := _conclusion_gap(sheet, rows):
             found.append(Gap(sheet.pk, str(sheet), "", "", None, text))
     if not sheets:
@@ -130,7 +139,13 @@ def gaps_of(task: InspectionTask) -> list[Gap]:
     return found
 
 
-def _item_gaps(sheet: ChecklistSheet, rows: list[ChecklistAnswer]) -> list[Gap]:
+def _certificates(sheets: list[ChecklistSheet]) -> dict[int, StandardCertificate]:
+    wanted = [sheet.standard_id for sheet in sheets if sheet.standard_id]
+    rows = StandardCertificate.objects.filter(standard__in=wanted, is_current=True)
+    return {row.standard_id: row for row in rows}
+
+
+def _item_gaps(sheet: ChecklistSheet, rows: list[ChecklistAnswer], known: Facts) -> list[Gap]:
     return [
         Gap(sheet.pk, str(sheet), row.item.code, row.item.section.code, row.pk, text)
         for row in rows
@@ -138,6 +153,7 @@ def _item_gaps(sheet: ChecklistSheet, rows: list[ChecklistAnswer]) -> list[Gap]:
             code=row.item.code,
             answer=row.answer,
             note=row.note,
+            against=against(row.item.hint_rule, known),
             evidence=row.evidence_count,  # type: ignore[attr-defined]
         )
     ]

@@ -9,6 +9,12 @@ from .enums import Severity
 
 #: A note that states a fact is at least this long.
 MIN_FACT = 10
+#: Offered for 不适用; long enough where it counts as a fault, too (``OPEN_WHEN_INAPPLICABLE``).
+INAPPLICABLE_PHRASES = (
+    "本单位没有开展该项业务，不涉及本项",
+    "该计量标准没有相应的设备或者要求，不涉及本项",
+    "检查所涉期间没有发生该情形，不涉及本项",
+)
 #: When no test object is available on site, the experiment stays open: 不适用 counts as 有缺陷.
 OPEN_WHEN_INAPPLICABLE = frozenset({"F01"})
 
@@ -65,8 +71,11 @@ def may_answer(*, value: str, is_prohibition: bool, may_be_inapplicable: bool) -
     return ""
 
 
-def gaps(*, code: str, answer: str, note: str, evidence: int) -> list[str]:
-    """What an item still lacks before the sheet may be signed (通知三(二) 完整填写检查表)."""
+def gaps(*, code: str, answer: str, note: str, evidence: int, against: str = "") -> list[str]:
+    """What an item still lacks before the sheet may be signed (通知三(二) 完整填写检查表).
+
+    ``against`` is what the register knows that speaks against 符合; then 符合 needs its reason.
+    """
     if not answer:
         return ["未判定"]
     found = []
@@ -75,6 +84,8 @@ def gaps(*, code: str, answer: str, note: str, evidence: int) -> list[str]:
         found.append(f"事实记录不少于{MIN_FACT}个字")
     elif answer == Answer.NOT_APPLICABLE and not text:
         found.append("不适用的理由未填")
+    if answer == Answer.CONFORM and against and len(text) < MIN_FACT:
+        found.append(f"台账记载“{against}”，判定符合的理由不少于{MIN_FACT}个字")
     if answer in Answer.problem and not evidence:
         found.append("缺少证据")
     return found

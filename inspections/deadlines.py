@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 
 from campaigns.enums import StageKind
 from campaigns.stages import stage_end, stages_for
-from metrostd.common import clock
+from metrostd.common import act_dates, clock
 
 from .enums import TaskKind
 from .models import InspectionTask
@@ -19,6 +19,14 @@ def task_due(task: InspectionTask) -> dt.date:
     """The day a visit is due: the planned day, else the end of the stage, never in the past."""
     end = stage_end(task.campaign, StageKind.ONSITE, authority=task.authority)
     return task.planned_on or max(end, clock.today())
+
+
+def visit_out_of_bounds(task: InspectionTask, moment: dt.datetime, *, what: str) -> str:
+    """Why a visit cannot have been at this time, or nothing: never before the on-site stage opens."""
+    stage = stages_for(task.campaign, authority=task.authority).get(StageKind.ONSITE)
+    return act_dates.out_of_bounds(
+        moment, what=what, after=stage.starts_on if stage else None, follows="现场检查阶段开始"
+    )
 
 
 def check_planned_day(task: InspectionTask, day: dt.date) -> None:

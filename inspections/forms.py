@@ -148,6 +148,12 @@ class StartForm(Refusable, forms.Form):
     attendees = forms.CharField(
         label="被检查单位在场人员", max_length=200, help_text="姓名和职务，多人用顿号分开"
     )
+    late_reason = forms.CharField(
+        label="补录理由",
+        max_length=200,
+        required=False,
+        help_text="到达时间在一天以前的，说明当时没有登记的理由",
+    )
     credential_shown = forms.BooleanField(label="已向被检查单位出示执法证件", required=False)
 
     def __init__(self, *args, **kwargs):
@@ -155,7 +161,7 @@ class StartForm(Refusable, forms.Form):
         self.fields["arrived_at"].initial = clock.now().replace(second=0, microsecond=0)
         shown = self.fields["credential_shown"]
         shown.label = f"{shown.label}（{law.CREDENTIALS_SHOWN.on(clock.today())}）"
-        self.helper = helper_for("arrived_at", "attendees", "credential_shown")
+        self.helper = helper_for("arrived_at", "late_reason", "attendees", "credential_shown")
 
 
 class NotPerformedForm(Refusable, forms.Form):

@@ -15,6 +15,7 @@ from . import sheets
 from .deadlines import correction_due
 from .enums import ReportState, SubjectKind
 from .models import SelfCheckProblem, SelfCheckReport
+from .queries import declaration
 
 #: Above this many answers only those that say more than 符合 are offered for a remark.
 _MARKABLE = 600
@@ -199,16 +200,15 @@ class SubmitForm(Refusable, forms.Form):
     )
     declaration_by = forms.CharField(label="单位负责人", max_length=40)
     agreed = forms.BooleanField(
-        label="本单位已按要求逐项自查，所报内容真实、完整，计量特性与考核证书一致并处于正常工作状态。",
         error_messages={"required": "请确认声明后再报送。"},
     )
 
     def __init__(self, *args, report: SelfCheckReport, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["agreed"].label = declaration(report)
         if report.kind == SubjectKind.BUREAU:
             self.fields[
                 "summary"
             ].help_text = "考核程序、考评方法、考评结果处理和证后监督管理的总体情况。"
             self.fields["declaration_by"].label = "负责人"
-            self.fields["agreed"].label = "本局已对考核工作全面自查，所报内容真实、完整。"
         self.helper = helper_for("summary", "declaration_by", "agreed")

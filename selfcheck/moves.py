@@ -108,6 +108,7 @@ def submit(
     SUBMIT.apply(
         report,
         actor=actor,
+        note=queries.declaration(report),
         summary=summary.strip(),
         declaration_by=declaration_by.strip(),
         submitted_at=now,

@@ -200,6 +200,23 @@ def _lacks(row: SelfCheckAnswer | None, recorded: set) -> Iterable[str]:
         yield "须记录存在的问题"
 
 
+#: The declaration of a unit without problems, and of one that reports some.
+SOUND = "本单位已按要求逐项自查，所报内容真实、完整，计量特性与考核证书一致并处于正常工作状态。"
+_FAULTY = (
+    "本单位已按要求逐项自查，所报内容真实、完整；除所报 {} 处存在问题的项目外，"
+    "计量特性与考核证书一致并处于正常工作状态，存在的问题已列明整改和预防措施。"
+)
+_BUREAU = "本局已对考核工作全面自查，所报内容真实、完整。"
+
+
+def declaration(report: SelfCheckReport) -> str:
+    """What whoever answers for the report declares: nobody declares sound what the items say is not."""
+    if report.kind == SubjectKind.BUREAU:
+        return _BUREAU
+    faulty = report.answers.filter(answer__in=Answer.problem).count()
+    return _FAULTY.format(faulty) if faulty else SOUND
+
+
 def _unsettled(problem: SelfCheckProblem) -> Iterable[str]:
     if not problem.measure.strip():
         yield "所记问题缺少整改措施"

@@ -103,6 +103,14 @@ class Groups:
         return self.rows[position] if 0 <= position < len(self.rows) else None
 
 
+#: Offered for 不适用.
+INAPPLICABLE_PHRASES = (
+    "本单位没有开展该项业务，不涉及本项",
+    "该计量标准没有相应的设备或者要求，不涉及本项",
+    "自查所涉期间没有发生该情形，不涉及本项",
+)
+
+
 @dataclass(slots=True)
 class Card:
     """One item with its answer and the problems recorded for it."""
@@ -113,6 +121,15 @@ class Card:
     @property
     def item(self):
         return self.answer.item
+
+    @property
+    def phrases(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Stock phrases by the answers they belong to; a fault is no reason for 不适用."""
+        inapplicable = INAPPLICABLE_PHRASES if self.item.may_be_inapplicable else ()
+        return (
+            ("deficient nonconform", tuple(self.item.stock_phrases)),
+            ("not_applicable", inapplicable),
+        )
 
     @property
     def choices(self) -> list[tuple[str, str]]:

@@ -9,10 +9,19 @@ from collections.abc import Callable
 from campaigns.models import ChecklistItem
 
 from . import capability, certificate, changes, tracing, unit
-from .certificate import certificate_hint
+from .certificate import against, certificate_hint
 from .facts import NO_DATA, Facts, Hint, facts_for
 
-__all__ = ("NO_DATA", "RULES", "Facts", "Hint", "certificate_hint", "facts_for", "hint_for")
+__all__ = (
+    "NO_DATA",
+    "RULES",
+    "Facts",
+    "Hint",
+    "against",
+    "certificate_hint",
+    "facts_for",
+    "hint_for",
+)
 
 RULES: dict[str, Callable[[Facts], Hint]] = {
     **capability.RULES,

@@ -87,6 +87,20 @@ def _department_approval(facts: Facts) -> Hint:
     return Hint("部门最高计量标准适用本项，请核对主管部门批准文件")
 
 
+#: Rules that know from the certificate alone that an item cannot simply be 符合.
+_DECISIVE: dict[str, Callable[[Facts], Hint]] = {
+    "certificate_valid": _certificate_valid,
+    "certificate_exists": _certificate_exists,
+}
+
+
+def against(rule: str, facts: Facts) -> str:
+    """What the register knows that speaks against 符合, e.g. that the certificate has expired."""
+    decide = _DECISIVE.get(rule)
+    hint = decide(facts) if decide and facts.certificate else None
+    return hint.text if hint and hint.tone == "bad" else ""
+
+
 RULES: dict[str, Callable[[Facts], Hint]] = {
     "certificate_valid": _certificate_valid,
     "certificate_exists": _certificate_exists,

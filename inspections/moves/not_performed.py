@@ -8,7 +8,7 @@ from django.db import transaction
 from campaigns import duties
 from campaigns.enums import DutyKind
 from inspections import notifications
-from inspections.deadlines import task_due
+from inspections.deadlines import task_due, visit_out_of_bounds
 from inspections.enums import NotPerformedReason, TaskKind
 from inspections.enums import TaskState as State
 from inspections.from_draw import check_drawn
@@ -73,7 +73,7 @@ def record_not_performed(
     """
     check_drawn(task)
     NOT_PERFORMED.check(task)
-    _check_record(reason, detail, attempted_at, follow_up_due)
+    _check_record(task, reason, detail, attempted_at, follow_up_due)
     NOT_PERFORMED.apply(
         task,
         actor=actor,
@@ -106,15 +106,19 @@ def record_not_performed(
 
 
 def _check_record(
-    reason: str, detail: str, attempted_at: dt.datetime, follow_up_due: dt.date | None
+    task: InspectionTask,
+    reason: str,
+    detail: str,
+    attempted_at: dt.datetime,
+    follow_up_due: dt.date | None,
 ) -> None:
     errors = {}
     if reason not in NotPerformedReason.values:
         errors["reason"] = "请选择原因。"
     if len(detail.strip()) < NotPerformedRecord.DETAIL_MINIMUM:
         errors["detail"] = f"请写明详细情况，不少于{NotPerformedRecord.DETAIL_MINIMUM}个字。"
-    if attempted_at > clock.now():
-        errors["attempted_at"] = "到场时间不能晚于现在。"
+    if wrong := visit_out_of_bounds(task, attempted_at, what="到场时间"):
+        errors["attempted_at"] = wrong
     if reason not in NotPerformedReason.terminal:
         if follow_up_due is None:
             errors["follow_up_due"] = "请填写后续检查期限。"

@@ -11,14 +11,14 @@ from django.db import transaction
 from campaigns import duties
 from campaigns.enums import DutyKind
 from inspections import completeness, notifications, sheets
-from inspections.deadlines import check_planned_day, task_due
+from inspections.deadlines import check_planned_day, task_due, visit_out_of_bounds
 from inspections.enums import TaskState as State
 from inspections.enums import TeamRole
 from inspections.from_draw import check_drawn
 from inspections.models import InspectionTask
 from inspections.signatures import void_signatures
 from inspections.team import Place, team_problems, write_team
-from metrostd.common import audit, clock
+from metrostd.common import act_dates, audit
 from metrostd.common.actors import Actor
 from metrostd.common.transitions import Transition, TransitionError
 
@@ -133,25 +133,29 @@ def start(
     arrived_at: dt.datetime,
     credential_shown: bool,
     attendees: str,
+    late_reason: str = "",
 ) -> None:
     """Begin the visit: arrival and credentials are on record, then the sheets are laid out.
 
-    Raises ValidationError without arrival or credentials (行政处罚法第五十五条), or without a
-    current checklist.
+    Raises ValidationError without arrival or credentials (行政处罚法第五十五条), for a time
+    outside its bounds or long past without a reason, or without a current checklist.
     """
     START.check(task)
     if not credential_shown:
         raise ValidationError({"credential_shown": "检查人员应当主动出示执法证件。"})
     if arrived_at is None:
         raise ValidationError({"arrived_at": "请填写到达时间。"})
-    if arrived_at > clock.now():
-        raise ValidationError({"arrived_at": "到达时间不能晚于现在。"})
+    if wrong := visit_out_of_bounds(task, arrived_at, what="到达时间"):
+        raise ValidationError({"arrived_at": wrong})
+    if unexplained := act_dates.unexplained(arrived_at, what="到达时间", reason=late_reason):
+        raise ValidationError({"late_reason": unexplained})
     START.apply(
         task,
         actor=actor,
         arrived_at=arrived_at,
         credential_shown=True,
         attendees=attendees.strip(),
+        note=late_reason.strip(),
     )
     sheets.lay_out(task)
 

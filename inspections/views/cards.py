@@ -30,6 +30,7 @@ class Card:
     row: ChecklistAnswer
     choices: list[tuple[str, str]]
     hint: hints.Hint | None
+    against: str
     self_check: SelfCheck | None
     evidence: list[Evidence]
     lacking: list[str]
@@ -42,11 +43,28 @@ class Card:
 
     @property
     def needs_note(self) -> bool:
-        return self.row.answer in Answer.needs_note
+        """符合 against the register needs words as well."""
+        return self.row.answer in self.noted_answers.split()
+
+    @property
+    def noted_answers(self) -> str:
+        """The answers that open the note, as the page's script reads them."""
+        return " ".join(sorted(Answer.needs_note | ({"conform"} if self.against else set())))
 
     @property
     def note_label(self) -> str:
+        if self.row.answer == Answer.CONFORM:
+            return "判定符合的理由"
         return "不适用的理由" if self.row.answer == Answer.NOT_APPLICABLE else "事实记录"
+
+    @property
+    def phrases(self) -> tuple[tuple[str, list[str]], ...]:
+        """Stock phrases by the answers they belong to; a fault is no reason for 不适用."""
+        inapplicable = conclusions.INAPPLICABLE_PHRASES if self.row.item.may_be_inapplicable else ()
+        return (
+            ("deficient nonconform", list(self.row.item.stock_phrases)),
+            ("not_applicable", list(inapplicable)),
+        )
 
     @property
     def standard_id(self) -> int:
@@ -61,11 +79,13 @@ def choices_of(row: ChecklistAnswer) -> list[tuple[str, str]]:
     )
 
 
-def lacking(row: ChecklistAnswer, *, evidence: int) -> list[str]:
+def lacking(row: ChecklistAnswer, *, evidence: int, against: str = "") -> list[str]:
     """What the item still needs, once it has been answered."""
     if not row.answer:
         return []
-    return conclusions.gaps(code=row.item.code, answer=row.answer, note=row.note, evidence=evidence)
+    return conclusions.gaps(
+        code=row.item.code, answer=row.answer, note=row.note, evidence=evidence, against=against
+    )
 
 
 def suggests_stop(row: ChecklistAnswer) -> bool:
@@ -85,6 +105,7 @@ def cards_of(
     claimed = _self_check(sheet, [row.item.code for row in rows])
     wanted = with_hints and any(row.item.hint_rule for row in rows)
     facts = hints.facts_for(sheet, on=on) if wanted else None
+    known = {row.pk: hints.against(row.item.hint_rule, facts) for row in rows} if facts else {}
     return [
         Card(
             row=row,
@@ -92,7 +113,10 @@ def cards_of(
             hint=hints.hint_for(row.item, facts) if facts else None,
             self_check=claimed.get(row.item.code),
             evidence=evidence.get(row.pk, []),
-            lacking=lacking(row, evidence=len(evidence.get(row.pk, []))),
+            against=known.get(row.pk, ""),
+            lacking=lacking(
+                row, evidence=len(evidence.get(row.pk, [])), against=known.get(row.pk, "")
+            ),
             suggests_stop=with_hints and suggests_stop(row),
             locked=locked,
         )

@@ -11,10 +11,11 @@ from campaigns.enums import DutyKind
 from inspections.enums import FindingState, StopState
 from inspections.models import Finding, StopTransferOrder
 from inspections.moves import stop as stop_moves
-from metrostd.common import audit, clock
+from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
 from metrostd.common.policies import YES, Verdict
+from metrostd.common.templatetags.formats import local_day
 from metrostd.common.transitions import Transition, check_state, state_by_now
 from metrostd.registry.enums import CertificateActKind
 from metrostd.registry.models import MeasurementStandard, StandardCertificate
@@ -134,7 +135,7 @@ def decide_disposition(
     if not accept:
         REJECT.apply(disposition, actor=actor, note=note)
     else:
-        _check_decision(decision_no, decided_on)
+        _check_decision(disposition, decision_no, decided_on, note)
         number = decision_no.strip()
         DECIDE.apply(disposition, actor=actor, note=note, decision_no=number, decided_on=decided_on)
         _move_certificate(disposition, actor=actor)
@@ -202,8 +203,17 @@ def _supersede_stops(disposition: CertificateDisposition, *, actor: Actor | None
         )
 
 
-def _check_decision(decision_no: str, decided_on: dt.date | None) -> None:
+def _check_decision(
+    disposition: CertificateDisposition, decision_no: str, decided_on: dt.date | None, note: str
+) -> None:
     if not decision_no.strip():
         raise ValidationError({"decision_no": "请填写决定文号。"})
     if decided_on is None or decided_on > clock.today():
         raise ValidationError({"decided_on": "请填写决定日期，不能晚于今天。"})
+    proposed = local_day(disposition.created_at)
+    if wrong := act_dates.out_of_bounds(
+        decided_on, what="决定日期", after=proposed, follows="提出处置建议"
+    ):
+        raise ValidationError({"decided_on": wrong})
+    if missing := act_dates.unexplained(decided_on, what="决定日期", reason=note):
+        raise ValidationError({"note": missing})

@@ -230,6 +230,9 @@
     if (!button) return;
     const note = button.closest("form").querySelector("textarea");
     if (!note) return;
+    // The note may still be folded away, when words are taken before an answer is chosen.
+    const box = note.closest("[data-needs-note]");
+    if (box) box.hidden = false;
     const before = note.value.trimEnd();
     note.value = before ? `${before}${/[。；，]$/.test(before) ? "" : "；"}${button.dataset.phrase}` : button.dataset.phrase;
     note.dispatchEvent(new Event("input", { bubbles: true }));

@@ -15,7 +15,7 @@ from metrostd.common.roles import Role
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
 from metrostd.registry.models import Authority, Unit
-from selfcheck import moves, receipts, schedule
+from selfcheck import moves, queries, receipts, schedule
 from selfcheck.enums import ReportState
 from selfcheck.models import SelfCheckReport
 from tests.factories.accounts import MembershipFactory, UserFactory
@@ -425,3 +425,14 @@ def test_many_gaps_are_shown_shortly():
     report = report_with_answers(answer="", standards=3)
 
     refused(report, "另有 5 处没有填完")
+
+
+@pytest.mark.parametrize(("answer", "sound"), [("conform", True), ("deficient", False)])
+def test_what_is_declared_follows_the_answers(answer, sound):
+    report = report_with_answers()
+    report.answers.filter(pk=report.answers.first().pk).update(answer=answer)
+
+    declared = queries.declaration(report)
+
+    assert (declared == queries.SOUND) is sound
+    assert ("除所报 1 处存在问题的项目外" in declared) is not sound

@@ -201,6 +201,8 @@ def _fill(setting: Setting, sheet: ChecklistSheet, leader, *, share: float = 1) 
 def _judge(setting: Setting, item, facts: hints.Facts) -> tuple[str, str]:
     """Mostly in order; about tracing the inspectors find what the register's records say."""
     phrase = setting.pick(item.stock_phrases or ["执行不到位"])
+    if known := hints.against(item.hint_rule, facts):
+        return Answer.NONCONFORM, f"{_FACT}{known}。"
     if item.code in _TRACING:
         hint = hints.hint_for(item, facts)
         wrong = hint is not None and hint.tone == "bad"
