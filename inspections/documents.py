@@ -4,16 +4,22 @@ import base64
 from collections import defaultdict
 from dataclasses import dataclass
 
+from django.db.models import F
 from django.utils import timezone
 
 from campaigns.enums import ItemLevel
+from metrostd.common.content import as_jpeg
 from metrostd.common.enums import Answer, Conclusion
+from metrostd.common.models import StoredFile
 from metrostd.common.rendering import render_pdf
 from metrostd.common.templatetags.formats import cn_date, cn_datetime
 from metrostd.registry.models import StandardCertificate
 
 from .enums import SignerKind
 from .models import ChecklistAnswer, ChecklistSheet, Evidence, InspectionTask, Signature
+
+#: 300 dots an inch at the height a photograph has on paper.
+_PHOTO_PIXELS = 1050
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,19 @@ class EvidenceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Photo:
+    """A photograph of the evidence as the annex shows it; without ``image`` it cannot be read."""
+
+    subject: str
+    item: str
+    name: str
+    sha256: str
+    captured_at: str
+    captured_by: str
+    image: str
+
+
+@dataclass(frozen=True, slots=True)
 class SheetForm:
     """One 检查表 as printed."""
 
@@ -56,6 +75,11 @@ class SheetForm:
     suggested: str
     conclusion: str
     override_reason: str
+
+    @property
+    def problems(self) -> int:
+        """How many items were answered with a problem."""
+        return sum(line.is_problem for section in self.sections for line in section.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +114,11 @@ class TaskRecord:
     signatures: tuple[SignatureLine, ...]
     content_hash: str
     is_draft: bool
+    photos: tuple[Photo, ...]
+
+    @property
+    def has_evidence(self) -> bool:
+        return any(sheet.evidence for sheet in self.sheets)
 
 
 def record_of(task: InspectionTask) -> TaskRecord:
@@ -104,6 +133,7 @@ def record_of(task: InspectionTask) -> TaskRecord:
     signatures = list(task.signatures.filter(void_at=None).select_related("image").order_by("pk"))
     template = sheets[0].template if sheets else None
     team = task.team.select_related("membership__user").order_by("pk")
+    is_draft = not (sheets and all(sheet.signed_at for sheet in sheets))
     return TaskRecord(
         title=template.title if template else "计量标准现场监督检查表",
         edition=template.edition if template else "",
@@ -136,7 +166,9 @@ def record_of(task: InspectionTask) -> TaskRecord:
         refusal_reason=task.refusal_reason,
         signatures=tuple(_signature(row) for row in signatures),
         content_hash=signatures[0].content_hash if signatures else "",
-        is_draft=not (sheets and all(sheet.signed_at for sheet in sheets)),
+        is_draft=is_draft,
+        # A draft is rendered while somebody waits for it: photographs come with the signed record.
+        photos=() if is_draft else _photos(task),
     )
 
 
@@ -186,6 +218,43 @@ def _evidence(task: InspectionTask) -> dict[int, list[EvidenceLine]]:
     return found
 
 
+def _photos(task: InspectionTask) -> tuple[Photo, ...]:
+    """The photographs of a task in the order of its sheets and items."""
+    rows = Evidence.objects.filter(
+        sheet__task=task, withdrawn_at=None, file__media_type__startswith="image/"
+    ).select_related("file", "answer__item", "captured_by", "sheet__standard")
+    ordered = rows.order_by(
+        F("sheet__standard").asc(nulls_first=True),
+        "sheet",
+        "answer__item__section__order",
+        "answer__item__order",
+        "pk",
+    )
+    return tuple(
+        Photo(
+            subject=_subject(row.sheet),
+            item=row.answer.item.code,
+            name=row.name,
+            sha256=row.file.sha256,
+            captured_at=cn_datetime(row.captured_at),
+            captured_by=str(row.captured_by or ""),
+            image=_printed_picture(row.file),
+        )
+        for row in ordered
+    )
+
+
+def _printed_picture(file: StoredFile) -> str:
+    """The picture small enough for paper; the original stays as it is. Empty when it cannot be read."""
+    with file.content.open("rb") as stored:
+        picture = as_jpeg(stored.read(), file.media_type, longest=_PHOTO_PIXELS)
+    return f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}" if picture else ""
+
+
+def _subject(sheet: ChecklistSheet) -> str:
+    return sheet.standard.name if sheet.standard else ItemLevel.UNIT.label + "层面"
+
+
 def _certificates(sheets: list[ChecklistSheet]) -> dict[int | None, StandardCertificate]:
     wanted = [sheet.standard_id for sheet in sheets if sheet.standard_id]
     rows = StandardCertificate.objects.filter(standard__in=wanted, is_current=True)
@@ -206,7 +275,7 @@ def _form(
     standard = sheet.standard
     choices = dict(type(standard)._meta.get_field("category").choices or ()) if standard else {}
     return SheetForm(
-        subject=standard.name if standard else ItemLevel.UNIT.label + "层面",
+        subject=_subject(sheet),
         certificate=certificate.number if certificate else "",
         valid_until=cn_date(certificate.valid_until) if certificate else "",
         category=choices.get(category, ""),

@@ -6,7 +6,7 @@ from typing import Any
 
 from inspections.stop_papers import addressee, contact_of, reviewers
 from metrostd.common.rendering import render_pdf
-from metrostd.common.templatetags.formats import cn_date
+from metrostd.common.templatetags.formats import cn_date, is_long
 
 from . import wording
 from .enums import OrderKind
@@ -63,6 +63,11 @@ class ConfirmedLine:
     opinion: str
     reviewed_on: str
     reviewer: str
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its row may break inside."""
+        return is_long(self.fact + self.cause + self.action + self.prevention + self.opinion)
 
 
 @dataclass(frozen=True, slots=True)

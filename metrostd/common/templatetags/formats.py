@@ -1,16 +1,22 @@
 """How dates, figures and sizes read on screen. Registered together with the components in ``ui``."""
 
 import datetime as dt
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
 _WEEKDAYS = "一二三四五六日"
 _KIB = 1024
+_CREDIT_CODE = re.compile(r"(?<![0-9A-Za-z])([0-9A-Z]{18})(?![0-9A-Za-z])")
+#: So many characters fill about ten lines of the widest column of notes.
+_LONG_NOTE = 160
 
 
 def local_day(value: dt.date | dt.datetime) -> dt.date:
@@ -53,6 +59,26 @@ def percent2(value: Any) -> str:
     if value is None or value == "":
         return "–"
     return f"{Decimal(str(value)).quantize(Decimal('0.01'), ROUND_HALF_UP)}%"
+
+
+@register.filter
+def unbroken(value: str | None) -> SafeString:
+    """The text of a paper with every credit code in it kept on one line."""
+    pieces = _CREDIT_CODE.split(str(value or ""))
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html('<span class="unbroken">{}</span>', piece) if at % 2 else piece,)
+            for at, piece in enumerate(pieces)
+        ),
+    )
+
+
+@register.filter
+def is_long(value: str) -> bool:
+    """Whether a row with this text may break inside: it would leave much of a page white."""
+    return len(value) > _LONG_NOTE
 
 
 @register.filter
