@@ -169,7 +169,7 @@ def record_pdf(paper: TaskRecord) -> bytes:
     return render_pdf("inspections/pdf/record.html", {"record": paper})
 
 
-@pytest.mark.parametrize("findings", (3, 5, 6))
+@pytest.mark.parametrize("findings", [3, 5, 6])
 def test_a_seal_and_a_service_record_never_stand_alone(findings):
     for pages in (pages_of(order_pdf(order(findings))), pages_of(stop_pdf(stop(findings)))):
         last = pages[-1]
@@ -178,7 +178,7 @@ def test_a_seal_and_a_service_record_never_stand_alone(findings):
         assert "本文书一式两份" in last
 
 
-@pytest.mark.parametrize("findings", (4, 6, 7))
+@pytest.mark.parametrize("findings", [4, 6, 7])
 def test_the_seal_of_a_confirmation_stands_below_what_is_confirmed(findings):
     last = pages_of(confirmation_pdf(confirmation(findings)))[-1]
 
