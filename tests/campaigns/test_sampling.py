@@ -296,7 +296,7 @@ def test_nothing_to_draw_from_gives_an_empty_draw(city):
 def test_draws_cost_a_constant_number_of_queries(running, django_assert_max_num_queries):
     frame = freeze(running)
 
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(26):
         draw(frame, ratio=100)
 
 
