@@ -1,10 +1,12 @@
 """The clock's process: it says that it lives, and ``python -m metrostd.common.beat`` asks whether it does."""
 
+import os
 import sys
 import time
 from pathlib import Path
 
 from celery.beat import PersistentScheduler
+from django.conf import settings
 
 #: Seconds without a look at the clock after which beat counts as stopped; it looks every few seconds.
 STOPPED_AFTER = 120
@@ -32,9 +34,8 @@ def runs(schedule: Path, *, now: float) -> bool:
 
 def main() -> int:
     """0 when beat runs, 1 when it has stopped or never ran."""
-    from metrostd.celery import app  # noqa: PLC0415 -- the scheduler is loaded by that application
-
-    is_running = runs(Path(app.conf.beat_schedule_filename), now=time.time())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "metrostd.settings")
+    is_running = runs(Path(settings.CELERY_BEAT_SCHEDULE_FILENAME), now=time.time())
     sys.stderr.write("beat runs\n" if is_running else "beat has stopped\n")
     return 0 if is_running else 1
 
