@@ -6,8 +6,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSession
 from django.contrib.sessions.models import Session
 from django.db import models
-from django.utils import timezone
 
+from metrostd.common import clock
 from metrostd.common.prepared import Given, Prepared
 
 from .models import Membership, User
@@ -36,7 +36,7 @@ class SessionStore(DatabaseSession):
         return Session
 
     def _get_session_from_db(self) -> Session | None:
-        found: Session | None = _SESSION.first(key=self.session_key, now=timezone.now())
+        found: Session | None = _SESSION.first(key=self.session_key, now=clock.of_the_machine())
         if found is None:
             self._session_key = None
         return found

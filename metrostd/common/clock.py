@@ -10,6 +10,11 @@ from django.utils import timezone
 _pinned: ContextVar[dt.datetime | None] = ContextVar("pinned_moment", default=None)
 
 
+def of_the_machine() -> dt.datetime:
+    """The machine's own time, whatever day is played: for what Django itself dates, such as sessions."""
+    return timezone.now()
+
+
 def now() -> dt.datetime:
     """The present moment, aware."""
     return _pinned.get() or timezone.now()
