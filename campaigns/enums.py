@@ -106,6 +106,14 @@ class Inspector(models.TextChoices):
     MANUAL = "manual", "人工确定"
 
 
+class FrameState(StateChoices):
+    FROZEN = "frozen", "已冻结"
+    LIFTED = "lifted", "已撤回冻结"
+
+    tones = nonmember({"frozen": "ok", "lifted": "muted"})
+    turns = nonmember({Turn.NOBODY: frozenset({"frozen", "lifted"})})
+
+
 class DrawState(StateChoices):
     VALID = "valid", "有效"
     VOID = "void", "作废"

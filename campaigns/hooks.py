@@ -21,7 +21,7 @@ def listed_together(survivor: Unit, gone: Unit) -> Iterable[str]:
     campaign runs, a frame with both could draw the same body twice; and where both were drawn, the
     figures counted two inspected units and would count one.
     """
-    both = SamplingFrame.objects.filter(entries__unit=survivor).filter(entries__unit=gone)
+    both = SamplingFrame.objects.frozen().filter(entries__unit=survivor).filter(entries__unit=gone)
     running = both.exclude(campaign__state=CampaignState.CLOSED).distinct()
     for frame in running.select_related("campaign", "authority"):
         yield (

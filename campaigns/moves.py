@@ -13,8 +13,8 @@ from metrostd.common.transitions import Transition, TransitionError
 
 from . import closing, duties, extension, notifications, routing, services
 from .dates import stage_starts
-from .enums import CampaignState, DrawState, DutyKind, StageKind
-from .models import Campaign, DrawRun
+from .enums import CampaignState, DrawState, DutyKind, FrameState, StageKind
+from .models import Campaign, DrawRun, SamplingFrame
 
 OPENING_JOB = "campaigns.open"
 REDRAW_DUTY = "重新抽取检查对象"
@@ -71,6 +71,23 @@ ADJUST = Transition(
     needs_note=True,
     otherwise="只有进行中的专项行动可以调整方案",
 )
+
+
+def drawn_from(frame: SamplingFrame) -> str:
+    """A list somebody has drawn from stays, whatever became of the draw."""
+    return "已在这份名单上抽取过，不能撤回冻结。" if frame.runs.exists() else ""
+
+
+#: Before anything is drawn the freeze may be taken back with a reason; the list is kept.
+LIFT = Transition(
+    "frame.lift",
+    "撤回冻结",
+    frozenset({FrameState.FROZEN}),
+    FrameState.LIFTED,
+    needs_note=True,
+    guards=(drawn_from,),
+)
+FRAME_MOVES = (LIFT,)
 CAMPAIGN_MOVES = (OPEN, CLOSE, REOPEN, ADJUST)
 DRAW_MOVES = (VOID,)
 

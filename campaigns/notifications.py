@@ -13,7 +13,7 @@ from metrostd.notifications.services import tell
 from metrostd.registry.enums import ReturnDecision
 from metrostd.registry.models import Authority, HandOver, HandOverReturn
 
-from .models import Campaign, DrawRun, RoutedStandard
+from .models import Campaign, DrawRun, RoutedStandard, SamplingFrame
 
 
 def offices(authority_ids: Collection[int | None]) -> list[Membership]:
@@ -93,6 +93,17 @@ def tell_void(run: DrawRun, *, sender: Actor | None, note: str) -> int:
         subject="抽取结果已作废，须重新抽取",
         body=note,
         url=run.frame.get_absolute_url(),
+        sender=sender,
+    )
+
+
+def tell_lifted(frame: SamplingFrame, *, sender: Actor | None, note: str) -> int:
+    """Tell the office and the organiser that a list is not frozen any more."""
+    return tell(
+        offices([frame.authority_id, frame.campaign.organiser_id]),
+        subject=f"{frame.authority}的名单已撤回冻结，须重新冻结",
+        body=note,
+        url=frame.get_absolute_url(),
         sender=sender,
     )
 

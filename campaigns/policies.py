@@ -12,7 +12,7 @@ from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
 
 from . import moves, widening
-from .enums import CampaignState
+from .enums import CampaignState, FrameState
 from .models import Campaign, DrawnUnit, DrawRun, SamplingFrame
 from .sampling import extensible, running
 
@@ -91,10 +91,19 @@ def can_freeze(
     return may_sample_for(user, authority)
 
 
+def can_lift(user: Actor, frame: SamplingFrame) -> Verdict:
+    """Take the freeze back while nothing has been drawn from the list."""
+    return first_no(
+        may_sample_for(user, frame.authority), running(frame.campaign), moves.LIFT.verdict(frame)
+    )
+
+
 def can_draw(user: Actor, frame: SamplingFrame, *, drawn: bool) -> Verdict:
     """Draw from a frozen list that has no valid draw."""
     if not (verdict := running(frame.campaign)):
         return verdict
+    if frame.state != FrameState.FROZEN:
+        return Verdict("这份名单的冻结已撤回。")
     if drawn:
         return Verdict("已有有效的抽取结果，须先作废才能重新抽取。")
     return may_sample_for(user, frame.authority)

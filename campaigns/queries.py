@@ -8,7 +8,9 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet
 
 from metrostd.common.actors import Actor
-from metrostd.registry.models import Authority
+from metrostd.common.enums import Turn
+from metrostd.registry.enums import HandOverState
+from metrostd.registry.models import Authority, HandOver
 
 from .enums import DutyKind
 from .models import Campaign, DrawRun, Duty, FrameStandard, RoutedStandard, SamplingFrame
@@ -108,7 +110,7 @@ def progress_by_office(campaign: Campaign, *, viewer: Actor, on: dt.date) -> lis
 def sampling_by_office(campaign: Campaign, *, viewer: Actor) -> list[OfficeSampling]:
     """Inspecting authorities within the viewer's reach, with frame and valid draw, by code."""
     routed = routed_by_office(campaign, viewer=viewer)
-    frames = {f.authority_id: f for f in campaign.frames.filter(authority__in=routed)}
+    frames = {f.authority_id: f for f in campaign.frames.frozen().filter(authority__in=routed)}
     sizes = dict(
         FrameStandard.objects.filter(frame__in=frames.values())
         .order_by()
@@ -135,6 +137,15 @@ def sampling_by_office(campaign: Campaign, *, viewer: Actor) -> list[OfficeSampl
         )
         for authority in _authorities(routed)
     ]
+
+
+def unsigned_lists(authorities: Iterable[Authority]) -> dict[int, int]:
+    """Lists handed to these offices that they have not signed for: what is frozen may still change."""
+    waiting = HandOver.objects.filter(
+        authority__in=list(authorities), state__in=HandOverState.turns[Turn.DISTRICT]
+    )
+    rows = waiting.order_by().values_list("authority").annotate(Count("pk"))
+    return dict(rows.values_list("authority", "pk__count"))
 
 
 def routed_by_office(campaign: Campaign, *, viewer: Actor) -> dict[int, dict[str, int]]:

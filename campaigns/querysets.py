@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from metrostd.common.actors import Actor
 from metrostd.common.roles import Role
 
-from .enums import CampaignState, DrawState, DutyKind, UsedIn
+from .enums import CampaignState, DrawState, DutyKind, FrameState, UsedIn
 
 
 class CampaignQuerySet(models.QuerySet):
@@ -107,6 +107,10 @@ class RoutedStandardQuerySet(models.QuerySet):
 
 
 class FrameQuerySet(models.QuerySet):
+    def frozen(self) -> FrameQuerySet:
+        """Those that stand: a freeze taken back before its draw is kept, and counts for nothing."""
+        return self.filter(state=FrameState.FROZEN)
+
     def visible_to(self, user: Actor) -> FrameQuerySet:
         """Only offices: a unit must not learn of a draw before it is notified."""
         return self.filter(user.scope.casework.as_q(authority="authority"))

@@ -14,7 +14,7 @@ from metrostd.common.actors import Actor
 from metrostd.registry.enums import Category, Level
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
 
-from .enums import CampaignState, DrawState, Inspector
+from .enums import CampaignState, DrawState, FrameState, Inspector
 from .models import (
     Campaign,
     DrawnStandard,
@@ -193,7 +193,7 @@ def _listed(rows: Iterable[RoutedStandard]) -> set[tuple[int, int]]:
     standards = {row.standard_id for row in rows}
     campaigns = {row.campaign_id for row in rows}
     frozen = FrameStandard.objects.filter(
-        frame__campaign__in=campaigns, standard__in=standards
+        frame__campaign__in=campaigns, frame__state=FrameState.FROZEN, standard__in=standards
     ).values_list("frame__campaign", "standard")
     drawn = DrawnStandard.objects.filter(
         drawn_unit__run__frame__campaign__in=campaigns,
@@ -237,7 +237,9 @@ def reroute(unit: Unit, district: Authority, *, actor: Actor | None) -> list[Rer
     by_district = set(Rules.newest().categories(Inspector.DISTRICT))
     rows = [row for row in routed if row.category in by_district]
     listed = _listed(rows)
-    late = set(SamplingFrame.objects.filter(authority=district).values_list("campaign", flat=True))
+    late = set(
+        SamplingFrame.objects.frozen().filter(authority=district).values_list("campaign", flat=True)
+    )
     found: dict[int, Rerouted] = {}
     moved = []
     for row in rows:

@@ -18,9 +18,19 @@ from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import Authority, MeasurementStandard, ProfessionalField, Unit
 from metrostd.registry.paper_numbers import paper_number
 
-from . import adjusting, drawing, duties, extension, frames, queries, routing
+from . import (
+    adjusting,
+    drawing,
+    duties,
+    extension,
+    frames,
+    moves,
+    notifications,
+    queries,
+    routing,
+)
 from .drawing import DrawPlan, PlannedUnit
-from .enums import CampaignState, DrawKind, DrawReason, DrawState, DutyKind
+from .enums import CampaignState, DrawKind, DrawReason, DrawState, DutyKind, FrameState
 from .models import (
     Campaign,
     DrawnStandard,
@@ -46,7 +56,7 @@ def freeze_frame(campaign: Campaign, authority: Authority, *, actor: Actor | Non
     when the office has nothing to inspect.
     """
     require_running(campaign)
-    existing = SamplingFrame.objects.filter(campaign=campaign, authority=authority).first()
+    existing = campaign.frames.frozen().filter(authority=authority).first()
     if existing:
         raise TransitionError(f"{authority}的名单已经冻结。", obj=existing)
     if not campaign.routed.filter(inspecting_authority=authority).exists():
@@ -84,6 +94,18 @@ def freeze_frame(campaign: Campaign, authority: Authority, *, actor: Actor | Non
     return frame
 
 
+@transaction.atomic
+def lift_frame(frame: SamplingFrame, *, actor: Actor | None, note: str) -> None:
+    """Take a freeze back before its draw: the office may freeze anew, the first list is kept.
+
+    The frame is held while the reasons against it are asked for: a draw begun meanwhile waits.
+    """
+    locked = SamplingFrame.objects.select_for_update().get(pk=frame.pk)
+    require_running(frame.campaign)
+    moves.LIFT.apply(locked, actor=actor, note=note)
+    notifications.tell_lifted(locked, sender=actor, note=note)
+
+
 def rehearse_draw(frame: SamplingFrame, *, ratio: int, seed: str) -> DrawPlan:
     """What a draw with these parameters would give; nothing is stored."""
     require_parameters(ratio, seed)
@@ -105,7 +127,9 @@ def run_draw(
     TransitionError when the frame has a valid draw, ValidationError when a ratio below the
     campaign's has no reason (通知二(二)1 建议不少于, 三 可适时调整) or the list was altered.
     """
-    SamplingFrame.objects.select_for_update().get(pk=frame.pk)
+    locked = SamplingFrame.objects.select_for_update().get(pk=frame.pk)
+    if locked.state != FrameState.FROZEN:
+        raise TransitionError("这份名单的冻结已撤回，请在重新冻结的名单上抽取。", obj=locked)
     require_running(frame.campaign)
     if existing := frame.runs.valid().first():
         raise TransitionError(f"{frame.authority}已有有效的抽取结果。", obj=existing)

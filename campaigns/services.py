@@ -144,7 +144,7 @@ def _draw_duty(campaign: Campaign, authority_id: int, start: dict[int | None, An
 
 def _owes_or_has_drawn(campaign: Campaign, authority: Authority) -> bool:
     owed = Duty.objects.filter(campaign=campaign, authority=authority, kind=DutyKind.DRAW)
-    frozen = SamplingFrame.objects.filter(campaign=campaign, authority=authority)
+    frozen = SamplingFrame.objects.frozen().filter(campaign=campaign, authority=authority)
     return owed.exists() or frozen.exists()
 
 

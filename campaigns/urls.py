@@ -25,6 +25,7 @@ urlpatterns = [
     path("sampling/", frames.index, name="sampling"),
     path("<int:pk>/freeze/<int:authority_pk>/", frames.freeze, name="freeze"),
     path("sampling/frames/<int:pk>/", frames.frame, name="frame"),
+    path("sampling/frames/<int:pk>/lift/", frames.lift, name="lift"),
     path("sampling/frames/<int:pk>/export/", frames.export, name="frame_export"),
     path("sampling/frames/<int:pk>/draw/", draws.rehearse, name="rehearse"),
     path("sampling/frames/<int:pk>/draw/commit/", draws.commit, name="commit_draw"),

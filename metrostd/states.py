@@ -6,8 +6,8 @@ Part of the roof: it reads the tables of moves that the apps own and adds nothin
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from campaigns.enums import CampaignState, DrawState
-from campaigns.moves import CAMPAIGN_MOVES, DRAW_MOVES
+from campaigns.enums import CampaignState, DrawState, FrameState
+from campaigns.moves import CAMPAIGN_MOVES, DRAW_MOVES, FRAME_MOVES
 from inspections import moves as inspection_moves
 from inspections.enums import FindingState, StopState, TaskState
 from metrostd.common.enums import StateChoices
@@ -61,6 +61,7 @@ MACHINES: tuple[Machine, ...] = (
     Machine("人员、试验、项目等登记 record of a standard", RecordState, record_moves.MOVES),
     Machine("变更与封存 change record", ChangeState, change_moves.MOVES),
     Machine("专项行动 campaign", CampaignState, CAMPAIGN_MOVES),
+    Machine("抽样框 frame", FrameState, FRAME_MOVES),
     Machine("抽取 draw", DrawState, DRAW_MOVES),
     Machine("自查报告 self-check report", ReportState, selfcheck_moves.MOVES),
     Machine("检查任务 inspection task", TaskState, inspection_moves.TASK_MOVES),

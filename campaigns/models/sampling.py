@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from campaigns.enums import DrawKind, DrawReason, DrawState
+from campaigns.enums import DrawKind, DrawReason, DrawState, FrameState
 from campaigns.querysets import DrawRunQuerySet, FrameQuerySet
 from metrostd.common import clock
 from metrostd.common.models import StatefulModel, state_field, state_known
@@ -21,8 +21,10 @@ from metrostd.registry.models import Authority, MeasurementStandard, Professiona
 from .campaign import Campaign
 
 
-class SamplingFrame(models.Model):
+class SamplingFrame(StatefulModel):
     """抽样框: the units and standards one office inspects, frozen with a content hash."""
+
+    States = FrameState
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="frames")
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="frames")
@@ -31,15 +33,19 @@ class SamplingFrame(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     hash = models.CharField("内容哈希", max_length=64, editable=False)
+    state = state_field(FrameState.FROZEN, max_length=8)
 
     objects = FrameQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "抽样框"
         constraints = [
+            state_known("sampling_frame_state_known", FrameState),
             models.UniqueConstraint(
-                fields=["campaign", "authority"], name="one_frame_per_campaign_and_authority"
-            )
+                fields=["campaign", "authority"],
+                condition=Q(state="frozen"),
+                name="one_frame_per_campaign_and_authority",
+            ),
         ]
 
     def __str__(self) -> str:

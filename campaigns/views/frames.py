@@ -1,6 +1,7 @@
 """抽样框: what each office inspects, frozen before anything is drawn."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -33,6 +34,7 @@ def index(request: PortalRequest) -> HttpResponse:
     require(policies.may_sample(request.user))
     campaign = chosen_campaign(request)
     rows = queries.sampling_by_office(campaign, viewer=request.user) if campaign else []
+    unsigned = queries.unsigned_lists(row.authority for row in rows)
     everything = request.user.scope.casework.everything
     if len(rows) == 1 and rows[0].frame and not everything:
         return redirect(rows[0].frame)
@@ -41,7 +43,10 @@ def index(request: PortalRequest) -> HttpResponse:
     context = {
         "campaign": campaign,
         "elsewhere": [] if rows or not campaign else elsewhere(request, mine, [campaign]),
-        "rows": [(row, _can_freeze(request.user, campaign, row)) for row in rows],
+        "rows": [
+            (row, _freezing(request.user, campaign, row, unsigned.get(row.authority.pk, 0)))
+            for row in rows
+        ],
         "totals": {
             "units": sum(r.units for r in rows),
             "frozen": sum(r.frame is not None for r in rows),
@@ -90,10 +95,20 @@ def frame(request: PortalRequest, pk: int) -> HttpResponse:
         "later_count": later.count(),
         "run": run,
         "void_runs": row.runs.filter(state=DrawState.VOID).select_related("run_by"),
+        "can_lift": policies.can_lift(request.user, row),
         "can_draw": policies.can_draw(request.user, row, drawn=run is not None),
         "entries": AuditEntry.objects.about(row)[:20],
     }
     return render(request, "campaigns/frame.html", context)
+
+
+@require_POST
+def lift(request: PortalRequest, pk: int) -> HttpResponse:
+    row = _frame(request, pk)
+    require(policies.may_sample_for(request.user, row.authority))
+    sampling.lift_frame(row, actor=request.user, note=request.POST.get("note", ""))
+    messages.success(request, f"{row.authority}的名单已撤回冻结，可以重新冻结。")
+    return go(request, row)
 
 
 @require_safe
@@ -129,9 +144,28 @@ def _by_unit(row: SamplingFrame, units: Iterable[Unit]) -> list[tuple[Unit, list
     return [(unit, held[unit.pk]) for unit in units]
 
 
-def _can_freeze(user: Actor, campaign: Campaign | None, row: queries.OfficeSampling) -> Verdict:
-    if campaign is None:
-        return Verdict("还没有专项行动。")
-    return policies.can_freeze(
-        user, campaign, row.authority, frozen=row.frame is not None, standards=row.standards
+@dataclass(frozen=True, slots=True)
+class Freezing:
+    """The button that freezes an office's list: whose, how long it is, what may still change it."""
+
+    verdict: Verdict
+    unsigned: int
+    label: str
+    confirm: str
+
+
+def _freezing(
+    user: Actor, campaign: Campaign | None, row: queries.OfficeSampling, unsigned: int
+) -> Freezing:
+    verdict = Verdict("还没有专项行动。")
+    if campaign is not None:
+        verdict = policies.can_freeze(
+            user, campaign, row.authority, frozen=row.frame is not None, standards=row.standards
+        )
+    said = (
+        f"冻结{row.authority}的名单：{row.units} 家单位，{row.standards} 项计量标准。"
+        "冻结后名单不再随台账变化，抽取在这份名单上进行；抽取之前可以撤回。"
     )
+    if unsigned:
+        said = f"{row.authority}还有 {unsigned} 份移交的名单没有签收，名单可能还会变动。{said}"
+    return Freezing(verdict, unsigned, f"冻结{row.authority.short_name}名单", said)

@@ -27,7 +27,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from campaigns.enums import DrawKind, DrawState
+from campaigns.enums import DrawKind, DrawState, FrameState
 from campaigns.models import (
     DrawnStandard,
     DrawnUnit,
@@ -49,6 +49,7 @@ from .visits import acts_then, signed_then
 def frame_entries(scope: Scope) -> QuerySet:
     """Standards in the frozen frames: what the office has to inspect from (u_total, s_total)."""
     return FrameStandard.objects.filter(
+        Q(frame__state=FrameState.FROZEN) | Q(frame__state_since__gt=scope.as_of),
         frame__campaign=scope.campaign_id,
         frame__frozen_at__lte=scope.as_of,
         **scope.by_authority("frame__authority"),

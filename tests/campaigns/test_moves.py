@@ -5,12 +5,12 @@ import itertools
 import pytest
 from django.core.exceptions import ValidationError
 
-from campaigns.enums import CampaignState, DrawState
-from campaigns.moves import CAMPAIGN_MOVES, DRAW_MOVES, OPEN, VOID
+from campaigns.enums import CampaignState, DrawState, FrameState
+from campaigns.moves import CAMPAIGN_MOVES, DRAW_MOVES, FRAME_MOVES, OPEN, VOID
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
 from tests.factories.accounts import UserFactory
-from tests.factories.campaigns import CampaignFactory, DrawRunFactory
+from tests.factories.campaigns import CampaignFactory, DrawRunFactory, FrameFactory
 from tests.factories.registry import StandardFactory
 
 ALLOWED = {
@@ -19,6 +19,7 @@ ALLOWED = {
     ("closed", "campaign.reopen"): "open",
     ("open", "campaign.adjust"): "open",
     ("valid", "draw.void"): "void",
+    ("frozen", "frame.lift"): "lifted",
 }
 
 
@@ -60,6 +61,14 @@ def test_a_campaign_without_standards_is_not_opened():
 )
 def test_every_draw_state_against_every_move(state, move):
     check(DrawRunFactory(state=state), move)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("state", "move"), list(itertools.product(FrameState.values, FRAME_MOVES)), ids=str
+)
+def test_every_frame_state_against_every_move(state, move):
+    check(FrameFactory(state=state), move)
 
 
 @pytest.mark.django_db

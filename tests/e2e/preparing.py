@@ -1,6 +1,7 @@
 """Steps 1 to 4: the list, the campaign, the self-check, the draw."""
 
 import datetime as dt
+import re
 
 from playwright.sync_api import Page, expect
 
@@ -245,7 +246,8 @@ def draw(story: Story) -> None:
     district = story.window(DISTRICT)
     page = district.page
     district.go("/campaigns/sampling/")
-    press(page, "冻结名单")
+    freeze = page.locator("main").get_by_role("button", name=re.compile("^冻结.+名单$"))
+    press(page, freeze.inner_text().strip())
     expect(page.locator("main")).to_contain_text("内容哈希")
     expect(page.locator("main")).not_to_contain_text(story.units[-1].name)
     district.picture("04-frame")

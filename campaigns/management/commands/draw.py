@@ -55,7 +55,9 @@ class Command(BaseCommand):
             if options["ratio"] is None
             else options["ratio"]
         )
-        frame = SamplingFrame.objects.filter(campaign=campaign, authority=authority).first()
+        frame = (
+            SamplingFrame.objects.frozen().filter(campaign=campaign, authority=authority).first()
+        )
         if options["commit"]:
             # A draw that is refused leaves the list as it was, too.
             with transaction.atomic():
