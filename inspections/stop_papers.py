@@ -4,6 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TypedDict
 
+from django.urls import reverse
+
 from metrostd.common import law
 from metrostd.common.actors import Actor
 from metrostd.common.rendering import render_pdf
@@ -28,6 +30,15 @@ class Contact(TypedDict):
 
     contact: str
     phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A field of a served paper that is not on record: its name, what to say, where it is entered."""
+
+    label: str
+    sentence: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,33 @@ def stop_paper(
         **contact_of(authority, _answers(task) or approver),
         issued_on=cn_date(approved_on),
     )
+
+
+def lacking(unit: Unit, authority: Authority, person: Actor | None) -> list[Lacking]:
+    """What a paper served on this unit must name and nobody has entered yet."""
+    at_unit = reverse("registry:unit_edit", args=[unit.pk])
+    at_office = reverse("admin:registry_authority_change", args=[authority.pk])
+    found = [
+        Lacking(label, f"{unit.name}的{label}没有登记，请在单位档案中填写。", at_unit)
+        for label, known in (
+            ("法定代表人", unit.legal_representative.strip()),
+            (
+                "注册地址或者实际地址",
+                unit.registered_address.strip() or unit.actual_address.strip(),
+            ),
+        )
+        if not known
+    ]
+    if not contact_of(authority, person)["phone"].strip():
+        sentence = f"{authority.name}的联系电话没有登记，请系统管理员在部门信息中填写。"
+        found.append(Lacking("联系电话", sentence, at_office))
+    return found
+
+
+def stop_lacks(order: StopTransferOrder) -> list[str]:
+    """Why the notice cannot be issued yet: a party it has to name is not on record."""
+    task = order.task
+    return [each.sentence for each in lacking(task.unit, task.authority, _answers(task))]
 
 
 def addressee(unit: Unit) -> Addressee:

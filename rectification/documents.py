@@ -44,6 +44,7 @@ class OrderPaper:
     contact: str
     phone: str
     issued_on: str
+    is_preview: bool = False
 
 
 @dataclass(frozen=True, slots=True)

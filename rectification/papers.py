@@ -12,6 +12,7 @@ from .enums import ReviewResult
 from .models import OrderItem, Rectification, RectificationOrder
 
 ORDER_JOB = "rectification.order_pdf"
+PREVIEW_NUMBER = "（预览，未编号）"
 CONFIRMATION_JOB = "rectification.confirmation_pdf"
 
 
@@ -25,6 +26,14 @@ def render_confirmation(order: RectificationOrder, *, actor: Actor | None) -> Jo
     """Keep what 整改情况确认单 says now and queue its rendering."""
     _keep(order, confirmed_words=_confirmation_paper(order))
     return start_job(CONFIRMATION_JOB, title=f"生成{order}的确认单", owner=actor, order=order.pk)
+
+
+def preview(order: RectificationOrder, items: list[OrderItem]) -> bytes:
+    """What an order not issued yet would say, by the renderer of the real one; keeps nothing."""
+    order.number = PREVIEW_NUMBER
+    certificates = queries.certificate_numbers(item.finding.standard_id for item in items)
+    paper = documents.order_paper(order, items, certificates=certificates)
+    return documents.order_pdf(dataclasses.replace(paper, is_preview=True))
 
 
 def store_order_paper(order: RectificationOrder) -> StoredFile:

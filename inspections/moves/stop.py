@@ -48,7 +48,11 @@ def not_accepted(order: StopTransferOrder) -> str:
 
 
 APPROVE = Transition(
-    "stop.approve", "批准停止量值传递", frozenset({State.PROPOSED}), State.APPROVED
+    "stop.approve",
+    "批准停止量值传递",
+    frozenset({State.PROPOSED}),
+    State.APPROVED,
+    guards=(stop_papers.stop_lacks,),
 )
 REJECT = Transition(
     "stop.reject", "不予采取", frozenset({State.PROPOSED}), State.REJECTED, needs_note=True

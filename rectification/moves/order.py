@@ -12,6 +12,7 @@ from inspections.enums import FindingState
 from inspections.models import Finding, InspectionTask
 from inspections.moves import finding as finding_moves
 from inspections.moves.result import open_for_orders
+from inspections.stop_papers import lacking
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
@@ -72,7 +73,7 @@ def issue_order(
     """Order the unit to rectify confirmed findings of a reviewed task (通知二(三)).
 
     ``requirements`` maps findings (primary keys) to what exactly has to be done. An order waits
-    until the unit can object no more; earlier it says why, and puts the unit's ``waiver`` on the
+    until the unit can object no more, and until everybody it names is on record; earlier it says why, and puts the unit's ``waiver`` on the
     record of each finding concerned. Numbers the
     order, moves the findings, makes it the unit's duty, tells the unit and queues the paper.
     Raises ValidationError for bad input, TransitionError when the task or a finding has moved.
@@ -80,6 +81,8 @@ def issue_order(
     chosen = list(findings)
     on = clock.today()
     check_state(open_for_orders(task), obj=task)
+    if missing := lacking(task.unit, task.authority, actor):
+        raise ValidationError([each.sentence for each in missing])
     if waiver.strip():
         _record_waiver(chosen, waiver, actor=actor)
     _check_order(task, chosen, due_on=due_on, requirement=requirement, on=on)

@@ -10,16 +10,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from inspections.enums import FindingState, Severity, StopState
 from inspections.models import Finding, InspectionTask, StopTransferOrder
+from inspections.stop_papers import lacking
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
-from metrostd.common.http import PortalRequest, go, send_file
+from metrostd.common.http import PortalRequest, go, pdf_response, send_file
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.policies import require
 from metrostd.common.transitions import show_by_now
 from rectification import cards, deadlines, papers, policies, queries, wording
 from rectification.enums import OrderKind, OrderState
 from rectification.forms import IssueForm
-from rectification.models import RectificationOrder
+from rectification.models import OrderItem, RectificationOrder
 from rectification.moves import order as order_moves
 from rectification.moves import report as report_moves
 
@@ -48,6 +49,8 @@ def issue(request: PortalRequest, pk: int) -> HttpResponse:
             "findings": [row.pk for row in rows],
         },
     )
+    if "preview" in request.POST and form.is_valid():
+        return _preview(request, task, form, rows)
     tried = attempt(
         request,
         form,
@@ -73,11 +76,34 @@ def issue(request: PortalRequest, pk: int) -> HttpResponse:
         "form": form,
         "rows": rows,
         "waits": waits,
+        "missing": lacking(task.unit, task.authority, request.user),
         "phrases": wording.STOCK_REQUIREMENTS,
         "certificates": queries.certificate_numbers(row.standard_id for row in rows),
         "disputed": task.findings.filter(state=FindingState.DISPUTED).count(),
     }
     return render(request, "rectification/issue.html", context, status=tried.status)
+
+
+def _preview(
+    request: PortalRequest, task: InspectionTask, form: IssueForm, rows: list[Finding]
+) -> HttpResponse:
+    """The paper as it would be issued now, marked as a preview; takes no number."""
+    draft = RectificationOrder(
+        task=task,
+        kind=form.cleaned_data["kind"],
+        issued_on=clock.today(),
+        due_on=form.cleaned_data["due_on"],
+        requirement=form.cleaned_data["requirement"],
+        issued_by=request.user,
+    )
+    own = form.own_requirements()
+    items = [
+        OrderItem(order=draft, finding=row, requirement=own[row.pk].strip())
+        for row in rows
+        if row in form.cleaned_data["findings"]
+    ]
+    title = f"预览 {draft.get_kind_display()} {task.unit.name}"
+    return pdf_response(papers.preview(draft, items), filename=f"{title}.pdf")
 
 
 @require_safe

@@ -47,6 +47,7 @@ class AuthorityFactory(DjangoModelFactory):
     region_name = factory.LazyAttribute(lambda o: f"示例{o.code}区")
     level = Level.DISTRICT
     document_prefix = factory.LazyAttribute(lambda o: f"津{o.code}")
+    phone = "022-12345678"
 
 
 class FieldFactory(DjangoModelFactory):
@@ -68,6 +69,9 @@ class UnitFactory(DjangoModelFactory):
     territorial_authority = factory.SubFactory(AuthorityFactory)
     contact_name = "示例联系人"
     contact_phone = "13800000000"
+    # What an order has to name before it may be issued.
+    registered_address = "天津市示例区示例路1号"
+    legal_representative = "示例法人"
 
 
 class StandardFactory(DjangoModelFactory):

@@ -1,14 +1,18 @@
 """An order in the browser: issuing it, reporting on it, its papers."""
 
 import datetime as dt
+import io
 import uuid
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from pypdf import PdfReader
 
 from inspections.enums import FindingState, StopState
 from inspections.models import Evidence, StopTransferOrder
+from metrostd.accounts.models import User
+from metrostd.common import clock
 from metrostd.common.jobs import perform
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.uploads import PDF, store_bytes
@@ -30,6 +34,8 @@ from tests.files import pdf
 from .pages import AUTOSAVE, as_office, as_unit, body, finding_of, url
 
 pytestmark = pytest.mark.django_db
+
+ISSUE = {"kind": "correction", "due_on": "2021-08-20", "requirement": "整改到位"}
 
 
 def test_issuing_in_the_browser(client):
@@ -266,3 +272,56 @@ def test_a_unit_level_finding_and_papers_before_and_after(client):
     assert "单位层面" in text
     assert "检查记录.pdf" in text
     assert "新证书.pdf" in text
+
+
+@pytest.mark.parametrize(
+    ("of", "field", "word"),
+    [
+        ("unit", "legal_representative", "法定代表人没有登记"),
+        ("unit", "registered_address", "注册地址或者实际地址没有登记"),
+        ("authority", "phone", "联系电话没有登记"),
+    ],
+)
+def test_an_order_waits_for_the_parties_it_has_to_name(client, of, field, word):
+    task = ReviewedTaskFactory()
+    RaisedFindingFactory(task=task, sheet=SheetFactory(task=task))
+    owner = getattr(task, of)
+    type(owner).objects.filter(pk=owner.pk).update(**{field: ""})
+    as_office(client, task)
+    User.objects.update(phone="")
+    form = {**ISSUE, "findings": [task.findings.get().pk]}
+
+    with clock.pinned(clock.at_time(dt.date(2021, 7, 20))):
+        page = client.get(url("issue", task.pk)).content.decode()
+        answer = client.post(url("issue", task.pk), form)
+
+    where = "/edit/" if of == "unit" else f"/admin/registry/authority/{owner.pk}/change/"
+    assert word in page
+    assert where in page
+    assert answer.status_code == 422
+    assert word in answer.content.decode()
+    assert not RectificationOrder.objects.exists()
+
+
+def test_a_preview_is_the_paper_and_takes_no_number(client):
+    task = ReviewedTaskFactory()
+    finding = RaisedFindingFactory(task=task, sheet=SheetFactory(task=task))
+    as_office(client, task)
+    form = {**ISSUE, "findings": [finding.pk], f"own_{finding.pk}": "送检合格后恢复使用"}
+
+    with clock.pinned(clock.at_time(dt.date(2021, 7, 20))):
+        seen = client.post(url("issue", task.pk), {**form, "preview": "1"})
+        refused = client.post(url("issue", task.pk), {"preview": "1"})
+        issued = client.post(url("issue", task.pk), form)
+
+    text = "".join(
+        "".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(seen.content)).pages
+    )
+    assert "预览：未编号、未下达，不得送达" in text
+    assert finding.fact in text
+    assert "送检合格后恢复使用" in text
+    assert refused.status_code == 422
+    assert issued.status_code == 302
+    order = RectificationOrder.objects.get()
+    assert order.number.endswith("1号"), "the preview took none"
+    assert "预览" not in str(order.words)

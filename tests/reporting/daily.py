@@ -27,7 +27,7 @@ from metrostd.common.transitions import TransitionError
 from metrostd.demo.city import Scale, build_city
 from metrostd.demo.people import People
 from metrostd.demo.play import afterwards, onsite, register, selfchecks
-from metrostd.demo.play.setting import LIAISON, Setting, office, person, unit_user
+from metrostd.demo.play.setting import LIAISON, Setting, name_the_parties, office, person, unit_user
 from metrostd.registry.models import Authority, StandardCertificate, Unit, UnitMerge
 from metrostd.registry.moves import certificate as certificates
 from metrostd.registry.services.editing import update_unit
@@ -294,6 +294,10 @@ class Days:
 
     # What follows --------------------------------------------------------------------------------
 
+    def _approve(self, order: StopTransferOrder) -> None:
+        name_the_parties(order.task)
+        visits.stop.approve_stop(order, actor=_of(order.task))
+
     def stop(self) -> None:
         sheets = ChecklistSheet.objects.filter(
             task__campaign=self.campaign, standard__isnull=False, signed_at__isnull=False
@@ -303,7 +307,7 @@ class Days:
         rows = rows.select_related("task__authority", "task__unit", "standard")
         proposed = rows.filter(state="proposed")
         stop = visits.stop
-        self.some("approve stop", proposed, 25, lambda s: stop.approve_stop(s, actor=_of(s.task)))
+        self.some("approve stop", proposed, 25, self._approve)
         self.some(
             "reject stop",
             rows.filter(state="proposed"),
@@ -367,6 +371,7 @@ class Days:
 
     def _order(self, task: InspectionTask) -> None:
         findings = [f for f in task.findings.filter(state="raised") if self.setting.chance(70)]
+        name_the_parties(task)
         repairs.order.issue_order(
             task,
             findings=findings,

@@ -28,7 +28,7 @@ from rectification.moves import referral as referral_moves
 from rectification.moves import report as report_moves
 
 from . import pictures
-from .setting import LIAISON, Setting, office, person, unit_user
+from .setting import LIAISON, Setting, name_the_parties, office, person, unit_user
 
 _DAY = dt.timedelta(days=1)
 
@@ -49,6 +49,7 @@ def order_all(setting: Setting) -> None:
         severe = any(finding.severity == Answer.NONCONFORM for finding in findings)
         last = setting.calendar.stages[StageKind.RECTIFY][1]
         with setting.on(day, 11):
+            name_the_parties(task)
             order_moves.issue_order(
                 task,
                 findings=findings,

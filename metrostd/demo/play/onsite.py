@@ -23,7 +23,7 @@ from metrostd.registry.models import Authority
 
 from . import pictures
 from .selfchecks import OFTEN_INAPPLICABLE
-from .setting import Setting, office, person
+from .setting import Setting, name_the_parties, office, person
 
 _DAY = dt.timedelta(days=1)
 _FACT = "经核对现场情况和记录，"
@@ -237,6 +237,7 @@ def _propose_stops(setting: Setting, task: InspectionTask, leader) -> None:
 
 def _serve_stops(setting: Setting, task: InspectionTask) -> None:
     for order in task.stop_orders.select_related("standard", "task__authority", "task__unit"):
+        name_the_parties(order.task)
         stop_moves.approve_stop(order, actor=office(task.authority))
         stop_moves.serve_stop(order, actor=office(task.authority))
 

@@ -10,11 +10,13 @@ from typing import Any
 
 from campaigns.dates import Calendar
 from campaigns.models import Campaign
+from inspections.models import InspectionTask
 from metrostd.accounts.models import User
 from metrostd.common import clock
 from metrostd.demo.people import actor
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority, Unit
+from metrostd.registry.services.editing import update_unit
 
 #: Who keeps the cases of the enforcement corps.
 LIAISON = "enforcement"
@@ -33,6 +35,21 @@ def office(authority: Authority) -> User:
 
 def unit_user(unit: Unit) -> User:
     return person(f"u{unit.pk}")
+
+
+def name_the_parties(task: InspectionTask) -> None:
+    """Enter what lists do not carry and a served paper has to name."""
+    unit, authority = task.unit, task.authority
+    if not unit.legal_representative:
+        update_unit(
+            unit,
+            base_version=unit.version,
+            values={"legal_representative": f"示例法人{unit.pk}"},
+            actor=office(authority),
+        )
+    if not authority.phone:
+        authority.phone = f"022-1234{authority.code[-4:]}"
+        authority.save(update_fields=["phone"])
 
 
 @dataclass(slots=True)
