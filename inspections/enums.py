@@ -91,6 +91,28 @@ class EvidenceKind(models.TextChoices):
     VIDEO = "video", "录像"
 
 
+class ServiceHow(models.TextChoices):
+    """How a paper is served (民事诉讼法第八十五条以下, which 行政处罚法第六十一条 refers to)."""
+
+    DIRECT = "direct", "直接送达"
+    LEFT = "left", "留置送达"
+    MAIL = "mail", "邮寄送达"
+    ELECTRONIC = "electronic", "电子送达"
+    ENTRUSTED = "entrusted", "委托送达"
+    PUBLIC = "public", "公告送达"
+
+    @property
+    def must_say(self) -> str:
+        """What has to be on record beside the names, or nothing."""
+        return {
+            "left": "拒收的情况和见证人（或者照相、录像的情况）",
+            "mail": "邮寄单号",
+            "electronic": "当事人同意电子送达的确认书和送达地址",
+            "entrusted": "受委托的机关",
+            "public": "公告的载体和日期",
+        }.get(self.value, "")
+
+
 class Severity(StateChoices):
     NONCONFORM = "nonconform", "不符合"
     DEFICIENT = "deficient", "有缺陷"

@@ -13,8 +13,9 @@ from metrostd.common.forms import Refusable, day_input, helper_for
 from metrostd.common.roles import Role
 from metrostd.registry.models import MeasurementStandard
 
-from .enums import NotPerformedReason, TeamRole
+from .enums import NotPerformedReason, ServiceHow, TeamRole
 from .models import ChecklistSheet, InspectionTask, NotPerformedRecord
+from .serving import Service
 from .team import authority_subtree, conflict, unit_user_ids
 
 _OFFICER_ROLES = [
@@ -245,6 +246,33 @@ class AcceptanceForm(Refusable, forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["accepted_on"].initial = clock.today()
         self.helper = helper_for("accepted_on", "acceptance")
+
+
+class ServiceForm(Refusable, forms.Form):
+    """送达: how, when, by whom, to whom, with the signed receipt."""
+
+    served_on = forms.DateField(label="送达日期", widget=day_input())
+    how = forms.ChoiceField(label="送达方式", choices=ServiceHow.choices)
+    by = forms.CharField(label="送达人", max_length=40)
+    to = forms.CharField(label="受送达人", max_length=40, help_text="签收人的姓名和职务")
+    note = forms.CharField(
+        label="送达说明",
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="邮寄单号、留置送达的见证人、电子送达的确认书等",
+    )
+    receipt = forms.FileField(
+        label="送达回证", required=False, help_text="签字或者盖章的回证的扫描件或者照片"
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["served_on"].initial = clock.today()
+        self.helper = helper_for("served_on", "how", "by", "to", "note", "receipt")
+
+    def service(self) -> Service:
+        return Service(**self.cleaned_data)
 
 
 class UnitSignerForm(forms.Form):

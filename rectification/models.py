@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from inspections.models import Finding, InspectionTask
+from inspections.models.service import ServedPaper
 from metrostd.common import clock
 from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.models import Authority, MeasurementStandard
@@ -32,7 +33,7 @@ from .querysets import (
 )
 
 
-class RectificationOrder(StatefulModel):
+class RectificationOrder(ServedPaper, StatefulModel):
     """责令改正通知书 or 整改通知书: the findings of one task a unit has to rectify by a day."""
 
     States = OrderState

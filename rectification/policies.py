@@ -20,6 +20,7 @@ from .moves import disposition as disposition_moves
 from .moves import extension as extension_moves
 from .moves import referral as referral_moves
 from .moves import report as report_moves
+from .moves import service as service_moves
 
 
 def is_office(user: Actor, task: InspectionTask) -> Verdict:
@@ -41,6 +42,11 @@ def is_unit(user: Actor, task: InspectionTask) -> Verdict:
 def can_issue(user: Actor, task: InspectionTask) -> Verdict:
     """Issue an order: the office, on a reviewed task."""
     return is_office(user, task) and open_for_orders(task)
+
+
+def can_serve(user: Actor, order: RectificationOrder) -> Verdict:
+    """Record the service of an order: the office that issued it, once."""
+    return is_office(user, order.task) and service_moves.open_to_serve(order)
 
 
 def can_edit(user: Actor, finding: Finding) -> Verdict:

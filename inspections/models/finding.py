@@ -12,6 +12,7 @@ from metrostd.common.enums import Answer
 from metrostd.common.models import StatefulModel, state_field, state_known
 from metrostd.registry.models import MeasurementStandard
 
+from .service import ServedPaper
 from .sheet import ChecklistAnswer, ChecklistSheet
 from .task import InspectionTask
 
@@ -78,7 +79,7 @@ class Finding(StatefulModel):
         return Severity(self.severity).tone
 
 
-class StopTransferOrder(StatefulModel):
+class StopTransferOrder(ServedPaper, StatefulModel):
     """责令停止量值传递: a signed act of the inspecting office; the checklist only suggests it."""
 
     States = StopState

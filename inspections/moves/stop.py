@@ -9,10 +9,11 @@ import datetime as dt
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from inspections import stop_papers
+from inspections import serving, stop_papers
 from inspections.enums import FindingState, TaskState
 from inspections.enums import StopState as State
 from inspections.models import Finding, InspectionTask, StopTransferOrder
+from inspections.serving import Service
 from metrostd.accounts.models import Membership
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
@@ -142,9 +143,20 @@ def reject_stop(order: StopTransferOrder, *, actor: Actor | None, note: str) -> 
 
 
 @transaction.atomic
-def serve_stop(order: StopTransferOrder, *, actor: Actor | None) -> None:
+def serve_stop(order: StopTransferOrder, *, service: Service, actor: Actor | None) -> None:
     """Record service on the unit; from that day the order is in force, and the unit is told."""
-    SERVE.apply(order, actor=actor, in_force_from=clock.today())
+    SERVE.check(order)
+    approved_on = local_day(order.approved_at) if order.approved_at else service.served_on
+    served = serving.columns(service, issued_on=approved_on)
+    SERVE.apply(order, actor=actor, in_force_from=service.served_on, **served)
+    audit.record(
+        order,
+        actor=actor,
+        action="stop.record_service",
+        label="登记送达情况",
+        after=serving.for_the_trail(order),
+        note=order.service_note,
+    )
     TAKE_EFFECT.apply(order, actor=actor)
     tell(
         Membership.objects.of_unit(order.task.unit),

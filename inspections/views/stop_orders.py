@@ -5,23 +5,23 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inspections import policies, stop_papers
 from inspections.enums import StopState
-from inspections.forms import AcceptanceForm, StopForm
+from inspections.forms import AcceptanceForm, ServiceForm, StopForm
 from inspections.models import ChecklistAnswer, InspectionTask, StopTransferOrder
 from inspections.moves import stop as stop_moves
 from metrostd.common import audit
 from metrostd.common.attempts import attempt
 from metrostd.common.enums import Answer
-from metrostd.common.http import PortalRequest, go, pdf_response
+from metrostd.common.http import PortalRequest, go, pdf_response, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.outside import is_key
 from metrostd.common.policies import require
-from metrostd.common.templatetags.formats import local_day
+from metrostd.common.templatetags.formats import cn_date, local_day
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import MeasurementStandard
 from metrostd.registry.moves.certificate import current_certificate
@@ -103,13 +103,43 @@ def reject_stop(request: PortalRequest, pk: int) -> HttpResponse:
     return go(request, order)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def serve_stop(request: PortalRequest, pk: int) -> HttpResponse:
+    """How and when the notice reached the unit; from that day the order is in force."""
     order = order_or_404(request, pk)
     require(policies.may_run(request.user, order.task))
-    stop_moves.serve_stop(order, actor=request.user)
-    messages.success(request, "已登记送达，自今日起停止量值传递。")
-    return go(request, order)
+    if request.method != "POST":
+        require(policies.can_serve_stop(request.user, order))
+    form = ServiceForm(
+        request.POST or None,
+        request.FILES or None,
+        initial={"by": request.user.display_name, "to": order.task.unit.legal_representative},
+    )
+    tried = attempt(
+        request,
+        form,
+        lambda: stop_moves.serve_stop(order, service=form.service(), actor=request.user),
+    )
+    if tried.done:
+        messages.success(request, f"已登记送达，自{cn_date(order.in_force_from)}起停止量值传递。")
+        return go(request, order)
+    context = {
+        "task": order.task,
+        "form": form,
+        "title": "登记送达",
+        "submit": "登记送达",
+        "text": f"{order.number}：自送达之日起停止量值传递，被检查单位收到消息。",
+    }
+    return render(request, "inspections/form.html", context, status=tried.status)
+
+
+@require_safe
+def stop_receipt(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
+    """The signed receipt of a served notice."""
+    order = order_or_404(request, pk)
+    if order.service_receipt is None:
+        raise Http404
+    return send_file(order.service_receipt, filename=f"送达回证 {order.number}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

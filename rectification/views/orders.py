@@ -4,11 +4,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inspections.enums import FindingState, Severity, StopState
+from inspections.forms import ServiceForm
 from inspections.models import Finding, InspectionTask, StopTransferOrder
 from inspections.stop_papers import lacking
 from metrostd.common import clock
@@ -23,6 +24,7 @@ from rectification.forms import IssueForm
 from rectification.models import OrderItem, RectificationOrder
 from rectification.moves import order as order_moves
 from rectification.moves import report as report_moves
+from rectification.moves import service as service_moves
 
 
 def fetch(request: PortalRequest, pk: int) -> RectificationOrder:
@@ -131,6 +133,7 @@ def order_context(request: PortalRequest, row: RectificationOrder) -> dict[str, 
     trail = AuditEntry.objects.about(row)
     return {
         "order": row,
+        "can_serve": policies.can_serve(request.user, row),
         "task": row.task,
         "cards": made,
         "today": on,
@@ -167,6 +170,41 @@ def confirmation_pdf(request: PortalRequest, pk: int) -> HttpResponse | FileResp
         messages.info(request, "全部问题确认合格后生成确认单，请稍后再打开。")
         return redirect(row)
     return send_file(row.confirmation, filename=f"整改情况确认单 {row.number}.pdf")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def serve(request: PortalRequest, pk: int) -> HttpResponse:
+    """How and when the order reached the unit."""
+    row = fetch(request, pk)
+    if request.method == "POST":
+        require(policies.is_office(request.user, row.task))
+    else:
+        require(policies.can_serve(request.user, row))
+    form = ServiceForm(
+        request.POST or None,
+        request.FILES or None,
+        initial={"by": request.user.display_name, "to": row.task.unit.legal_representative},
+    )
+    tried = attempt(
+        request,
+        form,
+        lambda: service_moves.record_service(row, service=form.service(), actor=request.user),
+    )
+    if tried.done:
+        messages.success(request, f"已登记 {row.number} 的送达情况。")
+        return go(request, row)
+    return render(
+        request, "rectification/serve.html", {"order": row, "form": form}, status=tried.status
+    )
+
+
+@require_safe
+def receipt(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
+    """The signed receipt of a served order."""
+    row = fetch(request, pk)
+    if row.service_receipt is None:
+        raise Http404
+    return send_file(row.service_receipt, filename=f"送达回证 {row.number}")
 
 
 @require_POST

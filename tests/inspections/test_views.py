@@ -292,7 +292,10 @@ class TestMovesInTheBrowser:
         too_early = client.get(url("stop_paper", order.pk))
         client.post(url("approve_stop", order.pk))
         paper = client.get(url("stop_paper", order.pk))
-        client.post(url("serve_stop", order.pk))
+        client.post(
+            url("serve_stop", order.pk),
+            {"served_on": clock.today().isoformat(), "how": "direct", "by": "甲", "to": "乙"},
+        )
 
         order.refresh_from_db()
         assert order.state == StopState.IN_FORCE

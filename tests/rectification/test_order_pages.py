@@ -325,3 +325,45 @@ def test_a_preview_is_the_paper_and_takes_no_number(client):
     order = RectificationOrder.objects.get()
     assert order.number.endswith("1号"), "the preview took none"
     assert "预览" not in str(order.words)
+
+
+def test_the_service_of_an_order_is_on_record_once(client):
+    order = issue()
+    as_office(client, order.task)
+    known = {"how": "mail", "by": "示例甲", "to": "示例法人 总经理", "note": ""}
+
+    with clock.pinned(clock.at_time(dt.date(2021, 7, 25))):
+        too_early = client.post(
+            url("serve", order.pk), known | {"served_on": "2021-07-01", "note": "单号1"}
+        )
+        no_proof = client.post(url("serve", order.pk), known | {"served_on": "2021-07-20"})
+        done = client.post(
+            url("serve", order.pk),
+            known
+            | {
+                "served_on": "2021-07-20",
+                "note": "邮寄单号 EX1",
+                "receipt": SimpleUploadedFile("回证.pdf", pdf(), "application/pdf"),
+            },
+        )
+        again = client.post(
+            url("serve", order.pk), known | {"served_on": "2021-07-21", "note": "单号2"}
+        )
+
+    order.refresh_from_db()
+    page = client.get(order.get_absolute_url()).content.decode()
+    assert (too_early.status_code, no_proof.status_code) == (422, 422)
+    assert "送达日期应在2021年7月16日（文书日期）至今天之间。" in too_early.content.decode()
+    assert "邮寄送达的，请写明邮寄单号。" in no_proof.content.decode()
+    assert done.status_code == 302
+    assert again.status_code == 409
+    assert (order.served_on, order.served_how, order.served_to) == (
+        dt.date(2021, 7, 20),
+        "mail",
+        "示例法人 总经理",
+    )
+    assert "邮寄单号 EX1" in page
+    assert client.get(url("receipt", order.pk)).status_code == 200
+    assert (
+        AuditEntry.objects.about(order).filter(action="rectification.record_service").count() == 1
+    )

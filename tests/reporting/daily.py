@@ -22,6 +22,7 @@ from campaigns.services import create_campaign, resolve_routing
 from inspections import moves as visits
 from inspections.enums import NotPerformedReason
 from inspections.models import ChecklistSheet, Finding, InspectionTask, StopTransferOrder
+from inspections.serving import Service
 from metrostd.common import clock
 from metrostd.common.transitions import TransitionError
 from metrostd.demo.city import Scale, build_city
@@ -294,6 +295,10 @@ class Days:
 
     # What follows --------------------------------------------------------------------------------
 
+    def _serve(self, order: StopTransferOrder) -> None:
+        service = Service(served_on=clock.today(), how="direct", by="示例送达人", to="示例受送达人")
+        visits.stop.serve_stop(order, service=service, actor=_of(order.task))
+
     def _approve(self, order: StopTransferOrder) -> None:
         name_the_parties(order.task)
         visits.stop.approve_stop(order, actor=_of(order.task))
@@ -315,7 +320,7 @@ class Days:
             lambda s: stop.reject_stop(s, actor=_of(s.task), note=_WHY),
         )
         approved = rows.filter(state="approved")
-        self.some("serve stop", approved, 30, lambda s: stop.serve_stop(s, actor=_of(s.task)))
+        self.some("serve stop", approved, 30, self._serve)
         served = rows.filter(state="in_force")
         self.some(
             "lift stop", served, 10, lambda s: stop.lift_stop(s, actor=_of(s.task), basis=_WHY)

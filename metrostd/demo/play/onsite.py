@@ -13,6 +13,7 @@ from inspections.moves import not_performed as not_performed_moves
 from inspections.moves import result as result_moves
 from inspections.moves import stop as stop_moves
 from inspections.moves import task as task_moves
+from inspections.serving import Service
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
 from metrostd.common.enums import Answer
@@ -239,7 +240,10 @@ def _serve_stops(setting: Setting, task: InspectionTask) -> None:
     for order in task.stop_orders.select_related("standard", "task__authority", "task__unit"):
         name_the_parties(order.task)
         stop_moves.approve_stop(order, actor=office(task.authority))
-        stop_moves.serve_stop(order, actor=office(task.authority))
+        by = office(task.authority)
+        to = task.unit.legal_representative or task.unit.contact_name or "单位负责人"
+        service = Service(served_on=clock.today(), how="direct", by=by.display_name, to=to)
+        stop_moves.serve_stop(order, service=service, actor=by)
 
 
 def _sign_and_conclude(setting: Setting, task: InspectionTask, day: dt.date, leader) -> None:

@@ -12,6 +12,7 @@ from inspections import stop_papers
 from inspections.enums import StopState, TaskState
 from inspections.models import StopTransferOrder
 from inspections.moves import stop as stop_moves
+from inspections.serving import Service
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
@@ -23,10 +24,16 @@ from tests.inspections.story import make_visit
 
 pytestmark = pytest.mark.django_db
 
+
+def served(**fields) -> Service:
+    known = {"served_on": clock.today(), "how": "direct", "by": "示例送达人", "to": "示例受送达人"}
+    return Service(**known | fields)
+
+
 MOVES = {
     "stop.approve": lambda o: stop_moves.approve_stop(o, actor=None),
     "stop.reject": lambda o: stop_moves.reject_stop(o, actor=None, note="已停用"),
-    "stop.serve": lambda o: stop_moves.serve_stop(o, actor=None),
+    "stop.serve": lambda o: stop_moves.serve_stop(o, service=served(), actor=None),
     "stop.lift": lambda o: stop_moves.lift_stop(o, actor=None, basis="验收合格"),
     "stop.supersede": lambda o: stop_moves.supersede_stop(o, actor=None, note="证书已注销"),
 }
@@ -91,12 +98,13 @@ def test_service_puts_the_order_in_force_today_and_tells_the_unit():
     order = StopOrderFactory(state="approved", number="津市监停〔2021〕1号")
     person = MembershipFactory(as_unit=True, unit=order.task.unit)
 
-    stop_moves.serve_stop(order, actor=None)
+    stop_moves.serve_stop(order, service=served(), actor=None)
 
     assert order.in_force_from == clock.today()
     assert Message.objects.get().membership == person
     actions = list(AuditEntry.objects.about(order).values_list("action", flat=True))
-    assert actions == ["stop.take_effect", "stop.serve"]
+    assert actions == ["stop.take_effect", "stop.record_service", "stop.serve"]
+    assert (order.served_by, order.served_to) == ("示例送达人", "示例受送达人")
 
 
 def test_an_order_is_lifted_only_when_every_finding_on_the_standard_is_settled():

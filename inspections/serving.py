@@ -1,0 +1,61 @@
+"""Recording that a paper was served, with what each way of serving has to prove."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+
+from metrostd.common import clock
+from metrostd.common.templatetags.formats import cn_date
+from metrostd.common.uploads import store_upload
+
+from .enums import ServiceHow
+from .models.service import ServedPaper
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What is known of one service. ``receipt`` is the signed 送达回证, scanned or photographed."""
+
+    served_on: dt.date
+    how: str
+    by: str
+    to: str
+    note: str = ""
+    receipt: UploadedFile | None = None
+
+
+def columns(service: Service, *, issued_on: dt.date) -> dict[str, Any]:
+    """The columns of a served paper. Raises ValidationError naming the field that does not do."""
+    wrong: dict[str, str] = {}
+    if not issued_on <= service.served_on <= clock.today():
+        wrong["served_on"] = f"送达日期应在{cn_date(issued_on)}（文书日期）至今天之间。"
+    if not service.by.strip():
+        wrong["by"] = "请填写送达人。"
+    if not service.to.strip():
+        wrong["to"] = "请填写受送达人。"
+    if (asked := ServiceHow(service.how).must_say) and not service.note.strip():
+        wrong["note"] = f"{ServiceHow(service.how).label}的，请写明{asked}。"
+    if wrong:
+        raise ValidationError(wrong)
+    return {
+        "served_on": service.served_on,
+        "served_how": service.how,
+        "served_by": service.by.strip(),
+        "served_to": service.to.strip(),
+        "service_note": service.note.strip(),
+        "service_receipt": store_upload(service.receipt) if service.receipt else None,
+    }
+
+
+def for_the_trail(paper: ServedPaper) -> dict[str, str]:
+    """What the trail keeps of a service."""
+    return {
+        "served_on": paper.served_on.isoformat() if paper.served_on else "",
+        "how": paper.get_served_how_display(),
+        "by": paper.served_by,
+        "to": paper.served_to,
+        "receipt": paper.service_receipt.sha256 if paper.service_receipt else "",
+    }
