@@ -7,7 +7,7 @@ second press is answered as stale (409) and not as forbidden.
 
 from metrostd.common.actors import Actor
 from metrostd.common.models import Job
-from metrostd.common.policies import YES, Verdict, first_no
+from metrostd.common.policies import YES, Verdict, first_no, not_now
 from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
 
@@ -42,7 +42,7 @@ def may_sample_for(user: Actor, authority: Authority) -> Verdict:
 def can_edit(user: Actor, campaign: Campaign) -> Verdict:
     """A plan changes only while it is in preparation."""
     if campaign.state != CampaignState.DRAFT:
-        return Verdict("专项行动已经开启，不能再修改方案。")
+        return not_now("专项行动已经开启，不能再修改方案。")
     return may_run_campaigns(user)
 
 
@@ -64,7 +64,7 @@ def can_adjust(user: Actor, campaign: Campaign, authority: Authority | None) -> 
 def can_open(user: Actor, campaign: Campaign, *, job: Job | None) -> Verdict:
     """Open a draft that has something to inspect and is not being opened by ``job`` already."""
     if job is not None and job.is_active:
-        return Verdict(moves.BEING_OPENED)
+        return not_now(moves.BEING_OPENED)
     return may_run_campaigns(user) and moves.OPEN.verdict(campaign)
 
 
@@ -85,9 +85,9 @@ def can_freeze(
     if not (verdict := running(campaign)):
         return verdict
     if frozen:
-        return Verdict("名单已经冻结。")
+        return not_now("名单已经冻结。")
     if not standards:
-        return Verdict("没有由该部门组织检查的计量标准。")
+        return not_now("没有由该部门组织检查的计量标准。")
     return may_sample_for(user, authority)
 
 
@@ -103,9 +103,9 @@ def can_draw(user: Actor, frame: SamplingFrame, *, drawn: bool) -> Verdict:
     if not (verdict := running(frame.campaign)):
         return verdict
     if frame.state != FrameState.FROZEN:
-        return Verdict("这份名单的冻结已撤回。")
+        return not_now("这份名单的冻结已撤回。")
     if drawn:
-        return Verdict("已有有效的抽取结果，须先作废才能重新抽取。")
+        return not_now("已有有效的抽取结果，须先作废才能重新抽取。")
     return may_sample_for(user, frame.authority)
 
 

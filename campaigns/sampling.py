@@ -13,7 +13,7 @@ from django.db.models import Max, Q, QuerySet
 
 from metrostd.common import audit, clock, table_statistics
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import Authority, MeasurementStandard, ProfessionalField, Unit
 from metrostd.registry.paper_numbers import paper_number
@@ -377,12 +377,12 @@ def running(campaign: Campaign) -> Verdict:
     """Whether draws may be prepared and made: only while the campaign runs."""
     if campaign.state == CampaignState.OPEN:
         return YES
-    return Verdict(f"专项行动{campaign.get_state_display()}，不能抽取检查对象。")
+    return not_now(f"专项行动{campaign.get_state_display()}，不能抽取检查对象。")
 
 
 def extensible(run: DrawRun) -> Verdict:
     """Whether units may be added by direction: only to a draw that stands."""
-    return YES if run.state == DrawState.VALID else Verdict("抽取已作废，不能增加定向检查单位。")
+    return YES if run.state == DrawState.VALID else not_now("抽取已作废，不能增加定向检查单位。")
 
 
 def require_running(campaign: Campaign) -> None:

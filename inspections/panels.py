@@ -6,6 +6,7 @@ from metrostd.common.actors import Actor
 from metrostd.common.enums import Answer
 from metrostd.registry.extension import KeyFact, standard_panel, unit_fact, unit_panel
 from metrostd.registry.models import MeasurementStandard, Unit
+from metrostd.registry.paper_search import paper_source
 from selfcheck.enums import ReportState
 from selfcheck.models import SelfCheckReport
 
@@ -78,3 +79,11 @@ def gap_of(unit: Unit, user: Actor) -> KeyFact | None:
     count = found.count()
     note = "自查答“符合”，现场查出问题" if count else "自查与现场一致"
     return KeyFact("自查不实", f"{count} 项", note, "bad" if count else "ok", "#visits-of")
+
+
+paper_source(
+    "停止量传决定",
+    field="number",
+    rows=lambda user: StopTransferOrder.objects.visible_to(user).select_related("task__unit"),
+    note=lambda row: f"责令停止量值传递 · {row.task.unit}",
+)

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from metrostd.common import views as common
 
+handler403 = "metrostd.common.refusals.forbidden"
 handler500 = "metrostd.common.refusals.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -1,25 +1,26 @@
-"""What rectification adds to the global search: orders by their number."""
+"""What rectification adds to the global search: orders by their number, cases by theirs."""
 
-from collections.abc import Iterator
+from metrostd.registry.paper_search import paper_source
 
-from metrostd.common.actors import Actor
-from metrostd.registry.extension import Hit, search_source
-from metrostd.registry.numbers import typed_number
+from .models import CaseReferral, CertificateDisposition, RectificationOrder
 
-from .models import RectificationOrder
-
-_MOST = 20
-
-
-@search_source("整改文书")
-def orders_numbered(text: str, user: Actor) -> Iterator[Hit]:
-    """Orders whose number holds the text, within what the viewer may see."""
-    found = RectificationOrder.objects.visible_to(user).filter(number__icontains=typed_number(text))
-    for order in found.select_related("task__unit").order_by("-issued_on", "-pk")[:_MOST]:
-        yield Hit(
-            title=order.number,
-            url=order.get_absolute_url(),
-            note=f"{order.get_kind_display()} · {order.task.unit}",
-            state=order.get_state_display(),
-            tone=order.state_tone,
-        )
+paper_source(
+    "整改文书",
+    field="number",
+    rows=lambda user: RectificationOrder.objects.visible_to(user).select_related("task__unit"),
+    note=lambda row: f"{row.get_kind_display()} · {row.task.unit}",
+)
+paper_source(
+    "案件移送",
+    field="case_no",
+    rows=lambda user: CaseReferral.objects.visible_to(user).select_related("finding__task__unit"),
+    note=lambda row: f"移送案件 · {row.finding.task.unit}",
+)
+paper_source(
+    "证书处置",
+    field="decision_no",
+    rows=lambda user: CertificateDisposition.objects.visible_to(user).select_related(
+        "standard__unit"
+    ),
+    note=lambda row: f"{row.standard} · {row.standard.unit}",
+)

@@ -5,6 +5,7 @@ from typing import Any
 from metrostd.common.actors import Actor
 from metrostd.registry.extension import KeyFact, unit_fact, unit_panel
 from metrostd.registry.models import Unit
+from metrostd.registry.paper_search import paper_source
 
 from .models import SelfCheckReport
 
@@ -34,3 +35,11 @@ def last_report(unit: Unit, user: Actor) -> KeyFact | None:
         tone if tone in {"ok", "warn", "bad"} else "",
         "#reports-of",
     )
+
+
+paper_source(
+    "自查回执",
+    field="receipt_no",
+    rows=lambda user: SelfCheckReport.objects.visible_to(user).select_related("unit", "bureau"),
+    note=lambda row: f"自查报告 · {row.subject}",
+)

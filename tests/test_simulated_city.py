@@ -353,6 +353,7 @@ OBJECTS = {
     "campaigns:duty": _first(Duty, unit=lambda o: o.task.unit),
     "campaigns:frame": _frame,
     "campaigns:frame_export": _frame,
+    "campaigns:lift": _frame,
     "campaigns:rehearse": _frame,
     "campaigns:commit_draw": _frame,
     "campaigns:draw": lambda o: _frame(o).runs.first(),

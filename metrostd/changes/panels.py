@@ -13,6 +13,7 @@ from metrostd.registry.enums import CertificateState, ChangeKind
 from metrostd.registry.extension import standard_panel
 from metrostd.registry.models import ChangeRecord, MeasurementStandard
 from metrostd.registry.moves.certificate import current_certificate
+from metrostd.registry.paper_search import paper_source
 
 from .policies import can_apply
 from .procedures import ENDINGS
@@ -95,3 +96,11 @@ def _applications(standard: MeasurementStandard, user: Actor) -> dict[ChangeKind
             verdict = first_no(verdict, Verdict(f"已有一份申请“{waiting[kind]}”。"))
         buttons[kind] = (str(kind.label), f"{address}?kind={kind.value}", verdict)
     return buttons
+
+
+paper_source(
+    "变更与封存",
+    field="number",
+    rows=lambda user: ChangeRecord.objects.visible_to(user).select_related("standard__unit"),
+    note=lambda row: f"{row.get_kind_display()} · {row.standard}",
+)

@@ -15,13 +15,16 @@ class Verdict:
 
     reason: str = ""
     reasons: tuple[str, ...] = ()
+    #: The state of the thing speaks against it, not who asks: it may be possible later.
+    by_state: bool = False
 
     @classmethod
     def against(cls, reasons: Sequence[str]) -> "Verdict":
         """Yes without reasons, otherwise no with all of them."""
         if len(reasons) < 2:
-            return cls("".join(reasons), tuple(reasons))
-        return cls(f"{reasons[0].rstrip('。')}等{len(reasons)}项原因。", tuple(reasons))
+            return cls("".join(reasons), tuple(reasons), by_state=bool(reasons))
+        said = f"{reasons[0].rstrip('。')}等{len(reasons)}项原因。"
+        return cls(said, tuple(reasons), by_state=True)
 
     def __bool__(self) -> bool:
         return not self.reason
@@ -30,10 +33,19 @@ class Verdict:
 YES = Verdict()
 
 
+class NotNowError(PermissionDenied):
+    """Refused because of the state of the thing: nobody could do it now."""
+
+
+def not_now(reason: str) -> Verdict:
+    """No, for anybody: the state of the thing speaks against it."""
+    return Verdict(reason, by_state=True)
+
+
 def require(verdict: Verdict) -> None:
     """Raise PermissionDenied (403, with the reason) unless the verdict is yes."""
     if not verdict:
-        raise PermissionDenied(verdict.reason)
+        raise (NotNowError if verdict.by_state else PermissionDenied)(verdict.reason)
 
 
 def first_no(*verdicts: Verdict) -> Verdict:

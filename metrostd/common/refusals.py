@@ -8,6 +8,7 @@ from django.views import defaults
 from django.views.decorators.csrf import requires_csrf_token
 
 from .mishaps import Mishap, explained
+from .policies import NotNowError
 
 #: Titles of refusals that have no page of their own.
 _TITLES = {
@@ -64,3 +65,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
                 mishap.sentence, status=mishap.status, content_type="text/plain; charset=utf-8"
             )
     return defaults.server_error(request)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: the reason, and whether it is the state of the thing or who asks."""
+    context = {"exception": str(exception), "by_state": isinstance(exception, NotNowError)}
+    return render(request, "403.html", context, status=403)

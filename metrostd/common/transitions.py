@@ -10,7 +10,7 @@ from django.db import models, transaction
 from metrostd.common.actors import Actor
 
 from . import audit, clock
-from .policies import YES, Verdict
+from .policies import YES, Verdict, not_now
 
 #: What a move asks of its object beyond the state: the reason against it, or all of them; nothing
 #: when there is none. ``Any`` because each guard names the model of its own machine.
@@ -99,7 +99,7 @@ class Transition:
     def verdict(self, obj: models.Model) -> Verdict:
         """May this move start: the state first, then the guards; who asks is a policy's business."""
         if not self.allowed_from(state_by_now(obj)):
-            return Verdict(self._wrong_state(obj, subject=str(obj._meta.verbose_name)))
+            return not_now(self._wrong_state(obj, subject=str(obj._meta.verbose_name)))
         for guard in self.guards:
             if found := guard(obj):
                 return Verdict.against([found] if isinstance(found, str) else found)

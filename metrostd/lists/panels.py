@@ -13,6 +13,7 @@ from metrostd.registry.models import (
     MeasurementStandard,
     Unit,
 )
+from metrostd.registry.paper_search import paper_source
 from metrostd.registry.querysets.hand_overs import ImportRowQuerySet
 
 _SHOWN = 8
@@ -57,3 +58,11 @@ def _panel(
         for one in found
     ]
     return "lists/hand_over_panel.html", {"lines": lines, "of_unit": of_unit}
+
+
+paper_source(
+    "名单签收回执",
+    field="receipt_no",
+    rows=lambda user: HandOver.objects.visible_to(user).select_related("authority", "batch"),
+    note=lambda row: f"{row.authority} · {row.batch.filename}",
+)
