@@ -52,7 +52,7 @@ def _room(module: str) -> str:
     return ".".join(parts[:2]) if parts[0] == "metrostd" else parts[0]
 
 
-def _room_of(path: Path, root: Path) -> str:
+def room_of(path: Path, root: Path) -> str:
     return _room(".".join(path.relative_to(root).with_suffix("").parts))
 
 
@@ -65,7 +65,7 @@ def longest_file(root: Path) -> Figure:
 def largest_package(root: Path) -> Figure:
     counts: Counter[str] = Counter()
     for path in sources(root):
-        counts[_room_of(path, root)] += len(lines_of(path))
+        counts[room_of(path, root)] += len(lines_of(path))
     (name, lines), total = counts.most_common(1)[0], counts.total()
     share = round(100 * lines / total, 1)
     return Figure(
