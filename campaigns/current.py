@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 
 from metrostd.common.actors import Actor
@@ -32,6 +33,20 @@ def current_campaign(request: PortalRequest) -> Campaign | None:
     campaign = campaign or (visible[0] if visible else None)
     request.current_campaign = campaign  # type: ignore[attr-defined]
     return campaign
+
+
+def keep_current(request: PortalRequest) -> int | None:
+    """Which campaign a request is about, for work that goes on after it."""
+    current = current_campaign(request)
+    return current.pk if current else None
+
+
+def go_on_with(request: PortalRequest, kept: int | None) -> None:
+    """Let a request be about the campaign an earlier one was about, whatever was chosen since."""
+    known = {campaign.pk: campaign for campaign in visible_campaigns(request)}
+    if kept and kept not in known:
+        raise PermissionDenied("当时所选的专项行动已不在您的查看范围内。")
+    request.current_campaign = known[kept] if kept else None  # type: ignore[attr-defined]
 
 
 def visible_campaigns(request: PortalRequest) -> list[Campaign]:

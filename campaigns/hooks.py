@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from metrostd.common.exports import keep_for_export
 from metrostd.common.jobs import job_right
 from metrostd.common.models import Job
 from metrostd.common.policies import YES, Verdict
@@ -9,6 +10,7 @@ from metrostd.registry.extension import merge_guard
 from metrostd.registry.models import Unit
 
 from . import moves, policies
+from .current import go_on_with, keep_current
 from .enums import CampaignState, DrawState
 from .models import DrawRun, SamplingFrame
 
@@ -41,3 +43,6 @@ def listed_together(survivor: Unit, gone: Unit) -> Iterable[str]:
 def may_still_open(job: Job) -> Verdict:
     """Who asked for the opening runs campaigns for the organiser when its turn comes, too."""
     return YES if job.owner is None else policies.may_run_campaigns(job.owner)
+
+
+keep_for_export("campaign", take=keep_current, give=go_on_with)

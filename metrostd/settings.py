@@ -249,6 +249,7 @@ CELERY_BEAT_SCHEDULE: dict = {
         "schedule": crontab(),
         "options": {"expires": 50},
     },
+    "common.forget_exports": {"task": "common.forget_exports", "schedule": crontab(minute=25)},
     "common.refresh_statistics": {
         "task": "common.refresh_statistics",
         "schedule": crontab(hour=0, minute=40),

@@ -14,10 +14,12 @@ from campaigns.current import current_campaign
 from campaigns.models import Campaign
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
+from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of, pdf_response
+from metrostd.common.keyed import CHUNK
 from metrostd.common.policies import require
 from metrostd.common.spreadsheet import Column as SheetColumn
-from metrostd.common.spreadsheet import Sheet, workbook, xlsx_response
+from metrostd.common.spreadsheet import Sheet, xlsx_response
 from metrostd.common.templatetags.formats import cn_date, cn_datetime
 from metrostd.registry.models import Authority
 
@@ -122,21 +124,26 @@ def record_list(request: PortalRequest) -> HttpResponse:
 
 
 @require_safe
-def records_xlsx(request: PortalRequest) -> HttpResponse:
+@exported
+def records_xlsx(request: PortalRequest) -> Export:
+    """The records one cell counts, as a workbook."""
     require(policies.can_read_statistics(request.user))
     choice, figure, _, row_label, rows = _asked_records(request)
     columns = _columns(choice, figure)
     title = f"{figure.name}（{row_label}）"
-    audit.record_access(
-        actor=request.user, kind="导出", what=f"统计表明细 {title} {choice.campaign}"
-    )
+    shown = listing.with_relations(figure, rows)
     sheet = Sheet(
         "明细",
         f"{_office_name(choice)} {title}",
         [SheetColumn(column.heading, column.width) for column in columns],
-        (listing.sheet_row(columns, row) for row in listing.with_relations(figure, rows)),
+        (listing.sheet_row(columns, row) for row in shown.iterator(CHUNK)),
     )
-    return xlsx_response(workbook([sheet]), filename=f"{figure.name}-{row_label}.xlsx")
+    return Export(
+        what=f"统计表明细 {title} {choice.campaign}",
+        filename=f"{figure.name}-{row_label}.xlsx",
+        count=shown.count,
+        sheets=lambda: [sheet],
+    )
 
 
 def _choice(request: PortalRequest) -> Choice | None:
@@ -177,7 +184,7 @@ def _file(request: PortalRequest, suffix: str) -> tuple[Annex3, str]:
         raise Http404
     annex = build(choice.campaign, choice.authority, as_of=choice.as_of)
     what = f"{TITLE} {annex.authority_name} {choice.campaign}（{suffix}）"
-    audit.record_access(actor=request.user, kind="导出", what=what)
+    audit.record_access(actor=request.user, kind="export", what=what)
     return annex, documents.filename(annex, suffix)
 
 

@@ -1,11 +1,11 @@
-"""Documents of the self-check: the receipt, and the list of reports as a workbook."""
+"""Documents of the self-check: the receipt, and the list of reports as a sheet."""
 
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from metrostd.common.rendering import render_pdf
-from metrostd.common.spreadsheet import Column, Sheet, workbook
+from metrostd.common.spreadsheet import Column, Sheet
 
 from .deadlines import lateness
 from .models import SelfCheckReport
@@ -51,8 +51,8 @@ def receipt_pdf(receipt: Receipt) -> bytes:
     return render_pdf("selfcheck/pdf/receipt.html", {"receipt": receipt})
 
 
-def report_list(reports: Iterable[SelfCheckReport], *, on: dt.date) -> bytes:
-    """The list of reports as .xlsx, in the order given; rows need ``with_counts``."""
+def report_list(reports: Iterable[SelfCheckReport], *, on: dt.date) -> Sheet:
+    """The list of reports, in the order given; rows need ``with_counts``."""
     rows = (
         (
             report.name,  # type: ignore[attr-defined]
@@ -70,4 +70,4 @@ def report_list(reports: Iterable[SelfCheckReport], *, on: dt.date) -> bytes:
         for report in reports
     )
     title = f"自查报告清单（{on.year}年{on.month}月{on.day}日）"
-    return workbook([Sheet("自查报告", title, _COLUMNS, rows)])
+    return Sheet("自查报告", title, _COLUMNS, rows)

@@ -12,14 +12,14 @@ from campaigns import adjusting, documents, moves, policies, queries, sampling, 
 from campaigns.drawing import DrawPlan
 from campaigns.enums import DrawKind, DrawReason
 from campaigns.forms import DirectedForm, DrawForm
-from campaigns.models import DrawnUnit, DrawRun, SamplingFrame
+from campaigns.models import DrawnStandard, DrawnUnit, DrawRun, SamplingFrame
 from metrostd.common import audit
 from metrostd.common.attempts import attempt
+from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, go, page_of, pdf_response
 from metrostd.common.models import AuditEntry
 from metrostd.common.outside import is_key
 from metrostd.common.policies import require
-from metrostd.common.spreadsheet import workbook, xlsx_response
 from metrostd.registry.models import MeasurementStandard, ProfessionalField, Unit
 
 #: Units of a rehearsal shown on the page.
@@ -147,13 +147,16 @@ def record(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def export(request: PortalRequest, pk: int) -> HttpResponse:
+@exported
+def export(request: PortalRequest, pk: int) -> Export:
+    """Every drawn unit with its standards, one a row."""
     run = fetch(request, pk)
-    content = workbook([documents.draw_sheet(run, _drawn(run))])
-    audit.record_access(
-        actor=request.user, kind="xlsx", what=f"检查对象：{run.frame.campaign} {run}"
+    return Export(
+        what=f"检查对象：{run.frame.campaign} {run}",
+        filename=f"检查对象-{run.frame.authority}-{run.pk}.xlsx",
+        count=DrawnStandard.objects.filter(drawn_unit__run=run).count,
+        sheets=lambda: [documents.draw_sheet(run, _drawn(run))],
     )
-    return xlsx_response(content, filename=f"检查对象-{run.frame.authority}-{run.pk}.xlsx")
 
 
 def _frame(request: PortalRequest, pk: int) -> SamplingFrame:

@@ -14,12 +14,12 @@ from campaigns import adjusting, documents, frames, policies, queries, sampling
 from campaigns.current import elsewhere
 from campaigns.enums import DrawState
 from campaigns.models import Campaign, FrameStandard, RoutedStandard, SamplingFrame
-from metrostd.common import audit, clock
+from metrostd.common import clock
 from metrostd.common.actors import Actor
+from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
-from metrostd.common.spreadsheet import workbook, xlsx_response
 from metrostd.registry.models import Authority, Unit
 
 from .chosen import chosen_campaign
@@ -112,11 +112,16 @@ def lift(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def export(request: PortalRequest, pk: int) -> HttpResponse:
+@exported
+def export(request: PortalRequest, pk: int) -> Export:
+    """The frozen list and what was left out of it."""
     row = _frame(request, pk)
-    content = workbook(documents.frame_sheets(row))
-    audit.record_access(actor=request.user, kind="xlsx", what=f"{row.campaign} {row}")
-    return xlsx_response(content, filename=f"抽样框-{row.authority}-{clock.today():%Y%m%d}.xlsx")
+    return Export(
+        what=f"{row.campaign} {row}",
+        filename=f"抽样框-{row.authority}-{clock.today():%Y%m%d}.xlsx",
+        count=lambda: row.entries.count() + row.exclusions.count(),
+        sheets=lambda: documents.frame_sheets(row),
+    )
 
 
 def _frame(request: PortalRequest, pk: int) -> SamplingFrame:

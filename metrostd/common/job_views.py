@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.http import HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
@@ -10,13 +10,14 @@ from django_htmx.http import HttpResponseClientRedirect
 from metrostd.common.actors import Actor
 from metrostd.common.http import PortalRequest
 
-from . import clock, workers
+from . import clock, exports, workers
 from .enums import JobState
 from .http import go
 from .jobs import WAITED, is_lost, queue_of, queues_waiting, retry, with_progress
-from .models import Job
+from .models import ExportedFile, Job
 from .policies import YES, Verdict, require
 from .roles import Role
+from .uploads import XLSX
 
 
 @require_safe
@@ -28,7 +29,12 @@ def job(request: PortalRequest, pk: int) -> HttpResponse:
     page = "common/job.html"
     template = f"{page}#progress" if request.htmx else page  # type: ignore[attr-defined]
     lost = is_lost(row)
-    context = {"job": with_progress(row), "lost": lost, "idle": not lost and _nobody_serves(row)}
+    context = {
+        "job": with_progress(row),
+        "lost": lost,
+        "idle": not lost and _nobody_serves(row),
+        "made": ExportedFile.objects.filter(job=row).first(),
+    }
     return render(request, template, context)
 
 
@@ -37,6 +43,21 @@ def _nobody_serves(row: Job) -> bool:
     if row.state != JobState.QUEUED or clock.now() - row.sent_at < WAITED / 3:
         return False
     return not any(worker.serves(queue_of(row)) for worker in workers.alive())
+
+
+@require_POST
+def download(request: PortalRequest, pk: int) -> FileResponse:
+    """The workbook a job has written, while its owner may still take that list out."""
+    row = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
+    made = get_object_or_404(ExportedFile, job=row)
+    require(exports.can_fetch(request.user, row))
+    if not made.is_there:
+        raise Http404
+    answer = FileResponse(
+        made.content.open("rb"), as_attachment=True, filename=made.filename, content_type=XLSX
+    )
+    exports.note_fetched(made, request.user)
+    return answer
 
 
 @require_POST

@@ -4,11 +4,13 @@ Sorting and counting a hundred thousand wide rows is slow; sorting their keys is
 export take the same keys, so an export holds exactly what the screen shows, in its order.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
+
+_T = TypeVar("_T")
 
 #: Rows read at a time by an export; below the number of parameters any database takes.
 CHUNK = 900
@@ -36,6 +38,9 @@ class Chained:
                 stop = None if stop is None else stop - passed
         return found
 
+    def count(self) -> int:
+        return sum(part.count() for part in self._parts)
+
     def __iter__(self) -> Iterator[Any]:
         for part in self._parts:
             yield from part.iterator(chunk_size=CHUNK)
@@ -48,6 +53,13 @@ def first_keys(found: QuerySet) -> list[Any] | None:
     """
     keys = list(found.order_by().values_list("pk", flat=True)[: MANY + 1])
     return keys if len(keys) <= MANY else None
+
+
+def in_parts(rows: Iterable[_T]) -> Iterator[list[_T]]:
+    """Rows some hundred at a time."""
+    left = iter(rows)
+    while part := list(islice(left, CHUNK)):
+        yield part
 
 
 class KeyedRows:
@@ -70,6 +82,10 @@ class KeyedRows:
             self._known = counted.count() if isinstance(counted, QuerySet) else counted or 0
         return self._known
 
+    def whole(self) -> int:
+        """How many rows an export holds."""
+        return self._keys.count() if self.more else self.count()
+
     def __len__(self) -> int:
         return self.count()
 
@@ -79,7 +95,7 @@ class KeyedRows:
     def __iter__(self) -> Iterator[Any]:
         """Every row, read in chunks: for exports."""
         keys = iter(self._keys.iterator(CHUNK) if isinstance(self._keys, QuerySet) else self._keys)
-        while part := list(islice(keys, CHUNK)):
+        for part in in_parts(keys):
             yield from self._read(part)
 
     def _read(self, keys: list[Any]) -> list[Any]:

@@ -202,6 +202,30 @@ class Job(models.Model):
         return self.attempt > 1
 
 
+class ExportedFile(models.Model):
+    """The workbook a job has written, to be fetched by its owner until it expires."""
+
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="exported")
+    what = models.CharField("内容", max_length=300)
+    filename = models.CharField("文件名", max_length=200)
+    rows = models.PositiveIntegerField("行数")
+    content = models.FileField(upload_to="exports/", max_length=200, blank=True)
+    created_at = models.DateTimeField("生成时间", default=clock.now, editable=False)
+    expires_at = models.DateTimeField("可下载至")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导出文件"
+        indexes = [models.Index(fields=["expires_at"], name="export_by_expiry")]
+
+    def __str__(self) -> str:
+        return self.filename
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it can still be fetched."""
+        return bool(self.content) and clock.now() < self.expires_at
+
+
 class NumberSequence(models.Model):
     """The last number given out under one key, e.g. orders of one authority in one year."""
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import health, jobs
+from . import exports, health, jobs
 
 
 @shared_task(name="common.settle_lost_jobs", ignore_result=True)
@@ -11,3 +11,9 @@ def settle_lost_jobs() -> None:
     health.tick()
     jobs.settle_lost()
     jobs.send_again()
+
+
+@shared_task(name="common.forget_exports", ignore_result=True)
+def forget_exports() -> None:
+    """Every hour: exported files whose time is over are deleted."""
+    exports.forget_expired()

@@ -1,10 +1,10 @@
-"""Papers of a hand-over: its rows as a workbook, the receipt of the acknowledgement."""
+"""Papers of a hand-over: its rows as a sheet, the receipt of the acknowledgement."""
 
 import datetime as dt
 from collections.abc import Iterable
 
 from metrostd.common.rendering import render_pdf
-from metrostd.common.spreadsheet import Column, Sheet, workbook
+from metrostd.common.spreadsheet import Column, Sheet
 from metrostd.common.templatetags.formats import mask_phone
 from metrostd.registry.models import HandOver
 
@@ -26,10 +26,10 @@ _HANDED_COLUMNS = (
 )
 
 
-def hand_over_rows(hand_over: HandOver, lines: Iterable[Line]) -> bytes:
-    """An .xlsx of the rows of a hand-over; phones masked as on the screen."""
+def hand_over_rows(hand_over: HandOver, lines: Iterable[Line]) -> Sheet:
+    """The rows of a hand-over; phones masked as on the screen."""
     title = f"移交{hand_over.authority.region_name}的单位名单（{hand_over.batch}）"
-    return workbook([Sheet("移交名单", title, _HANDED_COLUMNS, map(_handed, lines))])
+    return Sheet("移交名单", title, _HANDED_COLUMNS, map(_handed, lines))
 
 
 def _handed(line: Line) -> tuple:

@@ -1,4 +1,4 @@
-"""Lists of the register as workbooks: the rows the screen shows, in columns the list import reads.
+"""Lists of the register as sheets of a workbook: the rows the screen shows, in columns the list import reads.
 
 Importing an export changes nothing: what the import would take for something else has a title it does
 not know, and what is not shown in full (phones) it does not take.
@@ -6,7 +6,7 @@ not know, and what is not shown in full (phones) it does not take.
 
 from collections.abc import Iterable
 
-from metrostd.common.spreadsheet import Column, Sheet, workbook
+from metrostd.common.spreadsheet import Column, Sheet
 from metrostd.common.templatetags.formats import local_day, mask_phone
 
 from .models import ChangeRecord, MeasurementStandard, Unit
@@ -55,8 +55,8 @@ _CHANGE_COLUMNS = (
 )
 
 
-def unit_list(units: Iterable[Unit]) -> bytes:
-    """An .xlsx of units; phones masked as on the screen."""
+def unit_list(units: Iterable[Unit]) -> Sheet:
+    """Units; phones masked as on the screen."""
     rows = (
         (
             unit.name,
@@ -71,18 +71,16 @@ def unit_list(units: Iterable[Unit]) -> bytes:
         )
         for unit in units
     )
-    return workbook([Sheet("建标单位", "建标单位台账", _UNIT_COLUMNS, rows)])
+    return Sheet("建标单位", "建标单位台账", _UNIT_COLUMNS, rows)
 
 
-def standard_list(standards: Iterable[MeasurementStandard]) -> bytes:
-    """An .xlsx of standards with their current certificates."""
-    return workbook(
-        [Sheet("计量标准", "计量标准台账", _STANDARD_COLUMNS, map(_standard, standards))]
-    )
+def standard_list(standards: Iterable[MeasurementStandard]) -> Sheet:
+    """Standards with their current certificates."""
+    return Sheet("计量标准", "计量标准台账", _STANDARD_COLUMNS, map(_standard, standards))
 
 
-def change_list(records: Iterable[ChangeRecord]) -> bytes:
-    """An .xlsx of applications for replacing, sealing, withdrawing and resuming."""
+def change_list(records: Iterable[ChangeRecord]) -> Sheet:
+    """Applications for replacing, sealing, withdrawing and resuming."""
     rows = (
         (
             record.number,
@@ -99,7 +97,7 @@ def change_list(records: Iterable[ChangeRecord]) -> bytes:
         )
         for record in records
     )
-    return workbook([Sheet("变更与封存", "计量标准更换、封存与撤销", _CHANGE_COLUMNS, rows)])
+    return Sheet("变更与封存", "计量标准更换、封存与撤销", _CHANGE_COLUMNS, rows)
 
 
 def _standard(standard: MeasurementStandard) -> tuple:

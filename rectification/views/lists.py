@@ -1,7 +1,7 @@
 """Lists: findings under rectification, dispositions, referrals; the unit sees its orders as cards."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +17,13 @@ from campaigns.models import Campaign
 from inspections.enums import FindingState, Severity
 from inspections.models import Finding
 from inspections.moves import finding as finding_moves
-from metrostd.common import audit, clock
+from metrostd.common import clock
+from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of
+from metrostd.common.keyed import CHUNK
 from metrostd.common.policies import Verdict
 from metrostd.common.roles import Role
-from metrostd.common.spreadsheet import Column, Sheet, workbook, xlsx_response
+from metrostd.common.spreadsheet import Column, Sheet
 from rectification import policies, queries, selection
 from rectification.enums import DispositionState, ReferralState
 from rectification.models import CaseReferral, CertificateDisposition, RectificationOrder
@@ -87,15 +89,18 @@ def index(request: PortalRequest) -> HttpResponse:
 
 
 @require_POST
-def export(request: PortalRequest) -> HttpResponse:
+@exported
+def export(request: PortalRequest) -> Export:
     """Exactly the rows shown, all pages of them; leaves a record of who took them out."""
     campaigns, on = listed_campaigns(request), clock.today()
     rows = selection.chosen(selection.base(request.user, campaigns), request.GET.dict(), on=on)
     title = f"{'、'.join(map(str, campaigns)) or '专项行动'} 发现问题及整改情况"
-    found = list(rows)
-    content = workbook([Sheet("整改", title, _COLUMNS, _export_rows(found, on))])
-    audit.record_access(actor=request.user, kind="xlsx", what=f"{title}（{len(found)}条）")
-    return xlsx_response(content, filename=f"整改情况-{on:%Y%m%d}.xlsx")
+    return Export(
+        what=title,
+        filename=f"整改情况-{on:%Y%m%d}.xlsx",
+        count=rows.count,
+        sheets=lambda: [Sheet("整改", title, _COLUMNS, _export_rows(rows.iterator(CHUNK), on))],
+    )
 
 
 @require_safe
@@ -211,7 +216,7 @@ def _paper(finding: Finding) -> RectificationOrder | None:
     return item.order if item else None
 
 
-def _export_rows(rows: list[Finding], on: dt.date) -> Iterator[tuple[Any, ...]]:
+def _export_rows(rows: Iterable[Finding], on: dt.date) -> Iterator[tuple[Any, ...]]:
     for finding in rows:
         order = _paper(finding)
         late = (

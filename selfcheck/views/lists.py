@@ -7,10 +7,10 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns.current import current_campaign, elsewhere, listed_campaigns, own_campaigns
 from campaigns.models import Campaign
 from metrostd.common import clock
-from metrostd.common.audit import record_access
+from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of
+from metrostd.common.keyed import CHUNK
 from metrostd.common.roles import Role
-from metrostd.common.spreadsheet import xlsx_response
 from metrostd.common.templatetags.lists import query_string
 from metrostd.registry.models import Authority
 from selfcheck import documents
@@ -100,18 +100,17 @@ def _own(request: PortalRequest, reports: ReportQuerySet) -> HttpResponse:
 
 
 @require_POST
-def export(request: PortalRequest) -> HttpResponse:
+@exported
+def export(request: PortalRequest) -> Export:
     """The rows of the list under the same filter and in the same order, as a workbook."""
     campaign, reports = current_campaign(request), _reports(request)
     chosen = ReportFilter(request.GET, viewer=request.user)
     today = clock.today()
     narrowed = chosen.with_state(chosen.narrow(reports, on=today))
     rows = chosen.sorted(narrowed.for_list().with_counts())
-    content = documents.report_list(list(rows), on=today)
-    record_access(
-        actor=request.user,
-        kind="export",
+    return Export(
         what=f"自查报告清单 {campaign or ''} {request.GET.urlencode()}",
+        filename=f"自查报告清单{today:%Y%m%d}.xlsx",
+        count=narrowed.count,
+        sheets=lambda: [documents.report_list(rows.iterator(CHUNK), on=today)],
     )
-    name = f"自查报告清单{today:%Y%m%d}.xlsx"
-    return xlsx_response(content, filename=name)

@@ -363,7 +363,7 @@ def test_the_export_has_exactly_the_rows_shown_and_is_noted(office, city):
 
     sheet = load_workbook(io.BytesIO(answer.content)).active
     assert [row[1] for row in sheet.iter_rows(min_row=3, values_only=True)] == ["'=1+1"]
-    assert AccessEntry.objects.get().what.endswith("应办事项（1条）")
+    assert AccessEntry.objects.get().what.endswith("应办事项（1 行）")
 
 
 def test_the_campaign_in_the_address_must_be_visible(city, client):
@@ -452,7 +452,7 @@ def test_the_workbook_of_a_frame_has_both_sheets_and_is_noted(running, client, f
 
     assert book.sheetnames == ["抽样框", "未列入"]
     assert book["抽样框"].max_row == 14
-    assert AccessEntry.objects.get().kind == "xlsx"
+    assert AccessEntry.objects.get().kind == "export"
 
 
 def test_a_rehearsal_shows_what_the_draw_will_give(running, client, frame):

@@ -142,7 +142,7 @@ def test_the_export_has_exactly_the_rows_shown(client):
     assert [row[4] for row in rows] == [late.fact]
     assert rows[0][0] == "'=cmd 示例单位"
     assert rows[0][8] == 8
-    assert "（1条）" in AccessEntry.objects.get(kind="xlsx").what
+    assert "（1 行）" in AccessEntry.objects.get(kind="export").what
 
 
 def test_empty_lists_say_what_comes_next(client):

@@ -161,7 +161,7 @@ def test_downloads_hold_the_same_table_and_leave_a_trace(district, city):
     rows = list(load_workbook(io.BytesIO(listed.content)).worksheets[0].values)
     assert total[2] == annex.blocks["I"].total["s_total"] == len(rows) - 2
     assert form.content.startswith(b"%PDF")
-    assert list(AccessEntry.objects.values_list("kind", flat=True)) == ["导出"] * 3
+    assert list(AccessEntry.objects.values_list("kind", flat=True)) == ["export"] * 3
 
 
 def test_an_empty_campaign_says_what_to_do_next(client):

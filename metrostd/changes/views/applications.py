@@ -20,12 +20,11 @@ from metrostd.changes.forms import (
 )
 from metrostd.common import clock
 from metrostd.common.attempts import Attempt, attempt
-from metrostd.common.audit import record_access
+from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, first_no, require
 from metrostd.common.roles import Role
-from metrostd.common.spreadsheet import xlsx_response
 from metrostd.registry import documents
 from metrostd.registry.enums import ChangeEffect, ChangeKind, ChangeState, LineSide
 from metrostd.registry.models import ChangeLine, ChangeRecord, MeasurementStandard
@@ -53,13 +52,16 @@ def index(request: PortalRequest) -> HttpResponse:
 
 
 @require_POST
-def export(request: PortalRequest) -> HttpResponse:
+@exported
+def export(request: PortalRequest) -> Export:
     """The rows of the list under the same filter and in the same order, as a workbook."""
     rows = ChangeFilter(request.GET).apply(ChangeRecord.objects.visible_to(request.user))
-    content = documents.change_list(rows.iterator(chunk_size=2000))
-    what = f"变更与封存 {request.GET.urlencode()}".strip()
-    record_access(actor=request.user, kind="export", what=what)
-    return xlsx_response(content, filename=f"变更与封存{clock.today():%Y%m%d}.xlsx")
+    return Export(
+        what=f"变更与封存 {request.GET.urlencode()}",
+        filename=f"变更与封存{clock.today():%Y%m%d}.xlsx",
+        count=rows.count,
+        sheets=lambda: [documents.change_list(rows.iterator(chunk_size=2000))],
+    )
 
 
 @require_safe

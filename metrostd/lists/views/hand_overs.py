@@ -11,11 +11,12 @@ from django.views.decorators.http import require_POST, require_safe
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
+from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, go, page_of, pdf_response
+from metrostd.common.keyed import CHUNK, in_parts
 from metrostd.common.models import AuditEntry
 from metrostd.common.outside import is_key
 from metrostd.common.policies import require
-from metrostd.common.spreadsheet import xlsx_response
 from metrostd.common.templatetags.lists import query_string
 from metrostd.lists import documents, queries
 from metrostd.lists.forms.hand_overs import ReturnForm
@@ -208,14 +209,18 @@ def receipt(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def export(request: PortalRequest, pk: int) -> HttpResponse:
+@exported
+def export(request: PortalRequest, pk: int) -> Export:
     """The rows under the page's filter, as a workbook."""
     hand_over = _hand_over(request, pk)
     rows = _rows(request, hand_over, request.GET.get("show", ""))
-    content = documents.hand_over_rows(hand_over, lines_of(hand_over, rows))
-    record_access(actor=request.user, kind="export", what=f"移交名单 {hand_over}")
-    name = f"{hand_over.authority.region_name}移交名单{clock.today():%Y%m%d}.xlsx"
-    return xlsx_response(content, filename=name)
+    lines = (line for part in in_parts(rows.iterator(CHUNK)) for line in lines_of(hand_over, part))
+    return Export(
+        what=f"移交名单 {hand_over}",
+        filename=f"{hand_over.authority.region_name}移交名单{clock.today():%Y%m%d}.xlsx",
+        count=rows.count,
+        sheets=lambda: [documents.hand_over_rows(hand_over, lines)],
+    )
 
 
 def _back(request: PortalRequest, hand_over: HandOver) -> HttpResponse:

@@ -42,6 +42,9 @@ class ByUnit:
     def __getitem__(self, wanted: slice) -> list[Any]:
         return list(self._keys.filter(unit__in=self._units[: wanted.stop])[wanted])
 
+    def count(self) -> int:
+        return self._keys.count()
+
     def __iter__(self) -> Iterator[Any]:
         yield from self._keys.iterator(chunk_size=CHUNK)
 

@@ -7,11 +7,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from metrostd.annex4.fields import FIELDS
 from metrostd.annex4.headers import TARGET_NAMES
 from metrostd.common import clock
-from metrostd.common.audit import record_access
+from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
-from metrostd.common.spreadsheet import xlsx_response
 from metrostd.registry import documents, policies, services
 from metrostd.registry.enums import Category, CertificateState, ImportState, PriorityDomain
 from metrostd.registry.extension import facts_for, panels_for
@@ -47,13 +46,17 @@ def index(request: PortalRequest) -> HttpResponse:
 
 
 @require_POST
-def export(request: PortalRequest) -> HttpResponse:
+@exported
+def export(request: PortalRequest) -> Export:
     """The rows of the list under the same filter and in the same order, as a workbook."""
     standards = MeasurementStandard.objects.visible_to(request.user)
-    content = documents.standard_list(StandardFilter(request.GET).rows(standards))
-    what = f"计量标准台账 {request.GET.urlencode()}".strip()
-    record_access(actor=request.user, kind="export", what=what)
-    return xlsx_response(content, filename=f"计量标准台账{clock.today():%Y%m%d}.xlsx")
+    rows = StandardFilter(request.GET).rows(standards)
+    return Export(
+        what=f"计量标准台账 {request.GET.urlencode()}",
+        filename=f"计量标准台账{clock.today():%Y%m%d}.xlsx",
+        count=rows.whole,
+        sheets=lambda: [documents.standard_list(rows)],
+    )
 
 
 @require_safe

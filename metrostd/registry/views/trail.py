@@ -1,15 +1,18 @@
 """台账变动: what changed in the register, when, by whom, from what to what."""
 
+from collections.abc import Iterable, Iterator
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common import clock
-from metrostd.common.audit import record_access
+from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of
+from metrostd.common.models import AuditEntry
 from metrostd.common.outside import is_key
 from metrostd.common.policies import require
-from metrostd.common.spreadsheet import Column, Sheet, workbook, xlsx_response
+from metrostd.common.spreadsheet import Column, Sheet
 from metrostd.registry import policies
 from metrostd.registry.models import Unit
 from metrostd.registry.trail import TrailFilter, changes_of, kind_choices, note_of
@@ -49,11 +52,22 @@ def index(request: PortalRequest) -> HttpResponse:
 
 
 @require_POST
-def export(request: PortalRequest) -> HttpResponse:
+@exported
+def export(request: PortalRequest) -> Export:
     """The entries of the page under the same filter and in the same order, as a workbook."""
     require(policies.can_read_trail(request.user))
-    found = TrailFilter(request.GET, viewer=request.user, on=clock.today())
-    lines = (
+    found = TrailFilter(request.GET, viewer=request.user, on=clock.today()).rows()
+    return Export(
+        what=f"台账变动 {request.GET.urlencode()}",
+        filename=f"台账变动{clock.today():%Y%m%d}.xlsx",
+        count=found.whole,
+        sheets=lambda: [Sheet("台账变动", "台账变动", _COLUMNS, _lines(found))],
+    )
+
+
+def _lines(found: Iterable[AuditEntry]) -> Iterator[tuple[object, ...]]:
+    """A line for each thing an entry changed, one for an entry that changed nothing."""
+    return (
         (
             entry.at,
             entry.actor.display_name if entry.actor else "系统",
@@ -64,10 +78,6 @@ def export(request: PortalRequest) -> HttpResponse:
             *change,
             entry.note,
         )
-        for entry in found.rows()
+        for entry in found
         for change in changes_of(entry) or [("", "", "")]
     )
-    content = workbook([Sheet("台账变动", "台账变动", _COLUMNS, lines)])
-    what = f"台账变动 {request.GET.urlencode()}".strip()
-    record_access(actor=request.user, kind="export", what=what)
-    return xlsx_response(content, filename=f"台账变动{clock.today():%Y%m%d}.xlsx")

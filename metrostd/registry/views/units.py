@@ -8,11 +8,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from metrostd.annex4.fields import FIELDS
 from metrostd.common import clock
-from metrostd.common.audit import record_access
+from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
-from metrostd.common.spreadsheet import xlsx_response
 from metrostd.registry import documents, policies, services
 from metrostd.registry.enums import (
     Category,
@@ -71,13 +70,17 @@ def index(request: PortalRequest) -> HttpResponse:
 
 
 @require_POST
-def export(request: PortalRequest) -> HttpResponse:
+@exported
+def export(request: PortalRequest) -> Export:
     """The rows of the list under the same filter and in the same order, as a workbook."""
     units = Unit.objects.visible_to(request.user)
-    content = documents.unit_list(UnitFilter(request.GET, viewer=request.user).rows(units))
-    what = f"建标单位台账 {request.GET.urlencode()}".strip()
-    record_access(actor=request.user, kind="export", what=what)
-    return xlsx_response(content, filename=f"建标单位台账{clock.today():%Y%m%d}.xlsx")
+    rows = UnitFilter(request.GET, viewer=request.user).rows(units)
+    return Export(
+        what=f"建标单位台账 {request.GET.urlencode()}",
+        filename=f"建标单位台账{clock.today():%Y%m%d}.xlsx",
+        count=rows.whole,
+        sheets=lambda: [documents.unit_list(rows)],
+    )
 
 
 @require_safe

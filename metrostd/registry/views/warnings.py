@@ -1,6 +1,8 @@
 """台账预警: what is wrong, or about to be, with the standards a person sees."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
@@ -8,10 +10,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common import clock
-from metrostd.common.audit import record_access
+from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest
+from metrostd.common.keyed import in_parts
 from metrostd.common.outside import is_key
-from metrostd.common.spreadsheet import xlsx_response
 from metrostd.registry.models import MeasurementStandard, Unit
 from metrostd.registry.warnings import OpenWarning, count_by_kind, kinds, open_warnings
 from metrostd.registry.warnings.workbook import warning_list
@@ -77,10 +79,17 @@ def index(request: PortalRequest) -> HttpResponse:
 
 
 @require_POST
-def export(request: PortalRequest) -> HttpResponse:
+@exported
+def export(request: PortalRequest) -> Export:
     """The rows of the list under the same filter, as a workbook."""
-    rows = _rows(_of_kind(request, _found(request)))
-    content = warning_list((row.warning, row.standard) for row in rows)
-    what = f"台账预警 {request.GET.urlencode()}".strip()
-    record_access(actor=request.user, kind="export", what=what)
-    return xlsx_response(content, filename=f"台账预警{clock.today():%Y%m%d}.xlsx")
+    found = cache(lambda: _of_kind(request, _found(request)))
+    return Export(
+        what=f"台账预警 {request.GET.urlencode()}",
+        filename=f"台账预警{clock.today():%Y%m%d}.xlsx",
+        count=lambda: len(found()),
+        sheets=lambda: [warning_list(_all_rows(found()))],
+    )
+
+
+def _all_rows(found: list[OpenWarning]) -> Iterator[tuple[OpenWarning, MeasurementStandard]]:
+    return ((row.warning, row.standard) for part in in_parts(found) for row in _rows(part))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from metrostd.common.spreadsheet import Column, Sheet, workbook
+from metrostd.common.spreadsheet import Column, Sheet
 from metrostd.registry.models import MeasurementStandard
 
 from .core import OpenWarning
@@ -17,8 +17,8 @@ _COLUMNS = (
 )
 
 
-def warning_list(rows: Iterable[tuple[OpenWarning, MeasurementStandard]]) -> bytes:
-    """An .xlsx of open warnings with the standards they are about."""
+def warning_list(rows: Iterable[tuple[OpenWarning, MeasurementStandard]]) -> Sheet:
+    """Open warnings with the standards they are about."""
     lines = (
         (
             warning.kind.label,
@@ -30,4 +30,4 @@ def warning_list(rows: Iterable[tuple[OpenWarning, MeasurementStandard]]) -> byt
         )
         for warning, standard in rows
     )
-    return workbook([Sheet("台账预警", "台账预警", _COLUMNS, lines)])
+    return Sheet("台账预警", "台账预警", _COLUMNS, lines)

@@ -1,0 +1,199 @@
+"""Taking a list out as a workbook: a short one at once, a long one by a job that leaves the file to fetch.
+
+A view that exports says what it takes out and is marked ``exported``; the same function is asked again when
+the job runs and when the file is fetched, so that scope and rights are those of that moment.
+"""
+
+import datetime as dt
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.files import File
+from django.db import transaction
+from django.http import Http404, HttpResponse, QueryDict
+from django.urls import resolve, reverse
+
+from . import audit, clock
+from .enums import JobState
+from .http import PortalRequest, go
+from .jobs import Progress, job_runner, start_job
+from .models import ExportedFile, Job
+from .policies import YES, Verdict
+from .spreadsheet import Sheet, workbook, write_workbook, xlsx_response
+
+JOB = "common.export"
+
+#: A longer list is written in the background: this many rows take a second or two.
+AT_ONCE = 5_000
+
+#: How long a file waits to be fetched.
+KEPT = dt.timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What a view takes out. Nothing is read before ``count`` or ``sheets`` is called."""
+
+    what: str
+    filename: str
+    count: Callable[[], int]
+    sheets: Callable[[], Iterable[Sheet]]
+
+
+Build = Callable[..., Export]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Something of a request beside its address that decides what the list holds."""
+
+    take: Callable[[PortalRequest], Any]
+    give: Callable[[PortalRequest, Any], None]
+
+
+_kept: dict[str, _Kept] = {}
+_ready: list[Callable[[Job, ExportedFile], None]] = []
+
+
+def keep_for_export(
+    name: str, *, take: Callable[[PortalRequest], Any], give: Callable[[PortalRequest, Any], None]
+) -> None:
+    """Register what a job must know of the request besides its address (a JSON value)."""
+    _kept[name] = _Kept(take, give)
+
+
+def on_export_ready(
+    tell: Callable[[Job, ExportedFile], None],
+) -> Callable[[Job, ExportedFile], None]:
+    """Register how the person hears that the file can be fetched."""
+    _ready.append(tell)
+    return tell
+
+
+def exported(build: Build) -> Callable[..., HttpResponse]:
+    """A view that takes a list out, made of a function that says what it takes out."""
+
+    @wraps(build)
+    def view(request: PortalRequest, **given: Any) -> HttpResponse:
+        asked = build(request, **given)
+        count = asked.count()
+        if count > AT_ONCE:
+            return go(request, reverse("common:job", args=[_queue(request, asked, count).pk]))
+        content = workbook(asked.sheets())
+        _note(request.user, asked.what, count)
+        return xlsx_response(content, filename=asked.filename)
+
+    view.build = build  # type: ignore[attr-defined]
+    return view
+
+
+def _note(person: Any, what: str, count: int) -> None:
+    """The count stands where a long filter cannot push it out."""
+    ending = f"（{count} 行）"
+    audit.record_access(
+        actor=person, kind="export", what=what.strip()[: 300 - len(ending)] + ending
+    )
+
+
+@transaction.atomic
+def _queue(request: PortalRequest, asked: Export, count: int) -> Job:
+    """The job that writes the list; asked for twice in one capacity, it is still one."""
+    kept = {name: each.take(request) for name, each in _kept.items()}
+    arguments = {"address": f"{request.path}?{request.GET.urlencode()}", "kept": kept}
+    acting = request.user.acting
+    same = Job.objects.filter(
+        kind=JOB,
+        owner=request.user,
+        acting=acting.pk if acting else None,
+        state__in=JobState.active,
+        arguments=arguments,
+    )
+    title = f"导出{asked.filename.removesuffix('.xlsx')}（{count} 行）"
+    return same.first() or start_job(JOB, title=title[:200], owner=request.user, **arguments)
+
+
+def asked_again(job: Job, person: Any) -> Export:
+    """What a job takes out, as ``person`` may take it out now.
+
+    Raises PermissionDenied when that has ended.
+    """
+    path, _, query = job.arguments["address"].partition("?")
+    request = PortalRequest()
+    request.path, request.method = path, "GET"
+    request.user, request.GET = person, QueryDict(query)
+    for name, value in job.arguments["kept"].items():
+        _kept[name].give(request, value)
+    view = resolve(path)
+    try:
+        found: Export = view.func.build(request, **view.kwargs)  # type: ignore[attr-defined]
+    except Http404 as error:
+        raise PermissionDenied("要导出的内容已不存在，或不再属于您的查看范围。") from error
+    return found
+
+
+@job_runner(JOB)
+def write(job: Job, progress: Progress) -> str:
+    """Write the list and leave the file with the job."""
+    if not ExportedFile.objects.filter(job=job).exists():
+        asked = asked_again(job, job.owner)
+        total = asked.count()
+        progress(0, total, "写入工作簿")
+        with tempfile.TemporaryFile() as out:
+            rows = write_workbook(
+                out,
+                asked.sheets(),
+                told=lambda done: progress(min(done, total), total, "写入工作簿"),
+            )
+            progress(total, total, "保存文件")
+            out.seek(0)
+            _leave(job, asked, rows, File(out))
+    return ""
+
+
+def _leave(job: Job, asked: Export, rows: int, content: File) -> None:
+    made = ExportedFile(
+        job=job,
+        what=asked.what.strip()[:300],
+        filename=asked.filename,
+        rows=rows,
+        expires_at=clock.now() + KEPT,
+    )
+    made.content.save(f"{job.pk}-{job.attempt}.xlsx", content, save=False)
+    with transaction.atomic():
+        made.save()
+        _note(job.owner, f"后台导出 {made.what}", rows)
+        for tell in _ready:
+            tell(job, made)
+
+
+def can_fetch(person: Any, job: Job) -> Verdict:
+    """Whether the person may still take the file out.
+
+    A file holds what one capacity may see and is given to nobody acting in another.
+    """
+    acting = person.acting
+    if job.acting != (acting.pk if acting else None):
+        return Verdict("这份文件是以另一身份导出的，请切换到该身份后再下载。")
+    try:
+        asked_again(job, person)
+    except PermissionDenied as error:
+        return Verdict(str(error))
+    return YES
+
+
+def note_fetched(made: ExportedFile, person: Any) -> None:
+    """Write down that the file was taken out."""
+    _note(person, f"下载 {made.what}", made.rows)
+
+
+def forget_expired() -> int:
+    """Delete the files whose time is over; what was exported and when stays on record."""
+    over = list(ExportedFile.objects.filter(expires_at__lte=clock.now()).exclude(content=""))
+    for made in over:
+        made.content.delete(save=False)
+        ExportedFile.objects.filter(pk=made.pk).update(content="")
+    return len(over)
