@@ -52,6 +52,29 @@ class Card:
         return self.reported[0] if self.reported else None
 
     @property
+    def sent_back(self) -> Rectification | None:
+        """The round sent back before the one that now waits for its decision."""
+        waits = len(self.reported) > 1 and self.reported[0].outcome is None
+        return self.reported[1] if waits else None
+
+    @property
+    def changed_since(self) -> str:
+        """What the unit changed after the round was sent back, in one sentence."""
+        then, now = self.sent_back, self.shown
+        if then is None or now is None:
+            return ""
+        parts = {"原因分析": "cause", "整改措施": "action", "预防措施": "prevention"}
+        same = [
+            name for name, field in parts.items() if getattr(then, field) == getattr(now, field)
+        ]
+        new = [name for name in parts if name not in same]
+        files = sum(file.rectification_id == now.pk for file in self.files)
+        told = [f"已修改{'、'.join(new)}" if new else "文字没有修改"]
+        told += [f"未修改{'、'.join(same)}"] if new and same else []
+        told.append(f"新增证明材料 {files} 份" if files else "没有新增证明材料")
+        return "；".join(told) + "。"
+
+    @property
     def photos(self) -> list[RectificationFile]:
         return [row for row in self.files if row.file.is_picture]
 

@@ -185,7 +185,7 @@ class SendBackForm(Refusable, forms.Form):
             "item__section__order", "item__order"
         )
         for row in rows:
-            if everything or row.note or row.answer != "conform":
+            if everything or row.note or row.review_mark or row.answer != "conform":
                 mark = typed.get(row.pk, row.review_mark)
                 cards[row.standard_id].append((sheets.Card(row, []), mark))
         return [(group, cards[group.standard_id]) for group in groups.rows]

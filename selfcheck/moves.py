@@ -117,6 +117,8 @@ def submit(
         receipt_no=report.receipt_no or _receipt_no(report, today.year),
     )
     receipts.keep(report)
+    # The remarks on the edition before are kept with it; those of this one begin empty.
+    report.answers.exclude(review_mark="").update(review_mark="")
     duties.fulfil(report, kind=duty_kind(report))
     duties.assign(
         report.campaign,
@@ -156,12 +158,17 @@ def send_back(
     due_on: dt.date,
     marks: Mapping[int, str] | None = None,
 ) -> None:
-    """Return the report for correction by a new day; ``marks`` puts a remark on single answers."""
+    """Return the report for correction by a new day; ``marks`` puts a remark on single answers.
+
+    What was read is kept with its remarks: the corrected report is another edition.
+    """
     SEND_BACK.check(report)
     if due_on < clock.today():
         raise ValidationError({"due_on": "补正期限不能早于今天。"})
-    SEND_BACK.apply(report, actor=actor, note=note, due_on=due_on)
+    read = report.revision
+    SEND_BACK.apply(report, actor=actor, note=note, due_on=due_on, revision=read + 1)
     _mark(report, {pk: text.strip() for pk, text in (marks or {}).items() if text.strip()}, actor)
+    _keep_edition(report, {**queries.snapshot(report), "revision": read}, actor)
     duties.fulfil(report, kind=DutyKind.SELF_CHECK_REVIEW)
     _owe_again(
         report, title=f"补正并重新报送自查报告：{report.subject}", due_on=due_on, detail=note
@@ -192,13 +199,7 @@ def reopen(report: SelfCheckReport, *, actor: Actor | None, note: str) -> None:
     kept = queries.snapshot(report)
     due_on = deadlines.supplement_due(report.campaign)
     REOPEN.apply(report, actor=actor, note=note, revision=report.revision + 1, due_on=due_on)
-    audit.record(
-        report,
-        actor=actor,
-        action="selfcheck.keep_revision",
-        label=f"留存第{kept['revision']}版",
-        after=kept,
-    )
+    _keep_edition(report, kept, actor)
     _owe_again(report, title=f"补充自查报告：{report.subject}", due_on=due_on, detail=note)
     notifications.tell_subject(
         report, subject=f"请于{cn_date(due_on)}前补充自查报告", body=note, sender=actor
@@ -262,6 +263,35 @@ def _require_complete(report: SelfCheckReport, declaration_by: str) -> None:
 
 def _receipt_no(report: SelfCheckReport, year: int) -> str:
     return paper_number(report.receiver, "自查回执", kind="selfcheck-receipt", year=year)
+
+
+@transaction.atomic
+def mark_answer(answer: SelfCheckAnswer, *, text: str, actor: Actor | None) -> None:
+    """Remark on one answer while reading; the unit sees it when the report is sent back."""
+    report = answer.report
+    SEND_BACK.check(report)
+    before, answer.review_mark = answer.review_mark, text.strip()[:300]
+    if answer.review_mark == before:
+        return
+    answer.save(update_fields=["review_mark"])
+    audit.record(
+        report,
+        actor=actor,
+        action="selfcheck.mark_answer",
+        label="标注检查项",
+        before={"marks": {answer.item.code: before}},
+        after={"marks": {answer.item.code: answer.review_mark}},
+    )
+
+
+def _keep_edition(report: SelfCheckReport, kept: dict, actor: Actor | None) -> None:
+    audit.record(
+        report,
+        actor=actor,
+        action="selfcheck.keep_revision",
+        label=f"留存第{kept['revision']}版",
+        after=kept,
+    )
 
 
 def _mark(report: SelfCheckReport, marks: dict[int, str], actor: Actor | None) -> None:

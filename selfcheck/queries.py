@@ -254,6 +254,7 @@ def snapshot(report: SelfCheckReport) -> dict:
                 "item": row.item.code,
                 "answer": row.answer,
                 "note": row.note,
+                "mark": row.review_mark,
             }
             for row in answers
         ],

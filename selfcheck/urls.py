@@ -21,6 +21,7 @@ urlpatterns = [
     path("<int:pk>/form/<int:standard>/copy/", filling.copy, name="copy"),
     path("<int:pk>/submit/", filling.submit, name="submit"),
     path("answers/<int:pk>/", filling.answer, name="answer"),
+    path("answers/<int:pk>/mark/", reports.mark, name="mark"),
     path("<int:pk>/problems/new/", problems.create, name="problem_create"),
     path("problems/<int:pk>/", problems.edit, name="problem_edit"),
     path("problems/<int:pk>/corrected/", problems.corrected, name="problem_corrected"),

@@ -368,6 +368,7 @@ OBJECTS = {
     "common:": _job,
     "selfcheck:": lambda o: o.report,
     "selfcheck:answer": _answer,
+    "selfcheck:mark": _answer,
     "selfcheck:problem_edit": _problem,
     "selfcheck:problem_corrected": _problem,
     "selfcheck:problem_remove": _problem,

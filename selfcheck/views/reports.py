@@ -12,10 +12,19 @@ from metrostd.common.http import PortalRequest, go, pdf_response
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import first_no, require
 from metrostd.common.templatetags.formats import cn_date
-from selfcheck import deadlines, documents, moves, policies, receipts, services, sheets
+from selfcheck import (
+    deadlines,
+    documents,
+    moves,
+    policies,
+    receipts,
+    rereview,
+    services,
+    sheets,
+)
 from selfcheck.enums import ReportState
 from selfcheck.forms import SendBackForm
-from selfcheck.models import SelfCheckProblem, SelfCheckReport
+from selfcheck.models import SelfCheckAnswer, SelfCheckProblem, SelfCheckReport
 
 _TIMELINE = 60
 
@@ -42,7 +51,11 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
         "today": clock.today(),
         "readable": readable,
         "subtitle": f"{report.campaign} · 报送{report.receiver}",
-        "due_text": f"{cn_date(report.due_on)}（含当日）",
+        "due_text": _due_text(report),
+        "rereview": rereview.since(report) if readable else None,
+        # What the office notes while it reads is the unit's to see once the report is sent back.
+        "shows_marks": report.state != ReportState.SUBMITTED
+        or bool(policies.is_receiver(user, report)),
         "late_text": deadlines.lateness(report, clock.today()) or "否",
         "revision_text": f"第{report.revision}版",
         "problem_subtitle": _problem_subtitle(problems),
@@ -70,6 +83,15 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
     return render(request, "selfcheck/detail.html", context)
 
 
+def _due_text(report: SelfCheckReport) -> str:
+    """The day of the notice, and the one of the edition asked for since where it differs."""
+    first = deadlines.first_due(report.campaign, report.kind)
+    text = f"{cn_date(first)}（含当日）"
+    if report.due_on == first:
+        return text
+    return f"{text}；第{report.revision}版{cn_date(report.due_on)}（含当日）"
+
+
 def _problem_subtitle(problems: list[SelfCheckProblem]) -> str:
     done = sum(problem.rectified_on is not None for problem in problems)
     return f"{len(problems)} 个，已完成整改 {done} 个" if problems else ""
@@ -94,6 +116,19 @@ def accept(request: PortalRequest, pk: int) -> HttpResponse:
     moves.accept(report, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, f"已接收{report.subject}的自查报告。")
     return go(request, report)
+
+
+@require_POST
+def mark(request: PortalRequest, pk: int) -> HttpResponse:
+    """Remark on one answer while reading on; an empty text takes the remark back."""
+    rows = SelfCheckAnswer.objects.visible_to(request.user).select_related("report", "item")
+    row = get_object_or_404(rows, pk=pk)
+    report = fetch(request, row.report_id)
+    require(policies.is_receiver(request.user, report))
+    row.report = report
+    moves.mark_answer(row, text=request.POST.get("mark", ""), actor=request.user)
+    place = f"?standard={row.standard_id or 0}#i-{row.item.code}"
+    return redirect(report.get_absolute_url() + place)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,11 +1,13 @@
 """Decisions in the browser: on reports, objections, extensions, certificates, cases."""
 
 import datetime as dt
+import uuid
 
 import pytest
 
 from inspections.enums import FindingState
 from metrostd.common import clock
+from rectification import drafts
 from rectification.models import (
     CaseReferral,
     CertificateDisposition,
@@ -23,6 +25,7 @@ from tests.factories.rectification import (
     issue,
     office_of,
     submitted,
+    user_of,
 )
 from tests.factories.registry import StandardFactory
 
@@ -247,3 +250,37 @@ def test_cases_in_the_browser(client):
     assert list(listed.context["page"]) == [referral]
     finding.refresh_from_db()
     assert finding.state == FindingState.HANDLED
+
+
+def test_a_second_report_is_read_beside_the_reason_of_the_first_return(client):
+    order = submitted(issue())
+    finding = finding_of(order)
+    with clock.pinned(clock.at_time(dt.date(2021, 8, 3))):
+        report_moves.review_finding(
+            finding, method="documents", result="returned", opinion="请补充新证书", actor=None
+        )
+    unit = user_of(order.task.unit).user
+    report = finding.rectifications.latest("round")
+    with clock.pinned(clock.at_time(dt.date(2021, 8, 4))):
+        drafts.save_rectification(
+            finding,
+            cause=report.cause,
+            action="已取得新证书，编号为示例字第2号",
+            prevention=report.prevention,
+            base_version=report.version,
+            client_id=uuid.uuid4(),
+            actor=unit,
+        )
+        order.refresh_from_db()
+        report_moves.submit_rectification(order, actor=unit)
+    as_office(client, order.task)
+
+    pages = [
+        client.get(where).content.decode()
+        for where in (finding.get_absolute_url(), order.get_absolute_url())
+    ]
+
+    for page in pages:
+        assert "上次退回意见" in page
+        assert "请补充新证书" in page
+        assert "已修改整改措施；未修改原因分析、预防措施；没有新增证明材料。" in page

@@ -363,7 +363,7 @@ def test_the_service_of_an_order_is_on_record_once(client):
         "示例法人 总经理",
     )
     assert "邮寄单号 EX1" in page
-    assert client.get(url("receipt", order.pk)).status_code == 200
+    assert body(client.get(url("receipt", order.pk)))
     assert (
         AuditEntry.objects.about(order).filter(action="rectification.record_service").count() == 1
     )

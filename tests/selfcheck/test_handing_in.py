@@ -167,3 +167,53 @@ def test_the_receipt_says_what_was_handed_in(client):
     ):
         assert words in text
     assert "自查发现1个，其中已完成整改1个" in text
+
+
+def test_a_second_reading_shows_the_remarks_and_what_changed_since(client):
+    report = report_with_answers(state="submitted")
+    first, second = report.answers.filter(item__code__in=("A01", "A02")).order_by("item__code")
+    as_receiver(client, report)
+    client.post(url("mark", first.pk), {"mark": "缺证书编号"})
+    client.post(url("mark", second.pk), {"mark": "请写明台数"})
+    as_unit(client, report)
+    while_reading = client.get(url("detail", report.pk)).content.decode()
+    as_receiver(client, report)
+    form = client.get(url("send_back", report.pk)).content.decode()
+    data = {"note": "请补正", "due_on": "2021-05-27"}
+    marks = {f"mark-{first.pk}": "缺证书编号", f"mark-{second.pk}": "请写明台数"}
+    client.post(url("send_back", report.pk), data | marks)
+    report.answers.filter(pk=first.pk).update(note="证书编号为示例字第1号")
+    as_unit(client, report)
+    client.post(url("submit", report.pk), DECLARED)
+    as_receiver(client, report)
+
+    page = client.get(url("detail", report.pk))
+    text = page.content.decode()
+    read = page.context["rereview"]
+
+    report.refresh_from_db()
+    assert "缺证书编号" not in while_reading, "the unit sees it when it is sent back"
+    assert 'value="缺证书编号"' in form
+    assert [(one.code, one.mark, one.is_changed) for one in read.marked] == [
+        ("A01", "缺证书编号", True),
+        ("A02", "请写明台数", False),
+    ]
+    assert "证书编号为示例字第1号" in read.marked[0].now
+    assert "没有修改" in text
+    assert (report.revision, read.revision) == (2, 1)
+    assert "第2版" in text
+    assert "2021年5月31日（含当日）；第2版2021年5月27日（含当日）" in text
+    assert not report.answers.exclude(review_mark="").exists()
+
+
+def test_remarks_belong_to_the_reader_of_a_report_that_lies_there(client):
+    report = report_with_answers(state="accepted")
+    answer = report.answers.first()
+    as_receiver(client, report)
+    late = client.post(url("mark", answer.pk), {"mark": "迟到的意见"})
+    as_unit(client, report)
+    own = client.post(url("mark", answer.pk), {"mark": "自己的意见"})
+
+    answer.refresh_from_db()
+    assert (late.status_code, own.status_code) == (409, 403)
+    assert answer.review_mark == ""
