@@ -12,6 +12,7 @@ from . import biff, csv_text, xlsx
 from .ole import SIGNATURE, CompoundFile, rewrapped
 from .package import Package
 from .sheets import Row, Sheet, Workbook
+from .unlocking import unlocked
 from .unreadable import UnreadableFile, damage_refused
 
 MAX_BYTES = 50 << 20
@@ -95,7 +96,10 @@ def _read_compound(data: bytes, name: str, digest: str) -> Workbook:
     names = compound.names
     plain = {n.lower() for n in names}
     if "encryptedpackage" in plain:
-        raise UnreadableFile("PASSWORD", _LOCKED)
+        opened = unlocked(data)
+        if opened is None or not opened.startswith(b"PK"):
+            raise UnreadableFile("PASSWORD", _LOCKED)
+        return _read_package(opened, name, digest)
     if "worddocument" in plain:
         raise UnreadableFile("WRONG_KIND", "这是 Word 或 WPS 文字文档，不是电子表格。" + _COPY)
     if "powerpoint document" in plain:
@@ -106,6 +110,8 @@ def _read_compound(data: bytes, name: str, digest: str) -> Workbook:
         raise UnreadableFile("NOT_A_WORKBOOK", "文件中没有工作簿内容，不是电子表格。" + _ACCEPTED)
     with damage_refused():
         content = compound.stream(stream)
+        if biff.scan(content).encrypted and (opened := unlocked(data)):
+            content = CompoundFile(opened).stream(stream)
         return _read_xls(wanted[stream.lower()], content, name, digest)
 
 
