@@ -1,6 +1,7 @@
 """What belongs into a frame and what does not, read from routing and register."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 
@@ -43,7 +44,7 @@ def contents(campaign: Campaign, authority: Authority, rules: routing.Rules) -> 
     exclusions: list[FrameExclusion] = []
     grouped: dict[int, list[FrameItem]] = {}
     for row in _routed(campaign, authority):
-        if reason := _ended(row["certificate__state"], row["standard__regime"]):
+        if reason := _left_out(row):
             exclusions.append(
                 FrameExclusion(
                     unit_id=row["unit_id"], standard_id=row["standard_id"], reason=reason
@@ -121,10 +122,18 @@ def _routed(campaign: Campaign, authority: Authority) -> QuerySet:
             "field_id",
             "field__code",
             "standard__regime",
+            "standard__in_scope",
             "certificate__state",
             "priority",
         )
     )
+
+
+def _left_out(row: dict[str, Any]) -> str:
+    """Why a routed standard cannot be drawn; who decided on its scope since may have taken it out."""
+    if not row["standard__in_scope"]:
+        return NOT_IN_SCOPE
+    return _ended(row["certificate__state"], row["standard__regime"])
 
 
 def _ended(state: str | None, regime: str) -> str:

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Exists, OuterRef
+
 from metrostd.common.exports import keep_for_export
 from metrostd.common.jobs import job_right
 from metrostd.common.models import Job
 from metrostd.common.policies import YES, Verdict
-from metrostd.registry.extension import merge_guard
-from metrostd.registry.models import Unit
+from metrostd.registry.extension import merge_guard, on_scope_decided
+from metrostd.registry.models import MeasurementStandard, Unit
 
-from . import moves, policies
+from . import moves, policies, routing
 from .current import go_on_with, keep_current
 from .enums import CampaignState, DrawState
-from .models import DrawRun, SamplingFrame
+from .models import DrawRun, RoutedStandard, SamplingFrame
 
 
 @merge_guard
@@ -36,6 +38,33 @@ def listed_together(survivor: Unit, gone: Unit) -> Iterable[str]:
         yield (
             f"“{run.frame.campaign}”中{run.frame.authority}的抽取结果同时抽中了这两家单位，"
             "检查记录按两家统计，不能合并。"
+        )
+
+
+@on_scope_decided
+def what_running_campaigns_make_of_it(standard: MeasurementStandard) -> Iterable[str]:
+    """Frames to come follow the decision; frozen frames and valid draws are evidence and stay."""
+    if standard.in_scope:
+        routing.take_in(standard)
+    frames = SamplingFrame.objects.exclude(campaign__state=CampaignState.CLOSED)
+    frames = frames.select_related("campaign", "authority")
+    if not standard.in_scope:
+        for frame in frames.filter(entries__standard=standard).distinct():
+            yield (
+                f"{frame.authority}为“{frame.campaign}”冻结的抽样框中已有这项计量标准，不随之改变；"
+                "已经抽中的，请在检查任务中说明。"
+            )
+        return
+    routed = RoutedStandard.objects.filter(
+        standard=standard,
+        campaign=OuterRef("campaign"),
+        inspecting_authority=OuterRef("authority"),
+    )
+    missing = frames.filter(Exists(routed)).exclude(entries__standard=standard)
+    for frame in missing:
+        yield (
+            f"{frame.authority}为“{frame.campaign}”冻结的抽样框中没有这项计量标准；"
+            "需要检查的，作为定向检查补充。"
         )
 
 

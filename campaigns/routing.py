@@ -176,6 +176,21 @@ def settle(campaign: Campaign, rules: Rules) -> dict[str, int]:
     }
 
 
+def take_in(standard: MeasurementStandard) -> None:
+    """Route a standard that came into scope in every running campaign that did not take it up.
+
+    Until now nobody inspected it: figures of earlier days do not count it.
+    """
+    running = Campaign.objects.filter(state=CampaignState.OPEN)
+    for campaign in running.exclude(routed__standard=standard):
+        found = in_scope(campaign).filter(pk=standard.pk)
+        route(campaign, found, rules=Rules.newest(), progress=lambda done: None)
+        EarlierRouting.objects.bulk_create(
+            EarlierRouting(routed=row, until=clock.now())
+            for row in campaign.routed.filter(standard=standard)
+        )
+
+
 @dataclass(slots=True)
 class Rerouted:
     """What became of a unit's standards in one running campaign when the unit changed district."""

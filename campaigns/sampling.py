@@ -188,7 +188,10 @@ def add_directed(
         raise ValidationError({"unit": f"{unit}已在检查对象中。"})
     fields = dict(
         run.frame.campaign.routed.filter(
-            inspecting_authority=run.frame.authority, unit=unit, standard__in=chosen
+            inspecting_authority=run.frame.authority,
+            unit=unit,
+            standard__in=chosen,
+            standard__in_scope=True,
         ).values_list("standard_id", "field_id")
     )
     if foreign := [s for s in chosen if s.pk not in fields]:

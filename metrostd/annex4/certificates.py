@@ -9,13 +9,17 @@ from metrostd.common.text import compact
 
 FIRST_YEAR = 1986  # examinations began with the law of 1985
 _BRACKETS = str.maketrans("[]【】()《》〈〉「」『』{}", "〔〕〔〕〔〕〔〕〔〕〔〕〔〕〔〕")
+#: Who hosts the examination stands before 量标: 国 the national authority, else a province.
+NATIONAL = "国"
+PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川蜀贵黔云滇藏陕秦甘陇青宁新"
 _PATTERN = re.compile(
     r"〔?(?P<year>[0-9]{4})〕?年?"
-    r"(?P<prov>国|[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川蜀贵黔云滇藏陕秦甘陇青宁新])?"
+    rf"(?P<prov>{NATIONAL}|[{PROVINCES}])?"
     r"(?P<soc>社)?量标"
     r"(?P<mid>(?:(?!证?字第?|第)[\u4e00-\u9fa5A-Z]){0,8}?)"
     r"(?:证?字第?|证?第|证|(?<![A-Z]))(?P<serial>[0-9]{1,6})号?"
 )
+_PREFIX = re.compile(rf"({NATIONAL}|[{PROVINCES}])社?量标")
 _PENDING = re.compile(
     r"(正?在办|办理中|在?申[请报]中?|待[发办]证?|未取[得证]|未发证|考核中|复查中|新建)"
 )
@@ -57,6 +61,12 @@ def read_certificate(text: str) -> CertificateNumber | None:
     norm = f"〔{year}〕{prov}{soc}量标{mid}证字第{serial}号"
     norm = text if norm == text else norm
     return CertificateNumber(text, norm, int(year), prov, bool(soc), mid, serial)
+
+
+def prefix_of(text: str) -> str:
+    """The character before 量标, also of a number that does not follow the pattern; else nothing."""
+    match = _PREFIX.search(normalise(text))
+    return match[1] if match else ""
 
 
 def looks_like_certificate(text: str) -> bool:

@@ -103,6 +103,9 @@ class UnitMovedListener(Protocol):
     def __call__(self, unit: Unit, *, actor: Actor | None) -> Iterable[str]: ...
 
 
+#: Given a standard that is in scope or out of it now: what does not follow by itself, as sentences.
+ScopeListener = Callable[[MeasurementStandard], Iterable[str]]
+
 _unit_panels: list[_Place] = []
 _standard_panels: list[_Place] = []
 _unit_facts: list[tuple[int, FactMaker]] = []
@@ -111,6 +114,7 @@ _sources: list[tuple[str, SearchSource]] = []
 _merge_guards: list[MergeGuard] = []
 _placing_guards: list[PlacingGuard] = []
 _unit_moved_listeners: list[UnitMovedListener] = []
+_scope_listeners: list[ScopeListener] = []
 
 
 def unit_panel(
@@ -252,6 +256,17 @@ def unit_moved(unit: Unit, *, actor: Actor | None) -> list[str]:
     does not let the unit go.
     """
     return [words for listen in _unit_moved_listeners for words in listen(unit, actor=actor)]
+
+
+def on_scope_decided(listener: ScopeListener) -> ScopeListener:
+    """Register what there is to say when somebody took a standard into the scope or out of it."""
+    _scope_listeners.append(listener)
+    return listener
+
+
+def scope_decided(standard: MeasurementStandard) -> list[str]:
+    """What upper apps have to say to the person who decided the scope."""
+    return [words for listen in _scope_listeners for words in listen(standard)]
 
 
 def units_moved(units: QuerySet[Unit], *, actor: Actor | None) -> None:

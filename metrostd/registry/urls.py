@@ -38,6 +38,7 @@ urlpatterns = [
     path("standards/export/", standards.export, name="standards_export"),
     path("standards/<int:pk>/", standards.detail, name="standard"),
     path("standards/<int:pk>/edit/", standards.edit, name="standard_edit"),
+    path("standards/<int:pk>/scope/", standards.scope, name="standard_scope"),
     *(
         path(
             f"standards/<int:pk>/{what}/",

@@ -13,11 +13,13 @@ from campaigns.models import (
     RoutedStandard,
     SamplingFrame,
 )
+from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
 from metrostd.registry.enums import CertificateState, Regime
 from metrostd.registry.models import StandardCertificate, StandardDomain
+from metrostd.registry.services import decide_scope
 from tests.engines import known_rows
 from tests.factories.registry import CertificateFactory, FieldFactory, UnitFactory
 
@@ -144,6 +146,45 @@ def test_drafts_out_of_scope_and_late_standards_are_named(running):
 
     reasons = dict(frame.exclusions.values_list("standard", "reason"))
     assert reasons == {draft.pk: DRAFT, foreign.pk: NOT_IN_SCOPE, late.pk: AFTER_OPENING}
+
+
+def decide(standard, in_scope):
+    standard.refresh_from_db()
+    values = {"in_scope": in_scope, "scope_reason": "核对了证书原件"}
+    return decide_scope(standard, base_version=standard.version, values=values, actor=None)
+
+
+def test_a_frame_follows_what_was_decided_on_the_scope_before_it(running):
+    gone, back = (r.standard for r in running.campaign.routed.filter(unit=running.units[0]))
+    new = running.standard(running.units[1], in_scope=False)
+    yesterday = clock.now()
+
+    told = [decide(gone, False), decide(back, False), decide(back, True), decide(new, True)]
+    frame = freeze(running)
+
+    assert told == [[], [], [], []]
+    assert frame.exclusions.get().standard == gone
+    assert frame.exclusions.get().reason == NOT_IN_SCOPE
+    assert {back.pk, new.pk} <= set(frame.entries.values_list("standard", flat=True))
+    routed = running.campaign.routed.get(standard=new)
+    assert routed.inspecting_authority == running.district
+    earlier = routed.earlier.get()
+    assert earlier.inspecting_authority is None
+    assert earlier.until >= yesterday
+
+
+def test_a_frozen_frame_stays_and_who_decides_is_told(running):
+    new = running.standard(running.units[1], in_scope=False)
+    frame = freeze(running)
+    run = draw(frame)
+    unit, (gone, _) = undrawn(running, run)
+
+    assert "冻结的抽样框中已有" in decide(gone, False)[0]
+    assert "作为定向检查补充" in decide(new, True)[0]
+
+    assert frame.entries.filter(standard=gone).exists()
+    with pytest.raises(ValidationError, match="不由本部门"):
+        sampling.add_directed(run, unit, standards=[gone], reason="举报", actor=None)
 
 
 def test_a_self_managed_standard_needs_no_certificate(city):

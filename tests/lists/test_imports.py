@@ -141,6 +141,30 @@ def test_standards_of_a_national_issuer_are_out_of_scope(commit):
     assert not MeasurementStandard.objects.get().in_scope
 
 
+def test_numbers_of_the_national_level_and_other_provinces_are_out_of_scope(commit):
+    numbers = [
+        "〔2018〕国量标津证字第001号",
+        "〔2018〕京量标企证字第002号",
+        "〔2018〕津量标企证字第003号",
+    ]
+
+    commit(sheet(*(row(n, 计量标准考核证书号=text) for n, text in enumerate(numbers, 1))))
+
+    kept = StandardCertificate.objects.values_list("number", "standard__in_scope")
+    assert dict(kept) == dict(zip(numbers, (False, False, True), strict=True))
+
+
+def test_a_list_leaves_alone_what_a_person_decided_on_the_scope(commit):
+    sent = sheet(row(1, 计量标准考核证书号="〔2018〕国量标津证字第001号", 备注="甲"))
+    commit(sent)
+    MeasurementStandard.objects.update(in_scope=True, scope_reason="已核对证书原件")
+
+    commit(sheet(row(1, 计量标准考核证书号="〔2018〕国量标津证字第001号", 保存地点="另一处")))
+
+    standard = MeasurementStandard.objects.get()
+    assert (standard.in_scope, standard.storage_place) == (True, "另一处")
+
+
 @pytest.mark.parametrize(
     ("category", "unit_type"),
     [

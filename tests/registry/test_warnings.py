@@ -245,7 +245,7 @@ def test_queries_do_not_grow(django_assert_num_queries, standards):
         instrument(own, serial_no="02", role="auxiliary")
         StandardFactory()
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         found = warnings.open_warnings(MeasurementStandard.objects.all(), on=ON)
 
     assert len(found) == standards * 5

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from metrostd.registry.certificate_dates import issue_kind, state_of
-from metrostd.registry.enums import Category, Level, UnitType
+from metrostd.registry.enums import Category, UnitType
 from metrostd.registry.models import ImportBatch, MeasurementStandard, StandardCertificate, Unit
 from metrostd.registry.names import set_keys
 from metrostd.registry.numbers import number_fields
+from metrostd.registry.scope import read_scope
 
 from .columns import column, refused
 from .register import Register
@@ -79,7 +80,7 @@ class StandardRows(_Named):
             category=self._batch.category,
             issuing_authority_id=issuer.pk,
             hosting_authority_id=issuer.pk,
-            in_scope=issuer.level != Level.NATIONAL,
+            in_scope=read_scope(row[PLAN].line.raw_number, issuer, issuer).in_scope,
         )
 
 

@@ -9,8 +9,12 @@ from metrostd.common.enums import StateChoices
 
 class Level(models.TextChoices):
     NATIONAL = "national", "国家级"
+    PROVINCE = "province", "省级"
     CITY = "city", "市级"
     DISTRICT = "district", "区级"
+
+    #: Above the city: what these host or issue is not inspected in a city's campaign.
+    above_city = nonmember(frozenset({"national", "province"}))
 
 
 class UnitType(models.TextChoices):

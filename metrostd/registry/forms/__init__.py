@@ -17,7 +17,7 @@ from .persons import (
     PersonForm,
     PublicCertificateForm,
 )
-from .records import RecordForm, StandardForm, UnitForm
+from .records import RecordForm, ScopeForm, StandardForm, UnitForm
 
 __all__ = (
     "DeregistrationForm",
@@ -32,6 +32,7 @@ __all__ = (
     "RecordForm",
     "ReexaminationForm",
     "RenewalForm",
+    "ScopeForm",
     "StandardForm",
     "TestForm",
     "TraceForm",

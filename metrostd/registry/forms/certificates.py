@@ -128,7 +128,7 @@ class NewStandardForm(StandardForm):
     def __init__(self, *args, reach, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields.pop("base_version")
-        offices = Authority.objects.exclude(level=Level.NATIONAL).order_by("code")
+        offices = Authority.objects.exclude(level__in=Level.above_city).order_by("code")
         if not reach.everything:
             offices = offices.filter(pk__in=reach.authority_ids)
         for name in self.AUTHORITIES:

@@ -89,6 +89,31 @@ class UnitForm(RecordForm):
         return reading.value
 
 
+class ScopeForm(RecordForm):
+    """Whether a standard is inspected, with the reason; the reason is given anew each time."""
+
+    in_scope = forms.TypedChoiceField(
+        label="监督检查范围",
+        choices=[
+            ("True", "列入：由市、区两级主持考核"),
+            ("False", "不列入：由国家或者省级主持考核"),
+        ],
+        coerce=lambda value: value == "True",
+        widget=forms.RadioSelect,
+    )
+
+    class Meta:
+        model = MeasurementStandard
+        fields = ["in_scope", "scope_reason"]
+        widgets = {"scope_reason": forms.Textarea(attrs={"rows": 3, "maxlength": 200})}
+        help_texts = {"scope_reason": "写明依据，例如核对了证书原件上的发证机关。"}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial |= {"in_scope": str(self.instance.in_scope), "scope_reason": ""}
+        self.fields["scope_reason"].required = True
+
+
 class StandardForm(RecordForm):
     priority_domains = forms.MultipleChoiceField(
         label="重点领域",

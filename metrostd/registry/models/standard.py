@@ -62,6 +62,8 @@ class MeasurementStandard(models.Model):
         verbose_name="发证部门",
     )
     in_scope = models.BooleanField("属于市区两级主持考核", default=True)
+    #: Why a person decided so; empty while the rule of ``metrostd.registry.scope`` has decided.
+    scope_reason = models.CharField("范围认定理由", max_length=200, blank=True)
     regime = models.CharField(
         "管理方式", max_length=16, choices=Regime.choices, default=Regime.CERTIFIED
     )

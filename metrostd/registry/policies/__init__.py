@@ -22,6 +22,7 @@ from .equipment import (
 )
 from .records import (
     can_bulk_edit,
+    can_decide_scope,
     can_edit_standard,
     can_edit_unit,
     can_import,
@@ -41,6 +42,7 @@ __all__ = (
     "can_add_trace",
     "can_annul",
     "can_bulk_edit",
+    "can_decide_scope",
     "can_deregister",
     "can_edit_instrument",
     "can_edit_record",

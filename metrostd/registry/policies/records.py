@@ -25,6 +25,13 @@ def can_edit_standard(user: Actor, standard: MeasurementStandard) -> Verdict:
     return YES
 
 
+def can_decide_scope(user: Actor, standard: MeasurementStandard) -> Verdict:
+    """What is inspected is not decided by who inspects it: the municipal office says it."""
+    if user.scope.role == Role.CITY_ADMIN:
+        return YES
+    return Verdict("是否列入监督检查范围由市市场监管委计量处认定。")
+
+
 def can_maintain(user: Actor, standard: MeasurementStandard) -> Verdict:
     """A unit keeps its own instruments, tracing, persons and tests; so may the office that certified.
 

@@ -16,7 +16,14 @@ from .capability import (
     void_test,
 )
 from .duplicates import DuplicateGroup, find_duplicates
-from .editing import create_record, labelled, update_standard, update_unit, write_changes
+from .editing import (
+    create_record,
+    decide_scope,
+    labelled,
+    update_standard,
+    update_unit,
+    write_changes,
+)
 from .equipment import add_instrument, add_trace, update_instrument, update_trace
 from .merging import MergePreview, merge_units, preview_merge
 from .records import (
@@ -38,6 +45,7 @@ __all__ = (
     "against_undoing_bulk",
     "apply_bulk",
     "create_record",
+    "decide_scope",
     "find_duplicates",
     "labelled",
     "merge_units",

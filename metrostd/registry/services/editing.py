@@ -12,7 +12,7 @@ from metrostd.common.saves import asked_again
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.text import name_key
 from metrostd.registry.enums import PriorityDomain
-from metrostd.registry.extension import unit_moved
+from metrostd.registry.extension import scope_decided, unit_moved
 from metrostd.registry.models import FormerName, MeasurementStandard, StandardDomain, Unit
 from metrostd.registry.names import set_keys
 
@@ -58,6 +58,18 @@ def update_standard(
                 StandardDomain(standard=standard, domain=domain) for domain in domains
             )
         return labelled(standard, changes) | extra
+
+
+@transaction.atomic
+def decide_scope(
+    standard: MeasurementStandard, *, base_version: int, values: dict[str, Any], actor: Actor | None
+) -> list[str]:
+    """Say with a reason whether a standard is inspected; undone by saying the other thing.
+
+    Returns what running campaigns have to say about it. Raises StaleError when the record is newer.
+    """
+    changes = write_changes(standard, base_version=base_version, values=values, actor=actor)
+    return scope_decided(standard) if "in_scope" in changes else []
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from metrostd.registry.models import (
 )
 from metrostd.registry.names import set_keys
 from metrostd.registry.numbers import number_fields
+from metrostd.registry.scope import read_scope
 
 from .editing import create_record
 
@@ -55,6 +56,8 @@ def register_standard(
     numbered = number_fields(number)
     _require_free(numbered["identity"])
     standard = MeasurementStandard(unit=unit, **values)
+    scope = read_scope(number, standard.issuing_authority, standard.hosting_authority)
+    standard.in_scope = scope.in_scope
     set_keys(standard)
     create_record(standard, actor=actor)
     StandardDomain.objects.bulk_create(

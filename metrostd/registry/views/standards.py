@@ -1,5 +1,6 @@
 """计量标准: the list, one standard on one page, correcting its record."""
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,9 +16,14 @@ from metrostd.registry import documents, policies, services
 from metrostd.registry.enums import Category, CertificateState, ImportState, PriorityDomain
 from metrostd.registry.extension import facts_for, panels_for
 from metrostd.registry.filters import StandardFilter
-from metrostd.registry.forms import StandardForm
-from metrostd.registry.models import CertificateIssue, MeasurementStandard
+from metrostd.registry.forms import ScopeForm, StandardForm
+from metrostd.registry.models import (
+    CertificateIssue,
+    MeasurementStandard,
+    StandardCertificate,
+)
 from metrostd.registry.provenance import origins
+from metrostd.registry.scope import ScopeReading, read_scope
 
 from .editing import save_edit
 from .units import district_choices
@@ -96,6 +102,8 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
             ("trail", "操作记录"),
         ],
         "edit_verdict": policies.can_edit_standard(request.user, standard),
+        "scope": _scope_of(standard, current),
+        "scope_verdict": policies.can_decide_scope(request.user, standard),
         "entries": AuditEntry.objects.about(standard, *certificates)[:_TRAIL],
         "today": clock.today(),
     }
@@ -113,6 +121,35 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
         return go(request, standard)
     context = {"form": form, "standard": standard, **tried.shown}
     return render(request, "registry/standard_form.html", context, status=tried.status)
+
+
+@require_http_methods(["GET", "POST"])
+def scope(request: PortalRequest, pk: int) -> HttpResponse:
+    """Say with a reason whether a standard is inspected; what does not follow is told."""
+    standard = _standard(request, pk)
+    require(policies.can_decide_scope(request.user, standard))
+    form = ScopeForm(request.POST or None, instance=_standard(request, pk))
+    tried = save_edit(request, form, services.decide_scope, standard)
+    if tried.done:
+        for words in tried.made:
+            messages.warning(request, words)
+        return go(request, standard)
+    current = standard.certificates.filter(is_current=True).first()
+    context = {
+        "form": form,
+        "standard": standard,
+        "current": current,
+        "scope": _scope_of(standard, current),
+        **tried.shown,
+    }
+    return render(request, "registry/scope.html", context, status=tried.status)
+
+
+def _scope_of(
+    standard: MeasurementStandard, certificate: StandardCertificate | None
+) -> ScopeReading:
+    number = certificate.number if certificate else ""
+    return read_scope(number, standard.issuing_authority, standard.hosting_authority)
 
 
 def _standard(request: PortalRequest, pk: int) -> MeasurementStandard:

@@ -13,7 +13,13 @@ the standards are. To add one, here or in an upper app's ``hooks.py``::
 A warning is computed when it is looked at and never stored: it is gone once its cause is.
 """
 
-from . import capability, certificate, equipment, nothing  # registers the register's own rules
+from . import (  # registers the register's own rules
+    capability,
+    certificate,
+    equipment,
+    nothing,
+    scope,
+)
 from .core import Kind, OpenWarning, count_by_kind, kinds, open_warnings, warning_rule
 
 __all__ = (
@@ -26,5 +32,6 @@ __all__ = (
     "kinds",
     "nothing",
     "open_warnings",
+    "scope",
     "warning_rule",
 )
