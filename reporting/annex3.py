@@ -17,10 +17,11 @@ from metrostd.registry.models import Authority, ProfessionalField
 
 from . import rules
 from .figures import BY_ID
-from .queries import Scope, Tally, tally, tally_once
+from .queries import Scope, Tally, tally
 from .queries.families import routed_then, valid_then
 from .queries.past import ROUTED_UNIT
 from .queries.tally import COUNTED_ONCE
+from .queries.tally import WHOLE_CITY as ALL_OFFICES
 from .rows import (
     TOTAL,
     RowSpec,
@@ -47,7 +48,7 @@ def build(
     counted = tally(scope)
     rollup = None
     if authority is None:
-        merged = _merge(counted, tally_once(scope))
+        merged = _merge(counted)
         rollup = _rollup(counted, merged)
     else:
         merged = _own(counted, authority.pk)
@@ -107,14 +108,15 @@ def _own(counted: Tally, office: int) -> dict[tuple[str, str], _Values]:
     }
 
 
-def _merge(counted: Tally, once: Tally) -> dict[tuple[str, str], _Values]:
-    """The sum over offices; units and fields are no sums, ``once`` has each of them counted once."""
+def _merge(counted: Tally) -> dict[tuple[str, str], _Values]:
+    """The sum over offices; units and fields are no sums, each of them has been counted once."""
     merged: dict[tuple[str, str], _Values] = defaultdict(dict)
-    for (_, block, row), values in counted.items():
+    for (office, block, row), values in counted.items():
         for figure, value in values.items():
-            if BY_ID[figure].counts in COUNTED_ONCE:
-                merged[block, row][figure] = once.get((0, block, row), {}).get(figure, 0)
-            else:
+            once = BY_ID[figure].counts in COUNTED_ONCE
+            if office == ALL_OFFICES:
+                merged[block, row][figure] = value
+            elif not once:
                 merged[block, row][figure] = merged[block, row].get(figure, 0) + value  # type: ignore[operator]
     return dict(merged)
 
@@ -123,7 +125,7 @@ def _rollup(counted: Tally, merged: dict[tuple[str, str], _Values]) -> RollUp:
     """Each office's addends, and what its units would add up to without 单位去重."""
     parts: dict[str, dict[str, dict[str, Value]]] = {}
     for (office, block, row), values in counted.items():
-        if block in ("I", TOTAL):
+        if office != ALL_OFFICES and block in ("I", TOTAL):
             parts.setdefault(str(office), {})[row] = dict(values)
     rollup = RollUp(
         parts, u_total_distinct=int(merged.get((TOTAL, TOTAL), {}).get("u_total", 0) or 0)

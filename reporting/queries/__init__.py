@@ -2,7 +2,7 @@
 
 from .records import records, total_of
 from .scope import Scope, moment
-from .tally import FAMILIES, Tally, tally, tally_once
+from .tally import FAMILIES, Tally, tally
 
 __all__ = (
     "FAMILIES",
@@ -11,6 +11,5 @@ __all__ = (
     "moment",
     "records",
     "tally",
-    "tally_once",
     "total_of",
 )

@@ -30,6 +30,8 @@ class Scope:
     ended: dt.datetime | None = None
     past: Past = UNCHANGED
     as_one: bool = False
+    #: All records are counted at once; otherwise some are listed.
+    counting: bool = False
 
     @classmethod
     def of(

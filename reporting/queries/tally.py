@@ -8,13 +8,13 @@ do those of the lists behind the figures.
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, Expression, F, Q, QuerySet, Value, When
 
 from reporting.figures import Figure, of_family
 from reporting.rows import SUBTOTALS, TOTAL, UNCLASSIFIED
@@ -29,17 +29,19 @@ class Family:
 
     rows: Callable[[Scope], QuerySet]
     levels: tuple[str, ...]
+    #: What several offices know of one body, put together, is more than what each knows (Scope.as_one).
+    differs_as_one: bool = False
 
 
 _CATEGORIES = ("category", "subtotal", "total")
 FAMILIES = MappingProxyType(
     {
-        "frame": Family(families.frame_entries, (*_CATEGORIES, "field")),
+        "frame": Family(families.frame_entries, (*_CATEGORIES, "field"), True),
         "self_check": Family(families.self_checked_standards, _CATEGORIES),
         "self_check_problem": Family(families.self_check_problems, _CATEGORIES),
-        "plan": Family(families.planned_standards, _CATEGORIES),
+        "plan": Family(families.planned_standards, _CATEGORIES, True),
         "sheet": Family(visits.signed_sheets, (*_CATEGORIES, "field")),
-        "finding": Family(visits.standing_findings, (*_CATEGORIES, "field", "problem")),
+        "finding": Family(visits.standing_findings, (*_CATEGORIES, "field", "problem"), True),
         "stop": Family(visits.issued_stops, (*_CATEGORIES, "field")),
         "act": Family(families.certificate_acts, _CATEGORIES),
         "referral": Family(visits.case_referrals, _CATEGORIES),
@@ -61,6 +63,8 @@ COUNTED = MappingProxyType(
 )
 #: What may be known to several offices and is counted once over the whole city.
 COUNTED_ONCE = frozenset({"unit", "field"})
+#: In place of an office: all of them together.
+WHOLE_CITY = 0
 #: How the row of a record is read from the table of records, level by level.
 _ROW_SQL = MappingProxyType(
     {
@@ -81,19 +85,20 @@ Tally = dict[tuple[int, str, str], dict[str, int | Decimal]]
 
 
 def tally(scope: Scope) -> Tally:
-    """Every counted figure of every row; ten statements, whatever the size of the campaign."""
-    counted: Tally = defaultdict(dict)
-    for name in FAMILIES:
-        _count_family(name, scope, of_family(name), counted)
-    return counted
+    """Every counted figure of every row; ten statements, whatever the size of the campaign.
 
-
-def tally_once(scope: Scope) -> Tally:
-    """Units and fields over all offices (office is 0): one that several offices know counts once."""
+    Of the whole city also units and fields over all offices (office is 0, which no office has): one
+    that several offices know counts once. Three families are read again for that.
+    """
     counted: Tally = defaultdict(dict)
-    for name in FAMILIES:
-        if figures := tuple(f for f in of_family(name) if f.counts in COUNTED_ONCE):
-            _count_family(name, scope.together(), figures, counted)
+    whole_city = scope.authority_id is None
+    for name, family in FAMILIES.items():
+        figures = of_family(name)
+        once = tuple(f for f in figures if f.counts in COUNTED_ONCE) if whole_city else ()
+        again = family.differs_as_one and once
+        _count_family(name, scope, figures, () if again else once, counted)
+        if again:
+            _count_family(name, scope.together(), (), once, counted)
     return counted
 
 
@@ -115,13 +120,25 @@ def in_row(block: str, row: str) -> Q:
     return Q(in_problem=row)
 
 
-def _count_family(name: str, scope: Scope, figures: tuple[Figure, ...], counted: Tally) -> None:
-    records, parameters = _records_sql(name, scope, figures)
-    office = "0" if scope.as_one else "in_office"
-    counts = ", ".join(_aggregate_sql(figure) for figure in figures)
+def _count_family(
+    name: str,
+    scope: Scope,
+    figures: tuple[Figure, ...],
+    once: tuple[Figure, ...],
+    counted: Tally,
+) -> None:
+    """``figures`` office by office, and ``once`` over all offices, in one statement."""
+    every = figures or once
+    records, parameters = _records_sql(name, scope, every)
+    parts = [("in_office", figures)] if figures else []
+    parts += [(str(WHOLE_CITY), once)] if once else []
     levels = " UNION ALL ".join(
-        f"SELECT '{level}', {office}, {_ROW_SQL[level]}, {counts} FROM records"  # noqa: S608 -- constants of this module
-        f" GROUP BY 1, 2, 3"
+        f"SELECT '{level}', {office}, {_ROW_SQL[level]}, "  # noqa: S608 -- constants of this module
+        + ", ".join(
+            _aggregate_sql(f, bit) if f in wanted else "NULL" for bit, f in enumerate(every)
+        )
+        + " FROM records GROUP BY 1, 2, 3"
+        for office, wanted in parts
         for level in FAMILIES[name].levels
     )
     with connection.cursor() as cursor:
@@ -131,32 +148,43 @@ def _count_family(name: str, scope: Scope, figures: tuple[Figure, ...], counted:
         if row is None:
             continue
         key = (owner, BLOCK_OF_LEVEL[level], str(row))
-        for figure, value in zip(figures, values, strict=True):
-            counted[key][figure.id] = _value(figure, value)
+        for figure, value in zip(every, values, strict=True):
+            if owner != WHOLE_CITY or figure in once:
+                counted[key][figure.id] = _value(figure, value)
 
 
 def _records_sql(name: str, scope: Scope, figures: tuple[Figure, ...]) -> tuple[str, tuple]:
-    """The statement that reads a family's records: where they belong, and each figure's condition."""
-    rows = rows_of(scope, name).annotate(
-        n_pk=F("pk"),
-        **{f"is_{f.id}_counted": _condition(f.where) for f in figures if f.where},
+    """The statement that reads a family's records: where they belong, and which figures count them.
+
+    The conditions are bits of one number: what is sorted for each level of rows stays narrow.
+    """
+    rows = rows_of(replace(scope, counting=True), name).annotate(
+        n_pk=F("pk"), n_bits=_bits(figures)
     )
-    columns = ["n_pk", "in_office", "in_unit", "in_standard", "in_category", "in_field"]
+    columns = ["n_pk", "n_bits", "in_office", "in_unit", "in_standard", "in_category", "in_field"]
     if "problem" in FAMILIES[name].levels:
         columns = [*columns, "in_problem"]
     if any(f.counts == "task" for f in figures):
         rows, columns = rows.annotate(in_task=F("task_id")), [*columns, "in_task"]
     if any(f.counts == "fine" for f in figures):
         rows, columns = rows.annotate(n_fine=F("in_fine")), [*columns, "n_fine"]
-    columns += [f"is_{f.id}_counted" for f in figures if f.where]
     wanted = [column for column in columns if column in rows.query.annotations]
     compiler = rows.values(*wanted).query.get_compiler(connection.alias)
     sql, parameters = compiler.as_sql()
     return sql, tuple(parameters)
 
 
-def _condition(where: Q) -> Case:
-    return Case(When(where, then=Value(True)), default=Value(False), output_field=BooleanField())
+def _bits(figures: tuple[Figure, ...]) -> Expression:
+    """One bit for each figure that counts the record, in the order of the figures."""
+    bits: Expression = Value(0, output_field=BigIntegerField())
+    for place, figure in enumerate(figures):
+        if figure.where:
+            bits += Case(
+                When(figure.where, then=Value(1 << place)),
+                default=Value(0),
+                output_field=BigIntegerField(),
+            )
+    return bits
 
 
 _COLUMN = MappingProxyType(
@@ -170,8 +198,8 @@ _COLUMN = MappingProxyType(
 )
 
 
-def _aggregate_sql(figure: Figure) -> str:
-    only = f" FILTER (WHERE is_{figure.id}_counted)" if figure.where else ""
+def _aggregate_sql(figure: Figure, place: int) -> str:
+    only = f" FILTER (WHERE (n_bits & {1 << place}) <> 0)" if figure.where else ""
     if figure.counts == "fine":
         return f"SUM(n_fine){only}"
     distinct = "" if figure.counts == "record" else "DISTINCT "
@@ -188,9 +216,9 @@ __all__ = (
     "COUNTED",
     "COUNTED_ONCE",
     "FAMILIES",
+    "WHOLE_CITY",
     "Tally",
     "in_row",
     "rows_of",
     "tally",
-    "tally_once",
 )

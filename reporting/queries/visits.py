@@ -17,8 +17,10 @@ from django.db.models import (
     Subquery,
     Value,
     When,
+    Window,
 )
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
 from inspections.enums import FindingState, Severity, StopState, TaskKind
 from inspections.models import (
@@ -77,7 +79,7 @@ def _acted_on(scope: Scope) -> Q:
         finding__standard=standard,
         sent_on__lte=scope.day,
     )
-    stops = issued_stops(scope).filter(standard=standard)
+    stops = _stops_then(scope).filter(standard=standard)
     acts = acts_then(scope).filter(standard=standard)
     return Q(Exists(stops)) | Q(Exists(acts)) | Q(Exists(dispositions)) | Q(Exists(referrals))
 
@@ -140,21 +142,31 @@ def _standing_conclusion(scope: Scope) -> Case:
 def standing_findings(scope: Scope) -> QuerySet:
     """Findings of signed sheets that stand (fd) with what had become of them (整改)."""
     rows = _with_outcome(_findings(scope), scope).annotate(**of_task(scope, "task", "standard"))
-    same: dict[str, Any] = {"in_unit": OuterRef("in_unit")}
-    if not scope.as_one:
-        same = {name: OuterRef(name) for name in ("task__unit", "task__authority")}
-    siblings = rows.filter(**same)
     return rows.filter(**scope.by_authority("task__authority")).annotate(
         **_judgement(scope),
-        is_unit_level_only=flag(~Exists(siblings.filter(standard__isnull=False))),
+        **_of_whole_unit(rows, scope),
         is_corrected_on_spot=flag(Q(state=FindingState.NO_ACTION, state_since__lte=scope.as_of)),
-        unit_outcome=Subquery(
-            siblings.order_by()
-            .values(next(iter(same)))
-            .annotate(worst=Max(_weight()))
-            .values("worst")[:1]
-        ),
     )
+
+
+def _of_whole_unit(rows: QuerySet, scope: Scope) -> dict[str, Any]:
+    """What all findings of a unit say together: the worst outcome, and whether none is of a standard.
+
+    Counting reads all of them, in one pass. A list shows some of them and asks for the others.
+    """
+    same = ("in_unit",) if scope.as_one else ("task__unit", "task__authority")
+    if scope.counting:
+        of_standards = Max(Case(When(standard__isnull=False, then=Value(1)), default=Value(0)))
+        return {
+            "is_unit_level_only": flag(Q(Exact(Window(of_standards, partition_by=same), 0))),
+            "unit_outcome": Window(Max(_weight()), partition_by=same),
+        }
+    siblings = rows.filter(**{name: OuterRef(name) for name in same})
+    worst = siblings.order_by().values(same[0]).annotate(worst=Max(_weight()))
+    return {
+        "is_unit_level_only": flag(~Exists(siblings.filter(standard__isnull=False))),
+        "unit_outcome": Subquery(worst.values("worst")[:1]),
+    }
 
 
 def _stands(scope: Scope) -> Q:
@@ -215,13 +227,17 @@ def _weight() -> Case:
 
 def issued_stops(scope: Scope) -> QuerySet:
     """Orders to stop value transfer decided by then, those lifted included (s_stop)."""
+    return _stops_then(scope).annotate(**of_task(scope, "task", "standard"))
+
+
+def _stops_then(scope: Scope) -> QuerySet:
     decided = Q(approved_at__lte=scope.as_of) | Q(approved_at=None, created_at__lte=scope.as_of)
     return StopTransferOrder.objects.filter(
         decided,
         task__campaign=scope.campaign_id,
         state__in=StopState.issued,
         **scope.by_authority("task__authority"),
-    ).annotate(**of_task(scope, "task", "standard"))
+    )
 
 
 def case_referrals(scope: Scope) -> QuerySet:
