@@ -1,7 +1,7 @@
 """Whether a standard is inspected is in doubt: nobody decided, and the certificate says otherwise."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.db.models import F, FilteredRelation, Q
 from django.urls import reverse
@@ -38,7 +38,7 @@ def scope_in_doubt(standards: StandardQuerySet, on: dt.date) -> Iterator[OpenWar
             yield OpenWarning(SCOPE, what, standard=pk, url=url)
 
 
-def _plainly_in_scope(offices: "Iterator[Authority]") -> Q:
+def _plainly_in_scope(offices: Iterable[Authority]) -> Q:
     """Most of a register: in scope, a number of the issuer's province, nobody above the city."""
     found = Q(pk__in=[])
     by_province: dict[str, list[int]] = {}
