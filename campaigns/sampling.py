@@ -187,12 +187,9 @@ def add_directed(
     if run.drawn.filter(Q(unit=unit) | Q(unit__merged_into=unit)).exists():
         raise ValidationError({"unit": f"{unit}已在检查对象中。"})
     fields = dict(
-        run.frame.campaign.routed.filter(
-            inspecting_authority=run.frame.authority,
-            unit=unit,
-            standard__in=chosen,
-            standard__in_scope=True,
-        ).values_list("standard_id", "field_id")
+        run.frame.campaign.routed.filter(inspecting_authority=run.frame.authority, unit=unit)
+        .filter(standard__in=chosen, standard__in_scope=True)
+        .values_list("standard_id", "field_id")
     )
     if foreign := [s for s in chosen if s.pk not in fields]:
         raise ValidationError({"standards": f"“{foreign[0]}”不由本部门组织检查。"})
