@@ -4,7 +4,7 @@ import base64
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import Q
 from django.utils import timezone
 
 from campaigns.enums import ItemLevel
@@ -223,12 +223,8 @@ def _photos(task: InspectionTask) -> tuple[Photo, ...]:
     rows = Evidence.objects.filter(
         sheet__task=task, withdrawn_at=None, file__media_type__startswith="image/"
     ).select_related("file", "answer__item", "captured_by", "sheet__standard")
-    ordered = rows.order_by(
-        F("sheet__standard").asc(nulls_first=True),
-        "sheet",
-        "answer__item__section__order",
-        "answer__item__order",
-        "pk",
+    ordered = rows.alias(is_standard=Q(sheet__standard__isnull=False)).order_by(
+        "is_standard", "sheet", "answer__item__section__order", "answer__item__order", "pk"
     )
     return tuple(
         Photo(

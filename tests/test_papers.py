@@ -173,6 +173,7 @@ def record_pdf(paper: TaskRecord) -> bytes:
 def test_a_seal_and_a_service_record_never_stand_alone(findings):
     for pages in (pages_of(order_pdf(order(findings))), pages_of(stop_pdf(stop(findings)))):
         last = pages[-1]
+        assert "行政复议" in last, "the last section comes along"
         assert "联系人：计量科" in last
         assert "（盖章）" in last
         assert "本文书一式两份" in last

@@ -162,3 +162,18 @@ def test_nothing_is_said_to_have_failed_before_a_record_was_asked_for(client, vi
     sign_in(client, visit.office)
 
     assert "没有归档" not in client.get(visit.task.get_absolute_url()).content.decode()
+
+
+def test_photographs_are_annexed_in_the_order_of_the_record():
+    visit = make_visit(standards=2).assign().start()
+    visit.fill({"E03": ("deficient", FACT), "B01": ("deficient", FACT)})
+    of_unit = visit.answer("U01", "deficient", FACT, sheet=visit.sheet())
+    visit.prove(of_unit, colour="blue")
+    assert documents.record_of(visit.task).photos == (), "a draft has none"
+
+    visit.conclude_sheets().send().sign_team().sign_unit().conclude()
+    photos = documents.record_of(visit.task).photos
+
+    assert [photo.item for photo in photos] == ["U01", "B01", "E03"]
+    assert all(photo.image.startswith("data:image/jpeg;base64,") for photo in photos)
+    assert "附证据照片" in text_of(documents.record_pdf(visit.task))
