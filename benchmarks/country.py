@@ -32,6 +32,7 @@ AS_OF = dt.date(2021, 12, 31)
 def choose_engine(parser: argparse.ArgumentParser) -> argparse.Namespace:
     """Read ``--engine``, start Django on an empty database of that kind; call before any model."""
     parser.add_argument("--engine", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--database", help="the address of a database to keep between runs")
     options = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="metrostd-bench-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -39,7 +40,10 @@ def choose_engine(parser: argparse.ArgumentParser) -> argparse.Namespace:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "metrostd.settings")
     os.environ |= {"DEBUG": "false", "SECURE_HTTPS": "false", "SECRET_KEY": "only-for-this-run"}
     os.environ |= {"ALLOWED_HOSTS": "*", "STATIC_COMPRESS": "false"}
-    if options.engine == "postgres":
+    if options.database:
+        os.environ["DATABASE_URL"] = options.database
+        options.engine = "sqlite" if options.database.startswith("sqlite") else "postgres"
+    elif options.engine == "postgres":
         from tests.services import start_postgres  # noqa: PLC0415
 
         os.environ["DATABASE_URL"] = start_postgres()

@@ -1,0 +1,118 @@
+"""The lists of a campaign, the desk and the campaign page in a campaign of 60,000 sheets.
+
+    python benchmarks/stages.py [UNITS] [--engine sqlite|postgres] [--database URL] [--slow]
+
+Run by hand, on a campaign of its own (`country.py`). Every page is asked for by the municipal office and by
+one district, the first and the last of each list. Server time is what Python and the database compute,
+without waiting their turn. Exit status 1 when a page is over its bar.
+"""
+
+import argparse
+import re
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from country import build, choose_engine
+
+BAR_MS, ROUNDS, PAGE = 60, 7, 50
+LAST = re.compile(r"[?&;]page=(\d+)")
+
+
+def pages(campaign: int) -> list[str]:
+    """What is measured; ``{last}`` stands for the last page of a list."""
+    lists = ["/rectification/", "/campaigns/duties/", "/inspections/", "/self-checks/"]
+    found = [f"{path}{query}" for path in lists for query in ("", "?page={last}")]
+    return [*found, "/", f"/campaigns/{campaign}/"]
+
+
+def computing() -> Callable[[], float]:
+    """Seconds computed so far by this process and, on PostgreSQL, by the server's of this connection."""
+    from django.db import connection  # noqa: PLC0415
+
+    if connection.vendor != "postgresql":
+        return time.process_time
+    with connection.cursor() as cursor:
+        cursor.execute("SET max_parallel_workers_per_gather = 0")
+        cursor.execute("SELECT pg_backend_pid()")
+        schedule = Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
+    return lambda: time.process_time() + int(schedule.read_text("ascii").split()[0]) / 1e9
+
+
+def ask(client: object, url: str, spent_so_far: Callable[[], float]) -> tuple[float, float, list]:
+    """Median milliseconds of server time and of the clock, and the statements of one answer."""
+    from django.db import connection  # noqa: PLC0415
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.get(url)
+    statements = list(asked.captured_queries)
+    assert answer.status_code == 200, (url, answer.status_code)
+    spent, passed = [], []
+    for _ in range(ROUNDS):
+        start, clock = spent_so_far(), time.perf_counter()
+        client.get(url)
+        spent.append((spent_so_far() - start) * 1000)
+        passed.append((time.perf_counter() - clock) * 1000)
+    return statistics.median(spent), statistics.median(passed), statements
+
+
+def last_page(client: object, path: str) -> int:
+    """The number of the last page, as the pages' own links say."""
+    found = LAST.findall(client.get(path).content.decode())
+    return max(map(int, found), default=1)
+
+
+def signed_in(membership: object) -> object:
+    from django.test import Client  # noqa: PLC0415
+
+    from metrostd.accounts.middleware import SESSION_KEY  # noqa: PLC0415
+
+    client = Client()
+    client.force_login(membership.user)
+    session = client.session
+    session[SESSION_KEY] = membership.pk
+    session.save()
+    return client
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("units", type=int, nargs="?", default=12_000)
+    parser.add_argument("--slow", action="store_true", help="show the statements of failing pages")
+    options = choose_engine(parser)
+    from django.core.management import call_command  # noqa: PLC0415
+
+    from campaigns.models import Campaign  # noqa: PLC0415
+    from metrostd.accounts.models import Membership  # noqa: PLC0415
+    from metrostd.common.roles import Role  # noqa: PLC0415
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+    if not Campaign.objects.exists():
+        start = time.perf_counter()
+        build(options.units, others=0)
+        print(f"{options.units * 5} sheets built in {time.perf_counter() - start:.0f} s")
+    campaign = Campaign.objects.get()
+    failed, spent_so_far = 0, computing()
+    for role in (Role.CITY_ADMIN, Role.DISTRICT_ADMIN):
+        client = signed_in(Membership.objects.filter(role=role).first())
+        print(f"\n{role} on {options.engine}\n{'server':>7} {'clock':>7} {'queries':>7}  page")
+        for url in pages(campaign.pk):
+            if "{last}" in url:
+                url = url.format(last=last_page(client, url.partition("?")[0]))
+            spent, clock, asked = ask(client, url, spent_so_far)
+            failed += spent > BAR_MS
+            print(f"{spent:7.1f} {clock:7.1f} {len(asked):7}  {url}", flush=True)
+            if options.slow and spent > BAR_MS:
+                for row in sorted(asked, key=lambda row: -float(row["time"]))[:4]:
+                    print(f"          {row['time']} {row['sql'][:900]}")
+    print(f"\n{failed} pages over the bar of {BAR_MS} ms")
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
