@@ -89,6 +89,7 @@ def main() -> int:
 
     from campaigns.models import Campaign  # noqa: PLC0415
     from metrostd.accounts.models import Membership  # noqa: PLC0415
+    from metrostd.common import table_statistics  # noqa: PLC0415
     from metrostd.common.roles import Role  # noqa: PLC0415
 
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -96,6 +97,7 @@ def main() -> int:
         start = time.perf_counter()
         build(options.units, others=0)
         print(f"{options.units * 5} sheets built in {time.perf_counter() - start:.0f} s")
+    table_statistics.refresh()
     campaign = Campaign.objects.get()
     failed, spent_so_far = 0, computing()
     for role in (Role.CITY_ADMIN, Role.DISTRICT_ADMIN):

@@ -29,6 +29,10 @@ class CampaignQuerySet(models.QuerySet):
         return self.annotate(is_chosen=Exists(chosen.filter(campaign=OuterRef("pk"))))
 
 
+#: Spelled as the index over these rows spells it.
+SETTLED = Q(fulfilled_at__isnull=False) | Q(cancelled_at__isnull=False)
+
+
 class DutyQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> DutyQuerySet:
         """Everyone what they owe; offices also what their people owe and the self-checks of the
@@ -69,6 +73,10 @@ class DutyQuerySet(models.QuerySet):
 
     def open(self) -> DutyQuerySet:
         return self.filter(fulfilled_at=None, cancelled_at=None)
+
+    def settled(self) -> DutyQuerySet:
+        """Done or taken back: whatever is not open."""
+        return self.filter(SETTLED)
 
     def overdue(self, on: dt.date) -> DutyQuerySet:
         return self.open().filter(due_on__lt=on)

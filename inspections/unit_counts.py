@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from .enums import TaskKind, TaskState
+from .models import NotPerformedRecord
 from .querysets import TaskQuerySet
 
 #: What is counted, in the words of Annex 3 and of whatever shows the figure.
@@ -26,7 +27,12 @@ class UnitCounts:
 
 def unit_counts(tasks: TaskQuerySet) -> UnitCounts:
     """The units of these visits, each judged by all of its visits among them."""
-    return UnitCounts(**_by_unit(tasks).aggregate(**_COUNTS))
+    found = _listing(tasks).aggregate(**_COUNTS)
+    return UnitCounts(
+        listed=found["listed"],
+        inspected=found["inspected"],
+        not_performed=found["listed"] - found["hoped_for"],
+    )
 
 
 def counts_by_office(tasks: TaskQuerySet) -> dict[int, UnitCounts]:
@@ -44,22 +50,27 @@ def counts_by_office(tasks: TaskQuerySet) -> dict[int, UnitCounts]:
 
 
 #: 办结 also ends visits that were not performed.
-_DONE = Q(state__in=TaskState.inspected, not_performed=None, unvisited_at=None)
+_DONE = Q(state__in=TaskState.inspected, unvisited_at=None) & ~Q(
+    pk__in=NotPerformedRecord.objects.values("task")
+)
+_WAITING = ~Q(state__in=_ENDED)
 _COUNTS = {
-    "listed": Count("unit"),
-    "inspected": Count("unit", filter=Q(done__gt=0)),
-    "not_performed": Count("unit", filter=Q(done=0, waiting=0)),
+    "listed": Count("unit", distinct=True),
+    "inspected": Count("unit", filter=_DONE, distinct=True),
+    "hoped_for": Count("unit", filter=_DONE | _WAITING, distinct=True),
 }
+
+
+def _listing(tasks: TaskQuerySet) -> QuerySet:
+    return tasks.listed().exclude(kind=TaskKind.RECHECK).order_by()
 
 
 def _by_unit(tasks: TaskQuerySet, *further: str) -> QuerySet:
     return (
-        tasks.listed()
-        .exclude(kind=TaskKind.RECHECK)
-        .order_by()
+        _listing(tasks)
         .values(*further, "unit")
         .annotate(
             done=Count("pk", filter=_DONE, distinct=True),
-            waiting=Count("pk", filter=~Q(state__in=_ENDED), distinct=True),
+            waiting=Count("pk", filter=_WAITING, distinct=True),
         )
     )

@@ -4,24 +4,25 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.db.models import Count, F, Q, QuerySet
 
 from campaigns.models import Campaign
 from inspections.enums import FindingState, Severity
 from inspections.models import Finding, InspectionTask
 from metrostd.common.actors import Actor
+from metrostd.common.keyed import Chained, KeyedRows
 from metrostd.common.outside import is_key
 from metrostd.registry.models import Authority
 from metrostd.registry.numbers import typed_number
 
 #: Groups of states a person asks for, beside each single state.
-GROUPS: dict[str, tuple[str, Q]] = {
-    "to_order": ("待处置", Q(state=FindingState.RAISED)),
-    "with_unit": ("整改中", Q(state__in=FindingState.owed_by_unit)),
-    "to_review": ("待确认", Q(state=FindingState.SUBMITTED)),
-    "objection": ("异议待答复", Q(state=FindingState.DISPUTED)),
-    "to_handle": ("不合格待处理", Q(state=FindingState.FAILED)),
-    "struck": ("已销号", Q(state__in=FindingState.struck_off)),
+GROUPS: dict[str, tuple[str, frozenset[str]]] = {
+    "to_order": ("待处置", frozenset({FindingState.RAISED})),
+    "with_unit": ("整改中", FindingState.owed_by_unit),
+    "to_review": ("待确认", frozenset({FindingState.SUBMITTED})),
+    "objection": ("异议待答复", frozenset({FindingState.DISPUTED})),
+    "to_handle": ("不合格待处理", frozenset({FindingState.FAILED})),
+    "struck": ("已销号", FindingState.struck_off),
 }
 STATE_CHOICES = [
     *((key, label) for key, (label, _) in GROUPS.items()),
@@ -33,10 +34,10 @@ STATE_CHOICES = [
 ]
 OVERDUE_CHOICES = [("yes", "已逾期"), ("soon", "三日内到期")]
 _SORTS = {
-    "due": ("due_on",),
-    "unit": ("task__unit__name",),
-    "severity": ("severity",),
-    "state": ("state",),
+    "due": "due_on",
+    "unit": "task__unit__name",
+    "severity": "severity",
+    "state": "state",
 }
 
 
@@ -65,14 +66,21 @@ def overdue(on: dt.date) -> Q:
     return Q(state__in=FindingState.owed_by_unit, due_on__lt=on)
 
 
-def chosen(rows: QuerySet[Finding], asked: Mapping[str, str], *, on: dt.date) -> QuerySet[Finding]:
-    """The rows the address asks for, in its order.
+def chosen(
+    rows: QuerySet[Finding],
+    asked: Mapping[str, str],
+    *,
+    on: dt.date,
+    total: int | None = None,
+) -> KeyedRows:
+    """The rows the address asks for, in its order; ``total`` is how many there are without filters.
 
     Unless it says otherwise the longest overdue come first and what is struck off comes last.
     """
+    everything = rows
     state = asked.get("state", "")
     if state in GROUPS:
-        rows = rows.filter(GROUPS[state][1])
+        rows = rows.filter(state__in=GROUPS[state][1])
     elif state in FindingState.values:
         rows = rows.filter(state=state)
     if asked.get("overdue") == "yes":
@@ -93,15 +101,18 @@ def chosen(rows: QuerySet[Finding], asked: Mapping[str, str], *, on: dt.date) ->
             | Q(item__code__iexact=text)
             | Q(order_item__order__number__icontains=typed_number(text))
         )
-    sort = asked.get("sort", "")
-    fields = _SORTS.get(sort.removeprefix("-"), ("due_on",))
-    down = sort.startswith("-")
-    keys = [F(f).desc(nulls_last=True) if down else F(f).asc(nulls_last=True) for f in fields]
-    if not sort:
-        rows = rows.annotate(
-            struck=Case(When(state__in=sorted(FindingState.terminal), then=1), default=0)
-        )
-        keys.insert(0, F("struck").asc())
+    known = total if rows is everything and total is not None else rows.order_by()
+    return KeyedRows(
+        _keys(rows, asked.get("sort", "")), _shown(Finding.objects.all()), counted=known
+    )
+
+
+def by_day(rows: QuerySet[Finding]) -> QuerySet[Finding]:
+    """A unit's few findings in the order of their days, in one query."""
+    return _shown(rows).order_by(F("due_on").asc(nulls_last=True), "pk")
+
+
+def _shown(rows: QuerySet[Finding]) -> QuerySet[Finding]:
     return rows.select_related(
         "task__unit",
         "task__authority",
@@ -110,16 +121,40 @@ def chosen(rows: QuerySet[Finding], asked: Mapping[str, str], *, on: dt.date) ->
         "standard",
         "item",
         "order_item__order",
-    ).order_by(*keys, "pk")
+    )
+
+
+def _keys(rows: QuerySet[Finding], sort: str) -> QuerySet | Chained:
+    """In parts that an index of days gives in order: rows without a day come last among their like."""
+    column, down = _SORTS.get(sort.removeprefix("-"), "due_on"), sort.startswith("-")
+    if column != "due_on":
+        return _ordered(rows, column, down=down)
+    struck = Q(state__in=sorted(FindingState.terminal))
+    parts = [rows] if sort else [rows.filter(~struck), rows.filter(struck)]
+    return Chained(
+        [
+            _ordered(part.filter(due_on__isnull=undated), column, down=down)
+            for part in parts
+            for undated in (False, True)
+        ]
+    )
+
+
+def _ordered(rows: QuerySet[Finding], column: str, *, down: bool) -> QuerySet:
+    return rows.order_by(f"-{column}" if down else column, "pk").values_list("pk", flat=True)
 
 
 def figures(rows: QuerySet[Finding], *, on: dt.date) -> Figures:
-    """The figures above the list, in one query."""
-    counts = {key: Count("pk", filter=condition) for key, (_, condition) in GROUPS.items()}
-    found = rows.order_by().aggregate(
-        **counts, overdue=Count("pk", filter=overdue(on)), total=Count("pk")
-    )
-    return Figures(**found)
+    """The figures above the list, in one query: a row for each state."""
+    late = Count("pk", filter=Q(due_on__lt=on))
+    states = rows.order_by().values("state").annotate(rows=Count("pk"), late=late)
+    found = {state: (n, past) for state, n, past in states.values_list("state", "rows", "late")}
+    counts = {
+        key: sum(found[state][0] for state in states_of if state in found)
+        for key, (_, states_of) in GROUPS.items()
+    }
+    owed = [found[state][1] for state in FindingState.owed_by_unit if state in found]
+    return Figures(**counts, overdue=sum(owed), total=sum(n for n, _ in found.values()))
 
 
 def districts(user: Actor, campaigns: Collection[Campaign]) -> list[tuple[int, str]]:

@@ -4,11 +4,12 @@ import datetime as dt
 from typing import cast
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from metrostd.common import clock
 from metrostd.common.forms import Refusable, day_input, helper_for
+from metrostd.common.keyed import KeyedRows
 from metrostd.common.outside import VersionField, is_key
 
 from . import sheets
@@ -70,12 +71,14 @@ class ReportFilter:
         state = self.query.get("state")
         return rows.filter(state=state) if state in ReportState.values else rows
 
-    def sorted(self, rows):
+    def in_order(self, rows, *, counted: QuerySet | int) -> KeyedRows:
+        """The reports in the order of the address, read by key; ``counted`` as ``KeyedRows`` takes it."""
         wanted = self.query.get("sort", "")
-        column = self.SORTS.get(wanted.removeprefix("-"))
-        if column is None:
-            return rows
-        return rows.order_by(f"-{column}" if wanted.startswith("-") else column, "pk")
+        column = self.SORTS.get(wanted.removeprefix("-"), "name")
+        ordered = rows.with_counts() if column.endswith("_count") else rows.with_name()
+        keys = ordered.order_by(f"-{column}" if wanted.startswith("-") else column, "pk")
+        shown = SelfCheckReport.objects.for_list().with_counts()
+        return KeyedRows(keys.values_list("pk", flat=True), shown, counted=counted)
 
 
 class AnswerForm(forms.Form):

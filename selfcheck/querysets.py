@@ -46,18 +46,24 @@ class ReportQuerySet(models.QuerySet):
             return self.none()
         return self.filter(bureau=acting.authority_id)
 
+    def not_of_bureau(self, user: Actor) -> ReportQuerySet:
+        """Without the report the acting office itself owes."""
+        acting = user.acting
+        if acting is None or acting.authority_id is None:
+            return self
+        return self.exclude(bureau=acting.authority_id)
+
     def overdue(self, on: dt.date) -> ReportQuerySet:
         """Due before ``on`` and not (or not again) handed in; the due day itself is in time."""
         return self.filter(due_on__lt=on, state__in=ReportState.editable)
 
+    def with_name(self) -> ReportQuerySet:
+        """Each report with the ``name`` of who checks itself."""
+        return self.annotate(name=Coalesce("unit__name", "bureau__short_name"))
+
     def for_list(self) -> ReportQuerySet:
-        return (
-            self.select_related(
-                "campaign", "unit__territorial_authority", "bureau", "receiver", "template"
-            )
-            .annotate(name=Coalesce("unit__name", "bureau__short_name"))
-            .order_by("name", "pk")
-        )
+        related = ("campaign", "unit__territorial_authority", "bureau", "receiver", "template")
+        return self.select_related(*related).with_name().order_by("name", "pk")
 
     def with_counts(self) -> ReportQuerySet:
         """``standards_count`` and ``problems_count``, each as its own sub-select."""

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from campaigns.enums import CampaignState, DutyKind, Inspector, StageKind
-from campaigns.querysets import CampaignQuerySet, DutyQuerySet, RoutedStandardQuerySet
+from campaigns.querysets import SETTLED, CampaignQuerySet, DutyQuerySet, RoutedStandardQuerySet
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
 from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
@@ -146,6 +146,14 @@ class Duty(models.Model):
                 fields=["due_on"],
                 condition=Q(fulfilled_at=None, cancelled_at=None),
                 name="open_duty_by_due_date",
+            ),
+            models.Index(
+                fields=["campaign", "due_on", "id"],
+                condition=Q(fulfilled_at=None, cancelled_at=None),
+                name="open_duty_of_campaign",
+            ),
+            models.Index(
+                fields=["campaign", "due_on", "id"], condition=SETTLED, name="settled_duty"
             ),
             models.Index(fields=["target_type", "target_id", "kind"], name="duty_by_target"),
         ]

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -12,10 +12,11 @@ from campaigns import documents
 from campaigns.current import elsewhere, visible_campaigns
 from campaigns.enums import DutyKind
 from campaigns.models import Campaign, Duty
+from campaigns.querysets import DutyQuerySet
 from metrostd.common import clock
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of
-from metrostd.common.keyed import CHUNK
+from metrostd.common.keyed import Chained, KeyedRows
 from metrostd.common.outside import is_key
 from metrostd.registry.models import Authority
 
@@ -65,14 +66,14 @@ def export(request: PortalRequest) -> Export:
         what=title,
         filename=f"应办事项-{on:%Y%m%d}.xlsx",
         count=rows.count,
-        sheets=lambda: [documents.duty_sheet(rows.iterator(CHUNK), title=title, on=on)],
+        sheets=lambda: [documents.duty_sheet(iter(rows), title=title, on=on)],
     )
 
 
-def _rows(request: PortalRequest, campaigns: list[Campaign]) -> Any:
+def _rows(request: PortalRequest, campaigns: list[Campaign]) -> KeyedRows:
     """The duties the address asks for, in the order it asks for."""
     asked = request.GET
-    rows = Duty.objects.visible_to(request.user).filter(campaign__in=campaigns).for_list()
+    rows = Duty.objects.visible_to(request.user).filter(campaign__in=campaigns).order_by()
     if asked.get("kind") in DutyKind.values:
         rows = rows.filter(kind=asked["kind"])
     if is_key(asked.get("authority", "")):
@@ -88,11 +89,20 @@ def _rows(request: PortalRequest, campaigns: list[Campaign]) -> Any:
             rows = rows.filter(cancelled_at__isnull=False)
     if words := asked.get("q", "").strip():
         rows = rows.filter(Q(title__icontains=words) | Q(unit__name__icontains=words))
-    wanted = asked.get("sort", "")
+    return KeyedRows(_keys(rows, asked.get("sort", "")), Duty.objects.for_list(), counted=rows)
+
+
+def _keys(rows: DutyQuerySet, wanted: str) -> QuerySet | Chained:
+    """What is still open comes first, by its day, unless the address says otherwise."""
     if order := _SORTS.get(wanted.removeprefix("-")):
-        return rows.order_by(*(f"-{c}" if wanted.startswith("-") else c for c in order))
-    waiting = When(fulfilled_at=None, cancelled_at=None, then=Value(0))
-    return rows.order_by(Case(waiting, default=Value(1)), "due_on", "pk")
+        columns = (f"-{c}" if wanted.startswith("-") else c for c in order)
+        return rows.order_by(*columns).values_list("pk", flat=True)
+    return Chained(
+        [
+            part.order_by("due_on", "pk").values_list("pk", flat=True)
+            for part in (rows.open(), rows.settled())
+        ]
+    )
 
 
 def _authorities(request: PortalRequest) -> Any:

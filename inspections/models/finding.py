@@ -55,7 +55,10 @@ class Finding(StatefulModel):
                 condition=~Q(state__in=FindingState.in_rectification) | Q(due_on__isnull=False),
             ),
         ]
-        indexes = [models.Index(fields=["task", "state"], name="finding_by_task")]
+        indexes = [
+            models.Index(fields=["task", "state", "due_on"], name="finding_of_task"),
+            models.Index(fields=["due_on", "id"], name="finding_by_day"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.item.code} {self.fact[:30]}"

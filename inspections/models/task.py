@@ -70,6 +70,7 @@ class InspectionTask(StatefulModel):
         indexes = [
             models.Index(fields=["campaign", "authority", "state"], name="task_by_authority"),
             models.Index(fields=["unit"], name="task_by_unit"),
+            models.Index(fields=["campaign", "planned_on", "id"], name="task_by_day"),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ from inspections.workbook import task_sheet
 from metrostd.common import clock
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of
-from metrostd.common.keyed import CHUNK
+from metrostd.common.keyed import KeyedRows
 from metrostd.common.outside import is_key
 from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
@@ -53,24 +53,29 @@ def index(request: PortalRequest) -> HttpResponse:
 @exported
 def export(request: PortalRequest) -> Export:
     """The filtered list as a workbook: what is shown, all pages."""
-    rows = _filtered(request)
+    rows = _in_order(request, _filtered(request, _listed(request)), counted=None)
     return Export(
         what=f"检查任务清单 {request.GET.urlencode()}",
         filename="检查任务.xlsx",
         count=rows.count,
-        sheets=lambda: [task_sheet(rows.iterator(CHUNK), on=clock.today())],
+        sheets=lambda: [task_sheet(iter(rows), on=clock.today())],
     )
+
+
+def _listed(request: PortalRequest) -> TaskQuerySet:
+    """Every visit the list is about before it is filtered, in no order."""
+    tasks = InspectionTask.objects.visible_to(request.user).listed().order_by()
+    return tasks.filter(campaign__in=listed_campaigns(request))
+
+
+def _shown(rows: TaskQuerySet) -> TaskQuerySet:
+    """These visits with what a list shows of them."""
+    team = Prefetch("team", TeamMember.objects.select_related("membership__user"))
+    return rows.for_list().with_counts().prefetch_related(team)
 
 
 def _rows(request: PortalRequest) -> TaskQuerySet:
-    return (
-        InspectionTask.objects.visible_to(request.user)
-        .listed()
-        .filter(campaign__in=listed_campaigns(request))
-        .for_list()
-        .with_counts()
-        .prefetch_related(Prefetch("team", TeamMember.objects.select_related("membership__user")))
-    )
+    return _shown(_listed(request))
 
 
 def _elsewhere(request: PortalRequest) -> list[Elsewhere]:
@@ -78,8 +83,8 @@ def _elsewhere(request: PortalRequest) -> list[Elsewhere]:
     return elsewhere(request, rows, listed_campaigns(request))
 
 
-def _filtered(request: PortalRequest) -> TaskQuerySet:
-    rows = _rows(request)
+def _filtered(request: PortalRequest, rows: TaskQuerySet) -> TaskQuerySet:
+    """Those of the visits the address asks for; the same object when it asks for all."""
     query = request.GET
     if (state := query.get("state", "")) in TaskState.values:
         rows = rows.filter(state=state)
@@ -93,10 +98,20 @@ def _filtered(request: PortalRequest) -> TaskQuerySet:
         )
     if query.get("overdue"):
         rows = rows.overdue(clock.today())
-    sort = query.get("sort", "")
-    if (column := SORTS.get(sort.removeprefix("-"))) is not None:
-        rows = rows.order_by(f"-{column}" if sort.startswith("-") else column, "pk")
     return rows
+
+
+def _in_order(request: PortalRequest, rows: TaskQuerySet, *, counted: int | None) -> KeyedRows:
+    """The visits in the order of the address, read by key; ``counted`` is how many, where known."""
+    sort = request.GET.get("sort", "")
+    column = SORTS.get(sort.removeprefix("-"), "planned_on")
+    ordered = rows.with_counts() if column == "standard_count" else rows
+    keys = ordered.order_by(f"-{column}" if sort.startswith("-") else column, "pk")
+    return KeyedRows(
+        keys.values_list("pk", flat=True),
+        _shown(InspectionTask.objects.all()),
+        counted=rows if counted is None else counted,
+    )
 
 
 def _district(request: PortalRequest) -> int | None:
@@ -116,20 +131,11 @@ def _with(request: PortalRequest, **more: str) -> str:
 
 def _table(request: PortalRequest) -> HttpResponse:
     today = clock.today()
-    rows = _filtered(request)
-    page = page_of(request, rows)
-    listed = (
-        InspectionTask.objects.visible_to(request.user)
-        .listed()
-        .filter(campaign__in=listed_campaigns(request))
-    )
-    shown = rows.order_by()
-    among = Count("pk", filter=Q(pk__in=shown.values("pk")))
-    by_state = listed.order_by().values("state").annotate(rows=Count("pk"), shown=among)
-    found = {
-        state: (rows, shown)
-        for state, rows, shown in by_state.values_list("state", "rows", "shown")
-    }
+    listed = _listed(request)
+    shown = _filtered(request, listed)
+    found = _by_state(listed, shown)
+    total = sum(among for _, among in found.values())
+    page = page_of(request, _in_order(request, shown, counted=total))
     district = _district(request)
     here = listed if district is None else listed.filter(authority=district)
     districts: Any = ()
@@ -144,13 +150,24 @@ def _table(request: PortalRequest) -> HttpResponse:
         "districts": [(row.pk, row.short_name) for row in districts],
         "overdue_choices": [("1", "只看逾期")],
         # The tiles are about the units of the rows shown, each judged by all its visits.
-        "units": unit_counts(here.filter(unit__in=shown.values("unit"))),
+        "units": unit_counts(
+            here if shown is listed else here.filter(unit__in=shown.values("unit"))
+        ),
         "names": {"listed": LISTED, "inspected": INSPECTED, "not_performed": NOT_PERFORMED},
         "definition": DEFINITION,
         "to_review": found.get(TaskState.CONCLUDED, (0, 0))[1],
         "to_review_url": _with(request, state=TaskState.CONCLUDED.value),
     }
     return render(request, "inspections/index.html", context)
+
+
+def _by_state(listed: TaskQuerySet, shown: TaskQuerySet) -> dict[str, tuple[int, int]]:
+    """For each state how many visits are listed, and how many of them are shown."""
+    rows = listed.values("state").annotate(rows=Count("pk"))
+    if shown is listed:
+        return {state: (n, n) for state, n in rows.values_list("state", "rows")}
+    among = rows.annotate(among=Count("pk", filter=Q(pk__in=shown.values("pk"))))
+    return {state: (n, m) for state, n, m in among.values_list("state", "rows", "among")}
 
 
 @dataclass

@@ -41,6 +41,10 @@ class Chained:
     def count(self) -> int:
         return sum(part.count() for part in self._parts)
 
+    def reverse(self) -> "Chained":
+        """The same keys from the end."""
+        return Chained([part.reverse() for part in reversed(self._parts)])
+
     def __iter__(self) -> Iterator[Any]:
         for part in self._parts:
             yield from part.iterator(chunk_size=CHUNK)
@@ -90,7 +94,19 @@ class KeyedRows:
         return self.count()
 
     def __getitem__(self, wanted: slice) -> list[Any]:
-        return self._read(list(self._keys[wanted]))
+        start, stop = wanted.start or 0, wanted.stop
+        if stop is None or self.more or start <= self.count() // 2:
+            return self._read(list(self._keys[wanted]))
+        return self._read(self._from_the_end(start, min(stop, self.count())))
+
+    def _from_the_end(self, start: int, stop: int) -> list[Any]:
+        """A late page is as near to the end as an early one is to the beginning."""
+        if not isinstance(self._keys, (QuerySet, Chained)):
+            return list(self._keys[start:stop])
+        total = self.count()
+        if start >= stop:
+            return []
+        return list(self._keys.reverse()[total - stop : total - start])[::-1]
 
     def __iter__(self) -> Iterator[Any]:
         """Every row, read in chunks: for exports."""

@@ -20,7 +20,6 @@ from inspections.moves import finding as finding_moves
 from metrostd.common import clock
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of
-from metrostd.common.keyed import CHUNK
 from metrostd.common.policies import Verdict
 from metrostd.common.roles import Role
 from metrostd.common.spreadsheet import Column, Sheet
@@ -63,7 +62,9 @@ def index(request: PortalRequest) -> HttpResponse:
         return _unit_index(request)
     campaigns, on = listed_campaigns(request), clock.today()
     rows = selection.base(request.user, campaigns)
-    page = page_of(request, selection.chosen(rows, request.GET.dict(), on=on))
+    figures = selection.figures(rows, on=on)
+    chosen = selection.chosen(rows, request.GET.dict(), on=on, total=figures.total)
+    page = page_of(request, chosen)
     for finding in page:
         finding.paper = _paper(finding)
         finding.next_label, finding.next_url = _next_step(request, finding)
@@ -72,7 +73,7 @@ def index(request: PortalRequest) -> HttpResponse:
         "several": len(campaigns) > 1,
         "page": page,
         "elsewhere": _elsewhere(request, page, selection.base(request.user, None), campaigns),
-        "figures": selection.figures(rows, on=on),
+        "figures": figures,
         "today": on,
         "states": selection.STATE_CHOICES,
         "severities": Severity.choices,
@@ -99,7 +100,7 @@ def export(request: PortalRequest) -> Export:
         what=title,
         filename=f"整改情况-{on:%Y%m%d}.xlsx",
         count=rows.count,
-        sheets=lambda: [Sheet("整改", title, _COLUMNS, _export_rows(rows.iterator(CHUNK), on))],
+        sheets=lambda: [Sheet("整改", title, _COLUMNS, _export_rows(iter(rows), on))],
     )
 
 
@@ -152,7 +153,7 @@ def _unit_index(request: PortalRequest) -> HttpResponse:
     page = page_of(request, orders.filter(task__campaign__in=campaigns).for_list(), size=10)
     shown = {order.pk: order for order in page}
     mine = selection.base(request.user, campaigns)
-    found = list(selection.chosen(mine, {"sort": "due"}, on=on))
+    found = list(selection.by_day(mine))
     pks = [finding.pk for finding in found]
     reports, files = queries.latest_rounds(pks), queries.files_by_finding(pks)
     for order in page:

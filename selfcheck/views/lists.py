@@ -9,7 +9,7 @@ from campaigns.models import Campaign
 from metrostd.common import clock
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of
-from metrostd.common.keyed import CHUNK
+from metrostd.common.keyed import KeyedRows
 from metrostd.common.roles import Role
 from metrostd.common.templatetags.lists import query_string
 from metrostd.registry.models import Authority
@@ -36,24 +36,29 @@ def index(request: PortalRequest) -> HttpResponse:
     today = clock.today()
     chosen = ReportFilter(request.GET, viewer=request.user)
     narrowed = chosen.narrow(reports, on=today)
-    rows = chosen.sorted(chosen.with_state(narrowed).for_list().with_counts())
-    page = page_of(request, rows)
-    overdue = reports.overdue(today).exclude(pk__in=reports.of_bureau(request.user))
+    counts = narrowed.count_by_state()
+    found = chosen.with_state(narrowed)
+    state = request.GET.get("state", "")
+    counted = sum(counts.values()) if found is narrowed else counts.get(state, 0)
+    page = page_of(request, chosen.in_order(found, counted=counted))
+    overdue = reports.overdue(today).not_of_bureau(request.user)
     overdue_count = overdue.count()
+    by_day = overdue.order_by("due_on", "unit__name", "pk").values_list("pk", flat=True)
+    named = KeyedRows(by_day, SelfCheckReport.objects.for_list(), counted=overdue_count)
     bureau = _reports(request, own_campaigns(request)).of_bureau(request.user)
     context = {
         "campaign": campaign,
         "page": page,
         "filter": chosen,
         "today": today,
-        "tabs": _tabs(request, narrowed.count_by_state()),
+        "tabs": _tabs(request, counts),
         "relations": chosen.RELATIONS,
         "lateness": chosen.LATE,
         "kinds": SubjectKind.choices,
         "districts": [(a.pk, a.short_name) for a in Authority.objects.districts()]
         if request.user.scope.casework.everything
         else [],
-        "overdue": list(overdue.for_list().order_by("due_on", "unit__name")[:_NAMED_OVERDUE]),
+        "overdue": named[:_NAMED_OVERDUE],
         "overdue_count": overdue_count,
         "overdue_subtitle": f"{overdue_count} 份",
         "editable": ReportState.editable,
@@ -107,10 +112,10 @@ def export(request: PortalRequest) -> Export:
     chosen = ReportFilter(request.GET, viewer=request.user)
     today = clock.today()
     narrowed = chosen.with_state(chosen.narrow(reports, on=today))
-    rows = chosen.sorted(narrowed.for_list().with_counts())
+    rows = chosen.in_order(narrowed, counted=narrowed)
     return Export(
         what=f"自查报告清单 {campaign or ''} {request.GET.urlencode()}",
         filename=f"自查报告清单{today:%Y%m%d}.xlsx",
-        count=narrowed.count,
-        sheets=lambda: [documents.report_list(rows.iterator(CHUNK), on=today)],
+        count=rows.count,
+        sheets=lambda: [documents.report_list(iter(rows), on=today)],
     )

@@ -66,3 +66,17 @@ def test_of_many_rows_the_first_are_shown_and_all_are_exported(
     with django_assert_num_queries(0):
         assert (rows.count(), rows.more) == (3, True)
     assert list(rows) == made
+
+
+@pytest.mark.django_db
+@given(start=st.integers(0, 12), length=st.integers(1, 6))
+def test_a_late_page_is_read_from_the_end_and_is_the_same(start, length):
+    Authority.objects.all().delete()
+    made = [row.pk for row in AuthorityFactory.create_batch(9)]
+    few = [Authority.objects.filter(pk__in=part).order_by("pk") for part in (made[:4], made[4:])]
+    chain = Chained([part.values_list("pk", flat=True) for part in few])
+    plain = Authority.objects.order_by("pk").values_list("pk", flat=True)
+
+    for keys in (chain, plain):
+        rows = KeyedRows(keys, Authority.objects.all(), counted=9)
+        assert [row.pk for row in rows[start : start + length]] == made[start : start + length]
