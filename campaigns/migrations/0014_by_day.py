@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_sign_in_counters'),
-        ('campaigns', '0012_plan_adjustment'),
+        ('campaigns', '0013_frame_state'),
         ('contenttypes', '0002_remove_content_type_name'),
         ('registry', '0011_words_of_papers'),
     ]

@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0013_by_day'),
-        ('inspections', '0006_words_of_papers'),
+        ('campaigns', '0013_frame_state'),
+        ('inspections', '0007_service'),
         ('registry', '0011_words_of_papers'),
     ]
 
