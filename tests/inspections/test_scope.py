@@ -300,8 +300,8 @@ def test_a_visit_that_was_never_made_stays_unknown_to_the_unit(client):
     assert visit.task.state == TaskState.CLOSED
     assert status(client, visit.unit, "task", visit.task.pk) == 404
     assert status(client, visit.office, "task", visit.task.pk) == 200
-    figures = client.get(reverse("inspections:index")).context
-    assert (figures["done"], figures["not_performed"]) == (0, 1)
+    units = client.get(reverse("inspections:index")).context["units"]
+    assert (units.inspected, units.not_performed) == (0, 1)
 
 
 def test_why_a_visit_was_given_back_is_between_office_and_team(client, signed):
