@@ -5,6 +5,7 @@
 so it creates only what is missing.
 ``closing_guard``: why a campaign cannot be closed yet.
 ``closing_table``: the figures of a campaign that is being closed, as a file to keep.
+``drawn_visits``: the visits that drawn units led to, shown beside them.
 ``void_guard``: why a draw cannot be declared void any more.
 ``begun_guard``: why no further standards of a drawn unit can be taken any more.
 ``stage_note``: how far a stage has come, in a few words of the strip.
@@ -160,6 +161,35 @@ def void_guard(guard: VoidGuard) -> VoidGuard:
     """Register a source of reasons against declaring a draw void."""
     _void_guards.append(guard)
     return guard
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnVisit:
+    """A visit a drawn unit led to, with its page."""
+
+    drawn_unit: int
+    label: str
+    tone: str
+    url: str
+
+
+DrawnVisits = Callable[[Iterable[DrawnUnit], Actor], Iterable[DrawnVisit]]
+_drawn_visits: list[DrawnVisits] = []
+
+
+def drawn_visits(found: DrawnVisits) -> DrawnVisits:
+    """Register what tells the visits of drawn units, as far as the viewer sees them; one query."""
+    _drawn_visits.append(found)
+    return found
+
+
+def visits_of(drawn: list[DrawnUnit], *, viewer: Actor) -> dict[int, list[DrawnVisit]]:
+    """The visits of each drawn unit by its key, the first visit first."""
+    known: dict[int, list[DrawnVisit]] = {row.pk: [] for row in drawn}
+    for source in _drawn_visits:
+        for visit in source(drawn, viewer):
+            known[visit.drawn_unit].append(visit)
+    return known
 
 
 def begun_guard(guard: BegunGuard) -> BegunGuard:

@@ -4,7 +4,14 @@ from collections.abc import Iterable
 
 from campaigns import duties
 from campaigns.enums import DrawState, DutyKind
-from campaigns.extension import begun_guard, closing_guard, on_drawn, void_guard
+from campaigns.extension import (
+    DrawnVisit,
+    begun_guard,
+    closing_guard,
+    drawn_visits,
+    on_drawn,
+    void_guard,
+)
 from campaigns.models import Campaign, DrawnUnit, DrawRun
 from metrostd.common.actors import Actor
 
@@ -30,6 +37,15 @@ def tasks_under_way(run: DrawRun) -> Iterable[str]:
     under_way = InspectionTask.objects.filter(drawn_unit__run=run).exclude(state=TaskState.PLANNED)
     if count := under_way.count():
         yield f"已有 {count} 个检查任务派员或实施，不能作废抽取结果。"
+
+
+@drawn_visits
+def visits_of_drawn(drawn: Iterable[DrawnUnit], viewer: Actor) -> Iterable[DrawnVisit]:
+    """From what was drawn to what became of it."""
+    tasks = InspectionTask.objects.visible_to(viewer).filter(drawn_unit__in=[d.pk for d in drawn])
+    for task in tasks.only("drawn_unit", "kind", "state").order_by("pk"):
+        label = f"{task.get_kind_display()}：{task.get_state_display()}"
+        yield DrawnVisit(task.drawn_unit_id or 0, label, task.state_tone, task.get_absolute_url())
 
 
 @begun_guard

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns import adjusting, documents, moves, policies, queries, sampling, widening
 from campaigns.drawing import DrawPlan
 from campaigns.enums import DrawKind, DrawReason
+from campaigns.extension import visits_of
 from campaigns.forms import DirectedForm, DrawForm
 from campaigns.models import DrawnStandard, DrawnUnit, DrawRun, SamplingFrame
 from metrostd.common import audit
@@ -66,9 +67,11 @@ def draw(request: PortalRequest, pk: int) -> HttpResponse:
     """One draw with its units, hashes and seed; ``?verify=1`` computes it again."""
     run = fetch(request, pk)
     user = request.user
-    context = _figures(run)
+    context, page = _figures(run), page_of(request, _drawn(run))
+    visits = visits_of(list(page.object_list), viewer=user)
     context |= {
-        "page": page_of(request, _drawn(run)),
+        "page": page,
+        "rows": [(row, visits[row.pk]) for row in page],
         "verified": "verify" in request.GET,
         "differences": sampling.verify_draw(run) if "verify" in request.GET else [],
         "can_add": policies.can_add_directed(user, run),

@@ -13,7 +13,7 @@ from metrostd.common.http import PortalRequest
 from . import clock, exports, workers
 from .enums import JobState
 from .http import go
-from .jobs import WAITED, is_lost, queue_of, queues_waiting, retry, with_progress
+from .jobs import UNSENT, WAITED, is_lost, queue_of, queues_waiting, retry, with_progress
 from .models import ExportedFile, Job
 from .policies import YES, Verdict, require
 from .roles import Role
@@ -32,6 +32,7 @@ def job(request: PortalRequest, pk: int) -> HttpResponse:
     context = {
         "job": with_progress(row),
         "lost": lost,
+        "unsent": row.state == JobState.QUEUED and row.step == UNSENT,
         "idle": not lost and _nobody_serves(row),
         "made": ExportedFile.objects.filter(job=row).first(),
     }

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
+from kombu.exceptions import KombuError
 
 from . import clock, workers
 from .enums import JobState
@@ -34,6 +35,11 @@ ATTEMPTS = 3
 
 INTERNAL = "系统内部错误，数据没有改动。请重试；仍不成功时请联系管理员。"
 GONE = "执行被中断，没有做完（后台服务可能重启过）。数据没有改动，可以再试一次。"
+
+UNSENT = (
+    "任务已登记，但任务队列（队列文件夹或消息服务）无法写入，暂时交不到后台服务。系统每分钟重试；"
+    "请联系系统管理员检查队列文件夹是否存在、可写，或消息服务是否在运行。"
+)
 
 #: The queues of the settings: what somebody watches, and what may be ready a little later.
 PEOPLE = "people"
@@ -141,7 +147,16 @@ def _send(job: Job, *, queue: str = "") -> None:
     """Hand a job to the workers after commit. What cannot be sent is logged and sent again later:
     the person's own work has been written and must not look as if it had failed."""
     chosen = queue or queue_of(job)
-    transaction.on_commit(lambda: run_job.apply_async((job.pk,), queue=chosen), robust=True)
+    transaction.on_commit(lambda: _hand_over(job.pk, chosen), robust=True)
+
+
+def _hand_over(job: int, queue: str) -> None:
+    """Put the message into the queue; whoever watches the job reads why it could not be."""
+    try:
+        run_job.apply_async((job,), queue=queue)
+    except (KombuError, OSError):
+        Job.objects.filter(pk=job, state=JobState.QUEUED).update(step=UNSENT)
+        raise
 
 
 def queue_of(job: Job) -> str:
@@ -277,7 +292,7 @@ def send_again() -> int:
     for job in Job.objects.filter(state=JobState.QUEUED, sent_at__lt=now - WAITED).order_by("pk"):
         free = any(worker.serves(queue_of(job)) for worker in idle)
         if free or job.sent_at < now - WAITED_ENOUGH:
-            Job.objects.filter(pk=job.pk).update(sent_at=now)
+            Job.objects.filter(pk=job.pk).update(sent_at=now, step="")
             _send(job)
             sent += 1
     return sent

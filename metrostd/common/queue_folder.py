@@ -28,6 +28,7 @@ class Channel(filesystem.Channel):
         name = f"{time.time_ns():020}_{uuid.uuid4()}.{queue}.msg"
         unfinished = Path(self.data_folder_out, f"{name}.part")
         try:
+            unfinished.parent.mkdir(parents=True, exist_ok=True)  # somebody tidied it away
             unfinished.write_bytes(str_to_bytes(dumps(payload)))
             unfinished.rename(unfinished.with_suffix(""))
         except OSError as error:

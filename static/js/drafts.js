@@ -92,5 +92,14 @@
     if (/\/sign-out\/$/.test(address(form))) sessionStorage.clear();
     else keepAllBut(form);
   });
+  // What is typed as note is the beginning of the problem recorded beside it, until that is written by hand.
+  document.addEventListener("input", ({ target }) => {
+    if (target.name !== "note" || !target.closest("form[data-autosave]")) return;
+    target.closest(".sheet-item")?.querySelectorAll('[data-follows="note"]').forEach((field) => {
+      if (field.value !== (field.dataset.followed ?? field.defaultValue)) return;
+      field.value = field.dataset.followed = target.value;
+    });
+  });
+
   if (portal.writtenFor) restore();
 })();

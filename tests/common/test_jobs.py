@@ -267,7 +267,8 @@ class TestTryingAgain:
         with caplog.at_level(logging.ERROR):
             job = jobs.start_job("example", title="示例", owner=None)
 
-        assert Job.objects.get(pk=job.pk).state == "queued"
+        kept = Job.objects.get(pk=job.pk)
+        assert (kept.state, kept.step) == ("queued", jobs.UNSENT)
         assert "no broker" in caplog.text
 
 

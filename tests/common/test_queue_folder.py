@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from kombu import Connection
+from kombu.exceptions import ChannelError
 
 from metrostd.common import jobs, queue_folder
 
@@ -47,6 +48,22 @@ def test_messages_come_in_the_order_they_were_sent_and_each_to_its_queue(channel
 
     assert [channel._get(QUEUE)["number"] for _ in range(12)] == list(range(12))
     assert channel._size("papers") == 12
+
+
+def test_a_folder_that_was_tidied_away_comes_back_with_the_next_message(channel, tmp_path):
+    tmp_path.rename(tmp_path.with_name("elsewhere"))
+
+    channel._put(QUEUE, {"number": 1})
+
+    assert channel._get(QUEUE)["number"] == 1
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_of_the_channel(channel, tmp_path):
+    tmp_path.rename(tmp_path.with_name("elsewhere"))
+    tmp_path.write_text("a file where the folder was")
+
+    with pytest.raises(ChannelError):
+        channel._put(QUEUE, {"number": 1})
 
 
 def test_every_paper_of_the_portal_waits_in_the_queue_of_papers():

@@ -14,8 +14,9 @@ from inspections.models import InspectionTask, NotPerformedRecord
 from inspections.moves import not_performed as not_performed_moves
 from inspections.moves import task as task_moves
 from metrostd.common.models import AuditEntry
+from metrostd.common.roles import Role
 from metrostd.common.transitions import TransitionError
-from tests.factories.accounts import MembershipFactory
+from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import (
     DrawnStandardFactory,
     DrawnUnitFactory,
@@ -98,6 +99,24 @@ def test_a_draw_lists_tasks_and_a_void_one_is_owed_no_more():
 
     assert InspectionTask.objects.listed().get().drawn_unit.run == new
     assert Duty.objects.open().get().target == InspectionTask.objects.listed().get()
+
+
+def test_a_draw_leads_to_its_visits_as_far_as_the_viewer_sees_them(client):
+    run = draw()
+    from_draw.create_tasks(run, actor=None)
+    first, second = InspectionTask.objects.order_by("pk")
+    authority = run.frame.authority
+    office = MembershipFactory(role=Role.DISTRICT_ADMIN, authority=authority)
+
+    page = sign_in(client, office).get(run.get_absolute_url()).content.decode()
+    stranger = MembershipFactory().user
+    stranger.act_as(stranger.memberships.get())
+
+    assert page.count(f'href="{first.get_absolute_url()}"') == 1
+    assert page.count(f'href="{second.get_absolute_url()}"') == 1
+    assert "现场检查：" in page
+    drawn = list(run.drawn.all())
+    assert extension.visits_of(drawn, viewer=stranger) == {row.pk: [] for row in drawn}
 
 
 def test_a_draw_is_not_void_any_more_once_a_task_is_under_way():
