@@ -18,6 +18,7 @@ from campaigns import moves as campaign_moves
 from inspections import signatures
 from inspections.models import InspectionTask, Signature
 from inspections.moves import task as task_moves
+from metrostd.changes import services as applications
 from metrostd.common import clock
 from metrostd.common.transitions import TransitionError
 from metrostd.lists.imports import commit_import, start_import
@@ -195,18 +196,22 @@ def test_two_people_refer_a_case_once():
     assert CaseReferral.objects.count() == 1
 
 
-def test_a_report_sent_in_while_the_clock_fails_the_late_is_not_failed():
+def test_a_report_of_the_last_day_is_not_failed_by_the_clock_that_runs_meanwhile():
     order = issue()
     finding = order.items.get().finding
     late = finding.due_on + dt.timedelta(days=1)
     failed = []
     fill(finding, actor=None)
 
-    with clock.pinned(clock.at_time(late, 0, 20)):
-        meanwhile(
-            lambda: report_moves.submit_rectification(order, actor=None),
-            lambda: failed.append(order_moves.fail_overdue(late)),
-        )
+    def on_the_last_day():
+        with clock.pinned(clock.at_time(finding.due_on, 23, 59)):
+            report_moves.submit_rectification(order, actor=None)
+
+    def after_midnight():
+        with clock.pinned(clock.at_time(late, 0, 20)):
+            failed.append(order_moves.fail_overdue(late))
+
+    meanwhile(on_the_last_day, after_midnight)
 
     finding.refresh_from_db()
     assert (failed, finding.state) == ([0], "submitted")
@@ -381,13 +386,13 @@ def test_two_officers_decide_an_application_once():
     )
 
     def approve():
-        register.approve_change(
+        applications.approve_change(
             ChangeRecord.objects.get(pk=record.pk), actor=None, base_version=1,
             opinion="", opinion_by="示例", decided_on=VISIT.date(),
         )  # fmt: skip
 
     def refuse():
-        register.refuse_change(
+        applications.refuse_change(
             ChangeRecord.objects.get(pk=record.pk), actor=None, base_version=1,
             opinion="不同意", opinion_by="示例", decided_on=VISIT.date(),
         )  # fmt: skip
@@ -404,7 +409,7 @@ def test_two_applications_of_a_kind_begun_at_once_are_one():
 
     def begin():
         values = {"reason": "示例", "stop_from": VISIT.date()}
-        register.create_change(standard, kind="seal", values=values, lines={}, actor=None)
+        applications.create_change(standard, kind="seal", values=values, lines={}, actor=None)
 
     error = meanwhile(begin, begin)
 
@@ -421,8 +426,8 @@ def test_numbers_of_applications_submitted_at_once_differ():
     )
 
     error = meanwhile(
-        lambda: register.submit_change(first, actor=None),
-        lambda: register.submit_change(second, actor=None),
+        lambda: applications.submit_change(first, actor=None),
+        lambda: applications.submit_change(second, actor=None),
     )
 
     assert error is None
