@@ -1,7 +1,11 @@
 """A body must keep coming: whoever sends a few bytes a minute holds no thread for hours."""
 
+import os
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 
@@ -22,14 +26,52 @@ class _TimedInput:
 
     def read(self, *size: int) -> bytes:
         self._in_time()
-        return self._source.read(*size)
+        found = self._source.read(*size)
+        self._in_time()  # what was cut off must not be taken for all there was
+        return found
 
     def readline(self, *size: int) -> bytes:
         self._in_time()
-        return self._source.readline(*size)
+        found = self._source.readline(*size)
+        self._in_time()
+        return found
 
     def __iter__(self) -> Iterable[bytes]:
         return iter(self._source)
+
+
+class _Closing:
+    """Stops listening to a connection at its moment: one read may wait for many bytes that trickle."""
+
+    def __init__(self) -> None:
+        self._open: dict[socket.socket, float] = {}
+        self._lock = threading.Lock()
+        self._watching = 0
+
+    def at(self, connection: socket.socket, moment: float) -> None:
+        with self._lock:
+            self._open[connection] = moment
+            if self._watching != os.getpid():  # a forked worker watches for itself
+                self._watching = os.getpid()
+                threading.Thread(target=self._watch, name="slow-senders", daemon=True).start()
+
+    def forget(self, connection: socket.socket) -> None:
+        with self._lock:
+            self._open.pop(connection, None)
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(0.5)
+            now = time.monotonic()
+            with self._lock:
+                late = [each for each, moment in self._open.items() if now > moment]
+                for connection in late:
+                    del self._open[connection]
+                    with suppress(OSError):
+                        connection.shutdown(socket.SHUT_RD)
+
+
+_closing = _Closing()
 
 
 def patient(
@@ -45,11 +87,15 @@ def patient(
         size = environ.get("CONTENT_LENGTH") or "0"
         if size.isdigit() and int(size):
             allowed = silence + min(int(size), 1 << 40) / least_rate
-            environ["wsgi.input"] = _TimedInput(
-                environ["wsgi.input"], until=time.monotonic() + allowed
-            )
+            until = time.monotonic() + allowed
+            environ["wsgi.input"] = _TimedInput(environ["wsgi.input"], until=until)
             if connection := environ.get("gunicorn.socket"):
                 connection.settimeout(silence)
+                _closing.at(connection, until)
+                try:
+                    return application(environ, start_response)
+                finally:
+                    _closing.forget(connection)
         return application(environ, start_response)
 
     return limited
