@@ -8,6 +8,7 @@ from crispy_forms.layout import Column, Field, Fieldset, Layout, Row
 from django import forms
 
 from metrostd.common.forms import Refusable, day_input, field_of, helper_for
+from metrostd.common.sayings import Named
 from metrostd.registry.models import Authority, MeasurementStandard
 
 from .adjusting import PlanValue
@@ -38,7 +39,7 @@ class CloseForm(Refusable, forms.Form):
         self.helper = helper_for(*self.fields)
 
 
-class CampaignForm(forms.ModelForm):
+class CampaignForm(Named, forms.ModelForm):
     """A campaign with its four stages; the dates come filled with the notice's pattern."""
 
     notice_on = _day("通知日期")

@@ -11,6 +11,7 @@ from metrostd.common import clock, law
 from metrostd.common.enums import Conclusion
 from metrostd.common.forms import Refusable, day_input, helper_for
 from metrostd.common.roles import Role
+from metrostd.common.sayings import Named
 from metrostd.registry.models import MeasurementStandard
 
 from .enums import NotPerformedReason, ServiceHow, TeamRole
@@ -195,7 +196,7 @@ class FollowUpForm(Refusable, forms.Form):
         self.helper = helper_for("due_on")
 
 
-class ConclusionForm(forms.Form):
+class ConclusionForm(Named, forms.Form):
     """Conclusions milder than the suggested one are not offered."""
 
     conclusion = forms.ChoiceField(label="结论", widget=forms.RadioSelect)
@@ -275,7 +276,7 @@ class ServiceForm(Refusable, forms.Form):
         return Service(**self.cleaned_data)
 
 
-class UnitSignerForm(forms.Form):
+class UnitSignerForm(Named, forms.Form):
     name = forms.CharField(label="姓名", max_length=40)
     position = forms.CharField(label="职务", max_length=40)
 

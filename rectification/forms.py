@@ -9,6 +9,7 @@ from django import forms
 from inspections.models import Finding
 from metrostd.common.forms import Refusable, day_input, plain_helper
 from metrostd.common.outside import VersionField
+from metrostd.common.sayings import Named
 
 from . import wording
 from .enums import (
@@ -95,7 +96,7 @@ class IssueForm(PlainForm):
         return {row.pk: self.cleaned_data[self._own(row.pk)] for row in self.rows}
 
 
-class ReportForm(forms.Form):
+class ReportForm(Named, forms.Form):
     """The unit's report on one finding; every part may be empty until it is submitted."""
 
     cause = forms.CharField(label="原因分析", required=False, max_length=4000)
@@ -109,7 +110,7 @@ class ReportForm(forms.Form):
         return self.cleaned_data["client_id"] or uuid.uuid4()
 
 
-class UploadForm(forms.Form):
+class UploadForm(Named, forms.Form):
     file = forms.FileField(label="文件", error_messages={"required": "请选择文件。"})
     client_id = forms.UUIDField(required=False)
 

@@ -11,6 +11,7 @@ from metrostd.common import clock
 from metrostd.common.forms import Refusable, day_input, helper_for
 from metrostd.common.keyed import KeyedRows
 from metrostd.common.outside import VersionField, is_key
+from metrostd.common.sayings import Named
 
 from . import sheets
 from .deadlines import correction_due
@@ -81,7 +82,7 @@ class ReportFilter:
         return KeyedRows(keys.values_list("pk", flat=True), shown, counted=counted)
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(Named, forms.Form):
     """One saved item as the page's script or a plain form sends it."""
 
     answer = forms.CharField(required=False, max_length=16)

@@ -5,13 +5,17 @@ One module, so that the city is played once for all of its tests and cleared awa
 
 import datetime as dt
 import itertools
+import re
 from dataclasses import dataclass
+from html.parser import HTMLParser
 
 import pytest
 from celery import current_app
 from django.core.management import call_command
+from django.db import transaction
+from django.http import Http404
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from campaigns.models import Campaign, ClosedEdition, DrawRun, Duty, RoutedStandard, SamplingFrame
 from campaigns.reference import load_reference
@@ -62,6 +66,7 @@ from reporting import rules
 from reporting.annex3 import build
 from selfcheck.models import SelfCheckAnswer, SelfCheckFile, SelfCheckProblem, SelfCheckReport
 from tests.reporting.recount import recount
+from tests.test_form_words import STOCK
 from tests.test_routes import ROUTES
 
 pytestmark = pytest.mark.django_db
@@ -477,8 +482,13 @@ def ask(client: Client, url: str):
     response = client.get(url)
     if response.status_code == 405:
         response = client.post(url)
+    return read(response)
+
+
+def read(response):
+    """The answer; a file is read to its end, which closes it."""
     if response.streaming:
-        b"".join(response.streaming_content)  # reading to the end closes the file
+        b"".join(response.streaming_content)
     return response
 
 
@@ -591,3 +601,109 @@ def test_a_rectified_finding_tells_its_story(owner):
     assert rounds.filter(submitted_at__isnull=False).exists()
     assert owner.finding.answer.evidence.exists()
     assert owner.finding.after_files.exists()
+
+
+# What forms say ----------------------------------------------------------------------------------
+
+#: Pages looked at for each role, one of each route.
+PAGES = 60
+SAID = re.compile(
+    r'<(?:span|div|p|li|ul)[^>]*class="[^"]*(?:invalid-feedback|errorlist|alert-danger|error-reason|alert-bad)'
+    r'[^"]*"[^>]*>(.*?)</(?:span|div|p|ul)>',
+    re.S,
+)
+
+
+class Forms(HTMLParser):
+    """The addresses a page leads to, and its POST forms with the kinds of their fields."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.forms: list[tuple[str, dict[str, str]]] = []
+        self._fields: dict[str, str] | None = None
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "a" and given.get("href", "").startswith("/"):
+            self.links.append(given["href"].split("#")[0])
+        elif tag == "form":
+            self._fields = {} if given.get("method", "").lower() == "post" else None
+            if self._fields is not None:
+                self.forms.append((given.get("action", ""), self._fields))
+        elif tag in {"input", "select", "textarea"} and self._fields is not None:
+            hidden = given.get("type") == "hidden"
+            self._fields[given.get("name", "")] = given.get("value", "") if hidden else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._fields = None
+
+
+def crawl(client: Client):
+    """Address and fields of each form, by route and names of fields, from one page of each route."""
+    waiting, seen, forms = ["/"], set(), {}
+    while waiting and len(seen) < PAGES:
+        address = waiting.pop(0)
+        try:
+            route = resolve(address.split("?")[0]).view_name
+        except Http404:
+            continue
+        if route in seen or route.startswith("admin:") or "sign_out" in route:
+            continue
+        seen.add(route)
+        response = read(client.get(address))
+        if response.status_code != 200 or response.streaming:
+            continue
+        if not response.headers["Content-Type"].startswith("text/html"):
+            continue
+        page = Forms(response.content.decode())
+        waiting += page.links
+        for action, fields in page.forms:
+            to = action or address
+            name = resolve(to.split("?")[0]).view_name
+            if name not in {"accounts:sign_out", "accounts:act"} and not name.startswith("admin:"):
+                forms.setdefault((name, frozenset(fields)), (to, fields))
+    return forms
+
+
+def test_what_forms_say_is_chinese_and_not_stock():
+    """Every form of every role, sent empty and with nonsense: nothing fails, no sentence is Django's.
+
+    A form that several roles have is sent by the first.
+    """
+    sent: set[tuple[str, frozenset[str]]] = set()
+    heard: list[str] = []
+    wrong: list[tuple[str, object]] = []
+    for role in Role.values:
+        membership = Membership.objects.filter(role=role, is_active=True).order_by("pk").first()
+        if membership is None:
+            continue
+        client = signed_in(membership)
+        for key, (address, fields) in crawl(client).items():
+            if key in sent:
+                continue
+            sent.add(key)
+            for typed in ("", "胡言 nonsense 〔x〕"):
+                data = {name: value or typed for name, value in fields.items()}
+                with transaction.atomic():
+                    response = read(client.post(address, data))
+                    transaction.set_rollback(True)
+                if response.status_code >= 500:
+                    wrong.append((address, response.status_code))
+                if response.headers.get("Content-Type", "").startswith("text/html"):
+                    said = [plain(found) for found in SAID.findall(response.content.decode())]
+                    heard += said
+                    wrong += [(address, text) for text in said if is_stock(text)]
+
+    assert wrong == []
+    assert (len(sent) > 30, len(heard) > 30) == (True, True), (len(sent), len(heard))
+
+
+def plain(html: str) -> str:
+    return re.sub(r"<[^>]+>|\s+", " ", html).strip()
+
+
+def is_stock(text: str) -> bool:
+    return bool(text and (STOCK.search(text) or not re.search("[\u4e00-\u9fff]", text)))

@@ -10,12 +10,13 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from metrostd.common import audit
+from metrostd.common.sayings import Named
 
 from . import lockout
 from .devices import device_of
 
 
-class SignInForm(AuthenticationForm):
+class SignInForm(Named, AuthenticationForm):
     """One sentence for a wrong name, a wrong password and a closed account alike."""
 
     error_messages = {
@@ -62,7 +63,7 @@ def _clock(moment: dt.datetime) -> str:
     return f"{timezone.localtime(moment):%H:%M:%S}"
 
 
-class PasswordForm(PasswordChangeForm):
+class PasswordForm(Named, PasswordChangeForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["old_password"].label = "现在的密码"

@@ -7,6 +7,7 @@ from django.forms import BaseFormSet, formset_factory
 
 from metrostd.common.forms import Refusable, day_input, field_of, helper_for
 from metrostd.common.outside import VersionField
+from metrostd.common.sayings import Named
 from metrostd.registry.enums import (
     ChangeCause,
     ChangeEffect,
@@ -129,7 +130,7 @@ class ChangeForm(RecordForm):
         return cleaned
 
 
-class _LineForm(forms.ModelForm):
+class _LineForm(Named, forms.ModelForm):
     """One row of a table of instruments; a row left empty is no row."""
 
     role = forms.ChoiceField(

@@ -7,6 +7,8 @@ from crispy_forms.layout import Layout, LayoutObject
 from django import forms
 from django.core.exceptions import ValidationError
 
+from .sayings import Named
+
 
 def plain_helper() -> FormHelper:
     """All fields in their order, inside a form the page writes itself."""
@@ -41,7 +43,7 @@ def field_of(form: forms.BaseForm, name: str, kind: type[_F]) -> _F:
     return field
 
 
-class Refusable(forms.BaseForm):
+class Refusable(Named):
     """A form whose input the domain may refuse after the form itself found it valid."""
 
     def refuse(self, error: ValidationError) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from metrostd.common.forms import Refusable, day_input, field_of
+from metrostd.common.sayings import Named
 from metrostd.registry.enums import ReturnDecision, ReturnReason
 from metrostd.registry.models import Authority, HandOver, HandOverReturn
 
@@ -69,7 +70,7 @@ class DecisionForm(Refusable, forms.Form):
         return given
 
 
-class AssignForm(forms.Form):
+class AssignForm(Named, forms.Form):
     """The district of a row nobody received."""
 
     row = forms.IntegerField(widget=forms.HiddenInput)

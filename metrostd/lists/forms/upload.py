@@ -6,13 +6,14 @@ from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
 
 from metrostd.common.forms import helper_for
+from metrostd.common.sayings import Named
 from metrostd.common.uploads import SIZE_LIMIT
 from metrostd.lists.events import require_campaign
 from metrostd.registry.enums import Category
 from metrostd.registry.models import Authority
 
 
-class UploadForm(forms.Form):
+class UploadForm(Named, forms.Form):
     """A list to read. What kind of file it is, its content decides."""
 
     file = forms.FileField(
