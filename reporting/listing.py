@@ -6,14 +6,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from inspections.enums import StopState
+from inspections.moves.finding import EXTEND
+from metrostd.common import clock
 from metrostd.common.enums import Conclusion
+from metrostd.common.models import AuditEntry, StatefulModel
 from metrostd.common.templatetags.formats import cn_date, cn_datetime
 from metrostd.registry.enums import Category
 
 from .figures import Figure
+from .queries import moment
 
 _Get = Callable[[Any], Any]
 
@@ -86,8 +94,20 @@ def _own_page(label: str) -> Column:
     return Column("查看", lambda row: label, lambda row: row.get_absolute_url(), width=10)
 
 
-def _state(heading: str = "状态") -> Column:
-    return Column(heading, lambda row: row.get_state_display(), tone=lambda row: row.state_tone)
+def _state() -> Column:
+    """The state at the cut-off (``state_then``)."""
+    return Column(
+        "状态",
+        lambda row: row.States(row.state_then).label,
+        tone=lambda row: row.States(row.state_then).tone,
+    )
+
+
+def _due(finding: Any) -> dt.date | None:
+    """The day an ordered finding was due at the cut-off; an extension granted later does not count."""
+    if not finding.is_ordered:
+        return None
+    return finding.extended_from if finding.is_extended_later else finding.due_on
 
 
 _CATEGORY = Column("类别", _category, width=30)
@@ -130,7 +150,7 @@ _SHEET = Kind(
             tone=lambda row: Conclusion(row.in_conclusion).tone,
             width=12,
         ),
-        Column("签字时间", lambda row: row.signed_at, width=18),
+        Column("签字时间", lambda row: row.in_signed_at, width=18),
         _own_page("检查表"),
     ),
     ("task__unit", "standard"),
@@ -148,10 +168,10 @@ _FINDING = Kind(
             tone=lambda row: row.severity_tone,
             width=10,
         ),
-        Column("重点项", lambda row: _yes(row.is_key), width=8),
+        Column("重点项", lambda row: _yes(row.in_key), width=8),
         Column("事实", lambda row: row.fact, width=44),
         _state(),
-        Column("整改期限", lambda row: row.due_on, width=14),
+        Column("整改期限", _due, width=14),
         _own_page("问题"),
     ),
     ("task__unit", "standard", "item"),
@@ -165,7 +185,11 @@ _STOP = Kind(
         Column("文书编号", lambda row: row.number, width=22),
         _state(),
         Column("起始日期", lambda row: row.in_force_from, width=14),
-        Column("解除日期", lambda row: row.lifted_on, width=14),
+        Column(
+            "解除日期",
+            lambda row: row.lifted_on if row.state_then == StopState.LIFTED else None,
+            width=14,
+        ),
         _own_page("检查任务"),
     ),
     ("task__unit", "standard"),
@@ -191,9 +215,9 @@ _REFERRAL = Kind(
         _unit("task.unit"),
         Column("移送至", lambda row: row.sent_to, width=24),
         Column("移送日期", lambda row: row.sent_on, width=14),
-        Column("案号", lambda row: row.case_no, width=20),
+        Column("案号", lambda row: row.in_case_no, width=20),
         _state(),
-        Column("罚没金额（元）", lambda row: row.fine, numeric=True),
+        Column("罚没金额（元）", lambda row: row.in_fine, numeric=True),
         _own_page("移送"),
     ),
     ("task__unit",),
@@ -225,7 +249,7 @@ _PROBLEM = Kind(
         _standard("standard"),
         Column("存在问题", lambda row: row.description, width=44),
         Column("整改措施", lambda row: row.measure, width=36),
-        Column("完成整改日期", lambda row: row.rectified_on, width=14),
+        Column("完成整改日期", lambda row: row.fixed_on, width=14),
         Column("查看", lambda row: "自查报告", lambda row: row.report.get_absolute_url()),
     ),
     ("report__unit", "standard"),
@@ -303,11 +327,30 @@ def columns_of(
     return columns
 
 
-def with_relations(figure: Figure, rows: QuerySet) -> QuerySet:
-    """The rows with what the columns read, in one query."""
+def with_relations(
+    figure: Figure, rows: QuerySet, *, as_of: dt.date | dt.datetime | None = None
+) -> QuerySet:
+    """The rows with what the columns read, as it was at the cut-off (now without one), in one query."""
     kind = _KINDS[figure.family]
     territory = f"{kind.unit.replace('.', '__')}__territorial_authority"
-    return rows.select_related(*kind.related, territory)
+    rows = rows.select_related(*kind.related, territory)
+    if issubclass(rows.model, StatefulModel):
+        rows = rows.annotate(**_then(rows.model, moment(as_of) if as_of else clock.now()))
+    return rows
+
+
+def _then(model: type[StatefulModel], as_of: dt.datetime) -> dict[str, Any]:
+    """What moves have written over since ``as_of``: the first of them in the trail says what was before."""
+    later = AuditEntry.objects.filter(
+        target_type=ContentType.objects.get_for_model(model), target_id=OuterRef("pk"), at__gt=as_of
+    ).order_by("pk")
+    moved = later.filter(before__has_key="state").annotate(was=KT("before__state"))
+    return {
+        "state_then": Coalesce(
+            Subquery(moved.values("was")[:1]), F("state"), output_field=CharField()
+        ),
+        "is_extended_later": Exists(later.filter(action=EXTEND.name)),
+    }
 
 
 def screen_row(columns: tuple[Column, ...], row: Any) -> list[ListCell]:

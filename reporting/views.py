@@ -103,7 +103,7 @@ def record_list(request: PortalRequest) -> HttpResponse:
     require(policies.can_read_statistics(request.user))
     choice, figure, block, row_label, rows = _asked_records(request)
     columns = _columns(choice, figure)
-    page = page_of(request, listing.with_relations(figure, rows))
+    page = page_of(request, listing.with_relations(figure, rows, as_of=choice.as_of))
     value = total_of(figure, rows)
     export = reverse("reporting:records_xlsx") + "?" + request.GET.urlencode()
     subtitle = f"{choice.campaign} · {_office_name(choice)} · {row_label} · 共 {listing.how_many(figure, page.paginator.count)}"
@@ -131,7 +131,7 @@ def records_xlsx(request: PortalRequest) -> Export:
     choice, figure, _, row_label, rows = _asked_records(request)
     columns = _columns(choice, figure)
     title = f"{figure.name}（{row_label}）"
-    shown = listing.with_relations(figure, rows)
+    shown = listing.with_relations(figure, rows, as_of=choice.as_of)
     sheet = Sheet(
         "明细",
         f"{_office_name(choice)} {title}",

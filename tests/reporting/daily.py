@@ -351,7 +351,7 @@ class Days:
             lambda f: repairs.objection.correct_on_spot(f, note=_WHY, actor=_of(f.task)),
         )
         self.some("review finding", rows.filter(state="submitted"), 35, self._review_finding)
-        self.some("propose", rows.filter(state="failed", standard__isnull=False), 20, self._propose)
+        self.some("propose", rows.filter(state="failed", standard__isnull=False), 40, self._propose)
         self.some("refer", rows.filter(state__in=("failed", "ordered")), 8, self._refer)
 
     def _decide_objection(self, finding: Finding) -> None:
@@ -371,7 +371,7 @@ class Days:
         waiting = RectificationOrder.objects.filter(
             task__campaign=self.campaign, state__in=("pending", "partially_verified")
         ).select_related("task__unit", "task__authority", "task__campaign")
-        self.some("report", waiting, 20, self._report)
+        self.some("report", waiting, 10, self._report)
         self.done["overdue"] += repairs.order.fail_overdue(self.day)
 
     def _order(self, task: InspectionTask) -> None:
@@ -409,7 +409,7 @@ class Days:
 
     def consequences(self) -> None:
         rows = CertificateDisposition.objects.filter(state="proposed")
-        self.some("dispose", rows.select_related("decider", "finding"), 20, self._dispose)
+        self.some("dispose", rows.select_related("decider", "finding"), 60, self._dispose)
         cases = CaseReferral.objects.exclude(state__in=("result_returned", "not_filed"))
         self.some("case", cases.select_related("finding__task"), 25, self._case)
 

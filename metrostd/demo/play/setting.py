@@ -40,6 +40,7 @@ def unit_user(unit: Unit) -> User:
 def name_the_parties(task: InspectionTask) -> None:
     """Enter what lists do not carry and a served paper has to name."""
     unit, authority = task.unit, task.authority
+    unit.refresh_from_db()  # two papers to one unit: the first has entered it
     if not unit.legal_representative:
         update_unit(
             unit,
