@@ -10,14 +10,15 @@ from selfcheck.enums import ReportState
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.inspections import FindingFactory
 from tests.factories.selfcheck import ReportFactory
-from tests.inspections.story import make_visit
+from tests.inspections.story import VISIT, make_visit
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def visit():
-    return make_visit().concluded({})
+    with clock.pinned(VISIT.replace(hour=16)):
+        return make_visit().concluded({})
 
 
 def page_of_unit(client, membership, unit):

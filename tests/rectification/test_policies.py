@@ -113,7 +113,7 @@ def test_one_proposal_and_one_case_at_a_time():
         "这个问题已有待决定的处置建议。"
     )
     assert policies.can_refer(office(finding), finding, [sent]).reason == (
-        "这个问题已经移送，结果还没有反馈。"
+        "已经移送，结果还没有反馈。"
     )
     finding = RaisedFindingFactory(state="withdrawn")
     assert policies.can_refer(office(finding), finding, []).reason == (

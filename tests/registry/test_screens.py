@@ -306,6 +306,8 @@ def _unit_form(unit, **changes):
         "unit_type": unit.unit_type,
         "operating_status": unit.operating_status,
         "territorial_authority": unit.territorial_authority_id,
+        "registered_address": unit.registered_address,
+        "legal_representative": unit.legal_representative,
         "contact_name": unit.contact_name,
         "contact_phone": unit.contact_phone,
         **changes,
