@@ -82,6 +82,7 @@ class Simulator:
 
     def play(self, *, history: bool = True) -> Played:
         """Fill the register, play a finished campaign (``history``) and the running one."""
+        person.cache_clear()  # of a play before this one, in another database perhaps
         earlier = self._calendar.shifted(-52 * _WEEK)
         first = earlier if history else self._calendar
         before = first.notice_on - 2 * _WEEK

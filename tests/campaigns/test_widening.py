@@ -126,7 +126,9 @@ def test_no_further_standards_once_the_team_is_at_the_door_or_from_another_offic
 
     with pytest.raises(ValidationError, match="不由本部门组织检查"):
         widening.take_further(drawn, standards=[stranger], reason="示例", actor=None)
-    InspectionTask.objects.update(state=TaskState.IN_PROGRESS, arrived_at=clock.now())
+    InspectionTask.objects.update(
+        state=TaskState.IN_PROGRESS, arrived_at=clock.now(), credential_shown=True
+    )
     with pytest.raises(TransitionError, match="检查已经开始"):
         widening.take_further(drawn, standards=more, reason="示例", actor=None)
 
