@@ -9,10 +9,11 @@ from collections.abc import Callable
 from campaigns.models import ChecklistItem
 
 from . import capability, certificate, changes, tracing, unit
-from .certificate import against, certificate_hint
+from .certificate import DECISIVE, against, certificate_hint
 from .facts import NO_DATA, Facts, Hint, facts_for
 
 __all__ = (
+    "DECISIVE",
     "NO_DATA",
     "RULES",
     "Facts",

@@ -93,6 +93,9 @@ _DECISIVE: dict[str, Callable[[Facts], Hint]] = {
     "certificate_exists": _certificate_exists,
 }
 
+#: Rules whose facts may speak against a 符合.
+DECISIVE = frozenset(_DECISIVE)
+
 
 def against(rule: str, facts: Facts) -> str:
     """What the register knows that speaks against 符合, e.g. that the certificate has expired."""

@@ -88,6 +88,13 @@ def lacking(row: ChecklistAnswer, *, evidence: int, against: str = "") -> list[s
     )
 
 
+def known_against(row: ChecklistAnswer, *, on: dt.date) -> str:
+    """What the register knows against the 符合 of one item; asked only where it may know anything."""
+    if row.answer != Answer.CONFORM or row.item.hint_rule not in hints.DECISIVE:
+        return ""
+    return hints.against(row.item.hint_rule, hints.facts_for(row.sheet, on=on))
+
+
 def suggests_stop(row: ChecklistAnswer) -> bool:
     return row.item.suggests_stop and row.answer == Answer.NONCONFORM
 

@@ -210,9 +210,10 @@ def answer(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 def _extra_context(row: ChecklistAnswer, *, evidence: int, as_of: str) -> dict[str, Any]:
+    against = cards.known_against(row, on=clock.today())
     return {
         "as_of": as_of,
-        "lacking": cards.lacking(row, evidence=evidence),
+        "lacking": cards.lacking(row, evidence=evidence, against=against),
         "suggests_stop": cards.suggests_stop(row),
         "task_id": row.sheet.task_id,
         "standard_id": row.sheet.standard_id or 0,

@@ -113,7 +113,6 @@ def _put_cells_right(page: Page, given: messy.List) -> None:
 def _decide(page: Page) -> None:
     """A unit under a variant of its name is the one the register has: a person says so."""
     question = page.locator("#conflicts .questions li", has_text=messy.KNOWN_IN_LIST)
-    page.locator("#conflicts summary").click()
     choice = question.get_by_role("combobox")
     same = choice.locator("option", has_text="是同一单位，并入台账中的")
     expect(same).to_contain_text(messy.KNOWN)
