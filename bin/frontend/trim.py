@@ -159,7 +159,8 @@ def fingerprint(whole: Path, classes: set[str], icons: set[str]) -> str:
     digest = hashlib.sha256(Path(__file__).read_bytes())
     for sheet, named in (("tabler.min.css", classes), ("tabler-icons.min.css", icons)):
         text = (whole / sheet).read_bytes()
-        known = named & set(WORD.findall(text.decode()))
+        words = set(WORD.findall(text.decode()))
+        known = {name for name in named if name in words or f"ti-{name}" in words}
         digest.update(hashlib.sha256(text).digest() + "\n".join(sorted(known)).encode())
     return digest.hexdigest()
 
