@@ -59,6 +59,7 @@ class Days:
     """The campaign of the notice in 2021, from its first day on; ``done`` counts what happened."""
 
     def __init__(self, seed: int, folder: Path) -> None:
+        person.cache_clear()  # of a play before this one
         self.dice = Random(seed)
         self.calendar = Calendar.of_notice(2021)
         self.done: Counter[str] = Counter()
