@@ -106,7 +106,7 @@ def test_known_row_gets_the_columns_named_and_what_follows_from_them(tables, xiq
 def test_more_rows_than_one_statement_takes_keep_their_order(tables, city):
     batch = SimpleNamespace(category="ent_highest", issuing_authority=city)
     table = Tables.of(Register(set(), set()), batch=batch, on=ON).standards
-    source = SimpleNamespace(unit=UnitFactory())
+    source = SimpleNamespace(unit=UnitFactory(), line=SimpleNamespace(raw_number=""))
     names = [f"示例装置{n}" for n in range(1001)]
 
     written = table.write((source, None, {"standard_name": name}) for name in names)

@@ -100,7 +100,7 @@ def test_sending_back_from_the_page(client):
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ({"note": "", "due_on": "2021-05-27"}, "必填"),
+        ({"note": "", "due_on": "2021-05-27"}, "请填写“退回理由”"),
         ({"note": "请补充", "due_on": "2021-05-19"}, "不能早于今天"),
     ],
 )
