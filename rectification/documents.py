@@ -20,6 +20,8 @@ class FindingLine:
     subject: str
     fact: str
     basis: str
+    #: What is on record of the unit giving up its days to object.
+    waiver: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,5 +199,8 @@ def _finding_line(item: OrderItem, certificates: Mapping[int, str]) -> FindingLi
         number = certificates.get(finding.standard.pk, "")
         subject = wording.subject(finding.standard.name, number)
     return FindingLine(
-        subject=subject, fact=wording.sentence(finding.fact), basis=finding.basis.rstrip("。；; ")
+        subject=subject,
+        fact=wording.sentence(finding.fact),
+        basis=finding.basis.rstrip("。；; "),
+        waiver=wording.sentence(finding.objection_waiver) if finding.objection_waiver else "",
     )

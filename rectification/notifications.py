@@ -20,12 +20,23 @@ def _unit(order: RectificationOrder) -> list[Membership]:
     return list(Membership.objects.of_unit(order.task.unit))
 
 
-def tell_ordered(order: RectificationOrder, *, findings: int, actor: Actor | None) -> None:
-    """The unit: an order has been issued, with its due day."""
+def tell_ordered(
+    order: RectificationOrder, *, findings: int, waiver: str, actor: Actor | None
+) -> None:
+    """The unit: an order has been issued, with its due day.
+
+    What the office put on record as the unit's ``waiver`` of its days to object is repeated to the unit,
+    which alone knows whether it said so.
+    """
+    said = (
+        f"登记有贵单位放弃异议的声明：“{waiver}”。如与事实不符，请立即向上一级部门反映。"
+        if waiver
+        else ""
+    )
     tell(
         _unit(order),
         subject=f"{order.get_kind_display()} {order.number}",
-        body=f"共 {findings} 项问题，请于{cn_date(order.due_on)}前完成整改并报送整改情况。",
+        body=f"共 {findings} 项问题，请于{cn_date(order.due_on)}前完成整改并报送整改情况。{said}",
         url=order.get_absolute_url(),
         sender=actor,
     )

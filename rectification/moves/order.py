@@ -73,9 +73,10 @@ def issue_order(
     """Order the unit to rectify confirmed findings of a reviewed task (通知二(三)).
 
     ``requirements`` maps findings (primary keys) to what exactly has to be done. An order waits
-    until the unit can object no more, and until everybody it names is on record; earlier it says why, and puts the unit's ``waiver`` on the
-    record of each finding concerned. Numbers the
-    order, moves the findings, makes it the unit's duty, tells the unit and queues the paper.
+    until the unit can object no more, and until everybody it names is on record; earlier it says why:
+    the unit's ``waiver`` as the office puts it on the record of each finding concerned, in the paper
+    and in what the unit is told. Numbers the order, moves the findings, makes it the unit's duty,
+    tells the unit and queues the paper.
     Raises ValidationError for bad input, TransitionError when the task or a finding has moved.
     """
     chosen = list(findings)
@@ -124,7 +125,7 @@ def issue_order(
         note=order.requirement,
     )
     follow(order, actor=actor)
-    notifications.tell_ordered(order, findings=len(chosen), actor=actor)
+    notifications.tell_ordered(order, findings=len(chosen), waiver=waiver.strip(), actor=actor)
     papers.render_order(order, actor=actor)
     return order
 

@@ -65,6 +65,7 @@ def _check_work(until: str) -> None:
     assert tasks.exclude(arrived_at=None).exists()
     # Today's visit of the shown district belongs to the stage of visits.
     assert tasks.filter(state__in=TaskState.under_way).exists() == (not late)
-    # An order waits for the days in which the unit may object.
-    if until != "onsite":
-        assert RectificationOrder.objects.exists() == late
+    # An order waits for the days in which the unit may object: among visits there may be one already.
+    assert RectificationOrder.objects.exists() or not late
+    assert until != "self_check" or not RectificationOrder.objects.exists()
+    assert tasks.filter(state__in=TaskState.inspected).exists() == (until != "self_check")

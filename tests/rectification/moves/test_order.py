@@ -16,6 +16,7 @@ from rectification.enums import OrderKind, OrderState
 from rectification.models import Rectification, RectificationOrder
 from rectification.moves import objection as objection_moves
 from rectification.moves import order as order_moves
+from tests.factories.accounts import MembershipFactory
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.rectification import (
     RaisedFindingFactory,
@@ -204,10 +205,17 @@ def test_an_order_waits_for_the_last_day_to_object():
 def test_an_order_before_that_day_says_why_and_keeps_the_waiver_of_each_finding():
     finding = RaisedFindingFactory()
 
+    holder = MembershipFactory(as_unit=True, unit=finding.task.unit)
+
     with clock.pinned(IN_TIME):
-        _issue(finding, waiver="单位负责人7月15日书面声明没有异议，请求尽早整改")
+        order = _issue(finding, waiver="单位负责人7月15日书面声明没有异议，请求尽早整改")
 
     finding.refresh_from_db()
+    told = Message.objects.get(membership=holder)
+    assert "放弃异议的声明：“单位负责人7月15日书面声明没有异议，请求尽早整改”" in told.body
+    assert [line["waiver"] for line in order.words["findings"]] == [
+        "单位负责人7月15日书面声明没有异议，请求尽早整改。"
+    ]
     assert finding.state == FindingState.ORDERED
     entry = AuditEntry.objects.get(action="finding.waive_objection")
     assert (
