@@ -44,6 +44,8 @@ from selfcheck.models import SelfCheckReport
 SCALE = Scale(enterprises=12, institutions=5, departments=2, per_unit=(1, 2))
 #: Four districts are enough for units that move between them.
 DISTRICTS = ("120101", "120102", "120110", "120111")
+#: How often, in percent, what has not happened yet is tried on a row.
+RARELY = 50
 _DAY = dt.timedelta(days=1)
 _WHY = "示例理由：与现场核实的情况一致，依据记录作出。"
 
@@ -109,9 +111,12 @@ class Days:
     def some(
         self, name: str, rows: models.QuerySet, percent: float, act: Callable[..., object]
     ) -> None:
-        """Do ``act`` to some of the rows; what the rules refuse does not happen."""
+        """Do ``act`` to some of the rows; what the rules refuse does not happen.
+
+        What has not happened yet is not left to the dice: a draw differs from run to run.
+        """
         for row in list(rows.order_by("pk")):
-            if not self.setting.chance(percent):
+            if not self.setting.chance(percent if self.done[name] else max(percent, RARELY)):
                 continue
             try:
                 with transaction.atomic():
