@@ -1,8 +1,8 @@
 """The work calendar on the support desk: years with their notice, days off and days worked instead."""
 
-from typing import Any
-
 from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 
 from metrostd.common.admin import TableAdmin
@@ -30,11 +30,13 @@ class SpecialDayAdmin(TableAdmin):
     search_fields = ("day", "name")
     date_hierarchy = "day"
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: SpecialDay, form: ModelForm, change: bool
+    ) -> None:
         super().save_model(request, obj, form, change)
         self._say(request, {obj.day.year})
 
-    def after_import(self, request: HttpRequest, rows: Any) -> None:
+    def after_import(self, request: HttpRequest, rows: QuerySet) -> None:
         self._say(request, {day.year for day in rows.values_list("day", flat=True)})
 
     def _say(self, request: HttpRequest, years: set[int]) -> None:

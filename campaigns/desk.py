@@ -1,7 +1,5 @@
 """工作台: what I owe by due date, what changed, where the campaign stands."""
 
-from typing import Any
-
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common import clock
 from metrostd.common.http import PortalRequest, go, page_of
+from metrostd.common.shapes import Context
 from metrostd.notifications.models import Message
 
 from . import extension
@@ -38,7 +37,7 @@ def desk(request: PortalRequest) -> HttpResponse:
     page = page_of(request, shown.for_list(), size=20)
     campaign = current_campaign(request)
     overdue = sum(tally["late"] for tally in tallies.values())
-    context: dict[str, Any] = {
+    context: Context = {
         "subtitle": f"{today.year}年{today.month}月{today.day}日 星期{'一二三四五六日'[today.weekday()]}",
         "overdue_tone": "bad" if overdue else "",
         "groups": groups,

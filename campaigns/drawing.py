@@ -160,7 +160,7 @@ def supplement(
     return SupplementPlan(SUPPLEMENT, seed, base, missed, tuple(drawn), found, uncovered)
 
 
-def _drawn_record(drawn: Iterable[PlannedUnit]) -> list[dict[str, Any]]:
+def _drawn_record(drawn: Iterable[PlannedUnit]) -> list[dict[str, object]]:
     return [
         {
             "order": unit.order,
@@ -209,7 +209,7 @@ def _pick_standards(unit: FrameUnit, *, prefix: str) -> tuple[Pick, ...]:
     )
 
 
-def _unit_record(unit: FrameUnit) -> dict[str, Any]:
+def _unit_record(unit: FrameUnit) -> dict[str, object]:
     return {
         "id": unit.id,
         "standards": [

@@ -15,9 +15,9 @@ so it creates only what is missing.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.db import models
 
@@ -81,13 +81,13 @@ class DeskPanel:
 
     title: str
     template: str
-    rows: list[Any]
+    rows: Sequence[object]
 
 
 #: How far a stage is within the person's scope: 报送 117/120; nothing when there is nothing to say.
-StageNote = Callable[[Campaign, Any], str]
-DeskSource = Callable[[Any, dt.date], DeskGroup | None]
-PanelSource = Callable[[Campaign, Any], DeskPanel | None]
+StageNote = Callable[[Campaign, Actor], str]
+DeskSource = Callable[[Actor, dt.date], DeskGroup | None]
+PanelSource = Callable[[Campaign, Actor], DeskPanel | None]
 TableSource = Callable[[Campaign], StoredFile]
 Guard = Callable[[Campaign], Iterable[str]]
 BegunGuard = Callable[[DrawnUnit], Iterable[str]]

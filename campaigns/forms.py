@@ -1,14 +1,16 @@
 """Input of campaigns and draws to clean values."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Field, Fieldset, Layout, Row
 from django import forms
+from django.db.models import QuerySet
 
 from metrostd.common.forms import Refusable, day_input, field_of, helper_for
 from metrostd.common.sayings import Named
+from metrostd.common.shapes import Files, FormOptions, ModelFormOptions, Sent
 from metrostd.registry.models import Authority, MeasurementStandard
 
 from .adjusting import PlanValue
@@ -32,8 +34,15 @@ class CloseForm(Refusable, forms.Form):
         label="提前结束的理由", required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, *args: Any, unusual: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Sent = None,
+        files: Files = None,
+        *,
+        unusual: bool,
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         if not unusual:
             self.fields.clear()
         self.helper = helper_for(*self.fields)
@@ -59,8 +68,15 @@ class CampaignForm(Named, forms.ModelForm):
             "basis": "上级方案、通知文号。",
         }
 
-    def __init__(self, *args: Any, calendar: Calendar, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Sent = None,
+        files: Files = None,
+        *,
+        calendar: Calendar,
+        **kwargs: Unpack[ModelFormOptions],
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         for name in ("notice_on", *_DUE_FIELDS):
             self.fields[name].initial = getattr(calendar, name)
         for kind in StageKind:
@@ -90,9 +106,10 @@ class CampaignForm(Named, forms.ModelForm):
 
     def values(self) -> dict[str, Any]:
         """The remaining values, as the services take them."""
+        # Any: each is of the type its field gives, and a number is not a text
         return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.fields}
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if not self.errors:
             for name, problem in self.calendar().problems().items():
@@ -137,8 +154,15 @@ class AdjustForm(Refusable, forms.Form):
         label="说明", max_length=200, help_text="将告知有关部门，并留存在方案、抽取记录和统计表中。"
     )
 
-    def __init__(self, *args: Any, values: Mapping[PlanField, PlanValue], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Sent = None,
+        files: Files = None,
+        *,
+        values: Mapping[PlanField, PlanValue],
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         self._values = values
         for name, value in values.items():
             if isinstance(value, int):
@@ -153,14 +177,9 @@ class AdjustForm(Refusable, forms.Form):
         pairs = [Row(*columns[i : i + 2]) for i in range(0, len(columns), 2)]
         self.helper = helper_for(*pairs, "cause", "note")
 
-    def arguments(self) -> dict[str, Any]:
-        """What the domain takes; only after the form was found valid."""
-        data = self.cleaned_data
-        return {
-            "wanted": {name: data[name.value] for name in self._values},
-            "cause": AdjustmentCause(data["cause"]),
-            "note": data["note"],
-        }
+    def wanted(self) -> dict[PlanField, PlanValue]:
+        """What each value is to be; only after the form was found valid."""
+        return {name: self.cleaned_data[name.value] for name in self._values}
 
 
 class ResolveForm(Refusable, forms.Form):
@@ -171,8 +190,15 @@ class ResolveForm(Refusable, forms.Form):
     )
     note = forms.CharField(label="理由", max_length=200)
 
-    def __init__(self, *args: Any, authorities: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Sent = None,
+        files: Files = None,
+        *,
+        authorities: QuerySet,
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         field_of(self, "authority", forms.ModelChoiceField).queryset = authorities
 
 
@@ -193,8 +219,10 @@ class DrawForm(Refusable, forms.Form):
         help_text="比例低于方案规定时必填，例如：按疫情防控要求调整。",
     )
 
-    def __init__(self, *args: Any, floor: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Sent = None, files: Files = None, *, floor: int, **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         self.floor = floor
         self.helper = helper_for(  # sent with GET: the token must not get into the address
             Row(
@@ -207,7 +235,7 @@ class DrawForm(Refusable, forms.Form):
             ),
         )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if data.get("ratio", self.floor) < self.floor and not data.get("ratio_reason"):
             self.add_error("ratio_reason", f"抽查比例低于{self.floor}%，请说明理由。")
@@ -227,8 +255,10 @@ class SupplementForm(Refusable, forms.Form):
     )
     witnesses = forms.CharField(label="见证人", max_length=200, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Sent = None, files: Files = None, **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         self.helper = helper_for("seed", "witnesses")
 
 
@@ -246,8 +276,15 @@ class DirectedForm(Refusable, forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, *args: Any, standards: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Sent = None,
+        files: Files = None,
+        *,
+        standards: QuerySet,
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         field_of(self, "standards", forms.ModelMultipleChoiceField).queryset = standards
         self.fields["standards"].initial = standards
         self.helper = FormHelper()
@@ -269,7 +306,14 @@ class FurtherForm(Refusable, forms.Form):
         help_text="例如：该领域另有重点领域的计量标准、自查反映问题较多。",
     )
 
-    def __init__(self, *args: Any, standards: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Sent = None,
+        files: Files = None,
+        *,
+        standards: QuerySet,
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         self.fields["standards"].queryset = standards  # type: ignore[attr-defined]
         self.helper = helper_for("standards", "reason")

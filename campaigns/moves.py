@@ -1,7 +1,6 @@
 """The moves of campaigns and draws: the tables, what speaks against each, what follows from it."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.db import transaction
 
@@ -120,7 +119,7 @@ def request_opening(campaign: Campaign, *, actor: Actor | None) -> Job:
 
 def open_campaign(
     campaign: Campaign, *, actor: Actor | None, progress: Report | None = None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Divide the work and open the campaign; returns how much was made.
 
     Routing is written in batches before anything else and may be repeated; reports, duties,
@@ -212,5 +211,5 @@ def void_draw(run: DrawRun, *, actor: Actor | None, note: str) -> None:
     notifications.tell_void(run, sender=actor, note=note)
 
 
-def _silent(*args: Any, **kwargs: Any) -> None:
+def _silent(*args: object, **kwargs: object) -> None:
     """Nobody watches."""

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -172,7 +171,7 @@ def units_in_territory(frame: SamplingFrame) -> int:
     return rows.aggregate(units=Count("unit", distinct=True))["units"]
 
 
-def fields_of(frame: SamplingFrame) -> list[dict[str, Any]]:
+def fields_of(frame: SamplingFrame) -> list[dict[str, object]]:
     """Per professional field: code, name, units and standards in the frame, by code."""
     rows = (
         frame.entries.order_by("field__code")

@@ -110,7 +110,7 @@ def _bring_up(
         done.kept.append(f"{row}：{words}")
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
+def _plain(values: dict[str, Any]) -> dict[str, object]:
     """Values as JSON keeps them: a row by its key, everything else as it is."""
     return {
         name: value.pk if isinstance(value, models.Model) else value

@@ -1,6 +1,6 @@
 """Creating and changing a campaign, settling by hand who inspects a standard, owing draws."""
 
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,6 +17,15 @@ from .enums import CampaignState, DutyKind, StageKind
 from .models import Campaign, Duty, RoutedStandard, SamplingFrame, Stage
 
 DRAW_DUTY = "冻结名单并抽取检查对象"
+
+
+class Edited(TypedDict, total=False):
+    """What may be changed of a campaign in preparation, beside its dates."""
+
+    title: str
+    basis: str
+    default_ratio: int
+    district_review_ratio: int
 
 
 @transaction.atomic
@@ -49,7 +58,7 @@ def create_campaign(
 
 @transaction.atomic
 def edit_campaign(
-    campaign: Campaign, *, calendar: Calendar, actor: Actor | None, **fields: Any
+    campaign: Campaign, *, calendar: Calendar, actor: Actor | None, **fields: Unpack[Edited]
 ) -> None:
     """Change title, basis, ratios and dates while the campaign is in preparation."""
     if campaign.state != CampaignState.DRAFT:
@@ -89,7 +98,7 @@ def resolve_routing(
         raise ValidationError({"note": "请说明理由。"})
     if authority.pk not in routing.jurisdiction(campaign.organiser):
         raise ValidationError({"authority": "该部门不在本次专项行动的范围内。"})
-    values: dict[str, Any] = {"inspecting_authority": authority}
+    values: dict[str, object] = {"inspecting_authority": authority}
     if routed.territorial_authority_id is None and authority.level == Level.DISTRICT:
         values["territorial_authority"] = authority
     rows = RoutedStandard.objects.unresolved().filter(pk=routed.pk)
@@ -153,7 +162,7 @@ def _require_dates(calendar: Calendar) -> None:
         raise ValidationError(problems)
 
 
-def _limits(calendar: Calendar) -> dict[str, Any]:
+def _limits(calendar: Calendar) -> dict[str, object]:
     return {
         "notice_on": calendar.notice_on,
         "bureau_self_check_due": calendar.bureau_self_check_due,

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from django.db.models import Q
 from django.urls import reverse
@@ -95,9 +95,18 @@ def visits_today(user: Actor, on: dt.date) -> DeskGroup | None:
     return None
 
 
-def _cards(
-    rows: TaskQuerySet, wording: Callable[[InspectionTask], dict[str, Any]]
-) -> list[DeskCard]:
+class _Words(TypedDict, total=False):
+    """What differs between the cards of one kind of desk and the next."""
+
+    title: str
+    note: str
+    url: str
+    action: str
+    done: int
+    total: int
+
+
+def _cards(rows: TaskQuerySet, wording: Callable[[InspectionTask], _Words]) -> list[DeskCard]:
     return [
         DeskCard(
             target=task,
@@ -110,7 +119,7 @@ def _cards(
     ]
 
 
-def _on_site(task: InspectionTask) -> dict[str, Any]:
+def _on_site(task: InspectionTask) -> _Words:
     """Signing leads to the signatures, everything else to the visit with its sheets."""
     words = {
         TaskState.IN_PROGRESS: "继续检查",
@@ -124,14 +133,15 @@ def _on_site(task: InspectionTask) -> dict[str, Any]:
         "note": task.place or str(task.authority),
         "url": url,
         "action": words.get(task.state, "去检查"),
-    } | _progress(task)
+        **_progress(task),
+    }
 
 
-def _progress(task: InspectionTask) -> dict[str, int]:
+def _progress(task: InspectionTask) -> _Words:
     return {"done": task.answered_count, "total": task.answer_count}  # type: ignore[attr-defined]
 
 
-def _at_home(task: InspectionTask) -> dict[str, Any]:
+def _at_home(task: InspectionTask) -> _Words:
     return {
         "title": f"{task.authority} {task.get_kind_display()}",
         "note": task.place or "检查不收取任何费用",
@@ -140,10 +150,11 @@ def _at_home(task: InspectionTask) -> dict[str, Any]:
     }
 
 
-def _in_office(task: InspectionTask) -> dict[str, Any]:
+def _in_office(task: InspectionTask) -> _Words:
     return {
         "title": str(task.unit),
         "note": task.place or task.get_kind_display(),
         "url": task.get_absolute_url(),
         "action": "查看",
-    } | _progress(task)
+        **_progress(task),
+    }

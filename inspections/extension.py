@@ -1,14 +1,13 @@
 """Where later stages join the page of a visit; this stage imports none of them."""
 
 from collections.abc import Callable
-from typing import Any
 
 from metrostd.common.actors import Actor
 
 from .models import InspectionTask
 
 #: Given a task that was reviewed or not performed and the viewer: label and address of what comes next, or None.
-NextStep = Callable[[InspectionTask, Any], tuple[str, str] | None]
+NextStep = Callable[[InspectionTask, Actor], tuple[str, str] | None]
 
 _next_steps: list[NextStep] = []
 

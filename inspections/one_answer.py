@@ -5,7 +5,7 @@ is not a single team takes the ordinary way.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -29,7 +29,8 @@ class _OnSite:
 
 
 def _of_member(answer: int, member: int) -> models.QuerySet:
-    viewer: Any = _OnSite(Scope(casework=Reach(member_id=member)))
+    # Querysets ask whoever looks for their scope and nothing else.
+    viewer = cast(Actor, _OnSite(Scope(casework=Reach(member_id=member))))
     mine = TeamMember.objects.filter(task=OuterRef("sheet__task"), membership=member)
     return (
         ChecklistAnswer.objects.visible_to(viewer)

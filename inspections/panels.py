@@ -1,9 +1,8 @@
 """What inspections add to the pages of the register: visits to a unit, sheets of a standard."""
 
-from typing import Any
-
 from metrostd.common.actors import Actor
 from metrostd.common.enums import Answer
+from metrostd.common.shapes import Context, Shown
 from metrostd.registry.extension import KeyFact, standard_panel, unit_fact, unit_panel
 from metrostd.registry.models import MeasurementStandard, Unit
 from metrostd.registry.paper_search import paper_source
@@ -15,7 +14,7 @@ from .models import ChecklistSheet, Finding, InspectionTask, StopTransferOrder
 
 
 @unit_panel("历次检查")
-def visits_of(unit: Unit, user: Actor) -> tuple[str, dict[str, Any]] | None:
+def visits_of(unit: Unit, user: Actor) -> Shown | None:
     """The visits to a unit the viewer may know of, the newest first."""
     tasks = InspectionTask.objects.listed().visible_to(user).filter(unit=unit)
     rows = list(
@@ -27,13 +26,13 @@ def visits_of(unit: Unit, user: Actor) -> tuple[str, dict[str, Any]] | None:
 
 
 @standard_panel("历次检查")
-def sheets_of(standard: MeasurementStandard, user: Actor) -> tuple[str, dict[str, Any]] | None:
+def sheets_of(standard: MeasurementStandard, user: Actor) -> Shown | None:
     """The signed sheets of a standard, and the orders that stopped it."""
     sheets = ChecklistSheet.objects.visible_to(user).filter(
         standard=standard, signed_at__isnull=False
     )
     stops = StopTransferOrder.objects.visible_to(user).filter(standard=standard)
-    context = {
+    context: Context = {
         "sheets": list(
             sheets.select_related("task__campaign", "task__authority").order_by("-signed_at")
         ),

@@ -1,7 +1,5 @@
 """From answers to findings: one finding for each deficient or nonconforming answer of a task."""
 
-from typing import Any
-
 from metrostd.common import audit
 from metrostd.common.actors import Actor
 from selfcheck.enums import ReportState
@@ -57,7 +55,9 @@ def draft_findings(task: InspectionTask, *, actor: Actor | None) -> list[Finding
     return [*new, *again]
 
 
-def _values(answer: ChecklistAnswer, claimed: dict[tuple[int | None, str], str]) -> dict[str, Any]:
+def _values(
+    answer: ChecklistAnswer, claimed: dict[tuple[int | None, str], str]
+) -> dict[str, object]:
     item = answer.item
     return {
         "category": item.problem_category,

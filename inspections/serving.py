@@ -2,12 +2,13 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from metrostd.common import clock
+from metrostd.common.models import StoredFile
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.uploads import store_upload
 
@@ -27,7 +28,18 @@ class Service:
     receipt: UploadedFile | None = None
 
 
-def columns(service: Service, *, issued_on: dt.date) -> dict[str, Any]:
+class Columns(TypedDict):
+    """What the record of a paper keeps of its service."""
+
+    served_on: dt.date
+    served_how: str
+    served_by: str
+    served_to: str
+    service_note: str
+    service_receipt: StoredFile | None
+
+
+def columns(service: Service, *, issued_on: dt.date) -> Columns:
     """The columns of a served paper. Raises ValidationError naming the field that does not do."""
     wrong: dict[str, str] = {}
     if not issued_on <= service.served_on <= clock.today():

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from metrostd.common.enums import Conclusion
+from metrostd.common.shapes import CellValue
 from metrostd.common.spreadsheet import Column, Sheet
 from metrostd.common.templatetags.formats import cn_date
 
@@ -27,7 +28,7 @@ def task_sheet(tasks: Iterable[InspectionTask], *, on: dt.date) -> Sheet:
     return Sheet("检查任务", f"检查任务清单（{cn_date(on)}）", _COLUMNS, map(_row, tasks))
 
 
-def _row(task: InspectionTask) -> tuple[object, ...]:
+def _row(task: InspectionTask) -> tuple[CellValue, ...]:
     team = "；".join(f"{m.membership.user}（{m.get_role_display()}）" for m in task.team.all())
     return (
         task.unit.name,

@@ -22,6 +22,7 @@ from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.http import PortalRequest
 from metrostd.common.roles import Role
+from metrostd.common.shapes import Context
 from metrostd.notifications.models import Message
 from metrostd.registry.models import ChangeRecord
 
@@ -227,6 +228,6 @@ class Frame:
         return reverse("registry:search") if acting and acting.role in _REGISTER else ""
 
 
-def frame(request: HttpRequest) -> dict[str, Any]:
+def frame(request: HttpRequest) -> Context:
     """Context processor: ``frame`` for the base template."""
     return {"frame": Frame(request)}

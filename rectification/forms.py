@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from typing import Any
+from typing import Unpack
 
 from django import forms
 
@@ -10,6 +10,7 @@ from inspections.models import Finding
 from metrostd.common.forms import Refusable, day_input, plain_helper
 from metrostd.common.outside import VersionField
 from metrostd.common.sayings import Named
+from metrostd.common.shapes import Files, FormOptions, Sent
 
 from . import wording
 from .enums import (
@@ -29,8 +30,10 @@ def _text(rows: int = 3) -> forms.Textarea:
 class PlainForm(Refusable, forms.Form):
     """All fields in their order; errors of the domain find their field."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Sent = None, files: Files = None, **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         self.helper = plain_helper()
 
 
@@ -55,13 +58,15 @@ class IssueForm(PlainForm):
 
     def __init__(
         self,
-        *args: Any,
+        data: Sent = None,
+        files: Files = None,
+        *,
         rows: list[Finding],
         latest: dt.date,
         waits: dt.date | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[FormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **kwargs)
         self.rows = rows
         if waits is None:
             del self.fields["waiver"]
@@ -80,7 +85,7 @@ class IssueForm(PlainForm):
     def _own(pk: int) -> str:
         return f"own_{pk}"
 
-    def lines(self) -> list[dict[str, Any]]:
+    def lines(self) -> list[dict[str, object]]:
         """The findings to choose from, each with its box and the text entered."""
         chosen = {str(value) for value in self["findings"].value() or ()}
         return [
@@ -164,9 +169,14 @@ class ProposalForm(PlainForm):
     reason = forms.CharField(label="理由和依据", widget=_text(4))
 
     def __init__(
-        self, *args: Any, actions: list[DispositionAction] | None = None, **kwargs: Any
+        self,
+        data: Sent = None,
+        files: Files = None,
+        *,
+        actions: list[DispositionAction] | None = None,
+        **kwargs: Unpack[FormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **kwargs)
         if actions is not None:
             self.fields["action"].choices = [(a.value, a.label) for a in actions]  # type: ignore[attr-defined]
 
@@ -194,7 +204,7 @@ class ReferralForm(PlainForm):
     )
     reason = forms.CharField(label="移送理由", widget=_text(4))
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Whom the list names is its own name; another body has to be named."""
         data = super().clean() or self.cleaned_data
         recipient, name = data.get("recipient", ""), data.get("sent_to", "").strip()
@@ -213,8 +223,15 @@ class CaseResultForm(PlainForm):
     )
     outcome = forms.CharField(label="处理结果", max_length=300, required=False, widget=_text(2))
 
-    def __init__(self, *args: Any, states: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Sent = None,
+        files: Files = None,
+        *,
+        states: list[str],
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         self.fields["state"].choices = [  # type: ignore[attr-defined]
             choice for choice in ReferralState.choices if choice[0] in states
         ]

@@ -78,7 +78,7 @@ def build(
     )
 
 
-def to_json(annex: Annex3) -> dict[str, Any]:
+def to_json(annex: Annex3) -> dict[str, object]:
     """The table and the result of every rule; – is null."""
     blocks: dict[str, dict[str, dict[str, Any]]] = {}
     for block, row, cell in annex.cells():

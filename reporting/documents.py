@@ -70,7 +70,7 @@ def annex3_pdf(annex: Annex3) -> bytes:
     return render_pdf("reporting/pdf/annex3.html", pdf_context(annex))
 
 
-def pdf_context(annex: Annex3) -> dict[str, Any]:
+def pdf_context(annex: Annex3) -> dict[str, object]:
     results = rules.check(annex)
     return {
         "annex": annex,

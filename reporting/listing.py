@@ -339,7 +339,7 @@ def with_relations(
     return rows
 
 
-def _then(model: type[StatefulModel], as_of: dt.datetime) -> dict[str, Any]:
+def _then(model: type[StatefulModel], as_of: dt.datetime) -> dict[str, object]:
     """What moves have written over since ``as_of``: the first of them in the trail says what was before."""
     later = AuditEntry.objects.filter(
         target_type=ContentType.objects.get_for_model(model), target_id=OuterRef("pk"), at__gt=as_of

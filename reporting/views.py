@@ -18,6 +18,7 @@ from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of, pdf_response
 from metrostd.common.keyed import CHUNK
 from metrostd.common.policies import require
+from metrostd.common.shapes import Context
 from metrostd.common.spreadsheet import Column as SheetColumn
 from metrostd.common.spreadsheet import Sheet, xlsx_response
 from metrostd.common.templatetags.formats import cn_date, cn_datetime
@@ -213,7 +214,7 @@ def _row_labels(block: str) -> dict[str, str]:
 
 def _screen(
     choice: Choice, annex: Annex3, block: str, results: tuple[rules.RuleResult, ...]
-) -> dict[str, Any]:
+) -> Context:
     """What the page of one block shows of the table and its rules."""
     base = reverse("reporting:records")
 
@@ -232,7 +233,7 @@ def _screen(
     }
 
 
-def _office_choices(choice: Choice) -> list[dict[str, Any]]:
+def _office_choices(choice: Choice) -> list[dict[str, object]]:
     own = choice.authority.code if choice.authority else WHOLE_CITY
     rows = [(office.code, office.name) for office in choice.offices]
     if choice.sees_city:

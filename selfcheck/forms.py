@@ -152,10 +152,10 @@ class ProblemForm(Refusable, forms.Form):
     def content(self) -> dict:
         return {name: self.cleaned_data[name] for name in self.CONTENT}
 
-    def rebased(self, version: int) -> "ProblemForm":
+    def rebased(self, version: str) -> "ProblemForm":
         """The same input, based on the version that came in between."""
         data = cast("QueryDict", self.data).copy()
-        data["version"], data["client_id"] = str(version), ""
+        data["version"], data["client_id"] = version, ""
         return ProblemForm(data)
 
 

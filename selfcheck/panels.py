@@ -1,8 +1,7 @@
 """What the self-check adds to the pages of the register: a unit's reports over the campaigns."""
 
-from typing import Any
-
 from metrostd.common.actors import Actor
+from metrostd.common.shapes import Shown
 from metrostd.registry.extension import KeyFact, unit_fact, unit_panel
 from metrostd.registry.models import Unit
 from metrostd.registry.paper_search import paper_source
@@ -11,7 +10,7 @@ from .models import SelfCheckReport
 
 
 @unit_panel("历次自查")
-def reports_of(unit: Unit, user: Actor) -> tuple[str, dict[str, Any]] | None:
+def reports_of(unit: Unit, user: Actor) -> Shown | None:
     """The unit's reports the viewer may see, the newest campaign first."""
     reports = SelfCheckReport.objects.visible_to(user).filter(unit=unit)
     rows = list(

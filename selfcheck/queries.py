@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from django.db.models import Count, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -262,7 +263,20 @@ def snapshot(report: SelfCheckReport) -> dict:
     }
 
 
-def problem_data(row: SelfCheckProblem) -> dict:
+class ProblemData(TypedDict):
+    """A problem as the trail keeps it."""
+
+    problem: int
+    standard: int | None
+    item: str
+    description: str
+    measure: str
+    prevention_measure: str
+    found_on: str
+    rectified_on: str
+
+
+def problem_data(row: SelfCheckProblem) -> ProblemData:
     """A problem as plain data for the trail."""
     return {
         "problem": row.pk,

@@ -1,7 +1,6 @@
 """What a second reading needs: the remarks of the first one, and what has changed since."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from metrostd.common.enums import Answer
 from metrostd.common.models import AuditEntry
@@ -45,7 +44,7 @@ def since(report: SelfCheckReport) -> Rereview | None:
     entry = AuditEntry.objects.about(report).filter(action=KEPT).first()
     if entry is None or not isinstance(entry.after, dict):
         return None
-    kept: dict[str, Any] = entry.after
+    kept = entry.after
     then = {(row["standard"], row["item"]): row for row in kept["answers"]}
     rows = report.answers.select_related("item", "standard").order_by(
         "standard_id", "item__section__order", "item__order"
@@ -74,7 +73,7 @@ def _compared(row: SelfCheckAnswer, then: dict[str, str]) -> Changed:
     )
 
 
-def _problem_changes(report: SelfCheckReport, kept: list[dict[str, Any]]) -> list[str]:
+def _problem_changes(report: SelfCheckReport, kept: list[queries.ProblemData]) -> list[str]:
     """Problems recorded, changed or removed since, each as a sentence."""
     then = {row["problem"]: row for row in kept}
     now = {row.pk: queries.problem_data(row) for row in report.problems.select_related("item")}

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
 
 from campaigns import adjusting, policies, routing
+from campaigns.enums import AdjustmentCause
 from campaigns.forms import AdjustForm
 from campaigns.models import Campaign
 from metrostd.common.attempts import attempt
@@ -32,7 +33,12 @@ def adjust(request: PortalRequest, pk: int) -> HttpResponse:
         request,
         form,
         lambda: adjusting.adjust(
-            campaign, authority=authority, actor=request.user, **form.arguments()
+            campaign,
+            authority=authority,
+            actor=request.user,
+            wanted=form.wanted(),
+            cause=AdjustmentCause(form.cleaned_data["cause"]),
+            note=form.cleaned_data["note"],
         ),
     )
     if tried.done:

@@ -21,6 +21,7 @@ from metrostd.common.enums import JobState
 from metrostd.common.http import PortalRequest, go, page_of, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
+from metrostd.common.shapes import Context
 from metrostd.registry.models import Authority
 
 
@@ -93,7 +94,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
     adjusted = list(adjusting.history(campaign))
     ratios = adjusting.Ratios.among(campaign, adjusted, at=None)
     can_close = policies.can_close(user, campaign)
-    context: dict[str, Any] = {
+    context: Context = {
         "campaign": campaign,
         "steps": stage_steps(
             campaign,

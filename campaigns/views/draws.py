@@ -1,7 +1,5 @@
 """The draw: rehearsal, the real one, its record, directed additions, voiding."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
@@ -21,6 +19,7 @@ from metrostd.common.http import PortalRequest, go, page_of, pdf_response
 from metrostd.common.models import AuditEntry
 from metrostd.common.outside import is_key
 from metrostd.common.policies import require
+from metrostd.common.shapes import Context
 from metrostd.registry.models import MeasurementStandard, ProfessionalField, Unit
 
 #: Units of a rehearsal shown on the page.
@@ -187,7 +186,7 @@ def _drawn(run: DrawRun) -> QuerySet[DrawnUnit]:
     return rows.order_by("order")
 
 
-def _figures(run: DrawRun) -> dict[str, Any]:
+def _figures(run: DrawRun) -> Context:
     """The figures of a draw as page and printed record show them.
 
     The floor of the notice concerns the random units; the ratio printed counts directed ones too,
@@ -244,7 +243,7 @@ def _draw_page(
     return render(request, "campaigns/rehearse.html", context, status=status)
 
 
-def _preview(plan: DrawPlan) -> list[dict[str, Any]]:
+def _preview(plan: DrawPlan) -> list[dict[str, object]]:
     """The planned units with names in place of ids."""
     shown = plan.drawn[:SHOWN]
     picked = [pick.id for unit in shown for pick in unit.standards]

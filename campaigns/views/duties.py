@@ -18,6 +18,7 @@ from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of
 from metrostd.common.keyed import Chained, KeyedRows
 from metrostd.common.outside import is_key
+from metrostd.common.shapes import Context
 from metrostd.registry.models import Authority
 
 from .chosen import chosen_campaigns
@@ -37,7 +38,7 @@ def index(request: PortalRequest) -> HttpResponse:
     today = clock.today()
     page = page_of(request, _rows(request, campaigns))
     known = [(c.pk, c.title) for c in visible_campaigns(request)]
-    context: dict[str, Any] = {
+    context: Context = {
         "several": len(campaigns) > 1,
         "campaigns": known if len(known) > 1 else [],
         "elsewhere": []
@@ -111,7 +112,7 @@ def _authorities(request: PortalRequest) -> Any:
     return Authority.objects.filter(reach.as_q(authority="pk")).order_by("code")
 
 
-def _shown(duty: Duty, today: dt.date) -> dict[str, Any]:
+def _shown(duty: Duty, today: dt.date) -> Context:
     status = documents.duty_status(duty, on=today)
     return {
         "duty": duty,

@@ -20,6 +20,7 @@ from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
+from metrostd.common.shapes import Context
 from metrostd.registry.models import Authority, Unit
 
 from .chosen import chosen_campaign
@@ -80,7 +81,7 @@ def frame(request: PortalRequest, pk: int) -> HttpResponse:
     excluded = row.exclusions.select_related("unit", "standard").order_by("unit__name", "pk")
     units = row.entries.aggregate(units=Count("unit", distinct=True), standards=Count("pk"))
     page = page_of(request, _units(row, request.GET.get("q", "").strip()), size=25)
-    context: dict[str, Any] = {
+    context: Context = {
         "frame_row": row,
         "campaign": row.campaign,
         "page": page,

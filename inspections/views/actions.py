@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.urls import reverse
 
@@ -17,7 +16,7 @@ from metrostd.common.policies import YES, Verdict
 
 from .rows import Action
 
-Policy = Callable[[Any, InspectionTask], Verdict]
+Policy = Callable[[Actor, InspectionTask], Verdict]
 
 
 @dataclass(frozen=True, slots=True)

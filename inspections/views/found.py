@@ -1,16 +1,16 @@
 """What views of a visit fetch, within scope, and what they ask before a step."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 
 from inspections.models import ChecklistSheet, InspectionTask, StopTransferOrder, TeamMember
+from metrostd.common.actors import Actor
 from metrostd.common.http import PortalRequest
 from metrostd.common.policies import Verdict, require
 
-Policy = Callable[[Any, InspectionTask], Verdict]
+Policy = Callable[[Actor, InspectionTask], Verdict]
 
 
 def _team() -> QuerySet[TeamMember]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from inspections.completeness import SheetProgress
 from inspections.hints import Hint, certificate_hint
@@ -82,7 +82,18 @@ class StandardRow:
         )
 
 
-def _sheet_values(sheet: ChecklistSheet | None, progress: SheetProgress | None) -> dict[str, Any]:
+class _SheetValues(TypedDict):
+    """What a row says of its sheet; nothing yet where there is none."""
+
+    sheet: ChecklistSheet | None
+    done: int
+    total: int
+    problems: int
+    conclusion: Badge | None
+    reason: str
+
+
+def _sheet_values(sheet: ChecklistSheet | None, progress: SheetProgress | None) -> _SheetValues:
     return {
         "sheet": sheet,
         "done": progress.done if progress else 0,

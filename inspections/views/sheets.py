@@ -21,6 +21,7 @@ from metrostd.common.outside import LARGEST_SMALL, whole
 from metrostd.common.policies import require
 from metrostd.common.refusals import wants_json
 from metrostd.common.roles import Role
+from metrostd.common.shapes import Context
 from metrostd.registry.models import StandardCertificate
 
 from . import cards
@@ -48,7 +49,7 @@ def sheet(request: PortalRequest, pk: int) -> HttpResponse:
         progress=progress,
         signing_url=signing or task_url,
     )
-    context: dict[str, Any] = {
+    context: Context = {
         "sheet": row,
         "task": row.task,
         "progress": mine,
@@ -105,7 +106,7 @@ def _siblings(
     row: ChecklistSheet,
     siblings: list[ChecklistSheet],
     progress: dict[int, completeness.SheetProgress],
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     return [
         {
             "label": str(each),
@@ -130,7 +131,7 @@ def _conclude_context(
     row: ChecklistSheet,
     progress: completeness.SheetProgress,
     form: ConclusionForm | None = None,
-) -> dict[str, Any]:
+) -> Context:
     gaps = [
         {"gap": gap, "url": gap_url(gap)}
         for gap in completeness.gaps_of(row.task)
@@ -209,7 +210,7 @@ def answer(request: PortalRequest, pk: int) -> HttpResponse:
     )
 
 
-def _extra_context(row: ChecklistAnswer, *, evidence: int, as_of: str) -> dict[str, Any]:
+def _extra_context(row: ChecklistAnswer, *, evidence: int, as_of: str) -> Context:
     against = cards.known_against(row, on=clock.today())
     return {
         "as_of": as_of,
@@ -220,7 +221,7 @@ def _extra_context(row: ChecklistAnswer, *, evidence: int, as_of: str) -> dict[s
     }
 
 
-def _progress_json(progress: one_answer.SheetCount) -> dict[str, Any]:
+def _progress_json(progress: one_answer.SheetCount) -> Context:
     sections = [
         {"code": each.code, "done": each.done, "total": each.total} for each in progress.sections
     ]

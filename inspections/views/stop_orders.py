@@ -1,7 +1,5 @@
 """责令停止量值传递: the leader proposes, the office decides, serves and lifts."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -21,6 +19,7 @@ from metrostd.common.http import PortalRequest, go, pdf_response, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.outside import is_key
 from metrostd.common.policies import require
+from metrostd.common.shapes import Context
 from metrostd.common.templatetags.formats import cn_date, local_day
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import MeasurementStandard
@@ -62,7 +61,7 @@ def propose_stop(request: PortalRequest, pk: int) -> HttpResponse:
 
 def _suggestion(
     request: PortalRequest, row: InspectionTask, standards: QuerySet[MeasurementStandard]
-) -> dict[str, Any]:
+) -> Context:
     """The facts that suggest a stop, of the standard asked for or of the first that has any."""
     standard = request.GET.get("standard", "")
     answers = ChecklistAnswer.objects.filter(

@@ -1,7 +1,5 @@
 """One visit: its page, and the moves of the office and of the leader before and after it."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
@@ -26,6 +24,7 @@ from metrostd.common.http import PortalRequest, go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
 from metrostd.common.roles import Role
+from metrostd.common.shapes import Context
 from metrostd.registry.models import StandardCertificate
 
 from .actions import actions_for
@@ -46,7 +45,7 @@ def task(request: PortalRequest, pk: int) -> HttpResponse:
     sheets = list(row.sheets.order_by("pk")) if shows_result else []
     progress = progress_by_sheet(row) if sheets else {}
     inspected = shows_result and row.state in TaskState.inspected
-    context: dict[str, Any] = {
+    context: Context = {
         "task": row,
         "as_unit": as_unit,
         "shows_result": shows_result,

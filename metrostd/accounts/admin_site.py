@@ -1,7 +1,5 @@
 """The administration site: for those who act as system administrator, and nobody else."""
 
-from typing import Any
-
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
@@ -13,6 +11,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from metrostd.common.roles import Role
+from metrostd.common.shapes import Context
 
 
 class PortalAdminSite(AdminSite):
@@ -29,9 +28,7 @@ class PortalAdminSite(AdminSite):
 
     @method_decorator(never_cache)
     @method_decorator(login_not_required)
-    def login(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def login(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
         """There is one way in: the portal's own, which counts wrong passwords and leaves a trail."""
         if self.has_permission(request):
             return redirect("admin:index")

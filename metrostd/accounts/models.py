@@ -1,7 +1,7 @@
 """People and the capacities in which they act."""
 
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from metrostd.common import clock
 from metrostd.common.roles import Role
+from metrostd.common.shapes import Values
 from metrostd.registry.models import Authority, ProfessionalField, Unit
 
 from .querysets import MembershipQuerySet
@@ -122,7 +123,7 @@ class Membership(models.Model):
     objects = MembershipQuerySet.as_manager()
 
     #: A person who belongs to both of two merged units acts for the one that remains.
-    stays_when_taken: ClassVar[dict[str, Any]] = {"is_active": False}
+    stays_when_taken: ClassVar[Values] = {"is_active": False}
 
     class Meta:
         verbose_name = verbose_name_plural = "任职身份"

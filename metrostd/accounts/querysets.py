@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
 from django.db.models import Q
 
@@ -25,8 +23,8 @@ class MembershipQuerySet(models.QuerySet):
             allowed |= Q(authority__in=scope.casework.authority_ids)
         return self.filter(allowed)
 
-    def of_authority(self, authority: Any) -> MembershipQuerySet:
+    def of_authority(self, authority: models.Model | int | None) -> MembershipQuerySet:
         return self.active().filter(authority=authority)
 
-    def of_unit(self, unit: Any) -> MembershipQuerySet:
+    def of_unit(self, unit: models.Model | int | None) -> MembershipQuerySet:
         return self.active().filter(unit=unit)

@@ -1,9 +1,9 @@
 """Signing in and out, changing the password, choosing who one acts as."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import messages
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -47,7 +47,7 @@ class SignOut(LogoutView):
 
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         person = cast("Actor", request.user)
         audit.record(person, actor=person, action="account.sign_out", label="退出")
         return super().post(request, *args, **kwargs)
@@ -58,7 +58,7 @@ class ChangePassword(PasswordChangeView):
     form_class = PasswordForm
     success_url = reverse_lazy("desk")
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         response = super().form_valid(form)
         person = cast("Actor", self.request.user)
         audit.record(person, actor=person, action="account.change_password", label="修改密码")

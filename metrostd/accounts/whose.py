@@ -1,7 +1,5 @@
 """Whose request it is: session, person and membership, read at every request by compiled statements."""
 
-from typing import Any
-
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSession
 from django.contrib.sessions.models import Session
@@ -45,7 +43,7 @@ class SessionStore(DatabaseSession):
 class PersonBackend(ModelBackend):
     """Django's own checks; the person of a session is read by a compiled statement."""
 
-    def get_user(self, user_id: Any) -> User | None:
+    def get_user(self, user_id: int | str) -> User | None:
         found: User | None = _PERSON.first(person=int(user_id))
         return found if found is not None and self.user_can_authenticate(found) else None
 

@@ -1,13 +1,12 @@
 """On the page of a standard: what may be done with its certificate, and its applications."""
 
-from typing import Any
-
 from django.urls import reverse
 
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.policies import Verdict, first_no
 from metrostd.common.roles import Role
+from metrostd.common.shapes import Shown
 from metrostd.registry import policies
 from metrostd.registry.enums import CertificateState, ChangeKind
 from metrostd.registry.extension import standard_panel
@@ -36,7 +35,7 @@ Button = tuple[str, str, Verdict]
 
 
 @standard_panel("证书手续", group="changes", order=10, anchor="procedures")
-def procedures(standard: MeasurementStandard, user: Actor) -> tuple[str, dict[str, Any]] | None:
+def procedures(standard: MeasurementStandard, user: Actor) -> Shown | None:
     """Re-examination and renewal, and the five endings explained, with a button for each.
 
     What a unit applies for itself has its button in the panel below; the row leads there.
@@ -72,7 +71,7 @@ def procedures(standard: MeasurementStandard, user: Actor) -> tuple[str, dict[st
 
 
 @standard_panel("更换、封存与撤销", group="changes", order=20, anchor="changes")
-def applications(standard: MeasurementStandard, user: Actor) -> tuple[str, dict[str, Any]]:
+def applications(standard: MeasurementStandard, user: Actor) -> Shown:
     """The newest applications, and for the unit a button per procedure with its verdict."""
     records = ChangeRecord.objects.visible_to(user).filter(standard=standard).order_by("-pk")
     buttons: list[Button] = []

@@ -155,7 +155,7 @@ def approve_change(
     """
     _read(record, base_version)
     _check_day(record, decided_on)
-    dates: dict[str, Any] = {}
+    dates: dict[str, object] = {}
     if record.kind == ChangeKind.RESUME:
         if not (new_issue_date and new_valid_until):
             raise ValidationError(

@@ -3,16 +3,26 @@
 from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.sites import AdminSite
+from django.contrib.admin.utils import flatten
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.db import models
+from django.db.models import QuerySet
+from django.forms import Form, ModelForm
+from django.http import HttpRequest, HttpResponse
 from import_export.admin import ExportMixin, ImportExportMixin
-from import_export.formats.base_formats import CSV, XLSX
+from import_export.formats.base_formats import CSV, XLSX, Format
 from import_export.forms import ExportForm
-from import_export.results import RowResult
+from import_export.results import Result, RowResult
+from tablib import Dataset
 
 from . import audit
 from .actors import Actor
 from .encodings import decode
+
+#: What Django says of a change: in words, or as parts that name the fields.
+_Message = str | list[dict[str, dict[str, list[str]]]]
 
 
 def person(request: HttpRequest) -> Actor:
@@ -23,28 +33,28 @@ def person(request: HttpRequest) -> Actor:
 class DeskRights:
     """Whoever the site lets in may see and edit, on a page or in a table on it; nothing is deleted."""
 
-    admin_site: Any
+    admin_site: AdminSite
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return self.admin_site.has_permission(request)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return self.admin_site.has_permission(request)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return self.admin_site.has_permission(request)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
 
 class LookUpRights(DeskRights):
     """To look things up; the screens write."""
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
 
@@ -56,17 +66,18 @@ class DeskAdmin(DeskRights, admin.ModelAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.admin_site.has_permission(request)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    # Any: an admin class is for any table; which columns there are only the record knows
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         """A form somebody has open elsewhere learns that the record is newer."""
         if change and hasattr(obj, "version"):
             obj.version += 1
         super().save_model(request, obj, form, change)
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: _Message) -> LogEntry:
         audit.record(obj, actor=person(request), action="admin.add", label="管理端新增")
         return super().log_addition(request, obj, message)
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+    def log_change(self, request: HttpRequest, obj: models.Model, message: _Message) -> LogEntry:
         audit.record(
             obj,
             actor=person(request),
@@ -76,7 +87,7 @@ class DeskAdmin(DeskRights, admin.ModelAdmin):
         )
         return super().log_change(request, obj, message)
 
-    def construct_note(self, message: Any) -> str:
+    def construct_note(self, message: _Message) -> str:
         """The labels of the fields that changed, for the trail."""
         parts = message if isinstance(message, list) else []
         changed = [name for part in parts for name in part.get("changed", {}).get("fields", ())]
@@ -92,8 +103,10 @@ class LookUpInline(LookUpRights, admin.TabularInline):
 
     extra = 0
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.fields
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> tuple[str, ...]:
+        return tuple(flatten(self.fields or ()))
 
 
 UNREADABLE = "文件无法读取。请核对所选格式与文件是否一致，或用 Excel、WPS 另存后再导入。"
@@ -112,7 +125,7 @@ class ChineseCSV(CSV):
     def get_read_mode(self) -> str:
         return "rb"
 
-    def create_dataset(self, in_stream: bytes | str, **kwargs: Any) -> Any:
+    def create_dataset(self, in_stream: bytes | str, **kwargs: object) -> Dataset:
         if isinstance(in_stream, str):
             return super().create_dataset(in_stream, **kwargs)
         if (decoded := decode(in_stream)) is None:
@@ -121,7 +134,7 @@ class ChineseCSV(CSV):
             )
         return super().create_dataset(decoded[0], **kwargs)
 
-    def export_data(self, dataset: Any, **kwargs: Any) -> bytes:
+    def export_data(self, dataset: Dataset, **kwargs: object) -> bytes:
         text: str = super().export_data(dataset, **kwargs)
         return text.encode("utf-8-sig")
 
@@ -133,8 +146,8 @@ class Exported(ExportMixin):
     export_form_class = ExportForm
 
     def get_export_data(
-        self, file_format: Any, request: HttpRequest, queryset: Any, **kwargs: Any
-    ) -> Any:
+        self, file_format: Format, request: HttpRequest, queryset: QuerySet, **kwargs: object
+    ) -> bytes | str:
         what = f"管理端导出 {self.model._meta.verbose_name}"
         audit.record_access(actor=person(request), kind="export", what=what)
         return super().get_export_data(file_format, request, queryset, **kwargs)
@@ -149,12 +162,12 @@ class TableAdmin(Exported, ImportExportMixin, DeskAdmin):
 
     skip_admin_log = True
 
-    def add_data_read_fail_error_to_form(self, form: Any, error: Exception) -> None:
+    def add_data_read_fail_error_to_form(self, form: Form, error: Exception) -> None:
         """Say in Chinese what is wrong with a file; the library tells the name of the exception."""
         said = error.messages if isinstance(error, ValidationError) else [UNREADABLE]
         form.add_error("import_file", said)
 
-    def process_result(self, result: Any, request: HttpRequest) -> Any:
+    def process_result(self, result: Result, request: HttpRequest) -> HttpResponse:
         changed = {RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE}
         pks = [row.object_id for row in result if row.import_type in changed]
         rows = self.model._base_manager.filter(pk__in=pks)
@@ -162,7 +175,7 @@ class TableAdmin(Exported, ImportExportMixin, DeskAdmin):
         self.after_import(request, rows)
         return super().process_result(result, request)
 
-    def after_import(self, request: HttpRequest, rows: Any) -> None:
+    def after_import(self, request: HttpRequest, rows: QuerySet) -> None:
         """What follows from the rows (a queryset) that a table has made or changed."""
 
 

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 
+from metrostd.common.shapes import Context
+
 from .forms import Refusable
 from .http import StaleError
 
+_M = TypeVar("_M")
+
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Generic[_M]):
     """How it ended: ``done`` with what the domain gave back, or the page again.
 
     ``status`` is that of the page: 200 when only asked for, 422 when refused, 409 when somebody else
@@ -21,14 +25,19 @@ class Attempt:
     """
 
     done: bool = False
-    made: Any = None
+    _made: list[_M] = field(default_factory=list)
     status: int = 200
-    shown: dict[str, Any] = field(default_factory=dict)
+    shown: Context = field(default_factory=dict)
+
+    @property
+    def made(self) -> _M:
+        """What the domain gave back; asked for when ``done`` alone."""
+        return self._made[0]
 
 
 def attempt(
-    request: HttpRequest, form: Refusable, act: Callable[[], Any], *, valid: bool | None = None
-) -> Attempt:
+    request: HttpRequest, form: Refusable, act: Callable[[], _M], *, valid: bool | None = None
+) -> Attempt[_M]:
     """Try ``act`` when the form was sent and is valid; what the domain refuses is told by the form.
 
     ``valid`` says so for a page with more than this form. Two persons editing the same record: the
@@ -40,7 +49,7 @@ def attempt(
     if not (form.is_valid() if valid is None else valid):
         return Attempt(status=422)
     try:
-        return Attempt(done=True, made=act())
+        return Attempt(done=True, _made=[act()])
     except StaleError as error:
         if "fields" not in error.payload:
             raise
@@ -52,7 +61,7 @@ def attempt(
         return Attempt(status=422)
 
 
-def _rebased(sent: QueryDict, version: int) -> QueryDict:
-    data: Any = sent.copy()
-    data["base_version"] = version
+def _rebased(sent: QueryDict, version: object) -> QueryDict:
+    data = sent.copy()
+    data["base_version"] = version  # type: ignore[assignment]  # the field takes a number, too
     return data

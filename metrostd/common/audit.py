@@ -1,8 +1,8 @@
 """Writing the trail. Every change leaves an AuditEntry in its own transaction; bulk writes too."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
-from typing import Any
+from typing import TypedDict
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
@@ -19,7 +19,13 @@ from .prepared import insert
 origin: ContextVar[str | None] = ContextVar("request_origin", default=None)
 
 
-def _who(actor: Actor | None) -> dict[str, Any]:
+class _Who(TypedDict):
+    actor: Actor | None
+    acting_as: str
+    address: str | None
+
+
+def _who(actor: Actor | None) -> _Who:
     return {
         "actor": actor,
         "acting_as": getattr(actor, "acting_label", "") if actor else "",
@@ -33,8 +39,8 @@ def entry(
     actor: Actor | None,
     action: str,
     label: str,
-    before: Any = None,
-    after: Any = None,
+    before: object = None,
+    after: object = None,
     note: str = "",
 ) -> AuditEntry:
     """An unsaved trail row; use ``record`` unless rows are written in bulk."""
@@ -57,8 +63,8 @@ def record(
     actor: Actor | None,
     action: str,
     label: str,
-    before: Any = None,
-    after: Any = None,
+    before: object = None,
+    after: object = None,
     note: str = "",
 ) -> AuditEntry:
     """Write one trail row. ``actor`` None means the clock did it; before/after are JSON values."""
@@ -76,7 +82,7 @@ def record_many(
     action: str,
     label: str,
     note: str = "",
-    after: dict[int, Any] | None = None,
+    after: Mapping[int, object] | None = None,
 ) -> None:
     """Write one trail row per object of a bulk write; ``after`` maps primary keys to values."""
     values = after or {}
@@ -105,7 +111,7 @@ def record_created(
     """
     who = _who(actor)
     nothing = models.JSONField(null=True)
-    values: dict[str, Any] = {
+    values: dict[str, Expression | F] = {
         "at": Value(clock.now(), models.DateTimeField()),
         "actor_id": Value(actor.pk if actor else None, models.BigIntegerField(null=True)),
         "acting_as": Value(who["acting_as"], models.TextField()),

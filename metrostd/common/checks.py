@@ -3,13 +3,14 @@
 import ctypes.util
 import shutil
 import subprocess
-from typing import Any
+from collections.abc import Sequence
 
+from django.apps import AppConfig
 from django.core.checks import Error, Warning, register
 
 
 @register()
-def subset_library(app_configs: Any, **kwargs: Any) -> list[Error]:
+def subset_library(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[Error]:
     """Without HarfBuzz's subsetter every PDF embeds whole CJK fonts and takes seconds."""
     if ctypes.util.find_library("harfbuzz-subset"):
         return []
@@ -23,7 +24,7 @@ def subset_library(app_configs: Any, **kwargs: Any) -> list[Error]:
 
 
 @register()
-def chinese_fonts(app_configs: Any, **kwargs: Any) -> list[Warning]:
+def chinese_fonts(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[Warning]:
     """Documents need a Chinese font; Noto CJK is the fallback for the official families."""
     lister = shutil.which("fc-list")
     if lister:

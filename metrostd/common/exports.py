@@ -9,13 +9,16 @@ import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Generic, TypeVar, cast
 
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.db import transaction
 from django.http import Http404, HttpResponse, QueryDict
 from django.urls import resolve, reverse
+
+from metrostd.common.actors import Actor
+from metrostd.common.shapes import JsonValue
 
 from . import audit, clock
 from .enums import JobState
@@ -47,12 +50,16 @@ class Export:
 Build = Callable[..., Export]
 
 
+#: What is kept of a request, a JSON value.
+_K = TypeVar("_K", bound=JsonValue)
+
+
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Generic[_K]):
     """Something of a request beside its address that decides what the list holds."""
 
-    take: Callable[[PortalRequest], Any]
-    give: Callable[[PortalRequest, Any], None]
+    take: Callable[[PortalRequest], _K]
+    give: Callable[[PortalRequest, _K], None]
 
 
 _kept: dict[str, _Kept] = {}
@@ -60,7 +67,10 @@ _ready: list[Callable[[Job, ExportedFile], None]] = []
 
 
 def keep_for_export(
-    name: str, *, take: Callable[[PortalRequest], Any], give: Callable[[PortalRequest, Any], None]
+    name: str,
+    *,
+    take: Callable[[PortalRequest], _K],
+    give: Callable[[PortalRequest, _K], None],
 ) -> None:
     """Register what a job must know of the request besides its address (a JSON value)."""
     _kept[name] = _Kept(take, give)
@@ -78,7 +88,7 @@ def exported(build: Build) -> Callable[..., HttpResponse]:
     """A view that takes a list out, made of a function that says what it takes out."""
 
     @wraps(build)
-    def view(request: PortalRequest, **given: Any) -> HttpResponse:
+    def view(request: PortalRequest, **given: object) -> HttpResponse:
         asked = build(request, **given)
         count = asked.count()
         if count > AT_ONCE:
@@ -91,7 +101,7 @@ def exported(build: Build) -> Callable[..., HttpResponse]:
     return view
 
 
-def _note(person: Any, what: str, count: int) -> None:
+def _note(person: Actor | None, what: str, count: int) -> None:
     """The count stands where a long filter cannot push it out."""
     ending = f"（{count} 行）"
     audit.record_access(
@@ -103,7 +113,10 @@ def _note(person: Any, what: str, count: int) -> None:
 def _queue(request: PortalRequest, asked: Export, count: int) -> Job:
     """The job that writes the list; asked for twice in one capacity, it is still one."""
     kept = {name: each.take(request) for name, each in _kept.items()}
-    arguments = {"address": f"{request.path}?{request.GET.urlencode()}", "kept": kept}
+    arguments: dict[str, JsonValue] = {
+        "address": f"{request.path}?{request.GET.urlencode()}",
+        "kept": kept,
+    }
     acting = request.user.acting
     same = Job.objects.filter(
         kind=JOB,
@@ -116,7 +129,7 @@ def _queue(request: PortalRequest, asked: Export, count: int) -> Job:
     return same.first() or start_job(JOB, title=title[:200], owner=request.user, **arguments)
 
 
-def asked_again(job: Job, person: Any) -> Export:
+def asked_again(job: Job, person: Actor) -> Export:
     """What a job takes out, as ``person`` may take it out now.
 
     Raises PermissionDenied when that has ended.
@@ -139,7 +152,8 @@ def asked_again(job: Job, person: Any) -> Export:
 def write(job: Job, progress: Progress) -> str:
     """Write the list and leave the file with the job."""
     if not ExportedFile.objects.filter(job=job).exists():
-        asked = asked_again(job, job.owner)
+        owner = cast(Actor, job.owner)  # a list is always asked for by somebody
+        asked = asked_again(job, owner)
         total = asked.count()
         progress(0, total, "写入工作簿")
         with tempfile.TemporaryFile() as out:
@@ -170,7 +184,7 @@ def _leave(job: Job, asked: Export, rows: int, content: File) -> None:
             tell(job, made)
 
 
-def can_fetch(person: Any, job: Job) -> Verdict:
+def can_fetch(person: Actor, job: Job) -> Verdict:
     """Whether the person may still take the file out.
 
     A file holds what one capacity may see and is given to nobody acting in another.
@@ -185,7 +199,7 @@ def can_fetch(person: Any, job: Job) -> Verdict:
     return YES
 
 
-def note_fetched(made: ExportedFile, person: Any) -> None:
+def note_fetched(made: ExportedFile, person: Actor) -> None:
     """Write down that the file was taken out."""
     _note(person, f"下载 {made.what}", made.rows)
 

@@ -15,6 +15,7 @@ _copied = fonts.get_hb_object_data
 LARGE = 1 << 20
 
 
+# Any: a pointer of cffi, and what cffi makes of the memory behind it; neither has a type of its own
 def in_place(hb_object: Any, ot_color: str | None = None, glyph: int | None = None) -> Any:
     """The data of a Harfbuzz face: a large one as a view that keeps the font's blob alive."""
     if ot_color:

@@ -2,9 +2,10 @@
 
 import datetime as dt
 from types import SimpleNamespace as Sample
-from typing import Any
 
 from django.core.paginator import Page, Paginator
+
+from metrostd.common.shapes import Context
 
 from .enums import Answer
 from .policies import YES, Verdict
@@ -92,7 +93,7 @@ def frame(active: str) -> Sample:
     )
 
 
-def desk() -> dict[str, Any]:
+def desk() -> Context:
     rows = [
         (
             dt.date(2021, 7, 9),
@@ -135,7 +136,7 @@ def desk() -> dict[str, Any]:
     }
 
 
-def sheet() -> dict[str, Any]:
+def sheet() -> Context:
     sections = [
         ("A", "标准器", 5, 5),
         ("B", "特性", 5, 5),
@@ -163,7 +164,7 @@ def sheet() -> dict[str, Any]:
     }
 
 
-def annex() -> dict[str, Any]:
+def annex() -> Context:
     rows = [
         ("社会公用", [None] * 12, ""),
         ("企业最高", [18, 4, "22.22%", 13, 8, 4, 1, "38.46%", 12, 10, 1, 0, 1], ""),
@@ -264,7 +265,7 @@ TRACING = {
 }
 
 
-def parts() -> dict[str, Any]:
+def parts() -> Context:
     return {
         "yes": YES,
         "no": Verdict("检查组两名成员都签名后才能提交"),

@@ -1,7 +1,7 @@
 """Answers that several apps give alike."""
 
 import time
-from typing import Any
+from typing import Protocol
 
 from django.core.paginator import Page, Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -9,6 +9,8 @@ from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
+
+from metrostd.common.shapes import Context
 
 from .actors import Actor
 from .models import StoredFile
@@ -28,12 +30,26 @@ class PortalRequest(HttpRequest):
     htmx: HtmxDetails
 
 
+class Rows(Protocol):
+    """What can be cut into pages: a queryset, a list, rows read by key."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, wanted: slice, /) -> object: ...
+
+
+class _HasPage(Protocol):
+    """A record with a page of its own."""
+
+    def get_absolute_url(self) -> str: ...
+
+
 class StaleError(Exception):
     """A save was based on an older version. ``payload`` carries both values for the 409 answer."""
 
-    def __init__(self, message: str, *, payload: dict[str, Any] | None = None) -> None:
+    def __init__(self, message: str, *, payload: Context | None = None) -> None:
         super().__init__(message)
-        self.payload = payload or {}
+        self.payload: Context = payload or {}
 
 
 def looked_at() -> str:
@@ -44,15 +60,16 @@ def looked_at() -> str:
     return f"{time.time():.6f}"
 
 
-def go(request: PortalRequest, target: Any) -> HttpResponse:
+def go(request: PortalRequest, target: str | _HasPage) -> HttpResponse:
     """Redirect the browser, whether it asked plainly or through htmx."""
     url = redirect(target).url
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
-def page_of(request: HttpRequest, rows: Any, *, size: int = 50) -> Page:
+def page_of(request: HttpRequest, rows: Rows, *, size: int = 50) -> Page:
     """The page the address asks for; a number out of range gives the nearest page."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+    pages: Paginator = Paginator(rows, size)  # type: ignore[arg-type]  # it asks for no more
+    return pages.get_page(request.GET.get("page"))
 
 
 def pdf_response(content: bytes, *, filename: str) -> HttpResponse:

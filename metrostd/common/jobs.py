@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from celery import shared_task
 from django.core.cache import cache
@@ -13,6 +12,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from kombu.exceptions import KombuError
+
+from metrostd.common.actors import Actor
+from metrostd.common.shapes import JsonValue
 
 from . import clock, workers
 from .enums import JobState
@@ -52,7 +54,7 @@ Runner = Callable[[Job, "Progress"], str]
 #: Whether the owner, acting in the capacity of the job, may still do this.
 Right = Callable[[Job], Verdict]
 #: Lets a person act in the membership with this key again, or says why not.
-Capacity = Callable[[Any, int], Verdict]
+Capacity = Callable[[Actor, int], Verdict]
 
 
 class SupersededError(Exception):
@@ -126,7 +128,7 @@ def job_runner(kind: str, *, queue: str = PEOPLE) -> Callable[[Runner], Runner]:
     return register
 
 
-def start_job(kind: str, *, title: str, owner: Any, **arguments: Any) -> Job:
+def start_job(kind: str, *, title: str, owner: Actor | None, **arguments: JsonValue) -> Job:
     """Queue a job after the surrounding transaction commits. ``arguments`` must be JSON values.
 
     It is done in the capacity in which its owner acts now.
@@ -258,7 +260,7 @@ def retry(job: Job) -> None:
             _send(job, queue=PEOPLE)
 
 
-def _anew() -> dict[str, Any]:
+def _anew() -> dict[str, object]:
     empty = {"failure": "", "done": 0, "total": 0, "step": "", "finished_at": None}
     return {"state": JobState.QUEUED, "sent_at": clock.now(), **empty}
 
@@ -298,7 +300,7 @@ def send_again() -> int:
     return sent
 
 
-def _finish(job: Job, state: str, **fields: Any) -> None:
+def _finish(job: Job, state: str, **fields: object) -> None:
     """Write the end of this attempt; a database that is busy is asked again before giving up."""
     for wait in (1, 5, 0):
         try:

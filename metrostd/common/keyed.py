@@ -6,8 +6,9 @@ export take the same keys, so an export holds exactly what the screen shows, in 
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Generic, Protocol, TypeVar
 
+from django.db import models
 from django.db.models import QuerySet
 
 _T = TypeVar("_T")
@@ -18,15 +19,18 @@ CHUNK = 900
 MANY = 2000
 
 
+_M = TypeVar("_M", bound=models.Model)
+
+
 class Chained:
     """Keys of several queries one after the other, e.g. rows with a date, then rows without."""
 
     def __init__(self, parts: Sequence[QuerySet]) -> None:
         self._parts = parts
 
-    def __getitem__(self, wanted: slice) -> list[Any]:
+    def __getitem__(self, wanted: slice) -> list[int]:
         start, stop = wanted.start or 0, wanted.stop
-        found: list[Any] = []
+        found: list[int] = []
         for position, part in enumerate(self._parts):
             got = list(part[start:stop])
             found += got
@@ -45,12 +49,12 @@ class Chained:
         """The same keys from the end."""
         return Chained([part.reverse() for part in reversed(self._parts)])
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[int]:
         for part in self._parts:
             yield from part.iterator(chunk_size=CHUNK)
 
 
-def first_keys(found: QuerySet) -> list[Any] | None:
+def first_keys(found: QuerySet) -> list[int] | None:
     """The keys of what a search found, in no order; None when they are more than MANY.
 
     One reading of the table tells both how many there are and which; it ends once it has seen enough.
@@ -66,15 +70,29 @@ def in_parts(rows: Iterable[_T]) -> Iterator[list[_T]]:
         yield part
 
 
-class KeyedRows:
+class Ordered(Protocol):
+    """Keys in an order of their own, read as they are asked for."""
+
+    def __getitem__(self, wanted: slice, /) -> list[int]: ...
+
+    def __iter__(self) -> Iterator[int]: ...
+
+    def count(self) -> int: ...
+
+
+#: Keys in their order: still to be read, or known already.
+Keys = QuerySet | Ordered | Sequence[int]
+
+
+class KeyedRows(Generic[_M]):
     """The rows of a list: ``keys`` says which and in what order, ``rows`` what each of them shows.
 
     ``counted`` is any query with as many rows as there are keys, the cheaper the better, or their
     number. Without it there are more than MANY: a page shows one of the first MANY, an export all.
     """
 
-    def __init__(self, keys: Any, rows: QuerySet, *, counted: QuerySet | int | None) -> None:
-        self._keys: Any = keys
+    def __init__(self, keys: Keys, rows: QuerySet[_M], *, counted: QuerySet | int | None) -> None:
+        self._keys = keys
         self._rows = rows
         self._counted = counted
         self.more = counted is None
@@ -88,18 +106,20 @@ class KeyedRows:
 
     def whole(self) -> int:
         """How many rows an export holds."""
-        return self._keys.count() if self.more else self.count()
+        if not self.more:
+            return self.count()
+        return len(self._keys) if isinstance(self._keys, Sequence) else self._keys.count()
 
     def __len__(self) -> int:
         return self.count()
 
-    def __getitem__(self, wanted: slice) -> list[Any]:
+    def __getitem__(self, wanted: slice) -> list[_M]:
         start, stop = wanted.start or 0, wanted.stop
         if stop is None or self.more or start <= self.count() // 2:
             return self._read(list(self._keys[wanted]))
         return self._read(self._from_the_end(start, min(stop, self.count())))
 
-    def _from_the_end(self, start: int, stop: int) -> list[Any]:
+    def _from_the_end(self, start: int, stop: int) -> list[int]:
         """A late page is as near to the end as an early one is to the beginning."""
         if not isinstance(self._keys, (QuerySet, Chained)):
             return list(self._keys[start:stop])
@@ -108,12 +128,12 @@ class KeyedRows:
             return []
         return list(self._keys.reverse()[total - stop : total - start])[::-1]
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[_M]:
         """Every row, read in chunks: for exports."""
         keys = iter(self._keys.iterator(CHUNK) if isinstance(self._keys, QuerySet) else self._keys)
         for part in in_parts(keys):
             yield from self._read(part)
 
-    def _read(self, keys: list[Any]) -> list[Any]:
+    def _read(self, keys: list[int]) -> list[_M]:
         known = {row.pk: row for row in self._rows.filter(pk__in=keys)} if keys else {}
         return [known[key] for key in keys if key in known]

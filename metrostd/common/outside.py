@@ -32,5 +32,6 @@ class VersionField(forms.IntegerField):
 
     widget = forms.HiddenInput
 
+    # Any: whatever else Django's field takes, handed on as it is
     def __init__(self, *, min_value: int = 0, **kwargs: Any) -> None:
         super().__init__(min_value=min_value, max_value=LARGEST_SMALL, **kwargs)

@@ -6,7 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any
+from typing import BinaryIO
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 
 class TooSlowError(TimeoutError):
@@ -16,7 +17,7 @@ class TooSlowError(TimeoutError):
 class _TimedInput:
     """A body that is read until a moment and not longer."""
 
-    def __init__(self, source: Any, *, until: float) -> None:
+    def __init__(self, source: BinaryIO, *, until: float) -> None:
         self._source = source
         self._until = until
 
@@ -83,7 +84,7 @@ def patient(
     """The application behind a limit of time: ``silence`` seconds between two pieces, and for the whole
     as long again as it takes at ``least_rate`` bytes a second."""
 
-    def limited(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def limited(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         size = environ.get("CONTENT_LENGTH") or "0"
         if size.isdigit() and int(size):
             allowed = silence + min(int(size), 1 << 40) / least_rate

@@ -8,13 +8,27 @@ It reads with the compiler Django itself reads with (``ModelIterable``), kept pe
 """
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 from django.db import connection, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import Expression
 from django.db.models.query import ValuesListIterable, get_related_populators
 from django.db.models.sql import UpdateQuery
+from django.db.models.sql.compiler import SQLCompiler
+
+from metrostd.common.shapes import Values
+
+#: What a place in a statement is filled with: a value as the driver takes it, or the place's name.
+Param = object
+#: A row as the driver gives it.
+Row = Sequence[object]
+#: Makes of rows what the queryset would have given.
+_Reader = Callable[[Sequence[Row]], list[object]]
+#: What is kept of a queryset once compiled.
+_C = TypeVar("_C")
 
 #: Keys stand in the compiled statement as numbers no table has, and are found again by them.
 _FIRST_KEY = -(2**62)
@@ -27,10 +41,12 @@ class Given(models.Value):
         super().__init__(None, output_field=field)
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
+    def as_sql(  # type: ignore[override]  # a value that is named later is no parameter yet
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, list["Given"]]:
         return "%s", [self]
 
-    def prepared(self, value: Any) -> Any:
+    def prepared(self, value: object) -> Param:
         if value is None:
             return None
         return self.output_field.get_db_prep_value(value, connection)
@@ -43,29 +59,35 @@ class _Key(int):
 class _Statement:
     """The words of a statement, and what each of its places is filled with."""
 
-    def __init__(self, sql: str, params: Sequence[Any], keys: Mapping[int, str]) -> None:
+    def __init__(self, sql: str, params: Sequence[Param], keys: Mapping[int, str]) -> None:
         self.sql = sql
         self._places = [_place(param, keys) for param in params]
         self._keys = list(keys.values())
 
-    def filled(self, values: Mapping[str, Any]) -> list[Any]:
+    # Any: what a driver takes differs from driver to driver
+    def filled(self, values: Values) -> list[Any]:
         return [place(values) for place in self._places]
 
 
-def _place(param: Any, keys: Mapping[int, str]) -> Callable[[Mapping[str, Any]], Any]:
+def _named(param: int, keys: Mapping[int, str]) -> str | None:
+    """The name of a key; a truth value is none, though Python counts it among the numbers."""
+    return keys.get(int(param)) if type(param) in (int, _Key) else None
+
+
+def _place(param: Param, keys: Mapping[int, str]) -> Callable[[Values], Param]:
     if isinstance(param, Given):
         return lambda values: param.prepared(values[param.name])
-    if type(param) in (int, _Key) and (name := keys.get(int(param))):
+    if isinstance(param, int) and (name := _named(param, keys)):
         return lambda values: values[name]
     return lambda values: param
 
 
-class _Built:
+class _Built(Generic[_C]):
     """What ``Prepared`` and ``PreparedUpdate`` share: the queryset is built once for each engine."""
 
     def __init__(self, build: Callable[..., models.QuerySet]) -> None:
         self._build = build
-        self._by_engine: dict[str, Any] = {}
+        self._by_engine: dict[str, _C] = {}
 
     @cached_property
     def _keys(self) -> dict[int, str]:
@@ -75,33 +97,35 @@ class _Built:
     def _queryset(self) -> models.QuerySet:
         return self._build(**{name: _Key(key) for key, name in self._keys.items()})
 
-    def _of_engine(self) -> Any:
+    def _of_engine(self) -> _C:
         found = self._by_engine.get(connection.vendor)
         if found is None:
             found = self._by_engine[connection.vendor] = self._compile()
         return found
 
-    def _compile(self) -> Any:
+    def _compile(self) -> _C:
         raise NotImplementedError
 
 
-class Prepared(_Built):
+class Prepared(_Built[tuple[_Statement, _Reader]]):
     """A queryset compiled once. The parameters of ``build`` are the keys it is run with.
 
     Rows come as the queryset gives them: instances with what it selects and annotates, or the tuples
     of ``values_list``. What is prefetched is not.
     """
 
-    def rows(self, **values: Any) -> list[Any]:
+    # Any: an instance of the queryset's model or a tuple of its columns, as the caller wrote it
+    def rows(self, **values: object) -> list[Any]:
         statement, read = self._of_engine()
         with connection.cursor() as cursor:
             cursor.execute(statement.sql, statement.filled(values))
-            return read(cursor.fetchall())  # type: ignore[no-any-return]
+            return read(cursor.fetchall())
 
-    def first(self, **values: Any) -> Any:
+    # Any: one of ``rows``
+    def first(self, **values: object) -> Any:
         return next(iter(self.rows(**values)), None)
 
-    def _compile(self) -> Any:
+    def _compile(self) -> tuple[_Statement, _Reader]:
         queryset = self._queryset()
         compiler = queryset.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
@@ -110,14 +134,14 @@ class Prepared(_Built):
         return _Statement(sql, params, self._keys), read(compiler)
 
 
-class PreparedUpdate(_Built):
+class PreparedUpdate(_Built[_Statement]):
     """The UPDATE of a queryset's rows, compiled once; ``columns`` are set to values of their names."""
 
     def __init__(self, build: Callable[..., models.QuerySet], *columns: str) -> None:
         super().__init__(build)
         self._columns = columns
 
-    def run(self, **values: Any) -> int:
+    def run(self, **values: object) -> int:
         """Returns how many rows were changed. A foreign key is given as a key."""
         statement = self._of_engine()
         with connection.cursor() as cursor:
@@ -126,7 +150,7 @@ class PreparedUpdate(_Built):
 
     def _compile(self) -> _Statement:
         queryset = self._queryset()
-        query: Any = queryset.query.chain(UpdateQuery)
+        query = cast(UpdateQuery, queryset.query.chain(UpdateQuery))
         fields = {name: queryset.model._meta.get_field(name) for name in self._columns}
         query.add_update_values({name: Given(name, f) for name, f in fields.items()})
         sql, params = query.get_compiler(connection=connection).as_sql()
@@ -160,19 +184,21 @@ def _insert_of(model: type[models.Model]) -> tuple[str, list[models.Field]]:
     return " ".join([*words, "RETURNING", key]), fields
 
 
-def _converted(compiler: Any, expressions: Sequence[Any]) -> Callable[[Any], Any]:
+def _converted(
+    compiler: SQLCompiler, expressions: list[Expression]
+) -> Callable[[Sequence[Row]], Iterator[Row]]:
     converters = compiler.get_converters(expressions)
     if not converters:
         return iter
     return lambda found: compiler.apply_converters(found, converters)
 
 
-def _tuples(compiler: Any) -> Callable[[list[Any]], list[Any]]:
+def _tuples(compiler: SQLCompiler) -> _Reader:
     convert = _converted(compiler, [entry[0] for entry in compiler.select])
     return lambda found: [tuple(row) for row in convert(found)]
 
 
-def _instances(compiler: Any) -> Callable[[list[Any]], list[Any]]:
+def _instances(compiler: SQLCompiler) -> _Reader:
     select, info, alias = compiler.select, compiler.klass_info, connection.alias
     start, stop = info["select_fields"][0], info["select_fields"][-1] + 1
     names = [entry[0].target.attname for entry in select[start:stop]]
@@ -181,7 +207,7 @@ def _instances(compiler: Any) -> Callable[[list[Any]], list[Any]]:
     convert = _converted(compiler, [entry[0] for entry in select])
     model = info["model"]
 
-    def read(found: list[Any]) -> list[Any]:
+    def read(found: Sequence[Row]) -> list[object]:
         made = []
         for row in convert(found):
             obj = model.from_db(alias, names, row[start:stop])

@@ -4,7 +4,7 @@ import datetime as dt
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO
 from urllib.parse import quote
 
 from django.http import HttpResponse
@@ -13,7 +13,11 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from metrostd.common.shapes import CellValue
 
 from .uploads import XLSX
 
@@ -40,19 +44,19 @@ class Sheet:
     name: str
     title: str
     columns: Sequence[Column]
-    rows: Iterable[Sequence[Any]]
+    rows: Iterable[Sequence[CellValue]]
 
 
-def safe_cell(value: Any) -> Any:
+def safe_cell(value: CellValue) -> CellValue:
     """A value a spreadsheet shows and never runs; moments become local and lose their zone.
 
     Control characters, as they come along with text pasted from Word, have no place in a workbook
     and would make the whole export fail.
     """
     if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub(" ", value)
+        text: str = ILLEGAL_CHARACTERS_RE.sub(" ", value)
         # A text that has such an apostrophe of its own gets one more, so that taking one off is exact.
-        return f"'{value}" if value.lstrip("'").startswith(_FORMULA) else value
+        return f"'{text}" if text.lstrip("'").startswith(_FORMULA) else text
     if isinstance(value, dt.datetime):
         return timezone.localtime(value).replace(tzinfo=None) if value.tzinfo else value
     return value
@@ -106,19 +110,19 @@ class _Looks:
         book.remove(page)
 
     @staticmethod
-    def _look(page: Any, **parts: Any) -> Any:
+    def _look(page: WriteOnlyWorksheet, **parts: object) -> StyleArray:
         cell = WriteOnlyCell(page)
         for name, part in parts.items():
             setattr(cell, name, part)
         return cell._style  # noqa: SLF001 -- its setters look every part up again for every cell
 
     @staticmethod
-    def cell(page: Any, value: Any, look: Any) -> WriteOnlyCell:
+    def cell(page: WriteOnlyWorksheet, value: CellValue, look: StyleArray) -> WriteOnlyCell:
         cell = WriteOnlyCell(page, value)
         cell._style = look  # noqa: SLF001
         return cell
 
-    def value(self, page: Any, value: Any) -> WriteOnlyCell:
+    def value(self, page: WriteOnlyWorksheet, value: CellValue) -> WriteOnlyCell:
         value = safe_cell(value)
         if isinstance(value, dt.datetime):
             return self.cell(page, value, self._time)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -12,8 +12,10 @@ from metrostd.common.actors import Actor
 from . import audit, clock
 from .policies import YES, Verdict, not_now
 
+_S = TypeVar("_S", bound=models.Model)
+
 #: What a move asks of its object beyond the state: the reason against it, or all of them; nothing
-#: when there is none. ``Any`` because each guard names the model of its own machine.
+#: when there is none. Any: each guard names the model of its own machine.
 Guard = Callable[[Any], str | Sequence[str]]
 
 
@@ -26,18 +28,18 @@ class TransitionError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Clock:
+class _Clock(Generic[_S]):
     """What a passed day makes of a row, and how that is put on record."""
 
-    state: Callable[[Any], str]
-    settle: Callable[[Any], object]
+    state: Callable[[_S], str]
+    settle: Callable[[_S], object]
 
 
 _clocks: dict[type[models.Model], _Clock] = {}
 
 
 def kept_by_clock(
-    model: type[models.Model], *, state: Callable[[Any], str], settle: Callable[[Any], object]
+    model: type[_S], *, state: Callable[[_S], str], settle: Callable[[_S], object]
 ) -> None:
     """Tell every move of a machine what dates have made of its rows by now.
 
@@ -126,7 +128,7 @@ class Transition:
 
     @transaction.atomic
     def apply(
-        self, obj: models.Model, *, actor: Actor | None, note: str = "", **fields: Any
+        self, obj: models.Model, *, actor: Actor | None, note: str = "", **fields: object
     ) -> None:
         """Move ``obj``; the row changes only if it is still in the state the caller saw.
 
@@ -158,7 +160,12 @@ class Transition:
 
 
 def bulk_apply(
-    move: Transition, objects: list[Any], *, actor: Actor | None, note: str = "", **fields: Any
+    move: Transition,
+    objects: Sequence[_S],
+    *,
+    actor: Actor | None,
+    note: str = "",
+    **fields: object,
 ) -> int:
     """Apply one move to many rows of one model with one UPDATE; returns how many moved.
 
@@ -169,7 +176,7 @@ def bulk_apply(
         raise ValueError(f"{move.name} has guards; apply it row by row")
     if not objects:
         return 0
-    model = type(objects[0])
+    model, states = type(objects[0]), objects[0].States  # type: ignore[attr-defined]
     with transaction.atomic():
         rows = model._base_manager.select_for_update().filter(
             pk__in=[o.pk for o in objects], state__in=move.sources
@@ -187,8 +194,8 @@ def bulk_apply(
                     actor=actor,
                     action=move.name,
                     label=move.label,
-                    before={"state": seen[o.pk], "state_label": model.States(seen[o.pk]).label},
-                    after={"state": move.target, "state_label": model.States(move.target).label},
+                    before={"state": seen[o.pk], "state_label": states(seen[o.pk]).label},
+                    after={"state": move.target, "state_label": states(move.target).label},
                     note=note,
                 )
                 for o in ready

@@ -1,8 +1,8 @@
 """Indexes that answer "contains this text" on PostgreSQL; other databases read the column through."""
 
-from typing import Any
-
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
 
 
 class TrigramIndex(Operation):
@@ -19,11 +19,15 @@ class TrigramIndex(Operation):
         self.model = model
         self.column = column
 
-    def state_forwards(self, app_label: str, state: Any) -> None:
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """Models know nothing of it: a query is the same with and without."""
 
     def database_forwards(
-        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         if schema_editor.connection.vendor != "postgresql":
             return
@@ -36,7 +40,11 @@ class TrigramIndex(Operation):
         )
 
     def database_backwards(
-        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         if schema_editor.connection.vendor == "postgresql":
             name = schema_editor.quote_name(self._name)

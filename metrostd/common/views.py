@@ -1,7 +1,5 @@
 """The component gallery and the previews of the error pages; both exist in debug mode only."""
 
-from typing import Any
-
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -10,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from metrostd.common.http import PortalRequest
+from metrostd.common.shapes import Context
 
 from . import gallery as samples
 
@@ -20,7 +19,7 @@ _SHOWN = {
     "sheet": ("common/gallery_sheet.html", samples.sheet, ""),
     "annex": ("common/gallery_annex.html", samples.annex, "统计表（附件3）"),
 }
-_ERROR_CONTEXT: dict[int, dict[str, Any]] = {
+_ERROR_CONTEXT: dict[int, Context] = {
     403: {"exception": "只有检查组长可以提交检查结论。"},
     409: {"reasons": ["这份检查表已由示例乙提交，不能再次提交。"], "current_url": "/_gallery/"},
     422: {"reasons": ["“不符合”需要至少 10 个字的事实记录。"], "current_url": ""},

@@ -4,7 +4,6 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from campaigns.dates import Calendar
 from campaigns.models import Campaign
@@ -167,7 +166,7 @@ class Simulator:
 
 def counts() -> dict[str, int]:
     """How many rows of each main kind the database holds."""
-    models: dict[str, Any] = {
+    models: dict[str, object] = {
         "units": Unit,
         "standards": MeasurementStandard,
         "instruments": StandardInstrument,

@@ -1,10 +1,9 @@
 """移交区局 on the pages of a unit and a standard: which district has it, and what it said."""
 
-from typing import Any
-
 from django.db.models import Count, Q
 
 from metrostd.common.actors import Actor
+from metrostd.common.shapes import Shown
 from metrostd.registry.extension import standard_panel, unit_panel
 from metrostd.registry.models import (
     HandOver,
@@ -20,20 +19,18 @@ _SHOWN = 8
 
 
 @unit_panel("移交区局")
-def of_unit(unit: Unit, user: Actor) -> tuple[str, dict[str, Any]] | None:
+def of_unit(unit: Unit, user: Actor) -> Shown | None:
     """The lists handed to a district the viewer may see, with how many of the unit's standards."""
     return _panel(ImportRow.objects.filter(unit=unit), user, of_unit=True)
 
 
 @standard_panel("移交区局")
-def of_standard(standard: MeasurementStandard, user: Actor) -> tuple[str, dict[str, Any]] | None:
+def of_standard(standard: MeasurementStandard, user: Actor) -> Shown | None:
     """The standard's lists; one of an institution says when no district has confirmed it yet."""
     return _panel(ImportRow.objects.filter(standard=standard), user, of_unit=False)
 
 
-def _panel(
-    rows: ImportRowQuerySet, user: Actor, *, of_unit: bool
-) -> tuple[str, dict[str, Any]] | None:
+def _panel(rows: ImportRowQuerySet, user: Actor, *, of_unit: bool) -> Shown | None:
     """One line for each hand-over, the newest first, with what is being sent back."""
     if not (user.scope.register.everything or user.scope.register.authority_ids):
         return None

@@ -8,9 +8,9 @@ another district. ``on_unit_moved``: what follows when a unit got another distri
 group of results of the global search, e.g. document numbers.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Generic, Protocol, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -19,12 +19,15 @@ from django.utils.text import slugify
 
 from metrostd.common.actors import Actor
 from metrostd.common.policies import Verdict, first_no
+from metrostd.common.shapes import Context, Shown
 
 from .models import MeasurementStandard, Unit
 
+_R = TypeVar("_R", Unit, MeasurementStandard)
+
 #: Given the record and the viewer: template and context, or None to show nothing. The function scopes
 #: what it shows to the viewer itself.
-PanelMaker = Callable[[Any, Any], tuple[str, dict[str, Any]] | None]
+PanelMaker = Callable[[_R, Actor], Shown | None]
 
 
 #: The sequence in which the page tells its story; within a group ``order`` decides, then registration.
@@ -36,7 +39,7 @@ class KeyFact:
     """One figure of the strip: what it is, its value, a few words below it, where it leads."""
 
     label: str
-    value: Any
+    value: object
     note: str = ""
     tone: str = ""
     url: str = ""
@@ -57,17 +60,17 @@ class Panel:
 
 
 #: Given the record and the viewer: the figure, or None when it says nothing about this record.
-FactMaker = Callable[[Any, Any], KeyFact | None]
+FactMaker = Callable[[_R, Actor], KeyFact | None]
 #: Given what the panel shows: its figure, which stands before those of ``unit_fact``.
-PanelFact = Callable[[dict[str, Any]], KeyFact]
+PanelFact = Callable[[Context], KeyFact]
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Generic[_R]):
     """A registered panel and where it stands."""
 
     title: str
-    maker: PanelMaker
+    maker: PanelMaker[_R]
     group: str
     order: int
     anchor: str
@@ -89,12 +92,12 @@ class Hit:
     tone: str = "muted"
 
 
-SearchSource = Callable[[str, Any], Iterable[Hit]]
+SearchSource = Callable[[str, Actor], Iterable[Hit]]
 #: Given the unit that would remain and the one that would go: reasons against it, as sentences.
 MergeGuard = Callable[[Unit, Unit], Iterable[str]]
 
 #: Given the viewer and the unit: whether the viewer may give it another district.
-PlacingGuard = Callable[[Any, Unit], Verdict]
+PlacingGuard = Callable[[Actor, Unit], Verdict]
 
 
 class UnitMovedListener(Protocol):
@@ -106,10 +109,14 @@ class UnitMovedListener(Protocol):
 #: Given a standard that is in scope or out of it now: what does not follow by itself, as sentences.
 ScopeListener = Callable[[MeasurementStandard], Iterable[str]]
 
-_unit_panels: list[_Place] = []
-_standard_panels: list[_Place] = []
-_unit_facts: list[tuple[int, FactMaker]] = []
-_standard_facts: list[tuple[int, FactMaker]] = []
+_UnitPanel = Callable[[Unit, Actor], Shown | None]
+_StandardPanel = Callable[[MeasurementStandard, Actor], Shown | None]
+_UnitFact = Callable[[Unit, Actor], KeyFact | None]
+_StandardFact = Callable[[MeasurementStandard, Actor], KeyFact | None]
+_unit_panels: list[_Place[Unit]] = []
+_standard_panels: list[_Place[MeasurementStandard]] = []
+_unit_facts: list[tuple[int, _UnitFact]] = []
+_standard_facts: list[tuple[int, _StandardFact]] = []
 _sources: list[tuple[str, SearchSource]] = []
 _merge_guards: list[MergeGuard] = []
 _placing_guards: list[PlacingGuard] = []
@@ -124,13 +131,13 @@ def unit_panel(
     order: int = 50,
     anchor: str = "",
     fact: PanelFact | None = None,
-) -> Callable[[PanelMaker], PanelMaker]:
+) -> Callable[[_UnitPanel], _UnitPanel]:
     """Register a panel of the unit page: ``(unit, user)`` to template and context.
 
     ``group`` is one of GROUPS; ``anchor`` is an ASCII id, by default the function's name.
     """
 
-    def register(maker: PanelMaker) -> PanelMaker:
+    def register(maker: _UnitPanel) -> _UnitPanel:
         _unit_panels.append(_place(title, maker, group, order, anchor, fact))
         return maker
 
@@ -144,30 +151,30 @@ def standard_panel(
     order: int = 50,
     anchor: str = "",
     fact: PanelFact | None = None,
-) -> Callable[[PanelMaker], PanelMaker]:
+) -> Callable[[_StandardPanel], _StandardPanel]:
     """Register a panel of the standard page: ``(standard, user)`` to template and context."""
 
-    def register(maker: PanelMaker) -> PanelMaker:
+    def register(maker: _StandardPanel) -> _StandardPanel:
         _standard_panels.append(_place(title, maker, group, order, anchor, fact))
         return maker
 
     return register
 
 
-def unit_fact(*, order: int = 50) -> Callable[[FactMaker], FactMaker]:
+def unit_fact(*, order: int = 50) -> Callable[[_UnitFact], _UnitFact]:
     """Register a figure of the strip of the unit page: ``(unit, user)`` to KeyFact or None."""
 
-    def register(maker: FactMaker) -> FactMaker:
+    def register(maker: _UnitFact) -> _UnitFact:
         _unit_facts.append((order, maker))
         return maker
 
     return register
 
 
-def standard_fact(*, order: int = 50) -> Callable[[FactMaker], FactMaker]:
+def standard_fact(*, order: int = 50) -> Callable[[_StandardFact], _StandardFact]:
     """Register a figure of the strip of the standard page: ``(standard, user)`` to KeyFact or None."""
 
-    def register(maker: FactMaker) -> FactMaker:
+    def register(maker: _StandardFact) -> _StandardFact:
         _standard_facts.append((order, maker))
         return maker
 
@@ -202,7 +209,14 @@ def panels_for(
 
     With the ``request`` a panel may hold forms.
     """
-    places = _unit_panels if isinstance(obj, Unit) else _standard_panels
+    if isinstance(obj, Unit):
+        return _panels(_unit_panels, obj, user, request)
+    return _panels(_standard_panels, obj, user, request)
+
+
+def _panels(
+    places: list[_Place[_R]], obj: _R, user: Actor, request: HttpRequest | None
+) -> list[Panel]:
     found = []
     for place in sorted(places, key=lambda p: p.rank):
         made = place.maker(obj, user)
@@ -221,9 +235,23 @@ def facts_for(
 
     First those of its ``panels``, then the others by order and registration.
     """
-    makers = _unit_facts if isinstance(obj, Unit) else _standard_facts
-    made = (maker(obj, user) for _, maker in sorted(makers, key=lambda pair: pair[0]))
-    return [fact for fact in (*(panel.fact for panel in panels), *made) if fact is not None]
+    own = (
+        _facts(_unit_facts, obj, user)
+        if isinstance(obj, Unit)
+        else _facts(_standard_facts, obj, user)
+    )
+    own = (
+        _facts(_unit_facts, obj, user)
+        if isinstance(obj, Unit)
+        else _facts(_standard_facts, obj, user)
+    )
+    return [fact for fact in (*(panel.fact for panel in panels), *own) if fact is not None]
+
+
+def _facts(
+    makers: list[tuple[int, FactMaker[_R]]], obj: _R, user: Actor
+) -> Iterator[KeyFact | None]:
+    return (maker(obj, user) for _, maker in sorted(makers, key=lambda pair: pair[0]))
 
 
 def search_sources(text: str, user: Actor) -> list[tuple[str, list[Hit]]]:

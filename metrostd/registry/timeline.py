@@ -17,7 +17,7 @@ _YEAR = dt.timedelta(days=365)
 
 def timeline(
     rows: Sequence[TracedInstrument], certificate: StandardCertificate | None, *, on: dt.date
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """One lane per instrument, a bar per record, gaps and 超期 in red, the certificate as a band.
 
     The axis begins with the certificate or, when that is unknown, three years back; what lies further
@@ -69,7 +69,7 @@ def _axis(
     return begin - 30 * _DAY, end + 30 * _DAY
 
 
-def _bar(lane: int, record: Any, begin: dt.date, end: dt.date, on: dt.date) -> dict[str, Any]:
+def _bar(lane: int, record: Any, begin: dt.date, end: dt.date, on: dt.date) -> dict[str, object]:
     until = record.valid_until or end
     words = f"至{cn_date(record.valid_until)}" if record.valid_until else "起（未注明有效期）"
     return {
@@ -94,7 +94,7 @@ def _short(gap: Gap) -> str:
     return cn_date(first) if first == last else f"{cn_date(first)}至{end}"
 
 
-def _red(lane: int, first: dt.date, last: dt.date, label: str) -> dict[str, Any]:
+def _red(lane: int, first: dt.date, last: dt.date, label: str) -> dict[str, object]:
     return {
         "lane": lane,
         "from": first.isoformat(),

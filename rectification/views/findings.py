@@ -21,6 +21,7 @@ from metrostd.common.http import PortalRequest, go, looked_at, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
 from metrostd.common.refusals import wants_json
+from metrostd.common.shapes import Context
 from metrostd.common.transitions import show_by_now
 from metrostd.registry.moves.certificate import current_certificate
 from rectification import cards, drafts, forms, policies, queries
@@ -122,9 +123,9 @@ def _trail(user: Actor, row: Finding, *hanging: Any) -> Any:
     return entries
 
 
-def _forms(row: Finding, card: cards.Card, can: dict[str, Verdict]) -> dict[str, Any]:
+def _forms(row: Finding, card: cards.Card, can: dict[str, Verdict]) -> Context:
     """The forms of what may be done now, and of nothing else."""
-    made: dict[str, Any] = {}
+    made: dict[str, object] = {}
     if can["dispute"]:
         made["dispute"] = forms.ObjectionForm()
     if can["decide"]:
@@ -333,7 +334,7 @@ def done(
     return page(request, row, status=tried.status, **{name: form})
 
 
-def _progress(row: Finding) -> dict[str, Any]:
+def _progress(row: Finding) -> Context:
     """How many findings of the order are complete, and how far this one is."""
     pks = list(
         row.order_item.order.items.filter(finding__state__in=FindingState.owed_by_unit).values_list(

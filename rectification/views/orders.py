@@ -1,7 +1,5 @@
 """One order: issuing it, its page for unit and office, its papers, submitting it."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse
@@ -17,6 +15,7 @@ from metrostd.common.attempts import attempt
 from metrostd.common.http import PortalRequest, go, pdf_response, send_file
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.policies import require
+from metrostd.common.shapes import Context
 from metrostd.common.transitions import show_by_now
 from rectification import cards, deadlines, papers, policies, queries, wording
 from rectification.enums import OrderKind, OrderState
@@ -115,7 +114,7 @@ def order(request: PortalRequest, pk: int) -> HttpResponse:
     return render(request, "rectification/order.html", order_context(request, row))
 
 
-def order_context(request: PortalRequest, row: RectificationOrder) -> dict[str, Any]:
+def order_context(request: PortalRequest, row: RectificationOrder) -> Context:
     on = clock.today()
     findings = list(
         Finding.objects.visible_to(request.user)

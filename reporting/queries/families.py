@@ -105,7 +105,7 @@ def valid_then(scope: Scope, run: str = "") -> Q:
 def _is_not_performed(scope: Scope) -> Case:
     """All visits listed by then had ended without a signature."""
     if scope.as_one:
-        where: dict[str, Any] = {"body": OuterRef("in_unit")}
+        where: dict[str, object] = {"body": OuterRef("in_unit")}
     else:
         # The draw names the unit as it was; its visits follow a merge.
         unit = Coalesce(OuterRef("drawn_unit__unit__merged_into"), OuterRef("drawn_unit__unit"))
@@ -206,7 +206,7 @@ def self_check_problems(scope: Scope) -> QuerySet:
     return _of_office(rows, scope)
 
 
-def _problem_then(scope: Scope) -> dict[str, Any]:
+def _problem_then(scope: Scope) -> dict[str, object]:
     """Which standard a problem concerned, and when it was said to be corrected."""
     if not scope.past.amended:
         return {"in_standard": F("standard_id"), "fixed_on": F("rectified_on")}

@@ -12,7 +12,7 @@ from .past import TASK_UNIT
 from .scope import Scope
 
 
-def of_task(scope: Scope, task: str, standard: str) -> dict[str, Any]:
+def of_task(scope: Scope, task: str, standard: str) -> dict[str, object]:
     """Office, unit, category and field of a row that belongs to a task and perhaps a standard."""
     rows = TaskStandard.objects.filter(task=OuterRef(task))
     own = rows.filter(standard=OuterRef(standard))

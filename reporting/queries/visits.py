@@ -1,7 +1,5 @@
 """What was found on site and what followed, as it was known at the cut-off: sheets to referrals."""
 
-from typing import Any
-
 from django.db.models import (
     BooleanField,
     Case,
@@ -105,7 +103,7 @@ def _earlier(scope: Scope) -> QuerySet[EarlierSigning]:
     )
 
 
-def _signing(scope: Scope) -> dict[str, Any]:
+def _signing(scope: Scope) -> dict[str, object]:
     """Conclusion and time of the signature that held at the cut-off."""
     if not scope.past.resigned:
         return {"in_conclusion": _standing_conclusion(scope), "in_signed_at": F("signed_at")}
@@ -149,7 +147,7 @@ def standing_findings(scope: Scope) -> QuerySet:
     )
 
 
-def _of_whole_unit(rows: QuerySet, scope: Scope) -> dict[str, Any]:
+def _of_whole_unit(rows: QuerySet, scope: Scope) -> dict[str, object]:
     """What all findings of a unit say together: the worst outcome, and whether none is of a standard.
 
     Counting reads all of them, in one pass. A list shows some of them and asks for the others.
@@ -183,7 +181,7 @@ def _findings(scope: Scope) -> QuerySet:
     return Finding.objects.filter(found, task__campaign=scope.campaign_id, task__kind__in=_COUNTED)
 
 
-def _judgement(scope: Scope) -> dict[str, Any]:
+def _judgement(scope: Scope) -> dict[str, object]:
     """Category, severity and weight of a finding under the signature that held at the cut-off."""
     names = {"in_problem": "category", "in_severity": "severity", "in_key": "is_key"}
     if not scope.past.resigned:
@@ -260,7 +258,7 @@ def case_referrals(scope: Scope) -> QuerySet:
     )
 
 
-def _progress(scope: Scope) -> dict[str, Any]:
+def _progress(scope: Scope) -> dict[str, object]:
     """How far a case had come at the cut-off."""
     columns: dict[str, Field] = {
         "state": CharField(),

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -164,7 +163,7 @@ def _require_allowed(item: ChecklistItem, value: str) -> None:
         raise ValidationError({"answer": f"{item.code} 不能选择这个答案。"})
 
 
-def _answer_data(answer: SelfCheckAnswer) -> dict[str, Any]:
+def _answer_data(answer: SelfCheckAnswer) -> dict[str, object]:
     return {"answer": answer.answer, "note": answer.note, "version": answer.version}
 
 

@@ -1,7 +1,7 @@
 """The statements around the save of one answer, compiled once: which answer it is, and the write."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 from django.db import models
 
@@ -27,7 +27,8 @@ def _only(unit: int) -> Reach:
 
 
 def _of_unit(answer: int, unit: int) -> models.QuerySet:
-    viewer: Any = _OfUnit(Scope(casework=_only(unit)))
+    # Querysets ask whoever looks for their scope and nothing else.
+    viewer = cast(Actor, _OfUnit(Scope(casework=_only(unit))))
     return (
         SelfCheckAnswer.objects.visible_to(viewer)
         .filter(pk=answer)

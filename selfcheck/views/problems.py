@@ -88,7 +88,7 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
         tried = attempt(request, form, lambda: _save(request, problem, form))
     except StaleError as error:
         theirs, tried = error.payload["theirs"], Attempt(status=409)
-        form = form.rebased(error.payload["version"])
+        form = form.rebased(str(error.payload["version"]))
     if tried.done:
         messages.success(request, "问题已保存。")
         return redirect(_back(report, problem))

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--commit", action="store_true", help="freeze if needed, draw for real")
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         campaign = Campaign.objects.filter(code=options["campaign"]).first()
         authority = Authority.objects.filter(code=options["authority"]).first()
         if campaign is None or authority is None:
@@ -89,7 +89,7 @@ class Command(BaseCommand):
             self.stdout.write(f"未抽到的专业领域 {'、'.join(plan.uncovered)}")
 
 
-def _as_json(units: list[FrameUnit], plan: DrawPlan) -> dict[str, Any]:
+def _as_json(units: list[FrameUnit], plan: DrawPlan) -> dict[str, object]:
     names = _names(unit.id for unit in units)
     return {
         "algorithm": plan.algorithm,

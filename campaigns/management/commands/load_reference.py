@@ -10,7 +10,7 @@ from campaigns.reference import load_reference
 class Command(BaseCommand):
     help = "Load authorities, professional fields, work days, routing rules and checklists."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         for name, done in load_reference().items():
             self.stdout.write(
                 f"{name}: {done.made} new, {done.updated} updated, {len(done.kept)} kept as changed by hand"

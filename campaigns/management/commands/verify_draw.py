@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("draw", type=int, help="number of the draw")
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         run = DrawRun.objects.select_related("frame").filter(pk=options["draw"]).first()
         if run is None:
             raise CommandError(f"没有编号为{options['draw']}的抽取。", returncode=UNKNOWN)

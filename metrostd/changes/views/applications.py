@@ -25,6 +25,7 @@ from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, first_no, require
 from metrostd.common.roles import Role
+from metrostd.common.shapes import Context
 from metrostd.registry import documents
 from metrostd.registry.enums import ChangeEffect, ChangeKind, ChangeState, LineSide
 from metrostd.registry.models import ChangeLine, ChangeRecord, MeasurementStandard
@@ -190,7 +191,7 @@ def _forms(request: PortalRequest, record: ChangeRecord) -> tuple[ChangeForm, di
     return form, tables
 
 
-def _initial(line: ChangeLine) -> dict[str, Any]:
+def _initial(line: ChangeLine) -> Context:
     names = AfterLineForm.Meta.fields if line.side == LineSide.AFTER else BeforeLineForm.Meta.fields
     return {
         name: getattr(line, "instrument_id" if name == "instrument" else name) for name in names

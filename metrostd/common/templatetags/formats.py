@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -54,7 +53,7 @@ def cn_datetime(value: dt.datetime | None) -> str:
 
 
 @register.filter
-def percent2(value: Any) -> str:
+def percent2(value: Decimal | float | str | None) -> str:
     """A percentage of the statistics table: 22.22 → 22.22%, half up; – when there is none."""
     if value is None or value == "":
         return "–"
@@ -82,7 +81,7 @@ def is_long(value: str) -> bool:
 
 
 @register.filter
-def dash(value: Any) -> Any:
+def dash(value: object) -> object:
     """The value, or – for nothing; zero is a value."""
     return "–" if value is None or value == "" else value
 

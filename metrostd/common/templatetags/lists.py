@@ -1,7 +1,6 @@
 """Components of list pages: pages, sorting, filters. Registered together with the rest in ``ui``."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django import template
 from django.core.paginator import Page
@@ -14,19 +13,19 @@ register = template.Library()
 _FILTER_KINDS = ("search", "date")
 
 
-def query_string(request: HttpRequest, **changes: Any) -> str:
+def query_string(request: HttpRequest, **changes: object) -> str:
     """The address's query with ``changes`` applied; None or "" takes a parameter out."""
     query = request.GET.copy()
     for key, value in changes.items():
         if value in (None, ""):
             query.pop(key, None)
         else:
-            query[key] = value
+            query[key] = str(value)
     return f"?{query.urlencode()}"
 
 
 @register.simple_tag
-def query_link(*, request: HttpRequest, **changes: Any) -> str:
+def query_link(*, request: HttpRequest, **changes: object) -> str:
     """The address's own query with some parameters changed: a figure that narrows the list below it."""
     return query_string(request, **changes)
 
@@ -98,7 +97,7 @@ def filter_search(
 
 @register.inclusion_tag("components/filter_select.html")
 def filter_select(
-    *, name: str, label: str, choices: Iterable[tuple[Any, str]], request: HttpRequest
+    *, name: str, label: str, choices: Iterable[tuple[object, str]], request: HttpRequest
 ) -> dict:
     chosen = request.GET.get(name, "")
     options = [

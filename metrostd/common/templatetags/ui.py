@@ -6,7 +6,7 @@ template in ``templates/components/``; ``/_gallery/`` shows all of them in debug
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Protocol
 from zlib import crc32
 
 from django import template
@@ -62,7 +62,16 @@ _BUTTON_TONES = ("primary", "default", "danger")
 _SOON_DAYS = 3
 
 
-def _part(name: str, **context: Any) -> SafeString:
+class _InState(Protocol):
+    """A record in a state that has a word and a tone."""
+
+    @property
+    def state_tone(self) -> str: ...
+
+    def get_state_display(self) -> str: ...
+
+
+def _part(name: str, **context: object) -> SafeString:
     return render_to_string(f"components/{name}.html", context)
 
 
@@ -146,7 +155,7 @@ def facts(content: str, *, columns: int = 2) -> SafeString:
 
 
 @register.inclusion_tag("components/fact.html")
-def fact(*, label: str, value: Any, url: str = "", wide: bool = False) -> dict:
+def fact(*, label: str, value: object, url: str = "", wide: bool = False) -> dict:
     return {"label": label, "value": formats.dash(value), "url": url, "wide": wide}
 
 
@@ -156,12 +165,12 @@ def empty_state(*, icon: str, title: str, text: str, url: str = "", label: str =
 
 
 @register.inclusion_tag("components/stage_strip.html")
-def stage_strip(*, stages: Iterable[Any]) -> dict:
+def stage_strip(*, stages: Iterable[object]) -> dict:
     return {"stages": stages}
 
 
 @register.inclusion_tag("components/timeline.html")
-def timeline(*, entries: Iterable[Any], named: bool = False) -> dict:
+def timeline(*, entries: Iterable[object], named: bool = False) -> dict:
     return {"entries": entries, "named": named}
 
 
@@ -180,7 +189,7 @@ def status_badge(*, label: str, tone: str = "info", icon: str = "") -> dict:
 
 
 @register.inclusion_tag("components/status_badge.html")
-def state_badge(*, obj: Any) -> dict:
+def state_badge(*, obj: _InState) -> dict:
     return status_badge(label=obj.get_state_display(), tone=str(obj.state_tone))
 
 
@@ -213,7 +222,7 @@ def progress_bar(*, done: int, total: int, label: str = "", live: bool = False) 
 
 
 @register.inclusion_tag("components/stat.html")
-def stat(*, value: Any, label: str, tone: str = "", url: str = "", of: Any = None) -> dict:
+def stat(*, value: object, label: str, tone: str = "", url: str = "", of: object = None) -> dict:
     _one_of(tone, ("", *TONE_ICONS), "stat tone")
     if value == 0 and tone in ("warn", "bad"):  # nothing there is nothing to worry about
         tone = ""
@@ -221,7 +230,7 @@ def stat(*, value: Any, label: str, tone: str = "", url: str = "", of: Any = Non
 
 
 @register.simple_tag
-def count_link(*, value: Any, url: str = "") -> SafeString | str:
+def count_link(*, value: object, url: str = "") -> SafeString | str:
     """A figure that counts records and leads to them; – when the figure does not apply."""
     if value is None or value == "":
         return mark_safe('<span class="count-none">–</span>')
@@ -231,7 +240,7 @@ def count_link(*, value: Any, url: str = "") -> SafeString | str:
 
 
 @register.simple_tag
-def chart(*, id: str, options: Mapping[str, Any], label: str, height: str = "md") -> SafeString:
+def chart(*, id: str, options: Mapping[str, object], label: str, height: str = "md") -> SafeString:
     """A chart drawn by charts.js from ``options`` (see there); ``label`` says what it shows."""
     _one_of(height, ("sm", "md", "lg"), "chart height")
     return format_html(

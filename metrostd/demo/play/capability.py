@@ -291,7 +291,7 @@ class _Tests:
         readings = tuple(self._number(self.dice.gauss(centre, scatter)) for _ in range(n))
         return Group(on=day, readings=readings)
 
-    def _limit(self) -> dict[str, Any]:
+    def _limit(self) -> dict[str, object]:
         basis = LimitBasis.CORRECTION if self.what.uses_corrections else LimitBasis.MPE
         return {"limit": Decimal(self.what.limit), "limit_basis": basis}
 

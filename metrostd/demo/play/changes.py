@@ -103,7 +103,7 @@ class _Application:
         return record
 
     def _answer(self, record: ChangeRecord, state: ChangeState) -> None:
-        words: dict[str, Any] = {
+        words: dict[str, object] = {
             "actor": self._office,
             "base_version": record.version,
             "opinion_by": self._office.display_name,
@@ -129,8 +129,8 @@ class _Application:
             return {"certificate_returned_on": self._day}
         return {}
 
-    def _values(self) -> dict[str, Any]:
-        values: dict[str, Any] = {
+    def _values(self) -> dict[str, object]:
+        values: dict[str, object] = {
             "reason": _REASONS[self._kind],
             "unit_opinion": "同意申请。",
             "unit_opinion_by": self._standard.responsible_person or "示例负责人",

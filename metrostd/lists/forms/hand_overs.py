@@ -59,7 +59,7 @@ class DecisionForm(Refusable, forms.Form):
         self.fields["district"].widget.attrs["class"] = "form-select"
         self.fields["answer"].widget.attrs["class"] = "form-control"
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         given = super().clean() or {}
         decision = given.get("decision")
         moved = decision == ReturnDecision.MOVED

@@ -124,7 +124,7 @@ def reparse(
         )
         locked.rows.all().delete()
         _keep(locked, found)
-        after: dict[str, Any] = {"表头": dict(header_map or {}), "单元格": dict(edits or {})}
+        after: dict[str, object] = {"表头": dict(header_map or {}), "单元格": dict(edits or {})}
         if decisions:
             after["决定"] = dict(decisions)
         audit.record(locked, actor=actor, action="import.reread", label="重新检查", after=after)
@@ -141,7 +141,9 @@ def _merged(old: dict, new: HeaderMap | Edits, *, keep_empty: bool) -> dict[str,
     return {sheet: cells for sheet, cells in merged.items() if cells}
 
 
-def _decided(batch: ImportBatch, choices: Mapping[str, str], actor: Actor | None) -> dict[str, Any]:
+def _decided(
+    batch: ImportBatch, choices: Mapping[str, str], actor: Actor | None
+) -> dict[str, object]:
     """The decisions with new ones added and those taken back removed; each with who, when, and on what."""
     asked = {conflict["key"]: conflict for conflict in batch.conflicts}
     decisions = dict(batch.decisions)

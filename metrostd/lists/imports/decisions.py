@@ -130,7 +130,7 @@ class Conflict:
     def open(self) -> bool:
         return not self.chosen and not self.default
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         return {
             "key": self.key,
             "code": self.code,
@@ -236,7 +236,7 @@ class Decisions:
         rest = len(self.conflicts) - waiting - decided
         return {"open": waiting, "decided": decided, "default": rest}
 
-    def kept(self) -> list[dict[str, Any]]:
+    def kept(self) -> list[dict[str, object]]:
         """The questions to show, the open ones first; of one code no more than a person can read."""
         seen: Counter[str] = Counter()
         found = []

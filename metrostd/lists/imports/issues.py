@@ -71,7 +71,7 @@ def register_issue(code: str, *, sheet: str, cell: str, found: str, advice: str 
     return Issue(code, kind.severity, sheet, cell, found, text)
 
 
-def as_json(issues: Iterable[Issue]) -> list[dict[str, Any]]:
+def as_json(issues: Iterable[Issue]) -> list[dict[str, object]]:
     """The stable shape of issues in the JSON of ``import_units``."""
     return [
         {

@@ -117,7 +117,7 @@ class Line:
         self.extra = {**(self.extra or {}), name: value}
 
     @property
-    def derived(self) -> dict[str, Any]:
+    def derived(self) -> dict[str, object]:
         """What the values say together, as it is kept."""
         found = {
             "district": self.district,

@@ -51,7 +51,7 @@ class Preview:
     rows: list[tuple[ParsedRow, Line]]
     issues: list[dict[str, Any]]
     conflicts: list[dict[str, Any]]
-    summary: dict[str, Any] = field(default_factory=dict)
+    summary: dict[str, object] = field(default_factory=dict)
 
 
 @contextmanager
@@ -125,7 +125,7 @@ def preview(
     rows = [*zip(parsed.rows, lines, strict=True), *_aside(parsed)]
     counts = Counter(str(line.change) for _, line in rows)
     severities = Counter(issue["severity"] for issue in issues)
-    summary = {
+    summary: dict[str, object] = {
         **planned.counts(),
         "rows": {kind.value: counts[kind.value] for kind in RowChange},
         "issues": {kind.value: severities[kind.value] for kind in Severity},
@@ -146,7 +146,7 @@ def _aside(parsed: ParsedList) -> list[tuple[ParsedRow, Line]]:
     return pairs
 
 
-def _sheets(workbook: Workbook, parsed: ParsedList) -> list[dict[str, Any]]:
+def _sheets(workbook: Workbook, parsed: ParsedList) -> list[dict[str, object]]:
     """How each sheet was understood; the first rows of those whose header was not found."""
     by_name = {sheet.name: sheet for sheet in workbook.sheets}
     return [

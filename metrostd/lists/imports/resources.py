@@ -118,7 +118,7 @@ class ListResource(resources.Resource):
     def faults(self, row: Mapping[str, str | None], known: Any = None) -> Faults:
         """The errors a row would be refused for, by target; empty when it can be written."""
         draft = self._draft(known)
-        errors: dict[str, Any] = {}
+        errors: dict[str, list[ValidationError]] = {}
         try:
             self.import_instance(draft, row)
         except ValidationError as error:

@@ -1,11 +1,9 @@
 """What a line says about a certificate's number."""
 
-from typing import Any
-
 from .lines import Line
 
 
-def number_parts(line: Line) -> dict[str, Any]:
+def number_parts(line: Line) -> dict[str, object]:
     """The number as printed, as typed, and the key it is compared by."""
     return {
         "number_raw": line.raw_number[:80],

@@ -1,7 +1,5 @@
 """名单签收: what a district does with the rows of a list that are its own."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -121,7 +119,7 @@ def _rows(request: PortalRequest, hand_over: HandOver, show: str) -> QuerySet:
     return rows.for_district()
 
 
-def _tabs(request: PortalRequest, hand_over: HandOver, show: str) -> list[dict[str, Any]]:
+def _tabs(request: PortalRequest, hand_over: HandOver, show: str) -> list[dict[str, object]]:
     pending = hand_over.draft_count + hand_over.open_count + hand_over.answered_count
     counts = {
         "": hand_over.row_count,

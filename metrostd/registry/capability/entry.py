@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 from django.core.exceptions import ValidationError
 
@@ -71,6 +71,20 @@ class Given:
     k: Decimal | None = None
 
 
+class KeptGroup(TypedDict):
+    """A group as ``CapabilityTest.values`` keeps it."""
+
+    on: str
+    readings: list[str]
+
+
+class KeptEntry(TypedDict, total=False):
+    """What ``CapabilityTest.values`` keeps of a test; a row not yet judged may lack either."""
+
+    groups: list[KeptGroup]
+    given: dict[str, Any]  # Any: a text, the number of a year or a list of texts, by the name
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One test as entered."""
@@ -80,9 +94,9 @@ class Entry:
     given: Given = Given()
     reassessment: Reassessment | None = None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> KeptEntry:
         """What ``CapabilityTest.values`` keeps; ``from_json`` gives the same entry back."""
-        given: dict[str, Any] = {}
+        given: dict[str, str | int | list[str]] = {}
         for name in NEEDS[self.method]:
             value = getattr(self.given, name)
             if name == "source":
@@ -91,14 +105,14 @@ class Entry:
                 given[name] = [str(each) for each in value]
             elif value not in (None, ""):
                 given[name] = value if isinstance(value, int) else str(value)
-        groups = [
+        groups: list[KeptGroup] = [
             {"on": group.on.isoformat(), "readings": [str(y) for y in group.readings]}
             for group in self.groups
         ]
         return {"groups": groups, "given": given}
 
     @classmethod
-    def from_json(cls, method: str, values: dict[str, Any], reassessment: str = "") -> "Entry":
+    def from_json(cls, method: str, values: KeptEntry, reassessment: str = "") -> "Entry":
         """The entry kept in a row."""
         groups = tuple(
             Group(
@@ -107,7 +121,7 @@ class Entry:
             )
             for group in values.get("groups", [])
         )
-        kept: dict[str, Any] = {}
+        kept: dict[str, Any] = {}  # Any: each is of the type its field has in Given
         for name, value in values.get("given", {}).items():
             if name == "others":
                 kept[name] = tuple(Decimal(each) for each in value)
@@ -125,7 +139,7 @@ class Entry:
         )
 
 
-def readings_in_words(values: dict[str, Any], *, between: str = "；") -> str:
+def readings_in_words(values: KeptEntry, *, between: str = "；") -> str:
     """What ``CapabilityTest.values`` holds: groups by day, then everything else by its name."""
     parts = [f"{group['on']}：{'、'.join(group['readings'])}" for group in values.get("groups", [])]
     for name, value in values.get("given", {}).items():
@@ -139,7 +153,7 @@ def readings_in_words(values: dict[str, Any], *, between: str = "；") -> str:
 def entry_from_lines(method: str, text: str, reassessment: str = "") -> Entry:
     """What ``readings_in_words`` wrote with line breaks; raises ValidationError naming the line."""
     groups: list[Group] = []
-    given: dict[str, Any] = {}
+    given: dict[str, Any] = {}  # Any: each is of the type its field has in Given
     names = {words: name for name, words in NAMES.items()}
     for number, line in enumerate(filter(None, map(str.strip, text.split("\n"))), start=1):
         head, colon, rest = line.partition("：")
@@ -159,7 +173,9 @@ def entry_from_lines(method: str, text: str, reassessment: str = "") -> Entry:
     return Entry(TestMethod(method), tuple(groups), Given(**given), again)
 
 
-def _given(name: str, head: str, text: str) -> Any:
+def _given(
+    name: str, head: str, text: str
+) -> str | int | LimitBasis | Decimal | tuple[Decimal, ...]:
     if name == "source":
         return text
     if name == "previous_year":

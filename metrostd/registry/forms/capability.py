@@ -1,18 +1,22 @@
 """Input of a test: rows of groups with a day and readings, and what its method needs besides."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypedDict
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms import BoundField
 from django.utils.text import format_lazy
 
 from metrostd.common.forms import Refusable, day_input
 from metrostd.common.outside import VersionField
+from metrostd.common.shapes import Files, Sent
 from metrostd.common.uploads import SIZE_LIMIT
 from metrostd.registry.capability import Entry, Given, Group, read_number, read_readings
-from metrostd.registry.capability.entry import NAMES, NEEDS, OPTIONAL
+from metrostd.registry.capability.entry import NAMES, NEEDS, OPTIONAL, KeptEntry, KeptGroup
 from metrostd.registry.capability.formulas import LEAST_GROUPS
 from metrostd.registry.enums import LimitBasis, Reassessment, TestMethod
 from metrostd.registry.models import CapabilityTest
@@ -37,8 +41,16 @@ class GroupRow:
     """One row of the small spreadsheet: two bound fields and the name people know it by."""
 
     title: str
-    day: Any
-    readings: Any
+    day: BoundField
+    readings: BoundField
+
+
+class _Worded(TypedDict):
+    """What every field of a test is told, whatever its kind."""
+
+    label: str
+    required: bool
+    help_text: str
 
 
 class TestForm(Refusable, forms.Form):
@@ -59,8 +71,8 @@ class TestForm(Refusable, forms.Form):
 
     def __init__(
         self,
-        data: Any = None,
-        files: Any = None,
+        data: Sent = None,
+        files: Files = None,
         *,
         method: TestMethod,
         instance: CapabilityTest,
@@ -69,7 +81,7 @@ class TestForm(Refusable, forms.Form):
         subjects: list[str] | None = None,
     ) -> None:
         self.method, self.on, self.instance = method, on, instance
-        kept = instance.values if instance.method == method else {}
+        kept: KeptEntry = instance.values if instance.method == method else {}
         super().__init__(data, files, initial=_initial(instance, kept))
         groups = kept.get("groups", [])
         self.is_chart = method == TestMethod.CONTROL_CHART
@@ -106,7 +118,7 @@ class TestForm(Refusable, forms.Form):
         for name, field in self.fields.items():
             field.error_messages["required"] = f"请填写{field.label or name}。"
 
-    def _add_row(self, index: int, kept: dict[str, Any] | None) -> None:
+    def _add_row(self, index: int, kept: KeptGroup | None) -> None:
         self.fields[f"day_{index}"] = forms.DateField(
             label=f"第{index + 1}组试验日期",
             required=False,
@@ -123,7 +135,7 @@ class TestForm(Refusable, forms.Form):
         )
 
     def _given_field(self, name: str) -> forms.Field:
-        common: dict[str, Any] = {
+        common: _Worded = {
             "label": NAMES[name],
             "required": name not in OPTIONAL,
             "help_text": _HELP.get(name, ""),
@@ -147,17 +159,17 @@ class TestForm(Refusable, forms.Form):
         ]
 
     @property
-    def first_fields(self) -> list[Any]:
+    def first_fields(self) -> list[BoundField]:
         return [
             self[name] for name in ("subject", "unit_symbol", "tested_on") if name in self.fields
         ]
 
     @property
-    def given_fields(self) -> list[Any]:
+    def given_fields(self) -> list[BoundField]:
         return [self[name] for name in (*NEEDS[self.method], "reassessment") if name in self.fields]
 
     @property
-    def last_fields(self) -> list[Any]:
+    def last_fields(self) -> list[BoundField]:
         return [self["note"], self["scan"]]
 
     @property
@@ -172,11 +184,11 @@ class TestForm(Refusable, forms.Form):
 
     # What was entered --------------------------------------------------------------------------
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
         for name in NEEDS[self.method]:
             if name in _NUMBERS and cleaned.get(name):
-                self._read(name, lambda text, n=name: read_number(text, what=NAMES[n]))
+                self._read(name, partial(read_number, what=NAMES[name]))
             if name == "others" and cleaned.get(name):
                 self._read(name, lambda text: tuple(read_readings(text, where="其他各台")))
         groups = [found for i in range(self.count) if (found := self._group(i))]
@@ -187,7 +199,7 @@ class TestForm(Refusable, forms.Form):
             self.add_error("readings_0", "没有读数。请至少填写一组试验日期和读数。")
         return cleaned
 
-    def _read(self, name: str, reader: Any) -> None:
+    def _read(self, name: str, reader: Callable[[str], object]) -> None:
         try:
             self.cleaned_data[name] = reader(self.cleaned_data[name])
         except ValidationError as error:
@@ -219,7 +231,7 @@ class TestForm(Refusable, forms.Form):
 
     def entry(self) -> Entry:
         """What was entered, ready for the formulas."""
-        given: dict[str, Any] = {}
+        given: dict[str, Any] = {}  # Any: each is of the type its field has in Given
         for name in NEEDS[self.method]:
             value = self.cleaned_data.get(name)
             if value in (None, ""):
@@ -233,7 +245,7 @@ class TestForm(Refusable, forms.Form):
             reassessment=Reassessment(again) if again else None,
         )
 
-    def values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, object]:
         """The columns a person typed."""
         return {name: self.cleaned_data[name] for name in ("subject", "unit_symbol", "note")}
 
@@ -245,10 +257,11 @@ class TestForm(Refusable, forms.Form):
             self.add_error(place, messages)
 
 
-def _initial(instance: CapabilityTest, kept: dict[str, Any]) -> dict[str, Any]:
-    given = dict(kept.get("given", {}))
-    if "others" in given:
-        given["others"] = "\n".join(given["others"])
+def _initial(instance: CapabilityTest, kept: KeptEntry) -> dict[str, object]:
+    given: dict[str, object] = {
+        name: "\n".join(value) if isinstance(value, list) else value
+        for name, value in kept.get("given", {}).items()
+    }
     return {
         "k": "2",
         **given,

@@ -1,12 +1,13 @@
 """Market-supervision authorities, professional fields, and the units that hold standards."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
 from metrostd.common import clock
+from metrostd.common.shapes import Values
 from metrostd.registry.enums import Level, OperatingStatus, UnitType
 from metrostd.registry.querysets import AuthorityQuerySet, UnitManager, UnitQuerySet
 
@@ -137,7 +138,7 @@ class FormerName(models.Model):
     name_key = models.CharField(max_length=120, db_index=True, editable=False)
 
     #: A name the survivor of a merge has already stays with the row merged away, as it is.
-    stays_when_taken: ClassVar[dict[str, Any]] = {}
+    stays_when_taken: ClassVar[Values] = {}
 
     class Meta:
         verbose_name = verbose_name_plural = "曾用名"

@@ -7,7 +7,6 @@ still below its original conditions after ordered rectification (计量违法行
 """
 
 import datetime as dt
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -185,7 +184,7 @@ def resume(
     """
     if certificate.valid_until and certificate.valid_until < on:
         raise ValidationError("证书已过有效期，恢复使用应当按新建计量标准申请考核。")
-    fields: dict[str, Any] = {}
+    fields: dict[str, object] = {}
     if issue_date and valid_until:
         check_dates(issue_date, valid_until)
         fields = {

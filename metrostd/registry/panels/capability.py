@@ -4,6 +4,7 @@ from typing import Any
 
 from metrostd.common import clock
 from metrostd.common.actors import Actor
+from metrostd.common.shapes import Shown
 from metrostd.registry import policies
 from metrostd.registry.enums import Category, RecordState
 from metrostd.registry.extension import KeyFact, standard_fact, standard_panel
@@ -16,7 +17,6 @@ from metrostd.registry.models import (
 )
 from metrostd.registry.queries import capability as queries
 
-Shown = tuple[str, dict[str, Any]]
 #: Years shown at once; earlier ones are folded away.
 _YEARS = 3
 

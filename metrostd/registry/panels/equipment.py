@@ -1,9 +1,8 @@
 """标准器与溯源 on the page of a standard."""
 
-from typing import Any
-
 from metrostd.common import clock
 from metrostd.common.actors import Actor
+from metrostd.common.shapes import Shown
 from metrostd.registry import policies
 from metrostd.registry.enums import InstrumentState
 from metrostd.registry.extension import standard_panel
@@ -13,7 +12,7 @@ from metrostd.registry.timeline import timeline
 
 
 @standard_panel("标准器与溯源", group="equipment", order=10, anchor="equipment")
-def equipment_of(standard: MeasurementStandard, user: Actor) -> tuple[str, dict[str, Any]]:
+def equipment_of(standard: MeasurementStandard, user: Actor) -> Shown:
     """The instruments with their last tracing and, as a chart and as a table, all of it."""
     on = clock.today()
     own = StandardInstrument.objects.visible_to(user).filter(standard=standard)

@@ -1,12 +1,12 @@
 """The figures of the strip on the pages of a unit and of a standard, from the register itself."""
 
 from collections import Counter
-from typing import Any
 
 from django.db.models import Count, Q
 
 from metrostd.common import clock
 from metrostd.common.actors import Actor
+from metrostd.common.shapes import Shown
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.extension import KeyFact, standard_fact, unit_fact, unit_panel
 from metrostd.registry.models import (
@@ -46,7 +46,7 @@ def held(unit: Unit, user: Actor) -> KeyFact | None:
 
 
 @unit_panel("证书状态分布", group="equipment", order=5, anchor="states")
-def by_state(unit: Unit, user: Actor) -> tuple[str, dict[str, Any]] | None:
+def by_state(unit: Unit, user: Actor) -> Shown | None:
     """A small chart; where all stand alike the strip says it."""
     states = _states(unit, user)
     if len(states) < 2:

@@ -1,16 +1,15 @@
 """What was merged into a unit, with the way back."""
 
-from typing import Any
-
 from metrostd.common.actors import Actor
 from metrostd.common.policies import Verdict
+from metrostd.common.shapes import Shown
 from metrostd.registry import policies, services
 from metrostd.registry.extension import unit_panel
 from metrostd.registry.models import Unit, UnitMerge
 
 
 @unit_panel("合并记录", group="changes", order=90, anchor="merges")
-def merges_of(unit: Unit, user: Actor) -> tuple[str, dict[str, Any]] | None:
+def merges_of(unit: Unit, user: Actor) -> Shown | None:
     """Merges into this unit, the newest first; only the newest that stands may be taken back."""
     found = UnitMerge.objects.visible_to(user).filter(survivor=unit)
     rows = list(found.select_related("survivor", "gone", "merged_by"))

@@ -4,6 +4,7 @@ from typing import Any
 
 from metrostd.common import clock
 from metrostd.common.actors import Actor
+from metrostd.common.shapes import Shown
 from metrostd.registry.extension import KeyFact, standard_panel, unit_panel
 from metrostd.registry.models import MeasurementStandard, Unit
 from metrostd.registry.warnings import open_warnings
@@ -24,7 +25,7 @@ def _count(shown: dict[str, Any]) -> KeyFact:
 
 
 @unit_panel("预警", group="warnings", order=10, anchor="warnings", fact=_count)
-def warnings_of_unit(unit: Unit, user: Actor) -> tuple[str, dict[str, Any]] | None:
+def warnings_of_unit(unit: Unit, user: Actor) -> Shown | None:
     """The worst warnings of the unit's standards the viewer sees, each with its standard."""
     standards = MeasurementStandard.objects.visible_to(user).filter(unit=unit)
     found = open_warnings(standards, on=clock.today())
@@ -43,9 +44,7 @@ def warnings_of_unit(unit: Unit, user: Actor) -> tuple[str, dict[str, Any]] | No
 
 
 @standard_panel("预警", group="warnings", order=10, anchor="warnings", fact=_count)
-def warnings_of_standard(
-    standard: MeasurementStandard, user: Actor
-) -> tuple[str, dict[str, Any]] | None:
+def warnings_of_standard(standard: MeasurementStandard, user: Actor) -> Shown | None:
     """Every warning of the standard."""
     own = MeasurementStandard.objects.visible_to(user).filter(pk=standard.pk)
     found = open_warnings(own, on=clock.today())

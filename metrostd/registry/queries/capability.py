@@ -197,7 +197,7 @@ def stability_charts(
     ]
 
 
-def series_chart(series: list[CapabilityTest]) -> dict[str, Any] | None:
+def series_chart(series: list[CapabilityTest]) -> dict[str, object] | None:
     """The short form ``band`` of charts.js: each result against its limit; None without any result.
 
     Changes and differences have a sign and lie within ±limit; a standard deviation and a span of

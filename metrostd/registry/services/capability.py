@@ -1,12 +1,12 @@
 """Writes of tests: the formulas decide, and later tests that rest on a changed one are recomputed."""
 
 import datetime as dt
-from typing import Any
 
 from django.db import transaction
 
 from metrostd.common import audit
 from metrostd.common.actors import Actor
+from metrostd.common.shapes import Values
 from metrostd.registry.capability import Entry, History, Judgement, judge, rounded
 from metrostd.registry.enums import Reassessment, TestKind, TestMethod, TestOutcome
 from metrostd.registry.models import CapabilityTest, MeasurementStandard
@@ -23,7 +23,7 @@ def add_test(
     entry: Entry,
     *,
     tested_on: dt.date,
-    values: dict[str, Any],
+    values: Values,
     actor: Actor | None,
 ) -> CapabilityTest:
     """Judge and record a test; ``values`` are the columns a person typed (subject, unit, note, file).
@@ -46,7 +46,7 @@ def update_test(
     *,
     base_version: int,
     tested_on: dt.date,
-    values: dict[str, Any],
+    values: Values,
     actor: Actor | None,
 ) -> dict[str, list[str]]:
     """Correct a test and judge it anew; returns old and new by label.
@@ -54,7 +54,7 @@ def update_test(
     Raises StaleError with both values, ValidationError when the formulas refuse the entry.
     """
     draft = CapabilityTest(pk=test.pk, standard_id=test.standard_id, **values)
-    everything = values | computed(draft, entry, tested_on=tested_on)
+    everything = {**values, **computed(draft, entry, tested_on=tested_on)}
     before = CapabilityTest.objects.get(pk=test.pk)
     changes = write_changes(test, base_version=base_version, values=everything, actor=actor)
     recompute_series(before, actor=actor)
@@ -76,7 +76,7 @@ def restore_test(test: CapabilityTest, *, actor: Actor | None, note: str) -> Non
     recompute_series(test, actor=actor)
 
 
-def computed(test: CapabilityTest, entry: Entry, *, tested_on: dt.date) -> dict[str, Any]:
+def computed(test: CapabilityTest, entry: Entry, *, tested_on: dt.date) -> dict[str, object]:
     """Every column the entry decides; ``test`` tells the series it belongs to."""
     day = max((group.on for group in entry.groups), default=tested_on)
     test.kind, test.method = entry.method.kind, entry.method
@@ -93,7 +93,7 @@ def computed(test: CapabilityTest, entry: Entry, *, tested_on: dt.date) -> dict[
     }
 
 
-def columns(found: Judgement) -> dict[str, Any]:
+def columns(found: Judgement) -> dict[str, object]:
     """A judgement as columns."""
     numbers = {
         name: None if value is None else rounded(value)

@@ -86,7 +86,7 @@ def _check(obj: models.Model, values: dict[str, Any]) -> None:
     draft.validate_constraints()
 
 
-def _stored(scan: UploadedFile | None) -> dict[str, Any]:
+def _stored(scan: UploadedFile | None) -> dict[str, object]:
     if scan is None:
         return {}
     return {"file": store_upload(scan, accept=SCANS), "file_name": file_name(scan)}

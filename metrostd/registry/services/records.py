@@ -43,7 +43,7 @@ def update_of_standard(
     return labelled(record, changes)
 
 
-def stored_scan(scan: UploadedFile | None) -> dict[str, Any]:
+def stored_scan(scan: UploadedFile | None) -> dict[str, object]:
     """The columns of a new scan; nothing when none was chosen."""
     if scan is None:
         return {}

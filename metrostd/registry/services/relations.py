@@ -41,12 +41,12 @@ class Relation:
         return self.name in getattr(self.model, "frozen_relations", ())
 
     @property
-    def stays(self) -> dict[str, Any] | None:
+    def stays(self) -> dict[str, object] | None:
         return getattr(self.model, "stays_when_taken", None)
 
     def rows(self, unit: Unit) -> models.QuerySet:
         """The rows that refer to a unit."""
-        wanted: dict[str, Any] = {self.column: unit.pk}
+        wanted: dict[str, object] = {self.column: unit.pk}
         if self.generic:
             wanted[self.generic] = ContentType.objects.get_for_model(Unit).pk
         return self.model._base_manager.filter(**wanted)

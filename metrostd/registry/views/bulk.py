@@ -16,6 +16,7 @@ from metrostd.common.http import PortalRequest, go
 from metrostd.common.jobs import start_job
 from metrostd.common.outside import is_key
 from metrostd.common.policies import Verdict, require
+from metrostd.common.shapes import Context
 from metrostd.registry import policies, services
 from metrostd.registry.filters import StandardFilter, UnitFilter
 from metrostd.registry.models import BulkEdit, MeasurementStandard, Unit
@@ -44,7 +45,7 @@ def choose(request: PortalRequest, kind: str) -> HttpResponse:
         return mine
 
     preview = services.preview_bulk(rows, change, judge) if change else None
-    context: dict[str, Any] = {"error": ""}
+    context: Context = {"error": ""}
     status = 200
     if request.method == "POST" and change and preview:
         if request.POST.get("count") != str(preview.count):

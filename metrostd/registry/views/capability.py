@@ -1,7 +1,7 @@
 """Tests of a standard: choosing the method, entering readings, the result, correcting and voiding."""
 
+import datetime as dt
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
@@ -13,6 +13,7 @@ from metrostd.common.attempts import Attempt, attempt
 from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
+from metrostd.common.shapes import Values
 from metrostd.registry import policies, services
 from metrostd.registry.enums import TestMethod, TestOutcome
 from metrostd.registry.forms import TestForm
@@ -53,7 +54,13 @@ def add(request: PortalRequest, pk: int) -> HttpResponse:
     tried = _attempt(
         request,
         form,
-        lambda: services.add_test(standard, form.entry(), **_given(form), actor=request.user),
+        lambda: services.add_test(
+            standard,
+            form.entry(),
+            tested_on=_tested_on(form),
+            values=_values(form),
+            actor=request.user,
+        ),
     )
     if tried.done:
         _tell(request, "已登记并计算", tried.made)
@@ -75,7 +82,8 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
             test,
             form.entry(),
             base_version=form.cleaned_data["base_version"],
-            **_given(form),
+            tested_on=_tested_on(form),
+            values=_values(form),
             actor=request.user,
         ),
     )
@@ -134,7 +142,7 @@ def scan(request: PortalRequest, pk: int) -> FileResponse:
     return send_file(test.file, filename=test.file_name)
 
 
-def _attempt(request: PortalRequest, form: TestForm, act: Callable[[], Any]) -> Attempt:
+def _attempt(request: PortalRequest, form: TestForm, act: Callable[[], object]) -> Attempt:
     """The button for more rows saves nothing."""
     return Attempt() if "more" in request.POST else attempt(request, form, act)
 
@@ -177,7 +185,10 @@ def _start(request: PortalRequest, standard: MeasurementStandard) -> CapabilityT
     return CapabilityTest(standard=standard)
 
 
-def _given(form: TestForm) -> dict[str, Any]:
-    """What the service takes besides the entry."""
-    values = form.values() | services.stored_scan(form.cleaned_data["scan"])
-    return {"tested_on": form.cleaned_data.get("tested_on") or form.on, "values": values}
+def _tested_on(form: TestForm) -> dt.date:
+    return form.cleaned_data.get("tested_on") or form.on
+
+
+def _values(form: TestForm) -> Values:
+    """The columns a person typed, and the scan."""
+    return form.values() | services.stored_scan(form.cleaned_data["scan"])

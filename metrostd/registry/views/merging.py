@@ -1,7 +1,5 @@
 """Duplicate units: finding them, comparing two side by side, merging them, taking a merge back."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -13,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from metrostd.common.http import PortalRequest, StaleError, go
 from metrostd.common.outside import is_key
 from metrostd.common.policies import require
+from metrostd.common.shapes import Context
 from metrostd.registry import policies, services
 from metrostd.registry.models import Unit, UnitMerge
 
@@ -59,7 +58,8 @@ def merge(request: PortalRequest, pk: int, other: int) -> HttpResponse:
     require(verdict)
     preview = services.preview_merge(survivor, gone)
     chosen = {c.name: "gone" if c.suggest_gone else "kept" for c in preview.choices}
-    context: dict[str, Any] = {"note": request.POST.get("note", ""), "errors": []}
+    note = request.POST.get("note", "")
+    context: Context = {"note": note, "errors": []}
     status = 200
     if request.method == "POST":
         chosen = {name: request.POST.get(f"keep_{name}", given) for name, given in chosen.items()}
@@ -70,7 +70,7 @@ def merge(request: PortalRequest, pk: int, other: int) -> HttpResponse:
                 versions=(_version(request, "survivor"), _version(request, "gone")),
                 take={name for name, side in chosen.items() if side == "gone"},
                 actor=request.user,
-                note=context["note"],
+                note=note,
             )
         except (ValidationError, StaleError) as error:
             status = 409 if isinstance(error, StaleError) else 422

@@ -12,6 +12,7 @@ from metrostd.common.http import PortalRequest, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.outside import is_key
 from metrostd.common.policies import require
+from metrostd.common.shapes import CellValue
 from metrostd.common.spreadsheet import Column, Sheet
 from metrostd.registry import policies
 from metrostd.registry.models import Unit
@@ -65,7 +66,7 @@ def export(request: PortalRequest) -> Export:
     )
 
 
-def _lines(found: Iterable[AuditEntry]) -> Iterator[tuple[object, ...]]:
+def _lines(found: Iterable[AuditEntry]) -> Iterator[tuple[CellValue, ...]]:
     """A line for each thing an entry changed, one for an entry that changed nothing."""
     return (
         (

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=("text", "json", "xlsx", "pdf"), default="text")
         parser.add_argument("-o", "--output", metavar="FILE", help="写入文件；xlsx 和 pdf 必填")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         annex = self._build(options)
         content = self._render(annex, options["format"])
         if options["output"] is None:

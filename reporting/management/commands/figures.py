@@ -33,7 +33,7 @@ _HEAD = """# 统计指标
 class Command(BaseCommand):
     help = "输出统计指标的定义（Markdown）。"
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         self.stdout.write(markdown(), ending="")
 
 

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, default=Path(settings.VAR_DIR) / "demo")
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         load_reference()
         played = not Unit.objects.exists()
         if not played:
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         else:
             self._print(files)
 
-    def _report(self) -> dict[str, Any]:
+    def _report(self) -> dict[str, object]:
         return {
             "campaigns": [
                 {"code": row.code, "stage": _stage(row)}

@@ -42,7 +42,7 @@ class Command(BaseCommand):
         parser.add_argument("--issuer", default="120000", help="code of the issuing authority")
         parser.add_argument("--format", default="text", choices=("text", "json"))
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         path: Path = options["file"]
         issuer = Authority.objects.filter(code=options["issuer"]).first()
         if issuer is None:
