@@ -196,6 +196,7 @@ class StopState(StateChoices):
     LIFTED = "lifted", "已解除"
     SUPERSEDED = "superseded", "已由证书处置取代"
     REJECTED = "rejected", "不予采取"
+    WITHDRAWN = "withdrawn", "已撤回"
 
     tones = nonmember(
         {
@@ -206,12 +207,13 @@ class StopState(StateChoices):
             "lifted": "ok",
             "superseded": "muted",
             "rejected": "muted",
+            "withdrawn": "muted",
         }
     )
     turns = nonmember(
         {
             Turn.OFFICE: frozenset({"proposed", "approved", "served", "in_force"}),
-            Turn.NOBODY: frozenset({"lifted", "superseded", "rejected"}),
+            Turn.NOBODY: frozenset({"lifted", "superseded", "rejected", "withdrawn"}),
         }
     )
     #: Nothing more is to be done about the order.
@@ -222,6 +224,8 @@ class StopState(StateChoices):
     binding = nonmember(frozenset({"served", "in_force"}))
     #: Orders issued in the campaign, lifted ones included (Annex 3 s_stop).
     issued = nonmember(frozenset({"approved", "served", "in_force", "lifted", "superseded"}))
+    #: A notice with a number has been made out: it can be printed, one taken back with its mark.
+    on_paper = nonmember(issued | {"withdrawn"})
     #: Served on the unit; before that the order is the office's own deliberation.
     known_to_unit = nonmember(frozenset({"served", "in_force", "lifted", "superseded"}))
 

@@ -9,7 +9,7 @@ from metrostd.registry.paper_search import paper_source
 from selfcheck.enums import ReportState
 from selfcheck.models import SelfCheckReport
 
-from .enums import FindingState, TaskState
+from .enums import FindingState, StopState, TaskState
 from .models import ChecklistSheet, Finding, InspectionTask, StopTransferOrder
 
 
@@ -84,5 +84,8 @@ paper_source(
     "停止量传决定",
     field="number",
     rows=lambda user: StopTransferOrder.objects.visible_to(user).select_related("task__unit"),
-    note=lambda row: f"责令停止量值传递 · {row.task.unit}",
+    note=lambda row: (
+        f"责令停止量值传递 · {row.task.unit}"
+        + (f" · {row.get_state_display()}" if row.state == StopState.WITHDRAWN else "")
+    ),
 )

@@ -16,6 +16,7 @@ from .moves import not_performed as not_performed_moves
 from .moves import result as result_moves
 from .moves import stop as stop_moves
 from .moves import task as task_moves
+from .withdrawing import may_take_back
 
 _OFFICE = Verdict("由组织检查的部门办理。")
 _LEADER = Verdict("由检查组组长办理。")
@@ -31,6 +32,11 @@ def is_office(user: Actor, task: InspectionTask) -> bool:
         acting.role == Role.DISTRICT_ADMIN
         and task.authority_id in user.scope.casework.authority_ids
     )
+
+
+def runs_an_office(user: Actor) -> bool:
+    """Whether the acting membership runs any office at all: such a person may be asked to step in."""
+    return user.acting is not None and user.acting.role in Role.offices
 
 
 def team_role(user: Actor, task: InspectionTask) -> str:
@@ -154,6 +160,15 @@ def can_reject_stop(user: Actor, order: StopTransferOrder) -> Verdict:
 
 def can_serve_stop(user: Actor, order: StopTransferOrder) -> Verdict:
     return may_run(user, order.task) and stop_moves.SERVE.verdict(order)
+
+
+def may_withdraw_stop(user: Actor, order: StopTransferOrder) -> Verdict:
+    """Take an order back: somebody of the office who did not approve it, or the office above."""
+    return may_take_back(user, order.task.authority, issued_by=order.approved_by_id)
+
+
+def can_withdraw_stop(user: Actor, order: StopTransferOrder) -> Verdict:
+    return may_withdraw_stop(user, order) and stop_moves.WITHDRAW.verdict(order)
 
 
 def can_accept_standard(user: Actor, order: StopTransferOrder) -> Verdict:

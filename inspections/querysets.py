@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import cast
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
@@ -88,12 +89,19 @@ class OfTaskQuerySet(models.QuerySet):
 
 
 class StopQuerySet(OfTaskQuerySet):
-    def visible_to(self, user: Actor) -> OfTaskQuerySet:
+    def visible_to(self, user: Actor) -> StopQuerySet:
         """Those who see the task; the unit once the order has been served on it."""
-        rows = super().visible_to(user)
-        if user.scope.casework.unit_ids:
-            rows = rows.filter(state__in=StopState.known_to_unit)
-        return rows
+        rows = cast(StopQuerySet, super().visible_to(user))
+        return rows.known_to_unit() if user.scope.casework.unit_ids else rows
+
+    def known_to_unit(self) -> StopQuerySet:
+        """Orders served on the unit, also when they were taken back later."""
+        taken_back = Q(state=StopState.WITHDRAWN, served_on__isnull=False)
+        return self.filter(Q(state__in=StopState.known_to_unit) | taken_back)
+
+    def standing(self) -> StopQuerySet:
+        """All that have not been taken back: one for each standard of a visit."""
+        return self.exclude(state=StopState.WITHDRAWN)
 
 
 class SheetQuerySet(OfTaskQuerySet):

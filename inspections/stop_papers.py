@@ -1,5 +1,6 @@
 """责令停止量值传递通知书: the paper that is served. Plain data in, PDF bytes out."""
 
+import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 from typing import TypedDict
@@ -59,11 +60,28 @@ class StopPaper:
     phone: str
     issued_on: str
     kind: str = "责令停止量值传递通知书"
+    #: What is printed over the words of an order taken back.
+    withdrawn: str = ""
 
 
 def kept_paper(order: StopTransferOrder) -> StopPaper:
     """The notice as it was approved."""
     return StopPaper(**{**order.paper, "facts": tuple(order.paper["facts"])})
+
+
+def taken_back(on: dt.date | dt.datetime | None, reason: str) -> str:
+    """What stands on a served paper from the day it is taken back."""
+    why = reason.strip().rstrip("。；;")
+    return f"本文书已于{cn_date(on)}撤回，自撤回之日起不再执行。撤回理由：{why}。"
+
+
+def as_printed(paper: StopPaper, order: StopTransferOrder) -> StopPaper:
+    """The notice as it is printed today: with the mark once the order has been taken back."""
+    if order.withdrawn_on is None:
+        return paper
+    return dataclasses.replace(
+        paper, withdrawn=taken_back(order.withdrawn_on, order.withdrawal_reason)
+    )
 
 
 def contact_of(authority: Authority, person: Actor | None) -> Contact:

@@ -37,6 +37,7 @@ urlpatterns = [
     path("stops/<int:pk>/reject/", stop_orders.reject_stop, name="reject_stop"),
     path("stops/<int:pk>/serve/", stop_orders.serve_stop, name="serve_stop"),
     path("stops/<int:pk>/receipt/", stop_orders.stop_receipt, name="stop_receipt"),
+    path("stops/<int:pk>/withdraw/", stop_orders.withdraw_stop, name="withdraw_stop"),
     path("stops/<int:pk>/accept/", stop_orders.accept_standard, name="accept_standard"),
     path("stops/<int:pk>/lift/", stop_orders.lift_stop, name="lift_stop"),
     path("sheets/<int:pk>/", sheets.sheet, name="sheet"),

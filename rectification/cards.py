@@ -12,7 +12,7 @@ from metrostd.common.actors import Actor
 from metrostd.common.policies import Verdict
 
 from . import policies, queries
-from .enums import ExtensionState, ReviewMethod
+from .enums import ExtensionState, ReviewMethod, ReviewResult
 from .forms import ReviewForm
 from .models import ExtensionRequest, OrderItem, Rectification, RectificationFile
 
@@ -55,7 +55,9 @@ class Card:
     def sent_back(self) -> Rectification | None:
         """The round sent back before the one that now waits for its decision."""
         waits = len(self.reported) > 1 and self.reported[0].outcome is None
-        return self.reported[1] if waits else None
+        outcome = self.reported[1].outcome if waits else None
+        returned = outcome is not None and outcome.result == ReviewResult.RETURNED
+        return self.reported[1] if returned else None
 
     @property
     def changed_since(self) -> str:

@@ -47,6 +47,8 @@ class OrderPaper:
     phone: str
     issued_on: str
     is_preview: bool = False
+    #: What is printed over the words of an order taken back.
+    withdrawn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,11 @@ class ConfirmationPaper:
 
 
 def order_paper(
-    order: RectificationOrder, items: Iterable[OrderItem], *, certificates: Mapping[int, str]
+    order: RectificationOrder,
+    items: Iterable[OrderItem],
+    *,
+    certificates: Mapping[int, str],
+    replaces: Iterable[str] = (),
 ) -> OrderPaper:
     """What the order says. ``items`` come with finding and standard, ``certificates`` maps
     standards to certificate numbers; nothing is fetched here but what they bring along."""
@@ -110,7 +116,8 @@ def order_paper(
             visited_on=task.arrived_at or order.issued_on,
             place=task.place or unit.actual_address or unit.registered_address,
             campaign=task.campaign.title,
-        ),
+        )
+        + wording.replacing(replaces),
         findings=tuple(_finding_line(item, certificates) for item in items),
         demand_title=wording.DEMAND_TITLES[kind],
         demand=wording.demand(order.kind, order.due_on),

@@ -1,6 +1,7 @@
 """What the unit writes until it reports: cause, action, prevention and evidence of repair."""
 
 import uuid
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -61,6 +62,27 @@ def save_rectification(
         after={**mine, "version": report.version},
     )
     return report
+
+
+def begin_reports(findings: Iterable[Finding]) -> None:
+    """A draft for each finding that has just been ordered.
+
+    What the unit wrote under an order that was withdrawn is not lost: a draft goes on, what had been
+    submitted is where the next round starts.
+    """
+    found = list(findings)
+    last = {
+        row.finding_id: row
+        for row in Rectification.objects.filter(finding__in=found).order_by("round")
+    }
+    made = []
+    for finding in found:
+        before = last.get(finding.pk)
+        if before is None:
+            made.append(Rectification(finding=finding))
+        elif before.submitted_at is not None:
+            made.append(before.next_round())
+    Rectification.objects.bulk_create(made)
 
 
 @transaction.atomic

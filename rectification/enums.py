@@ -27,6 +27,7 @@ class OrderState(StateChoices):
     VERIFIED = "verified", "整改合格"
     PARTIALLY_VERIFIED = "partially_verified", "部分合格"
     FAILED = "failed", "整改不合格"
+    WITHDRAWN = "withdrawn", "已撤回"
 
     tones = nonmember(
         {
@@ -35,13 +36,14 @@ class OrderState(StateChoices):
             "verified": "ok",
             "partially_verified": "warn",
             "failed": "bad",
+            "withdrawn": "muted",
         }
     )
     turns = nonmember(
         {
             Turn.UNIT: frozenset({"pending", "partially_verified"}),
             Turn.OFFICE: frozenset({"submitted"}),
-            Turn.NOBODY: frozenset({"verified", "failed"}),
+            Turn.NOBODY: frozenset({"verified", "failed", "withdrawn"}),
         }
     )
     #: Still waiting for the unit or for the office.
@@ -71,10 +73,14 @@ class ExtensionState(StateChoices):
     ASKED = "asked", "待批准"
     GRANTED = "granted", "同意延期"
     REFUSED = "refused", "不同意延期"
+    LAPSED = "lapsed", "随文书撤回失效"
 
-    tones = nonmember({"asked": "warn", "granted": "ok", "refused": "muted"})
+    tones = nonmember({"asked": "warn", "granted": "ok", "refused": "muted", "lapsed": "muted"})
     turns = nonmember(
-        {Turn.OFFICE: frozenset({"asked"}), Turn.NOBODY: frozenset({"granted", "refused"})}
+        {
+            Turn.OFFICE: frozenset({"asked"}),
+            Turn.NOBODY: frozenset({"granted", "refused", "lapsed"}),
+        }
     )
     #: A finding has at most one request in these states.
     standing = nonmember(frozenset({"asked", "granted"}))

@@ -101,6 +101,15 @@ class IssueForm(PlainForm):
         return {row.pk: self.cleaned_data[self._own(row.pk)] for row in self.rows}
 
 
+class WithdrawalForm(PlainForm):
+    note = forms.CharField(
+        label="撤回理由",
+        widget=_text(3),
+        max_length=1000,
+        help_text="写明文书错在哪里，如何处理；印在撤回件上，并告知单位。",
+    )
+
+
 class ReportForm(Named, forms.Form):
     """The unit's report on one finding; every part may be empty until it is submitted."""
 

@@ -56,6 +56,15 @@ class RectificationOrder(ServedPaper, StatefulModel):
     confirmation = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, related_name="+", editable=False
     )
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, editable=False)
+    withdrawal_reason = models.TextField("撤回理由", blank=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    #: The paper again with 已撤回 on it; the one that was issued stays in ``document``.
+    withdrawn_document = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, related_name="+", editable=False
+    )
     state = state_field(OrderState.PENDING, max_length=20)
 
     objects = OrderQuerySet.as_manager()
@@ -67,6 +76,10 @@ class RectificationOrder(ServedPaper, StatefulModel):
             models.CheckConstraint(
                 name="an_order_is_due_after_it_is_issued",
                 condition=Q(due_on__gte=models.F("issued_on")),
+            ),
+            models.CheckConstraint(
+                name="a_withdrawn_order_says_when",
+                condition=~Q(state=OrderState.WITHDRAWN) | Q(withdrawn_at__isnull=False),
             ),
         ]
 
@@ -89,6 +102,45 @@ class OrderItem(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "整改事项"
         ordering = ("order", "pk")
+
+    def __str__(self) -> str:
+        return str(self.finding)
+
+
+class WithdrawnItem(models.Model):
+    """One finding that stood under an order until it was withdrawn, and where it went from there.
+
+    Written when the order is withdrawn: figures and lists of earlier days read what was so then.
+    """
+
+    order = models.ForeignKey(
+        RectificationOrder, on_delete=models.CASCADE, related_name="withdrawn_items"
+    )
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="earlier_items")
+    requirement = models.CharField("具体要求", max_length=300, blank=True)
+    due_on = models.DateField("当时的整改期限", null=True)
+    extended_from = models.DateField("当时的原整改期限", null=True)
+    failed_at = models.DateTimeField("当时认定整改不合格的时间", null=True)
+    until = models.DateTimeField("撤回时间", default=clock.now)
+    replaced_by = models.ForeignKey(
+        RectificationOrder,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="replaced_items",
+        verbose_name="重新列入的文书",
+    )
+
+    objects = OfOrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "撤回的整改事项"
+        ordering = ("order", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "finding"], name="one_withdrawn_item_per_finding"
+            )
+        ]
+        indexes = [models.Index(fields=["finding", "until"], name="withdrawn_item_by_time")]
 
     def __str__(self) -> str:
         return str(self.finding)
@@ -125,6 +177,16 @@ class Rectification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.finding} 第{self.round}次整改"
+
+    def next_round(self) -> "Rectification":
+        """A fresh draft, unsaved, that starts from this round; the round itself stays as it is."""
+        return Rectification(
+            finding=self.finding,
+            round=self.round + 1,
+            cause=self.cause,
+            action=self.action,
+            prevention=self.prevention,
+        )
 
     @property
     def outcome(self) -> "RectificationReview | None":

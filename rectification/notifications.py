@@ -42,6 +42,20 @@ def tell_ordered(
     )
 
 
+def tell_withdrawn(order: RectificationOrder, *, findings: int, actor: Actor | None) -> None:
+    """The unit: the order is void from now on, and what that means for what it has written."""
+    tell(
+        _unit(order),
+        subject=f"已撤回{order.get_kind_display()} {order.number}",
+        body=(
+            f"撤回理由：{order.withdrawal_reason}　该文书自撤回之日起不再执行，所列 {findings} 项问题暂不需报送；"
+            "重新下达文书的，另行通知，已填写的整改情况保留。"
+        ),
+        url=order.get_absolute_url(),
+        sender=actor,
+    )
+
+
 def tell_submitted(order: RectificationOrder, *, findings: int, actor: Actor | None) -> None:
     """The inspecting office: a rectification is waiting for confirmation."""
     tell(

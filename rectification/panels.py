@@ -2,13 +2,17 @@
 
 from metrostd.registry.paper_search import paper_source
 
+from .enums import OrderState
 from .models import CaseReferral, CertificateDisposition, RectificationOrder
 
 paper_source(
     "整改文书",
     field="number",
     rows=lambda user: RectificationOrder.objects.visible_to(user).select_related("task__unit"),
-    note=lambda row: f"{row.get_kind_display()} · {row.task.unit}",
+    note=lambda row: " · ".join(
+        [row.get_kind_display(), str(row.task.unit)]
+        + ([row.get_state_display()] if row.state == OrderState.WITHDRAWN else [])
+    ),
 )
 paper_source(
     "案件移送",

@@ -2,6 +2,9 @@
 
 import dataclasses
 
+from django.db.models import QuerySet
+
+from inspections.stop_papers import taken_back
 from metrostd.common.actors import Actor
 from metrostd.common.jobs import start_job
 from metrostd.common.models import Job, StoredFile
@@ -9,11 +12,12 @@ from metrostd.common.uploads import PDF, store_bytes
 
 from . import documents, queries
 from .enums import ReviewResult
-from .models import OrderItem, Rectification, RectificationOrder
+from .models import OrderItem, Rectification, RectificationOrder, WithdrawnItem
 
 ORDER_JOB = "rectification.order_pdf"
 PREVIEW_NUMBER = "（预览，未编号）"
 CONFIRMATION_JOB = "rectification.confirmation_pdf"
+WITHDRAWAL_JOB = "rectification.withdrawal_pdf"
 
 
 def render_order(order: RectificationOrder, *, actor: Actor | None) -> Job:
@@ -28,11 +32,21 @@ def render_confirmation(order: RectificationOrder, *, actor: Actor | None) -> Jo
     return start_job(CONFIRMATION_JOB, title=f"生成{order}的确认单", owner=actor, order=order.pk)
 
 
+def render_withdrawn(order: RectificationOrder, *, actor: Actor | None) -> Job:
+    """Queue the paper of a withdrawn order as it is printed from now on; the issued one is kept."""
+    return start_job(WITHDRAWAL_JOB, title=f"生成{order}的撤回件", owner=actor, order=order.pk)
+
+
 def preview(order: RectificationOrder, items: list[OrderItem]) -> bytes:
     """What an order not issued yet would say, by the renderer of the real one; keeps nothing."""
     order.number = PREVIEW_NUMBER
     certificates = queries.certificate_numbers(item.finding.standard_id for item in items)
-    paper = documents.order_paper(order, items, certificates=certificates)
+    loose = WithdrawnItem.objects.filter(
+        finding__in=[item.finding for item in items], replaced_by=None
+    )
+    paper = documents.order_paper(
+        order, items, certificates=certificates, replaces=_replaced(loose)
+    )
     return documents.order_pdf(dataclasses.replace(paper, is_preview=True))
 
 
@@ -40,10 +54,20 @@ def store_order_paper(order: RectificationOrder) -> StoredFile:
     """Render and keep the paper of an order; a paper once kept is not replaced."""
     if order.document is not None:
         return order.document
-    kept = order.words
-    paper = documents.order_paper_of(kept) if kept else _order_paper(order)
-    stored = store_bytes(documents.order_pdf(paper), media_type=PDF)
+    stored = store_bytes(documents.order_pdf(_kept_paper(order)), media_type=PDF)
     RectificationOrder.objects.filter(pk=order.pk, document=None).update(document=stored)
+    return stored
+
+
+def store_withdrawn_paper(order: RectificationOrder) -> StoredFile:
+    """Render and keep the words of a withdrawn order with 已撤回, the day and the reason on them."""
+    if order.withdrawn_document is not None:
+        return order.withdrawn_document
+    said = taken_back(order.withdrawn_at, order.withdrawal_reason)
+    paper = dataclasses.replace(_kept_paper(order), withdrawn=said)
+    stored = store_bytes(documents.order_pdf(paper), media_type=PDF)
+    rows = RectificationOrder.objects.filter(pk=order.pk, withdrawn_document=None)
+    rows.update(withdrawn_document=stored)
     return stored
 
 
@@ -67,10 +91,21 @@ def _keep(
         setattr(order, name, words)
 
 
+def _kept_paper(order: RectificationOrder) -> documents.OrderPaper:
+    kept = order.words
+    return documents.order_paper_of(kept) if kept else _order_paper(order)
+
+
 def _order_paper(order: RectificationOrder) -> documents.OrderPaper:
     items = _items(order)
     certificates = queries.certificate_numbers(item.finding.standard_id for item in items)
-    return documents.order_paper(order, items, certificates=certificates)
+    before = _replaced(order.replaced_items.all())
+    return documents.order_paper(order, items, certificates=certificates, replaces=before)
+
+
+def _replaced(rows: QuerySet[WithdrawnItem]) -> list[str]:
+    """The withdrawn orders an order takes the place of, by their numbers."""
+    return sorted(set(rows.values_list("order__number", flat=True)))
 
 
 def _confirmation_paper(order: RectificationOrder) -> documents.ConfirmationPaper:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from inspections.models import Finding, InspectionTask
 from inspections.moves import finding as finding_moves
 from inspections.moves.result import open_for_orders
+from inspections.withdrawing import may_take_back
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.roles import Role
@@ -21,6 +22,7 @@ from .moves import extension as extension_moves
 from .moves import referral as referral_moves
 from .moves import report as report_moves
 from .moves import service as service_moves
+from .moves import withdrawal as withdrawal_moves
 
 
 def is_office(user: Actor, task: InspectionTask) -> Verdict:
@@ -47,6 +49,16 @@ def can_issue(user: Actor, task: InspectionTask) -> Verdict:
 def can_serve(user: Actor, order: RectificationOrder) -> Verdict:
     """Record the service of an order: the office that issued it, once."""
     return is_office(user, order.task) and service_moves.open_to_serve(order)
+
+
+def may_withdraw(user: Actor, order: RectificationOrder) -> Verdict:
+    """Take an order back: somebody of the office who did not issue it, or the office above."""
+    return may_take_back(user, order.task.authority, issued_by=order.issued_by_id)
+
+
+def can_withdraw(user: Actor, order: RectificationOrder) -> Verdict:
+    """Take back what has not been carried out."""
+    return may_withdraw(user, order) and withdrawal_moves.WITHDRAW.verdict(order)
 
 
 def can_edit(user: Actor, finding: Finding) -> Verdict:

@@ -7,6 +7,7 @@ from inspections.moves import not_performed as not_performed_moves
 from metrostd.common.models import AuditEntry
 from metrostd.registry.models import StandardCertificate
 
+from .enums import ReviewResult
 from .models import Rectification, RectificationFile
 
 
@@ -46,9 +47,9 @@ def missing_parts(report: Rectification | None, files: int) -> list[str]:
 
 def returned_rounds(drafts: Iterable[Rectification]) -> dict[int, Rectification]:
     """The round that was sent back, by finding, for those of the drafts that follow one."""
-    later = [draft.finding_id for draft in drafts if draft.round > 1]
-    rows = Rectification.objects.filter(finding__in=later, submitted_at__isnull=False)
-    return {row.finding_id: row for row in rows.order_by("round")}
+    before = {draft.finding_id: draft.round - 1 for draft in drafts if draft.round > 1}
+    rows = Rectification.objects.filter(finding__in=before, review__result=ReviewResult.RETURNED)
+    return {row.finding_id: row for row in rows if row.round == before[row.finding_id]}
 
 
 def unchanged(

@@ -21,7 +21,13 @@ class OrderQuerySet(models.QuerySet):
 
     def for_list(self) -> OrderQuerySet:
         return self.select_related(
-            "task__unit", "task__authority", "task__campaign", "document", "confirmation"
+            "task__unit",
+            "task__authority__parent",
+            "task__campaign",
+            "document",
+            "confirmation",
+            "withdrawn_document",
+            "withdrawn_by",
         ).order_by("due_on", "pk")
 
 

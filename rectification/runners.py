@@ -15,6 +15,7 @@ def _order(job: Job) -> RectificationOrder:
         "issued_by",
         "document",
         "confirmation",
+        "withdrawn_document",
     ).get(pk=job.arguments["order"])
 
 
@@ -23,6 +24,14 @@ def order_pdf(job: Job, progress: Progress) -> str:
     """Render 责令改正通知书 or 整改通知书; leads to the order."""
     order = _order(job)
     papers.store_order_paper(order)
+    return order.get_absolute_url()
+
+
+@job_runner(papers.WITHDRAWAL_JOB, queue=PAPERS)
+def withdrawal_pdf(job: Job, progress: Progress) -> str:
+    """Render a withdrawn order with its mark; leads to the order."""
+    order = _order(job)
+    papers.store_withdrawn_paper(order)
     return order.get_absolute_url()
 
 

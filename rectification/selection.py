@@ -15,6 +15,8 @@ from metrostd.common.outside import is_key
 from metrostd.registry.models import Authority
 from metrostd.registry.numbers import typed_number
 
+from .models import WithdrawnItem
+
 #: Groups of states a person asks for, beside each single state.
 GROUPS: dict[str, tuple[str, frozenset[str]]] = {
     "to_order": ("待处置", frozenset({FindingState.RAISED})),
@@ -100,11 +102,18 @@ def chosen(
             | Q(fact__icontains=text)
             | Q(item__code__iexact=text)
             | Q(order_item__order__number__icontains=typed_number(text))
+            | Q(pk__in=_once_under(typed_number(text)))
         )
     known = total if rows is everything and total is not None else rows.order_by()
     return KeyedRows(
         _keys(rows, asked.get("sort", "")), _shown(Finding.objects.all()), counted=known
     )
+
+
+def _once_under(number: str) -> QuerySet:
+    """Findings of orders that have been withdrawn, by the number of the order."""
+    rows = WithdrawnItem.objects.filter(order__number__icontains=number)
+    return rows.values("finding")
 
 
 def by_day(rows: QuerySet[Finding]) -> QuerySet[Finding]:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("orders/<int:pk>/papers/", orders.render_papers, name="render_papers"),
     path("orders/<int:pk>/serve/", orders.serve, name="serve"),
     path("orders/<int:pk>/receipt/", orders.receipt, name="receipt"),
+    path("orders/<int:pk>/withdraw/", orders.withdraw, name="withdraw"),
     path("orders/<int:pk>/submit/", orders.submit, name="submit"),
     path("findings/<int:pk>/", findings.finding, name="finding"),
     path("findings/<int:pk>/save/", findings.save, name="save"),

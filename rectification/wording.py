@@ -1,6 +1,7 @@
 """Every word of an order that no person wrote, and phrases one may start from; with their sources."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from metrostd.common.templatetags.formats import cn_date
 
@@ -54,6 +55,12 @@ def opening(*, visited_on: dt.date | dt.datetime, place: str, campaign: str) -> 
         f"{cn_date(visited_on)}，本机关检查人员出示执法证件后，{where}"
         f"对你单位实施计量标准监督检查（{campaign}），发现存在下列问题。"
     )
+
+
+def replacing(numbers: Iterable[str]) -> str:
+    """Which papers taken back the order takes the place of."""
+    named = "、".join(numbers)
+    return f"此前下达的{named}已经撤回，以本文书为准。" if named else ""
 
 
 def subject(standard: str, certificate: str) -> str:

@@ -6,22 +6,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery
-from django.db.models.fields.json import KT
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from inspections.enums import StopState
-from inspections.moves.finding import EXTEND
 from metrostd.common import clock
 from metrostd.common.enums import Conclusion
-from metrostd.common.models import AuditEntry, StatefulModel
+from metrostd.common.models import StatefulModel
 from metrostd.common.templatetags.formats import cn_date, cn_datetime
 from metrostd.registry.enums import Category
 
 from .figures import Figure
 from .queries import moment
+from .then import with_state_then
 
 _Get = Callable[[Any], Any]
 
@@ -107,6 +104,8 @@ def _due(finding: Any) -> dt.date | None:
     """The day an ordered finding was due at the cut-off; an extension granted later does not count."""
     if not finding.is_ordered:
         return None
+    if finding.gone_due:
+        return finding.gone_from if finding.is_extended_later else finding.gone_due
     return finding.extended_from if finding.is_extended_later else finding.due_on
 
 
@@ -335,22 +334,9 @@ def with_relations(
     territory = f"{kind.unit.replace('.', '__')}__territorial_authority"
     rows = rows.select_related(*kind.related, territory)
     if issubclass(rows.model, StatefulModel):
-        rows = rows.annotate(**_then(rows.model, moment(as_of) if as_of else clock.now()))
+        cut_off = moment(as_of) if as_of else clock.now()
+        rows = with_state_then(rows, cut_off)
     return rows
-
-
-def _then(model: type[StatefulModel], as_of: dt.datetime) -> dict[str, object]:
-    """What moves have written over since ``as_of``: the first of them in the trail says what was before."""
-    later = AuditEntry.objects.filter(
-        target_type=ContentType.objects.get_for_model(model), target_id=OuterRef("pk"), at__gt=as_of
-    ).order_by("pk")
-    moved = later.filter(before__has_key="state").annotate(was=KT("before__state"))
-    return {
-        "state_then": Coalesce(
-            Subquery(moved.values("was")[:1]), F("state"), output_field=CharField()
-        ),
-        "is_extended_later": Exists(later.filter(action=EXTEND.name)),
-    }
 
 
 def screen_row(columns: tuple[Column, ...], row: Any) -> list[ListCell]:

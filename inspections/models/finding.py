@@ -1,5 +1,6 @@
 """What a visit found, and the order to stop value transfer."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -96,11 +97,16 @@ class StopTransferOrder(ServedPaper, StatefulModel):
     #: Every field of the notice as it was approved; names of later days do not reach it.
     paper = models.JSONField(default=dict, editable=False)
     approved_at = models.DateTimeField("批准时间", null=True, editable=False)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     in_force_from = models.DateField("起始日期", null=True, blank=True)
     accepted_on = models.DateField("验收日期", null=True, blank=True)
     acceptance = models.CharField("验收情况", max_length=300, blank=True)
     lifted_on = models.DateField("解除日期", null=True, blank=True)
     lifted_basis = models.CharField("解除依据", max_length=300, blank=True)
+    withdrawn_on = models.DateField("撤回日期", null=True, blank=True, editable=False)
+    withdrawal_reason = models.CharField("撤回理由", max_length=300, blank=True, editable=False)
     state = state_field(StopState.PROPOSED, max_length=12)
 
     objects = StopQuerySet.as_manager()
@@ -113,11 +119,17 @@ class StopTransferOrder(ServedPaper, StatefulModel):
                 fields=["number"], condition=~Q(number=""), name="one_stop_order_per_number"
             ),
             models.UniqueConstraint(
-                fields=["task", "standard"], name="one_stop_order_per_task_and_standard"
+                fields=["task", "standard"],
+                condition=~Q(state=StopState.WITHDRAWN),
+                name="one_stop_order_per_task_and_standard",
             ),
             models.CheckConstraint(
                 name="a_stop_in_force_has_a_start",
                 condition=~Q(state__in=["in_force", "lifted"]) | Q(in_force_from__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_withdrawn_stop_says_when",
+                condition=~Q(state=StopState.WITHDRAWN) | Q(withdrawn_on__isnull=False),
             ),
         ]
 

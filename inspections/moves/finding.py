@@ -174,6 +174,14 @@ EXTEND_RETURNED = Transition(
 HANDLE = Transition(
     "finding.handle", "登记处理结果", frozenset({State.FAILED}), State.HANDLED, needs_note=True
 )
+#: The order it stood under is withdrawn: it waits for the office again, as before the order.
+RELEASE = Transition(
+    "finding.release",
+    "随文书撤回",
+    State.in_rectification | {State.FAILED},
+    State.RAISED,
+    needs_note=True,
+)
 
 
 def extension_of(finding: Finding) -> Transition:
@@ -196,6 +204,7 @@ MOVES = (
     EXTEND,
     EXTEND_RETURNED,
     HANDLE,
+    RELEASE,
 )
 
 
@@ -309,3 +318,16 @@ def extend(
 def handle(finding: Finding, *, actor: Actor | None, note: str) -> None:
     """Record that a failed finding has been dealt with: a disposition or the result of a case."""
     HANDLE.apply(finding, actor=actor, note=note, decision=note)
+
+
+def release(finding: Finding, *, actor: Actor | None, note: str) -> None:
+    """Take the finding out of an order that is withdrawn; days and decision go with the order."""
+    RELEASE.apply(
+        finding,
+        actor=actor,
+        note=note,
+        due_on=None,
+        extended_from=None,
+        failed_at=None,
+        decision="",
+    )

@@ -75,8 +75,16 @@ SUPERSEDE = Transition(
     State.SUPERSEDED,
     needs_note=True,
 )
+#: Ordered in error: the standard was never to be stopped, or the notice has to be made out anew.
+WITHDRAW = Transition(
+    "stop.withdraw",
+    "撤回停止量值传递",
+    frozenset({State.APPROVED, State.SERVED, State.IN_FORCE}),
+    State.WITHDRAWN,
+    needs_note=True,
+)
 
-MOVES = (APPROVE, REJECT, SERVE, TAKE_EFFECT, LIFT, SUPERSEDE)
+MOVES = (APPROVE, REJECT, SERVE, TAKE_EFFECT, LIFT, SUPERSEDE, WITHDRAW)
 
 
 def open_to_stop(task: InspectionTask) -> Verdict:
@@ -133,6 +141,7 @@ def approve_stop(order: StopTransferOrder, *, actor: Actor | None) -> None:
         actor=actor,
         number=order.number,
         approved_at=clock.now(),
+        approved_by=actor,
         paper=dataclasses.asdict(paper),
     )
 
@@ -232,3 +241,28 @@ def lift_stop(order: StopTransferOrder, *, actor: Actor | None, basis: str) -> N
 def supersede_stop(order: StopTransferOrder, *, actor: Actor | None, note: str) -> None:
     """The certificate itself has been disposed of; the order has nothing left to stop."""
     SUPERSEDE.apply(order, actor=actor, note=note)
+
+
+@transaction.atomic
+def withdraw_stop(order: StopTransferOrder, *, actor: Actor | None, reason: str) -> None:
+    """Take back an order that should not have been made out so; its number is not used again.
+
+    The unit is told when it had been served. A new order may be proposed for the standard. Raises
+    ValidationError without a reason, TransitionError once the order has ended otherwise.
+    """
+    WITHDRAW.apply(
+        order,
+        actor=actor,
+        note=reason,
+        withdrawn_on=clock.today(),
+        withdrawal_reason=reason.strip()[:300],
+    )
+    if order.served_on is None:
+        return
+    tell(
+        Membership.objects.of_unit(order.task.unit),
+        subject=f"已撤回责令停止量值传递：{order.standard}",
+        body=f"{order.number}自撤回之日起不再执行。撤回理由：{order.withdrawal_reason}",
+        url=order.task.get_absolute_url(),
+        sender=actor,
+    )

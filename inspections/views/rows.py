@@ -112,3 +112,5 @@ class StopRow:
     serve: Verdict
     accept: Verdict
     lift: Verdict
+    #: None where there is nothing to take back.
+    withdraw: Verdict | None

@@ -148,7 +148,7 @@ def _conclude_context(
             for answer in row.answers.select_related("item").order_by("item__order")
             if cards.suggests_stop(answer)
         ],
-        "stop_order": row.task.stop_orders.filter(standard=row.standard_id).first(),
+        "stop_order": row.task.stop_orders.standing().filter(standard=row.standard_id).first(),
         "propose": policies.can_propose_stop(request.user, row.task),
     }
 

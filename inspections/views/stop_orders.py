@@ -33,10 +33,10 @@ def propose_stop(request: PortalRequest, pk: int) -> HttpResponse:
     """Propose; the facts of the items that suggest it are filled in to be edited."""
     row = task_or_404(request, pk)
     require_step(request, row, may=policies.may_lead, can=policies.can_propose_stop)
-    if row.stop_orders.count() >= row.standards.count():
+    if row.stop_orders.standing().count() >= row.standards.count():
         messages.info(request, "本次检查的计量标准都已提出过停止量值传递。")
         return go(request, row)
-    proposed = row.stop_orders.values("standard")
+    proposed = row.stop_orders.standing().values("standard")
     standards = MeasurementStandard.objects.filter(task_rows__task=row).exclude(pk__in=proposed)
     form = StopForm(
         request.POST or None, standards=standards, initial=_suggestion(request, row, standards)
@@ -181,17 +181,28 @@ def lift_stop(request: PortalRequest, pk: int) -> HttpResponse:
     return go(request, order)
 
 
+@require_POST
+def withdraw_stop(request: PortalRequest, pk: int) -> HttpResponse:
+    order = order_or_404(request, pk)
+    require(policies.may_withdraw_stop(request.user, order))
+    stop_moves.withdraw_stop(order, actor=request.user, reason=request.POST.get("note", ""))
+    messages.success(request, f"已撤回 {order.number}，可以重新提出。")
+    return go(request, order)
+
+
 @require_safe
 def stop_paper(request: PortalRequest, pk: int) -> HttpResponse:
     """The notice to print, seal and serve; there is one from the approval on."""
     order = order_or_404(request, pk)
-    if order.state not in StopState.issued:
+    if order.state not in StopState.on_paper:
         raise TransitionError("批准以后才有通知书。", obj=order)
     paper = stop_papers.kept_paper(order) if order.paper else _paper_of_today(order)
     audit.record_access(
         actor=request.user, kind="pdf", what=f"责令停止量值传递通知书 {order.number}"
     )
-    return pdf_response(stop_papers.stop_pdf(paper), filename=f"{order.number}.pdf")
+    paper = stop_papers.as_printed(paper, order)
+    mark = f"（{order.get_state_display()}）" if paper.withdrawn else ""
+    return pdf_response(stop_papers.stop_pdf(paper), filename=f"{order.number}{mark}.pdf")
 
 
 def _paper_of_today(order: StopTransferOrder) -> stop_papers.StopPaper:

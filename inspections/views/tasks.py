@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from inspections import policies, signed_records
 from inspections.completeness import SheetProgress, progress_by_sheet
 from inspections.deadlines import task_due
-from inspections.enums import FindingState, StopState, TaskState
+from inspections.enums import FindingState, TaskState
 from inspections.forms import AssignForm, StartForm
 from inspections.models import ChecklistSheet, Finding, InspectionTask
 from inspections.moves import result as result_moves
+from inspections.moves import stop as stop_moves
 from inspections.moves import task as task_moves
 from inspections.signed_records import filed_records
 from inspections.team import team_warnings
@@ -105,7 +106,7 @@ def _findings(request: PortalRequest, row: InspectionTask) -> list[Finding]:
 def _stops(user: Actor, row: InspectionTask, *, as_unit: bool) -> list[StopRow]:
     orders = row.stop_orders.select_related("standard").order_by("pk")
     if as_unit:
-        orders = orders.filter(state__in=StopState.known_to_unit)
+        orders = orders.known_to_unit()
     found = []
     for order in orders:
         order.task = row
@@ -117,6 +118,9 @@ def _stops(user: Actor, row: InspectionTask, *, as_unit: bool) -> list[StopRow]:
                 serve=policies.can_serve_stop(user, order),
                 accept=policies.can_accept_standard(user, order),
                 lift=policies.can_lift_stop(user, order),
+                withdraw=policies.can_withdraw_stop(user, order)
+                if stop_moves.WITHDRAW.allowed_from(order.state) and policies.runs_an_office(user)
+                else None,
             )
         )
     return found

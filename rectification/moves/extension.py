@@ -24,13 +24,15 @@ from rectification.enums import ExtensionState as State
 from rectification.models import ExtensionRequest
 
 from . import order as order_moves
+from .held import held
+from .withdrawal import LAPSE
 
 GRANT = Transition("extension.grant", "同意延期", frozenset({State.ASKED}), State.GRANTED)
 REFUSE = Transition(
     "extension.refuse", "不同意延期", frozenset({State.ASKED}), State.REFUSED, needs_note=True
 )
 
-MOVES = (GRANT, REFUSE)
+MOVES = (GRANT, REFUSE, LAPSE)
 
 _ASKED = "延期申请已提交，等待批准。"
 
@@ -108,7 +110,7 @@ def extend(
     A request made in time may be granted after the old day; without one today has to be in time.
     Raises ValidationError naming the rule that stands against it.
     """
-    order = order_moves.held(finding.order_item.order)
+    order = held(finding.order_item.order)
     finding.refresh_from_db(fields=["state", "due_on", "extended_from"])
     request = finding.extensions.filter(state=State.ASKED).first()
     asked_on = _asked_on([request] if request else [])

@@ -19,11 +19,13 @@ from metrostd.common.calendar import add_workdays
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import Transition, bulk_apply, check_state, kept_by_clock
 from metrostd.registry.paper_numbers import paper_number
-from rectification import notifications, papers
+from rectification import drafts, notifications, papers
 from rectification.deadlines import ANSWER_DAYS
 from rectification.enums import ExtensionState, OrderKind
 from rectification.enums import OrderState as State
-from rectification.models import OrderItem, Rectification, RectificationOrder
+from rectification.models import OrderItem, RectificationOrder
+
+from .withdrawal import WITHDRAW, take_over
 
 SUBMIT = Transition(
     "rectification.submit",
@@ -45,7 +47,8 @@ VERIFY = Transition(
 )
 FAIL = Transition("rectification.fail", "整改不合格", frozenset(State.open), State.FAILED)
 
-MOVES = (SUBMIT, SEND_BACK, VERIFY_PART, VERIFY, FAIL)
+
+MOVES = (SUBMIT, SEND_BACK, VERIFY_PART, VERIFY, FAIL, WITHDRAW)
 
 _BY_TARGET = {
     State.PENDING: SEND_BACK,
@@ -108,7 +111,8 @@ def issue_order(
         OrderItem(order=order, finding=finding, requirement=own.get(finding.pk, "").strip()[:300])
         for finding in chosen
     )
-    Rectification.objects.bulk_create(Rectification(finding=finding) for finding in chosen)
+    drafts.begin_reports(chosen)
+    replaced = take_over(order, chosen)
     audit.record(
         order,
         actor=actor,
@@ -120,6 +124,7 @@ def issue_order(
             "number": order.number,
             "due_on": due_on.isoformat(),
             "findings": [finding.pk for finding in chosen],
+            "replaces": replaced,
             "waived": {f.item.code: f.objection_waiver for f in chosen if f.objection_waiver},
         },
         note=order.requirement,
@@ -145,15 +150,6 @@ def _record_waiver(chosen: list[Finding], statement: str, *, actor: Actor | None
     for finding in chosen:
         if finding_moves.still_objectable(finding):
             finding_moves.waive_objection(finding, actor=actor, statement=statement)
-
-
-def held(order: RectificationOrder) -> RectificationOrder:
-    """The order read again and held until the transaction ends, so that it settles once."""
-    return (
-        RectificationOrder.objects.select_for_update(of=("self",))
-        .select_related("task__unit", "task__authority", "task__campaign")
-        .get(pk=order.pk)
-    )
 
 
 def settled_state(states: Iterable[str]) -> State:

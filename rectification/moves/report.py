@@ -19,6 +19,7 @@ from rectification.enums import ReviewMethod, ReviewResult
 from rectification.models import Rectification, RectificationOrder, RectificationReview
 
 from . import order as order_moves
+from .held import held
 
 
 def open_to_submit(states: Iterable[str]) -> Verdict:
@@ -36,7 +37,7 @@ def submit_rectification(order: RectificationOrder, *, actor: Actor | None) -> i
     later while others are due. Raises ValidationError naming what is missing, TransitionError
     when nothing waits for the unit.
     """
-    order = order_moves.held(order)
+    order = held(order)
     owed = order.items.filter(finding__state__in=FindingState.owed_by_unit)
     findings = [
         item.finding
@@ -116,7 +117,7 @@ def review_finding(
     Returning is possible until the due day; returning and failing need an opinion. Raises
     ValidationError for those, TransitionError when nothing is waiting for a decision.
     """
-    order = order_moves.held(finding.order_item.order)
+    order = held(finding.order_item.order)
     finding.refresh_from_db(fields=["state", "due_on", "decision"])
     finding_moves.VERIFY.check(finding)
     opinion = opinion.strip()
@@ -130,7 +131,7 @@ def review_finding(
             finding_moves.verify(finding, actor=actor, note=opinion)
         case ReviewResult.RETURNED:
             finding_moves.send_back(finding, actor=actor, note=opinion)
-            _next_round(report)
+            report.next_round().save(force_insert=True)
         case ReviewResult.FAILED:
             finding_moves.fail(finding, actor=actor, note=opinion)
     review = RectificationReview.objects.create(
@@ -144,14 +145,3 @@ def review_finding(
     order_moves.follow(order, actor=actor)
     notifications.tell_reviewed(order, finding, body=opinion, actor=actor)
     return review
-
-
-def _next_round(report: Rectification) -> None:
-    """A fresh draft that starts from what was returned; the returned round stays as it is."""
-    Rectification.objects.create(
-        finding=report.finding,
-        round=report.round + 1,
-        cause=report.cause,
-        action=report.action,
-        prevention=report.prevention,
-    )

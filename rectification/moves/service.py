@@ -6,16 +6,19 @@ from inspections import serving
 from inspections.serving import Service
 from metrostd.common import audit
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.transitions import check_state
+from rectification.enums import OrderState
 from rectification.models import RectificationOrder
 
-from .order import held
+from .held import held
 
 
 def open_to_serve(order: RectificationOrder) -> Verdict:
-    """Service is recorded once; a second paper is another order."""
-    return Verdict("已经登记过送达。") if order.served_on else YES
+    """Service is recorded once, of an order that stands; a second paper is another order."""
+    if order.state == OrderState.WITHDRAWN:
+        return not_now("文书已撤回，不再送达。")
+    return not_now("已经登记过送达。") if order.served_on else YES
 
 
 @transaction.atomic

@@ -88,6 +88,7 @@ def page(request: PortalRequest, row: Finding, *, status: int = 200, **bound: An
         "finding": row,
         "task": row.task,
         "order": order,
+        "earlier": row.earlier_items.select_related("order").order_by("pk"),
         "card": card,
         "can": verdicts,
         "forms": {**_forms(row, card, verdicts), **bound},

@@ -14,16 +14,18 @@ from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.http import PortalRequest, go, pdf_response, send_file
 from metrostd.common.models import AuditEntry, Job
-from metrostd.common.policies import require
+from metrostd.common.policies import Verdict, require
+from metrostd.common.roles import Role
 from metrostd.common.shapes import Context
 from metrostd.common.transitions import show_by_now
 from rectification import cards, deadlines, papers, policies, queries, wording
 from rectification.enums import OrderKind, OrderState
-from rectification.forms import IssueForm
+from rectification.forms import IssueForm, WithdrawalForm
 from rectification.models import OrderItem, RectificationOrder
 from rectification.moves import order as order_moves
 from rectification.moves import report as report_moves
 from rectification.moves import service as service_moves
+from rectification.moves import withdrawal as withdrawal_moves
 
 
 def fetch(request: PortalRequest, pk: int) -> RectificationOrder:
@@ -133,6 +135,11 @@ def order_context(request: PortalRequest, row: RectificationOrder) -> Context:
     return {
         "order": row,
         "can_serve": policies.can_serve(request.user, row),
+        "withdrawal": _withdrawal(request, row),
+        "gone": row.withdrawn_items.select_related("finding__item", "replaced_by").order_by("pk"),
+        "instead_of": RectificationOrder.objects.filter(
+            withdrawn_items__replaced_by=row
+        ).distinct(),
         "task": row.task,
         "cards": made,
         "today": on,
@@ -153,12 +160,16 @@ def order_context(request: PortalRequest, row: RectificationOrder) -> Context:
 
 @require_safe
 def order_pdf(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
-    """The order as it was issued; while it is being rendered, back to the page that shows so."""
+    """The order as it was issued, one taken back with its mark; while it is being rendered, back to
+    the page that shows so."""
     row = fetch(request, pk)
-    if row.document is None:
+    withdrawn = row.state == OrderState.WITHDRAWN
+    paper = row.withdrawn_document if withdrawn else row.document
+    if paper is None:
         messages.info(request, "文书正在生成，请稍后再打开。")
         return redirect(row)
-    return send_file(row.document, filename=f"{row.number}.pdf")
+    mark = f"（{row.get_state_display()}）" if withdrawn else ""
+    return send_file(paper, filename=f"{row.number}{mark}.pdf")
 
 
 @require_safe
@@ -197,6 +208,27 @@ def serve(request: PortalRequest, pk: int) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: PortalRequest, pk: int) -> HttpResponse:
+    """Take the order back, with the reason; who may is said beside the button."""
+    row = fetch(request, pk)
+    ask = policies.may_withdraw if request.method == "POST" else policies.can_withdraw
+    require(ask(request.user, row))
+    form = WithdrawalForm(request.POST or None)
+    tried = attempt(
+        request,
+        form,
+        lambda: withdrawal_moves.withdraw(
+            row, reason=form.cleaned_data["note"], actor=request.user
+        ),
+    )
+    if tried.done:
+        messages.success(request, f"已撤回 {row.number}，单位已收到消息；所列问题可以重新下达。")
+        return go(request, row)
+    context = {"order": row, "form": form, "findings": row.items.count()}
+    return render(request, "rectification/withdraw.html", context, status=tried.status)
+
+
 @require_safe
 def receipt(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
     """The signed receipt of a served order."""
@@ -213,6 +245,8 @@ def render_papers(request: PortalRequest, pk: int) -> HttpResponse:
     require(policies.is_office(request.user, row.task))
     if row.document is None:
         job = papers.render_order(row, actor=request.user)
+    elif row.state == OrderState.WITHDRAWN and row.withdrawn_document is None:
+        job = papers.render_withdrawn(row, actor=request.user)
     elif row.state == OrderState.VERIFIED and row.confirmation is None:
         job = papers.render_confirmation(row, actor=request.user)
     else:
@@ -235,6 +269,14 @@ def submit(request: PortalRequest, pk: int) -> HttpResponse:
     return go(request, row)
 
 
+def _withdrawal(request: PortalRequest, row: RectificationOrder) -> Verdict | None:
+    """Whether the order can be taken back; nothing for those who never could, or once it has been."""
+    office = request.user.acting and request.user.acting.role in Role.offices
+    if not office or not withdrawal_moves.WITHDRAW.allowed_from(row.state):
+        return None
+    return policies.can_withdraw(request.user, row)
+
+
 def _usual_kind(rows: list[Finding]) -> str:
     """责令改正 when anything is 不符合, the softer notice for plain deficiencies."""
     bad = any(row.severity == Severity.NONCONFORM for row in rows)
@@ -243,7 +285,13 @@ def _usual_kind(rows: list[Finding]) -> str:
 
 def _paper_job(row: RectificationOrder) -> Job | None:
     """The last job that renders a paper still missing."""
-    if row.document_id and (row.confirmation_id or row.state != OrderState.VERIFIED):
+    missing = {
+        papers.ORDER_JOB: row.document_id is None,
+        papers.WITHDRAWAL_JOB: row.state == OrderState.WITHDRAWN
+        and row.withdrawn_document_id is None,
+        papers.CONFIRMATION_JOB: row.state == OrderState.VERIFIED and row.confirmation_id is None,
+    }
+    kind = next((kind for kind, lacks in missing.items() if lacks), None)
+    if kind is None:
         return None
-    kind = papers.CONFIRMATION_JOB if row.document_id else papers.ORDER_JOB
     return Job.objects.filter(kind=kind, arguments__order=row.pk).first()

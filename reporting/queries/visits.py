@@ -31,7 +31,12 @@ from inspections.models import (
 from metrostd.common.enums import Conclusion
 from metrostd.registry.models import CertificateAct
 from rectification.enums import DispositionState, ReferralState
-from rectification.models import CaseReferral, CertificateDisposition, EarlierProgress
+from rectification.models import (
+    CaseReferral,
+    CertificateDisposition,
+    EarlierProgress,
+    WithdrawnItem,
+)
 from reporting.figures import UNIT_BAD, UNIT_OK, UNIT_OPEN
 
 from .placing import flag, of_task
@@ -199,12 +204,22 @@ def _judgement(scope: Scope) -> dict[str, object]:
 
 
 def _with_outcome(rows: QuerySet, scope: Scope) -> QuerySet:
-    """``outcome`` of an ordered finding at the cut-off; what was decided later was open then."""
+    """``outcome`` of an ordered finding at the cut-off; what was decided later was open then.
+
+    An order counts until it is withdrawn: of an earlier day those that stood then, with what had
+    become of their findings.
+    """
     ordered = Q(order_item__order__issued_on__lte=scope.day)
     verified = Q(state=FindingState.VERIFIED, state_since__lte=scope.as_of)
     failed = Q(state__in=FindingState.rectification_failed) & (
         Q(failed_at__lte=scope.as_of) | Q(failed_at=None, state_since__lte=scope.as_of)
     )
+    if scope.past.taken_back:
+        then = WithdrawnItem.objects.filter(
+            finding=OuterRef("pk"), order__issued_on__lte=scope.day, until__gt=scope.as_of
+        )
+        ordered |= Q(Exists(then))
+        failed |= Q(Exists(then.filter(failed_at__lte=scope.as_of)))
     return rows.annotate(
         is_ordered=flag(ordered),
         outcome=Case(
@@ -232,8 +247,8 @@ def _stops_then(scope: Scope) -> QuerySet:
     decided = Q(approved_at__lte=scope.as_of) | Q(approved_at=None, created_at__lte=scope.as_of)
     return StopTransferOrder.objects.filter(
         decided,
+        Q(state__in=StopState.issued) | Q(state=StopState.WITHDRAWN, state_since__gt=scope.as_of),
         task__campaign=scope.campaign_id,
-        state__in=StopState.issued,
         **scope.by_authority("task__authority"),
     )
 

@@ -154,3 +154,6 @@ class StopOrderFactory(DjangoModelFactory):
     in_force_from = factory.LazyAttribute(
         lambda o: dt.date(2021, 6, 20) if o.state in ("in_force", "lifted") else None
     )
+    withdrawn_on = factory.LazyAttribute(
+        lambda o: dt.date(2021, 6, 25) if o.state == "withdrawn" else None
+    )

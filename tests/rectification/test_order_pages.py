@@ -20,6 +20,8 @@ from rectification.models import (
     RectificationFile,
     RectificationOrder,
 )
+from rectification.moves import withdrawal as withdrawal_moves
+from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.rectification import (
     RaisedFindingFactory,
     ReviewedTaskFactory,
@@ -367,3 +369,42 @@ def test_the_service_of_an_order_is_on_record_once(client):
     assert (
         AuditEntry.objects.about(order).filter(action="rectification.record_service").count() == 1
     )
+
+
+def test_an_order_is_taken_back_in_the_browser_and_its_number_still_finds_it(client):
+    order = issue()
+    finding = finding_of(order)
+    sign_in(client, MembershipFactory(authority=order.task.authority, role="district_admin"))
+    offered = client.get(order.get_absolute_url()).content.decode()
+
+    empty = client.post(url("withdraw", order.pk), {"note": " "})
+    answer = client.post(url("withdraw", order.pk), {"note": "依据写错"})
+    second = client.post(url("withdraw", order.pk), {"note": "依据写错"})
+
+    assert url("withdraw", order.pk) in offered
+    assert (empty.status_code, answer.url, second.status_code) == (
+        422,
+        order.get_absolute_url(),
+        409,
+    )
+    page = client.get(order.get_absolute_url()).content.decode()
+    assert "理由：依据写错" in page
+    assert url("withdraw", order.pk) not in page
+    assert client.get(url("withdraw", order.pk)).status_code == 403
+    assert "该文书已撤回" in client.get(url("finding", finding.pk)).content.decode()
+    listed = client.get(url("index"), {"q": order.number})
+    assert [row.pk for row in listed.context["page"]] == [finding.pk]
+    found = client.get(reverse("registry:search"), {"q": order.number}).content.decode()
+    assert "已撤回" in found
+
+
+def test_the_unit_sees_that_an_order_was_taken_back_and_cannot_report_on_it(client):
+    order = issue()
+    withdrawal_moves.withdraw(order, reason="依据写错", actor=None)
+    as_unit(client, order.task)
+
+    own = client.get(url("index")).content.decode()
+    answer = client.post(url("submit", order.pk))
+
+    assert "不再执行" in own
+    assert answer.status_code == 409

@@ -33,6 +33,7 @@ MOVES = {
     "extend": lambda f: finding_moves.extend(
         f, actor=None, due_on=dt.date(2021, 9, 20), note="送检排队"
     ),
+    "release": lambda f: finding_moves.release(f, actor=None, note="文书撤回"),
     "handle": lambda f: finding_moves.handle(f, actor=None, note="证书已注销"),
 }
 
@@ -53,6 +54,10 @@ ALLOWED = {
     ("ordered", "extend"): "ordered",
     ("returned", "extend"): "returned",
     ("failed", "handle"): "handled",
+    ("ordered", "release"): "raised",
+    ("submitted", "release"): "raised",
+    ("returned", "release"): "raised",
+    ("failed", "release"): "raised",
 }
 
 

@@ -36,6 +36,7 @@ MOVES = {
     "stop.serve": lambda o: stop_moves.serve_stop(o, service=served(), actor=None),
     "stop.lift": lambda o: stop_moves.lift_stop(o, actor=None, basis="验收合格"),
     "stop.supersede": lambda o: stop_moves.supersede_stop(o, actor=None, note="证书已注销"),
+    "stop.withdraw": lambda o: stop_moves.withdraw_stop(o, actor=None, reason="标准写错"),
 }
 
 ALLOWED = {
@@ -45,6 +46,9 @@ ALLOWED = {
     ("approved", "stop.serve"): "in_force",
     ("in_force", "stop.lift"): "lifted",
     ("in_force", "stop.supersede"): "superseded",
+    ("approved", "stop.withdraw"): "withdrawn",
+    ("served", "stop.withdraw"): "withdrawn",
+    ("in_force", "stop.withdraw"): "withdrawn",
 }
 
 
@@ -175,3 +179,35 @@ def test_propose_needs_a_visit(state):
 
     with pytest.raises(ValidationError, match="检查开始后"):
         stop_moves.propose_stop(task, standard=StandardFactory(), basis="溯源过期", actor=None)
+
+
+def test_a_notice_taken_back_keeps_its_number_says_so_and_makes_room_for_another():
+    visit = make_visit()
+    standard = visit.task.standards.get().standard
+    order = StopOrderFactory(task=visit.task, standard=standard)
+    stop_moves.approve_stop(order, actor=None)
+    number = order.number
+    stop_moves.serve_stop(order, service=served(), actor=None)
+    Message.objects.all().delete()
+
+    stop_moves.withdraw_stop(order, actor=None, reason="标准名称有误")
+
+    order.refresh_from_db()
+    paper = stop_papers.as_printed(stop_papers.kept_paper(order), order)
+    assert order.number == number
+    assert "撤回理由：标准名称有误。" in paper.withdrawn
+    assert "标准名称有误" in Message.objects.get().body
+    assert list(StopTransferOrder.objects.known_to_unit()) == [order]
+    again = StopOrderFactory(task=visit.task, standard=standard)
+    stop_moves.approve_stop(again, actor=None)
+    assert again.number != number
+
+
+def test_what_was_never_served_and_taken_back_is_not_the_units_to_see():
+    order = StopOrderFactory(state="approved")
+    MembershipFactory(as_unit=True, unit=order.task.unit)
+
+    stop_moves.withdraw_stop(order, actor=None, reason="标准名称有误")
+
+    assert not StopTransferOrder.objects.known_to_unit().exists()
+    assert not Message.objects.exists()

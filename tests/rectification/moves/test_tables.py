@@ -28,10 +28,15 @@ ORDER = {
     ("pending", "rectification.fail"): "failed",
     ("submitted", "rectification.fail"): "failed",
     ("partially_verified", "rectification.fail"): "failed",
+    ("pending", "rectification.withdraw"): "withdrawn",
+    ("submitted", "rectification.withdraw"): "withdrawn",
+    ("failed", "rectification.withdraw"): "withdrawn",
 }
 EXTENSION = {
     ("asked", "extension.grant"): "granted",
     ("asked", "extension.refuse"): "refused",
+    ("asked", "extension.lapse"): "lapsed",
+    ("granted", "extension.lapse"): "lapsed",
 }
 DISPOSITION = {
     ("proposed", "disposition.decide"): "decided",
@@ -48,7 +53,8 @@ REFERRAL = {
 
 
 def check(obj, state, move, allowed, **fields):
-    type(obj).objects.filter(pk=obj.pk).update(state=state)
+    when = {"withdrawn_at": clock.now()} if state == OrderState.WITHDRAWN else {}
+    type(obj).objects.filter(pk=obj.pk).update(state=state, **when)
     obj.refresh_from_db()
     AuditEntry.objects.all().delete()
 
@@ -70,7 +76,8 @@ def check(obj, state, move, allowed, **fields):
     ids=lambda value: getattr(value, "name", value),
 )
 def test_every_order_state_against_every_move(state, move):
-    check(issue(), state, move, ORDER)
+    fields = {"withdrawn_at": clock.now()} if move is order_moves.WITHDRAW else {}
+    check(issue(), state, move, ORDER, **fields)
 
 
 @pytest.mark.parametrize(
