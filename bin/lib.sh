@@ -98,6 +98,8 @@ local_environment() {
   [ -s var/secret_key ] || .venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))' >var/secret_key
   umask 022
   export SECRET_KEY_FILE=${SECRET_KEY_FILE:-$ROOT/var/secret_key}
+  # Everybody's sample account is opened with one password; a production portal asks offices for more.
+  export SECOND_FACTOR_REQUIRED=${SECOND_FACTOR_REQUIRED:-false}
   export SECURE_HTTPS=${SECURE_HTTPS:-false}
 }
 

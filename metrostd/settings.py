@@ -19,6 +19,8 @@ os.umask(0o077)
 # Environment -----------------------------------------------------------------------------------
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY", "not-secret-" * 6 if DEBUG else None)
+# What is personal is sealed with the first of these and opened with any of them (metrostd/common/sealing.py).
+FIELD_KEYS = env.words("FIELD_KEYS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default="localhost,127.0.0.1")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 SECURE_HTTPS = env.flag("SECURE_HTTPS", default=not DEBUG)
@@ -149,16 +151,17 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": f"metrostd.accounts.passwords.{rule}"}
+    for rule in ("LongEnough", "OfSeveralKinds", "NotCommon", "NotLikeOneself", "NotUsedBefore")
 ]
 SESSION_ENGINE = "metrostd.accounts.whose"
-SESSION_COOKIE_AGE = 12 * 3600
+# Nobody at the screen for so long, and so long after signing in, a session is over.
+SESSION_IDLE_SECONDS = env.number("SESSION_IDLE_MINUTES", default=60) * 60
+SESSION_COOKIE_AGE = env.number("SESSION_MAX_HOURS", default=12) * 3600
+# Whoever acts for an authority signs in with a second factor; units may.
+SECOND_FACTOR_REQUIRED = env.flag("SECOND_FACTOR_REQUIRED", default=not DEBUG)
+# An account nobody used for so long is put to sleep.
+ACCOUNT_IDLE_DAYS = env.number("ACCOUNT_IDLE_DAYS", default=180)
 SESSION_SAVE_EVERY_REQUEST = False
 
 # Language and time -----------------------------------------------------------------------------
@@ -198,6 +201,9 @@ BODY_MAX_BYTES = env.number("BODY_MAX_MB", default=100) * 1024 * 1024
 DAILY_UPLOAD_BYTES = env.number("DAILY_UPLOAD_GB", default=4) * 1024**3
 
 # Mail ------------------------------------------------------------------------------------------
+# The address people know the portal by: what a mail or a slip names, whatever host a request claimed.
+PORTAL_URL = env.text("PORTAL_URL", "http://localhost:8000").rstrip("/")
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "portal@localhost")
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
@@ -250,6 +256,10 @@ CELERY_BEAT_SCHEDULE: dict = {
         "options": {"expires": 50},
     },
     "common.forget_exports": {"task": "common.forget_exports", "schedule": crontab(minute=25)},
+    "accounts.end_what_is_over": {
+        "task": "accounts.end_what_is_over",
+        "schedule": crontab(hour=0, minute=2),
+    },
     "common.refresh_statistics": {
         "task": "common.refresh_statistics",
         "schedule": crontab(hour=0, minute=40),

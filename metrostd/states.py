@@ -10,6 +10,7 @@ from campaigns.enums import CampaignState, DrawState, FrameState
 from campaigns.moves import CAMPAIGN_MOVES, DRAW_MOVES, FRAME_MOVES
 from inspections import moves as inspection_moves
 from inspections.enums import FindingState, StopState, TaskState
+from metrostd.accounts.enums import AccountState
 from metrostd.common.enums import StateChoices
 from metrostd.common.transitions import Transition
 from metrostd.registry.enums import (
@@ -27,6 +28,7 @@ from rectification.moves import disposition, extension, order, referral
 from selfcheck import moves as selfcheck_moves
 from selfcheck.enums import ReportState
 
+from .accounts import moves as account_moves
 from .changes import moves as change_moves
 from .lists.moves import hand_over as hand_over_moves
 from .lists.moves import imports as import_moves
@@ -44,6 +46,7 @@ class Machine:
 
 
 MACHINES: tuple[Machine, ...] = (
+    Machine("账户 account", AccountState, account_moves.MOVES),
     Machine(
         "名单导入 import batch",
         ImportState,

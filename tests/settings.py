@@ -30,3 +30,5 @@ STORAGES["staticfiles"] = {  # noqa: F405
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
 # Every client of the tests makes a handler of its own; none of them asks for a static file.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = False
+# Tests sign in without a second factor unless they test it.
+SECOND_FACTOR_REQUIRED = False

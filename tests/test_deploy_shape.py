@@ -136,7 +136,7 @@ def test_secrets_are_made_once_closed_to_the_machine_and_readable_in_a_container
     first = {path.name: path.read_text() for path in folder.iterdir()}
     again = subprocess.run(make, check=True, capture_output=True, text=True)
 
-    assert set(first) == {"secret_key", "postgres_password", "database_url"}
+    assert set(first) == {"secret_key", "field_keys", "postgres_password", "database_url"}
     assert first["postgres_password"] in first["database_url"]
     assert len(first["secret_key"]) >= 50
     assert {path.name: path.read_text() for path in folder.iterdir()} == first

@@ -1,11 +1,13 @@
 """Support desk for accounts: open one, close one, see who acts as what."""
 
 import datetime as dt
+from http import HTTPStatus
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
 
 from metrostd.common.admin import DeskAdmin, DeskInline, person
 
@@ -21,22 +23,35 @@ class MembershipInline(DeskInline):
 
 @admin.register(User)
 class PortalUserAdmin(DeskAdmin, UserAdmin):
-    list_display = ("username", "display_name", "phone", "is_active", "last_login")
-    list_filter = ("is_active", "memberships__role")
-    search_fields = ("username", "display_name", "phone")
+    list_display = ("username", "display_name", "state", "last_login")
+    list_filter = ("state", "memberships__role")
+    search_fields = ("username", "display_name")
     ordering = ("username",)
     filter_horizontal = ()
-    readonly_fields = ("last_login", "date_joined", "paused_until")
+    readonly_fields = ("state", "last_login", "date_joined", "paused_until")
     actions = ("unlock",)
     inlines = (MembershipInline,)
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        ("个人信息", {"fields": ("display_name", "phone", "email")}),
-        ("状态", {"fields": ("is_active", "paused_until", "last_login", "date_joined")}),
+        ("个人信息", {"fields": ("display_name",)}),
+        ("状态", {"fields": ("state", "paused_until", "last_login", "date_joined")}),
     )
-    add_fieldsets = (
-        (None, {"fields": ("username", "display_name", "phone", "password1", "password2")}),
-    )
+    add_fieldsets = ((None, {"fields": ("username", "display_name", "password1", "password2")}),)
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        """Whoever is added here has a password somebody else knows."""
+        if not change:
+            obj.must_change_password = True
+        super().save_model(request, obj, form, change)
+
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        """A password set here is changed at the next sign-in."""
+        response = super().user_change_password(request, id, form_url)
+        if response.status_code == HTTPStatus.FOUND:
+            User.objects.filter(pk=id).update(must_change_password=True)
+        return response
 
     @admin.display(description="暂停登录至")
     def paused_until(self, person: User) -> dt.datetime | None:

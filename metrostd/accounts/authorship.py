@@ -18,7 +18,16 @@ HEADER, FIELD = "X-Written-For", "written_for"
 #: Says to scripts who is signed in now, so that a form is not even sent; proves nothing to the portal.
 COOKIE = "signed_in_as"
 #: Who signs in or out or takes on another membership says so; these pages are nobody's work.
-ANYBODYS = frozenset({"accounts:sign_in", "accounts:sign_out", "accounts:act"})
+ANYBODYS = frozenset(
+    {
+        "accounts:sign_in",
+        "accounts:sign_out",
+        "accounts:second_step",
+        "accounts:activate",
+        "accounts:forgotten",
+        "accounts:act",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,19 @@
-"""Sets the acting membership of each request from the session, and refuses another one's work."""
+"""Sets the acting membership of each request from the session, refuses another one's work, ends old sessions."""
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from metrostd.common.refusals import wants_json
 
-from . import authorship
+from . import authorship, gates, sessions
 from .authorship import SESSION_KEY
 from .whose import membership_of
 
@@ -22,14 +27,36 @@ class ActingMembershipMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *args: object) -> None:
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *args: object
+    ) -> HttpResponse | None:
         """Runs after authentication, so anonymous pages never touch the session."""
         if not request.user.is_authenticated:
-            return
+            return None
+        if reason := sessions.expired(request):
+            return self._let_go(request, view, reason)
         chosen = request.session.get(SESSION_KEY)
-        if chosen is None:
-            return
-        request.user.act_as(membership_of(request.user, chosen))
+        if chosen is not None:
+            request.user.act_as(membership_of(request.user, chosen))
+        if (before := gates.gate(request.user, request)) is None:
+            return None
+        if wants_json(request) or request.method not in ("GET", "HEAD"):
+            raise PermissionDenied(before.sentence)
+        messages.warning(request, before.sentence)
+        return redirect(before.name)
+
+    @staticmethod
+    def _let_go(
+        request: HttpRequest, view: Callable[..., HttpResponse], reason: str
+    ) -> HttpResponse | None:
+        """The session is over: sign in again and come back to the same page."""
+        sessions.ended(request)
+        logout(request)
+        messages.info(request, reason)
+        if not getattr(view, "login_required", True):
+            return None
+        wanted = request.get_full_path() if request.method == "GET" else ""
+        return redirect_to_login(wanted or "/", reverse("accounts:sign_in"))
 
 
 class AuthorshipMiddleware:

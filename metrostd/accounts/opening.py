@@ -13,9 +13,12 @@ from .models import Membership, User
 
 @transaction.atomic
 def open_first_administrator(
-    *, username: str, name: str, password: str, authority: Authority
+    *, username: str, name: str, password: str, authority: Authority, is_own: bool
 ) -> User:
     """A system administrator of ``authority`` where there is none yet.
+
+    A password that is not the person's ``is_own`` (it came from a variable or a file, and stays there) has to be
+    changed at the first sign-in.
 
     Further ones are made by administrators in the portal, on record. Raises ValidationError by field when
     one is there already, when the name is taken, or when the password is too weak.
@@ -35,6 +38,7 @@ def open_first_administrator(
             error if hasattr(error, "error_dict") else ValidationError({"password": error.messages})
         ) from error
     user.set_password(password)
+    user.must_change_password = not is_own
     user.save()
     membership = Membership.objects.create(user=user, role=Role.SYSTEM_ADMIN, authority=authority)
     audit.record(

@@ -19,7 +19,7 @@ _SESSION = Prepared(
 _PERSON = Prepared(lambda person: User.objects.filter(pk=person))
 _MEMBERSHIP = Prepared(
     lambda membership, person: (
-        Membership.objects.active()
+        Membership.objects.switched_on()
         .filter(pk=membership, user=person)
         .select_related("authority", "unit")
     )
@@ -50,4 +50,6 @@ class PersonBackend(ModelBackend):
 
 def membership_of(person: User, chosen: int) -> Membership | None:
     """The membership a session names, if it is still this person's and active."""
-    return _MEMBERSHIP.first(membership=chosen, person=person.pk)  # type: ignore[no-any-return]
+    found: Membership | None = _MEMBERSHIP.first(membership=chosen, person=person.pk)
+    # A day stands in no compiled statement.
+    return None if found is None or found.has_ended(clock.today()) else found

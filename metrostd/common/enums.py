@@ -14,6 +14,7 @@ class Turn(models.TextChoices):
     CITY = "city", "计量处"
     OFFICE = "office", "主管部门"
     ENFORCEMENT = "enforcement", "执法机构"
+    PERSON = "person", "本人"
     CLOCK = "clock", "到期自动"
     NOBODY = "nobody", "无"
 

@@ -53,3 +53,11 @@ class Refusable(Named):
             return
         for field, errors in error.error_dict.items():
             self.add_error(field if field in self.fields else None, errors)
+
+
+class LaidForm(Refusable, forms.Form):
+    """A plain form: all its fields in their order, inside a form the page writes itself."""
+
+    @property
+    def helper(self) -> FormHelper:
+        return helper_for(*self.fields)

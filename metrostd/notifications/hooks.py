@@ -3,11 +3,14 @@
 from django.urls import reverse
 
 from metrostd.accounts.models import Membership
+from metrostd.accounts.telling import on_told
 from metrostd.common.exports import on_export_ready
 from metrostd.common.models import ExportedFile, Job
 from metrostd.common.templatetags.formats import cn_datetime
 
 from .services import tell
+
+on_told(tell)
 
 
 @on_export_ready

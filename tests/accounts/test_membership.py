@@ -85,7 +85,7 @@ class TestActing:
     @pytest.mark.parametrize("ended", ["membership", "person"])
     def test_an_ended_one_does_not_act(self, ended):
         membership = MembershipFactory(
-            is_active=ended != "membership", user__is_active=ended != "person"
+            is_active=ended != "membership", user__closed=ended == "person"
         )
 
         assert membership.user.acting is None
@@ -110,10 +110,24 @@ class TestVisibility:
     def test_everybody_sees_their_own_in_every_capacity(self):
         unit = MembershipFactory(as_unit=True)
         second = MembershipFactory(user=unit.user)
-        MembershipFactory(as_unit=True, unit=unit.unit)
+        MembershipFactory(as_unit=True)
         unit.user.act_as(unit)
 
         assert self.seen_by(unit) == {unit, second}
+
+    def test_a_unit_sees_its_colleagues(self):
+        unit = MembershipFactory(as_unit=True)
+        colleague = MembershipFactory(as_unit=True, unit=unit.unit)
+        MembershipFactory(as_unit=True)
+
+        assert self.seen_by(unit) == {unit, colleague}
+
+    def test_an_office_sees_the_people_of_the_units_in_its_territory(self):
+        office = MembershipFactory()
+        near = MembershipFactory(as_unit=True, unit__territorial_authority=office.authority)
+        MembershipFactory(as_unit=True)
+
+        assert self.seen_by(office) == {office, near}
 
     def test_an_office_sees_the_people_of_its_authorities(self):
         office = MembershipFactory()
@@ -135,7 +149,7 @@ class TestVisibility:
         office = MembershipFactory()
         MembershipFactory(authority=office.authority, is_active=False)
         unit = MembershipFactory(as_unit=True)
-        MembershipFactory(as_unit=True, unit=unit.unit, user__is_active=False)
+        MembershipFactory(as_unit=True, unit=unit.unit, user__closed=True)
 
         assert list(Membership.objects.of_authority(office.authority)) == [office]
         assert list(Membership.objects.of_unit(unit.unit)) == [unit]

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 
+from metrostd.accounts.enums import AccountState
 from metrostd.common import clock, jobs, workers
 from metrostd.common.enums import JobState
 from metrostd.common.models import Job
@@ -420,6 +421,8 @@ class TestCapacity:
     def test_what_has_ended_meanwhile_does_nothing_more(self, office, ended):
         row = office if ended == "membership" else office.user
         row.is_active = False
+        if ended == "account":
+            row.state = AccountState.CLOSED
         row.save()
 
         job = self.job(office)

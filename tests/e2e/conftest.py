@@ -69,6 +69,7 @@ def serving(folder: Path, migrated: str, *, compressed: bool = False) -> Iterato
         "DJANGO_SETTINGS_MODULE": "metrostd.settings",
         "DEBUG": "false",
         "SECURE_HTTPS": "false",
+        "SECOND_FACTOR_REQUIRED": "false",
         "STATIC_COMPRESS": str(compressed).lower(),
         "SECRET_KEY": "only-for-this-test-run-" * 3,
         "METROSTD_VAR": str(folder),

@@ -2,6 +2,7 @@ import factory
 from django.test import Client
 from factory.django import DjangoModelFactory
 
+from metrostd.accounts.enums import AccountState
 from metrostd.accounts.middleware import SESSION_KEY
 from metrostd.accounts.models import Membership, User
 from metrostd.common.roles import Role
@@ -12,6 +13,9 @@ from .registry import AuthorityFactory, UnitFactory
 class UserFactory(DjangoModelFactory):
     class Meta:
         model = User
+
+    class Params:
+        closed = factory.Trait(state=AccountState.CLOSED, is_active=False)
 
     username = factory.Sequence(lambda n: f"user{n}")
     display_name = factory.Sequence(lambda n: f"示例人员{n}")

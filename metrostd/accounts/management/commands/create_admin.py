@@ -30,10 +30,15 @@ class Command(BaseCommand):
         authority = self._authority(options["authority"])
         username = options["username"] or self._ask("ADMIN_USERNAME", "用户名：")
         name = options["name"] or self._ask("ADMIN_NAME", "姓名：")
-        password = env.text("ADMIN_PASSWORD", "") or self._password()
+        given = env.text("ADMIN_PASSWORD", "")
+        password = given or self._password()
         try:
             user = open_first_administrator(
-                username=username, name=name, password=password, authority=authority
+                username=username,
+                name=name,
+                password=password,
+                authority=authority,
+                is_own=not given,
             )
         except ValidationError as error:
             told = [

@@ -1,39 +1,91 @@
 """People and the capacities in which they act."""
 
+import datetime as dt
 from functools import cached_property
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
-from metrostd.common import clock
+from metrostd.accounts.enums import AccountState
+from metrostd.accounts.querysets import MembershipQuerySet, PersonManager
+from metrostd.accounts.scopes import NOTHING, Reach, Scope
+from metrostd.common import clock, sealing
+from metrostd.common.models import StatefulModel, state_field, state_known
 from metrostd.common.roles import Role
 from metrostd.common.shapes import Values
 from metrostd.registry.models import Authority, ProfessionalField, Unit
 
-from .querysets import MembershipQuerySet
-from .scopes import NOTHING, Reach, Scope
 
+class User(StatefulModel, AbstractUser):
+    """A person. Rights come from the acting membership alone, not from flags or groups.
 
-class User(AbstractUser):
-    """A person. Rights come from the acting membership alone, not from flags or groups."""
+    ``state`` changes only through ``metrostd.accounts.moves``, which keeps Django's ``is_active`` with it.
+    """
+
+    States = AccountState
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     display_name = models.CharField("姓名", max_length=40)
-    phone = models.CharField("手机", max_length=20, blank=True)
+    state = state_field(AccountState.OPEN, max_length=8)
+    #: Somebody else knows the password, or chose it: the first page asks for another.
+    must_change_password = models.BooleanField("须修改密码", default=False)
+    password_changed_at = models.DateTimeField("密码修改时间", null=True, editable=False)
+    #: Kept with the person because every request asks; ``SecondFactor`` has the secret.
+    has_second_factor = models.BooleanField("已启用动态口令", default=False, editable=False)
+    sealed_phone = models.TextField(blank=True, editable=False)
+    phone_verified_at = models.DateTimeField("手机核实时间", null=True, editable=False)
+    sealed_email = models.TextField(blank=True, editable=False)
+    email_verified_at = models.DateTimeField("邮箱核实时间", null=True, editable=False)
+
+    objects: ClassVar[PersonManager] = PersonManager()
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
 
     class Meta:
         verbose_name = verbose_name_plural = "用户"
+        constraints = [
+            state_known("account_state_known", AccountState),
+            models.CheckConstraint(
+                name="only_live_accounts_are_active",
+                condition=Q(state__in=AccountState.live, is_active=True)
+                | (~Q(state__in=AccountState.live) & Q(is_active=False)),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.display_name or self.username
 
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:person", args=[self.pk])
+
     def get_full_name(self) -> str:
         return self.display_name
+
+    @property
+    def phone(self) -> str:
+        """The mobile number, sealed in the database."""
+        return sealing.unseal(self.sealed_phone)
+
+    @phone.setter
+    def phone(self, value: str) -> None:
+        self.sealed_phone = sealing.seal(value.strip())
+
+    @property
+    def email(self) -> str:
+        """The mail address, sealed in the database; in small letters, as it is compared."""
+        return sealing.unseal(self.sealed_email)
+
+    @email.setter
+    def email(self, value: str) -> None:
+        self.sealed_email = sealing.seal(value.strip().lower())
+
+    @property
+    def has_signed_in(self) -> bool:
+        return self.last_login is not None
 
     @cached_property
     def acting(self) -> "Membership | None":
@@ -60,41 +112,6 @@ class User(AbstractUser):
         self.__dict__.pop("scope", None)
 
 
-class SignInCounter(models.Model):
-    """Attempts to sign in not yet forgiven; ``metrostd.accounts.lockout`` says how they count."""
-
-    name = models.CharField("输入的用户名", max_length=150)
-    place = models.CharField("从何处", max_length=64)
-    failures = models.PositiveIntegerField("次数", default=0)
-    last_at = models.DateTimeField("最近一次", default=clock.now, db_index=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "登录失败"
-        constraints = [
-            models.UniqueConstraint(fields=["name", "place"], name="one_counter_per_name_and_place")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.failures}"
-
-
-class KnownDevice(models.Model):
-    """A browser a person has signed in with, known by the hash of its cookie."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices")
-    digest = models.CharField("标识摘要", max_length=64)
-    seen_at = models.DateTimeField("最近登录", default=clock.now, db_index=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "常用设备"
-        constraints = [
-            models.UniqueConstraint(fields=["digest", "user"], name="a_device_is_known_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} {self.digest[:8]}"
-
-
 class Membership(models.Model):
     """One capacity of one person: a role at an authority or at a unit."""
 
@@ -116,9 +133,24 @@ class Membership(models.Model):
         help_text="考评员、专家的任职单位，用于回避",
     )
     officer_cert_no = models.CharField("执法证号", max_length=40, blank=True)
+    assessor_cert_no = models.CharField("考评员证号", max_length=40, blank=True)
+    cert_valid_until = models.DateField("证件有效期至", null=True, blank=True)
     fields = models.ManyToManyField(ProfessionalField, blank=True, related_name="+")
     is_active = models.BooleanField("有效", default=True)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField("授予时间", default=clock.now, editable=False)
+    #: The last day it may be used, when that is known beforehand.
+    ends_on = models.DateField("任职至", null=True, blank=True)
+    ended_at = models.DateTimeField("结束时间", null=True, editable=False)
+    #: An external assessor's ends with the last visit it was given for.
+    ends_with_task = models.BooleanField("随任务结束", default=False)
+    successor = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name="接任人",
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -135,12 +167,12 @@ class Membership(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["user", "role", "authority"],
-                condition=Q(unit=None),
+                condition=Q(unit=None, is_active=True),
                 name="one_membership_per_role_and_authority",
             ),
             models.UniqueConstraint(
                 fields=["user", "unit"],
-                condition=Q(authority=None),
+                condition=Q(authority=None, is_active=True),
                 name="one_membership_per_unit",
             ),
         ]
@@ -154,6 +186,19 @@ class Membership(models.Model):
         if self.unit:
             return self.unit.name
         return f"{self.get_role_display()} · {self.authority}"
+
+    @property
+    def cert_no(self) -> str:
+        """The certificate this capacity is exercised with."""
+        return self.officer_cert_no or self.assessor_cert_no
+
+    def has_ended(self, on: dt.date) -> bool:
+        """Whether it may no longer be used on that day."""
+        return not self.is_active or (self.ends_on is not None and self.ends_on < on)
+
+    def cert_expired(self, on: dt.date) -> bool:
+        """Whether the certificate was no longer valid that day; one without a date is not judged."""
+        return self.cert_valid_until is not None and self.cert_valid_until < on
 
     def scope(self) -> Scope:
         """The reach this capacity gives (roles and visibility: see docs/roles.md)."""
