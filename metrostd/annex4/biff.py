@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from .biff_styles import FONT, FORMAT, XF, BiffStyles
+from .drawings import BiffDrawings
 from .sheets import CellError, Row, SheetFacts, cell_name
 
 _ERRORS = {
@@ -82,6 +83,7 @@ def scan(stream: bytes) -> Scan:
     by_offset: dict[int, int] = {}
     styles = BiffStyles()
     current, row_end, column_end, depth, comments = None, 0, 0, 0, _Comments()
+    drawings, last = BiffDrawings(), 0
     for at, kind, body in _records(stream):
         if kind == _BOF:
             depth += 1
@@ -94,7 +96,9 @@ def scan(stream: bytes) -> Scan:
             if depth == 0 and current is not None:
                 result.corners[current] = (row_end, column_end)
                 result.sheets[current].comments = comments.found()
+                result.sheets[current].drawings = drawings.found
                 current, row_end, column_end, comments = None, 0, 0, _Comments()
+                drawings = BiffDrawings()
         elif kind == _FILEPASS:
             result.encrypted = True
             return result
@@ -107,6 +111,10 @@ def scan(stream: bytes) -> Scan:
         elif kind == _SST and len(body) >= 8:
             if struct.unpack_from("<I", body, 4)[0] > len(stream):
                 raise ValueError("more texts than bytes")
+            styles.texts.see(body)
+        elif kind == _CONTINUE and last == _SST:
+            styles.texts.see(body)
+            kind = _SST
         elif kind == _DIMENSIONS and len(body) >= 12:
             top, bottom, left, right = struct.unpack_from("<IIHH", body)
             if not (top <= bottom <= 65536 and left <= right <= 256):
@@ -125,7 +133,9 @@ def scan(stream: bytes) -> Scan:
                 row_end, column_end = max(row_end, row), max(column_end, column)
                 styles.dress(result.sheets[current], kind, body)
             comments.see(kind, body)
+            drawings.see(kind, body)
             _note(result.sheets[current], kind, body)
+        last = kind
     return result
 
 

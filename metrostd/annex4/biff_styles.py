@@ -3,11 +3,13 @@
 import struct
 from dataclasses import dataclass, field
 
-from .sheets import SheetFacts
+from .biff_texts import SharedTexts
+from .hiding import Hides, hides
+from .sheets import SheetFacts, cell_name
 from .shown import BUILT_IN, Shown, reading_of
 
 FONT, FORMAT, XF = 0x0031, 0x041E, 0x00E0
-_MULRK = 0x00BD
+_MULRK, LABELSST = 0x00BD, 0x00FD
 _STRUCK = 0x0008
 
 
@@ -18,7 +20,8 @@ class BiffStyles:
     _struck_fonts: list[bool] = field(default_factory=list)
     _formats: dict[int, str] = field(default_factory=lambda: dict(BUILT_IN))
     _styles: list[tuple[int, int]] = field(default_factory=list)
-    _known: dict[int, tuple[Shown | None, bool]] = field(default_factory=dict)
+    _known: dict[int, tuple[Shown | None, Hides | None, bool]] = field(default_factory=dict)
+    texts: SharedTexts = field(default_factory=SharedTexts)
 
     def see(self, kind: int, body: bytes) -> None:
         """Take one record of the workbook."""
@@ -31,13 +34,16 @@ class BiffStyles:
         elif kind == XF and len(body) >= 4:
             self._styles.append(struct.unpack_from("<HH", body))
 
-    def _style(self, index: int) -> tuple[Shown | None, bool]:
+    def _strikes(self, font: int) -> bool:
+        font -= font > 4  # number 4 is left out
+        return font < len(self._struck_fonts) and self._struck_fonts[font]
+
+    def _style(self, index: int) -> tuple[Shown | None, Hides | None, bool]:
         found = self._known.get(index)
         if found is None:
             font, code = self._styles[index] if index < len(self._styles) else (0, 0)
-            font -= font > 4  # number 4 is left out
-            struck = font < len(self._struck_fonts) and self._struck_fonts[font]
-            found = reading_of(self._formats.get(code, "")), struck
+            written = self._formats.get(code, "")
+            found = reading_of(written), hides(written), self._strikes(font)
             self._known[index] = found
         return found
 
@@ -46,8 +52,25 @@ class BiffStyles:
         row, column = struct.unpack_from("<HH", body)
         at = range(4, len(body) - 2, 6) if kind == _MULRK else (4,)
         for step, place in enumerate(at):
-            shown, struck = self._style(struct.unpack_from("<H", body, place)[0])
+            shown, hidden, struck = self._style(struct.unpack_from("<H", body, place)[0])
             if shown is not None:
                 facts.shown.setdefault(row + 1, {})[column + step] = shown
+            if hidden is not None:
+                facts.hiding.setdefault(row + 1, {})[column + step] = hidden
+            if kind == LABELSST and len(body) >= 10 and any(self._struck_fonts):
+                struck = self._in_part(facts, row + 1, column, body, outset=struck)
             if struck:
                 facts.struck.setdefault(row + 1, set()).add(column + step)
+
+    def _in_part(
+        self, facts: SheetFacts, row: int, column: int, body: bytes, *, outset: bool
+    ) -> bool:
+        """Leave out the struck-out part of a text; True when nothing of it is left."""
+        rich = self.texts.rich(struct.unpack_from("<I", body, 6)[0])
+        if rich is None:
+            return outset
+        left = rich.left(self._strikes, outset=outset)
+        if left:
+            facts.put(row, column, left)
+            facts.part_struck.append(cell_name(row, column))
+        return left == ""

@@ -29,6 +29,7 @@ from .sheets import (
     column_number,
     overlaid,
 )
+from .told import tell_drawings, tell_hidden
 
 _NOTES = frozenset({"填写说明", "填表说明", "说明", "使用说明", "数据字典", "选项", "字典"})
 _OF_TITLES = frozenset({"COLUMN_UNKNOWN", "COLUMN_DUPLICATE"})
@@ -146,6 +147,8 @@ class _Reader:
         info.data_rows = len(set(numbers))
         self._report_certificates(header, lines, mapped)
         self._report_markup(sheet, header, set(numbers))
+        tell_hidden(self._report, sheet, header, set(numbers), edits)
+        tell_drawings(self._report, sheet, header)
         self._report_hidden(sheet, header, numbers, lines.filled_columns)
 
     def _header(self, sheet: Sheet, head: list[Row], mapped: Mapping[int, str]) -> Header | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from metrostd.common.letters import ODD, visible
 from metrostd.common.text import APOSTROPHES, unforced
 
+from .hiding import Hides
 from .shown import Shown
 from .unreadable import damage_refused
 
@@ -34,6 +35,15 @@ class Picture(str):
     __slots__ = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What lies over cells: 图片 or 文本框, where, and what a text box says."""
+
+    kind: str
+    span: Span
+    text: str = ""
+
+
 @dataclass(slots=True)
 class SheetFacts:
     """What the values alone do not tell. Row numbers from one, columns from zero."""
@@ -45,6 +55,10 @@ class SheetFacts:
     comments: list[tuple[str, str]] = field(default_factory=list)
     #: What number formats make of values, by row and column.
     shown: dict[int, dict[int, Shown]] = field(default_factory=dict)
+    #: What number formats hide of values, by row and column.
+    hiding: dict[int, dict[int, Hides]] = field(default_factory=dict)
+    #: Pictures and text boxes that lie over cells.
+    drawings: list[Drawing] = field(default_factory=list)
     #: Columns by row whose text is struck out as a whole; cells of which a part is.
     struck: dict[int, set[int]] = field(default_factory=dict)
     part_struck: list[str] = field(default_factory=list)

@@ -25,34 +25,34 @@ BUILT_IN = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """A run of a format: letters of a date, places for digits, or text."""
 
     kind: str
     text: str
 
 
-def _parts(section: str) -> list[_Part] | None:
+def parts_of(section: str) -> list[Part] | None:
     found = []
     for quoted, escaped, bracket, general, char in _TOKEN.findall(section):
         if quoted or escaped:
-            found.append(_Part("text", quoted or escaped))
+            found.append(Part("text", quoted or escaped))
         elif bracket and (
             bracket[:1] in "<>=" or bracket.lower() in {"h", "hh", "m", "mm", "s", "ss"}
         ):
             return None
         elif general:
-            found.append(_Part("general", ""))
+            found.append(Part("general", ""))
         elif char in tuple("0#?"):
-            found.append(_Part("digit", char))
+            found.append(Part("digit", char))
         elif char == "@":
-            found.append(_Part("at", ""))
+            found.append(Part("at", ""))
         elif char and char.lower() in "ymdhse":
-            found.append(_Part("date", char.lower()))
+            found.append(Part("date", char.lower()))
         elif char and (char in ",%" or char == "."):
-            found.append(_Part("mark", char))
+            found.append(Part("mark", char))
         elif char and (char in _LITERALS or ord(char) > 127):
-            found.append(_Part("text", char))
+            found.append(Part("text", char))
         elif char:
             return None
     return found
@@ -61,8 +61,8 @@ def _parts(section: str) -> list[_Part] | None:
 @lru_cache(maxsize=512)
 def reading_of(code: str) -> Shown | None:
     """The function that gives what a person reads, or None when that is the value itself."""
-    sections = _sections(code)
-    parts = _parts(sections[0])
+    sections = sections_of(code)
+    parts = parts_of(sections[0])
     if not parts:
         return None
     kinds = {part.kind for part in parts}
@@ -85,11 +85,11 @@ def reading_of(code: str) -> Shown | None:
 @lru_cache(maxsize=512)
 def is_date(code: str) -> bool:
     """True for a format that shows a day or a month."""
-    parts = _parts(_sections(code)[0]) or []
+    parts = parts_of(sections_of(code)[0]) or []
     return any(part.kind == "date" and part.text in "ymd" for part in parts)
 
 
-def _sections(code: str) -> list[str]:
+def sections_of(code: str) -> list[str]:
     sections, quoted = [""], False
     for char in code:
         quoted ^= char == '"'
@@ -106,7 +106,7 @@ def _month(value: object) -> object:
     return value
 
 
-def _around(parts: list[_Part]) -> Shown:
+def _around(parts: list[Part]) -> Shown:
     def show(value: object) -> object:
         if isinstance(value, bool) or not isinstance(value, (str, int, float)) or value == "":
             return value
@@ -116,12 +116,12 @@ def _around(parts: list[_Part]) -> Shown:
     return show
 
 
-def _before_point(parts: list[_Part]) -> list[_Part]:
+def _before_point(parts: list[Part]) -> list[Part]:
     point = next((i for i, p in enumerate(parts) if p.kind == "mark"), len(parts))
     return [part for part in parts[:point] if part.kind == "digit"]
 
 
-def _digits(parts: tuple[_Part, ...]) -> Shown:
+def _digits(parts: tuple[Part, ...]) -> Shown:
     point = next((i for i, p in enumerate(parts) if p.kind == "mark"), len(parts))
     decimals = sum(1 for part in parts[point:] if part.kind == "digit")
 
@@ -138,11 +138,11 @@ def _digits(parts: tuple[_Part, ...]) -> Shown:
     return show
 
 
-def _text(parts: tuple[_Part, ...]) -> str:
+def _text(parts: tuple[Part, ...]) -> str:
     return "".join(part.text for part in parts if part.kind == "text")
 
 
-def _fraction(parts: tuple[_Part, ...], digits: str) -> str:
+def _fraction(parts: tuple[Part, ...], digits: str) -> str:
     left, shown = list(digits), ""
     for part in parts:
         if part.kind == "digit":
@@ -152,7 +152,7 @@ def _fraction(parts: tuple[_Part, ...], digits: str) -> str:
     return shown
 
 
-def _placed(parts: tuple[_Part, ...], digits: str) -> str:
+def _placed(parts: tuple[Part, ...], digits: str) -> str:
     """Digits put into their places from the right; the leftmost place takes what is left over."""
     left = list(digits if digits != "0" else "")
     first = next((i for i, p in enumerate(parts) if p.kind == "digit"), 0)

@@ -9,6 +9,7 @@ from openpyxl.worksheet._reader import WorkSheetParser
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 from python_calamine import load_workbook as calamine_load
 
+from .drawings import drawings_of
 from .package import Package
 from .sheets import CellError, Row, Sheet, Workbook
 from .unreadable import damage_refused
@@ -65,6 +66,8 @@ class _Source:
                 continue
             if relation.kind.endswith("/comments"):
                 result.facts.comments = list(self._comments(relation.part))
+            elif relation.kind.endswith("/drawing"):
+                result.facts.drawings += drawings_of(self.package.tree(relation.part))
             elif relation.kind.endswith("/table") and self._is_filtered(relation.part):
                 result.facts.filtered = True
         return result

@@ -229,6 +229,8 @@ class _Walk:
         index = int(style) if style.isdecimal() else 0
         if index in self._styles.shown:
             facts.shown.setdefault(row, {})[column] = self._styles.shown[index]
+        if index in self._styles.hiding:
+            facts.hiding.setdefault(row, {})[column] = self._styles.hiding[index]
         left: str | None = None
         if kind == "s" and value and value.strip().isdecimal():
             left = self._texts.get(int(value))

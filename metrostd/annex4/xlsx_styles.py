@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
+from .hiding import Hides, hides
 from .shown import BUILT_IN, Shown, is_date, reading_of
 
 #: Texts of which a part is struck out, by their number: what is left of them.
@@ -25,6 +26,7 @@ class Styles:
 
     shown: dict[int, Shown] = field(default_factory=dict)
     dates: set[int] = field(default_factory=set)
+    hiding: dict[int, Hides] = field(default_factory=dict)
     struck: set[int] = field(default_factory=set)
     #: True when some text is struck out in part, which no style tells.
     parts: bool = False
@@ -32,7 +34,7 @@ class Styles:
     @property
     def telling(self) -> list[int]:
         """The styles that make a cell worth a look."""
-        return sorted({*self.shown, *self.struck})
+        return sorted({*self.shown, *self.struck, *self.hiding})
 
 
 def read_styles(tree: ET.Element | None) -> Styles:
@@ -65,6 +67,8 @@ def _style(
     code = formats.get(_number(xf.get("numFmtId")), "")
     if shown := reading_of(code):
         styles.shown[index] = shown
+    if hidden := hides(code):
+        styles.hiding[index] = hidden
     if is_date(code):
         styles.dates.add(index)
     font = _number(xf.get("fontId"))
