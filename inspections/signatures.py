@@ -1,7 +1,5 @@
 """Signatures under the sheets of a task: a picture and the hash of what was signed."""
 
-import base64
-import binascii
 import uuid
 from collections.abc import Iterable
 
@@ -11,17 +9,15 @@ from django.db import transaction
 from metrostd.accounts.models import Membership
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
+from metrostd.common.handwriting import signature_png
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.saves import only_once
 from metrostd.common.transitions import check_state
-from metrostd.common.uploads import PNG, sniff, store_bytes
+from metrostd.common.uploads import PNG, store_bytes
 
 from .completeness import content_hash
 from .enums import SignerKind, TaskState
 from .models import EarlierFinding, EarlierSigning, Finding, InspectionTask, Signature
-
-_SIGNATURE_PREFIX = "data:image/png;base64,"
-_SIGNATURE_LIMIT = 1024 * 1024
 
 
 def signing(task: InspectionTask) -> Verdict:
@@ -61,7 +57,7 @@ def sign(
             raise ValidationError("签字人不在检查组内。")
     elif not position.strip():
         raise ValidationError({"position": "请填写签字人职务。"})
-    stored = store_bytes(_png(image), media_type=PNG)
+    stored = store_bytes(signature_png(image), media_type=PNG)
     signature = Signature(
         task=task,
         kind=kind,
@@ -113,16 +109,3 @@ def keep_signing(task: InspectionTask, standing: Iterable[Finding]) -> None:
         for finding in standing
         if finding.sheet_id in of_sheet
     )
-
-
-def _png(image: str | bytes) -> bytes:
-    if isinstance(image, str):
-        if not image.startswith(_SIGNATURE_PREFIX):
-            raise ValidationError({"image": "没有收到签名，请在方框内签名。"})
-        try:
-            image = base64.b64decode(image.removeprefix(_SIGNATURE_PREFIX), validate=True)
-        except (binascii.Error, ValueError):
-            raise ValidationError({"image": "签名图片已损坏，请重签。"}) from None
-    if len(image) > _SIGNATURE_LIMIT or sniff(image) != PNG:
-        raise ValidationError({"image": "签名不是有效的 PNG 图片，请重签。"})
-    return image

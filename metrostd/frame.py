@@ -66,6 +66,7 @@ _MENU: tuple[tuple[str, str, str, str, frozenset[Any]], ...] = (
         frozenset({Role.ENFORCEMENT_LIAISON}),
     ),
     ("汇总", "统计表（附件3）", "table", "reporting:annex3", _OFFICES),
+    ("汇总", "统计表报送", "send", "reporting:reports", _OFFICES),
     ("系统", "数据维护", "database-cog", "admin:index", frozenset({Role.SYSTEM_ADMIN})),
 )
 #: Where the rows of a model that wait for somebody are counted; the rest beside 名单签收.
@@ -76,7 +77,7 @@ _ALSO = {
         "registry:standards",
         "registry:warnings",
         "registry:trail",
-    )
+    ),
 }
 
 

@@ -25,6 +25,8 @@ from metrostd.registry.enums import (
 from metrostd.registry.moves import certificate as certificate_moves
 from rectification.enums import DispositionState, ExtensionState, OrderState, ReferralState
 from rectification.moves import disposition, extension, order, referral
+from reporting import moves as reporting_moves
+from reporting.enums import StatReportState
 from selfcheck import moves as selfcheck_moves
 from selfcheck.enums import ReportState
 
@@ -74,6 +76,7 @@ MACHINES: tuple[Machine, ...] = (
     Machine("延期申请 extension request", ExtensionState, extension.MOVES),
     Machine("证书处置 disposition", DispositionState, disposition.MOVES),
     Machine("案件移送 referral", ReferralState, referral.MOVES),
+    Machine("统计表报送 statistics report", StatReportState, reporting_moves.MOVES),
 )
 
 

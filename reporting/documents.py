@@ -1,7 +1,10 @@
 """附件3 as a workbook and as a printed form, from the same dataclass the screen shows."""
 
+import base64
+import datetime as dt
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -17,9 +20,9 @@ from metrostd.common.spreadsheet import safe_cell
 from metrostd.common.templatetags.formats import cn_date, cn_datetime
 
 from . import rules
-from .figures import GROUPS
+from .figures import BY_ID, GROUPS
 from .layout import NOT_INSPECTED, SIGNERS, TITLE, Section, definitions, sections, whole
-from .table import Annex3, Cell
+from .table import OVERRIDE_MARK, Annex3, Cell, Value
 
 _SHEETS = {"I": "按计量标准类别", "II": "按专业领域", "III": "按问题类别"}
 _LINE = Side(style="thin", color="7F8B99")
@@ -38,19 +41,58 @@ def filename(annex: Annex3, suffix: str) -> str:
     return f"附件3-{annex.authority}-{day:%Y%m%d}.{suffix}"
 
 
-def annex3_xlsx(annex: Annex3) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What a table that is handed in carries besides: who signed it, and the receipt."""
+
+    receipt_no: str
+    signer: str
+    position: str
+    image: bytes
+    signed_on: dt.date
+
+    @property
+    def picture(self) -> str:
+        return f"data:image/png;base64,{base64.b64encode(self.image).decode()}"
+
+
+def remarks(annex: Annex3) -> list[str]:
+    """What people added to the figures, as the form prints it: the edition, cells by hand (R34)."""
+    said = annex.corrections
+    found = []
+    if annex.edition:
+        origin = "（由外部填写的统计表导入，未经系统统计）" if said.is_imported else ""
+        found.append(
+            f"第{annex.edition}版{origin}。" + (f"更正理由：{said.note}" if said.note else "")
+        )
+    found += [
+        f"{OVERRIDE_MARK}{one.words}统计数为{_shown(one.figure, one.computed)}，"
+        f"手工改为{_shown(one.figure, one.value)}：{one.reason}"
+        for one in said.overrides
+    ]
+    return found
+
+
+def _shown(figure: str, value: Value) -> str:
+    return Cell(BY_ID[figure], value).text
+
+
+def annex3_xlsx(annex: Annex3, *, signed: Signed | None = None) -> bytes:
     """Three blocks on three sheets, the rules and the definitions; numbers are numbers."""
     book = Workbook()
     book.remove(book.active)
     results = rules.check(annex)
     broken = {ref for result in results if not result.ok for ref in result.cells}
     for block, name in _SHEETS.items():
-        _block_sheet(book.create_sheet(name), annex, whole(annex, block), broken)
+        _block_sheet(book.create_sheet(name), annex, whole(annex, block), broken, signed)
     _list_sheet(
         book.create_sheet("数据规则"),
         "数据规则核对结果",
-        (("规则", 8), ("内容", 40), ("结果", 10), ("说明", 80)),
-        [(r.id, r.title, _verdict(r), r.detail) for r in results],
+        (("规则", 8), ("内容", 40), ("结果", 10), ("说明", 80), ("填报部门的理由", 60)),
+        [
+            (r.id, r.title, _verdict(r), r.detail, annex.corrections.reasons.get(r.id, ""))
+            for r in results
+        ],
     )
     _list_sheet(
         book.create_sheet("指标定义"),
@@ -65,19 +107,22 @@ def annex3_xlsx(annex: Annex3) -> bytes:
     return out.getvalue()
 
 
-def annex3_pdf(annex: Annex3) -> bytes:
+def annex3_pdf(annex: Annex3, *, signed: Signed | None = None) -> bytes:
     """The form on A4 landscape, block I cut into tables that can be read."""
-    return render_pdf("reporting/pdf/annex3.html", pdf_context(annex))
+    return render_pdf("reporting/pdf/annex3.html", pdf_context(annex, signed=signed))
 
 
-def pdf_context(annex: Annex3) -> dict[str, object]:
+def pdf_context(annex: Annex3, *, signed: Signed | None = None) -> dict[str, object]:
     results = rules.check(annex)
+    reasons = annex.corrections.reasons
     return {
         "annex": annex,
+        "signed": signed,
+        "remarks": remarks(annex),
         "title": TITLE,
         "as_of": cn_datetime(annex.as_of),
         "sections": [s for block in _SHEETS for s in sections(annex, block)],
-        "broken": [result for result in results if not result.ok],
+        "broken": [(result, reasons.get(result.id, "")) for result in results if not result.ok],
         "checked": len(results),
         "signers": SIGNERS,
         "legend": NOT_INSPECTED,
@@ -91,7 +136,11 @@ def _verdict(result: rules.RuleResult) -> str:
 
 
 def _block_sheet(
-    page: Any, annex: Annex3, section: Section, broken: set[tuple[str, str, str]]
+    page: Any,
+    annex: Annex3,
+    section: Section,
+    broken: set[tuple[str, str, str]],
+    signed: Signed | None,
 ) -> None:
     width = len(section.columns) + 1
     page.append([TITLE])
@@ -106,19 +155,22 @@ def _block_sheet(
     for line in section.lines:
         page.append([safe_cell(line.row.spec.label), *(_number(cell) for cell in line.cells)])
         _format_row(page, section, line.row.id, line.cells, broken, line.row.spec.kind != "plain")
-    for note in (NOT_INSPECTED, *annex.notes):
+    for note in (NOT_INSPECTED, *annex.notes, *remarks(annex)):
         page.append([safe_cell(f"注：{note}")])
     page.append([])
-    page.append(["　　　　　　　　".join(f"{name}：" for name in SIGNERS)])
-    page.append(
-        [
-            safe_cell(
-                f"（盖章）　　　　　　　　填报日期：{cn_date(timezone.localtime(annex.as_of).date())}"
-            )
-        ]
-    )
+    page.append([safe_cell("　　　　　　　　".join(_signers(signed)))])
+    day = signed.signed_on if signed else timezone.localtime(annex.as_of).date()
+    number = f"　　　　　　　　回执编号：{signed.receipt_no}" if signed else ""
+    page.append([safe_cell(f"（盖章）　　　　　　　　填报日期：{cn_date(day)}{number}")])
     page["A1"].font = Font(bold=True, size=16)
     _print_setup(page, section, width)
+
+
+def _signers(signed: Signed | None) -> list[str]:
+    """The places to sign; that of the head says who signed."""
+    *others, head = SIGNERS
+    who = f"{signed.signer}（{signed.position}，已签字）" if signed else ""
+    return [*(f"{name}：" for name in others), f"{head}：{who}"]
 
 
 def _head(page: Any, section: Section) -> None:
@@ -171,6 +223,8 @@ def _format_row(
             target.fill = _SUM
         if (section.block.id, row_id, cell.figure.id) in broken:
             target.fill = _BROKEN
+        if cell.is_override:
+            target.number_format = f'{_FORMATS[cell.figure.kind]}"{OVERRIDE_MARK}"'
 
 
 def _print_setup(page: Any, section: Section, width: int) -> None:

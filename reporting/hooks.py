@@ -1,13 +1,79 @@
-"""What reporting adds to the layers below: the table that is kept when a campaign is closed."""
+"""What reporting adds to the layers below: reports when a campaign opens, its table when it closes."""
 
-from campaigns.extension import table_of_closing
+import datetime as dt
+from collections.abc import Callable, Iterable
+
+from django.db.models import Count, Q
+
+from campaigns import duties
+from campaigns.enums import DutyKind, PlanField, StageKind
+from campaigns.extension import (
+    closing_guard,
+    on_adjusted,
+    opening_step,
+    stage_note,
+    table_of_closing,
+)
 from campaigns.models import Campaign
 from metrostd.common import clock
+from metrostd.common.actors import Actor
 from metrostd.common.models import StoredFile
+from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.uploads import XLSX, store_bytes
+from metrostd.registry.models import Authority
 
-from . import documents
+from . import documents, notifications, services
 from .annex3 import build
+from .enums import StatReportState
+from .models import StatReport
+
+
+@opening_step("建立统计表报送任务")
+def prepare_reports(
+    campaign: Campaign, *, actor: Actor | None, progress: Callable[..., None]
+) -> int:
+    """Every office that inspects owes its table by the day of the notice (通知三)."""
+    made = services.prepare(campaign, actor=actor)
+    progress(1, 1, "统计表报送任务")
+    return made
+
+
+@on_adjusted
+def move_due(
+    campaign: Campaign,
+    authority: Authority | None,
+    field: str,
+    old: dt.date | int,
+    new: dt.date | int,
+) -> None:
+    """The day tables are due was adjusted: what is still owed moves with it."""
+    if field != PlanField.SUMMARY_DUE or not isinstance(new, dt.date):
+        return
+    owed = StatReport.objects.filter(campaign=campaign, first_submitted_at=None)
+    for report in owed.select_related("authority"):
+        duties.reschedule(report, kind=DutyKind.SUMMARY, due_on=new)
+        notifications.tell_due_moved(report, due=cn_date(new))
+
+
+@closing_guard
+def unreviewed_tables(campaign: Campaign) -> Iterable[str]:
+    """Tables handed in that nobody has decided about."""
+    waiting = StatReport.objects.filter(campaign=campaign, state=StatReportState.SUBMITTED)
+    if count := waiting.count():
+        yield f"{count} 份统计表已报送，尚未审核。"
+
+
+@stage_note(StageKind.HANDLE_SUMMARY)
+def handed_in(campaign: Campaign, user: Actor) -> str:
+    """Tables handed in, of those owed within the viewer's reach."""
+    found = (
+        StatReport.objects.visible_to(user)
+        .filter(campaign=campaign)
+        .aggregate(
+            all=Count("pk"), there=Count("pk", filter=Q(state__in=StatReportState.handed_in))
+        )
+    )
+    return f"报送 {found['there']}/{found['all']}" if found["all"] else ""
 
 
 @table_of_closing

@@ -1,8 +1,11 @@
-"""Who may read the statistics."""
+"""Who may read the statistics, who prepares a table, who takes it, with the reason when not."""
 
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, first_no
 from metrostd.common.roles import Role
+
+from . import moves, services
+from .models import StatReport
 
 
 def can_read_statistics(user: Actor) -> Verdict:
@@ -10,3 +13,80 @@ def can_read_statistics(user: Actor) -> Verdict:
     if user.scope.role in Role.offices:
         return YES
     return Verdict("统计表由计量处和区局计量科查看。")
+
+
+def is_preparer(user: Actor, report: StatReport) -> Verdict:
+    """The office whose table it is."""
+    acting = user.acting
+    if acting and acting.role in Role.offices and acting.authority_id == report.authority_id:
+        return YES
+    return Verdict(f"统计表由{report.authority}填报。")
+
+
+def is_receiver(user: Actor, report: StatReport) -> Verdict:
+    """The municipal office of the campaign."""
+    acting = user.acting
+    organiser = report.campaign.organiser_id
+    if acting and acting.role == Role.CITY_ADMIN and acting.authority_id == organiser:
+        return YES
+    return Verdict("统计表由市市场监管委计量处审核。")
+
+
+def may_decide(user: Actor, report: StatReport) -> Verdict:
+    """The municipal office, but nobody about a table of their own."""
+    if not (verdict := is_receiver(user, report)):
+        return verdict
+    reason = moves.separate(user, report)
+    return Verdict(reason) if reason else YES
+
+
+def can_write(user: Actor, report: StatReport) -> Verdict:
+    return first_no(is_preparer(user, report), services.writable(report))
+
+
+def can_check(user: Actor, report: StatReport) -> Verdict:
+    return is_preparer(user, report) and moves.CHECK.verdict(report)
+
+
+def can_revise(user: Actor, report: StatReport) -> Verdict:
+    return is_preparer(user, report) and moves.REVISE.verdict(report)
+
+
+def can_sign(user: Actor, report: StatReport) -> Verdict:
+    return is_preparer(user, report) and moves.SIGN.verdict(report)
+
+
+def can_unsign(user: Actor, report: StatReport) -> Verdict:
+    return is_preparer(user, report) and moves.UNSIGN.verdict(report)
+
+
+def can_submit(user: Actor, report: StatReport) -> Verdict:
+    return is_preparer(user, report) and moves.SUBMIT.verdict(report)
+
+
+def can_resume(user: Actor, report: StatReport) -> Verdict:
+    return is_preparer(user, report) and moves.RESUME.verdict(report)
+
+
+def can_correct(user: Actor, report: StatReport) -> Verdict:
+    return is_preparer(user, report) and moves.CORRECT.verdict(report)
+
+
+def can_accept(user: Actor, report: StatReport) -> Verdict:
+    return may_decide(user, report) and moves.ACCEPT.verdict(report)
+
+
+def can_send_back(user: Actor, report: StatReport) -> Verdict:
+    return may_decide(user, report) and moves.SEND_BACK.verdict(report)
+
+
+def can_lock(user: Actor, report: StatReport) -> Verdict:
+    return is_receiver(user, report) and moves.LOCK.verdict(report)
+
+
+def can_allow(user: Actor, report: StatReport) -> Verdict:
+    return is_receiver(user, report) and moves.ALLOW.verdict(report)
+
+
+def can_remind(user: Actor, report: StatReport) -> Verdict:
+    return is_receiver(user, report) and services.remindable(report)

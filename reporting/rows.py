@@ -13,12 +13,16 @@ UNCLASSIFIED = "unclassified"
 
 @dataclass(frozen=True, slots=True)
 class RowSpec:
-    """``parts``: the category rows a subtotal or total covers (empty for plain rows)."""
+    """``parts``: the category rows a subtotal or total covers (empty for plain rows).
+
+    ``note`` says what stands beside a row whose figures nobody records yet.
+    """
 
     id: str
     label: str
     kind: Literal["plain", "subtotal", "total"] = "plain"
     parts: tuple[str, ...] = ()
+    note: str = ""
 
 
 #: Printing order; also the order in which unit-level problems choose their category.

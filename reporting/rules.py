@@ -1,8 +1,7 @@
-"""The arithmetic rules of the statistics table (R01–R31). Each reads the table and nothing else.
+"""The rules of the statistics table (R01–R35). Each reads the table and nothing else.
 
-A rule that is broken blocks submission (``block``) or asks for an explanation (``warn``). Rules on
-figures that stand outside the three blocks (complaints, costs, certification-work review) are with
-those tables; how values are frozen and corrected is no arithmetic.
+A rule that is broken blocks submission (``block``) or asks for an explanation (``warn``). R36, that a
+figure opens the records it counts, is how figures are made (``queries``).
 """
 
 from collections.abc import Iterator
@@ -24,13 +23,24 @@ from .ruling import (
 )
 from .table import Annex3, Value, ratio
 
-__all__ = ("RULES", "CellRef", "RuleResult", "check")
+__all__ = ("RULES", "CellRef", "RuleResult", "check", "needs_reason")
 
 
 def check(annex: Annex3) -> tuple[RuleResult, ...]:
     """The result of every rule that applies to this table, in the order of their numbers."""
-    applicable = (one for one in RULES if annex.rollup or one.id not in {"R30", "R31"})
-    return tuple(one(annex) for one in applicable)
+    left_out: set[str] = set() if annex.rollup else set(_OF_OFFICES)
+    left_out |= set() if annex.edition else set(_OF_EDITIONS)
+    return tuple(one(annex) for one in RULES if one.id not in left_out)
+
+
+#: Asked of a table over several offices, and of one that is handed in.
+_OF_OFFICES = frozenset({"R30", "R31"})
+_OF_EDITIONS = frozenset({"R34", "R35"})
+
+
+def needs_reason(result: RuleResult) -> bool:
+    """Whether the rule asks for an explanation beside it; what blocks has to be put right."""
+    return not result.ok and result.severity == "warn"
 
 
 @rule("R01", "计数为非负整数", summary="全部计数为非负整数")
@@ -315,3 +325,25 @@ def _counted_once(annex: Annex3) -> Iterator[Fault]:
         if not least <= amount(total, figure.id) <= sum(values):
             text = f"{figure.name} {total[figure.id]} 不在 {least} 与各部门合计 {sum(values)} 之间"
             yield fault(total, text, figure.id)
+
+
+@rule(
+    "R34",
+    "手工修改的数须有理由并加标记",
+    summary=lambda annex: f"手工修改 {len(annex.corrections.overrides)} 格",
+)
+def _entered_by_hand(annex: Annex3) -> Iterator[Fault]:
+    for entered in annex.corrections.overrides:
+        if not entered.reason.strip():
+            ref = (entered.block, entered.row, entered.figure)
+            yield Fault(f"{entered.words}改为 {entered.value}，没有理由", (ref,))
+
+
+@rule(
+    "R35",
+    "接收后不改动，更正另出新版",
+    summary=lambda annex: f"第{annex.edition}版",
+)
+def _new_edition(annex: Annex3) -> Iterator[Fault]:
+    if annex.edition > 1 and not annex.corrections.note.strip():
+        yield Fault(f"第{annex.edition}版没有说明与前一版不同的原因", ())

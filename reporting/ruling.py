@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Literal
 
 from .figures import BY_ID
@@ -69,11 +70,18 @@ def _detail(faults: list[Fault]) -> str:
     return "；".join(fault.detail for fault in totals or plain or faults)
 
 
-def rule(id: str, title: str, *, severity: Severity = "block", summary: str = "") -> Callable:
+def rule(
+    id: str,
+    title: str,
+    *,
+    severity: Severity = "block",
+    summary: str | Callable[[Annex3], str] = "",
+) -> Callable:
     """Register a check. ``summary`` names figures in braces and is filled from the total row."""
+    said = summary if callable(summary) else partial(_fill, summary)
 
     def register(faults: Check) -> Check:
-        RULES.append(Rule(id, title, severity, lambda annex: _fill(summary, annex), faults))
+        RULES.append(Rule(id, title, severity, said, faults))
         return faults
 
     return register

@@ -18,6 +18,8 @@ class ScreenCell:
     text: str | None
     url: str
     mark: str
+    #: What had been computed where the figure was entered by hand.
+    computed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ def _line(block: str, line: Line, marks: dict[CellRef, str], address: Address) -
             None if cell.value is None else cell.text,
             address(block, spec.id, cell.figure.id) if _opens(cell) else "",
             marks.get((block, spec.id, cell.figure.id), ""),
+            Cell(cell.figure, cell.computed).text if cell.is_override else "",
         )
         for cell in line.cells
     )

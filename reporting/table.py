@@ -14,12 +14,23 @@ from .rows import TOTAL, RowSpec
 #: None stands for "–": the office does not inspect this category, or a ratio of nothing.
 Value = int | Decimal | None
 CENT = Decimal("0.01")
+#: Printed behind a figure that was entered by hand.
+OVERRIDE_MARK = "＊"
+#: The form as it is laid out today.
+LAYOUT = "1"
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     figure: Figure
     value: Value
+    #: Entered by hand in place of ``computed``; printed with a mark (R34).
+    is_override: bool = False
+    computed: Value = None
+
+    @property
+    def mark(self) -> str:
+        return OVERRIDE_MARK if self.is_override else ""
 
     @property
     def text(self) -> str:
@@ -113,8 +124,34 @@ class RollUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """A cell entered by hand: what had been computed, what stands now, and why (R34)."""
+
+    block: str
+    row: str
+    figure: str
+    computed: Value
+    value: Value
+    reason: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What people added to the computed table: cells, reasons beside rules, why there is a new edition."""
+
+    overrides: tuple[Override, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    note: str = ""
+    is_imported: bool = False
+
+
+NOTHING_ENTERED = Corrections()
+
+
+@dataclass(frozen=True, slots=True)
 class Annex3:
-    """附件3: three blocks for one office or, with ``rollup`` set, for all of them."""
+    """附件3: its blocks for one office or, with ``rollup`` set, for all of them."""
 
     campaign: str
     campaign_title: str
@@ -125,6 +162,10 @@ class Annex3:
     plan: Plan = Plan()
     rollup: RollUp | None = None
     notes: tuple[str, ...] = ()
+    layout: str = LAYOUT
+    #: Which edition of an office's table this is; 0 for a table that is only looked at.
+    edition: int = 0
+    corrections: Corrections = NOTHING_ENTERED
 
     def value(self, block: str, row: str, figure: str) -> Value:
         return self.blocks[block].row(row)[figure]

@@ -2,13 +2,49 @@
 
 from django.urls import path
 
-from . import views
+from .views import city, editions, reports, tables
 
 app_name = "reporting"
 urlpatterns = [
-    path("annex3/", views.annex3, name="annex3"),
-    path("annex3/xlsx/", views.annex3_xlsx, name="annex3_xlsx"),
-    path("annex3/pdf/", views.annex3_pdf, name="annex3_pdf"),
-    path("annex3/records/", views.record_list, name="records"),
-    path("annex3/records/xlsx/", views.records_xlsx, name="records_xlsx"),
+    path("annex3/", tables.annex3, name="annex3"),
+    path("annex3/xlsx/", tables.annex3_xlsx, name="annex3_xlsx"),
+    path("annex3/pdf/", tables.annex3_pdf, name="annex3_pdf"),
+    path("annex3/records/", tables.record_list, name="records"),
+    path("annex3/records/xlsx/", tables.records_xlsx, name="records_xlsx"),
+    path("hand-in/", city.reports, name="reports"),
+    path("hand-in/remind/", city.remind_all, name="remind_all"),
+    path("hand-in/<int:pk>/", reports.report, name="report"),
+    path("hand-in/<int:pk>/compute/", reports.compute, name="report_compute"),
+    path("hand-in/<int:pk>/explain/", reports.explain, name="report_explain"),
+    path("hand-in/<int:pk>/enter/", reports.enter, name="report_enter"),
+    path("hand-in/<int:pk>/take-out/", reports.take_out, name="report_take_out"),
+    path("hand-in/<int:pk>/check/", reports.check, name="report_check"),
+    path("hand-in/<int:pk>/revise/", reports.revise, name="report_revise"),
+    path("hand-in/<int:pk>/sign/", reports.sign, name="report_sign"),
+    path("hand-in/<int:pk>/unsign/", reports.unsign, name="report_unsign"),
+    path("hand-in/<int:pk>/submit/", reports.submit, name="report_submit"),
+    path("hand-in/<int:pk>/send-back/", reports.send_back, name="report_send_back"),
+    path("hand-in/<int:pk>/resume/", reports.resume, name="report_resume"),
+    path("hand-in/<int:pk>/accept/", reports.accept, name="report_accept"),
+    path("hand-in/<int:pk>/correct/", reports.correct, name="report_correct"),
+    path("hand-in/<int:pk>/lock/", reports.lock, name="report_lock"),
+    path(
+        "hand-in/<int:pk>/allow-correction/",
+        reports.allow_correction,
+        name="report_allow_correction",
+    ),
+    path("hand-in/<int:pk>/remind/", reports.remind, name="report_remind"),
+    path("hand-in/editions/<int:pk>/", editions.edition, name="edition"),
+    path("hand-in/editions/<int:pk>/xlsx/", editions.edition_xlsx, name="edition_xlsx"),
+    path("hand-in/editions/<int:pk>/pdf/", editions.edition_pdf, name="edition_pdf"),
+    path(
+        "hand-in/editions/<int:pk>/differences/",
+        editions.edition_differences,
+        name="edition_differences",
+    ),
+    path(
+        "hand-in/editions/<int:pk>/difference/",
+        editions.edition_difference,
+        name="edition_difference",
+    ),
 ]

@@ -20,6 +20,7 @@ ENUMERATIONS = (
     "selfcheck.enums",
     "inspections.enums",
     "rectification.enums",
+    "reporting.enums",
 )
 ROWS = re.findall(
     r"^\| ([^|`]+) \| (`[^|]+) \|",

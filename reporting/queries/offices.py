@@ -1,4 +1,4 @@
-"""The offices that inspect in a campaign, and which of their tables a person may open."""
+"""The offices that inspect in a campaign, who belongs to one, and which tables a person may open."""
 
 from django.db.models import Q, QuerySet
 
@@ -18,3 +18,17 @@ def inspecting_offices(campaign: Campaign, *, viewer: Actor) -> QuerySet:
     if not reach.everything:
         rows = rows.filter(pk__in=reach.authority_ids)
     return rows.order_by("code")
+
+
+def owing_offices(campaign: Campaign) -> QuerySet[Authority]:
+    """Who hands in a table: every bureau below the organiser, and whoever a standard is routed to."""
+    organiser = campaign.organiser_id
+    routed = RoutedStandard.objects.filter(campaign=campaign).values("inspecting_authority")
+    return Authority.objects.filter(
+        Q(parent=organiser) | Q(parent__parent=organiser) | Q(pk__in=routed)
+    ).order_by("code")
+
+
+def people_of(user: Actor) -> frozenset[int | None]:
+    """The authorities a person belongs to, in whatever capacity."""
+    return frozenset(user.memberships.active().values_list("authority", flat=True))

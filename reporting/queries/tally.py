@@ -129,7 +129,7 @@ def _count_family(
 ) -> None:
     """``figures`` office by office, and ``once`` over all offices, in one statement."""
     every = figures or once
-    records, parameters = _records_sql(name, scope, every)
+    records, parameters, _ = counted_records(name, replace(scope, counting=True), every)
     parts = [("in_office", figures)] if figures else []
     parts += [(str(WHOLE_CITY), once)] if once else []
     levels = " UNION ALL ".join(
@@ -153,14 +153,15 @@ def _count_family(
                 counted[key][figure.id] = _value(figure, value)
 
 
-def _records_sql(name: str, scope: Scope, figures: tuple[Figure, ...]) -> tuple[str, tuple]:
+def counted_records(
+    name: str, scope: Scope, figures: tuple[Figure, ...]
+) -> tuple[str, tuple, list[str]]:
     """The statement that reads a family's records: where they belong, and which figures count them.
 
-    The conditions are bits of one number: what is sorted for each level of rows stays narrow.
+    Third, the names of its columns. The conditions are bits of one number: what is sorted for each
+    level of rows stays narrow.
     """
-    rows = rows_of(replace(scope, counting=True), name).annotate(
-        n_pk=F("pk"), n_bits=_bits(figures)
-    )
+    rows = rows_of(scope, name).annotate(n_pk=F("pk"), n_bits=_bits(figures))
     columns = ["n_pk", "n_bits", "in_office", "in_unit", "in_standard", "in_category", "in_field"]
     if "problem" in FAMILIES[name].levels:
         columns = [*columns, "in_problem"]
@@ -171,7 +172,7 @@ def _records_sql(name: str, scope: Scope, figures: tuple[Figure, ...]) -> tuple[
     wanted = [column for column in columns if column in rows.query.annotations]
     compiler = rows.values(*wanted).query.get_compiler(connection.alias)
     sql, parameters = compiler.as_sql()
-    return sql, tuple(parameters)
+    return sql, tuple(parameters), wanted
 
 
 def _bits(figures: tuple[Figure, ...]) -> Expression:
@@ -187,7 +188,8 @@ def _bits(figures: tuple[Figure, ...]) -> Expression:
     return bits
 
 
-_COLUMN = MappingProxyType(
+#: The column of those records that holds what a figure counts.
+COLUMNS_COUNTED = MappingProxyType(
     {
         "record": "n_pk",
         "unit": "in_unit",
@@ -203,7 +205,7 @@ def _aggregate_sql(figure: Figure, place: int) -> str:
     if figure.counts == "fine":
         return f"SUM(n_fine){only}"
     distinct = "" if figure.counts == "record" else "DISTINCT "
-    return f"COUNT({distinct}{_COLUMN[figure.counts]}){only}"
+    return f"COUNT({distinct}{COLUMNS_COUNTED[figure.counts]}){only}"
 
 
 def _value(figure: Figure, raw: Any) -> int | Decimal:
@@ -213,11 +215,13 @@ def _value(figure: Figure, raw: Any) -> int | Decimal:
 
 
 __all__ = (
+    "COLUMNS_COUNTED",
     "COUNTED",
     "COUNTED_ONCE",
     "FAMILIES",
     "WHOLE_CITY",
     "Tally",
+    "counted_records",
     "in_row",
     "rows_of",
     "tally",

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from campaigns.current import current_campaign
@@ -23,16 +24,18 @@ from metrostd.common.spreadsheet import Column as SheetColumn
 from metrostd.common.spreadsheet import Sheet, xlsx_response
 from metrostd.common.templatetags.formats import cn_date, cn_datetime
 from metrostd.registry.models import Authority
+from reporting import documents, listing, policies, rules, screen
+from reporting.annex3 import WHOLE_CITY, build, professional_fields
+from reporting.figures import BY_ID, Figure
+from reporting.layout import NOT_INSPECTED, TITLE, sections
+from reporting.models import StatReport
+from reporting.queries import Scope, records, total_of
+from reporting.queries.offices import inspecting_offices
+from reporting.rows import TOTAL, category_rows, field_rows, problem_rows
+from reporting.table import Annex3
 
-from . import documents, listing, policies, rules, screen
-from .annex3 import WHOLE_CITY, build, professional_fields
-from .figures import BY_ID, Figure
-from .layout import NOT_INSPECTED, TITLE, sections
-from .queries import Scope, records, total_of
-from .queries.offices import inspecting_offices
-from .rows import TOTAL, category_rows, field_rows, problem_rows
-from .table import Annex3
-
+#: How long a plain day is: 2021-10-12.
+_DAY = 10
 TABS = (("I", "按计量标准类别"), ("II", "按专业计量领域"), ("III", "按问题类别"))
 
 
@@ -66,6 +69,7 @@ def annex3(request: PortalRequest) -> HttpResponse:
         raise Http404
     annex = build(choice.campaign, choice.authority, as_of=choice.as_of)
     results = rules.check(annex)
+    report = _report(request, choice)
     left = (choice.campaign.summary_due - clock.today()).days
     due = f"报送期限 {cn_date(choice.campaign.summary_due)}"
     context = {
@@ -79,6 +83,8 @@ def annex3(request: PortalRequest) -> HttpResponse:
         "notes": (NOT_INSPECTED, *annex.notes),
         "files": choice.query(),
         "today": clock.today(),
+        "report": report,
+        "report_label": f"报送：{report.get_state_display()}" if report else "",
         **_screen(choice, annex, block, results),
     }
     return render(request, "reporting/annex3.html", context)
@@ -164,11 +170,18 @@ def _choice(request: PortalRequest) -> Choice | None:
             raise Http404
         authority = match[0]
     day = request.GET.get("as_of", "")
+    return Choice(campaign, authority, _cut_off(day), offices, sees_city, day)
+
+
+def _cut_off(asked: str) -> dt.date | dt.datetime:
+    """The day the address asks for, or the moment a table was computed; now without either."""
     try:
-        as_of = dt.date.fromisoformat(day) if day else clock.now()
+        if len(asked) == _DAY:
+            return dt.date.fromisoformat(asked)
+        moment = dt.datetime.fromisoformat(asked) if asked else clock.now()
     except ValueError as error:
         raise Http404 from error
-    return Choice(campaign, authority, as_of, offices, sees_city, day)
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
 
 
 def _campaign(request: PortalRequest) -> Campaign | None:
@@ -212,6 +225,14 @@ def _row_labels(block: str) -> dict[str, str]:
     return {spec.id: spec.label.replace("（单位去重）", "") for spec in specs}
 
 
+def _report(request: PortalRequest, choice: Choice) -> StatReport | None:
+    """Where the office's own table stands on its way to the municipal office."""
+    if choice.authority is None:
+        return None
+    reports = StatReport.objects.visible_to(request.user).filter(campaign=choice.campaign)
+    return reports.filter(authority=choice.authority).for_list().first()
+
+
 def _screen(
     choice: Choice, annex: Annex3, block: str, results: tuple[rules.RuleResult, ...]
 ) -> Context:
@@ -228,7 +249,7 @@ def _screen(
         "failed": [line for line in lines if not line.ok],
         "passed": [line for line in lines if line.ok],
         "blocking": blocking,
-        "blocking_title": f"还不能报送：{len(blocking)} 条规则未通过。",
+        "blocking_title": f"{len(blocking)} 条规则未通过，报送前须处理。",
         "blocking_text": "；".join(f"{r.id} {r.detail}" for r in blocking),
     }
 

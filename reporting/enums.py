@@ -1,0 +1,44 @@
+"""Fixed values of reporting."""
+
+from enum import nonmember
+
+from metrostd.common.enums import StateChoices, Turn
+
+
+class StatReportState(StateChoices):
+    """附件3 of one office on its way to the municipal office."""
+
+    DRAFT = "draft", "填报中"
+    SELF_CHECKED = "self_checked", "已校核"
+    SIGNED = "signed", "已签字"
+    SUBMITTED = "submitted", "已报送"
+    RETURNED = "returned", "退回修改"
+    ACCEPTED = "accepted", "已接收"
+    LOCKED = "locked", "已锁定"
+
+    tones = nonmember(
+        {
+            "draft": "running",
+            "self_checked": "running",
+            "signed": "running",
+            "submitted": "info",
+            "returned": "warn",
+            "accepted": "ok",
+            "locked": "ok",
+        }
+    )
+    turns = nonmember(
+        {
+            Turn.OFFICE: frozenset({"draft", "self_checked", "signed", "returned"}),
+            Turn.CITY: frozenset({"submitted", "accepted"}),
+            Turn.NOBODY: frozenset({"locked"}),
+        }
+    )
+    #: With the office that has to hand in.
+    with_office = nonmember(turns[Turn.OFFICE])
+    #: Figures and reasons stand still: the head reads and signs them.
+    settled = nonmember(frozenset({"self_checked", "signed"}))
+    #: An edition was handed in and not given back.
+    handed_in = nonmember(frozenset({"submitted", "accepted", "locked"}))
+    #: The municipal office has taken it.
+    taken = nonmember(frozenset({"accepted", "locked"}))

@@ -1,0 +1,107 @@
+"""Input of a table that is prepared or looked through: reasons, cells, a signature, a return."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+
+from metrostd.common.forms import Refusable, helper_for
+from metrostd.common.outside import VersionField
+
+from .corrections import overridable
+from .figures import GROUPS
+from .rules import RuleResult
+from .table import Annex3
+
+_REASON = 1000
+
+
+class ReasonsForm(Refusable, forms.Form):
+    """One text beside each rule that asks for it."""
+
+    base_version = VersionField()
+
+    def __init__(
+        self, *args: Any, warned: Iterable[RuleResult], said: Mapping[str, str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.rules = [one.id for one in warned]
+        for rule in self.rules:
+            self.fields[rule] = forms.CharField(
+                label=f"{rule} 的理由",
+                required=False,
+                max_length=_REASON,
+                initial=said.get(rule, ""),
+                widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
+            )
+
+    def reasons(self) -> dict[str, str]:
+        return {rule: self.cleaned_data[rule] for rule in self.rules}
+
+
+class EnterForm(Refusable, forms.Form):
+    """A cell entered by hand: where, what, why."""
+
+    row = forms.ChoiceField(label="行")
+    figure = forms.ChoiceField(label="列")
+    value = forms.CharField(label="改为", max_length=20)
+    reason = forms.CharField(
+        label="理由", max_length=_REASON, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    base_version = VersionField()
+
+    def __init__(self, *args: Any, annex: Annex3, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["row"].choices = [  # type: ignore[attr-defined]
+            (block.title, [(f"{block.id}/{row.id}", row.spec.label) for row in block.rows])
+            for block in annex.blocks.values()
+        ]
+        self.fields["figure"].choices = [  # type: ignore[attr-defined]
+            (key, f"{GROUPS[figure.group].name}：{figure.name}")
+            for key, figure in overridable(annex).items()
+        ]
+        self.helper = helper_for("row", "figure", "value", "reason", "base_version")
+
+    @property
+    def cell(self) -> str:
+        return f"{self.cleaned_data['row']}/{self.cleaned_data['figure']}"
+
+    def refuse(self, error: Any) -> None:
+        """What is wrong with a cell is wrong with its column."""
+        if hasattr(error, "error_dict") and "cell" in error.error_dict:
+            error.error_dict["figure"] = error.error_dict.pop("cell")
+        super().refuse(error)
+
+
+class SignForm(Refusable, forms.Form):
+    """The head of the office signs."""
+
+    name = forms.CharField(label="单位负责人姓名", max_length=40)
+    position = forms.CharField(label="职务", max_length=40)
+    image = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = helper_for("name", "position")
+
+
+class ReturnForm(Refusable, forms.Form):
+    """What is to be put right, as a whole; marks on cells come under the names of their cells."""
+
+    note = forms.CharField(
+        label="退回意见", max_length=_REASON, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    PREFIX = "mark-"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = helper_for("note")
+
+    def marks(self) -> list[tuple[str, str, str, str]]:
+        """(block, row, figure, text) of each cell that something was said about."""
+        found = []
+        for name, text in self.data.items():
+            parts = name.removeprefix(self.PREFIX).split("/")
+            if name.startswith(self.PREFIX) and len(parts) == 3 and str(text).strip():
+                found.append((parts[0], parts[1], parts[2], str(text)))
+        return found

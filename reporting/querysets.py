@@ -1,0 +1,46 @@
+"""Reads of the reports offices hand in."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Subquery
+
+from metrostd.common.actors import Actor
+
+from .enums import StatReportState
+
+
+class StatReportQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> StatReportQuerySet:
+        """The municipal office all of them, a district its own and those of offices below it."""
+        return self.filter(user.scope.casework.as_q(authority="authority"))
+
+    def owed(self) -> StatReportQuerySet:
+        """Those the office still has to hand in, or to hand in again."""
+        return self.filter(state__in=StatReportState.with_office)
+
+    def for_list(self) -> StatReportQuerySet:
+        """Without the tables, with the number of the edition that was accepted last."""
+        editions = self.model._meta.get_field("editions").related_model
+        accepted = editions._base_manager.filter(  # type: ignore[union-attr]
+            report=OuterRef("pk"), accepted_at__isnull=False
+        ).order_by("-number")
+        rows = self.select_related("campaign", "authority").defer("table", "evidence")
+        return rows.annotate(
+            is_accepted=Exists(accepted), accepted_number=Subquery(accepted.values("number")[:1])
+        ).order_by("authority__code")
+
+
+class StatEditionQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> StatEditionQuerySet:
+        return self.filter(user.scope.casework.as_q(authority="report__authority"))
+
+    def without_tables(self) -> StatEditionQuerySet:
+        return self.defer("table", "evidence", "results")
+
+    def standing(self) -> StatEditionQuerySet:
+        """The accepted edition of each report that no later accepted one has replaced."""
+        later = self.model._base_manager.filter(
+            report=OuterRef("report"), accepted_at__isnull=False, number__gt=OuterRef("number")
+        )
+        return self.filter(~Exists(later), accepted_at__isnull=False)

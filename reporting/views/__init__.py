@@ -1,0 +1,1 @@
+"""Screens of reporting: the table of any day, what offices hand in, what the city makes of it."""

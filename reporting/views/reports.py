@@ -1,0 +1,305 @@
+"""One office's 附件3 on its way: the page, and what the office and the municipal office do on it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from metrostd.common import clock
+from metrostd.common.actors import Actor
+from metrostd.common.attempts import Attempt, attempt
+from metrostd.common.http import PortalRequest, go
+from metrostd.common.models import AuditEntry
+from metrostd.common.policies import Verdict, require
+from metrostd.common.templatetags.formats import cn_datetime
+from reporting import drafts, moves, page, policies, services
+from reporting.enums import StatReportState
+from reporting.forms import EnterForm, ReasonsForm, ReturnForm, SignForm
+from reporting.layout import NOT_INSPECTED
+from reporting.models import StatReport
+
+from .tables import TABS
+
+_TIMELINE = 60
+
+
+def fetch(request: PortalRequest, pk: int) -> StatReport:
+    """The report within the person's scope."""
+    rows = StatReport.objects.visible_to(request.user)
+    return get_object_or_404(
+        rows.select_related("campaign__organiser", "authority", "signature"), pk=pk
+    )
+
+
+@require_safe
+def report(request: PortalRequest, pk: int) -> HttpResponse:
+    """The one page that leads: figures, rules, reasons, cells by hand, signature, receipt."""
+    require(policies.can_read_statistics(request.user))
+    return _shown(request, fetch(request, pk))
+
+
+def _shown(
+    request: PortalRequest,
+    row: StatReport,
+    *,
+    tried: Attempt | None = None,
+    reasons: ReasonsForm | None = None,
+    entering: EnterForm | None = None,
+    signing: SignForm | None = None,
+) -> HttpResponse:
+    block = request.GET.get("block", "I")
+    if block not in dict(TABS):
+        raise Http404
+    user = request.user
+    draft = drafts.draft_of(row)
+    can_write = policies.can_write(user, row)
+    context = {
+        "report": row,
+        "today": clock.today(),
+        "subtitle": f"{row.campaign} · 第{row.number}版 · 报送期限{moves.words_of_due(row)}",
+        "as_of": cn_datetime(row.as_of),
+        "steps": page.steps(row),
+        "actions": page.actions(user, row),
+        "owes": row.state in StatReportState.with_office,
+        "can_write": can_write,
+        "can_sign": policies.can_sign(user, row),
+        "can_send_back": policies.can_send_back(user, row),
+        "sign": signing or SignForm(),
+        "editions": list(row.editions.without_tables().select_related("decided_by")),
+        "entries": list(AuditEntry.objects.about(row)[:_TIMELINE]),
+        "draft": draft,
+        **(tried.shown if tried else {}),
+        **(_of_draft(row, draft, block, reasons, entering) if draft else {}),
+    }
+    context["last"] = next(iter(context["editions"]), None)
+    return render(request, "reporting/report.html", context, status=tried.status if tried else 200)
+
+
+def _of_draft(
+    row: StatReport,
+    draft: drafts.Draft,
+    block: str,
+    reasons: ReasonsForm | None,
+    entering: EnterForm | None,
+) -> dict[str, Any]:
+    """The parts of the page that speak of figures."""
+    asked = reasons or _reasons_form(row, draft)
+    warned = [
+        (one, asked[one.id] if one.id in asked.fields else None)
+        for one in page.broken(draft.warned, draft, row)
+    ]
+    return {
+        "blocking": page.broken(draft.blocking, draft, row),
+        "warned": warned,
+        "unexplained": len(draft.unexplained),
+        "passed": [one for one in draft.results if one.ok],
+        "overrides": draft.annex.corrections.overrides,
+        "reasons": asked,
+        "entering": entering or EnterForm(annex=draft.annex, initial={"base_version": row.version}),
+        "entering_open": entering is not None,
+        "block_id": block,
+        "tabs": TABS,
+        "sections": page.parts(
+            draft.annex, draft.results, block, row, linked=row.imported_id is None
+        ),
+        "notes": (NOT_INSPECTED, *draft.annex.notes),
+    }
+
+
+def _reasons_form(row: StatReport, draft: drafts.Draft, data: Any = None) -> ReasonsForm:
+    return ReasonsForm(
+        data, warned=draft.warned, said=row.reasons, initial={"base_version": row.version}
+    )
+
+
+def _draft(row: StatReport) -> drafts.Draft:
+    draft = drafts.draft_of(row)
+    if draft is None:
+        raise Http404
+    return draft
+
+
+@require_POST
+def explain(request: PortalRequest, pk: int) -> HttpResponse:
+    row = fetch(request, pk)
+    require(policies.is_preparer(request.user, row))
+    form = _reasons_form(row, _draft(row), request.POST)
+    tried = attempt(
+        request,
+        form,
+        lambda: services.explain(
+            row,
+            form.reasons(),
+            base_version=form.cleaned_data["base_version"],
+            actor=request.user,
+        ),
+    )
+    if not tried.done:
+        return _shown(request, row, tried=tried, reasons=form)
+    messages.success(request, "理由已保存。")
+    return go(request, row)
+
+
+@require_POST
+def enter(request: PortalRequest, pk: int) -> HttpResponse:
+    row = fetch(request, pk)
+    require(policies.is_preparer(request.user, row))
+    form = EnterForm(request.POST, annex=_draft(row).annex)
+    tried = attempt(
+        request,
+        form,
+        lambda: services.enter(
+            row,
+            cell=form.cell,
+            value=form.cleaned_data["value"],
+            reason=form.cleaned_data["reason"],
+            base_version=form.cleaned_data["base_version"],
+            actor=request.user,
+        ),
+    )
+    if not tried.done:
+        return _shown(request, row, tried=tried, entering=form)
+    messages.success(request, "已按手工填写的数计，表中加注标记。")
+    return go(request, row)
+
+
+@require_POST
+def take_out(request: PortalRequest, pk: int) -> HttpResponse:
+    row = fetch(request, pk)
+    require(policies.is_preparer(request.user, row))
+    services.take_out(
+        row, cell=request.POST.get("cell", ""), base_version=row.version, actor=request.user
+    )
+    messages.success(request, "已恢复统计的数。")
+    return go(request, row)
+
+
+@require_POST
+def sign(request: PortalRequest, pk: int) -> HttpResponse:
+    row = fetch(request, pk)
+    require(policies.is_preparer(request.user, row))
+    form = SignForm(request.POST)
+    tried = attempt(
+        request,
+        form,
+        lambda: moves.sign(
+            row,
+            actor=request.user,
+            name=form.cleaned_data["name"],
+            position=form.cleaned_data["position"],
+            image=form.cleaned_data["image"],
+        ),
+    )
+    if not tried.done:
+        return _shown(request, row, tried=tried, signing=form)
+    messages.success(request, "负责人已签字，可以报送。")
+    return go(request, row)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_back(request: PortalRequest, pk: int) -> HttpResponse:
+    """Marks on cells and the reason, on one page with the table that was handed in."""
+    row = fetch(request, pk)
+    require(
+        policies.may_decide(request.user, row)
+        if request.method == "POST"
+        else policies.can_send_back(request.user, row)
+    )
+    form = ReturnForm(request.POST or None)
+    tried = attempt(
+        request,
+        form,
+        lambda: moves.send_back(
+            row, actor=request.user, note=form.cleaned_data["note"], marks=form.marks()
+        ),
+    )
+    if tried.done:
+        messages.success(request, f"已退回{row.authority}修改。")
+        return go(request, row)
+    draft = _draft(row)
+    marked = {"/".join(one[:3]): one[3] for one in form.marks()}
+    lines = [
+        (block, page_rows)
+        for block in draft.annex.blocks.values()
+        if (page_rows := _markable(block, marked))
+    ]
+    context = {"report": row, "form": form, "blocks": lines}
+    return render(request, "reporting/send_back.html", context, status=tried.status)
+
+
+def _markable(block: Any, marked: dict[str, str]) -> list[Any]:
+    """Rows with the cells something can be said about: those with a figure in them."""
+    found = []
+    for row in block.rows:
+        cells = [
+            (cell, f"{block.id}/{row.id}/{cell.figure.id}")
+            for cell in row.shown
+            if cell.value or f"{block.id}/{row.id}/{cell.figure.id}" in marked
+        ]
+        if cells:
+            found.append((row, [(cell, key, marked.get(key, "")) for cell, key in cells]))
+    return found
+
+
+def _act(
+    may: Callable[[Actor, StatReport], Verdict],
+    act: Callable[[StatReport, Actor, str], object],
+    said: str,
+) -> Callable[..., HttpResponse]:
+    """A view that moves the report: who may is asked here, the rest by the move itself."""
+
+    @require_POST
+    def view(request: PortalRequest, pk: int) -> HttpResponse:
+        row = fetch(request, pk)
+        require(may(request.user, row))
+        act(row, request.user, request.POST.get("note", ""))
+        messages.success(request, said)
+        return go(request, row)
+
+    return view
+
+
+compute = _act(
+    policies.is_preparer,
+    lambda row, who, _: services.compute(row, actor=who),
+    "已按现在的记录统计。",
+)
+check = _act(
+    policies.is_preparer,
+    lambda row, who, _: moves.check(row, actor=who),
+    "校核完成，请单位负责人签字。",
+)
+revise = _act(
+    policies.is_preparer, lambda row, who, _: moves.revise(row, actor=who), "可以继续修改。"
+)
+unsign = _act(
+    policies.is_preparer,
+    lambda row, who, note: moves.unsign(row, actor=who, note=note),
+    "签字已收回。",
+)
+submit = _act(
+    policies.is_preparer,
+    lambda row, who, _: moves.submit(row, actor=who),
+    "已报送，回执见下方版次。",
+)
+resume = _act(
+    policies.is_preparer, lambda row, who, _: moves.resume(row, actor=who), "请按退回意见修改。"
+)
+correct = _act(
+    policies.is_preparer,
+    lambda row, who, note: moves.correct(row, actor=who, note=note),
+    "请重新统计，更正后报送新版；已接收的一版在新版接收前仍然有效。",
+)
+accept = _act(
+    policies.may_decide, lambda row, who, _: moves.accept(row, actor=who), "已接收，计入全市汇总。"
+)
+lock = _act(policies.is_receiver, lambda row, who, _: moves.lock(row, actor=who), "已锁定。")
+allow_correction = _act(
+    policies.is_receiver,
+    lambda row, who, note: moves.allow_correction(row, actor=who, note=note),
+    "已允许更正，并通知报送部门。",
+)
+remind = _act(policies.is_receiver, lambda row, who, _: services.remind(row, actor=who), "已催办。")

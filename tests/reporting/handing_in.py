@@ -1,0 +1,106 @@
+"""One district with one standard in its frame and nothing inspected: two warnings, nothing that blocks."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from campaigns.models import Campaign, DrawnStandard, FrameStandard
+from metrostd.accounts.models import Membership, User
+from metrostd.common import clock
+from metrostd.common.roles import Role
+from reporting import moves, services
+from reporting.models import StatEdition, StatReport
+from tests.factories.accounts import MembershipFactory
+from tests.factories.campaigns import (
+    CampaignFactory,
+    DrawnUnitFactory,
+    FrameFactory,
+    RoutedStandardFactory,
+)
+from tests.factories.inspections import png
+from tests.factories.registry import AuthorityFactory, FieldFactory, StandardFactory, UnitFactory
+
+DAY = dt.date(2021, 10, 12)
+#: What the warnings of the district ask for.
+REASONS = {"R22": "疫情期间企业停产", "R23": "力学标准停用"}
+
+
+@dataclass
+class Desk:
+    """A campaign, the district that owes a table, and the people at both desks."""
+
+    campaign: Campaign
+    report: StatReport
+    district: Membership
+    office: Membership
+    frame: FrameStandard
+
+    @property
+    def clerk(self) -> User:
+        return self.district.user
+
+    @property
+    def city(self) -> User:
+        return self.office.user
+
+
+def desk() -> Desk:
+    """The day before the table is due; nothing has been computed yet."""
+    organiser = AuthorityFactory(level="city", document_prefix="津")
+    bureau = AuthorityFactory(parent=organiser)
+    campaign = CampaignFactory(organiser=organiser)
+    unit = UnitFactory(territorial_authority=bureau)
+    standard = StandardFactory(unit=unit, field=FieldFactory(), category="ent_highest")
+    RoutedStandardFactory(campaign=campaign, standard=standard)
+    frame = FrameStandard.objects.create(
+        frame=FrameFactory(
+            campaign=campaign, authority=bureau, frozen_at=clock.at_time(dt.date(2021, 6, 1))
+        ),
+        unit=unit,
+        standard=standard,
+        category=standard.category,
+        field=standard.field,
+    )
+    with clock.pinned(clock.at_time(dt.date(2021, 4, 23))):
+        services.prepare(campaign, actor=None)
+    return Desk(
+        campaign,
+        StatReport.objects.get(authority=bureau),
+        MembershipFactory(authority=bureau),
+        MembershipFactory(role=Role.CITY_ADMIN, authority=organiser),
+        frame,
+    )
+
+
+def draw(at: Desk) -> DrawnStandard:
+    """A unit drawn and never visited: from here R03 blocks."""
+    drawn = DrawnUnitFactory(
+        run__frame=at.frame.frame,
+        run__run_at=clock.at_time(dt.date(2021, 6, 2)),
+        unit=at.frame.unit,
+        added_at=clock.at_time(dt.date(2021, 6, 2)),
+    )
+    return DrawnStandard.objects.create(
+        drawn_unit=drawn,
+        standard=at.frame.standard,
+        field=at.frame.field,
+        why="field_minimum",
+        added_at=clock.at_time(dt.date(2021, 6, 2)),
+    )
+
+
+def checked(at: Desk) -> StatReport:
+    """Computed, explained, gone through."""
+    services.compute(at.report, actor=at.clerk)
+    services.explain(at.report, REASONS, base_version=at.report.version, actor=at.clerk)
+    moves.check(at.report, actor=at.clerk)
+    return at.report
+
+
+def signed(at: Desk) -> StatReport:
+    moves.sign(checked(at), actor=at.clerk, name="示例局长", position="局长", image=png())
+    return at.report
+
+
+def submitted(at: Desk, *, day: dt.date = DAY) -> StatEdition:
+    with clock.pinned(clock.at_time(day, 10)):
+        return moves.submit(signed(at), actor=at.clerk)
