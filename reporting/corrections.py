@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from django.core.exceptions import ValidationError
 
 from .figures import BY_ID, Figure
-from .frozen import to_value
+from .frozen import Plain, to_value
 from .ruling import CellRef
 from .table import CENT, Annex3, Cell, Corrections, Override, Row, Value, ratio
 
@@ -79,7 +78,7 @@ def parse(figure: Figure, text: str) -> Value:
 
 def corrected(
     annex: Annex3,
-    overrides: Mapping[str, Mapping[str, Any]],
+    overrides: Mapping[str, Plain],
     *,
     reasons: Mapping[str, str],
     edition: int,

@@ -1,9 +1,7 @@
 """What has changed in the records since a table was computed: cell by cell, with the records behind it."""
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -15,7 +13,7 @@ from . import frozen
 from .annex3 import build
 from .figures import BY_ID, Figure
 from .queries import Scope, records
-from .queries.evidence import CellRef, Keys, cells_of, evidence
+from .queries.evidence import CellRef, Evidence, Keys, cells_of, evidence
 from .queries.tally import COUNTED
 from .table import Annex3, Value
 
@@ -51,8 +49,8 @@ class Difference:
 
 
 def since(
-    table: Mapping[str, Any],
-    kept: Mapping[str, Mapping[str, Any]],
+    table: frozen.Plain,
+    kept: Evidence,
     campaign: Campaign,
     authority: Authority,
     *,
@@ -98,9 +96,7 @@ def listed(difference_keys: Keys, ref: CellRef, scope: Scope, *, viewer: Actor) 
     return rows.filter(**{f"{column}__in": keys})
 
 
-def keys_between(
-    kept: Mapping[str, Mapping[str, Any]], ref: CellRef, scope: Scope
-) -> tuple[Keys, Keys]:
+def keys_between(kept: Evidence, ref: CellRef, scope: Scope) -> tuple[Keys, Keys]:
     """Of one cell: what is counted no more, and what is counted since."""
     then, today = cells_of(kept).get(ref, _NONE), cells_of(evidence(scope)).get(ref, _NONE)
     return then - today, today - then

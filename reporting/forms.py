@@ -1,12 +1,14 @@
 """Input of a table that is prepared or looked through: reasons, cells, a signature, a return."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Unpack
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from metrostd.common.forms import Refusable, helper_for
 from metrostd.common.outside import VersionField
+from metrostd.common.shapes import FormOptions, Sent
 
 from .corrections import overridable
 from .figures import GROUPS
@@ -22,9 +24,14 @@ class ReasonsForm(Refusable, forms.Form):
     base_version = VersionField()
 
     def __init__(
-        self, *args: Any, warned: Iterable[RuleResult], said: Mapping[str, str], **kwargs: Any
+        self,
+        data: Sent = None,
+        *,
+        warned: Iterable[RuleResult],
+        said: Mapping[str, str],
+        **kwargs: Unpack[FormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, **kwargs)
         self.rules = [one.id for one in warned]
         for rule in self.rules:
             self.fields[rule] = forms.CharField(
@@ -50,8 +57,8 @@ class EnterForm(Refusable, forms.Form):
     )
     base_version = VersionField()
 
-    def __init__(self, *args: Any, annex: Annex3, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Sent = None, *, annex: Annex3, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         self.fields["row"].choices = [  # type: ignore[attr-defined]
             (block.title, [(f"{block.id}/{row.id}", row.spec.label) for row in block.rows])
             for block in annex.blocks.values()
@@ -66,7 +73,7 @@ class EnterForm(Refusable, forms.Form):
     def cell(self) -> str:
         return f"{self.cleaned_data['row']}/{self.cleaned_data['figure']}"
 
-    def refuse(self, error: Any) -> None:
+    def refuse(self, error: ValidationError) -> None:
         """What is wrong with a cell is wrong with its column."""
         if hasattr(error, "error_dict") and "cell" in error.error_dict:
             error.error_dict["figure"] = error.error_dict.pop("cell")
@@ -80,8 +87,8 @@ class SignForm(Refusable, forms.Form):
     position = forms.CharField(label="职务", max_length=40)
     image = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Sent = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         self.helper = helper_for("name", "position")
 
 
@@ -93,8 +100,8 @@ class ReturnForm(Refusable, forms.Form):
     )
     PREFIX = "mark-"
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Sent = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
         self.helper = helper_for("note")
 
     def marks(self) -> list[tuple[str, str, str, str]]:

@@ -3,7 +3,6 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +13,7 @@ from .figures import Figure
 from .rows import RowSpec
 from .table import Annex3, Block, Cell, Plan, Row, Value
 
+#: Any: JSON as it comes back from a column.
 Plain = dict[str, Any]
 
 
@@ -32,7 +32,7 @@ def to_plain(annex: Annex3) -> Plain:
     }
 
 
-def from_plain(plain: Mapping[str, Any]) -> Annex3:
+def from_plain(plain: Plain) -> Annex3:
     """The table again. A figure that has since left the form is in the files of its edition only."""
     return Annex3(
         campaign=plain["campaign"],

@@ -1,7 +1,7 @@
 """The moves of an office's 附件3: what speaks against each, and what follows from it (domain §7.7)."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,7 +13,7 @@ from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.handwriting import signature_png
 from metrostd.common.templatetags.formats import cn_date, local_day
-from metrostd.common.transitions import Transition
+from metrostd.common.transitions import Guard, Transition
 from metrostd.common.uploads import PDF, PNG, XLSX, store_bytes
 from metrostd.registry.paper_numbers import paper_number
 
@@ -46,15 +46,21 @@ def altered(report: StatReport) -> str:
     return "签字后的内容有变动，请收回签字，重新校核后再签。"
 
 
-def _move(name: str, label: str, *sources: State, to: State, **more: Any) -> Transition:
-    guards = more.pop("guards", ())
+def _move(
+    name: str,
+    label: str,
+    *sources: State,
+    to: State,
+    needs_note: bool = False,
+    guards: tuple[Guard, ...] = (),
+) -> Transition:
     return Transition(
         f"stat_report.{name}",
         label,
         frozenset(source.value for source in sources),
         to,
+        needs_note=needs_note,
         guards=(not_running, *guards),
-        **more,
     )
 
 
@@ -74,7 +80,8 @@ MOVES = (
     CHECK, REVISE, SIGN, UNSIGN, SUBMIT, SEND_BACK, RESUME, ACCEPT, CORRECT, LOCK, ALLOW,
 )  # fmt: skip
 
-_UNSIGNED: Mapping[str, Any] = {
+#: Any: columns of several kinds.
+_UNSIGNED: dict[str, Any] = {
     "signer_name": "",
     "signer_position": "",
     "signature": None,
@@ -315,7 +322,7 @@ def _last(report: StatReport) -> StatEdition:
     return edition
 
 
-def _decide(edition: StatEdition, actor: Actor | None, **values: Any) -> None:
+def _decide(edition: StatEdition, actor: Actor | None, **values: object) -> None:
     StatEdition.objects.filter(pk=edition.pk).update(decided_by=actor, **values)
 
 

@@ -1,8 +1,7 @@
 """What the page of one report shows: rules with their records, cells by hand, what can be done next."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -21,6 +20,8 @@ from .rules import RuleResult
 from .table import Annex3
 
 _SHOWN_LINKS = 4
+#: A move, who may make it, and how its button looks.
+Offered = tuple[Transition, Callable[[Actor, StatReport], Verdict], dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,6 @@ class Broken:
     detail: str
     links: tuple[Link, ...]
     reason: str = ""
-    field: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def actions(user: Actor, report: StatReport) -> list[Action]:
 
 
 def _own(user: Actor, report: StatReport) -> list[Action]:
-    ask: tuple[tuple[Transition, Any, dict[str, str]], ...] = (
+    ask: tuple[Offered, ...] = (
         (moves.CHECK, policies.can_check, {"tone": "primary", "icon": "checks"}),
         (moves.REVISE, policies.can_revise, {}),
         (moves.UNSIGN, policies.can_unsign, {"note_label": "收回签字的理由"}),
@@ -162,7 +162,7 @@ def _own(user: Actor, report: StatReport) -> list[Action]:
 
 
 def _received(user: Actor, report: StatReport) -> list[Action]:
-    ask: tuple[tuple[Transition, Any, dict[str, str]], ...] = (
+    ask: tuple[Offered, ...] = (
         (
             moves.ACCEPT,
             policies.can_accept,
@@ -178,9 +178,7 @@ def _received(user: Actor, report: StatReport) -> list[Action]:
     return _possible(user, report, ask)
 
 
-def _possible(
-    user: Actor, report: StatReport, ask: Iterable[tuple[Transition, Any, dict[str, str]]]
-) -> list[Action]:
+def _possible(user: Actor, report: StatReport, ask: Iterable[Offered]) -> list[Action]:
     return [
         Action(move.label, _url(move.name.partition(".")[2], report), may(user, report), **look)
         for move, may, look in ask

@@ -20,7 +20,10 @@ from .tally import COLUMNS_COUNTED, FAMILIES, counted_records
 CellRef = tuple[str, str, str]
 #: What a cell counts: keys of records, units, standards, fields; amounts with their record.
 Keys = frozenset[str]
+#: Any: JSON as it comes back from a column.
 Evidence = dict[str, dict[str, Any]]
+#: A record as a row of JSON values.
+Record = list[Any]  # Any: as above
 
 
 def evidence(scope: Scope) -> Evidence:
@@ -40,7 +43,7 @@ def evidence(scope: Scope) -> Evidence:
     return kept
 
 
-def cells_of(kept: Mapping[str, Mapping[str, Any]]) -> dict[CellRef, Keys]:
+def cells_of(kept: Evidence) -> dict[CellRef, Keys]:
     """What each counted cell of a table stands on, row by row and figure by figure."""
     found: dict[CellRef, set[str]] = defaultdict(set)
     for name, family in kept.items():
@@ -62,7 +65,7 @@ def cells_of(kept: Mapping[str, Mapping[str, Any]]) -> dict[CellRef, Keys]:
 
 
 def _counted_by(
-    record: list[Any], columns: Mapping[str, int], figures: Iterable[tuple[int, Figure]]
+    record: Record, columns: Mapping[str, int], figures: Iterable[tuple[int, Figure]]
 ) -> Iterable[tuple[Figure, str]]:
     """The figures that count a record, each with the key it counts."""
     bits = record[columns["n_bits"]]
@@ -75,7 +78,7 @@ def _counted_by(
             yield figure, str(key)
 
 
-def _places(name: str, record: list[Any], columns: Mapping[str, int]) -> Iterable[tuple[str, str]]:
+def _places(name: str, record: Record, columns: Mapping[str, int]) -> Iterable[tuple[str, str]]:
     """The rows of the blocks a record is counted in."""
     levels = FAMILIES[name].levels
     category = record[columns["in_category"]]
@@ -92,5 +95,5 @@ def _places(name: str, record: list[Any], columns: Mapping[str, int]) -> Iterabl
         yield "III", record[columns["in_problem"]]
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return value if value is None or isinstance(value, int | str) else str(value)

@@ -1,7 +1,6 @@
 """One office's 附件3 on its way: the page, and what the office and the municipal office do on it."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -14,16 +13,20 @@ from metrostd.common.attempts import Attempt, attempt
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
+from metrostd.common.shapes import Context, Sent
 from metrostd.common.templatetags.formats import cn_datetime
 from reporting import drafts, moves, page, policies, services
 from reporting.enums import StatReportState
 from reporting.forms import EnterForm, ReasonsForm, ReturnForm, SignForm
 from reporting.layout import NOT_INSPECTED
 from reporting.models import StatReport
+from reporting.table import Block, Cell, Row
 
 from .tables import TABS
 
 _TIMELINE = 60
+#: A row with the cells something can be said about: cell, its key, what was said.
+MarkableRow = tuple[Row, list[tuple[Cell, str, str]]]
 
 
 def fetch(request: PortalRequest, pk: int) -> StatReport:
@@ -56,7 +59,8 @@ def _shown(
     user = request.user
     draft = drafts.draft_of(row)
     can_write = policies.can_write(user, row)
-    context = {
+    editions = list(row.editions.without_tables().select_related("decided_by"))
+    context: Context = {
         "report": row,
         "today": clock.today(),
         "subtitle": f"{row.campaign} · 第{row.number}版 · 报送期限{moves.words_of_due(row)}",
@@ -68,13 +72,13 @@ def _shown(
         "can_sign": policies.can_sign(user, row),
         "can_send_back": policies.can_send_back(user, row),
         "sign": signing or SignForm(),
-        "editions": list(row.editions.without_tables().select_related("decided_by")),
+        "editions": editions,
+        "last": editions[0] if editions else None,
         "entries": list(AuditEntry.objects.about(row)[:_TIMELINE]),
         "draft": draft,
         **(tried.shown if tried else {}),
         **(_of_draft(row, draft, block, reasons, entering) if draft else {}),
     }
-    context["last"] = next(iter(context["editions"]), None)
     return render(request, "reporting/report.html", context, status=tried.status if tried else 200)
 
 
@@ -84,7 +88,7 @@ def _of_draft(
     block: str,
     reasons: ReasonsForm | None,
     entering: EnterForm | None,
-) -> dict[str, Any]:
+) -> Context:
     """The parts of the page that speak of figures."""
     asked = reasons or _reasons_form(row, draft)
     warned = [
@@ -109,7 +113,7 @@ def _of_draft(
     }
 
 
-def _reasons_form(row: StatReport, draft: drafts.Draft, data: Any = None) -> ReasonsForm:
+def _reasons_form(row: StatReport, draft: drafts.Draft, data: Sent = None) -> ReasonsForm:
     return ReasonsForm(
         data, warned=draft.warned, said=row.reasons, initial={"base_version": row.version}
     )
@@ -230,9 +234,9 @@ def send_back(request: PortalRequest, pk: int) -> HttpResponse:
     return render(request, "reporting/send_back.html", context, status=tried.status)
 
 
-def _markable(block: Any, marked: dict[str, str]) -> list[Any]:
+def _markable(block: Block, marked: dict[str, str]) -> list[MarkableRow]:
     """Rows with the cells something can be said about: those with a figure in them."""
-    found = []
+    found: list[MarkableRow] = []
     for row in block.rows:
         cells = [
             (cell, f"{block.id}/{row.id}/{cell.figure.id}")
