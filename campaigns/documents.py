@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from metrostd.common.rendering import render_pdf
+from metrostd.common.shapes import Context
 from metrostd.common.spreadsheet import Column, Sheet
 
 from .models import DrawnUnit, DrawRun, Duty, SamplingFrame
@@ -125,6 +125,6 @@ def draw_sheet(run: DrawRun, drawn: Iterable[DrawnUnit]) -> Sheet:
     )
 
 
-def draw_record(context: dict[str, Any]) -> bytes:
+def draw_record(context: Context) -> bytes:
     """抽取记录: frame hash, N, ratio, n, seed, algorithm, result, witnesses, time (A4)."""
     return render_pdf("campaigns/pdf/draw.html", context)

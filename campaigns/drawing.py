@@ -15,7 +15,6 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 ALGORITHM = "sha256-order/1"
 SUPPLEMENT = "sha256-fields/1"
@@ -224,7 +223,7 @@ def _unit_record(unit: FrameUnit) -> dict[str, object]:
     }
 
 
-def _canonical(value: Any) -> str:
+def _canonical(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 

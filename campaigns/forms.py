@@ -104,9 +104,9 @@ class CampaignForm(Named, forms.ModelForm):
             },
         )
 
+    # Any: each is of the type its field gives, and a number is not a text
     def values(self) -> dict[str, Any]:
         """The remaining values, as the services take them."""
-        # Any: each is of the type its field gives, and a number is not a text
         return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.fields}
 
     def clean(self) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """What belongs into a frame and what does not, read from routing and register."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 
@@ -129,7 +129,15 @@ def _routed(campaign: Campaign, authority: Authority) -> QuerySet:
     )
 
 
-def _left_out(row: dict[str, Any]) -> str:
+class _Routed(TypedDict):
+    """What decides whether a routed standard can be drawn, of a row of ``_routed``."""
+
+    standard__in_scope: bool
+    standard__regime: str
+    certificate__state: str | None
+
+
+def _left_out(row: _Routed) -> str:
     """Why a routed standard cannot be drawn; who decided on its scope since may have taken it out."""
     if not row["standard__in_scope"]:
         return NOT_IN_SCOPE

@@ -1,7 +1,7 @@
 """What a campaign adds to the register: 签收单位名单 as a duty, messages, and who inspects a unit that moved."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TypeVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
@@ -25,6 +25,8 @@ from . import duties, notifications, routing, services
 from .enums import CampaignState, DutyKind
 from .extension import opening_step
 from .models import Campaign, Duty
+
+_M = TypeVar("_M", bound=models.Model)
 
 #: Work days the issuing office has for a returned row.
 _DECIDE_WORKDAYS = 5
@@ -162,7 +164,7 @@ def _row_duty(returned: HandOverReturn, campaign: Campaign) -> Duty:
     )
 
 
-def _unowed(rows: models.QuerySet, kind: DutyKind) -> list[Any]:
+def _unowed(rows: models.QuerySet[_M], kind: DutyKind) -> list[_M]:
     """Those nobody owes anything for yet."""
     owed = Duty.objects.open().filter(
         kind=kind, target_type=ContentType.objects.get_for_model(rows.model)

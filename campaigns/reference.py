@@ -7,14 +7,16 @@ last are remembered, and a column that holds another one is somebody's decision.
 
 import datetime as dt
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from django.conf import settings
 from django.db import models, transaction
 
 from metrostd.common.models import CalendarYear, SpecialDay
+from metrostd.common.shapes import Values
 from metrostd.registry.models import Authority, ProfessionalField
 
 from .models import (
@@ -28,6 +30,30 @@ from .models import (
 FIXTURES: Path = settings.BASE_DIR / "fixtures"
 
 
+class Year(TypedDict):
+    """A year whose holidays are known, and by which notice."""
+
+    year: int
+
+
+class Holiday(TypedDict):
+    """A day that differs from its weekday."""
+
+    day: str
+
+
+class Checklist(TypedDict):
+    """A version of an annex; sections hold the columns of theirs, and their items."""
+
+    kind: str
+    version: int
+    edition: str
+    title: str
+    # Any: columns by name, as the file has them
+    sections: list[dict[str, Any]]
+
+
+# Any: the file says what it holds; each loader below names what it reads
 def _read(name: str) -> Any:
     return json.loads((FIXTURES / name).read_text(encoding="utf-8"))
 
@@ -64,9 +90,7 @@ def load_reference() -> dict[str, Loaded]:
     }
 
 
-def load_rows(
-    model: type[models.Model], rows: list[dict[str, Any]], key: tuple[str, ...]
-) -> Loaded:
+def load_rows(model: type[models.Model], rows: Iterable[Values], key: tuple[str, ...]) -> Loaded:
     """Bring rows up to their edition in ``rows``, column by column.
 
     A column is set only while it holds what was loaded last; one that holds anything else was changed by
@@ -93,9 +117,7 @@ def load_rows(
     return done
 
 
-def _bring_up(
-    row: models.Model, values: dict[str, Any], before: dict[str, Any], done: Loaded
-) -> None:
+def _bring_up(row: models.Model, values: Values, before: Values, done: Loaded) -> None:
     now = _plain({name: getattr(row, name) for name in values})
     wanted = _plain(values)
     differs = [name for name in values if now[name] != wanted[name]]
@@ -110,7 +132,7 @@ def _bring_up(
         done.kept.append(f"{row}：{words}")
 
 
-def _plain(values: dict[str, Any]) -> dict[str, object]:
+def _plain(values: Values) -> dict[str, object]:
     """Values as JSON keeps them: a row by its key, everything else as it is."""
     return {
         name: value.pk if isinstance(value, models.Model) else value
@@ -118,7 +140,7 @@ def _plain(values: dict[str, Any]) -> dict[str, object]:
     }
 
 
-def load_calendar(years: list[dict[str, Any]], days: list[dict[str, Any]]) -> int:
+def load_calendar(years: list[Year], days: list[Holiday]) -> int:
     """Holidays of the years that have no table yet; what an administrator keeps is left alone.
 
     A holiday belongs to the notice of its year, also where it begins in the December before.
@@ -134,24 +156,24 @@ def load_calendar(years: list[dict[str, Any]], days: list[dict[str, Any]]) -> in
     return made
 
 
-def _year_of_holiday(row: dict[str, Any]) -> int:
+def _year_of_holiday(row: Holiday) -> int:
     """元旦 of a year may begin on the last days of December."""
     day = dt.date.fromisoformat(row["day"])
     return day.year + (day.month == 12)
 
 
-def load_authorities(rows: list[dict[str, Any]]) -> Loaded:
+def load_authorities(rows: list[Values]) -> Loaded:
     """Authorities with parents named by code; a parent stands before its children."""
     done = Loaded()
     for row in rows:
         parent = Authority.objects.get(code=row["parent"]) if row["parent"] else None
-        one = load_rows(Authority, [row | {"parent": parent}], ("code",))
+        one = load_rows(Authority, [{**row, "parent": parent}], ("code",))
         done.made, done.updated = done.made + one.made, done.updated + one.updated
         done.kept += one.kept
     return done
 
 
-def load_checklist(data: dict[str, Any]) -> int:
+def load_checklist(data: Checklist) -> int:
     """A checklist version with sections and items; an existing version is left untouched.
 
     The newest version is the current one; returns how many items were made.

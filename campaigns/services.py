@@ -1,6 +1,7 @@
 """Creating and changing a campaign, settling by hand who inspects a standard, owing draws."""
 
-from typing import Any, TypedDict, Unpack
+import datetime as dt
+from typing import TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -139,7 +140,7 @@ def owe_draws(campaign: Campaign) -> int:
     return duties.assign_many([_draw_duty(campaign, pk, start) for pk in inspecting])
 
 
-def _draw_duty(campaign: Campaign, authority_id: int, start: dict[int | None, Any]) -> Duty:
+def _draw_duty(campaign: Campaign, authority_id: int, start: dict[int | None, dt.date]) -> Duty:
     duty = duties.build(
         campaign,
         kind=DutyKind.DRAW,

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -66,21 +65,26 @@ def progress_of(sheet_id: int) -> SheetProgress:
     return found.get(sheet_id) or SheetProgress(sheet_id, 0, 0, 0, Conclusion.CONFORM, [])
 
 
+#: Code and title of the section, code of the item, the answer, whether the item is a key one.
+_Row = tuple[str, str, str, str, bool]
+_COLUMNS = (
+    "item__section__code",
+    "item__section__short_title",
+    "item__code",
+    "answer",
+    "item__is_key",
+)
+
+
 def _progress(answers: QuerySet[ChecklistAnswer]) -> dict[int, SheetProgress]:
-    rows: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for sheet_id, *row in answers.order_by("sheet", "item__section__order").values_list(
-        "sheet",
-        "item__section__code",
-        "item__section__short_title",
-        "item__code",
-        "answer",
-        "item__is_key",
-    ):
-        rows[sheet_id].append(tuple(row))
+    rows: dict[int, list[_Row]] = defaultdict(list)
+    ordered = answers.order_by("sheet", "item__section__order")
+    for sheet_id, section, title, code, answer, is_key in ordered.values_list("sheet", *_COLUMNS):
+        rows[sheet_id].append((section, title, code, answer, is_key))
     return {sheet_id: _sheet_progress(sheet_id, found) for sheet_id, found in rows.items()}
 
 
-def _sheet_progress(sheet_id: int, rows: list[tuple[Any, ...]]) -> SheetProgress:
+def _sheet_progress(sheet_id: int, rows: list[_Row]) -> SheetProgress:
     totals: dict[tuple[str, str], list[int]] = {}
     for section, label, _, answer, _ in rows:
         count = totals.setdefault((section, label), [0, 0])

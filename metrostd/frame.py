@@ -7,7 +7,7 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import cast
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -46,7 +46,7 @@ _CASEWORK = _OFFICES | _ON_SITE | _UNIT
 _EVERYONE = frozenset(Role)
 
 #: Section, label, icon, URL name, who has it in the menu. Rights are the views' business.
-_MENU: tuple[tuple[str, str, str, str, frozenset[Any]], ...] = (
+_MENU: tuple[tuple[str, str, str, str, frozenset[str]], ...] = (
     ("日常", "工作台", "clipboard-text", "desk", _EVERYONE),
     ("日常", "单位与计量标准", "building", "registry:units", _REGISTER),
     ("日常", "名单导入", "file-import", "lists:index", _IMPORTERS),

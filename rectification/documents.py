@@ -130,6 +130,7 @@ def order_paper(
     )
 
 
+# Any: what ``asdict`` made of the paper, read back from JSON
 def order_paper_of(words: dict[str, Any]) -> OrderPaper:
     """The paper again from what was kept of it."""
     findings = tuple(FindingLine(**line) for line in words["findings"])
@@ -137,6 +138,7 @@ def order_paper_of(words: dict[str, Any]) -> OrderPaper:
     return OrderPaper(**{**words, "findings": findings, "requirements": requirements})
 
 
+# Any: what ``asdict`` made of the paper, read back from JSON
 def confirmation_paper_of(words: dict[str, Any]) -> ConfirmationPaper:
     """The confirmation again from what was kept of it."""
     lines = tuple(ConfirmedLine(**line) for line in words["lines"])

@@ -4,7 +4,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from django.db.models import Count, Max
 from django.utils import timezone
@@ -80,7 +79,7 @@ def build(
 
 def to_json(annex: Annex3) -> dict[str, object]:
     """The table and the result of every rule; – is null."""
-    blocks: dict[str, dict[str, dict[str, Any]]] = {}
+    blocks: dict[str, dict[str, dict[str, object]]] = {}
     for block, row, cell in annex.cells():
         blocks.setdefault(block, {}).setdefault(row, {})[cell.figure.id] = to_plain(cell.value)
     if annex.rollup:
@@ -262,7 +261,7 @@ def _units_of(district: Authority, scope: Scope) -> int:
     return units.aggregate(n=Count("unit_then", distinct=True))["n"]
 
 
-def _percent(value: Any) -> str:
+def _percent(value: Value) -> str:
     return "–" if value is None else f"{value}%"
 
 

@@ -6,7 +6,6 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.utils import timezone
 from openpyxl import Workbook
@@ -14,6 +13,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.pagebreak import Break, ColBreak
 from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
 from metrostd.common.rendering import render_pdf
 from metrostd.common.spreadsheet import safe_cell
@@ -136,7 +136,7 @@ def _verdict(result: rules.RuleResult) -> str:
 
 
 def _block_sheet(
-    page: Any,
+    page: Worksheet,
     annex: Annex3,
     section: Section,
     broken: set[tuple[str, str, str]],
@@ -173,7 +173,7 @@ def _signers(signed: Signed | None) -> list[str]:
     return [*(f"{name}：" for name in others), f"{head}：{who}"]
 
 
-def _head(page: Any, section: Section) -> None:
+def _head(page: Worksheet, section: Section) -> None:
     """Two header rows: groups merged over their columns, the row heading over both."""
     groups: list[str] = [section.block.row_heading]
     for heading in section.headings:
@@ -196,7 +196,7 @@ def _head(page: Any, section: Section) -> None:
     page.row_dimensions[_HEAD_ROWS].height = 48
 
 
-def _number(cell: Cell) -> Any:
+def _number(cell: Cell) -> int | Decimal | str:
     """A number as a number; a percentage as a fraction with a percent format; – as a dash."""
     if cell.value is None:
         return "–"
@@ -204,7 +204,7 @@ def _number(cell: Cell) -> Any:
 
 
 def _format_row(
-    page: Any,
+    page: Worksheet,
     section: Section,
     row_id: str,
     cells: tuple[Cell, ...],
@@ -227,7 +227,7 @@ def _format_row(
             target.number_format = f'{_FORMATS[cell.figure.kind]}"{OVERRIDE_MARK}"'
 
 
-def _print_setup(page: Any, section: Section, width: int) -> None:
+def _print_setup(page: Worksheet, section: Section, width: int) -> None:
     """A4 landscape; the label column and the head repeat, parts of block I start new pages."""
     page.page_setup.orientation = "landscape"
     page.page_setup.paperSize = page.PAPERSIZE_A4
@@ -253,7 +253,10 @@ def _print_setup(page: Any, section: Section, width: int) -> None:
 
 
 def _list_sheet(
-    page: Any, title: str, columns: tuple[tuple[str, int], ...], rows: Sequence[tuple[str, ...]]
+    page: Worksheet,
+    title: str,
+    columns: tuple[tuple[str, int], ...],
+    rows: Sequence[tuple[str, ...]],
 ) -> None:
     page.append([title])
     page["A1"].font = Font(bold=True, size=14)

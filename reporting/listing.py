@@ -1,46 +1,23 @@
 """How the records behind a figure are listed: columns that fit their kind, a link to each record."""
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
+from django.db import models
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from inspections.enums import StopState
 from metrostd.common import clock
 from metrostd.common.enums import Conclusion
 from metrostd.common.models import StatefulModel
-from metrostd.common.templatetags.formats import cn_date, cn_datetime
 from metrostd.registry.enums import Category
+from selfcheck.models import SelfCheckReport
 
+from .columns import Column, Get
 from .figures import Figure
 from .queries import moment
 from .then import with_state_then
-
-_Get = Callable[[Any], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """``value`` for people and the workbook, ``link`` the page to open, ``tone`` of a badge."""
-
-    heading: str
-    value: _Get
-    link: _Get | None = None
-    tone: _Get | None = None
-    width: int = 16
-    numeric: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ListCell:
-    text: str
-    url: str
-    tone: str
-    css: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +30,33 @@ class Kind:
     unit: str
 
 
-def _category(row: Any) -> str:
+class _Placed(Protocol):
+    """A row that carries the category it is counted under."""
+
+    in_category: str
+
+
+class _Due(Protocol):
+    """A finding as it was at the cut-off."""
+
+    is_ordered: bool
+    is_extended_later: bool
+    extended_from: dt.date | None
+    due_on: dt.date | None
+    gone_due: dt.date | None
+    gone_from: dt.date | None
+
+
+class _Owed(Protocol):
+    """A self-check that was owed, and whether its report was there at the cut-off."""
+
+    is_received: bool
+
+    @property
+    def report(self) -> SelfCheckReport: ...
+
+
+def _category(row: _Placed) -> str:
     value = row.in_category
     return Category(value).label if value in Category.values else ""
 
@@ -68,17 +71,18 @@ def _unit(path: str, *, width: int = 34) -> Column:
 
 
 def _standard(path: str) -> Column:
-    def name(row: Any) -> Any:
+    def name(row: models.Model) -> object:
         return _at(path)(row) or "单位层面"
 
-    def page(row: Any) -> str:
+    def page(row: models.Model) -> str:
         standard = _at(path)(row)
         return standard.get_absolute_url() if standard else ""
 
     return Column("计量标准", name, page, width=34)
 
 
-def _at(path: str) -> _Get:
+def _at(path: str) -> Get:
+    # Any: the path names the type
     def get(row: Any) -> Any:
         for name in path.split("."):
             row = getattr(row, name)
@@ -100,7 +104,7 @@ def _state() -> Column:
     )
 
 
-def _due(finding: Any) -> dt.date | None:
+def _due(finding: _Due) -> dt.date | None:
     """The day an ordered finding was due at the cut-off; an extension granted later does not count."""
     if not finding.is_ordered:
         return None
@@ -284,7 +288,7 @@ _OF_ONE_RECORD = frozenset(
 )  # fmt: skip
 
 
-def _report(row: Any) -> str:
+def _report(row: _Owed) -> str:
     return row.report.get_absolute_url() if row.is_received else ""
 
 
@@ -337,39 +341,3 @@ def with_relations(
         cut_off = moment(as_of) if as_of else clock.now()
         rows = with_state_then(rows, cut_off)
     return rows
-
-
-def screen_row(columns: tuple[Column, ...], row: Any) -> list[ListCell]:
-    return [_cell(column, row) for column in columns]
-
-
-def _cell(column: Column, row: Any) -> ListCell:
-    value = column.value(row)
-    short = "text-nowrap" if isinstance(value, dt.date) else ""
-    return ListCell(
-        _text(value),
-        (column.link(row) if column.link else "") or "",
-        (column.tone(row) if column.tone else "") or "",
-        "num" if column.numeric else short,
-    )
-
-
-def sheet_row(columns: tuple[Column, ...], row: Any) -> list[Any]:
-    """Values as a workbook stores them: dates and numbers stay what they are."""
-    return [_plain(column.value(row)) for column in columns]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, dt.datetime):
-        return cn_datetime(value)
-    if isinstance(value, dt.date):
-        return cn_date(value)
-    if isinstance(value, Decimal):
-        return f"{value:,.2f}"
-    return "" if value is None else str(value)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dt.datetime):
-        return timezone.localtime(value).replace(tzinfo=None)
-    return value if value is None or isinstance(value, dt.date | Decimal | int) else str(value)

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
-from typing import Any
 
 from . import figures
 from .figures import Figure
@@ -208,6 +207,6 @@ def _zero(figure: Figure) -> Value:
     return Decimal("0.00") if figure.kind == "money" else 0
 
 
-def to_plain(value: Value) -> Any:
+def to_plain(value: Value) -> float | int | str | None:
     """A value as JSON knows it; amounts and percentages are numbers with at most two decimals."""
     return float(value) if isinstance(value, Decimal) else value

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,7 +10,7 @@ from django.db.models import Count, Q
 from campaigns import duties, routing
 from campaigns.enums import ChecklistKind, DutyKind, StageKind
 from campaigns.extension import closing_guard, on_adjusted, opening_step, stage_note
-from campaigns.models import Campaign, ChecklistTemplate, RoutedStandard
+from campaigns.models import Campaign, ChecklistTemplate, Duty, RoutedStandard
 from metrostd.common import audit
 from metrostd.common.actors import Actor
 from metrostd.registry.models import Authority, Unit
@@ -164,7 +163,7 @@ def _bureau_reports(campaign: Campaign) -> list[SelfCheckReport]:
     )
 
 
-def _duty(campaign: Campaign, report: SelfCheckReport) -> Any:
+def _duty(campaign: Campaign, report: SelfCheckReport) -> Duty:
     unit = report.kind == SubjectKind.UNIT
     return duties.build(
         campaign,

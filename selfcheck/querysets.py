@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery, Value
@@ -82,7 +81,7 @@ class ReportQuerySet(models.QuerySet):
         """How many reports stand in each state; states without any are absent."""
         return dict(self.order_by().values_list("state").annotate(n=Count("pk")))
 
-    def _counted(self, relation: str, condition: Q | None = None) -> Any:
+    def _counted(self, relation: str, condition: Q | None = None) -> Coalesce:
         rows = self.model._meta.get_field(relation).related_model._base_manager.filter(  # type: ignore[union-attr]
             condition or Q(), report=OuterRef("pk")
         )

@@ -1,8 +1,7 @@
 """Campaigns: list, plan, opening and closing, the queue of undecided standards."""
 
-from typing import Any
-
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -227,7 +226,7 @@ def _queue(
     return render(request, "campaigns/routing.html", context, status=422 if failed else 200)
 
 
-def _authorities(campaign: Campaign) -> Any:
+def _authorities(campaign: Campaign) -> QuerySet[Authority]:
     return Authority.objects.filter(pk__in=rules.jurisdiction(campaign.organiser)).order_by("code")
 
 

@@ -1,7 +1,6 @@
 """应办事项: everything owed in the campaigns that run, within the person's scope."""
 
 import datetime as dt
-from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
@@ -106,7 +105,7 @@ def _keys(rows: DutyQuerySet, wanted: str) -> QuerySet | Chained:
     )
 
 
-def _authorities(request: PortalRequest) -> Any:
+def _authorities(request: PortalRequest) -> QuerySet[Authority]:
     """Authorities the person may ask for: an office its own, the municipal office all."""
     reach = request.user.scope.casework
     return Authority.objects.filter(reach.as_q(authority="pk")).order_by("code")

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -134,7 +133,7 @@ def _frame(request: PortalRequest, pk: int) -> SamplingFrame:
     return row
 
 
-def _units(row: SamplingFrame, words: str) -> Any:
+def _units(row: SamplingFrame, words: str) -> QuerySet[Unit]:
     units = Unit.with_merged.filter(pk__in=row.entries.values("unit"))
     if words:
         units = units.filter(name__icontains=words)

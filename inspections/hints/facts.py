@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 from inspections.models import ChecklistSheet
 from metrostd.common import clock
@@ -101,7 +101,10 @@ def facts_for(sheet: ChecklistSheet, *, on: dt.date) -> Facts:
     )
 
 
-def _kept(model: Any, sheet: ChecklistSheet) -> list[Any]:
+_R = TypeVar("_R", CapabilityTest, StandardPerson, StandardItem, PublicStandardCertificate)
+
+
+def _kept(model: type[_R], sheet: ChecklistSheet) -> list[_R]:
     """Records of the sheet's standard that are not void."""
     return list(model.objects.recorded().filter(standard=sheet.standard_id).order_by("pk"))
 

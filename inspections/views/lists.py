@@ -1,8 +1,8 @@
 """The list of visits: offices see a table, people on site the day's work, a unit its own visits."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpResponse
@@ -138,7 +138,7 @@ def _table(request: PortalRequest) -> HttpResponse:
     page = page_of(request, _in_order(request, shown, counted=total))
     district = _district(request)
     here = listed if district is None else listed.filter(authority=district)
-    districts: Any = ()
+    districts: Iterable[Authority] = ()
     if request.user.scope.casework.everything:
         organising = listed.order_by().values("authority")
         districts = Authority.objects.filter(pk__in=organising).order_by("code")

@@ -1,7 +1,7 @@
 """The sheet on a tablet: one section a page, every item saved by itself, files beside the item."""
 
+import datetime as dt
 import uuid
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -83,7 +83,7 @@ def sheet(request: PortalRequest, pk: int) -> HttpResponse:
 _CONFORM = completeness.Conclusion.CONFORM
 
 
-def _day_of(row: ChecklistSheet) -> Any:
+def _day_of(row: ChecklistSheet) -> dt.date:
     """Hints judge the day of the visit, not the day somebody looks at the sheet."""
     arrived = row.task.arrived_at
     return cards.timezone.localtime(arrived).date() if arrived else clock.today()

@@ -1,8 +1,9 @@
 """Applications for a change narrowed and ordered by the address; anything unknown is ignored."""
 
 import datetime as dt
-from typing import Any
+from typing import TypeVar
 
+from django.db import models
 from django.db.models import F, QuerySet
 from django.http import QueryDict
 
@@ -10,6 +11,8 @@ from metrostd.common import clock
 from metrostd.common.outside import is_key
 from metrostd.registry.enums import ChangeKind, ChangeState
 from metrostd.registry.querysets import ChangeRecordQuerySet
+
+_M = TypeVar("_M", bound=models.Model)
 
 _DESCENDING = "-"
 
@@ -62,7 +65,7 @@ def _day(text: str) -> dt.date | None:
         return None
 
 
-def _ordered(rows: Any, sort: str, sorts: dict[str, str], default: str) -> QuerySet:
+def _ordered(rows: QuerySet[_M], sort: str, sorts: dict[str, str], default: str) -> QuerySet[_M]:
     column = sorts.get(sort.removeprefix(_DESCENDING))
     if column is None:
         return rows.order_by(default, "pk")

@@ -1,8 +1,7 @@
 """更换、封存、撤销、恢复使用: what a unit writes and submits, what the hosting authority decides."""
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -12,6 +11,7 @@ from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
 from metrostd.common.quotas import Quota
+from metrostd.common.shapes import Values
 from metrostd.common.templatetags.formats import local_day
 from metrostd.common.transitions import TransitionError
 from metrostd.common.uploads import file_name, store_upload
@@ -34,7 +34,7 @@ from .replacing import replace_instruments
 from .words import words_of
 
 #: What the tables of one application hold, by side.
-Lines = dict[str, list[dict[str, Any]]]
+Lines = Mapping[str, Sequence[Values]]
 
 FILES_QUOTA = Quota("一份申请", files=20, megabytes=200)
 
@@ -44,7 +44,7 @@ def create_change(
     standard: MeasurementStandard,
     *,
     kind: str,
-    values: dict[str, Any],
+    values: Values,
     lines: Lines,
     actor: Actor | None,
 ) -> ChangeRecord:
@@ -68,7 +68,7 @@ def update_change(
     record: ChangeRecord,
     *,
     base_version: int,
-    values: dict[str, Any],
+    values: Values,
     lines: Lines,
     actor: Actor | None,
 ) -> None:

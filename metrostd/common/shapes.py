@@ -1,7 +1,7 @@
 """The shapes that travel through every room, by name: what a page shows, what a form and JSON hold."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TypedDict
 
@@ -18,8 +18,11 @@ Shown = tuple[str, Context]
 #: Columns of a record by name with what is to stand in them; each function says which columns.
 Values = Mapping[str, object]
 
+#: The cells of a row of a file by the title of their column.
+Texts = Mapping[str, str | None]
+
 #: A value as JSON holds it.
-JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
 
 #: What a cell of a table that is exported shows.
 CellValue = None | bool | int | float | Decimal | str | dt.date | dt.datetime

@@ -2,10 +2,10 @@
 
 import datetime as dt
 import io
-from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.worksheet.worksheet import Worksheet
 
 from .city import SampleUnit
 
@@ -43,7 +43,7 @@ def write_list(units: list[SampleUnit], *, title: str, as_of: dt.date) -> bytes:
     return target.getvalue()
 
 
-def _write_unit(sheet: Any, unit: SampleUnit, number: int, first: int) -> None:
+def _write_unit(sheet: Worksheet, unit: SampleUnit, number: int, first: int) -> None:
     """One unit from row ``first`` on: a row for each standard, unit cells merged over them."""
     head = [number, unit.district, unit.name, unit.uscc, unit.address, unit.contact, unit.phone]
     for place, standard in enumerate(unit.standards):
@@ -70,7 +70,7 @@ def _write_unit(sheet: Any, unit: SampleUnit, number: int, first: int) -> None:
             sheet.merge_cells(start_row=first, end_row=last, start_column=column, end_column=column)
 
 
-def _decorate(sheet: Any) -> None:
+def _decorate(sheet: Worksheet) -> None:
     thin = Side(style="thin", color="999999")
     border = Border(left=thin, right=thin, top=thin, bottom=thin)
     for place, (_, width) in enumerate(_HEADERS):

@@ -7,7 +7,7 @@ district (who inspects it). ``campaign_source``: which campaigns a list may belo
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.core.exceptions import ValidationError
 
@@ -47,7 +47,7 @@ class ReturnHook(Protocol):
 
 
 #: Told of the unit and its new district; gives sentences for the person who decided it.
-ResettledHook = Callable[[Unit, Authority, Any], Iterable[str]]
+ResettledHook = Callable[[Unit, Authority, Actor | None], Iterable[str]]
 
 #: Gives the codes of all campaigns.
 CampaignSource = Callable[[], Iterable[str]]

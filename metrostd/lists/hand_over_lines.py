@@ -1,8 +1,7 @@
 """The rows of a hand-over as a district reads them: one shape for screen and workbook."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from metrostd.common.actors import Actor
 from metrostd.registry.models import (
@@ -60,7 +59,7 @@ def links_for(viewer: Actor, rows: Iterable[ImportRow]) -> dict[int, Links]:
     }
 
 
-def _url(seen: dict[int, Any], pk: int | None) -> str:
+def _url(seen: Mapping[int, Unit | MeasurementStandard], pk: int | None) -> str:
     found = seen.get(pk) if pk else None
     return found.get_absolute_url() if found else ""
 

@@ -1,9 +1,9 @@
 """Telling people. Who is told is decided by the caller; here it becomes rows of the inbox."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
@@ -30,6 +30,6 @@ def tell(
 
 
 @transaction.atomic
-def mark_read(messages: Any) -> int:
+def mark_read(messages: QuerySet[Message]) -> int:
     """Mark the unread messages of a queryset as read; returns how many."""
     return messages.filter(read_at=None).update(read_at=clock.now())

@@ -1,7 +1,7 @@
 """Names as they are searched for: the initials of their pinyin."""
 
 from functools import lru_cache
-from typing import Any
+from typing import Protocol
 
 from metrostd.common.text import compact, name_key
 
@@ -16,7 +16,15 @@ def pinyin_initials(name: str) -> str:
     return "".join(c for part in letters for c in part.lower() if c.isascii() and c.isalnum())[:120]
 
 
-def set_keys(obj: Any) -> None:
+class Searched(Protocol):
+    """A record that is found by its name, however it is written."""
+
+    name: str
+    name_key: str
+    pinyin: str
+
+
+def set_keys(obj: Searched) -> None:
     """What is derived from the name of a unit or a standard; every write of a name calls it."""
     obj.name_key = name_key(obj.name)
     obj.pinyin = pinyin_initials(obj.name)

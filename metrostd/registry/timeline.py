@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
 from metrostd.common.templatetags.formats import cn_date
+from metrostd.registry.models import TraceRecord
 
 from .enums import RecordState, TracingState
 from .models import StandardCertificate
@@ -13,6 +14,23 @@ from .tracing import Gap
 
 _DAY = dt.timedelta(days=1)
 _YEAR = dt.timedelta(days=365)
+
+
+#: One piece of the drawing: a bar, or with ``mark`` the day of a record that does not count.
+Bar = TypedDict(
+    "Bar",
+    {
+        "lane": int,
+        "from": str,
+        "to": str,
+        "tone": str,
+        "label": str,
+        "tip": str,
+        "url": str,
+        "mark": bool,
+    },
+    total=False,
+)
 
 
 def timeline(
@@ -24,7 +42,7 @@ def timeline(
     back is cut off, for it says nothing about the certificate in force.
     """
     begin, end = _axis(rows, certificate, on)
-    bars: list[dict[str, Any]] = []
+    bars: list[Bar] = []
     for lane, row in enumerate(rows):
         bars += [_bar(lane, record, begin, end, on) for record in row.counting]
         bars += [
@@ -35,8 +53,13 @@ def timeline(
         if row.is_used and row.tracing.state == TracingState.OVERDUE and row.tracing.until:
             bars.append(_red(lane, row.tracing.until + _DAY, on, f"超期{row.tracing.days}天"))
         bars += [
-            {"lane": lane, "from": record.traced_on.isoformat(), "tone": "bad", "mark": True}
-            | {"tip": f"{cn_date(record.traced_on)} {record.get_result_display()}"}
+            {
+                "lane": lane,
+                "from": record.traced_on.isoformat(),
+                "tone": "bad",
+                "mark": True,
+                "tip": f"{cn_date(record.traced_on)} {record.get_result_display()}",
+            }
             for record in row.records
             if record.state == RecordState.RECORDED and record not in row.counting
         ]
@@ -69,7 +92,7 @@ def _axis(
     return begin - 30 * _DAY, end + 30 * _DAY
 
 
-def _bar(lane: int, record: Any, begin: dt.date, end: dt.date, on: dt.date) -> dict[str, object]:
+def _bar(lane: int, record: TraceRecord, begin: dt.date, end: dt.date, on: dt.date) -> Bar:
     until = record.valid_until or end
     words = f"至{cn_date(record.valid_until)}" if record.valid_until else "起（未注明有效期）"
     return {
@@ -94,7 +117,7 @@ def _short(gap: Gap) -> str:
     return cn_date(first) if first == last else f"{cn_date(first)}至{end}"
 
 
-def _red(lane: int, first: dt.date, last: dt.date, label: str) -> dict[str, object]:
+def _red(lane: int, first: dt.date, last: dt.date, label: str) -> Bar:
     return {
         "lane": lane,
         "from": first.isoformat(),

@@ -5,7 +5,6 @@ page of a unit or a standard it finds here, and nothing of another office's case
 """
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -33,6 +32,7 @@ from .models import (
 )
 
 #: Kind in the address: the model, and how its unit is reached.
+# Any: each model has the manager of its own querysets
 KINDS: dict[str, tuple[Any, str]] = {
     "unit": (Unit, "pk"),
     "standard": (MeasurementStandard, "unit"),
@@ -117,7 +117,7 @@ def note_of(entry: AuditEntry) -> str:
     return "" if entry.note == named else entry.note
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if isinstance(value, list):
         return "、".join(map(str, value))
     return "" if value is None else str(value)
@@ -135,12 +135,12 @@ def _targets() -> GenericPrefetch:
         PublicStandardCertificate: ("standard",),
         ChangeRecord: ("standard__unit",),
     }
-    models: Iterable[Any] = (model for model, _ in KINDS.values())
+
     querysets = [
         (Unit.with_merged.all() if model is Unit else model.objects.all()).select_related(
             *related.get(model, ("unit",) if model is MeasurementStandard else (None,))
         )
-        for model in models
+        for model, _ in KINDS.values()
     ]
     return GenericPrefetch("target", querysets)
 

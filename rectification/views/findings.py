@@ -1,10 +1,12 @@
 """One finding: its whole story, the unit's report with autosave, the office's decisions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -17,6 +19,7 @@ from inspections.raising import REFRESH
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.attempts import attempt
+from metrostd.common.forms import Refusable
 from metrostd.common.http import PortalRequest, go, looked_at, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
@@ -63,7 +66,9 @@ def finding(request: PortalRequest, pk: int) -> HttpResponse:
     return page(request, fetch(request, pk))
 
 
-def page(request: PortalRequest, row: Finding, *, status: int = 200, **bound: Any) -> HttpResponse:
+def page(
+    request: PortalRequest, row: Finding, *, status: int = 200, **bound: Refusable
+) -> HttpResponse:
     """The page of a finding; ``bound`` forms come back filled, with their errors."""
     show_by_now(row)
     on = clock.today()
@@ -113,7 +118,7 @@ def page(request: PortalRequest, row: Finding, *, status: int = 200, **bound: An
     return render(request, "rectification/finding.html", context, status=status)
 
 
-def _trail(user: Actor, row: Finding, *hanging: Any) -> Any:
+def _trail(user: Actor, row: Finding, *hanging: Iterable[models.Model]) -> QuerySet[AuditEntry]:
     """Everything that happened to the finding and to what hangs on it, newest first.
 
     What office and team said to each other before the record was signed again is theirs.
@@ -323,8 +328,9 @@ def done(
     request: PortalRequest,
     row: Finding,
     name: str,
-    form: Any,
-    act: Callable[[dict[str, Any]], Any],
+    form: Refusable,
+    # Any: what a valid form holds, each of the type its field gives
+    act: Callable[[dict[str, Any]], object],
     said: str,
 ) -> HttpResponse:
     """Validate, call one domain function, answer; a refusal comes back beside its field."""
@@ -353,7 +359,7 @@ def _progress(row: Finding) -> Context:
     }
 
 
-def _after(request: PortalRequest, row: Finding, progress: dict[str, Any]) -> str:
+def _after(request: PortalRequest, row: Finding, progress: Context) -> str:
     """The right half of a card as it is now: evidence and what is still missing."""
     as_of = looked_at()
     card = cards.cards([row], user=request.user)[0]

@@ -84,6 +84,7 @@ def disposition(request: PortalRequest, pk: int) -> HttpResponse:
     return render(request, "rectification/disposition.html", context, status=status)
 
 
+# Any: what a valid form holds, each of the type its field gives
 def _decide(request: PortalRequest, row: CertificateDisposition, data: dict[str, Any]) -> None:
     disposition_moves.decide_disposition(
         row,
@@ -188,6 +189,7 @@ def referral(request: PortalRequest, pk: int) -> HttpResponse:
     return render(request, "rectification/referral.html", context, status=status)
 
 
+# Any: what a valid form holds, each of the type its field gives
 def _record(request: PortalRequest, row: CaseReferral, data: dict[str, Any]) -> None:
     referral_moves.record_case_result(
         row,

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.paginator import Page
 from django.db.models import QuerySet
@@ -22,6 +21,7 @@ from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of
 from metrostd.common.policies import Verdict
 from metrostd.common.roles import Role
+from metrostd.common.shapes import CellValue
 from metrostd.common.spreadsheet import Column, Sheet
 from rectification import policies, queries, selection
 from rectification.enums import DispositionState, ReferralState
@@ -217,7 +217,7 @@ def _paper(finding: Finding) -> RectificationOrder | None:
     return item.order if item else None
 
 
-def _export_rows(rows: Iterable[Finding], on: dt.date) -> Iterator[tuple[Any, ...]]:
+def _export_rows(rows: Iterable[Finding], on: dt.date) -> Iterator[tuple[CellValue, ...]]:
     for finding in rows:
         order = _paper(finding)
         late = (

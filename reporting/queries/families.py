@@ -7,8 +7,6 @@ field are those frozen with the frame or task, everything else is as it was know
 What was found on site and what followed is in ``visits``.
 """
 
-from typing import Any
-
 from django.db.models import (
     BigIntegerField,
     Case,
@@ -25,6 +23,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from campaigns.enums import DrawKind, DrawState, FrameState
@@ -154,7 +153,7 @@ def _kind(scope: Scope) -> Case | F:
     )
 
 
-def _frozen_unit(scope: Scope, path: str) -> Any:
+def _frozen_unit(scope: Scope, path: str) -> Combinable:
     """The unit as frozen; over the whole city the body it is part of (one credit code)."""
     return scope.past.body(path) if scope.as_one else F(f"{path}_id")
 

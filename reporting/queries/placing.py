@@ -1,8 +1,8 @@
 """Where a record belongs in the table: office, unit, category and field, as they were frozen."""
 
-from typing import Any
-
-from django.db.models import Case, CharField, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db import models
+from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from inspections.models import TaskStandard
@@ -25,7 +25,7 @@ def of_task(scope: Scope, task: str, standard: str) -> dict[str, object]:
     }
 
 
-def own_or_first(own: QuerySet, first: QuerySet, column: str, output: Any) -> Coalesce:
+def own_or_first(own: QuerySet, first: QuerySet, column: str, output: models.Field) -> Coalesce:
     return Coalesce(
         Subquery(own.values(column)[:1]),
         Subquery(first.values(column)[:1]),
@@ -39,6 +39,6 @@ def rank() -> Case:
     return Case(*whens, default=Value(len(whens)))
 
 
-def flag(condition: Any) -> Case:
+def flag(condition: Q | Combinable) -> Case:
     """A condition as a plain true or false, also where it would be unknown."""
     return Case(When(condition, then=Value(True)), default=Value(False))

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
 
 from django.db import connection
 from django.db.models import BigIntegerField, Case, Expression, F, Q, QuerySet, Value, When
@@ -208,7 +207,7 @@ def _aggregate_sql(figure: Figure, place: int) -> str:
     return f"COUNT({distinct}{COLUMNS_COUNTED[figure.counts]}){only}"
 
 
-def _value(figure: Figure, raw: Any) -> int | Decimal:
+def _value(figure: Figure, raw: Decimal | int | None) -> int | Decimal:
     if figure.counts == "fine":
         return Decimal(str(raw or 0)).quantize(Decimal("0.01"))
     return int(raw or 0)

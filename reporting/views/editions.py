@@ -11,6 +11,7 @@ from metrostd.common.models import StoredFile
 from metrostd.common.policies import require
 from metrostd.common.templatetags.formats import cn_datetime
 from reporting import differences, documents, drafts, listing, page, policies
+from reporting.columns import screen_row
 from reporting.corrections import ref_of
 from reporting.figures import BY_ID
 from reporting.layout import NOT_INSPECTED, TITLE
@@ -117,7 +118,7 @@ def edition_difference(request: PortalRequest, pk: int) -> HttpResponse:
     for title, keys, scope in (("此后计入", come, now), ("此后不再计入", gone, then)):
         rows = differences.listed(keys, ref, scope, viewer=request.user)
         shown = listing.with_relations(figure, rows, as_of=scope.as_of)[:_SHOWN]
-        sides.append((title, len(keys), [listing.screen_row(columns, one) for one in shown]))
+        sides.append((title, len(keys), [screen_row(columns, one) for one in shown]))
     context = {
         "edition": row,
         "report": row.report,

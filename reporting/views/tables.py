@@ -2,9 +2,9 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -26,6 +26,7 @@ from metrostd.common.templatetags.formats import cn_date, cn_datetime
 from metrostd.registry.models import Authority
 from reporting import documents, listing, policies, rules, screen
 from reporting.annex3 import WHOLE_CITY, build, professional_fields
+from reporting.columns import Column, screen_row, sheet_row
 from reporting.figures import BY_ID, Figure
 from reporting.layout import NOT_INSPECTED, TITLE, sections
 from reporting.models import StatReport
@@ -123,7 +124,7 @@ def record_list(request: PortalRequest) -> HttpResponse:
         "value": value,
         "page": page,
         "columns": columns,
-        "lines": [listing.screen_row(columns, row) for row in page.object_list],
+        "lines": [screen_row(columns, row) for row in page.object_list],
         "back": reverse("reporting:annex3") + choice.query(block=block),
         "export": export,
     }
@@ -143,7 +144,7 @@ def records_xlsx(request: PortalRequest) -> Export:
         "明细",
         f"{_office_name(choice)} {title}",
         [SheetColumn(column.heading, column.width) for column in columns],
-        (listing.sheet_row(columns, row) for row in shown.iterator(CHUNK)),
+        (sheet_row(columns, row) for row in shown.iterator(CHUNK)),
     )
     return Export(
         what=f"统计表明细 {title} {choice.campaign}",
@@ -202,7 +203,7 @@ def _file(request: PortalRequest, suffix: str) -> tuple[Annex3, str]:
     return annex, documents.filename(annex, suffix)
 
 
-def _asked_records(request: PortalRequest) -> tuple[Choice, Figure, str, str, Any]:
+def _asked_records(request: PortalRequest) -> tuple[Choice, Figure, str, str, QuerySet]:
     choice = _choice(request)
     figure = BY_ID.get(request.GET.get("figure", ""))
     block = request.GET.get("block", "I")
@@ -262,7 +263,7 @@ def _office_choices(choice: Choice) -> list[dict[str, object]]:
     return [{"code": code, "name": name, "chosen": code == own} for code, name in rows]
 
 
-def _columns(choice: Choice, figure: Figure) -> tuple[listing.Column, ...]:
+def _columns(choice: Choice, figure: Figure) -> tuple[Column, ...]:
     fields = dict(professional_fields()) if figure.counts == "field" else None
     return listing.columns_of(figure, offices=_office_names(choice), fields=fields)
 

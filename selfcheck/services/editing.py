@@ -1,6 +1,6 @@
 """When a report may be written to, for answers, problems and files alike."""
 
-from typing import Any
+from django.db.models import QuerySet
 
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
@@ -10,7 +10,7 @@ from selfcheck.models import SelfCheckReport
 from selfcheck.moves import START, not_running
 
 
-def editable_rows(report: int) -> Any:
+def editable_rows(report: int) -> QuerySet[SelfCheckReport]:
     """The report as a locked sub-select: a save and a submission cannot pass each other."""
     return SelfCheckReport.objects.select_for_update().filter(
         pk=report, state__in=ReportState.editable

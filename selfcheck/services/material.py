@@ -2,11 +2,11 @@
 
 import datetime as dt
 import uuid
-from typing import Any
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
@@ -14,6 +14,7 @@ from metrostd.common.http import StaleError
 from metrostd.common.models import StoredFile
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.quotas import Quota
+from metrostd.common.shapes import Values
 from metrostd.common.transitions import check_state
 from metrostd.common.uploads import clean_name, store_upload
 from selfcheck import notifications, queries
@@ -22,6 +23,8 @@ from selfcheck.models import EarlierProblem, SelfCheckFile, SelfCheckProblem, Se
 from selfcheck.moves import not_running
 
 from .editing import begin, editable_rows, hold, require_editable
+
+_M = TypeVar("_M", bound=models.Model)
 
 _PROBLEM_FIELDS = (
     "standard",
@@ -44,7 +47,7 @@ def save_problem(
     actor: Actor | None,
     problem: SelfCheckProblem | None = None,
     base_version: int | None = None,
-    **fields: Any,
+    **fields: object,
 ) -> SelfCheckProblem:
     """Record a problem with its measure and prevention, or change one (通知二(一)).
 
@@ -236,7 +239,7 @@ def remove_file(added: SelfCheckFile, *, actor: Actor | None) -> None:
     added.delete()
 
 
-def _sent_before(known: Any) -> Any:
+def _sent_before(known: _M | None) -> _M:
     """What the same client id made; ValidationError when it made something of another report."""
     if known is None:
         raise ValidationError("上传标识重复，请刷新页面后重试。")
@@ -267,7 +270,7 @@ def _swap_problem(
     problem: SelfCheckProblem,
     base_version: int | None,
     client_id: uuid.UUID,
-    values: dict[str, Any],
+    values: Values,
 ) -> None:
     based_on = problem.version if base_version is None else base_version
     changed = SelfCheckProblem.objects.filter(

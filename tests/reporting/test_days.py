@@ -11,6 +11,7 @@ from metrostd.common import clock
 from metrostd.demo.play.setting import person
 from reporting import listing
 from reporting.annex3 import build, to_json
+from reporting.columns import screen_row
 from reporting.figures import BY_ID
 from reporting.queries import Scope, records
 
@@ -56,7 +57,7 @@ def listed(days: Days, office, name: str, day: dt.date) -> list[list[str]]:
     columns = tuple(c for c in listing.columns_of(figure) if c.heading in FACTS)
     assert columns
     shown = listing.with_relations(figure, rows, as_of=day).order_by("pk")
-    return [[str(row.pk), *(c.text for c in listing.screen_row(columns, row))] for row in shown]
+    return [[str(row.pk), *(c.text for c in screen_row(columns, row))] for row in shown]
 
 
 @pytest.fixture

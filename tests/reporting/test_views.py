@@ -137,6 +137,7 @@ def test_the_list_asks_as_many_questions_for_four_rows_as_for_one(
     assert found > rows
 
     from reporting import listing
+    from reporting.columns import screen_row
     from reporting.figures import BY_ID
     from reporting.queries import Scope, records
 
@@ -147,7 +148,7 @@ def test_the_list_asks_as_many_questions_for_four_rows_as_for_one(
     with django_assert_num_queries(1):
         columns = listing.columns_of(figure)
         listed = listing.with_relations(figure, records(figure, scope, "I", "total", viewer=viewer))
-        lines = [listing.screen_row(columns, row) for row in listed[:rows]]
+        lines = [screen_row(columns, row) for row in listed[:rows]]
     assert len(lines) == rows
 
 

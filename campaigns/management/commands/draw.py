@@ -1,6 +1,7 @@
 """``manage.py draw``: rehearse or run the draw of one office (docs/commands.md)."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--commit", action="store_true", help="freeze if needed, draw for real")
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
+    # Any: each option is of the type its argument above says
     def handle(self, *args: object, **options: Any) -> None:
         campaign = Campaign.objects.filter(code=options["campaign"]).first()
         authority = Authority.objects.filter(code=options["authority"]).first()
@@ -47,7 +49,11 @@ class Command(BaseCommand):
             self._print(plan, committed=options["commit"])
 
     def _draw(
-        self, campaign: Campaign, authority: Authority, options: dict[str, Any]
+        self,
+        campaign: Campaign,
+        authority: Authority,
+        # Any: each option is of the type its argument above says
+        options: dict[str, Any],
     ) -> tuple[list[FrameUnit], DrawPlan]:
         seed = sampling.propose_seed() if options["seed"] is None else options["seed"]
         ratio = (
@@ -120,7 +126,7 @@ def _as_json(units: list[FrameUnit], plan: DrawPlan) -> dict[str, object]:
     }
 
 
-def _names(ids: Any) -> dict[int, str]:
+def _names(ids: Iterable[int]) -> dict[int, str]:
     wanted = set(ids)
     rows = Unit.with_merged.values_list("pk", "name")
     # SQLite takes only so many parameters; a large frame reads all names at once.

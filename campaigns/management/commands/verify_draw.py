@@ -20,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("draw", type=int, help="number of the draw")
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
+    # Any: each option is of the type its argument above says
     def handle(self, *args: object, **options: Any) -> None:
         run = DrawRun.objects.select_related("frame").filter(pk=options["draw"]).first()
         if run is None:

@@ -1,7 +1,5 @@
 """变更与封存: the list, one application on one page, writing it."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -15,9 +13,11 @@ from metrostd.changes.forms import (
     BeforeLineForm,
     ChangeForm,
     DecisionForm,
+    LineFormSet,
     held_by,
     line_formset,
 )
+from metrostd.changes.services import Lines
 from metrostd.common import clock
 from metrostd.common.attempts import Attempt, attempt
 from metrostd.common.exports import Export, exported
@@ -31,6 +31,9 @@ from metrostd.registry.enums import ChangeEffect, ChangeKind, ChangeState, LineS
 from metrostd.registry.models import ChangeLine, ChangeRecord, MeasurementStandard
 from metrostd.registry.moves.certificate import current_certificate
 from metrostd.registry.views.units import district_choices
+
+#: The tables of one application, by side.
+Tables = dict[str, LineFormSet]
 
 _FORMSETS = {
     LineSide.BEFORE: line_formset(BeforeLineForm),
@@ -175,9 +178,9 @@ def fetch(request: PortalRequest, pk: int) -> ChangeRecord:
     return get_object_or_404(rows, pk=pk)
 
 
-def _forms(request: PortalRequest, record: ChangeRecord) -> tuple[ChangeForm, dict[str, Any]]:
+def _forms(request: PortalRequest, record: ChangeRecord) -> tuple[ChangeForm, Tables]:
     form = ChangeForm(request.POST or None, instance=record, kind=record.kind)
-    tables = {}
+    tables: Tables = {}
     if record.kind == ChangeKind.REPLACE:
         lines = list(record.lines.all()) if record.pk else []
         held = held_by(record.standard)
@@ -198,12 +201,12 @@ def _initial(line: ChangeLine) -> Context:
     }
 
 
-def _all_valid(form: ChangeForm, tables: dict[str, Any]) -> bool:
+def _all_valid(form: ChangeForm, tables: Tables) -> bool:
     # A list, so that every part says what is wrong with it at once.
     return all([form.is_valid(), *(table.is_valid() for table in tables.values())])
 
 
-def _rows(tables: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+def _rows(tables: Tables) -> Lines:
     return {side: table.rows() for side, table in tables.items()}
 
 
@@ -215,7 +218,7 @@ def _render_form(
     request: PortalRequest,
     record: ChangeRecord,
     form: ChangeForm,
-    tables: dict[str, Any],
+    tables: Tables,
     tried: Attempt,
 ) -> HttpResponse:
     context = {

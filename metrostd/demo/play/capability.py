@@ -11,6 +11,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from django.db import models
+
 from metrostd.common import audit, clock
 from metrostd.common.models import AuditEntry
 from metrostd.demo import names
@@ -70,7 +72,7 @@ class _Writer:
 
     on: dt.date
     today: dt.date
-    rows: dict[type, list[Any]] = field(default_factory=dict)
+    rows: dict[type[models.Model], list[models.Model]] = field(default_factory=dict)
 
     def add(
         self,
@@ -91,7 +93,7 @@ class _Writer:
                 test.created_at = test.state_since = clock.now()
             self._keep(test)
 
-    def _keep(self, *rows: Any) -> None:
+    def _keep(self, *rows: models.Model) -> None:
         for row in rows:
             self.rows.setdefault(type(row), []).append(row)
 
@@ -269,7 +271,7 @@ class _Tests:
         history: History,
         *,
         reassessment: Reassessment | None = None,
-        **given: Any,
+        **given: Any,  # Any: each is of the type its field has in Given
     ) -> CapabilityTest:
         entry = Entry(method, tuple(groups), Given(**given), reassessment)
         day = max(group.on for group in groups)

@@ -4,8 +4,8 @@ Every kind in every state once, on standards that no visit is about, in the week
 """
 
 import datetime as dt
+from contextlib import AbstractContextManager
 from itertools import product
-from typing import Any
 
 from inspections.models import TaskStandard
 from metrostd.accounts.models import User
@@ -155,7 +155,7 @@ class _Application:
             }
         return values
 
-    def _lines(self) -> dict[str, list[dict[str, Any]]]:
+    def _lines(self) -> dict[str, list[dict[str, object]]]:
         if self._kind != ChangeKind.REPLACE:
             return {}
         held = self._standard.instruments.filter(role="main", state__in=InstrumentState.held)
@@ -187,5 +187,5 @@ class _Application:
         }
         return {"before": [before], "after": [after]}
 
-    def _at(self, hour: int) -> Any:
+    def _at(self, hour: int) -> AbstractContextManager[None]:
         return clock.pinned(clock.at_time(self._day, hour))

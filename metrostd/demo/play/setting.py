@@ -1,12 +1,12 @@
 """What every act of the play shares: the campaign, its calendar, how far to go, the dice."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
-from typing import Any
+from typing import TypeVar
 
 from campaigns.dates import Calendar
 from campaigns.models import Campaign
@@ -17,6 +17,8 @@ from metrostd.demo.people import actor
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority, Unit
 from metrostd.registry.services.editing import update_unit
+
+_T = TypeVar("_T")
 
 #: Who keeps the cases of the enforcement corps.
 LIAISON = "enforcement"
@@ -92,5 +94,5 @@ class Setting:
     def chance(self, percent: float) -> bool:
         return self.dice.random() * 100 < percent
 
-    def pick(self, options: Any) -> Any:
+    def pick(self, options: Iterable[_T]) -> _T:
         return self.dice.choice(list(options))

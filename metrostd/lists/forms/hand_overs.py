@@ -1,11 +1,10 @@
 """What a district says about the rows it sends back, and what the office decides."""
 
-from typing import Any
-
 from django import forms
 
 from metrostd.common.forms import Refusable, day_input, field_of
 from metrostd.common.sayings import Named
+from metrostd.common.shapes import Sent
 from metrostd.registry.enums import ReturnDecision, ReturnReason
 from metrostd.registry.models import Authority, HandOver, HandOverReturn
 
@@ -20,7 +19,7 @@ class ReturnForm(Refusable, forms.Form):
     )
     words = forms.CharField(label="说明", max_length=300, required=False)
 
-    def __init__(self, data: Any = None, *, hand_over: HandOver) -> None:
+    def __init__(self, data: Sent = None, *, hand_over: HandOver) -> None:
         super().__init__(data, auto_id="return-%s")
         rows = hand_over.rows.values_list("pk", flat=True)
         field_of(self, "rows", forms.TypedMultipleChoiceField).choices = (
@@ -49,7 +48,7 @@ class DecisionForm(Refusable, forms.Form):
         label="答复", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, data: Any = None, *, returned: HandOverReturn) -> None:
+    def __init__(self, data: Sent = None, *, returned: HandOverReturn) -> None:
         initial: dict[str, object] = {"district": returned.district_id}
         if returned.district_id:
             initial["decision"] = ReturnDecision.MOVED

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,6 +11,7 @@ from metrostd.common import audit, clock, table_statistics
 from metrostd.common.actors import Actor
 from metrostd.common.models import StoredFile
 from metrostd.common.uploads import XLSX, store_bytes
+from metrostd.lists.imports.issues import KeptIssue
 from metrostd.lists.moves import imports as import_moves
 from metrostd.lists.services import hand_overs
 from metrostd.registry.enums import Category
@@ -215,7 +215,7 @@ def _commit(
     return counts
 
 
-def _require_clean(issues: list[dict[str, Any]]) -> None:
+def _require_clean(issues: list[KeptIssue]) -> None:
     """Raise ValidationError naming the first cell in error; nothing is written then."""
     errors = [issue for issue in issues if issue["severity"] == "error"]
     if errors:

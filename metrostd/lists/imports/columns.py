@@ -6,13 +6,14 @@ keys, ISO dates. None means that the list says nothing, an empty text that there
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from import_export import fields, widgets
 
 from metrostd.annex4.headers import TARGET_NAMES
+from metrostd.common.shapes import Texts
 from metrostd.common.text import name_key, tidy_name
 
 from .issues import kind_of
@@ -39,12 +40,12 @@ class Text(widgets.Widget):
         self._limit = limit
         self._key = key
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
+    def clean(self, value: str, row: Texts | None = None, **kwargs: object) -> str:
         if self._limit is not None and len(value) > self._limit:
             raise refused("TOO_LONG", value[:_SHOWN])
         return value
 
-    def render(self, value: str | None, obj: Any = None, **kwargs: Any) -> str | None:
+    def render(self, value: str | None, obj: object = None, **kwargs: object) -> str | None:
         return value or None
 
     def same(self, old: str, new: str) -> bool:
@@ -55,10 +56,10 @@ class Text(widgets.Widget):
 class IsoDate(widgets.Widget):
     """A date, as ISO text in the list."""
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> dt.date | None:
+    def clean(self, value: str, row: Texts | None = None, **kwargs: object) -> dt.date | None:
         return dt.date.fromisoformat(value) if value else None
 
-    def render(self, value: dt.date | None, obj: Any = None, **kwargs: Any) -> str | None:
+    def render(self, value: dt.date | None, obj: object = None, **kwargs: object) -> str | None:
         return value.isoformat() if value else None
 
     def same(self, old: str, new: str) -> bool:
@@ -77,10 +78,10 @@ class Code(widgets.Widget):
     def look_up_in(self, register: Register) -> None:
         self._keys, self._codes = register.keys_of(self._model)
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> int | None:
+    def clean(self, value: str, row: Texts | None = None, **kwargs: object) -> int | None:
         return self._keys.get(value)
 
-    def render(self, value: int | None, obj: Any = None, **kwargs: Any) -> str | None:
+    def render(self, value: int | None, obj: object = None, **kwargs: object) -> str | None:
         return self._codes.get(value) if value else None
 
     def same(self, old: str, new: str) -> bool:
@@ -94,16 +95,16 @@ class Column(fields.Field):
         super().__init__(attribute=attribute, widget=widget)
         self.label = label
 
-    def get_value(self, instance: Any) -> Any:
+    def get_value(self, instance: object) -> object:
         return getattr(instance, self.attribute)
 
 
 def column(model: type[models.Model], name: str, *, is_name: bool = False) -> Column:
     """The column that fills one field of a model; names are compared without regard to their writing."""
-    field: Any = model._meta.get_field(name)
+    field = cast(models.Field, model._meta.get_field(name))
     widget: widgets.Widget
     if isinstance(field, models.ForeignKey):
-        widget = Code(field.related_model)
+        widget = Code(cast(type[models.Model], field.related_model))
     elif isinstance(field, models.DateField):
         widget = IsoDate()
     else:

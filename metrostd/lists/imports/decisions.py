@@ -8,7 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TypedDict
 
 from metrostd.annex4 import Issue, Severity
 from metrostd.annex4.issues import Kind
@@ -22,6 +22,21 @@ UNIT = "unit:"
 MOST_KEPT = 200
 
 Choices = dict[str, str]
+
+
+class KeptQuestion(TypedDict):
+    """A question as it is kept with the list, and shown."""
+
+    key: str
+    code: str
+    sheet: str
+    cell: str
+    unit: str
+    found: str
+    about: str
+    choices: Choices
+    default: str
+    chosen: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +145,7 @@ class Conflict:
     def open(self) -> bool:
         return not self.chosen and not self.default
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> KeptQuestion:
         return {
             "key": self.key,
             "code": self.code,
@@ -236,7 +251,7 @@ class Decisions:
         rest = len(self.conflicts) - waiting - decided
         return {"open": waiting, "decided": decided, "default": rest}
 
-    def kept(self) -> list[dict[str, object]]:
+    def kept(self) -> list[KeptQuestion]:
         """The questions to show, the open ones first; of one code no more than a person can read."""
         seen: Counter[str] = Counter()
         found = []
@@ -247,7 +262,7 @@ class Decisions:
         return found
 
 
-def what_of(key: str, asked: Mapping[str, Any] | None) -> str:
+def what_of(key: str, asked: KeptQuestion | None) -> str:
     """What a decision is about, in words, also when the question is no longer asked."""
     if key.startswith("*"):
         return f"全部“{kind_of_code(key.removeprefix('*')).title}”"
@@ -260,7 +275,7 @@ def what_of(key: str, asked: Mapping[str, Any] | None) -> str:
     return f"{kind_of_code(asked['code']).title}：{about}（{asked['sheet']} {asked['cell']}）"
 
 
-def words_of(key: str, choice: str, asked: Mapping[str, Any] | None) -> str:
+def words_of(key: str, choice: str, asked: KeptQuestion | None) -> str:
     """A choice in the words it was offered in."""
     if key.startswith("row|"):
         return "本行不导入"

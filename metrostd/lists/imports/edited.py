@@ -6,7 +6,7 @@ field where an entry names its fields, for the whole record where a move has cha
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q
@@ -54,7 +54,7 @@ def hold_back(plan: Plan) -> None:
 def _ask(
     plan: Plan,
     table: ListResource,
-    rows: list[tuple[int | None, Differences, Line]],
+    rows: Sequence[tuple[int | None, Differences, Line]],
     owners: Mapping[int, int] | None = None,
 ) -> None:
     known = [

@@ -4,11 +4,12 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from metrostd.annex4.headers import TARGET_NAMES, TARGETS
 from metrostd.annex4.sheets import cell_name, column_letters
 from metrostd.common.templatetags.formats import cn_date
+from metrostd.lists.imports.issues import KeptIssue
+from metrostd.lists.imports.previews import KeptSheet
 from metrostd.registry.enums import Category
 from metrostd.registry.models import Authority, ImportBatch, ImportRow, ProfessionalField
 
@@ -89,7 +90,7 @@ class IssueGroup:
     notes: list[Note]
 
 
-def note_of(issue: dict[str, Any]) -> Note:
+def note_of(issue: KeptIssue) -> Note:
     kind = kind_of(issue["code"])
     tone = _TONES[issue["severity"]]
     return Note(tone, kind.title, issue["found"], issue["advice"], issue["sheet"], issue["cell"])
@@ -210,7 +211,7 @@ def sheet_maps(batch: ImportBatch) -> list[SheetMap]:
     return [_sheet_map(sheet) for sheet in batch.summary["sheets"]]
 
 
-def _sheet_map(sheet: dict[str, Any]) -> SheetMap:
+def _sheet_map(sheet: KeptSheet) -> SheetMap:
     known = {column: (target, title) for column, target, title in sheet["columns"]}
     sample = [(number, cells) for number, cells in sheet["sample"]]
     width = max((len(cells) for _, cells in sample), default=0)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TypedDict
 
 from metrostd.annex4 import CATALOGUE, Issue, Severity
 from metrostd.annex4.issues import Kind
@@ -59,6 +59,17 @@ REGISTER_CATALOGUE: dict[str, Kind] = {
 _ROW = re.compile(r"^[A-Z]+(\d+)$")
 
 
+class KeptIssue(TypedDict):
+    """An issue as it is kept with the list, and in the JSON of ``import_units``."""
+
+    code: str
+    severity: str
+    sheet: str
+    cell: str
+    found: str
+    advice: str
+
+
 def kind_of(code: str) -> Kind:
     """Title, severity and standing advice of a code, from either catalogue."""
     return CATALOGUE.get(code) or REGISTER_CATALOGUE[code]
@@ -71,7 +82,7 @@ def register_issue(code: str, *, sheet: str, cell: str, found: str, advice: str 
     return Issue(code, kind.severity, sheet, cell, found, text)
 
 
-def as_json(issues: Iterable[Issue]) -> list[dict[str, object]]:
+def as_json(issues: Iterable[Issue]) -> list[KeptIssue]:
     """The stable shape of issues in the JSON of ``import_units``."""
     return [
         {
@@ -86,7 +97,7 @@ def as_json(issues: Iterable[Issue]) -> list[dict[str, object]]:
     ]
 
 
-def has_errors(issues: Iterable[dict[str, Any]]) -> bool:
+def has_errors(issues: Iterable[KeptIssue]) -> bool:
     return any(issue["severity"] == _E.value for issue in issues)
 
 
@@ -96,7 +107,7 @@ def row_of(cell: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def rows_in_error(issues: Iterable[dict[str, Any]]) -> set[tuple[str, int]]:
+def rows_in_error(issues: Iterable[KeptIssue]) -> set[tuple[str, int]]:
     """Sheet and row of every cell with an error."""
     return {
         (issue["sheet"], row)

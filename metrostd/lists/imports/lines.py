@@ -20,6 +20,10 @@ from metrostd.registry.models import ImportBatch
 from metrostd.registry.numbers import identity_of
 
 Differences = dict[str, list[str | None]]
+#: What is written onto a row: change, change of its unit, differences, keys of unit and standard.
+Marks = tuple[str, str, Differences, int | None, int | None]
+#: A value, its cell, the raw text, the row it was filled from; the last two where they matter.
+Entry = list[str | int | None]
 _NUMBER = SLOT["cert_no"]
 _STORED = (
     "pk", "sheet", "row_no", "values", "derived",
@@ -51,14 +55,14 @@ class Line:
         self.first_year: int | None = None
         self.expired, self.part = False, 0
         #: What was decided about the row, and what an undo will need.
-        self.extra: dict[str, Any] | None = None
+        self.extra: dict[str, object] | None = None
         self.change: str = RowChange.UNCHANGED
         self.unit_change = ""
         self.differences: Differences | None = None
         self.unit_id: int | None = None
         self.standard_id: int | None = None
         #: Primary key and marks of the row as it was kept; None for one only just read.
-        self.stored: tuple[Any, ...] | None = None
+        self.stored: tuple[int, *Marks] | None = None
 
     def get(self, target: str) -> str | None:
         """The clean value of one target; None when the list does not give it."""
@@ -112,7 +116,7 @@ class Line:
         """False for a row of a list that names units only."""
         return bool(self.get("standard_name") or self.identity)
 
-    def note(self, name: str, value: Any) -> None:
+    def note(self, name: str, value: object) -> None:
         """Remember something about the row beside its values."""
         self.extra = {**(self.extra or {}), name: value}
 
@@ -129,7 +133,7 @@ class Line:
         }
         return {key: value for key, value in found.items() if value} | (self.extra or {})
 
-    def marks(self) -> tuple[Any, ...]:
+    def marks(self) -> Marks:
         """What is written onto the row beside its values."""
         changes = self.differences or {}
         return (self.change, self.unit_change, changes, self.unit_id, self.standard_id)
@@ -155,20 +159,20 @@ def line_of(parsed: ParsedRow) -> Line:
     return line
 
 
-def values_of(parsed: ParsedRow, line: Line) -> dict[str, list[Any]]:
+def values_of(parsed: ParsedRow, line: Line) -> dict[str, Entry]:
     """Every value with its cell; the raw text and the row it was filled from where they matter."""
     row, filled, typed = parsed.row_no, parsed.filled, dict(parsed.raw)
     if parsed.clean is not line.clean:  # somebody decided for another value than the list gives
         for slot, value in enumerate(parsed.clean):
             if value != line.clean[slot]:
                 typed.setdefault(slot, text_of(value) or "")
-    values: dict[str, list[Any]] = {}
+    values: dict[str, Entry] = {}
     for slot, value in enumerate(line.clean):
         raw = typed.get(slot)
         if value is None and not raw:
             continue
         letters, target = line.letters[slot], TARGETS[slot]
-        entry: list[Any] = [text_of(value), f"{letters}{row}" if letters else ""]
+        entry: Entry = [text_of(value), f"{letters}{row}" if letters else ""]
         source = filled.get(target) if filled else None
         if source is not None:
             entry += [raw, source]
@@ -186,11 +190,23 @@ def _letters(columns: tuple[int | None, ...]) -> tuple[str, ...]:
 def stored_lines(batch: ImportBatch) -> list[Line]:
     """The lines of a list as they were kept; rows left out or repeated are not among them."""
     rows = batch.rows.exclude(change=RowChange.SKIPPED).order_by("pk").values_list(*_STORED)
-    shared: dict[Any, Any] = {}
+    shared = _Shared()
     return [_stored(row, shared) for row in rows.iterator(chunk_size=2000)]
 
 
-def _stored(row: tuple[Any, ...], shared: dict[Any, Any]) -> Line:
+class _Shared:
+    """Texts that many lines have in common, each kept once."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+        self.letters: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def text(self, value: str | None) -> str | None:
+        return value and self.texts.setdefault(value, value)
+
+
+# Any: the columns of ``_STORED``
+def _stored(row: tuple[Any, ...], shared: _Shared) -> Line:
     pk, sheet, row_no, values, derived, *marks = row
     tail = len(str(row_no))
     clean: list[str | None] = [None] * len(TARGETS)
@@ -199,16 +215,16 @@ def _stored(row: tuple[Any, ...], shared: dict[Any, Any]) -> Line:
     for target, entry in values.items():
         slot = SLOT[target]
         value = entry[0]
-        clean[slot] = shared.setdefault(value, value) if slot != _NUMBER else value
+        clean[slot] = shared.text(value) if slot != _NUMBER else value
         letters[slot] = entry[1][:-tail]
         if slot == _NUMBER:
             raw_number = (entry[2] if len(entry) > 2 and entry[2] is not None else value) or ""
     columns = tuple(letters)
     line = Line(
-        shared.setdefault(sheet, sheet),
+        shared.texts.setdefault(sheet, sheet),
         row_no,
         tuple(clean),
-        shared.setdefault(columns, columns),
+        shared.letters.setdefault(columns, columns),
         raw_number,
     )
     for name, value in derived.items():
@@ -220,7 +236,9 @@ def _stored(row: tuple[Any, ...], shared: dict[Any, Any]) -> Line:
     return line
 
 
-def row_values(batch_id: int, pairs: Iterator[tuple[ParsedRow, Line]]) -> Iterator[tuple[Any, ...]]:
+def row_values(
+    batch_id: int, pairs: Iterator[tuple[ParsedRow, Line]]
+) -> Iterator[tuple[object, ...]]:
     """Rows ready to be inserted, in the order of ``ROW_COLUMNS``."""
     for parsed, line in pairs:
         yield (
@@ -243,6 +261,6 @@ ROW_COLUMNS = (
 )  # fmt: skip
 
 
-def as_text(value: Any) -> str:
+def as_text(value: object) -> str:
     """JSON as Django's own column writes it."""
     return json.dumps(value)

@@ -13,7 +13,7 @@ from .groups import UnitGroup
 from .likeness import alike
 from .lines import Line
 from .plans import Plan, UnitPlan
-from .register import Known
+from .register import KnownUnit
 
 _REFUSED = {"": RowChange.CONFLICT, SKIP: RowChange.SKIPPED}
 
@@ -81,7 +81,7 @@ class Units:
         else:
             self._plan.units.append(unit)
 
-    def _match(self, found: UnitGroup, unit: UnitPlan) -> Known | None:
+    def _match(self, found: UnitGroup, unit: UnitPlan) -> KnownUnit | None:
         if self._merging and (holder := self._told_by_number(unit)) is not None:
             return holder
         register, line = self._register, found.lines[0]
@@ -106,7 +106,7 @@ class Units:
             unit.values["unit_name"] = None
         return known
 
-    def _told_by_number(self, unit: UnitPlan) -> Known | None:
+    def _told_by_number(self, unit: UnitPlan) -> KnownUnit | None:
         """The unit somebody said these lines belong to, asked because it holds their number."""
         for line in unit.lines:
             if not line.identity:
@@ -124,14 +124,14 @@ class Units:
         return None
 
     @staticmethod
-    def _taken_in(unit: UnitPlan, known: Known) -> Known:
+    def _taken_in(unit: UnitPlan, known: KnownUnit) -> KnownUnit:
         """A unit somebody says is the same: the register's name and code stand."""
         unit.values["unit_name"] = None
         if known.uscc:
             unit.values["uscc"] = None
         return known
 
-    def _ambiguous(self, unit: UnitPlan, candidates: dict[int, Known]) -> Known | None:
+    def _ambiguous(self, unit: UnitPlan, candidates: dict[int, KnownUnit]) -> KnownUnit | None:
         line = unit.lines[0]
         extra = {
             f"{UNIT}{pk}": f"是同一单位，并入{self._register.describe(known)}"
@@ -147,7 +147,7 @@ class Units:
         unit.refused, unit.told_apart = _REFUSED.get(choice, ""), choice == OTHER
         return None
 
-    def _other_code(self, unit: UnitPlan, known: Known) -> Known | None:
+    def _other_code(self, unit: UnitPlan, known: KnownUnit) -> KnownUnit | None:
         choice = self._decisions.ask(
             "REG_USCC_CONFLICT", unit.lines[0], "uscc", found=unit.code,
             advice=f"台账中有{self._register.describe(known)}",
@@ -158,7 +158,7 @@ class Units:
             unit.values["uscc"] = None
         return known if choice in (KEEP, TAKE) else None
 
-    def _similar(self, unit: UnitPlan, pk: int, name: str) -> Known | None:
+    def _similar(self, unit: UnitPlan, pk: int, name: str) -> KnownUnit | None:
         known = self._register.units.get(pk)
         label = self._register.describe(known) if known is not None else f"“{name}”"
         choice = self._decisions.ask(

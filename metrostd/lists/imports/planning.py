@@ -10,7 +10,7 @@ from .likeness import alike
 from .lines import Line
 from .matching import Units
 from .plans import Plan, StandardPlan, UnitPlan
-from .register import Known, Register, Standards, chunks
+from .register import KnownStandard, Register, Standards, chunks
 from .tables import CertificateRows, StandardRows, Tables
 
 #: What a list says of a standard and its certificate.
@@ -106,7 +106,7 @@ class _Standards:
         )  # fmt: skip
         line.change = RowChange.SKIPPED if choice == KEEP else RowChange.CONFLICT
 
-    def _twin(self, unit: UnitPlan, line: Line, name: str) -> Known | None:
+    def _twin(self, unit: UnitPlan, line: Line, name: str) -> KnownStandard | None:
         if line.identity or unit.match is None:
             return None
         twin = self._standards.certified(unit.match, name)
@@ -139,7 +139,7 @@ class _Standards:
         self._issuer(found, standard)
         self._kind(found, standard, values["category"])
 
-    def _same(self, found: StandardPlan, standard: Known) -> bool:
+    def _same(self, found: StandardPlan, standard: KnownStandard) -> bool:
         """Whether it is the standard the number stands for: asked when the names are unlike."""
         line, changes = found.line, found.changes
         if "standard_name" not in changes or not line.identity:
@@ -158,7 +158,7 @@ class _Standards:
             line.change = RowChange.SKIPPED if choice == SKIP else RowChange.CONFLICT
         return choice in (KEEP, TAKE)
 
-    def _issuer(self, found: StandardPlan, standard: Known) -> None:
+    def _issuer(self, found: StandardPlan, standard: KnownStandard) -> None:
         old, new = standard.issuing_authority_id, self._issuer_id
         if old == new:
             return
@@ -170,7 +170,7 @@ class _Standards:
         if choice == TAKE:
             found.changes["issuer"] = [register.authority_codes[old], register.authority_codes[new]]
 
-    def _kind(self, found: StandardPlan, standard: Known, own: str | None) -> None:
+    def _kind(self, found: StandardPlan, standard: KnownStandard, own: str | None) -> None:
         if own is not None or standard.category == self._category:
             return
         choice = self._decisions.ask(

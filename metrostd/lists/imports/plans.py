@@ -8,7 +8,7 @@ from metrostd.registry.enums import RowChange
 from .decisions import Decisions
 from .issues import register_issue
 from .lines import Differences, Line
-from .register import Known, Register
+from .register import KnownCertificate, KnownStandard, KnownUnit, Register
 from .resources import Faults
 from .tables import Tables
 
@@ -26,7 +26,7 @@ class UnitPlan:
     lines: list[Line]
     values: dict[str, str | None]
     code: str = ""
-    match: Known | None = None
+    match: KnownUnit | None = None
     pk: int | None = None
     changes: Differences = field(default_factory=dict)
     refused: str = ""
@@ -51,8 +51,8 @@ class StandardPlan:
 
     line: Line
     unit: UnitPlan
-    match: Known | None = None
-    certificate: Known | None = None
+    match: KnownStandard | None = None
+    certificate: KnownCertificate | None = None
     pk: int | None = None
     changes: Differences = field(default_factory=lambda: _NOTHING)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, TypedDict
 
 from django.core.exceptions import ValidationError
 
@@ -21,6 +21,8 @@ from metrostd.annex4 import (
 )
 from metrostd.annex4.cells import as_text
 from metrostd.annex4.sheets import Sheet, column_number
+from metrostd.lists.imports.decisions import KeptQuestion
+from metrostd.lists.imports.issues import KeptIssue
 from metrostd.registry.enums import RowChange
 from metrostd.registry.models import Authority
 
@@ -39,6 +41,17 @@ Edits = Mapping[str, Mapping[str, str]]
 Decided = Mapping[str, Mapping[str, str]]
 
 
+class KeptSheet(TypedDict):
+    """How a sheet was understood, as it is kept with the list."""
+
+    name: str
+    header_row: int | None
+    data_rows: int
+    # Any: index, target and title of a column; number and cells of a row: JSON keeps them as lists
+    columns: list[list[Any]]
+    sample: list[list[Any]]  # Any: see above
+
+
 @dataclass(slots=True)
 class Preview:
     """A list as understood: rows marked with what they would do, issues, open questions, counts.
@@ -49,8 +62,8 @@ class Preview:
     format: str
     sha256: str
     rows: list[tuple[ParsedRow, Line]]
-    issues: list[dict[str, Any]]
-    conflicts: list[dict[str, Any]]
+    issues: list[KeptIssue]
+    conflicts: list[KeptQuestion]
     summary: dict[str, object] = field(default_factory=dict)
 
 
@@ -146,7 +159,7 @@ def _aside(parsed: ParsedList) -> list[tuple[ParsedRow, Line]]:
     return pairs
 
 
-def _sheets(workbook: Workbook, parsed: ParsedList) -> list[dict[str, object]]:
+def _sheets(workbook: Workbook, parsed: ParsedList) -> list[KeptSheet]:
     """How each sheet was understood; the first rows of those whose header was not found."""
     by_name = {sheet.name: sheet for sheet in workbook.sheets}
     return [
@@ -177,6 +190,7 @@ def _originals(workbook: Workbook, edits: Edits) -> dict[str, dict[str, str]]:
     return found
 
 
+# Any: the number of a row and its cells, as JSON keeps a pair
 def _sample(sheet: Sheet) -> list[list[Any]]:
     return [
         [number, [str(cell) for cell in cells[:_SAMPLE_COLUMNS]]]

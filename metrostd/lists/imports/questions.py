@@ -2,8 +2,8 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
 
+from metrostd.lists.imports.previews import KeptSheet
 from metrostd.registry.models import ImportBatch
 
 from .decisions import KINDS, UNIT, kind_of_code
@@ -118,7 +118,7 @@ def known_map(batch: ImportBatch) -> KnownMap | None:
     return None
 
 
-def _heading(sheet: dict[str, Any]) -> tuple[str, ...]:
+def _heading(sheet: KeptSheet) -> tuple[str, ...]:
     """The titles of a sheet; its first row where no heading was recognised."""
     if sheet["columns"] and any(title for _, _, title in sheet["columns"]):
         return tuple(title for _, _, title in sheet["columns"])

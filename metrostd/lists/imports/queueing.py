@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,6 +10,7 @@ from metrostd.common.actors import Actor
 from metrostd.common.enums import JobState
 from metrostd.common.jobs import start_job
 from metrostd.common.models import Job, StoredFile
+from metrostd.common.shapes import JsonValue
 from metrostd.common.transitions import Transition, TransitionError
 from metrostd.lists.moves.imports import COMMIT, UNDO
 from metrostd.registry.models import Authority, ImportBatch
@@ -52,8 +52,16 @@ def queue_reread(
     decisions: Mapping[str, str] | None = None,
 ) -> Job:
     """Read a long list again in the background."""
-    given = {"header_map": header_map, "edits": edits, "decisions": decisions}
-    return _queue(batch, COMMIT, "lists.reread", "重新检查", actor, **given)
+    return _queue(
+        batch,
+        COMMIT,
+        "lists.reread",
+        "重新检查",
+        actor,
+        header_map=header_map,
+        edits=edits,
+        decisions=decisions,
+    )
 
 
 def queue_commit(batch: ImportBatch, *, actor: Actor | None) -> Job:
@@ -83,7 +91,7 @@ def _queue(
     kind: str,
     what: str,
     actor: Actor | None,
-    **arguments: Any,
+    **arguments: JsonValue,
 ) -> Job:
     locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     move.check(locked)

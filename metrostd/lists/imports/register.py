@@ -3,10 +3,11 @@
 Rows are named tuples of the columns a list is compared with: a register may hold 100,000 of them.
 """
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any, TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.db.models import Model
 
@@ -24,19 +25,49 @@ T = TypeVar("T")
 #: Values in one IN list: below the limit of every database.
 CHUNK = 900
 
-#: A row of the register with the columns below as attributes.
-Known = Any
-_UNIT = (
-    "pk", "version", "name", "name_key", "uscc", "territorial_authority_id", "actual_address",
-    "contact_name", "contact_phone",
-)  # fmt: skip
-_STANDARD = (
-    "pk", "version", "unit_id", "name", "jjf1022_code", "field_id", "category", "measuring_range",
-    "performance", "storage_place", "responsible_person", "issuing_authority_id",
-)  # fmt: skip
-_CERTIFICATE = (
-    "pk", "standard_id", "number", "identity", "first_year", "issue_date", "valid_until", "state",
-)  # fmt: skip
+
+class KnownUnit(NamedTuple):
+    """A unit of the register, by the columns a list is compared with."""
+
+    pk: int
+    version: int
+    name: str
+    name_key: str
+    uscc: str
+    territorial_authority_id: int | None
+    actual_address: str
+    contact_name: str
+    contact_phone: str
+
+
+class KnownStandard(NamedTuple):
+    """A standard of the register, likewise."""
+
+    pk: int
+    version: int
+    unit_id: int
+    name: str
+    jjf1022_code: str
+    field_id: int | None
+    category: str
+    measuring_range: str
+    performance: str
+    storage_place: str
+    responsible_person: str
+    issuing_authority_id: int
+
+
+class KnownCertificate(NamedTuple):
+    """The current certificate of a standard, likewise."""
+
+    pk: int
+    standard_id: int
+    number: str
+    identity: str
+    first_year: int | None
+    issue_date: dt.date | None
+    valid_until: dt.date | None
+    state: str
 
 
 def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
@@ -55,12 +86,12 @@ class Register:
         self.authority_names = {pk: name for pk, _, name in authorities}
         self.field_codes = dict(ProfessionalField.objects.values_list("pk", "code"))
         self.field_ids = {code: pk for pk, code in self.field_codes.items()}
-        self.units: dict[int, Known] = {}
-        self.by_code: dict[str, Known] = {}
+        self.units: dict[int, KnownUnit] = {}
+        self.by_code: dict[str, KnownUnit] = {}
         #: Codes of units that were merged away, to the unit they became.
-        self.by_old_code: dict[str, Known] = {}
-        self.by_name: dict[str, list[Known]] = defaultdict(list)
-        self.by_former_name: dict[str, list[Known]] = defaultdict(list)
+        self.by_old_code: dict[str, KnownUnit] = {}
+        self.by_name: dict[str, list[KnownUnit]] = defaultdict(list)
+        self.by_former_name: dict[str, list[KnownUnit]] = defaultdict(list)
         for part in chunks(sorted(codes)):
             for unit in self._units_where(uscc__in=part):
                 self.by_code[unit.uscc] = unit
@@ -77,10 +108,10 @@ class Register:
             return self.authority_ids, self.authority_codes
         return self.field_ids, self.field_codes
 
-    def _units_where(self, **condition: Any) -> list[Known]:
+    def _units_where(self, **condition: object) -> list[KnownUnit]:
         """The same object for the same row, so that all of a list's rows share what is decided."""
-        rows = Unit.objects.filter(**condition).order_by("pk").values_list(*_UNIT, named=True)
-        return [self.units.setdefault(unit.pk, unit) for unit in rows]
+        rows = Unit.objects.filter(**condition).order_by("pk").values_list(*KnownUnit._fields)
+        return [self.units.setdefault(unit.pk, unit) for unit in map(KnownUnit._make, rows)]
 
     def _merged(self, codes: set[str]) -> None:
         for part in chunks(sorted(codes)):
@@ -101,12 +132,12 @@ class Register:
         for key, pk in pairs:
             self.by_former_name[key].append(self.units[pk])
 
-    def had_name(self, unit: Known, key: str) -> bool:
+    def had_name(self, unit: KnownUnit, key: str) -> bool:
         return any(former.pk == unit.pk for former in self.by_former_name.get(key, ()))
 
-    def describe(self, unit: Known) -> str:
+    def describe(self, unit: KnownUnit) -> str:
         """A unit in words a person can choose by: name, district, code."""
-        district = self.authority_names.get(unit.territorial_authority_id, "未定区")
+        district = self.authority_names.get(unit.territorial_authority_id or 0, "未定区")
         return f"“{unit.name}”（{district}，{unit.uscc or '无信用代码'}）"
 
     def show(self, target: str, value: str | None) -> str:
@@ -126,22 +157,22 @@ class Register:
 class Standards:
     """The standards of the units a list was matched to, and who holds the numbers it gives."""
 
-    def __init__(self, units: Iterable[Known], identities: set[str]) -> None:
+    def __init__(self, units: Iterable[KnownUnit], identities: set[str]) -> None:
         names = {unit.pk: unit.name for unit in units}
         self._texts: dict[str, str] = {}
-        self.certificates: dict[int, Known] = {}
-        self.by_identity: dict[str, Known] = {}
-        self._drafts: dict[tuple[int, str], list[Known]] = defaultdict(list)
+        self.certificates: dict[int, KnownCertificate] = {}
+        self.by_identity: dict[str, KnownStandard] = {}
+        self._drafts: dict[tuple[int, str], list[KnownStandard]] = defaultdict(list)
         self._holders: dict[str, tuple[int, str]] = {}
-        self._certified: dict[tuple[int, str], Known] = {}
+        self._certified: dict[tuple[int, str], KnownStandard] = {}
         for part in chunks(names):
             current = StandardCertificate.objects.filter(
                 is_current=True, standard__unit_id__in=part
             )
-            rows = current.values_list(*_CERTIFICATE, named=True)
-            self.certificates |= {row.standard_id: row for row in rows}
+            found = map(KnownCertificate._make, current.values_list(*KnownCertificate._fields))
+            self.certificates |= {row.standard_id: row for row in found}
             standards = MeasurementStandard.objects.filter(unit_id__in=part).order_by("pk")
-            for standard in self._shared(standards.values_list(*_STANDARD, named=True)):
+            for standard in self._shared(standards.values_list(*KnownStandard._fields)):
                 certificate = self.certificates.get(standard.pk)
                 key = (standard.unit_id, name_key(standard.name))
                 if certificate is not None and certificate.identity:
@@ -157,11 +188,11 @@ class Standards:
             rows = held.values_list("identity", "standard__unit_id", "standard__unit__name")
             self._holders |= {number: (pk, name) for number, pk, name in rows}
 
-    def _shared(self, rows: Iterable[Known]) -> Iterator[Known]:
+    def _shared(self, rows: Iterable[tuple[object, ...]]) -> Iterator[KnownStandard]:
         """Rows whose repeated texts (a kind of standard, a range, a room) are kept once."""
         known = self._texts
         for row in rows:
-            yield row._make(
+            yield KnownStandard._make(
                 [known.setdefault(value, value) if type(value) is str else value for value in row]
             )
 
@@ -169,11 +200,11 @@ class Standards:
         """The unit that holds a number already, as key and name."""
         return self._holders.get(identity)
 
-    def certified(self, unit: Known, name: str) -> Known | None:
+    def certified(self, unit: KnownUnit, name: str) -> KnownStandard | None:
         """A standard of that name with a certificate number, when the unit has one."""
         return self._certified.get((unit.pk, name_key(name)))
 
-    def take_draft(self, unit: Known, name: str) -> Known | None:
+    def take_draft(self, unit: KnownUnit, name: str) -> KnownStandard | None:
         """A standard of that name still without number; each is given out once."""
         waiting = self._drafts.get((unit.pk, name_key(name)))
         return waiting.pop(0) if waiting else None

@@ -10,9 +10,10 @@ set by its table (``tables.py``), never by who calls.
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
+from django.db import models
 from import_export import exceptions, resources
 from import_export.instance_loaders import BaseInstanceLoader
 from tablib import Dataset
@@ -28,15 +29,19 @@ from .register import Register
 PLAN, KNOWN = "plan", "known"
 #: Errors of a row by target.
 Faults = dict[str, list[ValidationError]]
+_M = TypeVar("_M", bound=models.Model)
 #: What a row is to be written to, from which plan, with which texts by target.
-Row = tuple[Any, Any, Mapping[str, str | None]]
+Row = tuple[object, _M | None, Mapping[str, str | None]]
+#: A row as the library hands it round. Any: texts by target, and beside them what PLAN and KNOWN name.
+Cells = Mapping[str, Any]
 
 
 class Planned(BaseInstanceLoader):
     """Answers from the plan: the row it matched and keeps from others, nothing for a new one."""
 
-    def get_instance(self, row: Mapping[str, Any]) -> Any:
-        return row[KNOWN]
+    def get_instance(self, row: Cells) -> models.Model | None:
+        known: models.Model | None = row[KNOWN]
+        return known
 
 
 class Diff(resources.Diff):
@@ -50,7 +55,7 @@ class Diff(resources.Diff):
         }
 
 
-class ListResource(resources.Resource):
+class ListResource(resources.Resource, Generic[_M]):
     """One table a list fills. No ``ModelResource``: the columns are those of the list alone.
 
     Nor may sequences be set anew after an import, as that does: keys that another writer has taken but not
@@ -74,11 +79,22 @@ class ListResource(resources.Resource):
     ) -> None:
         """``batch`` and the day certificates are judged by (``on``) are needed for new rows only."""
         super().__init__()
-        self._batch: Any = batch
-        self._on: Any = on
+        self._batch, self._on = batch, on
         for field in self.fields.values():
             if isinstance(field.widget, Code):
                 field.widget.look_up_in(register)
+
+    @property
+    def batch(self) -> ImportBatch:
+        """The list new rows come from."""
+        assert self._batch is not None  # noqa: S101 -- given wherever rows are made
+        return self._batch
+
+    @property
+    def on(self) -> dt.date:
+        """The day certificates are judged by."""
+        assert self._on is not None  # noqa: S101 -- given wherever rows are made
+        return self._on
 
     @classmethod
     def get_diff_class(cls) -> type[Diff]:
@@ -93,21 +109,23 @@ class ListResource(resources.Resource):
         return self.columns
 
     @property
-    def model(self) -> Any:
-        return self._meta.model
+    def model(self) -> type[_M]:
+        model: type[_M] = self._meta.model
+        return model
 
     @classmethod
     def targets(cls) -> tuple[str, ...]:
         """The columns of the list this table takes."""
         return tuple(cls.fields)
 
-    def text(self, obj: Any, target: str) -> str | None:
+    def text(self, obj: models.Model, target: str) -> str | None:
         """What the register has in one column, as a list would write it."""
-        return self.fields[target].export(obj)
+        shown: str | None = self.fields[target].export(obj)
+        return shown
 
     # Before the commit ---------------------------------------------------------------------------
 
-    def differences(self, known: Any, row: Mapping[str, str | None]) -> Differences:
+    def differences(self, known: object, row: Mapping[str, str | None]) -> Differences:
         """Old and new text of what a row would change of a known row, or of none."""
         draft = self._draft(known)
         diff = self.get_diff_class()(self, draft, known is None)
@@ -115,7 +133,7 @@ class ListResource(resources.Resource):
         diff.compare_with(self, draft)
         return diff.changes(self.columns)
 
-    def faults(self, row: Mapping[str, str | None], known: Any = None) -> Faults:
+    def faults(self, row: Mapping[str, str | None], known: object = None) -> Faults:
         """The errors a row would be refused for, by target; empty when it can be written."""
         draft = self._draft(known)
         errors: dict[str, list[ValidationError]] = {}
@@ -130,18 +148,18 @@ class ListResource(resources.Resource):
         return {}
 
     @cached_property
-    def _nothing(self) -> type[Any]:
+    def _nothing(self) -> type[object]:
         """A row that knows nothing yet."""
         return type("Draft", (), dict.fromkeys((c.attribute for c in self.columns), None))
 
-    def _draft(self, known: Any) -> Any:
+    def _draft(self, known: object) -> object:
         """What is known, to be changed without consequence: the cheapest copy there is."""
         draft = self._nothing()
         if known is not None:
             draft.__dict__.update({c.attribute: getattr(known, c.attribute) for c in self.columns})
         return draft
 
-    def import_instance(self, instance: Any, row: Mapping[str, Any], **kwargs: Any) -> None:
+    def import_instance(self, instance: object, row: Cells, **kwargs: object) -> None:
         """As the library's own, but errors keep their codes and are told by target."""
         errors = {}
         for field in self.columns:
@@ -153,7 +171,7 @@ class ListResource(resources.Resource):
             raise ValidationError(errors)
 
     def import_field(
-        self, field: Column, instance: Any, row: Mapping[str, Any], *args: Any, **kwargs: Any
+        self, field: Column, instance: object, row: Cells, *args: object, **kwargs: object
     ) -> None:
         """Set one attribute; a cell that is empty, or a code nobody knows, leaves what is there."""
         text = row.get(field.column_name)
@@ -165,7 +183,7 @@ class ListResource(resources.Resource):
 
     # The commit ----------------------------------------------------------------------------------
 
-    def write(self, rows: Iterable[Row]) -> list[Any]:
+    def write(self, rows: Iterable[Row[_M]]) -> list[_M]:
         """Write rows and return what they became, in order; the caller holds the transaction.
 
         Raises ValidationError for a row that cannot be written, and the database's own errors.
@@ -181,7 +199,9 @@ class ListResource(resources.Resource):
             raise error.error from error
         return [row.instance for row in result.rows]
 
-    def bulk_update(self, using_transactions: bool, dry_run: bool, *args: Any, **kw: Any) -> None:
+    def bulk_update(
+        self, using_transactions: bool, dry_run: bool, *args: object, **kw: object
+    ) -> None:
         """As upserts: the library's ``bulk_update`` takes ten times as long."""
         if not dry_run:
             names = (*(c.attribute for c in self.columns), *self.derived)

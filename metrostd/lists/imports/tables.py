@@ -1,10 +1,10 @@
 """The three tables a list fills, each a resource: its columns, and what follows from a row beside them."""
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
+from metrostd.lists.imports.resources import Cells, Faults
 from metrostd.registry.certificate_dates import issue_kind, state_of
 from metrostd.registry.enums import Category, UnitType
 from metrostd.registry.models import ImportBatch, MeasurementStandard, StandardCertificate, Unit
@@ -27,18 +27,21 @@ UNIT_TYPES = {
 }
 
 
-class _Named(ListResource):
+_N = TypeVar("_N", Unit, MeasurementStandard)
+
+
+class _Named(ListResource[_N]):
     """What units and standards share."""
 
     derived = ("name_key", "pinyin", "version")
 
-    def before_save_instance(self, instance: Any, row: Mapping[str, Any], **kwargs: Any) -> None:
+    def before_save_instance(self, instance: _N, row: Cells, **kwargs: object) -> None:
         set_keys(instance)
         if instance.pk is not None:
             instance.version += 1
 
 
-class UnitRows(_Named):
+class UnitRows(_Named[Unit]):
     unit_name = column(Unit, "name", is_name=True)
     uscc = column(Unit, "uscc")
     district = column(Unit, "territorial_authority")
@@ -49,16 +52,16 @@ class UnitRows(_Named):
     class Meta:
         model = Unit
 
-    def init_instance(self, row: Mapping[str, Any]) -> Unit:
+    def init_instance(self, row: Cells) -> Unit:
         line = row[PLAN].lines[0]
-        category = Category(line.get("category") or self._batch.category)
+        category = Category(line.get("category") or self.batch.category)
         unit = Unit(unit_type=UNIT_TYPES[category])
         if not row["uscc"] and (code := line.get("org_code")):
             unit.uscc_missing_reason = f"名单中仅有组织机构代码 {code}"
         return unit
 
 
-class StandardRows(_Named):
+class StandardRows(_Named[MeasurementStandard]):
     standard_name = column(MeasurementStandard, "name", is_name=True)
     jjf1022_code = column(MeasurementStandard, "jjf1022_code")
     field_name = column(MeasurementStandard, "field")
@@ -73,18 +76,18 @@ class StandardRows(_Named):
     class Meta:
         model = MeasurementStandard
 
-    def init_instance(self, row: Mapping[str, Any]) -> MeasurementStandard:
-        issuer = self._batch.issuing_authority
+    def init_instance(self, row: Cells) -> MeasurementStandard:
+        issuer = self.batch.issuing_authority
         return MeasurementStandard(
             unit_id=row[PLAN].unit.pk,
-            category=self._batch.category,
+            category=self.batch.category,
             issuing_authority_id=issuer.pk,
             hosting_authority_id=issuer.pk,
             in_scope=read_scope(row[PLAN].line.raw_number, issuer, issuer).in_scope,
         )
 
 
-class CertificateRows(ListResource):
+class CertificateRows(ListResource[StandardCertificate]):
     """The current certificate of a standard. Its state moves by transitions, never by a column."""
 
     cert_no = column(StandardCertificate, "number")
@@ -96,7 +99,7 @@ class CertificateRows(ListResource):
 
     derived = ("number_raw", "identity", "first_year", "issue_kind")
 
-    def init_instance(self, row: Mapping[str, Any]) -> StandardCertificate:
+    def init_instance(self, row: Cells) -> StandardCertificate:
         """Without number it is a draft."""
         plan = row[PLAN]
         line = plan.line
@@ -104,11 +107,14 @@ class CertificateRows(ListResource):
         return StandardCertificate(
             standard_id=plan.pk,
             **number_parts(line),
-            state=state_of(line.identity, until, expired=line.expired, on=self._on),
+            state=state_of(line.identity, until, expired=line.expired, on=self.on),
         )
 
     def validate_instance(
-        self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True
+        self,
+        instance: StandardCertificate,
+        import_validation_errors: Faults | None = None,
+        validate_unique: bool = True,
     ) -> None:
         errors = dict(import_validation_errors or {})
         issued, until = instance.issue_date, instance.valid_until
@@ -116,7 +122,9 @@ class CertificateRows(ListResource):
             errors["valid_until"] = [refused("DATE_ORDER", f"{issued} 至 {until}")]
         super().validate_instance(instance, errors, validate_unique)
 
-    def before_save_instance(self, instance: Any, row: Mapping[str, Any], **kwargs: Any) -> None:
+    def before_save_instance(
+        self, instance: StandardCertificate, row: Cells, **kwargs: object
+    ) -> None:
         if instance.pk is not None and row["cert_no"] is not None:
             plan = row[PLAN]
             parts = number_parts(plan.line) if plan else number_fields(instance.number)

@@ -1,11 +1,11 @@
 """Taking a committed list back: what it created is deleted, what it changed gets its old values."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import QuerySet
 
 from metrostd.common import table_statistics
 from metrostd.common.actors import Actor
@@ -129,7 +129,7 @@ class _Undoing:
                     break
         return reasons
 
-    def _owner(self, row: ImportRow, target: str) -> tuple[ListResource, Any]:
+    def _owner(self, row: ImportRow, target: str) -> tuple[ListResource, models.Model | None]:
         """The table a target belongs to, and its object of this row."""
         tables = self._tables
         if target in tables.units.fields:
@@ -181,7 +181,9 @@ class _Undoing:
         move_certificates(RESTORE, wanted, actor=self._actor, note=note)
         self._trail(touched, standards, tables.standards, tables.certificates)
 
-    def _trail(self, rows: list[ImportRow], objects: list[Any], *tables: ListResource) -> None:
+    def _trail(
+        self, rows: list[ImportRow], objects: Sequence[models.Model], *tables: ListResource
+    ) -> None:
         targets = {target for table in tables for target in table.targets()}
         pairs = []
         for row, obj in zip(rows, objects, strict=True):
@@ -206,7 +208,7 @@ class _Undoing:
             self._tell("删除新增的单位", len(part))
 
 
-def _keys(rows: Any, column: str) -> set[int]:
+def _keys(rows: QuerySet, column: str) -> set[int]:
     return set(rows.exclude(**{column: None}).values_list(column, flat=True))
 
 

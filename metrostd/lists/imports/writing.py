@@ -7,12 +7,13 @@ meanwhile, keys of new rows for what follows, the trail, the moves of states and
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db import models, transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.expressions import Expression
 from django.db.models.functions import JSONObject
 
 from metrostd.common import audit
@@ -41,6 +42,10 @@ PART = 2000
 #: What a list says of a new standard.
 _STANDARD = [t for t in StandardRows.targets() if t != ISSUER]
 _MARKS = ("change", "unit_change", "differences", "unit", "standard", "derived")
+
+
+_P = TypeVar("_P", UnitPlan, StandardPlan)
+_M = TypeVar("_M", Unit, MeasurementStandard)
 
 
 class Progress(Protocol):
@@ -77,10 +82,10 @@ class Writer:
 
     @transaction.atomic
     def write(self, lines: list[Line]) -> None:
-        units = {change: [] for change in RowChange} | _by_change(self._plan.units)
-        standards = {change: [] for change in RowChange} | _by_change(self._plan.standards)
+        units, standards = _by_change(self._plan.units), _by_change(self._plan.standards)
         new, changed = RowChange.NEW, RowChange.CHANGED
-        work = (
+        # Any: each step and the plans it takes
+        work: tuple[tuple[str, list[Any], Callable[[list[Any]], None]], ...] = (
             ("新增单位", units[new], self._new_units),
             ("更新单位", units[changed], self._changed_units),
             ("新增计量标准", standards[new], self._new_standards),
@@ -106,7 +111,7 @@ class Writer:
         for part in chunks([unit.pk for unit in units]):
             self._created(Unit.objects.filter(pk__in=part))
 
-    def _created(self, rows: Any, after: Any = None) -> None:
+    def _created(self, rows: QuerySet, after: Expression | None = None) -> None:
         audit.record_created(
             rows,
             name="name",
@@ -128,19 +133,22 @@ class Writer:
         FormerName.objects.bulk_create(former, batch_size=BATCH, ignore_conflicts=True)
         self._trail(plans, units)
 
-    def _held(self, model: type[Any], plans: list[Any]) -> Iterator[tuple[Any, Any]]:
+    def _held(self, model: type[_M], plans: list[_P]) -> Iterator[tuple[_P, _M]]:
         """What is to be changed, kept from others; whole rows are written, so none may have moved on.
 
         Raises ValidationError naming what somebody edited since the list was compared with it.
         """
         for part in chunks(plans):
             rows = model._base_manager.select_for_update().order_by("pk")
-            found = {row.pk: row for row in rows.filter(pk__in=[p.pk for p in part])}
+            found: dict[int | None, _M] = {
+                row.pk: row for row in rows.filter(pk__in=[p.pk for p in part])
+            }
             for p in part:
-                row = found.get(p.pk)
-                if row is None or row.version != p.match.version:
+                row, known = found.get(p.pk), p.match
+                assert known is not None  # noqa: S101 -- only what was matched is changed
+                if row is None or row.version != known.version:
                     raise ValidationError(
-                        f"“{p.match.name}”刚刚被他人修改，没有入库。请重新检查后再入库。"
+                        f"“{known.name}”刚刚被他人修改，没有入库。请重新检查后再入库。"
                     )
                 yield p, row
 
@@ -199,7 +207,7 @@ class Writer:
 
     # Rows ----------------------------------------------------------------------------------------
 
-    def _remember(self, line: Line, name: str, value: Any) -> None:
+    def _remember(self, line: Line, name: str, value: object) -> None:
         """Something an undo will need."""
         line.note(name, value)
         self._derived.add(line)
@@ -222,7 +230,9 @@ class Writer:
         update_values(ImportRow, ("unit", "standard"), linked)
         update_values(ImportRow, _MARKS, marked)
 
-    def _trail(self, plans: list[Any], objects: list[Any]) -> None:
+    def _trail(
+        self, plans: Sequence[UnitPlan | StandardPlan], objects: Sequence[models.Model]
+    ) -> None:
         trail(
             ((obj, p.changes) for p, obj in zip(plans, objects, strict=True)),
             actor=self._actor,
@@ -237,8 +247,8 @@ def new_texts(changes: Differences) -> dict[str, str | None]:
     return {target: new for target, (_, new) in changes.items()}
 
 
-def _by_change(plans: list[Any]) -> dict[RowChange, list[Any]]:
-    found: dict[RowChange, list[Any]] = defaultdict(list)
+def _by_change(plans: list[_P]) -> dict[RowChange, list[_P]]:
+    found: dict[RowChange, list[_P]] = defaultdict(list)
     for p in plans:
         found[p.change].append(p)
     return found

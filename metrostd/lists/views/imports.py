@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
+from typing import TypedDict, Unpack
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -197,7 +197,15 @@ def decide(request: PortalRequest, pk: int) -> HttpResponse:
     return _again(request, batch, decisions=decisions)
 
 
-def _again(request: PortalRequest, batch: ImportBatch, **given: Any) -> HttpResponse:
+class Given(TypedDict, total=False):
+    """What a person adds to a list before it is read again: headings, cells, decisions."""
+
+    header_map: dict[str, dict[str, str]]
+    edits: dict[str, dict[str, str]]
+    decisions: dict[str, str]
+
+
+def _again(request: PortalRequest, batch: ImportBatch, **given: Unpack[Given]) -> HttpResponse:
     """Read the list again with what was given; a long one in the background."""
     if imports.is_long(batch):
         job = imports.queue_reread(batch, actor=request.user, **given)

@@ -3,19 +3,32 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from metrostd.registry.enums import TestKind
 
 
+class Dated(Protocol):
+    """What is asked of a test: when it was made and of what kind it is."""
+
+    # Any: a key of the database
+    pk: Any
+    kind: str
+    year: int
+    tested_on: dt.date
+
+
+_T = TypeVar("_T", bound=Dated)
+
+
 @dataclass(frozen=True, slots=True)
-class Year:
+class Year(Generic[_T]):
     """One calendar year of a certificate's life; ``running`` when it may still be done."""
 
     year: int
     running: bool
-    repeatability: Any | None = None
-    stability: Any | None = None
+    repeatability: _T | None = None
+    stability: _T | None = None
 
     @property
     def missing(self) -> list[TestKind]:
@@ -42,9 +55,9 @@ def years_of(
     return full
 
 
-def coverage(years: Iterable[tuple[int, bool]], tests: Iterable[Any]) -> list[Year]:
+def coverage(years: Iterable[tuple[int, bool]], tests: Iterable[_T]) -> list[Year[_T]]:
     """Each year with its latest repeatability and stability test (of those given, void ones left out)."""
-    latest: dict[tuple[int, str], Any] = {}
+    latest: dict[tuple[int, str], _T] = {}
     for test in sorted(tests, key=lambda t: (t.tested_on, t.pk)):
         latest[test.year, test.kind] = test
     return [

@@ -4,9 +4,9 @@ Each gives KeyedRows: the page and the export read the same keys in the same ord
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import OrderBy
 from django.http import QueryDict
 
 from metrostd.annex4.fields import FIELDS
@@ -39,13 +39,13 @@ class ByUnit:
         units = Unit.with_merged.holding(words).filter(Exists(found.filter(unit=OuterRef("pk"))))
         self._units = units.order_by("-name" if down else "name", "pk").values("pk")
 
-    def __getitem__(self, wanted: slice) -> list[Any]:
+    def __getitem__(self, wanted: slice) -> list[int]:
         return list(self._keys.filter(unit__in=self._units[: wanted.stop])[wanted])
 
     def count(self) -> int:
         return self._keys.count()
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[int]:
         yield from self._keys.iterator(chunk_size=CHUNK)
 
 
@@ -89,7 +89,7 @@ class StandardFilter:
             standards = standards.search(words, many=many)
         return standards
 
-    def _keys(self, found: StandardQuerySet) -> Any:
+    def _keys(self, found: StandardQuerySet) -> QuerySet | Chained:
         name, down = _sort(self.query)
         if column := self.CERTIFICATE_SORTS.get(name):
             return _by_certificate(found, column, down=down)
@@ -139,7 +139,7 @@ class UnitFilter:
             units = units.search(words)
         return units
 
-    def _keys(self, found: UnitQuerySet) -> Any:
+    def _keys(self, found: UnitQuerySet) -> QuerySet | Chained:
         name, down = _sort(self.query)
         if name in self.COUNTS:
             return self._by_count(found, name, down=down)
@@ -147,7 +147,7 @@ class UnitFilter:
             name, down = "name", False
         return _ordered(found, self.SORTS[name], "name", down=down)
 
-    def _by_count(self, found: UnitQuerySet, name: str, *, down: bool) -> Any:
+    def _by_count(self, found: UnitQuerySet, name: str, *, down: bool) -> QuerySet | Chained:
         """By how many standards the viewer sees, or how many of them have expired."""
         order = ("-counted" if down else "counted", "name", "pk")
         seen = MeasurementStandard.objects.visible_to(self.viewer).order_by()
@@ -200,9 +200,9 @@ def _by_certificate(found: StandardQuerySet, column: str, *, down: bool) -> Chai
     )
 
 
-def _ordered(found: Any, column: str, second: str, *, down: bool) -> QuerySet:
+def _ordered(found: QuerySet, column: str, second: str, *, down: bool) -> QuerySet:
     """Keys by one column; a code of another table may be missing, and then comes last."""
-    first: Any = f"-{column}" if down else column
+    first: str | OrderBy = f"-{column}" if down else column
     if column.endswith("__code"):
         first = F(column).desc(nulls_last=True) if down else F(column).asc(nulls_last=True)
     return found.order_by(first, second, "pk").values_list("pk", flat=True)

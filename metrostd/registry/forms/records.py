@@ -1,7 +1,6 @@
 """Correcting a unit or a standard."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -39,7 +38,7 @@ def _name_the_empty_choice(field: forms.Field) -> None:
         if field.empty_label is not None:
             field.empty_label = words
     elif isinstance(field, forms.ChoiceField):
-        choices: Iterable[tuple[Any, Any]] = field.choices  # type: ignore[assignment]
+        choices: Iterable[tuple[object, object]] = field.choices  # type: ignore[assignment]
         field.choices = [(value, label if value else words) for value, label in choices]
 
 

@@ -1,7 +1,6 @@
 """What a unit proves about a standard year by year: repeatability, stability, checks, comparisons."""
 
 from decimal import Decimal
-from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -9,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from metrostd.common.models import StoredFile, state_known
-from metrostd.registry.capability.entry import readings_in_words
+from metrostd.registry.capability.entry import KeptEntry, readings_in_words
 from metrostd.registry.capability.numbers import figure
 from metrostd.registry.enums import (
     LimitBasis,
@@ -117,7 +116,7 @@ class CapabilityTest(VoidableRecord):
         """Nothing is left to be done about it."""
         return self.outcome in TestOutcome.settled
 
-    def value_in_words(self, name: str, value: Any) -> str:
+    def value_in_words(self, name: str, value: Decimal | KeptEntry) -> str:
         """How the trail and a conflict show what no single word can: figures and readings."""
         if isinstance(value, Decimal):
             return figure(value, digits=9)

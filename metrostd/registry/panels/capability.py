@@ -1,6 +1,6 @@
 """Panels of the standard page: tests by year, persons, items, the public certificate."""
 
-from typing import Any
+from typing import TypeVar
 
 from metrostd.common import clock
 from metrostd.common.actors import Actor
@@ -15,7 +15,10 @@ from metrostd.registry.models import (
     StandardItem,
     StandardPerson,
 )
+from metrostd.registry.models.records import VoidableRecord
 from metrostd.registry.queries import capability as queries
+
+_R = TypeVar("_R", bound=VoidableRecord)
 
 #: Years shown at once; earlier ones are folded away.
 _YEARS = 3
@@ -131,5 +134,5 @@ def yearly_tests(standard: MeasurementStandard, user: Actor) -> KeyFact | None:
     )
 
 
-def _kept(rows: list[Any]) -> list[Any]:
+def _kept(rows: list[_R]) -> list[_R]:
     return [row for row in rows if row.state != RecordState.VOID]

@@ -13,6 +13,7 @@ from metrostd.registry.warnings import open_warnings
 _SHOWN = 6
 
 
+# Any: what the panels below show
 def _count(shown: dict[str, Any]) -> KeyFact:
     """How many there are, in the tone of the worst."""
     return KeyFact(

@@ -1,6 +1,6 @@
 """Who may keep the tracing, tests, persons, items and public certificates of a standard."""
 
-from typing import Any
+from typing import Protocol
 
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
@@ -10,7 +10,16 @@ from metrostd.registry.models import MeasurementStandard
 from .records import can_maintain
 
 
-def can_edit_record(user: Actor, record: Any) -> Verdict:
+class Kept(Protocol):
+    """A record of a standard that may be void."""
+
+    state: str
+
+    @property
+    def standard(self) -> MeasurementStandard: ...
+
+
+def can_edit_record(user: Actor, record: Kept) -> Verdict:
     """Whoever maintains the standard; a void record is history."""
     if not (verdict := can_maintain(user, record.standard)):
         return verdict
@@ -19,13 +28,13 @@ def can_edit_record(user: Actor, record: Any) -> Verdict:
     return YES
 
 
-def can_void_record(user: Actor, record: Any) -> Verdict:
+def can_void_record(user: Actor, record: Kept) -> Verdict:
     if not (verdict := can_maintain(user, record.standard)):
         return verdict
     return Verdict("记录已经作废。") if record.state == RecordState.VOID else YES
 
 
-def can_restore_record(user: Actor, record: Any) -> Verdict:
+def can_restore_record(user: Actor, record: Kept) -> Verdict:
     if not (verdict := can_maintain(user, record.standard)):
         return verdict
     return YES if record.state == RecordState.VOID else Verdict("记录没有作废。")

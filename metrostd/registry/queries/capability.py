@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from metrostd.registry.capability import coverage, figure, in_words, mean, years_of
 from metrostd.registry.capability.coverage import Year
@@ -183,7 +182,7 @@ def open_failures(tests: Iterable[CapabilityTest]) -> list[CapabilityTest]:
 
 def stability_charts(
     tests: Iterable[CapabilityTest],
-) -> list[tuple[str, str, dict[str, Any]]]:
+) -> list[tuple[str, str, dict[str, object]]]:
     """Id, object and options of one chart for each object of the stability tests with a comparison."""
     series: dict[str, list[CapabilityTest]] = {}
     for test in sorted(tests, key=lambda t: (t.tested_on, t.pk)):

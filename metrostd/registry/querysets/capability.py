@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Self
+from typing import Protocol, Self
 
 from django.db.models import Q
 
@@ -20,8 +20,17 @@ class StandardRecordQuerySet(OfStandardQuerySet):
         return self.filter(state=RecordState.RECORDED)
 
 
+class _OneOfSeries(Protocol):
+    """What tells a series of tests from another."""
+
+    standard_id: int
+    kind: str
+    method: str
+    subject: str
+
+
 class CapabilityTestQuerySet(StandardRecordQuerySet):
-    def series_of(self, test: Any) -> CapabilityTestQuerySet:
+    def series_of(self, test: _OneOfSeries) -> CapabilityTestQuerySet:
         """Tests of the same kind, method and object, void ones left out, the oldest first."""
         rows = self.recorded().filter(
             standard=test.standard_id, kind=test.kind, method=test.method, subject=test.subject

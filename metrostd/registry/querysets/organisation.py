@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
 from django.db.models import (
     Count,
@@ -30,15 +28,17 @@ class AuthorityQuerySet(models.QuerySet):
         return self.filter(level="district").order_by("code")
 
 
-def called(unit: Any, text: str, *, at: str = "") -> Q:
+def called(unit: type[models.Model], text: str, *, at: str = "") -> Q:
     """Units a text names; ``at`` is the path that leads to the unit."""
     key = name_key(text)
-    former = unit._meta.get_field("former_names").related_model.objects
+
     found = Q(**{f"{at}name_key__contains": key})
-    found |= Q(**{f"{at}pk__in": former.filter(name_key__contains=key).values("unit")})
+    former = related(unit, "former_names").objects.filter(name_key__contains=key)
+    found |= Q(**{f"{at}pk__in": former.values("unit")})
     if text.isascii():
         code = text.upper()
-        merged = unit.with_merged.filter(merged_into__isnull=False, uscc__startswith=code)
+        units = related(unit, "merged_into").with_merged
+        merged = units.filter(merged_into__isnull=False, uscc__startswith=code)
         found |= Q(**{f"{at}uscc__startswith": code}) | Q(**{f"{at}pinyin__contains": text.lower()})
         found |= Q(**{f"{at}pk__in": merged.values("merged_into")})
     return found

@@ -36,6 +36,8 @@ class OfStandardQuerySet(models.QuerySet):
         return self.filter(user.scope.register.as_q(**paths_to_standard("standard__")))
 
 
-def related(rows: models.QuerySet, name: str) -> Any:
-    """The model at the other end of a relation of the rows' model."""
-    return rows.model._meta.get_field(name).related_model
+# Any: which model that is, only the running program knows
+def related(rows: models.QuerySet | type[models.Model], name: str) -> Any:
+    """The model at the other end of a relation of the rows' model, or of a model."""
+    model = rows if isinstance(rows, type) else rows.model
+    return model._meta.get_field(name).related_model

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from import_export import resources, widgets
 
+from metrostd.common.shapes import Texts
 from metrostd.common.text import escape_formula, unescape_formula
 from metrostd.registry.names import set_keys
 
@@ -87,7 +88,8 @@ class RegisterResource(resources.ModelResource):
                 {columns.get(name, name): each for name, each in found.items()}
             ) from error
 
-    def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+    # Any: a record of the resource's own model
+    def before_save_instance(self, instance: Any, row: Texts, **kwargs: object) -> None:
         if hasattr(instance, "name_key"):
             set_keys(instance)
         if instance.pk and hasattr(instance, "version"):

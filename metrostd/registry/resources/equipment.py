@@ -1,9 +1,8 @@
 """Instruments and their tracing records."""
 
-from typing import Any
-
 from import_export import fields
 
+from metrostd.common.shapes import Texts
 from metrostd.registry.models import StandardInstrument, TraceRecord
 
 from .base import in_chinese
@@ -86,7 +85,7 @@ class TraceResource(VoidableResource):
         return TraceRecord(instrument=_instrument(row or {}))
 
 
-def find_instrument(row: dict[str, Any]) -> StandardInstrument | None:
+def find_instrument(row: Texts) -> StandardInstrument | None:
     """By standard, name, model and serial number; ValueError when several answer to that."""
     own = standard_of(row).instruments.filter(
         name=row.get(NAME) or "", model=row.get(MODEL) or "", serial_no=row.get(SERIAL_NO) or ""
@@ -97,7 +96,7 @@ def find_instrument(row: dict[str, Any]) -> StandardInstrument | None:
     return found[0] if found else None
 
 
-def _instrument(row: dict[str, Any]) -> StandardInstrument:
+def _instrument(row: Texts) -> StandardInstrument:
     found = find_instrument(row)
     if found is None:
         number = row.get(SERIAL_NO) or "无编号"

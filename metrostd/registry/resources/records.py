@@ -1,12 +1,14 @@
 """What all tables share whose rows belong to a standard."""
 
-from typing import Any
+from typing import TypeVar
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from import_export import fields
 
+from metrostd.common.shapes import Texts
 from metrostd.registry.enums import RecordState
 from metrostd.registry.models import StandardCertificate
+from metrostd.registry.models.records import VoidableRecord
 
 from .base import RegisterResource
 from .organisation import UNIT_CODE, UNIT_NAME
@@ -75,11 +77,14 @@ class StandardRecordResource(VoidableResource):
         return self._meta.model(standard=standard_of(row or {}))
 
 
-def newest(rows: Any, row: dict[str, Any]) -> Any:
+_M = TypeVar("_M", bound=VoidableRecord)
+
+
+def newest(rows: QuerySet[_M], row: Texts) -> _M | None:
     """The record a row of a file is about: the last one that is void, or not, as the file says."""
     wanted = RecordState.VOID if _is_void(row) else RecordState.RECORDED
     return rows.filter(state=wanted).order_by("-pk").first()
 
 
-def _is_void(row: dict[str, Any]) -> bool:
+def _is_void(row: Texts) -> bool:
     return row.get(STATE) == RecordState.VOID.label

@@ -1,12 +1,12 @@
 """Standards and their certificates."""
 
 import datetime as dt
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from import_export import fields, widgets
 
 from metrostd.common import clock
+from metrostd.common.shapes import Texts
 from metrostd.registry.certificate_dates import state_of
 from metrostd.registry.models import (
     Authority,
@@ -151,7 +151,7 @@ class DomainResource(RegisterResource):
         return StandardDomain(standard=standard_of(row or {}))
 
 
-def standard_of(row: dict[str, Any]) -> MeasurementStandard:
+def standard_of(row: Texts) -> MeasurementStandard:
     """The standard a row is about; ValueError when the register has none such."""
     found = find_standard(row)
     if found is None:
@@ -159,7 +159,7 @@ def standard_of(row: dict[str, Any]) -> MeasurementStandard:
     return found
 
 
-def _draft(row: dict[str, Any]) -> StandardCertificate:
+def _draft(row: Texts) -> StandardCertificate:
     """The certificate still without number of a standard without number; a new one needs its number."""
     standard = find_standard(row)
     found = standard.certificates.filter(identity="").order_by("-pk").first() if standard else None
@@ -168,7 +168,7 @@ def _draft(row: dict[str, Any]) -> StandardCertificate:
     return found
 
 
-def find_standard(row: dict[str, Any]) -> MeasurementStandard | None:
+def find_standard(row: Texts) -> MeasurementStandard | None:
     """By current certificate number, else by unit and name among those without number."""
     unit = find_unit(str(row.get(UNIT_CODE) or ""), str(row.get(UNIT_NAME) or ""))
     if unit is None:

@@ -6,7 +6,7 @@ Every record changed gets a trail row and a new version, so that whoever edits i
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -40,6 +40,15 @@ _JUDGED_BY = {
     "standard": ("issuing_authority_id", "hosting_authority_id", "unit_id"),
 }
 Progress = Callable[[int, int, str], None]
+_T = TypeVar("_T")
+#: A record's key, as it is or as JSON keeps it.
+Key = int | str
+#: What a field is to hold: a text, or whether the standard belongs to the domain.
+Target = str | bool
+# Any: a unit or a standard with ``old``, what the change is about as it is now
+_Row = Any
+#: Whether a person may change a record: a unit or a standard, whichever the kind says.
+Judge = Callable[[Any], Verdict]  # Any: as ``_Row``
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +130,7 @@ def read_change(kind: str, text: str) -> Change | None:
     return None
 
 
-def preview_bulk(rows: QuerySet, change: Change, judge: Callable[[Any], Verdict]) -> BulkPreview:
+def preview_bulk(rows: QuerySet, change: Change, judge: Judge) -> BulkPreview:
     """What the change would do to these rows: one grouping, whatever their number.
 
     ``judge`` says of a record whether the person may change it.
@@ -147,9 +156,7 @@ def preview_bulk(rows: QuerySet, change: Change, judge: Callable[[Any], Verdict]
     )
 
 
-def prepare_bulk(
-    rows: QuerySet, change: Change, judge: Callable[[Any], Verdict], *, actor: Actor | None
-) -> BulkEdit:
+def prepare_bulk(rows: QuerySet, change: Change, judge: Judge, *, actor: Actor | None) -> BulkEdit:
     """Keep which records are to change and which may not, as the person's scope is now."""
     wanted, skipped = [], []
     for row in _with_old(rows, change).only("pk", "name", *_JUDGED_BY[change.kind]):
@@ -220,7 +227,7 @@ def undo_bulk(edit: BulkEdit, *, actor: Actor | None) -> None:
     if change is None:
         raise ValidationError("这个项目或取值已不存在，不能撤回。")
     edit.made_by = actor
-    by_value: dict[Any, list[str]] = {}
+    by_value: dict[Target, list[str]] = {}
     for pk, (old, _) in edit.changes.items():
         by_value.setdefault(old, []).append(pk)
     for old, pks in by_value.items():
@@ -232,12 +239,12 @@ def undo_bulk(edit: BulkEdit, *, actor: Actor | None) -> None:
 
 
 def _write(
-    change: Change, pks: Iterable[Any], target: Any, edit: BulkEdit, *, label: str = "批量修改"
-) -> list[Any]:
+    change: Change, pks: Iterable[Key], target: Target, edit: BulkEdit, *, label: str = "批量修改"
+) -> list[_Row]:
     """Set these rows, held, to ``target``; returns them with ``old`` and their new version."""
     model = MODELS[change.kind]
     held = model._base_manager.select_for_update(of=("self",)).filter(pk__in=list(pks))
-    rows: list[Any] = [r for r in _with_old(held.order_by("pk"), change) if r.old != target]
+    rows: list[_Row] = [r for r in _with_old(held.order_by("pk"), change) if r.old != target]
     found = model._base_manager.filter(pk__in=[row.pk for row in rows])
     if change.is_domain:
         domains = StandardDomain.objects.filter(standard__in=rows, domain=change.value)
@@ -270,7 +277,7 @@ def _write(
     return rows
 
 
-def _follow(change: Change, pks: Iterable[Any], *, actor: Actor | None) -> None:
+def _follow(change: Change, pks: Iterable[Key], *, actor: Actor | None) -> None:
     """Units in another district: what the form of one unit does for it."""
     if change.field == "territorial_authority":
         units = Unit.objects.filter(pk__in=list(pks)).select_related("territorial_authority")
@@ -289,11 +296,11 @@ def _with_old(rows: QuerySet, change: Change) -> QuerySet:
     return rows.annotate(old=F(change.field))
 
 
-def _target(change: Change) -> Any:
+def _target(change: Change) -> Target:
     return change.field == DOMAIN_ADD if change.is_domain else change.value
 
 
-def _words(change: Change, value: Any) -> str:
+def _words(change: Change, value: Target | None) -> str:
     if change.is_domain:
         return f"属于{change.value_label}" if value else f"不属于{change.value_label}"
     return str(change.labels.get(str(value), value or "（空）"))
@@ -303,5 +310,5 @@ def _keys(rows: Iterable[tuple[int, str]]) -> tuple[tuple[str, str], ...]:
     return tuple((str(pk), name) for pk, name in rows)
 
 
-def _chunks(items: list[Any]) -> Iterable[list[Any]]:
+def _chunks(items: list[_T]) -> Iterable[list[_T]]:
     return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))

@@ -1,7 +1,7 @@
 """Corrections to the register by hand. Two persons editing one record: the second sees both values."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 from django.db import models, transaction
 
@@ -9,18 +9,17 @@ from metrostd.common import audit
 from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
 from metrostd.common.saves import asked_again
+from metrostd.common.shapes import Values
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.text import name_key
 from metrostd.registry.enums import PriorityDomain
 from metrostd.registry.extension import scope_decided, unit_moved
 from metrostd.registry.models import FormerName, MeasurementStandard, StandardDomain, Unit
-from metrostd.registry.names import set_keys
+from metrostd.registry.names import Searched, set_keys
 
 
 @transaction.atomic
-def update_unit(
-    unit: Unit, *, base_version: int, values: dict[str, Any], actor: Actor | None
-) -> list[str]:
+def update_unit(unit: Unit, *, base_version: int, values: Values, actor: Actor | None) -> list[str]:
     """Write changed fields of a unit; returns what follows elsewhere, as sentences.
 
     A new name moves the old one to the former names; in a new district its rows and its visit
@@ -37,7 +36,7 @@ def update_standard(
     standard: MeasurementStandard,
     *,
     base_version: int,
-    values: dict[str, Any],
+    values: Values,
     domains: list[str],
     actor: Actor | None,
 ) -> dict[str, list[str]]:
@@ -62,7 +61,7 @@ def update_standard(
 
 @transaction.atomic
 def decide_scope(
-    standard: MeasurementStandard, *, base_version: int, values: dict[str, Any], actor: Actor | None
+    standard: MeasurementStandard, *, base_version: int, values: Values, actor: Actor | None
 ) -> list[str]:
     """Say with a reason whether a standard is inspected; undone by saying the other thing.
 
@@ -80,7 +79,7 @@ def create_record(obj: models.Model, *, actor: Actor | None) -> None:
     """
     obj.full_clean()
     if hasattr(obj, "name_key"):
-        set_keys(obj)
+        set_keys(cast(Searched, obj))
     with asked_again(obj.validate_constraints):
         obj.save(force_insert=True)
     columns = (f for f in obj._meta.concrete_fields if f.editable and not f.primary_key)
@@ -100,10 +99,10 @@ def write_changes(
     obj: models.Model,
     *,
     base_version: int,
-    values: dict[str, Any],
+    values: Values,
     actor: Actor | None,
     extra: dict[str, list[str]] | None = None,
-) -> dict[str, list[Any]]:
+) -> dict[str, list[object]]:
     """Write the fields of a versioned record that differ; returns old and new by field name.
 
     ``extra`` names changes outside the row (label to old and new) that belong to the same trail
@@ -111,6 +110,7 @@ def write_changes(
     ValidationError when a colleague entered the same at the same moment.
     """
     model = type(obj)
+    # Any: a record of any table that counts its versions
     current: Any = model._base_manager.select_for_update().get(pk=obj.pk)
     changes = {
         name: [getattr(current, name), new]
@@ -159,17 +159,17 @@ def _rename(unit: Unit, old: str) -> None:
     unit.former_names.filter(name_key=unit.name_key).delete()
 
 
-def labelled(obj: models.Model, changes: dict[str, list[Any]]) -> dict[str, list[str]]:
+def labelled(obj: models.Model, changes: dict[str, list[object]]) -> dict[str, list[str]]:
     """Changes by the label people know, values as people read them."""
     found = {}
     for name, (old, new) in changes.items():
-        field = obj._meta.get_field(name)
+        field = cast(models.Field, obj._meta.get_field(name))
         label = str(getattr(field, "verbose_name", name))
         found[label] = [_words(obj, field, old), _words(obj, field, new)]
     return found
 
 
-def _words(obj: models.Model, field: Any, value: Any) -> str:
+def _words(obj: models.Model, field: models.Field, value: object) -> str:
     """A value as people read it; a model may say more about its own (``value_in_words``)."""
     if value is None:
         return ""
@@ -180,7 +180,7 @@ def _words(obj: models.Model, field: Any, value: Any) -> str:
     if (told := getattr(obj, "value_in_words", None)) and (text := told(field.name, value)):
         return str(text)
     if isinstance(value, list):
-        choices = field.model.LISTS[field.name]
+        choices = field.model.LISTS[field.name]  # type: ignore[attr-defined]
         return "、".join(choices(code).label for code in value)
     choices = dict(getattr(field, "flatchoices", ()) or ())
     return str(choices.get(value, value))

@@ -1,12 +1,12 @@
 """Writes about instruments and their tracing records."""
 
 from copy import copy
-from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 
 from metrostd.common.actors import Actor
+from metrostd.common.shapes import Values
 from metrostd.common.uploads import PDF, PHOTOS, file_name, store_upload
 from metrostd.registry.models import MeasurementStandard, StandardInstrument, TraceRecord
 
@@ -18,7 +18,7 @@ SCANS = PHOTOS | {PDF}
 
 @transaction.atomic
 def add_instrument(
-    standard: MeasurementStandard, *, values: dict[str, Any], actor: Actor | None
+    standard: MeasurementStandard, *, values: Values, actor: Actor | None
 ) -> StandardInstrument:
     """Register an instrument in use; raises ValidationError when it is there already."""
     instrument = StandardInstrument(standard=standard, **values)
@@ -31,7 +31,7 @@ def update_instrument(
     instrument: StandardInstrument,
     *,
     base_version: int,
-    values: dict[str, Any],
+    values: Values,
     actor: Actor | None,
 ) -> dict[str, list[str]]:
     """Write changed fields; returns old and new by label.
@@ -47,7 +47,7 @@ def update_instrument(
 def add_trace(
     instrument: StandardInstrument,
     *,
-    values: dict[str, Any],
+    values: Values,
     scan: UploadedFile | None,
     actor: Actor | None,
 ) -> TraceRecord:
@@ -62,7 +62,7 @@ def update_trace(
     record: TraceRecord,
     *,
     base_version: int,
-    values: dict[str, Any],
+    values: Values,
     scan: UploadedFile | None,
     actor: Actor | None,
 ) -> dict[str, list[str]]:
@@ -73,12 +73,12 @@ def update_trace(
     """
     _check(record, values)
     changes = write_changes(
-        record, base_version=base_version, values=values | _stored(scan), actor=actor
+        record, base_version=base_version, values={**values, **_stored(scan)}, actor=actor
     )
     return labelled(record, changes)
 
 
-def _check(obj: models.Model, values: dict[str, Any]) -> None:
+def _check(obj: models.Model, values: Values) -> None:
     """The database's constraints in words, before it refuses the changed row."""
     draft = copy(obj)
     for name, value in values.items():

@@ -7,14 +7,15 @@ relation follows. What cannot follow is a reason against the merge, said before 
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import Field
 
 from metrostd.common import audit
 from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
+from metrostd.common.shapes import Values
 from metrostd.common.text import name_key
 from metrostd.registry.extension import merge_objections, unit_moved
 from metrostd.registry.models import FormerName, Unit, UnitMerge
@@ -65,7 +66,7 @@ def preview_merge(survivor: Unit, gone: Unit) -> MergePreview:
     )
 
 
-def merge_fields() -> list[Any]:
+def merge_fields() -> list[Field]:
     """The facts of a unit a person chooses between: every column edited by hand."""
     return [f for f in Unit._meta.concrete_fields if f.editable and not f.primary_key]
 
@@ -169,14 +170,14 @@ def districts_of(*units: Unit) -> set[int]:
     return {u.territorial_authority_id for u in units if u.territorial_authority_id}
 
 
-def _choice(field: Any, survivor: Unit, gone: Unit) -> Choice:
+def _choice(field: Field, survivor: Unit, gone: Unit) -> Choice:
     kept, given = getattr(survivor, field.attname), getattr(gone, field.attname)
     pair = [getattr(survivor, field.name), getattr(gone, field.name)]
     (label, (old, new)), *_ = labelled(survivor, {field.name: pair}).items()
     return Choice(field.name, label, old, new, kept != given, kept in (None, "") and bool(given))
 
 
-def _loses(row: models.Model, other: models.Model, ending: dict[str, Any]) -> bool:
+def _loses(row: models.Model, other: models.Model, ending: Values) -> bool:
     """Whether a row that works would give way to one that was ended."""
     names = ending.items()
     return any(getattr(row, n) != v and getattr(other, n) == v for n, v in names)
@@ -205,7 +206,7 @@ def _follow(survivor: Unit, gone: Unit, merge: UnitMerge) -> dict[str, int]:
     return found
 
 
-def point(relation: Relation, pks: list[Any], unit: Unit) -> None:
+def point(relation: Relation, pks: list[int], unit: Unit) -> None:
     """Make these rows refer to a unit."""
     for start in range(0, len(pks), _CHUNK):
         rows = relation.model._base_manager.filter(pk__in=pks[start : start + _CHUNK])

@@ -1,11 +1,10 @@
 """Writes of persons, items and public certificates of a standard."""
 
-from typing import Any
-
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 
 from metrostd.common.actors import Actor
+from metrostd.common.shapes import Values
 from metrostd.common.uploads import PDF, PHOTOS, XLSX, file_name, store_upload
 
 from .editing import create_record, labelled, write_changes
@@ -29,7 +28,7 @@ def update_of_standard(
     record: models.Model,
     *,
     base_version: int,
-    values: dict[str, Any],
+    values: Values,
     actor: Actor | None,
     scan: UploadedFile | None = None,
 ) -> dict[str, list[str]]:
@@ -38,7 +37,7 @@ def update_of_standard(
     Returns old and new by label; raises StaleError with both values.
     """
     changes = write_changes(
-        record, base_version=base_version, values=values | stored_scan(scan), actor=actor
+        record, base_version=base_version, values={**values, **stored_scan(scan)}, actor=actor
     )
     return labelled(record, changes)
 

@@ -1,7 +1,6 @@
 """A unit or a standard that no list has brought, registered by an office by hand."""
 
 import datetime as dt
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,6 +8,7 @@ from django.db import transaction
 from metrostd.common import audit
 from metrostd.common.actors import Actor
 from metrostd.common.saves import asked_again
+from metrostd.common.shapes import Values
 from metrostd.registry.certificate_dates import state_of
 from metrostd.registry.models import (
     MeasurementStandard,
@@ -24,7 +24,7 @@ from .editing import create_record
 
 
 @transaction.atomic
-def register_unit(*, values: dict[str, Any], actor: Actor | None) -> Unit:
+def register_unit(*, values: Values, actor: Actor | None) -> Unit:
     """Enter a new unit; raises ValidationError when one of this code or name is there already."""
     unit = Unit(**values)
     set_keys(unit)
@@ -40,7 +40,7 @@ def register_unit(*, values: dict[str, Any], actor: Actor | None) -> Unit:
 def register_standard(
     unit: Unit,
     *,
-    values: dict[str, Any],
+    values: Values,
     domains: list[str],
     number: str,
     issue_date: dt.date | None,

@@ -7,7 +7,6 @@ attributes: ``frozen_relations`` names relations that are evidence and keep the 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.apps import apps
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -53,7 +52,7 @@ class Relation:
 
     def clashes(self, survivor: Unit, gone: Unit) -> Iterator[tuple[models.Model, models.Model]]:
         """Rows of ``gone`` whose place at the survivor is taken, each with the row that has it."""
-        seen: set[Any] = set()
+        seen: set[object] = set()
         for fields, condition in self._unique():
             others = [name for name in fields if name != self.name]
             taken = {
@@ -74,8 +73,8 @@ class Relation:
         for together in meta.unique_together:
             if self.name in together:
                 yield tuple(together), Q()
-        field: Any = None if self.generic else meta.get_field(self.name)
-        if field is not None and field.unique:
+        field = None if self.generic else meta.get_field(self.name)
+        if isinstance(field, models.Field) and field.unique:
             yield (self.name,), Q()
 
     def _attname(self, name: str) -> str:

@@ -1,9 +1,10 @@
 """Taking a merge back while nothing has changed since: what moved returns, what was taken over too."""
 
-from typing import Any
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Field
 
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
@@ -54,7 +55,7 @@ def undo_merge(merge: UnitMerge, *, actor: Actor | None, note: str) -> None:
     _give_back(merge)
     changes = {}
     for name, old in merge.before.items():
-        field: Any = Unit._meta.get_field(name)
+        field = cast(Field, Unit._meta.get_field(name))
         now = getattr(survivor, name)
         setattr(survivor, field.attname, old if field.is_relation else field.to_python(old))
         changes[name] = [now, getattr(survivor, name)]

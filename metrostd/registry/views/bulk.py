@@ -1,8 +1,5 @@
 """Changing many units or standards at once: choose, see what it does, apply, take back."""
 
-from collections.abc import Callable
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -24,9 +21,14 @@ from metrostd.registry.querysets import StandardQuerySet, UnitQuerySet
 
 #: Up to so many are written while the person waits.
 AT_ONCE = 200
-#: For 属地区局 besides: see ``policies.may_place_many``.
-_JUDGES = {"unit": policies.can_edit_unit, "standard": policies.can_edit_standard}
 _LISTS = {"unit": "registry:units", "standard": "registry:standards"}
+
+
+def _may_edit(user: Actor, row: Unit | MeasurementStandard) -> Verdict:
+    """For 属地区局 besides: see ``policies.may_place_many``."""
+    if isinstance(row, Unit):
+        return policies.can_edit_unit(user, row)
+    return policies.can_edit_standard(user, row)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,10 +38,8 @@ def choose(request: PortalRequest, kind: str) -> HttpResponse:
     rows = _rows(request, kind)
     change = services.read_change(kind, request.GET.get("change", ""))
 
-    judges: dict[str, Callable[[Actor, Any], Verdict]] = _JUDGES  # type: ignore[assignment]
-
-    def judge(row: Any) -> Verdict:
-        mine = judges[kind](request.user, row)
+    def judge(row: Unit | MeasurementStandard) -> Verdict:
+        mine = _may_edit(request.user, row)
         if mine and change and change.field == "territorial_authority":
             return policies.may_place_many(request.user)
         return mine

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,6 +15,7 @@ from metrostd.common.attempts import attempt
 from metrostd.common.forms import Refusable
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.policies import Verdict, require
+from metrostd.common.shapes import Sent
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import TransitionError
 from metrostd.registry import policies
@@ -36,9 +36,9 @@ class Act:
 
     title: str
     button: str
-    may: Callable[[Any, MeasurementStandard], Verdict]
-    now: Callable[[Any, MeasurementStandard, StandardCertificate | None], Verdict]
-    form: Callable[[StandardCertificate, dt.date, Any], Refusable]
+    may: Callable[[Actor, MeasurementStandard], Verdict]
+    now: Callable[[Actor, MeasurementStandard, StandardCertificate | None], Verdict]
+    form: Callable[[StandardCertificate, dt.date, Sent], Refusable]
     do: Callable[..., None]
     warning: str = ""
     tone: str = "primary"
@@ -72,7 +72,7 @@ def act(request: PortalRequest, pk: int, what: str) -> HttpResponse:
     return render(request, "registry/certificate_act.html", context, status=tried.status)
 
 
-def _renewal(certificate: StandardCertificate, on: dt.date, data: Any) -> RenewalForm:
+def _renewal(certificate: StandardCertificate, on: dt.date, data: Sent) -> RenewalForm:
     names = ("examined_range", "examined_performance", "examined_items")
     standard = certificate.standard
     initial = {name: getattr(certificate, name) for name in names}

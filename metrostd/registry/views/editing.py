@@ -1,7 +1,7 @@
 """What every page does alike on which one record of the register is corrected."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 from django.contrib import messages
 from django.db import models
@@ -10,14 +10,16 @@ from metrostd.common.attempts import Attempt, attempt
 from metrostd.common.forms import Refusable
 from metrostd.common.http import PortalRequest
 
+_M = TypeVar("_M")
+
 
 def save_edit(
     request: PortalRequest,
     form: Refusable,
-    update: Callable[..., Any],
+    update: Callable[..., _M],
     record: models.Model,
     **further: str,
-) -> Attempt:
+) -> Attempt[_M]:
     """Save what a valid form changes as the record's next version, and say so.
 
     A second editor sees both values and chooses: ``shown`` goes into the page's context. ``further``

@@ -1,7 +1,7 @@
 """Persons, items and public certificates of a standard: adding, correcting, voiding, restoring."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
@@ -13,8 +13,10 @@ from metrostd.common.attempts import attempt
 from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
+from metrostd.common.shapes import Context
 from metrostd.registry import policies, services
 from metrostd.registry.forms import ItemForm, PersonForm, PublicCertificateForm
+from metrostd.registry.forms.records import RecordForm
 from metrostd.registry.models import (
     MeasurementStandard,
     PublicStandardCertificate,
@@ -29,13 +31,16 @@ from .editing import save_edit
 _TRAIL = 10
 
 
+Record = StandardPerson | StandardItem | PublicStandardCertificate
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What the pages of one kind of record differ in; ``key`` is its part of the route names."""
 
     key: str
-    model: Any
-    form: Any
+    model: type[Record]
+    form: type[RecordForm]
     word: str
     anchor: str
 
@@ -76,7 +81,13 @@ def add(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
     if tried.done:
         messages.success(request, f"已登记{what.word}“{record}”。")
         return _back(request, standard, what)
-    context = {"form": form, "standard": standard, "record": None, "what": what, "entries": []}
+    context: Context = {
+        "form": form,
+        "standard": standard,
+        "record": None,
+        "what": what,
+        "entries": [],
+    }
     return render(request, "registry/record_form.html", context, status=tried.status)
 
 
@@ -134,15 +145,18 @@ def restore(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
 @require_safe
 def scan(request: PortalRequest, pk: int) -> FileResponse:
     """The scan of a public certificate, under its own name."""
-    record = _record(request, KINDS["public_certificate"], pk)
+    record = get_object_or_404(
+        PublicStandardCertificate.objects.visible_to(request.user).select_related("standard__unit"),
+        pk=pk,
+    )
     if record.file is None:
         raise Http404("这份证书没有扫描件。")
     return send_file(record.file, filename=record.file_name)
 
 
-def _record(request: PortalRequest, what: Kind, pk: int) -> Any:
+def _record(request: PortalRequest, what: Kind, pk: int) -> Record:
     rows = what.model.objects.visible_to(request.user).select_related("standard__unit")
-    return get_object_or_404(rows, pk=pk)
+    return cast(Record, get_object_or_404(rows, pk=pk))
 
 
 def _back(request: PortalRequest, standard: MeasurementStandard, what: Kind) -> HttpResponse:

@@ -31,6 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=("text", "json", "xlsx", "pdf"), default="text")
         parser.add_argument("-o", "--output", metavar="FILE", help="写入文件；xlsx 和 pdf 必填")
 
+    # Any: each option is of the type its argument above says
     def handle(self, *args: object, **options: Any) -> None:
         annex = self._build(options)
         content = self._render(annex, options["format"])
@@ -46,6 +47,7 @@ class Command(BaseCommand):
             raise CommandError(f"无法写入 {target}：{error.strerror}") from error
         self.stdout.write(str(target.resolve()))
 
+    # Any: each option is of the type its argument above says
     def _build(self, options: dict[str, Any]) -> Annex3:
         campaign = Campaign.objects.filter(code=options["campaign"]).first()
         if campaign is None:

@@ -1,7 +1,5 @@
 """``manage.py figures``: the definition of every figure as Markdown, kept as ``docs/figures.md``."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand
 
 from reporting.figures import FIGURES, GROUPS, PARTS, Figure
@@ -33,7 +31,7 @@ _HEAD = """# 统计指标
 class Command(BaseCommand):
     help = "输出统计指标的定义（Markdown）。"
 
-    def handle(self, *args: object, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         self.stdout.write(markdown(), ending="")
 
 

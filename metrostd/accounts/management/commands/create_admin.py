@@ -26,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="", help="the person's name as pages show it")
         parser.add_argument("--authority", default="", help="code; by default the municipal office")
 
+    # Any: each option is of the type its argument above says
     def handle(self, *args: object, **options: Any) -> None:
         authority = self._authority(options["authority"])
         username = options["username"] or self._ask("ADMIN_USERNAME", "用户名：")

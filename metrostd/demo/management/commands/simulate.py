@@ -32,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, default=Path(settings.VAR_DIR) / "demo")
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
+    # Any: each option is of the type its argument above says
     def handle(self, *args: object, **options: Any) -> None:
         load_reference()
         played = not Unit.objects.exists()

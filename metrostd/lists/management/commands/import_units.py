@@ -20,6 +20,7 @@ from metrostd.lists.imports import (
     to_report,
 )
 from metrostd.lists.imports.issues import has_errors
+from metrostd.lists.imports.reporting import Report
 from metrostd.registry.enums import Category
 from metrostd.registry.models import Authority
 
@@ -42,6 +43,7 @@ class Command(BaseCommand):
         parser.add_argument("--issuer", default="120000", help="code of the issuing authority")
         parser.add_argument("--format", default="text", choices=("text", "json"))
 
+    # Any: each option is of the type its argument above says
     def handle(self, *args: object, **options: Any) -> None:
         path: Path = options["file"]
         issuer = Authority.objects.filter(code=options["issuer"]).first()
@@ -82,7 +84,7 @@ class Command(BaseCommand):
         if wrong:
             raise SystemExit(WITH_ERRORS)
 
-    def _show(self, report: dict[str, Any], form: str) -> None:
+    def _show(self, report: Report, form: str) -> None:
         if form == "json":
             self.stdout.write(json.dumps(report, ensure_ascii=False, indent=1))
             return
