@@ -7,7 +7,7 @@ item for a re-examination; with neither changed the declaration and the tracing 
 import datetime as dt
 from dataclasses import dataclass
 
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, first_no
 from metrostd.common.transitions import Transition
 from metrostd.registry.enums import CertificateState, ChangeEffect, ChangeKind
 from metrostd.registry.models import StandardCertificate
@@ -50,17 +50,8 @@ _FOLLOWS = {
 _MOVES: dict[str, Transition] = {
     ChangeKind.SEAL: certificate_moves.SEAL,
     ChangeKind.WITHDRAW: certificate_moves.WITHDRAW,
-    ChangeKind.RESUME: certificate_moves.RESUME,
 }
-#: In these states a replacement still means something: the standard is in use or may be again.
-_REPLACEABLE = frozenset(
-    {
-        CertificateState.VALID,
-        CertificateState.EXPIRING,
-        CertificateState.REEXAM_APPLIED,
-        CertificateState.SEALED,
-    }
-)
+
 
 
 def follow_up(effect: str) -> FollowUp | None:
@@ -71,19 +62,20 @@ def follow_up(effect: str) -> FollowUp | None:
 def certificate_allows(
     kind: str, certificate: StandardCertificate | None, *, on: dt.date
 ) -> Verdict:
-    """Whether the certificate's state on a day leaves room for an application of this kind."""
-    word = ChangeKind(kind).label
+    """Whether the certificate leaves room for an application of this kind on a day.
+
+    What an approval would do is a move of the certificate, and the move says whether it may start. A
+    replacement moves nothing.
+    """
     if certificate is None:
-        return Verdict(f"没有现行考核证书，不能申请{word}。")
-    state = certificate.get_state_display()
+        return Verdict(f"没有现行考核证书，不能申请{ChangeKind(kind).label}。")
     if kind == ChangeKind.REPLACE:
-        if certificate.state not in _REPLACEABLE:
-            return Verdict(f"证书目前是“{state}”，不能申报更换。")
-        return YES
-    if not _MOVES[kind].allowed_from(certificate.state):
-        if kind == ChangeKind.RESUME:
-            return Verdict(f"证书目前是“{state}”，只有封存的计量标准才需要恢复使用。")
-        return Verdict(f"证书目前是“{state}”，不能申请{word}。")
-    if kind == ChangeKind.RESUME and certificate.valid_until and certificate.valid_until < on:
-        return Verdict("证书已过有效期，恢复使用应当按新建计量标准申请考核。")
-    return YES
+        if certificate.state in CertificateState.replaceable:
+            return YES
+        return Verdict(f"证书目前是“{certificate.get_state_display()}”，不能申报更换。")
+    if kind == ChangeKind.RESUME:
+        return first_no(
+            certificate_moves.RESUME.verdict(certificate),
+            Verdict(certificate_moves.run_out(certificate, on=on)),
+        )
+    return _MOVES[kind].verdict(certificate)

@@ -64,7 +64,12 @@ SEAL = Transition(
     "certificate.seal", "封存", frozenset({_S.VALID, _S.EXPIRING}), _S.SEALED, needs_note=True
 )
 RESUME = Transition(
-    "certificate.resume", "恢复使用", frozenset({_S.SEALED}), _S.VALID, needs_note=True
+    "certificate.resume",
+    "恢复使用",
+    frozenset({_S.SEALED}),
+    _S.VALID,
+    needs_note=True,
+    otherwise="只有封存的计量标准才需要恢复使用",
 )
 WITHDRAW = Transition(
     "certificate.withdraw",
@@ -167,6 +172,13 @@ def seal(certificate: StandardCertificate, *, actor: Actor | None, note: str) ->
     _keep(certificate, CertificateActKind.SEALED, note)
 
 
+def run_out(certificate: StandardCertificate, *, on: dt.date) -> str:
+    """Why a standard cannot be taken back into use on a day; empty when it can."""
+    if certificate.valid_until and certificate.valid_until < on:
+        return "证书已过有效期，恢复使用应当按新建计量标准申请考核。"
+    return ""
+
+
 @transaction.atomic
 def resume(
     certificate: StandardCertificate,
@@ -182,8 +194,8 @@ def resume(
     Raises ValidationError when the certificate has run out by ``on``, or for dates no certificate
     can have.
     """
-    if certificate.valid_until and certificate.valid_until < on:
-        raise ValidationError("证书已过有效期，恢复使用应当按新建计量标准申请考核。")
+    if reason := run_out(certificate, on=on):
+        raise ValidationError(reason)
     fields: dict[str, object] = {}
     if issue_date and valid_until:
         check_dates(issue_date, valid_until)
