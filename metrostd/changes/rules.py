@@ -53,7 +53,6 @@ _MOVES: dict[str, Transition] = {
 }
 
 
-
 def follow_up(effect: str) -> FollowUp | None:
     """What follows from the stated effect of a replacement; None while nothing is stated."""
     return _FOLLOWS[ChangeEffect(effect)] if effect else None
