@@ -411,7 +411,8 @@ def _find(country: Country, faults: list) -> None:
     states = ["ordered", "ordered", "submitted", "verified", "verified", "failed"]
     findings = _save(
         Finding(
-            task=row.sheet.task, sheet=row.sheet, standard_id=row.sheet.standard_id, item=row.item,
+            task=row.sheet.task, campaign=country.campaign,
+            authority_id=row.sheet.task.authority_id, sheet=row.sheet, standard_id=row.sheet.standard_id, item=row.item,
             answer=row, category=row.item.problem_category, is_key=row.item.is_key,
             fact="示例事实记录", severity=chance.choice(["nonconform", "deficient", "deficient"]),
             basis="规范", state=chance.choice(states), state_since=_at(8, 10),

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 
 from metrostd.common.actors import Actor
+from metrostd.common.keyed import AnyOf
 from metrostd.common.roles import Role
 
 from .enums import CampaignState, DrawState, DutyKind, FrameState, UsedIn
@@ -33,25 +34,31 @@ class CampaignQuerySet(models.QuerySet):
 SETTLED = Q(fulfilled_at__isnull=False) | Q(cancelled_at__isnull=False)
 
 
-class DutyQuerySet(models.QuerySet):
+class DutyQuerySet(AnyOf):
     def visible_to(self, user: Actor) -> DutyQuerySet:
         """Everyone what they owe; offices also what their people owe and the self-checks of the
         units in their territory, but not what such a unit owes to another office."""
         reach = user.scope.casework
-        own = reach.as_q(authority=("authority", "membership__authority"), unit="unit")
+        if reach.everything:
+            return self
+        own = reach.as_q(authority="authority", unit="unit")
         if user.acting:
             own |= Q(membership=user.acting)
         if not reach.authority_ids:
             return self.filter(own)
         territory = reach.as_q(authority="unit__territorial_authority")
-        return self.filter(own | (Q(kind=DutyKind.SELF_CHECK) & territory))
+        return self.any_of(
+            own,
+            reach.as_q(authority="membership__authority"),
+            Q(kind=DutyKind.SELF_CHECK) & territory,
+        )
 
     def of_authority(self, authority_id: int) -> DutyQuerySet:
         """What an authority, its people and the units in its territory owe."""
-        return self.filter(
-            Q(authority=authority_id)
-            | Q(membership__authority=authority_id)
-            | Q(unit__territorial_authority=authority_id)
+        return self.any_of(
+            Q(authority=authority_id),
+            Q(membership__authority=authority_id),
+            Q(unit__territorial_authority=authority_id),
         )
 
     def owed_by(self, user: Actor) -> DutyQuerySet:
@@ -61,9 +68,9 @@ class DutyQuerySet(models.QuerySet):
             return self.none()
         mine = Q(membership=acting)
         if acting.role in Role.offices:
-            mine |= Q(authority=acting.authority_id)
-        elif acting.unit_id:
-            mine |= Q(unit=acting.unit_id)
+            return self.any_of(mine, Q(authority=acting.authority_id))
+        if acting.unit_id:
+            return self.any_of(mine, Q(unit=acting.unit_id))
         return self.filter(mine)
 
     def not_about(self, target: models.Model) -> DutyQuerySet:

@@ -60,29 +60,32 @@ def visit_begun(drawn: DrawnUnit) -> Iterable[str]:
 def open_tasks(campaign: Campaign) -> Iterable[str]:
     """Tasks that are not done, not reviewed, or not followed up."""
     tasks = InspectionTask.objects.listed().filter(campaign=campaign)
-    if count := tasks.filter(state__in=TaskState.unfinished).count():
-        yield f"{count} 个检查任务尚未结束。"
-    if count := tasks.filter(state=TaskState.CONCLUDED).count():
-        yield f"{count} 个检查任务尚未审核。"
+    found = tasks.count_by_state()
     waiting = tasks.filter(state=TaskState.NOT_PERFORMED)
-    if count := waiting.exclude(not_performed__reason__in=NotPerformedReason.terminal).count():
+    last = waiting.filter(not_performed__reason__in=NotPerformedReason.terminal).count()
+    if count := sum(found.get(state, 0) for state in TaskState.unfinished):
+        yield f"{count} 个检查任务尚未结束。"
+    if count := found.get(TaskState.CONCLUDED, 0):
+        yield f"{count} 个检查任务尚未审核。"
+    if count := found.get(TaskState.NOT_PERFORMED, 0) - last:
         yield f"{count} 个未能实施的任务尚未安排后续检查。"
-    if count := waiting.filter(not_performed__reason__in=NotPerformedReason.terminal).count():
-        yield f"{count} 个不再检查的任务尚未办结。"
-    if count := tasks.filter(state=TaskState.REFUSED).count():
+    if last:
+        yield f"{last} 个不再检查的任务尚未办结。"
+    if count := found.get(TaskState.REFUSED, 0):
         yield f"{count} 个拒绝检查的任务尚未安排后续检查。"
 
 
 @closing_guard
 def unsettled_results(campaign: Campaign) -> Iterable[str]:
     """Findings nobody has acted on, stops nobody has decided or served (通知二(三)、(四))."""
-    findings = Finding.objects.filter(task__campaign=campaign)
-    if count := findings.filter(state=FindingState.RAISED).count():
+    waiting = (FindingState.RAISED, FindingState.DISPUTED)
+    found = Finding.objects.filter(campaign=campaign, state__in=waiting).count_by_state()
+    if count := found.get(FindingState.RAISED, 0):
         yield f"{count} 个问题尚未下达整改文书。"
-    if count := findings.filter(state=FindingState.DISPUTED).count():
+    if count := found.get(FindingState.DISPUTED, 0):
         yield f"{count} 个问题的异议尚未答复。"
-    stops = StopTransferOrder.objects.filter(task__campaign=campaign)
-    if count := stops.filter(state__in=StopState.undecided).count():
+    stops = StopTransferOrder.objects.filter(task__campaign=campaign).count_by_state()
+    if count := sum(stops.get(state, 0) for state in StopState.undecided):
         yield f"{count} 项责令停止量值传递尚未决定或者送达。"
-    if count := stops.filter(state__in=StopState.binding).count():
+    if count := sum(stops.get(state, 0) for state in StopState.binding):
         yield f"{count} 项责令停止量值传递尚未解除。"

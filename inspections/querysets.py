@@ -41,6 +41,15 @@ class TaskQuerySet(models.QuerySet):
         void = DrawnUnit.objects.filter(run__state=DrawState.VOID)
         return self.exclude(drawn_unit__in=void.values("pk"))
 
+    def count_by_state(self) -> dict[str, int]:
+        """How many visits are in each state; states without any are absent."""
+        return _by_state(self)
+
+    def count_by_office_and_state(self) -> dict[tuple[int, str], int]:
+        """How many visits of each office are in each state, as far as there are any."""
+        pairs = self.order_by().values_list("authority", "state").annotate(n=Count("*"))
+        return {(office, state): n for office, state, n in pairs}
+
     def overdue(self, on: dt.date) -> TaskQuerySet:
         """Not yet done although a duty for it was due before ``on``."""
         tasks = ContentType.objects.get_for_model(self.model)
@@ -67,6 +76,10 @@ class TaskQuerySet(models.QuerySet):
         return self.select_related("campaign", "unit", "authority").order_by("planned_on", "pk")
 
 
+def _by_state(rows: models.QuerySet) -> dict[str, int]:
+    return dict(rows.order_by().values_list("state").annotate(n=Count("*")))
+
+
 def _count(rows: models.QuerySet, path: str) -> Coalesce:
     """A counting sub-query: joins to several many-sides would multiply each other."""
     own = rows.filter(**{path: OuterRef("pk")}).order_by()
@@ -89,6 +102,10 @@ class OfTaskQuerySet(models.QuerySet):
 
 
 class StopQuerySet(OfTaskQuerySet):
+    def count_by_state(self) -> dict[str, int]:
+        """How many orders are in each state; states without any are absent."""
+        return _by_state(self)
+
     def visible_to(self, user: Actor) -> StopQuerySet:
         """Those who see the task; the unit once the order has been served on it."""
         rows = cast(StopQuerySet, super().visible_to(user))
@@ -115,13 +132,20 @@ class OfSheetQuerySet(OfTaskQuerySet):
 class FindingQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> FindingQuerySet:
         """Those who see the task; the unit from 已确认 on."""
-        if user.scope.casework.everything:
+        reach = user.scope.casework
+        if reach.everything:
             return self
+        if not reach.unit_ids and not reach.member_id:
+            return self.filter(reach.as_q(authority="authority"))
         tasks = apps.get_model("inspections", "InspectionTask").objects.visible_to(user)
         rows = self.filter(task__in=tasks)
-        if user.scope.casework.unit_ids:
+        if reach.unit_ids:
             rows = rows.exclude(state=FindingState.DRAFT)
         return rows
+
+    def count_by_state(self) -> dict[str, int]:
+        """How many findings are in each state; states without any are absent."""
+        return _by_state(self)
 
     def counted(self) -> FindingQuerySet:
         """Findings that stand (Annex 3 fd)."""

@@ -37,6 +37,8 @@ def draft_findings(task: InspectionTask, *, actor: Actor | None) -> list[Finding
             new.append(
                 Finding(
                     task=task,
+                    campaign_id=task.campaign_id,
+                    authority_id=task.authority_id,
                     sheet=answer.sheet,
                     answer=answer,
                     standard_id=answer.sheet.standard_id,

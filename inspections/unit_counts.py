@@ -4,6 +4,7 @@
 followed up is one unit, inspected or not by what came of all its visits. A 复查 lists nobody.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
@@ -27,26 +28,13 @@ class UnitCounts:
 
 def unit_counts(tasks: TaskQuerySet) -> UnitCounts:
     """The units of these visits, each judged by all of its visits among them."""
-    found = _listing(tasks).aggregate(**_COUNTS)
-    return UnitCounts(
-        listed=found["listed"],
-        inspected=found["inspected"],
-        not_performed=found["listed"] - found["hoped_for"],
-    )
+    return _counts(_listing(tasks).aggregate(**_COUNTS))
 
 
 def counts_by_office(tasks: TaskQuerySet) -> dict[int, UnitCounts]:
     """The same for each inspecting office, by its key."""
-    found: dict[int, UnitCounts] = {}
-    pairs = _by_unit(tasks, "authority").values_list("authority", "done", "waiting")
-    for office, done, waiting in pairs:
-        before = found.get(office, UnitCounts())
-        found[office] = UnitCounts(
-            before.listed + 1,
-            before.inspected + bool(done),
-            before.not_performed + (not done and not waiting),
-        )
-    return found
+    offices = _listing(tasks).values("authority").annotate(**_COUNTS)
+    return {row["authority"]: _counts(row) for row in offices}
 
 
 #: 办结 also ends visits that were not performed.
@@ -65,12 +53,6 @@ def _listing(tasks: TaskQuerySet) -> QuerySet:
     return tasks.listed().exclude(kind=TaskKind.RECHECK).order_by()
 
 
-def _by_unit(tasks: TaskQuerySet, *further: str) -> QuerySet:
-    return (
-        _listing(tasks)
-        .values(*further, "unit")
-        .annotate(
-            done=Count("pk", filter=_DONE, distinct=True),
-            waiting=Count("pk", filter=_WAITING, distinct=True),
-        )
-    )
+def _counts(found: Mapping[str, int]) -> UnitCounts:
+    not_performed = found["listed"] - found["hoped_for"]
+    return UnitCounts(found["listed"], found["inspected"], not_performed)

@@ -4,7 +4,7 @@ campaign, how far the stage has come.
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Q
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from campaigns.enums import StageKind
@@ -47,27 +47,23 @@ def unfinished_rectification(campaign: Campaign) -> Iterator[str]:
     if orders:
         yield f"还有 {orders} 份整改文书没有办结。"
     proposals = CertificateDisposition.objects.filter(
-        finding__task__campaign=campaign, state=DispositionState.PROPOSED
+        finding__campaign=campaign, state=DispositionState.PROPOSED
     ).count()
     if proposals:
         yield f"还有 {proposals} 项证书处置建议没有决定。"
     cases = CaseReferral.objects.filter(task__campaign=campaign)
     if open_cases := cases.exclude(state__in=ReferralState.settled).count():
         yield f"还有 {open_cases} 件移送的案件没有处理结果。"
-    idle = Finding.objects.filter(
-        task__campaign=campaign, state=FindingState.FAILED, dispositions=None, referrals=None
-    ).count()
-    if idle:
+    failed = Finding.objects.filter(campaign=campaign, state=FindingState.FAILED)
+    for followed in (CertificateDisposition.objects.all(), CaseReferral.objects.all()):
+        failed = failed.exclude(Exists(followed.filter(finding=OuterRef("pk"))))
+    if idle := failed.count():
         yield f"还有 {idle} 项整改不合格的问题没有提出处置建议或者移送。"
 
 
 @stage_note(StageKind.RECTIFY)
 def closed_out(campaign: Campaign, user: Actor) -> str:
     """Findings struck off of those confirmed, within the viewer's scope (销号管理)."""
-    found = (
-        Finding.objects.visible_to(user)
-        .counted()
-        .filter(task__campaign=campaign)
-        .aggregate(all=Count("pk"), settled=Count("pk", filter=Q(state__in=FindingState.terminal)))
-    )
-    return f"销号 {found['settled']}/{found['all']} 条" if found["all"] else ""
+    found = Finding.objects.visible_to(user).filter(campaign=campaign).counted().count_by_state()
+    settled = sum(n for state, n in found.items() if state in FindingState.terminal)
+    return f"销号 {settled}/{sum(found.values())} 条" if found else ""

@@ -82,6 +82,7 @@ class RectificationOrder(ServedPaper, StatefulModel):
                 condition=~Q(state=OrderState.WITHDRAWN) | Q(withdrawn_at__isnull=False),
             ),
         ]
+        indexes = [models.Index(fields=["state", "task"], name="order_by_state")]
 
     def __str__(self) -> str:
         return self.number

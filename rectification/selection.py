@@ -60,7 +60,7 @@ class Figures:
 def base(user: Actor, campaigns: Collection[Campaign] | None) -> QuerySet[Finding]:
     """Confirmed findings of some campaigns (None: of all) within the person's reach, withdrawn ones included."""
     rows = Finding.objects.visible_to(user).exclude(state=FindingState.DRAFT)
-    return rows if campaigns is None else rows.filter(task__campaign__in=campaigns)
+    return rows if campaigns is None else rows.filter(campaign__in=campaigns)
 
 
 def overdue(on: dt.date) -> Q:
@@ -93,7 +93,7 @@ def chosen(
     if asked.get("severity") in Severity.values:
         rows = rows.filter(severity=asked["severity"])
     if is_key(asked.get("district", "")):
-        rows = rows.filter(task__authority=int(asked["district"]))
+        rows = rows.filter(authority=int(asked["district"]))
     if text := asked.get("q", "").strip():
         rows = rows.filter(
             Q(task__unit__name__icontains=text)

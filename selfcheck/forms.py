@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from metrostd.common import clock
 from metrostd.common.forms import Refusable, day_input, helper_for
-from metrostd.common.keyed import KeyedRows
+from metrostd.common.keyed import Chained, KeyedRows
 from metrostd.common.outside import VersionField, is_key
 from metrostd.common.sayings import Named
 
@@ -75,11 +75,20 @@ class ReportFilter:
     def in_order(self, rows, *, counted: QuerySet | int) -> KeyedRows:
         """The reports in the order of the address, read by key; ``counted`` as ``KeyedRows`` takes it."""
         wanted = self.query.get("sort", "")
-        column = self.SORTS.get(wanted.removeprefix("-"), "name")
-        ordered = rows.with_counts() if column.endswith("_count") else rows.with_name()
-        keys = ordered.order_by(f"-{column}" if wanted.startswith("-") else column, "pk")
-        shown = SelfCheckReport.objects.for_list().with_counts()
-        return KeyedRows(keys.values_list("pk", flat=True), shown, counted=counted)
+        column, down = self.SORTS.get(wanted.removeprefix("-"), "name"), wanted.startswith("-")
+        if column == "name":
+            # Bureaus before units, each by an index of their names.
+            kinds = [(SubjectKind.BUREAU, "bureau__short_name"), (SubjectKind.UNIT, "unit__name")]
+            parts = [_keys(rows.filter(kind=kind), name, down=down) for kind, name in kinds]
+            keys: Chained | QuerySet = Chained(parts[::-1] if down else parts)
+        else:
+            ordered = rows.with_counts() if column.endswith("_count") else rows
+            keys = _keys(ordered, column, down=down)
+        return KeyedRows(keys, SelfCheckReport.objects.for_list().with_counts(), counted=counted)
+
+
+def _keys(rows: QuerySet, column: str, *, down: bool) -> QuerySet:
+    return rows.order_by(f"-{column}" if down else column, "pk").values_list("pk", flat=True)
 
 
 class AnswerForm(Named, forms.Form):

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Q
 
 from campaigns import duties, routing
 from campaigns.enums import ChecklistKind, DutyKind, StageKind
@@ -64,23 +63,20 @@ def move_first_due(
 @closing_guard
 def unsettled_reports(campaign: Campaign) -> Iterable[str]:
     """Reports nobody has looked at, and corrections asked for but not handed in."""
-    reports = SelfCheckReport.objects.filter(campaign=campaign)
-    if count := reports.filter(state=ReportState.SUBMITTED).count():
+    found = SelfCheckReport.objects.filter(campaign=campaign).count_by_state()
+    if count := found.get(ReportState.SUBMITTED, 0):
         yield f"{count} 份自查报告已报送，尚未审核。"
-    if count := reports.filter(state__in=ReportState.owed_again).count():
+    if count := sum(found.get(state, 0) for state in ReportState.owed_again):
         yield f"{count} 份自查报告退回补正或允许补充后，尚未重新报送。"
 
 
 @stage_note(StageKind.SELF_CHECK)
 def handed_in(campaign: Campaign, user: Actor) -> str:
     """Reports received of those owed to the viewer's office, or by the viewer's unit or bureau."""
-    mine = user.scope.casework.as_q(authority=("receiver", "bureau"), unit="unit")
-    found = (
-        SelfCheckReport.objects.filter(mine, campaign=campaign)
-        .exclude(state=ReportState.EXEMPTED)
-        .aggregate(all=Count("pk"), received=Count("pk", filter=Q(state__in=ReportState.received)))
-    )
-    return f"报送 {found['received']}/{found['all']}" if found["all"] else ""
+    owed = SelfCheckReport.objects.owed_within(user).filter(campaign=campaign)
+    found = owed.exclude(state=ReportState.EXEMPTED).count_by_state()
+    received = sum(found.get(state, 0) for state in ReportState.received)
+    return f"报送 {received}/{sum(found.values())}" if found else ""
 
 
 def _template(kind: ChecklistKind) -> ChecklistTemplate:

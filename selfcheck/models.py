@@ -24,9 +24,13 @@ class SelfCheckReport(StatefulModel):
 
     States = ReportState
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="self_checks")
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.CASCADE, related_name="self_checks", db_index=False
+    )
     kind = models.CharField("类别", max_length=8, choices=SubjectKind.choices)
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="self_checks")
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, related_name="self_checks", db_index=False
+    )
     bureau = models.ForeignKey(
         Authority, on_delete=models.PROTECT, null=True, related_name="self_checks"
     )
@@ -79,7 +83,13 @@ class SelfCheckReport(StatefulModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["campaign", "receiver", "state"], name="report_by_receiver")
+            models.Index(fields=["campaign", "receiver", "state"], name="report_by_receiver"),
+            models.Index(fields=["unit", "campaign", "receiver", "state"], name="report_of_unit"),
+            # What is counted and what is late is answered by the index alone.
+            models.Index(fields=["campaign", "state", "due_on", "bureau"], name="report_by_state"),
+            models.Index(
+                fields=["campaign", "due_on", "id", "state", "bureau"], name="report_by_day"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models import Count, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from campaigns.models import RoutedStandard
 from metrostd.common.actors import Actor
+from metrostd.common.keyed import AnyOf
 
 from .enums import ReportState
 
 
-class ReportQuerySet(models.QuerySet):
+class ReportQuerySet(AnyOf):
     def visible_to(self, user: Actor) -> ReportQuerySet:
         """The unit and the receiving (issuing) office; the inspecting office once it is submitted.
 
@@ -25,15 +25,23 @@ class ReportQuerySet(models.QuerySet):
         if reach.everything:
             return self
         allowed = reach.as_q(authority=("receiver", "bureau"), unit="unit")
-        if reach.authority_ids:
-            inspected = RoutedStandard.objects.filter(
-                inspecting_authority__in=reach.authority_ids,
-                campaign=models.OuterRef("campaign"),
-                unit=models.OuterRef("unit"),
-                issuing_authority=models.OuterRef("receiver"),
-            )
-            allowed |= Q(models.Exists(inspected), state__in=ReportState.readable)
-        return self.filter(allowed)
+        if not reach.authority_ids:
+            return self.filter(allowed)
+        inspected = Q(
+            unit__routings__inspecting_authority__in=reach.authority_ids,
+            unit__routings__campaign=F("campaign"),
+            unit__routings__issuing_authority=F("receiver"),
+            state__in=ReportState.readable,
+        )
+        return self.any_of(allowed, inspected)
+
+    def owed_within(self, user: Actor) -> ReportQuerySet:
+        """Owed to the person's office, or by their bureau or unit."""
+        reach = user.scope.casework
+        if reach.everything:
+            return self
+        to = reach.as_q(authority="receiver")
+        return self.any_of(to, reach.as_q(authority="bureau", unit="unit"))
 
     def received(self) -> ReportQuerySet:
         return self.filter(state__in=ReportState.received)
@@ -79,7 +87,7 @@ class ReportQuerySet(models.QuerySet):
 
     def count_by_state(self) -> dict[str, int]:
         """How many reports stand in each state; states without any are absent."""
-        return dict(self.order_by().values_list("state").annotate(n=Count("pk")))
+        return dict(self.order_by().values_list("state").annotate(n=Count("*")))
 
     def _counted(self, relation: str, condition: Q | None = None) -> Coalesce:
         rows = self.model._meta.get_field(relation).related_model._base_manager.filter(  # type: ignore[union-attr]

@@ -141,6 +141,15 @@ def test_the_finished_campaign_left_nothing_open(finished):
     )
 
 
+def test_every_finding_names_campaign_and_office_as_its_visit_does():
+    places = Finding.objects.values_list("campaign", "authority")
+
+    assert places.exists()
+    assert list(places.order_by("pk")) == list(
+        Finding.objects.order_by("pk").values_list("task__campaign", "task__authority")
+    )
+
+
 def test_nothing_happened_after_today():
     assert not AuditEntry.objects.filter(at__date__gt=TODAY).exists()
     assert AuditEntry.objects.filter(actor=None).exists()  # the clock acted, too

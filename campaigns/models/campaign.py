@@ -105,7 +105,9 @@ class Duty(models.Model):
     dashboards read nothing else for deadlines. The due day is inclusive ("X日前" 含当日).
     """
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="duties")
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.CASCADE, related_name="duties", db_index=False
+    )
     kind = models.CharField("事项", max_length=24, choices=DutyKind.choices)
     authority = models.ForeignKey(
         Authority, on_delete=models.PROTECT, null=True, blank=True, related_name="duties"
@@ -156,6 +158,14 @@ class Duty(models.Model):
                 fields=["campaign", "due_on", "id"], condition=SETTLED, name="settled_duty"
             ),
             models.Index(fields=["target_type", "target_id", "kind"], name="duty_by_target"),
+            # Counted from the index alone: all that is owed, and self-checks by unit.
+            models.Index(
+                fields=["campaign", "cancelled_at", "fulfilled_at", "due_on"], name="duty_counts"
+            ),
+            models.Index(
+                fields=["campaign", "kind", "unit", "cancelled_at", "fulfilled_at", "due_on"],
+                name="duty_counts_by_unit",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -223,6 +233,7 @@ class RoutedStandard(models.Model):
         null=True,
         related_name="routed_standards",
         verbose_name="组织检查的部门",
+        db_index=False,
     )
     unresolved_reason = models.CharField("未能分工的原因", max_length=120, blank=True)
     rule_version = models.PositiveSmallIntegerField("规则版本")
@@ -241,7 +252,13 @@ class RoutedStandard(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["campaign", "inspecting_authority"], name="routed_by_inspector")
+            models.Index(
+                fields=["campaign", "inspecting_authority", "unit"], name="routed_by_inspector"
+            ),
+            models.Index(
+                fields=["inspecting_authority", "campaign", "issuing_authority", "unit"],
+                name="routed_to_inspector",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,12 +6,12 @@ from django.db.models import Q
 from django.urls import reverse
 
 from campaigns.enums import ProblemCategory
-from campaigns.models import ChecklistItem
+from campaigns.models import Campaign, ChecklistItem
 from inspections.enums import FindingState, Severity, StopState
 from inspections.querysets import FindingQuerySet, StopQuerySet
 from metrostd.common.enums import Answer
 from metrostd.common.models import StatefulModel, state_field, state_known
-from metrostd.registry.models import MeasurementStandard
+from metrostd.registry.models import Authority, MeasurementStandard
 
 from .service import ServedPaper
 from .sheet import ChecklistAnswer, ChecklistSheet
@@ -24,6 +24,13 @@ class Finding(StatefulModel):
     States = FindingState
 
     task = models.ForeignKey(InspectionTask, on_delete=models.PROTECT, related_name="findings")
+    #: As the task has them, which never changes them: the lists of a campaign are read by these.
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, related_name="findings", db_index=False, editable=False
+    )
+    authority = models.ForeignKey(
+        Authority, on_delete=models.PROTECT, related_name="+", db_index=False, editable=False
+    )
     sheet = models.ForeignKey(ChecklistSheet, on_delete=models.PROTECT, related_name="findings")
     answer = models.OneToOneField(ChecklistAnswer, on_delete=models.PROTECT, related_name="finding")
     standard = models.ForeignKey(
@@ -58,7 +65,12 @@ class Finding(StatefulModel):
         ]
         indexes = [
             models.Index(fields=["task", "state", "due_on"], name="finding_of_task"),
-            models.Index(fields=["due_on", "id"], name="finding_by_day"),
+            # What is counted and what is listed of a campaign is answered by the index alone.
+            models.Index(fields=["campaign", "state", "due_on"], name="finding_by_state"),
+            models.Index(fields=["campaign", "due_on", "id", "state"], name="finding_by_day"),
+            models.Index(
+                fields=["authority", "campaign", "state", "due_on"], name="finding_of_office"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,13 +13,18 @@ from metrostd.common import clock
 from metrostd.common.models import StatefulModel, state_field, state_known
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
 
+#: What is asked of a visit when units are counted.
+COUNTED_BY = ("state", "kind", "drawn_unit", "unvisited_at")
+
 
 class InspectionTask(StatefulModel):
     """检查任务: one office checks one unit. It cannot be deleted; what was listed stays listed."""
 
     States = TaskState
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="tasks")
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, related_name="tasks", db_index=False
+    )
     authority = models.ForeignKey(
         Authority, on_delete=models.PROTECT, related_name="tasks", verbose_name="组织检查的部门"
     )
@@ -68,8 +73,15 @@ class InspectionTask(StatefulModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["campaign", "authority", "state"], name="task_by_authority"),
-            models.Index(fields=["unit"], name="task_by_unit"),
+            # Visits by office and state, and units by what came of their visits, are counted from
+            # the index alone.
+            models.Index(
+                fields=["campaign", "authority", "state", "drawn_unit"], name="task_by_authority"
+            ),
+            models.Index(fields=["campaign", "unit", *COUNTED_BY], name="task_of_unit"),
+            models.Index(
+                fields=["campaign", "authority", "unit", *COUNTED_BY], name="task_of_office"
+            ),
             models.Index(fields=["campaign", "planned_on", "id"], name="task_by_day"),
         ]
 

@@ -1,10 +1,11 @@
 """The list of visits: offices see a table, people on site the day's work, a unit its own visits."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -133,14 +134,15 @@ def _table(request: PortalRequest) -> HttpResponse:
     today = clock.today()
     listed = _listed(request)
     shown = _filtered(request, listed)
-    found = _by_state(listed, shown)
+    counted = listed.count_by_office_and_state()
+    found = _by_state(counted, listed, shown)
     total = sum(among for _, among in found.values())
     page = page_of(request, _in_order(request, shown, counted=total))
     district = _district(request)
     here = listed if district is None else listed.filter(authority=district)
     districts: Iterable[Authority] = ()
     if request.user.scope.casework.everything:
-        organising = listed.order_by().values("authority")
+        organising = {office for office, _ in counted}
         districts = Authority.objects.filter(pk__in=organising).order_by("code")
     context = {
         "page": page,
@@ -161,13 +163,15 @@ def _table(request: PortalRequest) -> HttpResponse:
     return render(request, "inspections/index.html", context)
 
 
-def _by_state(listed: TaskQuerySet, shown: TaskQuerySet) -> dict[str, tuple[int, int]]:
+def _by_state(
+    counted: Mapping[tuple[int, str], int], listed: TaskQuerySet, shown: TaskQuerySet
+) -> dict[str, tuple[int, int]]:
     """For each state how many visits are listed, and how many of them are shown."""
-    rows = listed.values("state").annotate(rows=Count("pk"))
-    if shown is listed:
-        return {state: (n, n) for state, n in rows.values_list("state", "rows")}
-    among = rows.annotate(among=Count("pk", filter=Q(pk__in=shown.values("pk"))))
-    return {state: (n, m) for state, n, m in among.values_list("state", "rows", "among")}
+    found: Counter[str] = Counter()
+    for (_, state), n in counted.items():
+        found[state] += n
+    among = found if shown is listed else shown.count_by_state()
+    return {state: (n, among.get(state, 0)) for state, n in found.items()}
 
 
 @dataclass

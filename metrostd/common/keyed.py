@@ -6,10 +6,10 @@ export take the same keys, so an export holds exactly what the screen shows, in 
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 _T = TypeVar("_T")
 
@@ -52,6 +52,19 @@ class Chained:
     def __iter__(self) -> Iterator[int]:
         for part in self._parts:
             yield from part.iterator(chunk_size=CHUNK)
+
+
+class AnyOf(models.QuerySet):
+    """Rows to which one of several conditions applies.
+
+    Each is answered by its own index. As one condition over several tables they would be asked of
+    every row there is.
+    """
+
+    def any_of(self, *conditions: Q) -> Self:
+        rows = self.model._base_manager.order_by()
+        first, *others = (rows.filter(condition).values("pk") for condition in conditions)
+        return self.filter(pk__in=first.union(*others))
 
 
 def first_keys(found: QuerySet) -> list[int] | None:

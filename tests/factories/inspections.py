@@ -125,6 +125,8 @@ class FindingFactory(DjangoModelFactory):
 
     sheet = factory.SubFactory(SheetFactory, task__state=TaskState.CONCLUDED)
     task = factory.SelfAttribute("sheet.task")
+    campaign = factory.SelfAttribute("task.campaign")
+    authority = factory.SelfAttribute("task.authority")
     answer = factory.SubFactory(
         ChecklistAnswerFactory,
         sheet=factory.SelfAttribute("..sheet"),

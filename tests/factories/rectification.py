@@ -75,6 +75,8 @@ class RaisedFindingFactory(DjangoModelFactory):
         ordered = factory.Trait(state=FindingState.ORDERED, due_on=dt.date(2021, 8, 15))
 
     task = factory.SubFactory(ReviewedTaskFactory)
+    campaign = factory.SelfAttribute("task.campaign")
+    authority = factory.SelfAttribute("task.authority")
     sheet = factory.SubFactory(SheetFactory, task=factory.SelfAttribute("..task"))
     standard = factory.SelfAttribute("sheet.standard")
     item = factory.SubFactory(

@@ -337,7 +337,9 @@ def _inspect(city: City) -> None:
             state = dice.choice(FINDING_STATES)
             findings.append(
                 Finding(
-                    task=sheet.task, sheet=sheet, standard_id=sheet.standard_id, item=item,
+                    task=sheet.task, campaign_id=sheet.task.campaign_id,
+                    authority_id=sheet.task.authority_id, sheet=sheet,
+                    standard_id=sheet.standard_id, item=item,
                     category=item.problem_category, is_key=item.is_key, fact="示例事实记录",
                     severity=dice.choice(["nonconform", "deficient", "deficient"]), basis="规范",
                     state=state, due_on=dt.date(2021, 8, 31), state_since=_at(8, 10),
