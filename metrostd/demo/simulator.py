@@ -11,7 +11,7 @@ from campaigns.moves import close_campaign, open_campaign
 from campaigns.services import create_campaign
 from inspections.models import ChecklistAnswer, ChecklistSheet, Finding, InspectionTask
 from metrostd.accounts.models import User
-from metrostd.common import clock
+from metrostd.common import clock, table_statistics
 from metrostd.notifications.models import Message
 from metrostd.notifications.services import mark_read
 from metrostd.registry.enums import Level
@@ -127,9 +127,12 @@ class Simulator:
         dice = Random(f"{self._seed}-{campaign.code}")  # noqa: S311 -- sample data
         setting = Setting(campaign, calendar, until, dice)
         handing.play(setting)
+        table_statistics.refresh()
         selfchecks.play(setting)
         onsite.draw_all(setting)
+        table_statistics.refresh()
         onsite.visit_all(setting)
+        table_statistics.refresh()
         afterwards.order_all(setting)
         afterwards.rectify_all(setting)
         afterwards.handle_failures(setting)

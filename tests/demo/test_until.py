@@ -28,7 +28,7 @@ STAGE = {
 @pytest.fixture(params=simulator.UNTIL)
 def played(request, monkeypatch, tmp_path):
     """(where it stopped, the running campaign) of a sample town."""
-    town = city.Scale(enterprises=34, institutions=3, departments=2, per_unit=(1, 2))
+    town = city.Scale(enterprises=18, institutions=2, departments=1, per_unit=(1, 1))
     monkeypatch.setitem(city.SCALES, "town", town)
     monkeypatch.setitem(simulator.SCALES, "town", town)
     load_reference()

@@ -23,7 +23,7 @@ from inspections import moves as visits
 from inspections.enums import NotPerformedReason
 from inspections.models import ChecklistSheet, Finding, InspectionTask, StopTransferOrder
 from inspections.serving import Service
-from metrostd.common import clock
+from metrostd.common import clock, table_statistics
 from metrostd.common.transitions import TransitionError
 from metrostd.demo.city import Scale, build_city
 from metrostd.demo.people import People
@@ -46,6 +46,8 @@ SCALE = Scale(enterprises=12, institutions=5, departments=2, per_unit=(1, 2))
 DISTRICTS = ("120101", "120102", "120110", "120111")
 #: How often, in percent, what has not happened yet is tried on a row.
 RARELY = 50
+#: When the database looks at its tables again; without, PostgreSQL takes them for as empty as they began.
+MONDAY = 0
 _DAY = dt.timedelta(days=1)
 _WHY = "示例理由：与现场核实的情况一致，依据记录作出。"
 
@@ -104,6 +106,8 @@ class Days:
         """One day: of everything that can be done, some is done."""
         self.day = day
         self.setting = Eventful(self.campaign, self.calendar, day, self.dice)
+        if day.weekday() == MONDAY:
+            table_statistics.refresh()
         for name in acts:
             with clock.pinned(clock.at_time(day, 11)):
                 getattr(self, name)()
