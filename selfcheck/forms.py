@@ -1,11 +1,9 @@
 """Input of the self-check: list filter, one answer, a problem, sending back, handing in."""
 
 import datetime as dt
-from typing import cast
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.http import QueryDict
 
 from metrostd.common import clock
 from metrostd.common.forms import Refusable, day_input, helper_for
@@ -143,7 +141,7 @@ class ProblemForm(Refusable, forms.Form):
         widget=day_input(),
         help_text="尚未完成的留空。",
     )
-    version = VersionField(initial=0)
+    base_version = VersionField(initial=0)
     client_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     CONTENT = ("description", "measure", "prevention_measure", "found_on", "rectified_on")
@@ -151,21 +149,15 @@ class ProblemForm(Refusable, forms.Form):
     def __init__(self, *args, instance_data: SelfCheckProblem | None = None, **kwargs):
         if instance_data is not None:
             kwargs["initial"] = {name: getattr(instance_data, name) for name in self.CONTENT} | {
-                "version": instance_data.version
+                "base_version": instance_data.version
             }
         else:
             kwargs.setdefault("initial", {}).setdefault("found_on", clock.today())
         super().__init__(*args, **kwargs)
-        self.helper = helper_for(*self.CONTENT, "version", "client_id")
+        self.helper = helper_for(*self.CONTENT, "base_version", "client_id")
 
     def content(self) -> dict:
         return {name: self.cleaned_data[name] for name in self.CONTENT}
-
-    def rebased(self, version: str) -> "ProblemForm":
-        """The same input, based on the version that came in between."""
-        data = cast("QueryDict", self.data).copy()
-        data["version"], data["client_id"] = version, ""
-        return ProblemForm(data)
 
 
 class SendBackForm(Refusable, forms.Form):

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.http import HttpRequest, QueryDict
 
 from metrostd.common.shapes import Context
@@ -59,6 +61,38 @@ def attempt(
     except ValidationError as error:
         form.refuse(error)
         return Attempt(status=422)
+
+
+def save_edit(
+    request: HttpRequest,
+    form: Refusable,
+    update: Callable[..., _M],
+    record: models.Model,
+    *,
+    valid: bool | None = None,
+    said: str = "已保存。",
+    **given: Callable[[], object],
+) -> Attempt[_M]:
+    """Save what a valid form changes as the next version of a record, and say so.
+
+    ``given`` names what ``update`` takes beside the version a person saw and who they are; each is
+    asked for once the form is valid. A second editor sees both values and chooses: ``shown`` goes
+    into the page's context.
+    """
+    tried = attempt(
+        request,
+        form,
+        lambda: update(
+            record,
+            base_version=form.cleaned_data["base_version"],
+            actor=request.user,
+            **{name: ask() for name, ask in given.items()},
+        ),
+        valid=valid,
+    )
+    if tried.done and said:
+        messages.success(request, said)
+    return tried
 
 
 def _rebased(sent: QueryDict, version: object) -> QueryDict:

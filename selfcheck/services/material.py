@@ -26,15 +26,8 @@ from .editing import begin, editable_rows, hold, require_editable
 
 _M = TypeVar("_M", bound=models.Model)
 
-_PROBLEM_FIELDS = (
-    "standard",
-    "item",
-    "description",
-    "measure",
-    "prevention_measure",
-    "rectified_on",
-    "found_on",
-)
+_TYPED = ("description", "measure", "prevention_measure", "rectified_on", "found_on")
+_PROBLEM_FIELDS = ("standard", "item", *_TYPED)
 
 REPORT_QUOTA = Quota("一份自查报告", files=300, megabytes=1000)
 
@@ -266,6 +259,16 @@ def _between(first: dt.date, day: dt.date, last: dt.date) -> bool:
     return first <= day <= last
 
 
+def _both(theirs: SelfCheckProblem, mine: SelfCheckProblem) -> dict[str, list[object]]:
+    """What a colleague saved and what was typed, by label, where they differ."""
+    now, typed = dict(queries.problem_data(theirs)), dict(queries.problem_data(mine))
+    return {
+        str(field.verbose_name): [now[field.name], typed[field.name]]
+        for field in SelfCheckProblem._meta.concrete_fields
+        if field.name in _TYPED and now[field.name] != typed[field.name]
+    }
+
+
 def _swap_problem(
     problem: SelfCheckProblem,
     base_version: int | None,
@@ -283,12 +286,6 @@ def _swap_problem(
         require_editable(current.report)
         raise StaleError(
             "这个问题刚刚被他人改过，请核对后再保存。",
-            payload={
-                "mine": queries.problem_data(problem),
-                "theirs": queries.problem_data(current),
-                "version": current.version,
-                "theirs_by": "",
-                "theirs_at": "",
-            },
+            payload={"version": current.version, "fields": _both(current, problem)},
         )
     problem.version, problem.client_id = based_on + 1, client_id

@@ -8,11 +8,13 @@ from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from metrostd.common.attempts import Attempt, attempt
-from metrostd.common.http import PortalRequest, StaleError, looked_at, send_file
+from metrostd.common.actors import Actor
+from metrostd.common.attempts import attempt, save_edit
+from metrostd.common.http import PortalRequest, looked_at, send_file
 from metrostd.common.outside import is_key
 from metrostd.common.policies import require
 from metrostd.common.refusals import wants_json
+from metrostd.common.shapes import Values
 from selfcheck import policies, services, sheets
 from selfcheck.forms import CorrectionForm, ProblemForm
 from selfcheck.models import SelfCheckAnswer, SelfCheckFile, SelfCheckProblem, SelfCheckReport
@@ -43,7 +45,7 @@ def create(request: PortalRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
     require(policies.is_subject(request.user, report))
     row = _answer_of(report, (request.POST or request.GET).get("answer"))
-    form = ProblemForm(request.POST or None, initial={"client_id": uuid.uuid4(), "version": 0})
+    form = ProblemForm(request.POST or None, initial={"client_id": uuid.uuid4()})
     tried = attempt(
         request,
         form,
@@ -67,7 +69,6 @@ def create(request: PortalRequest, pk: int) -> HttpResponse:
         "form": form,
         "answer": row,
         "problem": None,
-        "theirs": None,
         "title": "记录自查问题",
         "subtitle": subtitle,
         "back_url": sheet_url(row) if row else report.get_absolute_url(),
@@ -83,14 +84,16 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
     report = problem.report
     require(policies.is_subject(request.user, report))
     form = ProblemForm(request.POST or None, instance_data=problem)
-    theirs = None
-    try:
-        tried = attempt(request, form, lambda: _save(request, problem, form))
-    except StaleError as error:
-        theirs, tried = error.payload["theirs"], Attempt(status=409)
-        form = form.rebased(str(error.payload["version"]))
+    tried = save_edit(
+        request,
+        form,
+        _save,
+        problem,
+        said="问题已保存。",
+        client_id=lambda: form.cleaned_data["client_id"] or uuid.uuid4(),
+        content=form.content,
+    )
     if tried.done:
-        messages.success(request, "问题已保存。")
         return redirect(_back(report, problem))
     if request.method != "POST":
         require(policies.can_edit(request.user, report))
@@ -99,24 +102,31 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
         "form": form,
         "answer": None,
         "problem": problem,
-        "theirs": theirs,
         "title": "自查问题",
         "subtitle": f"{problem.item.code} {problem.item.text}" if problem.item else "",
         "back_url": _back(report, problem),
         "can_remove": policies.can_remove_problem(request.user, report),
         "files": list(problem.files.select_related("file")),
+        **tried.shown,
     }
     return render(request, "selfcheck/problem.html", context, status=tried.status)
 
 
-def _save(request: PortalRequest, problem: SelfCheckProblem, form: ProblemForm) -> None:
+def _save(
+    problem: SelfCheckProblem,
+    *,
+    base_version: int,
+    client_id: uuid.UUID,
+    content: Values,
+    actor: Actor,
+) -> None:
     services.save_problem(
         problem.report,
-        client_id=form.cleaned_data["client_id"] or uuid.uuid4(),
-        actor=request.user,
+        client_id=client_id,
+        actor=actor,
         problem=problem,
-        base_version=form.cleaned_data["version"],
-        **form.content(),
+        base_version=base_version,
+        **content,
     )
 
 

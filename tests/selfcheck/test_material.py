@@ -22,7 +22,7 @@ PROBLEM = {
     "measure": "送检",
     "prevention_measure": "到期提醒",
     "found_on": "2021-05-18",
-    "version": 0,
+    "base_version": 0,
 }
 
 
@@ -55,12 +55,12 @@ def test_a_problem_changed_meanwhile_shows_both_and_can_then_be_saved(client):
     problem = ProblemFactory(report=report_with_answers())
     as_unit(client, problem.report)
     address = url("problem_edit", problem.pk)
-    client.post(address, PROBLEM | {"version": 1, "measure": "同事的措施"})
+    client.post(address, PROBLEM | {"base_version": 1, "measure": "同事的措施"})
 
-    stale = client.post(address, PROBLEM | {"version": 1, "measure": "我的措施"})
+    stale = client.post(address, PROBLEM | {"base_version": 1, "measure": "我的措施"})
     form = stale.context["form"]
     again = client.post(
-        address, PROBLEM | {"version": form["version"].value(), "measure": "我的措施"}
+        address, PROBLEM | {"base_version": form["base_version"].value(), "measure": "我的措施"}
     )
 
     assert stale.status_code == 409
@@ -135,7 +135,8 @@ def test_a_problem_beside_the_checklist_leads_back_to_the_report(client):
     page = client.get(url("problem_create", report.pk))
     saved = client.post(url("problem_create", report.pk), PROBLEM)
     edited = client.post(
-        url("problem_edit", report.problems.get().pk), PROBLEM | {"version": 1, "description": ""}
+        url("problem_edit", report.problems.get().pk),
+        PROBLEM | {"base_version": 1, "description": ""},
     )
 
     assert page.status_code == 200

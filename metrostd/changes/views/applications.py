@@ -19,7 +19,7 @@ from metrostd.changes.forms import (
 )
 from metrostd.changes.services import Lines
 from metrostd.common import clock
-from metrostd.common.attempts import Attempt, attempt
+from metrostd.common.attempts import Attempt, attempt, save_edit
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
@@ -152,20 +152,16 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
     record = fetch(request, pk)
     require(policies.can_edit_change(request.user, record))
     form, tables = _forms(request, fetch(request, pk))
-    tried = attempt(
+    tried = save_edit(
         request,
         form,
-        lambda: services.update_change(
-            record,
-            base_version=form.cleaned_data["base_version"],
-            values=form.changes(),
-            lines=_rows(tables),
-            actor=request.user,
-        ),
+        services.update_change,
+        record,
         valid=_all_valid(form, tables),
+        values=form.changes,
+        lines=lambda: _rows(tables),
     )
     if tried.done:
-        messages.success(request, "已保存。")
         return go(request, record)
     return _render_form(request, record, form, tables, tried)
 

@@ -1,7 +1,6 @@
 """Tests of a standard: choosing the method, entering readings, the result, correcting and voiding."""
 
 import datetime as dt
-from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
@@ -9,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common import clock
-from metrostd.common.attempts import Attempt, attempt
+from metrostd.common.attempts import Attempt, attempt, save_edit
 from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
@@ -51,17 +50,19 @@ def add(request: PortalRequest, pk: int) -> HttpResponse:
         context = {"standard": standard, "kinds": methods_by_kind()}
         return render(request, "registry/test_choose.html", context)
     form = _form(request, method=TestMethod(method), instance=_start(request, standard))
-    tried = _attempt(
-        request,
-        form,
-        lambda: services.add_test(
-            standard,
-            form.entry(),
-            tested_on=_tested_on(form),
-            values=_values(form),
-            actor=request.user,
-        ),
-    )
+    tried: Attempt[CapabilityTest] = Attempt()
+    if not _wants_more(request):
+        tried = attempt(
+            request,
+            form,
+            lambda: services.add_test(
+                standard,
+                form.entry(),
+                tested_on=_tested_on(form),
+                values=_values(form),
+                actor=request.user,
+            ),
+        )
     if tried.done:
         _tell(request, "已登记并计算", tried.made)
         return go(request, tried.made)
@@ -75,18 +76,18 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
     test = _test(request, pk)
     require(policies.can_edit_record(request.user, test))
     form = _form(request, method=TestMethod(test.method), instance=test)
-    tried = _attempt(
-        request,
-        form,
-        lambda: services.update_test(
+    tried: Attempt[object] = Attempt()
+    if not _wants_more(request):
+        tried = save_edit(
+            request,
+            form,
+            services.update_test,
             test,
-            form.entry(),
-            base_version=form.cleaned_data["base_version"],
-            tested_on=_tested_on(form),
-            values=_values(form),
-            actor=request.user,
-        ),
-    )
+            said="",
+            entry=form.entry,
+            tested_on=lambda: _tested_on(form),
+            values=lambda: _values(form),
+        )
     if tried.done:
         _tell(request, "已保存并重新计算", test)
         return go(request, test)
@@ -142,15 +143,15 @@ def scan(request: PortalRequest, pk: int) -> FileResponse:
     return send_file(test.file, filename=test.file_name)
 
 
-def _attempt(request: PortalRequest, form: TestForm, act: Callable[[], object]) -> Attempt:
+def _wants_more(request: PortalRequest) -> bool:
     """The button for more rows saves nothing."""
-    return Attempt() if "more" in request.POST else attempt(request, form, act)
+    return "more" in request.POST
 
 
 def _form(request: PortalRequest, *, method: TestMethod, instance: CapabilityTest) -> TestForm:
     """The form as posted; the button for more rows gives it back with more of them."""
     rows = request.POST.get("rows", "")
-    more = "more" in request.POST
+    more = _wants_more(request)
     subjects = CapabilityTest.objects.recorded().filter(standard=instance.standard_id)
     count = int(rows) if rows.isascii() and rows.isdecimal() and len(rows) < 4 else 0
     form = TestForm(

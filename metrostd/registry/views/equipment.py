@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from metrostd.common import clock
-from metrostd.common.attempts import attempt
+from metrostd.common.attempts import attempt, save_edit
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
@@ -17,7 +17,6 @@ from metrostd.registry.moves.equipment import move_instrument
 from metrostd.registry.queries.equipment import traced
 
 from .capability import standard_of
-from .editing import save_edit
 
 _TRAIL = 40
 
@@ -75,7 +74,7 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
     instrument = instrument_of(request, pk)
     require(policies.can_edit_instrument(request.user, instrument))
     form = InstrumentForm(request.POST or None, instance=instrument_of(request, pk))
-    tried = save_edit(request, form, services.update_instrument, instrument)
+    tried = save_edit(request, form, services.update_instrument, instrument, values=form.changes)
     if tried.done:
         return go(request, instrument)
     context = {

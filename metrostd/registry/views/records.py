@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common.actors import Actor
-from metrostd.common.attempts import attempt
+from metrostd.common.attempts import attempt, save_edit
 from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
@@ -26,7 +26,6 @@ from metrostd.registry.models import (
 from metrostd.registry.moves import record as record_moves
 
 from .capability import standard_of
-from .editing import save_edit
 
 _TRAIL = 10
 
@@ -102,7 +101,14 @@ def edit(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
     form = what.form(
         request.POST or None, request.FILES or None, instance=_record(request, what, pk)
     )
-    tried = save_edit(request, form, services.update_of_standard, record, scan="scan")
+    tried = save_edit(
+        request,
+        form,
+        services.update_of_standard,
+        record,
+        values=form.changes,
+        scan=lambda: form.cleaned_data.get("scan"),
+    )
     if tried.done:
         return _back(request, record.standard, what)
     context = {

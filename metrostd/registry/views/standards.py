@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from metrostd.annex4.fields import FIELDS
 from metrostd.annex4.headers import TARGET_NAMES
 from metrostd.common import clock
+from metrostd.common.attempts import save_edit
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
@@ -25,7 +26,6 @@ from metrostd.registry.models import (
 from metrostd.registry.provenance import origins
 from metrostd.registry.scope import ScopeReading, read_scope
 
-from .editing import save_edit
 from .units import district_choices
 
 _TRAIL = 20
@@ -116,7 +116,14 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
     standard = _standard(request, pk)
     require(policies.can_edit_standard(request.user, standard))
     form = StandardForm(request.POST or None, instance=_standard(request, pk))
-    tried = save_edit(request, form, services.update_standard, standard, domains="priority_domains")
+    tried = save_edit(
+        request,
+        form,
+        services.update_standard,
+        standard,
+        values=form.changes,
+        domains=lambda: form.cleaned_data["priority_domains"],
+    )
     if tried.done:
         return go(request, standard)
     context = {"form": form, "standard": standard, **tried.shown}
@@ -129,7 +136,7 @@ def scope(request: PortalRequest, pk: int) -> HttpResponse:
     standard = _standard(request, pk)
     require(policies.can_decide_scope(request.user, standard))
     form = ScopeForm(request.POST or None, instance=_standard(request, pk))
-    tried = save_edit(request, form, services.decide_scope, standard)
+    tried = save_edit(request, form, services.decide_scope, standard, values=form.changes)
     if tried.done:
         for words in tried.made:
             messages.warning(request, words)

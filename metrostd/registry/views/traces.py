@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common import clock
-from metrostd.common.attempts import attempt
+from metrostd.common.attempts import attempt, save_edit
 from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.policies import require
 from metrostd.registry import policies, services
@@ -14,7 +14,6 @@ from metrostd.registry.forms import TraceForm
 from metrostd.registry.models import TraceRecord
 from metrostd.registry.moves import equipment as equipment_moves
 
-from .editing import save_edit
 from .equipment import instrument_of
 
 
@@ -61,7 +60,14 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
         instance=_record(request, pk),
         on=clock.today(),
     )
-    tried = save_edit(request, form, services.update_trace, record, scan="scan")
+    tried = save_edit(
+        request,
+        form,
+        services.update_trace,
+        record,
+        values=form.changes,
+        scan=lambda: form.cleaned_data.get("scan"),
+    )
     if tried.done:
         return go(request, record)
     context = {"form": form, "instrument": record.instrument, "record": record, **tried.shown}

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from metrostd.annex4.fields import FIELDS
 from metrostd.common import clock
+from metrostd.common.attempts import save_edit
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
@@ -26,8 +27,6 @@ from metrostd.registry.filters import UnitFilter
 from metrostd.registry.forms import UnitForm
 from metrostd.registry.models import Authority, ImportRow, Unit
 from metrostd.registry.provenance import origins
-
-from .editing import save_edit
 
 _TRAIL = 20
 _SOURCES = 3
@@ -124,7 +123,7 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
     require(policies.can_edit_unit(request.user, unit))
     place = policies.may_place(request.user, unit)
     form = UnitForm(request.POST or None, instance=_unit(request, pk), place=place)
-    tried = save_edit(request, form, services.update_unit, unit)
+    tried = save_edit(request, form, services.update_unit, unit, values=form.changes)
     if tried.done:
         for words in tried.made:
             messages.info(request, words)
