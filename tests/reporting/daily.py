@@ -382,6 +382,7 @@ class Days:
             task__campaign=self.campaign, state__in=("pending", "partially_verified")
         ).select_related("task__unit", "task__authority", "task__campaign")
         self.some("report", waiting, 10, self._report)
+        self.some("withdraw order", waiting, 6, self._withdraw_order)
         self.done["overdue"] += repairs.order.fail_overdue(self.day)
 
     def _order(self, task: InspectionTask) -> None:
@@ -395,6 +396,9 @@ class Days:
             requirement=_WHY,
             actor=office(task.authority),
         )
+
+    def _withdraw_order(self, order: RectificationOrder) -> None:
+        repairs.withdrawal.withdraw(order, reason=_WHY, actor=_of(order.task))
 
     def _report(self, order: RectificationOrder) -> None:
         """Only what is still with the unit; a returned report goes in with another text."""

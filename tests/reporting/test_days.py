@@ -14,6 +14,7 @@ from reporting.annex3 import build, to_json
 from reporting.columns import screen_row
 from reporting.figures import BY_ID
 from reporting.queries import Scope, records
+from tests.duties import idle
 
 from .daily import Days
 
@@ -34,7 +35,7 @@ FACTS = {"重点项", "状态", "整改期限", "解除日期", "案号", "罚�
 EVERYTHING = {
     "amend", "approve stop", "assign", "case", "decide", "direct", "dispose", "draw", "exempt", "merge",
     "move", "not performed", "on the spot", "order", "overdue", "refer", "reopen", "report", "review",
-    "review finding", "send back", "visit", "void",
+    "review finding", "send back", "visit", "void", "withdraw order",
 }  # fmt: skip
 
 
@@ -79,6 +80,7 @@ def test_the_table_of_a_day_is_the_table_made_on_that_day(seed, tmp_path):
     for n in range(LENGTH):
         day = start + dt.timedelta(days=n)
         days.play(day, BEFORE if n < 10 else DRAWING if n < 16 else ALL)
+        assert idle() == [], day
         if n in kept:
             with clock.pinned(clock.at_time(day, 23)):
                 days.campaign.refresh_from_db()
