@@ -79,6 +79,7 @@ def inspect_elsewhere(unit: Unit, district: Authority, actor: Actor | None) -> I
     for found in routing.reroute(unit, district, actor=actor):
         if found.moved:
             services.owe_draw(found.campaign, district)
+            services.drop_idle_draws(found.campaign)
             yield f"{found.campaign}：{found.moved}项计量标准改由{district}组织检查。"
         if found.moved and found.late:
             yield f"{district}的抽样名单已经冻结，改派的计量标准列为后来增加，不参加这次抽取。"

@@ -128,6 +128,25 @@ def owe_draw(campaign: Campaign, authority: Authority) -> None:
         duties.assign_many([_draw_duty(campaign, authority.pk, start)])
 
 
+def drop_idle_draws(campaign: Campaign) -> int:
+    """An office whose last standard went to another has nothing to draw from; returns how many.
+
+    One that has frozen keeps its list and its duty; who gets something again owes the draw anew.
+    """
+    idle = Duty.objects.open().filter(campaign=campaign, kind=DutyKind.DRAW)
+    idle = idle.exclude(
+        authority__in=campaign.routed.exclude(inspecting_authority=None).values(
+            "inspecting_authority"
+        )
+    )
+    idle = idle.exclude(authority__in=campaign.frames.frozen().values("authority"))
+    offices = Authority.objects.filter(pk__in=idle.values("authority"))
+    return sum(
+        duties.cancel_of_authority(campaign, kind=DutyKind.DRAW, authority=office)
+        for office in offices
+    )
+
+
 def owe_draws(campaign: Campaign) -> int:
     """The city and every district with something to inspect must draw before the on-site stage."""
     start = stage_starts(campaign, StageKind.ONSITE)
@@ -153,7 +172,9 @@ def _draw_duty(campaign: Campaign, authority_id: int, start: dict[int | None, dt
 
 
 def _owes_or_has_drawn(campaign: Campaign, authority: Authority) -> bool:
-    owed = Duty.objects.filter(campaign=campaign, authority=authority, kind=DutyKind.DRAW)
+    owed = Duty.objects.filter(
+        campaign=campaign, authority=authority, kind=DutyKind.DRAW, cancelled_at=None
+    )
     frozen = SamplingFrame.objects.frozen().filter(campaign=campaign, authority=authority)
     return owed.exists() or frozen.exists()
 

@@ -18,11 +18,14 @@ _NOT_REVIEWED = _TO_BE_MADE | _IN_VAIN | {TaskState.PLANNED, TaskState.CONCLUDED
 
 
 def _draw(duty: Duty) -> bool:
-    """A valid draw of the office from a list that holds leaves nothing to draw."""
+    """After a valid draw, and without a standard to inspect, an office has nothing to draw."""
+    office = duty.authority_id
     runs = DrawRun.objects.filter(
-        frame__campaign=duty.campaign_id, frame__authority=duty.authority_id, state=DrawState.VALID
+        frame__campaign=duty.campaign_id, frame__authority=office, state=DrawState.VALID
     )
-    return not runs.exists()
+    frozen = duty.campaign.frames.frozen().filter(authority=office)
+    has_some = duty.campaign.routed.filter(inspecting_authority=office).exists()
+    return not runs.exists() and (has_some or frozen.exists())
 
 
 def _inspection(duty: Duty) -> bool:
