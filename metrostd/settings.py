@@ -5,10 +5,10 @@ from pathlib import Path
 
 import dj_database_url
 import dj_email_url
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from . import env
+from .schedule import SCHEDULE
 
 # Paths -----------------------------------------------------------------------------------------
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -249,34 +249,7 @@ if CELERY_BROKER_URL == "filesystem://":
     }
     for _folder in ("messages", "control"):
         (_QUEUE / _folder).mkdir(parents=True, exist_ok=True)
-CELERY_BEAT_SCHEDULE: dict = {
-    "common.settle_lost_jobs": {
-        "task": "common.settle_lost_jobs",
-        "schedule": crontab(),
-        "options": {"expires": 50},
-    },
-    "common.forget_exports": {"task": "common.forget_exports", "schedule": crontab(minute=25)},
-    "accounts.end_what_is_over": {
-        "task": "accounts.end_what_is_over",
-        "schedule": crontab(hour=0, minute=2),
-    },
-    "common.refresh_statistics": {
-        "task": "common.refresh_statistics",
-        "schedule": crontab(hour=0, minute=40),
-    },
-    "registry.age_certificates": {
-        "task": "registry.age_certificates",
-        "schedule": crontab(hour=0, minute=5),
-    },
-    "rectification.fail_overdue": {
-        "task": "rectification.fail_overdue",
-        "schedule": crontab(hour=0, minute=20),
-    },
-    "selfcheck.mark_overdue": {
-        "task": "selfcheck.mark_overdue",
-        "schedule": crontab(hour=0, minute=10),
-    },
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # Third party -----------------------------------------------------------------------------------
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from metrostd.annex4.issues import CATALOGUE, Kind
+from metrostd.annex4.issues import Kind
 from metrostd.annex4.unreadable import UNREADABLE
 
 from .decisions import KINDS
-from .issues import REGISTER_CATALOGUE
+from .issues import CODES
 
 BEGIN, END = "<!-- issues: begin (rendered) -->", "<!-- issues: end -->"
 _HEAD = """
@@ -34,7 +34,7 @@ _QUESTIONS = {"CONFLICT": ("CONFLICT_DISTRICT", "CONFLICT_CODE", "CONFLICT_NAME"
 
 def section() -> str:
     """Everything between the two marks."""
-    kinds = "".join(_line(code, kind) for code, kind in (CATALOGUE | REGISTER_CATALOGUE).items())
+    kinds = "".join(_line(code, kind) for code, kind in CODES.items())
     files = "".join(f"| `{code}` | {title} |\n" for code, title in UNREADABLE.items())
     return f"{BEGIN}\n{_HEAD}{kinds}{_FILES}{files}\n{END}"
 

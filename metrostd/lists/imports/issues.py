@@ -1,4 +1,7 @@
-"""What can be wrong between a list and the register, beside what the parser finds in the list itself."""
+"""The issue codes of a list: what can be wrong between it and the register, beside what reading it finds.
+
+``CODES`` has them all; those the parser gives stand in ``metrostd/annex4/issues.py``.
+"""
 
 import re
 from collections.abc import Iterable
@@ -56,6 +59,8 @@ REGISTER_CATALOGUE: dict[str, Kind] = {
         _W, "标准类别与台账不一致", "保留台账中的类别；如有变更，请选择以名单为准"
     ),
 }
+#: Every code a list may get.
+CODES: dict[str, Kind] = CATALOGUE | REGISTER_CATALOGUE
 _ROW = re.compile(r"^[A-Z]+(\d+)$")
 
 
@@ -72,7 +77,7 @@ class KeptIssue(TypedDict):
 
 def kind_of(code: str) -> Kind:
     """Title, severity and standing advice of a code, from either catalogue."""
-    return CATALOGUE.get(code) or REGISTER_CATALOGUE[code]
+    return CODES[code]
 
 
 def register_issue(code: str, *, sheet: str, cell: str, found: str, advice: str = "") -> Issue:

@@ -1,0 +1,38 @@
+"""What happens at midnight, every hour and every minute: the clock starts these tasks, in this order.
+
+Each stands in the ``schedule.py`` of its app and says there what it does.
+"""
+
+from typing import TypedDict
+
+from celery.schedules import crontab
+
+
+class Entry(TypedDict, total=False):
+    """A task and when it is due; ``options`` go with its message."""
+
+    task: str
+    schedule: crontab
+    options: dict[str, int]
+
+
+def _at(moment: crontab, task: str, **options: int) -> tuple[str, Entry]:
+    return task, {"task": task, "schedule": moment, "options": options}
+
+
+def _midnight(minute: int) -> crontab:
+    """Shortly after midnight; the minutes keep one from reading what the next is to write."""
+    return crontab(hour=0, minute=minute)
+
+
+SCHEDULE: dict[str, Entry] = dict(
+    (
+        _at(crontab(), "common.settle_lost_jobs", expires=50),
+        _at(crontab(minute=25), "common.forget_exports"),
+        _at(_midnight(2), "accounts.end_what_is_over"),
+        _at(_midnight(5), "registry.age_certificates"),
+        _at(_midnight(10), "selfcheck.mark_overdue"),
+        _at(_midnight(20), "rectification.fail_overdue"),
+        _at(_midnight(40), "common.refresh_statistics"),
+    )
+)
