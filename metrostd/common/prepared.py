@@ -56,7 +56,7 @@ class _Key(int):
     """A key in a statement being built; compiled, it is the number alone."""
 
 
-class _Statement:
+class Statement:
     """The words of a statement, and what each of its places is filled with."""
 
     def __init__(self, sql: str, params: Sequence[Param], keys: Mapping[int, str]) -> None:
@@ -72,6 +72,11 @@ class _Statement:
 def _named(param: int, keys: Mapping[int, str]) -> str | None:
     """The name of a key; a truth value is none, though Python counts it among the numbers."""
     return keys.get(int(param)) if type(param) in (int, _Key) else None
+
+
+def key_places(*names: str) -> dict[str, int]:
+    """A number for each key that stands in a statement compiled by hand."""
+    return {name: _Key(_FIRST_KEY - n) for n, name in enumerate(names)}
 
 
 def _place(param: Param, keys: Mapping[int, str]) -> Callable[[Values], Param]:
@@ -107,7 +112,7 @@ class _Built(Generic[_C]):
         raise NotImplementedError
 
 
-class Prepared(_Built[tuple[_Statement, _Reader]]):
+class Prepared(_Built[tuple[Statement, _Reader]]):
     """A queryset compiled once. The parameters of ``build`` are the keys it is run with.
 
     Rows come as the queryset gives them: instances with what it selects and annotates, or the tuples
@@ -125,16 +130,16 @@ class Prepared(_Built[tuple[_Statement, _Reader]]):
     def first(self, **values: object) -> Any:
         return next(iter(self.rows(**values)), None)
 
-    def _compile(self) -> tuple[_Statement, _Reader]:
+    def _compile(self) -> tuple[Statement, _Reader]:
         queryset = self._queryset()
         compiler = queryset.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
         tuples = issubclass(queryset._iterable_class, ValuesListIterable)  # noqa: SLF001
         read = _tuples if tuples else _instances
-        return _Statement(sql, params, self._keys), read(compiler)
+        return Statement(sql, params, self._keys), read(compiler)
 
 
-class PreparedUpdate(_Built[_Statement]):
+class PreparedUpdate(_Built[Statement]):
     """The UPDATE of a queryset's rows, compiled once; ``columns`` are set to values of their names."""
 
     def __init__(self, build: Callable[..., models.QuerySet], *columns: str) -> None:
@@ -148,13 +153,13 @@ class PreparedUpdate(_Built[_Statement]):
             cursor.execute(statement.sql, statement.filled(values))
             return cursor.rowcount
 
-    def _compile(self) -> _Statement:
+    def _compile(self) -> Statement:
         queryset = self._queryset()
         query = cast(UpdateQuery, queryset.query.chain(UpdateQuery))
         fields = {name: queryset.model._meta.get_field(name) for name in self._columns}
         query.add_update_values({name: Given(name, f) for name, f in fields.items()})
         sql, params = query.get_compiler(connection=connection).as_sql()
-        return _Statement(sql, params, self._keys)
+        return Statement(sql, params, self._keys)
 
 
 _inserts: dict[tuple[str, type[models.Model]], tuple[str, list[models.Field]]] = {}

@@ -6,7 +6,7 @@ they change and keep what they were in rows of their own; whether any of those m
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
 from django.db.models import BigIntegerField, Case, Exists, Expression, F, OuterRef, Q, Value, When
@@ -38,6 +38,11 @@ class Past:
     taken_back: bool = False
     #: Relation to a unit → its rows that named another one then.
     units: Mapping[str, Units] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def changed(self) -> tuple[bool, ...]:
+        """The facts that were different, each as a flag; without the units."""
+        return tuple(getattr(self, f.name) for f in fields(self) if f.name != "units")
 
     def unit(self, key: str, unit: str, row: str) -> Expression | F:
         """The unit a row named at the cut-off; ``row`` is the path to the key of that row."""

@@ -2,15 +2,25 @@
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from typing import cast
 
+from django.db import models
 from django.utils import timezone
 
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
 from metrostd.common import clock
+from metrostd.common.prepared import Given, key_places
 from metrostd.registry.models import Authority
 
 from .past import UNCHANGED, Past, since
+
+KEYS = key_places("campaign", "authority")
+
+
+def _moment(name: str) -> dt.datetime:
+    """The place of a moment; the conditions take it as they take a moment."""
+    return cast("dt.datetime", Given(name, models.DateTimeField()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +64,56 @@ class Scope:
     def day(self) -> dt.date:
         return timezone.localtime(self.as_of).date()
 
+    @property
+    def last(self) -> dt.datetime:
+        """The last moment that belongs to the campaign and is not after the cut-off."""
+        return min(self.as_of, self.ended) if self.ended else self.as_of
+
     def by_authority(self, path: str) -> dict[str, int]:
         """The filter on the inspecting office, if the table is one office's."""
         return {path: self.authority_id} if self.authority_id is not None else {}
 
+    @property
+    def values(self) -> dict[str, int | dt.date | None]:
+        """What fills the places of a statement compiled for scopes like this (``AnyScope``)."""
+        return {
+            "campaign": self.campaign_id,
+            "authority": self.authority_id,
+            "as_of": self.as_of,
+            "started": self.started,
+            "day": self.day,
+            "last": self.last,
+        }
+
     def together(self) -> "Scope":
         """The same, with every body counted once over all offices."""
         return replace(self, as_one=True)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyScope(Scope):
+    """The places of a scope's values in a statement that is compiled once for all like it."""
+
+    @classmethod
+    def like(cls, scope: Scope) -> "AnyScope":
+        """The same office or all of them, the same facts different at the cut-off."""
+        return cls(
+            KEYS["campaign"],
+            None if scope.authority_id is None else KEYS["authority"],
+            _moment("as_of"),
+            started=_moment("started"),
+            past=scope.past,
+            as_one=scope.as_one,
+            counting=scope.counting,
+        )
+
+    @property
+    def day(self) -> dt.date:
+        return cast("dt.date", Given("day", models.DateField()))
+
+    @property
+    def last(self) -> dt.datetime:
+        return _moment("last")
 
 
 def moment(as_of: dt.date | dt.datetime) -> dt.datetime:

@@ -15,11 +15,12 @@ from types import MappingProxyType
 from django.db import connection
 from django.db.models import BigIntegerField, Case, Expression, F, Q, QuerySet, Value, When
 
+from metrostd.common.prepared import Statement
 from reporting.figures import Figure, of_family
 from reporting.rows import SUBTOTALS, TOTAL, UNCLASSIFIED
 
 from . import families, visits
-from .scope import Scope
+from .scope import KEYS, AnyScope, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,42 @@ def _count_family(
 ) -> None:
     """``figures`` office by office, and ``once`` over all offices, in one statement."""
     every = figures or once
-    records, parameters, _ = counted_records(name, replace(scope, counting=True), every)
+    statement = _statement(name, replace(scope, counting=True), figures, once)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.sql, statement.filled(scope.values))
+        answers = cursor.fetchall()
+    for level, owner, row, *values in answers:
+        if row is None:
+            continue
+        key = (owner, BLOCK_OF_LEVEL[level], str(row))
+        for figure, value in zip(every, values, strict=True):
+            if owner != WHOLE_CITY or figure in once:
+                counted[key][figure.id] = _value(figure, value)
+
+
+_statements: dict[tuple, Statement] = {}
+
+
+def _statement(
+    name: str, scope: Scope, figures: tuple[Figure, ...], once: tuple[Figure, ...]
+) -> Statement:
+    """Compiled once for every table of its kind; that of a day before merges for those merges alone."""
+    if scope.past.units:
+        return _compiled(name, scope, figures, once)
+    asked = tuple(tuple(f.id for f in part) for part in (figures, once))
+    of_all = scope.authority_id is None
+    kind = (connection.vendor, name, of_all, scope.as_one, scope.past.changed, asked)
+    found = _statements.get(kind)
+    if found is None:
+        found = _statements[kind] = _compiled(name, AnyScope.like(scope), figures, once)
+    return found
+
+
+def _compiled(
+    name: str, scope: Scope, figures: tuple[Figure, ...], once: tuple[Figure, ...]
+) -> Statement:
+    every = figures or once
+    records, parameters, _ = counted_records(name, scope, every)
     parts = [("in_office", figures)] if figures else []
     parts += [(str(WHOLE_CITY), once)] if once else []
     levels = " UNION ALL ".join(
@@ -140,16 +176,8 @@ def _count_family(
         for office, wanted in parts
         for level in FAMILIES[name].levels
     )
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH records AS MATERIALIZED ({records}) {levels}", parameters)
-        answers = cursor.fetchall()
-    for level, owner, row, *values in answers:
-        if row is None:
-            continue
-        key = (owner, BLOCK_OF_LEVEL[level], str(row))
-        for figure, value in zip(every, values, strict=True):
-            if owner != WHOLE_CITY or figure in once:
-                counted[key][figure.id] = _value(figure, value)
+    sql = f"WITH records AS MATERIALIZED ({records}) {levels}"
+    return Statement(sql, parameters, {number: key for key, number in KEYS.items()})
 
 
 def counted_records(

@@ -89,8 +89,7 @@ def _acted_on(scope: Scope) -> Q:
 
 def acts_then(scope: Scope) -> QuerySet[CertificateAct]:
     """Acts on certificates put on record while the campaign ran, up to the cut-off."""
-    last = min(scope.as_of, scope.ended) if scope.ended else scope.as_of
-    return CertificateAct.objects.filter(decided_at__range=(scope.started, last))
+    return CertificateAct.objects.filter(decided_at__range=(scope.started, scope.last))
 
 
 def _signed(scope: Scope) -> Q:

@@ -383,7 +383,7 @@ def _act(city: City, findings: list[Finding]) -> None:
     for finding in findings:
         chance = dice.random()
         if finding.standard_id and chance < 0.3:
-            state = dice.choice(StopState.values)
+            state = dice.choice([s for s in StopState.values if s != StopState.WITHDRAWN])
             started = dt.date(2021, 6, 21) if state in ("in_force", "lifted") else None
             stops[finding.task_id, finding.standard_id] = StopTransferOrder(
                 task_id=finding.task_id, standard_id=finding.standard_id, basis="示例",
