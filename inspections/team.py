@@ -14,8 +14,6 @@ from .models import InspectionTask, TeamMember
 
 Place = tuple[Membership, TeamRole]
 
-_TECHNICAL = frozenset({Role.INSTITUTE_EXPERT, Role.ASSESSOR})
-
 
 def authority_subtree(authority_id: int) -> set[int]:
     """The office and the functional-zone bureaus below it, one query."""
@@ -42,7 +40,7 @@ def conflict(
     if member.unit_id == task.unit_id or member.user_id in unit_users:
         return "是被检查单位人员，应当回避"
     institute = task.unit.unit_type == UnitType.STATUTORY_INSTITUTE
-    if institute and member.role in _TECHNICAL and member.employer_id is None:
+    if institute and member.role in Role.technical and member.employer_id is None:
         return "未登记任职单位，无法判断是否需要回避"
     return ""
 
@@ -105,7 +103,7 @@ def team_warnings(task: InspectionTask, members: Iterable[Place]) -> list[str]:
         for member, role in places
         if role in TeamRole.officers and not member.officer_cert_no
     ]
-    return found + _uncovered(task, [m for m, _ in places if m.role in _TECHNICAL])
+    return found + _uncovered(task, [m for m, _ in places if m.role in Role.technical])
 
 
 def _uncovered(task: InspectionTask, technical: list[Membership]) -> list[str]:

@@ -30,7 +30,7 @@ from inspections.models import (
     StopTransferOrder,
 )
 from metrostd.accounts.middleware import SESSION_KEY
-from metrostd.accounts.models import Membership
+from metrostd.accounts.models import Membership, SignedIn
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.roles import Role
@@ -361,9 +361,24 @@ _answer = _first(SelfCheckAnswer, report=lambda o: o.report)
 _membership = _first(Membership, unit=lambda o: o.task.unit)
 _message = _first(Message, membership__unit=lambda o: o.task.unit)
 
+_officer = _first(
+    Membership, authority=lambda o: o.task.authority, role=lambda o: Role.DISTRICT_INSPECTOR
+)
+
+
+def _session(owner: Owner) -> SignedIn:
+    member = _officer(owner)
+    return SignedIn.objects.get_or_create(session_key="somebody", defaults={"user": member.user})[0]
+
+
 #: Whose object a route shows, by the part of its name; the longest prefix counts.
 OBJECTS = {
+    "accounts:": lambda o: _officer(o).user,
     "accounts:act": _membership,
+    "accounts:change": _officer,
+    "accounts:leave": _officer,
+    "accounts:close_session": _session,
+    "accounts:office": lambda o: o.task.authority,
     "campaigns:duty": _first(Duty, unit=lambda o: o.task.unit),
     "campaigns:frame": _frame,
     "campaigns:frame_export": _frame,
@@ -520,7 +535,13 @@ def strangers(owner: Owner) -> list[Membership]:
 
 
 #: Whose own object it is decides; for the rest the municipal office must find it.
-OWN_ONLY = {"accounts:act", "common:job", "common:retry_job", "notifications:open"}
+OWN_ONLY = {
+    "accounts:act",
+    "accounts:close_session",
+    "common:job",
+    "common:retry_job",
+    "notifications:open",
+}
 #: Papers a worker has still to write, receipts nobody has handed in, exports nobody has asked for: their own
 #: tests ask for them (test_exports, test_order_pages, test_stop).
 NOT_YET = {

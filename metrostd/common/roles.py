@@ -37,3 +37,5 @@ class Role(models.TextChoices):
     officers = nonmember(
         frozenset({"city_inspector", "district_inspector", "city_admin", "district_admin"})
     )
+    #: Lend their knowledge to a visit; a certificate of an assessor, not of an officer.
+    technical = nonmember(frozenset({"institute_expert", "assessor"}))

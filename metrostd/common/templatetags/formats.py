@@ -112,3 +112,10 @@ def mask_phone(value: str | None) -> str:
     if len(text) < 7:
         return "*" * len(text)
     return f"{text[:3]}****{text[-4:]}"
+
+
+@register.filter
+def mask_mail(value: str | None) -> str:
+    """w***@example.cn: enough to recognise an address, not to write to it."""
+    name, at, host = (value or "").strip().partition("@")
+    return f"{name[:1]}***{at}{host}" if at else ""
