@@ -8,7 +8,8 @@ from crispy_forms.layout import Column, Field, Fieldset, Layout, Row
 from django import forms
 from django.db.models import QuerySet
 
-from metrostd.common.forms import Refusable, day_input, field_of, helper_for
+from metrostd.common.day_fields import AnyDay
+from metrostd.common.forms import Refusable, field_of, helper_for
 from metrostd.common.sayings import Named
 from metrostd.common.shapes import Files, FormOptions, ModelFormOptions, Sent
 from metrostd.registry.models import Authority, MeasurementStandard
@@ -22,8 +23,8 @@ _STAGE_FIELDS = [f"{kind.value}_{side}" for kind in StageKind for side in ("star
 _DUE_FIELDS = ("bureau_self_check_due", "unit_self_check_due", "summary_due")
 
 
-def _day(label: str) -> forms.DateField:
-    return forms.DateField(label=label, widget=day_input())
+def _day(label: str) -> AnyDay:
+    return AnyDay(label=label)
 
 
 class CloseForm(Refusable, forms.Form):

@@ -21,11 +21,18 @@ def task_due(task: InspectionTask) -> dt.date:
     return task.planned_on or max(end, clock.today())
 
 
-def visit_out_of_bounds(task: InspectionTask, moment: dt.datetime, *, what: str) -> str:
-    """Why a visit cannot have been at this time, or nothing: never before the on-site stage opens."""
+def visit_refusals(
+    task: InspectionTask, moment: dt.datetime | None, *, field: str, what: str, reason: str
+) -> dict[str, str]:
+    """What speaks against a visit at this time, by field: never before the on-site stage opens."""
     stage = stages_for(task.campaign, authority=task.authority).get(StageKind.ONSITE)
-    return act_dates.out_of_bounds(
-        moment, what=what, after=stage.starts_on if stage else None, follows="现场检查阶段开始"
+    return act_dates.refusals(
+        moment,
+        field=field,
+        what=what,
+        reason=reason,
+        after=stage.starts_on if stage else None,
+        follows="现场检查阶段开始",
     )
 
 

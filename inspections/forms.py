@@ -8,8 +8,9 @@ from django.db.models import Q
 
 from metrostd.accounts.models import Membership
 from metrostd.common import clock, law
+from metrostd.common.day_fields import AnyDay, DueDay, PastDay, PastMoment, late_reason_field
 from metrostd.common.enums import Conclusion
-from metrostd.common.forms import Refusable, day_input, helper_for
+from metrostd.common.forms import Refusable, helper_for
 from metrostd.common.roles import Role
 from metrostd.common.sayings import Named
 from metrostd.registry.models import MeasurementStandard
@@ -27,10 +28,6 @@ _OFFICER_ROLES = [
 ]
 _ASSESSOR_ROLES = [("", "不参加"), (TeamRole.ASSESSOR.value, TeamRole.ASSESSOR.label)]
 _EXPERT_ROLES = [("", "不参加"), (TeamRole.EXPERT.value, TeamRole.EXPERT.label)]
-
-
-def _moment_input() -> forms.DateTimeInput:
-    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
 #: Nearest first: the own people, who may be asked along, people of subordinate offices.
@@ -51,7 +48,7 @@ class Candidate:
 class AssignForm(Refusable, forms.Form):
     """The team of a task: one choice per candidate, conflicts shown and disabled."""
 
-    planned_on = forms.DateField(label="计划检查日期", widget=day_input())
+    planned_on = AnyDay(label="计划检查日期")
     place = forms.CharField(label="检查地点", max_length=200, required=False)
     merged_with = forms.CharField(
         label="合并实施的其他检查",
@@ -146,16 +143,11 @@ def _choices(member: Membership) -> list[tuple[str, str]]:
 
 
 class StartForm(Refusable, forms.Form):
-    arrived_at = forms.DateTimeField(label="到达时间", widget=_moment_input())
+    arrived_at = PastMoment(label="到达时间")
     attendees = forms.CharField(
         label="被检查单位在场人员", max_length=200, help_text="姓名和职务，多人用顿号分开"
     )
-    late_reason = forms.CharField(
-        label="补录理由",
-        max_length=200,
-        required=False,
-        help_text="到达时间在一天以前的，说明当时没有登记的理由",
-    )
+    late_reason = late_reason_field("到达时间")
     credential_shown = forms.BooleanField(label="已向被检查单位出示执法证件", required=False)
 
     def __init__(self, *args, **kwargs):
@@ -173,22 +165,22 @@ class NotPerformedForm(Refusable, forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=f"到场情况、接待人员、核实的方式和结果，不少于{NotPerformedRecord.DETAIL_MINIMUM}个字",
     )
-    attempted_at = forms.DateTimeField(label="到场时间", widget=_moment_input())
-    follow_up_due = forms.DateField(
+    attempted_at = PastMoment(label="到场时间")
+    late_reason = late_reason_field("到场时间")
+    follow_up_due = DueDay(
         label="后续检查期限",
         required=False,
-        widget=day_input(),
         help_text="单位注销、标准已撤销或证书失效的不填",
     )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["attempted_at"].initial = clock.now().replace(second=0, microsecond=0)
-        self.helper = helper_for("reason", "detail", "attempted_at", "follow_up_due")
+        self.helper = helper_for("reason", "detail", "attempted_at", "late_reason", "follow_up_due")
 
 
 class FollowUpForm(Refusable, forms.Form):
-    due_on = forms.DateField(label="后续检查期限", widget=day_input())
+    due_on = DueDay(label="后续检查期限")
 
     def __init__(self, *args, suggested: dt.date | None = None, **kwargs):
         super().__init__(*args, **kwargs)
@@ -235,7 +227,8 @@ class StopForm(Refusable, forms.Form):
 
 
 class AcceptanceForm(Refusable, forms.Form):
-    accepted_on = forms.DateField(label="验收日期", widget=day_input())
+    accepted_on = PastDay(label="验收日期")
+    late_reason = late_reason_field("验收日期")
     acceptance = forms.CharField(
         label="验收情况",
         max_length=300,
@@ -246,13 +239,14 @@ class AcceptanceForm(Refusable, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["accepted_on"].initial = clock.today()
-        self.helper = helper_for("accepted_on", "acceptance")
+        self.helper = helper_for("accepted_on", "late_reason", "acceptance")
 
 
 class ServiceForm(Refusable, forms.Form):
     """送达: how, when, by whom, to whom, with the signed receipt."""
 
-    served_on = forms.DateField(label="送达日期", widget=day_input())
+    served_on = PastDay(label="送达日期")
+    late_reason = late_reason_field("送达日期")
     how = forms.ChoiceField(label="送达方式", choices=ServiceHow.choices)
     by = forms.CharField(label="送达人", max_length=40)
     to = forms.CharField(label="受送达人", max_length=40, help_text="签收人的姓名和职务")
@@ -270,7 +264,7 @@ class ServiceForm(Refusable, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["served_on"].initial = clock.today()
-        self.helper = helper_for("served_on", "how", "by", "to", "note", "receipt")
+        self.helper = helper_for("served_on", "late_reason", "how", "by", "to", "note", "receipt")
 
     def service(self) -> Service:
         return Service(**self.cleaned_data)

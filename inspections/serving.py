@@ -7,9 +7,8 @@ from typing import TypedDict
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from metrostd.common import clock
+from metrostd.common import act_dates
 from metrostd.common.models import StoredFile
-from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.uploads import store_upload
 
 from .enums import ServiceHow
@@ -26,6 +25,7 @@ class Service:
     to: str
     note: str = ""
     receipt: UploadedFile | None = None
+    late_reason: str = ""
 
 
 class Columns(TypedDict):
@@ -41,9 +41,14 @@ class Columns(TypedDict):
 
 def columns(service: Service, *, issued_on: dt.date) -> Columns:
     """The columns of a served paper. Raises ValidationError naming the field that does not do."""
-    wrong: dict[str, str] = {}
-    if not issued_on <= service.served_on <= clock.today():
-        wrong["served_on"] = f"送达日期应在{cn_date(issued_on)}（文书日期）至今天之间。"
+    wrong = act_dates.refusals(
+        service.served_on,
+        field="served_on",
+        what="送达日期",
+        reason=service.late_reason,
+        after=issued_on,
+        follows="文书日期",
+    )
     if not service.by.strip():
         wrong["by"] = "请填写送达人。"
     if not service.to.strip():

@@ -7,7 +7,8 @@ from typing import Unpack
 from django import forms
 
 from inspections.models import Finding
-from metrostd.common.forms import Refusable, day_input, plain_helper
+from metrostd.common.day_fields import DueDay, PastDay
+from metrostd.common.forms import Refusable, plain_helper
 from metrostd.common.outside import VersionField
 from metrostd.common.sayings import Named
 from metrostd.common.shapes import Files, FormOptions, Sent
@@ -41,7 +42,7 @@ class IssueForm(PlainForm):
     """Findings, kind, due day and requirement of an order; one own requirement for each finding."""
 
     kind = forms.ChoiceField(label="文书种类", choices=OrderKind.choices, widget=forms.RadioSelect)
-    due_on = forms.DateField(label="整改期限", widget=day_input(), help_text="含当日")
+    due_on = DueDay(label="整改期限", help_text="含当日")
     requirement = forms.CharField(label="整改要求", widget=_text(4))
     waiver = forms.CharField(
         label="提前下达的理由和单位放弃异议的情况",
@@ -151,12 +152,12 @@ class ReviewForm(PlainForm):
 
 
 class ExtensionAskForm(PlainForm):
-    wanted_on = forms.DateField(label="申请延至", widget=day_input())
+    wanted_on = DueDay(label="申请延至")
     reason = forms.CharField(label="延期理由", widget=_text())
 
 
 class ExtendForm(PlainForm):
-    due_on = forms.DateField(label="延期至", widget=day_input())
+    due_on = DueDay(label="延期至")
     reason = forms.CharField(label="审批意见", widget=_text(2))
 
 
@@ -197,9 +198,7 @@ class DispositionDecisionForm(PlainForm):
     decision_no = forms.CharField(
         label="决定文号", max_length=60, required=False, help_text="采纳时必填"
     )
-    decided_on = forms.DateField(
-        label="决定日期", widget=day_input(), required=False, help_text="采纳时必填"
-    )
+    decided_on = PastDay(label="决定日期", required=False, help_text="采纳时必填")
     note = forms.CharField(label="说明", widget=_text(), required=False, help_text="不采纳时必填")
 
 

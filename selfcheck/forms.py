@@ -6,7 +6,8 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from metrostd.common import clock
-from metrostd.common.forms import Refusable, day_input, helper_for
+from metrostd.common.day_fields import DueDay, PastDay, late_reason_field
+from metrostd.common.forms import Refusable, helper_for
 from metrostd.common.keyed import Chained, KeyedRows
 from metrostd.common.outside import VersionField, is_key
 from metrostd.common.sayings import Named
@@ -104,7 +105,8 @@ class AnswerForm(Named, forms.Form):
 class CorrectionForm(Refusable, forms.Form):
     """A problem handed in as open has been corrected since."""
 
-    rectified_on = forms.DateField(label="完成整改日期", widget=day_input())
+    rectified_on = PastDay(label="完成整改日期")
+    late_reason = late_reason_field("完成整改日期")
     how = forms.CharField(
         label="整改完成情况", max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -113,7 +115,7 @@ class CorrectionForm(Refusable, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["rectified_on"].initial = clock.today()
-        self.helper = helper_for("rectified_on", "how", "file")
+        self.helper = helper_for("rectified_on", "late_reason", "how", "file")
 
 
 class ProblemForm(Refusable, forms.Form):
@@ -134,13 +136,9 @@ class ProblemForm(Refusable, forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="如何防止再次发生，报送前须填写。",
     )
-    found_on = forms.DateField(label="发现日期", widget=day_input())
-    rectified_on = forms.DateField(
-        label="完成整改日期",
-        required=False,
-        widget=day_input(),
-        help_text="尚未完成的留空。",
-    )
+    found_on = PastDay(label="发现日期")
+    rectified_on = PastDay(label="完成整改日期", required=False, help_text="尚未完成的留空。")
+    late_reason = late_reason_field("发现日期或者完成整改日期")
     base_version = VersionField(initial=0)
     client_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
@@ -154,17 +152,17 @@ class ProblemForm(Refusable, forms.Form):
         else:
             kwargs.setdefault("initial", {}).setdefault("found_on", clock.today())
         super().__init__(*args, **kwargs)
-        self.helper = helper_for(*self.CONTENT, "base_version", "client_id")
+        self.helper = helper_for(*self.CONTENT, "late_reason", "base_version", "client_id")
 
     def content(self) -> dict:
-        return {name: self.cleaned_data[name] for name in self.CONTENT}
+        return {name: self.cleaned_data[name] for name in (*self.CONTENT, "late_reason")}
 
 
 class SendBackForm(Refusable, forms.Form):
     note = forms.CharField(
         label="退回理由", max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )
-    due_on = forms.DateField(label="补正期限", widget=day_input())
+    due_on = DueDay(label="补正期限")
 
     def __init__(self, *args, report: SelfCheckReport, **kwargs):
         kwargs["initial"] = {"due_on": correction_due()} | kwargs.get("initial", {})

@@ -9,7 +9,7 @@ from django.db import transaction
 from campaigns import duties
 from campaigns.enums import CampaignState, DutyKind
 from campaigns.models import Campaign, Duty
-from metrostd.common import audit, clock
+from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.templatetags.formats import cn_date, local_day
 from metrostd.common.transitions import Transition, bulk_apply
@@ -163,8 +163,7 @@ def send_back(
     What was read is kept with its remarks: the corrected report is another edition.
     """
     SEND_BACK.check(report)
-    if due_on < clock.today():
-        raise ValidationError({"due_on": "补正期限不能早于今天。"})
+    act_dates.check_due(due_on, field="due_on", what="补正期限")
     read = report.revision
     SEND_BACK.apply(report, actor=actor, note=note, due_on=due_on, revision=read + 1)
     _mark(report, {pk: text.strip() for pk, text in (marks or {}).items() if text.strip()}, actor)

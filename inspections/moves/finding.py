@@ -11,7 +11,7 @@ from django.utils import timezone
 from inspections.deadlines import OBJECTION_WORKDAYS
 from inspections.enums import FindingState as State
 from inspections.models import Finding
-from metrostd.common import audit, clock
+from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
 from metrostd.common.templatetags.formats import cn_date, counted_caveat
@@ -69,11 +69,7 @@ def no_later_day(finding: Finding, day: dt.date) -> str:
     last = finding.task.campaign.summary_due
     if finding.due_on is not None and day <= finding.due_on:
         return "延期后的期限应晚于原期限。"
-    if day < clock.today():
-        return "延期后的期限不能早于今天。"
-    if day > last:
-        return f"延期不得超过{cn_date(last)}（总结报告报送期限）。"
-    return ""
+    return act_dates.not_owed_by(day, what="延期后的期限", last=last, because="总结报告报送期限")
 
 
 def extended_before(finding: Finding) -> str:

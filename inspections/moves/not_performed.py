@@ -8,12 +8,12 @@ from django.db import transaction
 from campaigns import duties
 from campaigns.enums import DutyKind
 from inspections import notifications
-from inspections.deadlines import task_due, visit_out_of_bounds
+from inspections.deadlines import task_due, visit_refusals
 from inspections.enums import NotPerformedReason, TaskKind
 from inspections.enums import TaskState as State
 from inspections.from_draw import check_drawn
 from inspections.models import InspectionTask, NotPerformedRecord, TaskStandard
-from metrostd.common import audit, clock
+from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.transitions import Transition
 
@@ -64,6 +64,7 @@ def record_not_performed(
     detail: str,
     attempted_at: dt.datetime,
     follow_up_due: dt.date | None,
+    late_reason: str = "",
 ) -> NotPerformedRecord:
     """Record why a listed visit was not performed; a follow-up is owed unless the reason is final.
 
@@ -73,11 +74,11 @@ def record_not_performed(
     """
     check_drawn(task)
     NOT_PERFORMED.check(task)
-    _check_record(task, reason, detail, attempted_at, follow_up_due)
+    _check_record(task, reason, detail, attempted_at, follow_up_due, late_reason)
     NOT_PERFORMED.apply(
         task,
         actor=actor,
-        note=f"{_label(reason)}：{detail.strip()}",
+        note=act_dates.noted(f"{_label(reason)}：{detail.strip()}", late_reason),
         left_at=_left(task),
         unvisited_at=clock.now(),
     )
@@ -111,19 +112,20 @@ def _check_record(
     detail: str,
     attempted_at: dt.datetime,
     follow_up_due: dt.date | None,
+    late_reason: str,
 ) -> None:
-    errors = {}
+    errors = visit_refusals(
+        task, attempted_at, field="attempted_at", what="到场时间", reason=late_reason
+    )
     if reason not in NotPerformedReason.values:
         errors["reason"] = "请选择原因。"
     if len(detail.strip()) < NotPerformedRecord.DETAIL_MINIMUM:
         errors["detail"] = f"请写明详细情况，不少于{NotPerformedRecord.DETAIL_MINIMUM}个字。"
-    if wrong := visit_out_of_bounds(task, attempted_at, what="到场时间"):
-        errors["attempted_at"] = wrong
     if reason not in NotPerformedReason.terminal:
         if follow_up_due is None:
             errors["follow_up_due"] = "请填写后续检查期限。"
-        elif follow_up_due < clock.today():
-            errors["follow_up_due"] = "后续检查期限不能早于今天。"
+        elif passed := act_dates.not_owed_by(follow_up_due, what="后续检查期限"):
+            errors["follow_up_due"] = passed
     if errors:
         raise ValidationError(errors)
 
@@ -151,8 +153,7 @@ def arrange_follow_up(
 ) -> InspectionTask:
     """List a follow-up visit for the same unit and standards, linked to this one; returns it."""
     ARRANGE_FOLLOW_UP.check(task)
-    if due_on < clock.today():
-        raise ValidationError({"due_on": "后续检查期限不能早于今天。"})
+    act_dates.check_due(due_on, field="due_on", what="后续检查期限")
     ARRANGE_FOLLOW_UP.apply(task, actor=actor)
     follow_up = InspectionTask.objects.create(
         campaign=task.campaign,

@@ -15,11 +15,11 @@ from inspections.enums import StopState as State
 from inspections.models import Finding, InspectionTask, StopTransferOrder
 from inspections.serving import Service
 from metrostd.accounts.models import Membership
-from metrostd.common import audit, clock
+from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.saves import only_once
-from metrostd.common.templatetags.formats import cn_date, local_day
+from metrostd.common.templatetags.formats import local_day
 from metrostd.common.transitions import Transition, check_state
 from metrostd.notifications.services import tell
 from metrostd.registry.models import MeasurementStandard
@@ -164,7 +164,7 @@ def serve_stop(order: StopTransferOrder, *, service: Service, actor: Actor | Non
         action="stop.record_service",
         label="登记送达情况",
         after=serving.for_the_trail(order),
-        note=order.service_note,
+        note=act_dates.noted(order.service_note, service.late_reason),
     )
     TAKE_EFFECT.apply(order, actor=actor)
     tell(
@@ -187,7 +187,12 @@ def open_to_accept(order: StopTransferOrder) -> Verdict:
 
 @transaction.atomic
 def accept_standard(
-    order: StopTransferOrder, *, accepted_on: dt.date, acceptance: str, actor: Actor | None
+    order: StopTransferOrder,
+    *,
+    accepted_on: dt.date,
+    acceptance: str,
+    actor: Actor | None,
+    late_reason: str = "",
 ) -> None:
     """Record that a stopped standard has been examined and meets its conditions again (通知二(四)).
 
@@ -200,12 +205,14 @@ def accept_standard(
         raise ValidationError({"acceptance": "请写明验收的方式和结果。"})
     failures = [local_day(f.failed_at) for f in _on_the_standard(order) if f.failed_at]
     earliest = max([day for day in (held.in_force_from, *failures) if day])
-    if not earliest <= accepted_on <= clock.today():
-        raise ValidationError(
-            {
-                "accepted_on": f"验收日期应在{cn_date(earliest)}至今天之间（停止传递、认定整改不合格之后）。"
-            }
-        )
+    act_dates.check(
+        accepted_on,
+        field="accepted_on",
+        what="验收日期",
+        reason=late_reason,
+        after=earliest,
+        follows="停止传递或者认定整改不合格的日期",
+    )
     order.accepted_on, order.acceptance = accepted_on, acceptance.strip()[:300]
     order.save(update_fields=["accepted_on", "acceptance"])
     audit.record(
@@ -214,7 +221,7 @@ def accept_standard(
         action="stop.accept_standard",
         label="登记验收合格",
         after={"accepted_on": accepted_on.isoformat()},
-        note=order.acceptance,
+        note=act_dates.noted(order.acceptance, late_reason),
     )
 
 

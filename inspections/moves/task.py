@@ -11,7 +11,7 @@ from django.db import transaction
 from campaigns import duties
 from campaigns.enums import DutyKind
 from inspections import completeness, notifications, sheets
-from inspections.deadlines import check_planned_day, task_due, visit_out_of_bounds
+from inspections.deadlines import check_planned_day, task_due, visit_refusals
 from inspections.enums import TaskState as State
 from inspections.enums import TeamRole
 from inspections.from_draw import check_drawn
@@ -143,19 +143,17 @@ def start(
     START.check(task)
     if not credential_shown:
         raise ValidationError({"credential_shown": "检查人员应当主动出示执法证件。"})
-    if arrived_at is None:
-        raise ValidationError({"arrived_at": "请填写到达时间。"})
-    if wrong := visit_out_of_bounds(task, arrived_at, what="到达时间"):
-        raise ValidationError({"arrived_at": wrong})
-    if unexplained := act_dates.unexplained(arrived_at, what="到达时间", reason=late_reason):
-        raise ValidationError({"late_reason": unexplained})
+    if wrong := visit_refusals(
+        task, arrived_at, field="arrived_at", what="到达时间", reason=late_reason
+    ):
+        raise ValidationError(wrong)
     START.apply(
         task,
         actor=actor,
         arrived_at=arrived_at,
         credential_shown=True,
         attendees=attendees.strip(),
-        note=late_reason.strip(),
+        note=act_dates.noted("", late_reason),
     )
     sheets.lay_out(task)
 

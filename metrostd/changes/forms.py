@@ -5,6 +5,7 @@ from crispy_forms.layout import Field, Layout
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
+from metrostd.common.day_fields import AnyDay, PastDay, late_reason_field
 from metrostd.common.forms import Refusable, day_input, field_of, helper_for
 from metrostd.common.outside import VersionField
 from metrostd.common.sayings import Named
@@ -102,6 +103,13 @@ class ChangeForm(RecordForm):
             "reexamined_on": day_input(),
             "unit_opinion_on": day_input(),
             "department_opinion_on": day_input(),
+        }
+        field_classes = {
+            "stop_from": AnyDay,
+            "stop_until": AnyDay,
+            "reexamined_on": PastDay,
+            "unit_opinion_on": PastDay,
+            "department_opinion_on": PastDay,
         }
 
     def __init__(self, *args, kind: str, **kwargs):
@@ -202,6 +210,7 @@ class AfterLineForm(_LineForm):
     class Meta(_LineForm.Meta):
         fields = [*_LineForm.Meta.fields, "trace_kind", "traced_on", "trace_until"]
         widgets = {"traced_on": day_input(), "trace_until": day_input()}
+        field_classes = {"traced_on": PastDay, "trace_until": AnyDay}
 
     def __init__(self, *args, held: Held, **kwargs):
         super().__init__(*args, held=held, **kwargs)
@@ -265,12 +274,11 @@ class DecisionForm(Refusable, forms.Form):
         help_text="不予批准和退回补正的，请写明理由；批准的可以不填。",
     )
     opinion_by = forms.CharField(label="负责人", required=False, max_length=40)
-    decided_on = forms.DateField(label="决定日期", required=False, widget=day_input())
-    new_issue_date = forms.DateField(label="新证书发证日期", required=False, widget=day_input())
-    new_valid_until = forms.DateField(label="新证书有效期至", required=False, widget=day_input())
-    certificate_returned_on = forms.DateField(
-        label="原证书交回日期", required=False, widget=day_input()
-    )
+    decided_on = PastDay(label="决定日期", required=False)
+    late_reason = late_reason_field("决定日期")
+    new_issue_date = PastDay(label="新证书发证日期", required=False)
+    new_valid_until = AnyDay(label="新证书有效期至", required=False)
+    certificate_returned_on = PastDay(label="原证书交回日期", required=False)
     base_version = VersionField(min_value=1)
 
     _OWN = {

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from metrostd.common import audit, clock
+from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
 from metrostd.common.quotas import Quota
@@ -147,6 +147,7 @@ def approve_change(
     new_issue_date: dt.date | None = None,
     new_valid_until: dt.date | None = None,
     certificate_returned_on: dt.date | None = None,
+    late_reason: str = "",
 ) -> None:
     """The hosting authority agrees: the certificate moves, or the instruments change, at once.
 
@@ -154,25 +155,26 @@ def approve_change(
     certificate has moved on, StaleError when it was changed since the version the office read.
     """
     _read(record, base_version)
-    _check_day(record, decided_on)
+    _check_day(record, decided_on, late_reason)
     dates: dict[str, object] = {}
     if record.kind == ChangeKind.RESUME:
         if not (new_issue_date and new_valid_until):
             raise ValidationError(
                 {"new_valid_until": "恢复使用须复查考核合格，请填写新证书的日期。"}
             )
-        certificate_moves.check_dates(new_issue_date, new_valid_until, field="new_valid_until")
+        _check_new_certificate(record, new_issue_date, new_valid_until)
         dates = {"new_issue_date": new_issue_date, "new_valid_until": new_valid_until}
     elif record.kind == ChangeKind.WITHDRAW:
         if not certificate_returned_on:
             raise ValidationError(
                 {"certificate_returned_on": "撤销须收回考核证书，请填写证书交回日期。"}
             )
+        _check_returned(record, certificate_returned_on)
         dates = {"certificate_returned_on": certificate_returned_on}
     moves.APPROVE.apply(
         record,
         actor=actor,
-        note=opinion,
+        note=act_dates.noted(opinion, late_reason),
         authority_opinion=opinion.strip() or "同意。",
         authority_opinion_by=opinion_by.strip(),
         decided_on=decided_on,
@@ -191,17 +193,20 @@ def refuse_change(
     opinion: str,
     opinion_by: str,
     decided_on: dt.date,
+    late_reason: str = "",
 ) -> None:
     """The hosting authority does not agree, and says why; the certificate stays as it is.
 
     Raises like ``approve_change``.
     """
     _read(record, base_version)
-    _check_day(record, decided_on)
+    if not opinion.strip():
+        raise ValidationError({"opinion": "请写明理由。"})
+    _check_day(record, decided_on, late_reason)
     moves.REFUSE.apply(
         record,
         actor=actor,
-        note=opinion,
+        note=act_dates.noted(opinion, late_reason),
         authority_opinion=opinion.strip(),
         authority_opinion_by=opinion_by.strip(),
         decided_on=decided_on,
@@ -271,11 +276,39 @@ def _check_certificate(record: ChangeRecord) -> None:
         raise ValidationError(verdict.reason)
 
 
-def _check_day(record: ChangeRecord, decided_on: dt.date | None) -> None:
-    if decided_on is None or decided_on > clock.today():
-        raise ValidationError({"decided_on": "请填写决定日期，不能晚于今天。"})
-    if record.submitted_at and decided_on < local_day(record.submitted_at):
-        raise ValidationError({"decided_on": "决定日期不能早于提交日期。"})
+def _check_day(record: ChangeRecord, decided_on: dt.date | None, late_reason: str) -> None:
+    act_dates.check(
+        decided_on,
+        field="decided_on",
+        what="决定日期",
+        reason=late_reason,
+        after=local_day(record.submitted_at) if record.submitted_at else None,
+        follows="提交日期",
+    )
+
+
+def _check_new_certificate(record: ChangeRecord, issued: dt.date, until: dt.date) -> None:
+    """The new certificate follows the re-examination that the application names."""
+    act_dates.check_fact(
+        issued,
+        field="new_issue_date",
+        what="新证书发证日期",
+        after=record.reexamined_on,
+        follows="复查考核合格日期",
+    )
+    certificate_moves.check_dates(issued, until, field="new_valid_until")
+
+
+def _check_returned(record: ChangeRecord, day: dt.date) -> None:
+    """A certificate is handed back after it was issued."""
+    certificate = certificate_moves.current_certificate(record.standard)
+    act_dates.check_fact(
+        day,
+        field="certificate_returned_on",
+        what="原证书交回日期",
+        after=certificate.issue_date if certificate else None,
+        follows="发证日期",
+    )
 
 
 def _hold(record: ChangeRecord) -> None:

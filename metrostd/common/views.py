@@ -11,6 +11,7 @@ from metrostd.common.http import PortalRequest
 from metrostd.common.shapes import Context
 
 from . import gallery as samples
+from .day_fields import AnyDay
 
 #: Composition shown by ``?show=``: template and the sample data it takes.
 _SHOWN = {
@@ -42,7 +43,7 @@ class SampleForm(forms.Form):
     kind = forms.ChoiceField(
         label="单位性质", choices=[("", "请选择"), ("q", "企业"), ("s", "事业单位")]
     )
-    due = forms.DateField(label="到期日", widget=forms.DateInput(attrs={"type": "date"}))
+    due = AnyDay(label="到期日")
     note = forms.CharField(label="说明", required=False, widget=forms.Textarea(attrs={"rows": 3}))
     agreed = forms.BooleanField(label="我已核对以上内容")
 

@@ -138,7 +138,7 @@ def decide_disposition(
         _check_decision(disposition, decision_no, decided_on, note)
         number = decision_no.strip()
         DECIDE.apply(disposition, actor=actor, note=note, decision_no=number, decided_on=decided_on)
-        _move_certificate(disposition, actor=actor)
+        _move_certificate(disposition, actor=actor, late_reason=note)
         _supersede_stops(disposition, actor=actor)
         handle(
             disposition.finding,
@@ -176,18 +176,26 @@ def _usable_certificate(standard: MeasurementStandard, action: str) -> StandardC
     return certificate
 
 
-def _move_certificate(disposition: CertificateDisposition, *, actor: Actor | None) -> None:
+def _move_certificate(
+    disposition: CertificateDisposition, *, actor: Actor | None, late_reason: str
+) -> None:
     certificate = _usable_certificate(disposition.standard, disposition.action)
     note = f"决定文号：{disposition.decision_no}"
-    match DispositionAction(disposition.action):
+    match action := DispositionAction(disposition.action):
         case DispositionAction.SEALED:
             certificate_moves.seal(certificate, actor=actor, note=note)
         case DispositionAction.DEREGISTERED:
             certificate_moves.deregister(certificate, actor=actor, note=note)
-        case DispositionAction.REVOKED:
-            certificate_moves.revoke(certificate, actor=actor, decision_no=disposition.decision_no)
-        case DispositionAction.ANNULLED:
-            certificate_moves.annul(certificate, actor=actor, decision_no=disposition.decision_no)
+        case DispositionAction.REVOKED | DispositionAction.ANNULLED:
+            revoked = action == DispositionAction.REVOKED
+            end = certificate_moves.revoke if revoked else certificate_moves.annul
+            end(
+                certificate,
+                actor=actor,
+                decision_no=disposition.decision_no,
+                decided_on=disposition.decided_on,
+                late_reason=late_reason,
+            )
 
 
 def _supersede_stops(disposition: CertificateDisposition, *, actor: Actor | None) -> None:
@@ -208,12 +216,12 @@ def _check_decision(
 ) -> None:
     if not decision_no.strip():
         raise ValidationError({"decision_no": "请填写决定文号。"})
-    if decided_on is None or decided_on > clock.today():
-        raise ValidationError({"decided_on": "请填写决定日期，不能晚于今天。"})
-    proposed = local_day(disposition.created_at)
-    if wrong := act_dates.out_of_bounds(
-        decided_on, what="决定日期", after=proposed, follows="提出处置建议"
-    ):
-        raise ValidationError({"decided_on": wrong})
-    if missing := act_dates.unexplained(decided_on, what="决定日期", reason=note):
-        raise ValidationError({"note": missing})
+    act_dates.check(
+        decided_on,
+        field="decided_on",
+        what="决定日期",
+        reason=note,
+        after=local_day(disposition.created_at),
+        follows="提出处置建议",
+        reason_field="note",
+    )

@@ -13,10 +13,9 @@ from inspections.models import Finding, InspectionTask
 from inspections.moves import finding as finding_moves
 from inspections.moves.result import open_for_orders
 from inspections.stop_papers import lacking
-from metrostd.common import audit, clock
+from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
-from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import Transition, bulk_apply, check_state, kept_by_clock
 from metrostd.registry.paper_numbers import paper_number
 from rectification import drafts, notifications, papers
@@ -89,7 +88,7 @@ def issue_order(
         raise ValidationError([each.sentence for each in missing])
     if waiver.strip():
         _record_waiver(chosen, waiver, actor=actor)
-    _check_order(task, chosen, due_on=due_on, requirement=requirement, on=on)
+    _check_order(task, chosen, due_on=due_on, requirement=requirement)
     order_kind = OrderKind(kind)
     number = paper_number(
         task.authority, order_kind.mark, kind=f"order:{order_kind.value}", year=on.year
@@ -271,7 +270,7 @@ def fail_overdue(on: dt.date, *, only: Finding | None = None) -> int:
 
 
 def _check_order(
-    task: InspectionTask, chosen: list[Finding], *, due_on: dt.date, requirement: str, on: dt.date
+    task: InspectionTask, chosen: list[Finding], *, due_on: dt.date, requirement: str
 ) -> None:
     last = task.campaign.summary_due
     if not chosen:
@@ -282,10 +281,9 @@ def _check_order(
         finding_moves.ORDER.check(finding, beside="waiver")
     if not requirement.strip():
         raise ValidationError({"requirement": "请写明整改要求。"})
-    if due_on < on:
-        raise ValidationError({"due_on": "整改期限不能早于今天。"})
-    if due_on > last:
-        raise ValidationError({"due_on": f"整改期限不能晚于{cn_date(last)}（总结报告报送期限）。"})
+    act_dates.check_due(
+        due_on, field="due_on", what="整改期限", last=last, because="总结报告报送期限"
+    )
 
 
 kept_by_clock(

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from inspections import serving
 from inspections.serving import Service
-from metrostd.common import audit
+from metrostd.common import act_dates, audit
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.transitions import check_state
@@ -36,5 +36,5 @@ def record_service(order: RectificationOrder, *, service: Service, actor: Actor 
         action="rectification.record_service",
         label="登记送达",
         after=serving.for_the_trail(order),
-        note=order.service_note,
+        note=act_dates.noted(order.service_note, service.late_reason),
     )

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, models, transaction
 
-from metrostd.common import audit, clock
+from metrostd.common import act_dates, audit
 from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
 from metrostd.common.models import StoredFile
@@ -40,6 +40,7 @@ def save_problem(
     actor: Actor | None,
     problem: SelfCheckProblem | None = None,
     base_version: int | None = None,
+    late_reason: str = "",
     **fields: object,
 ) -> SelfCheckProblem:
     """Record a problem with its measure and prevention, or change one (通知二(一)).
@@ -57,6 +58,7 @@ def save_problem(
         hold(report)
         problem = SelfCheckProblem(report=report, client_id=client_id, **values)
         _check_problem(problem)
+        _check_days(problem, ("found_on", "rectified_on"), late_reason)
         try:
             with transaction.atomic():
                 problem.save(force_insert=True)
@@ -69,9 +71,15 @@ def save_problem(
         earlier = EarlierProblem(
             problem=problem, standard_id=problem.standard_id, rectified_on=problem.rectified_on
         )
+        changed = tuple(
+            name
+            for name in ("found_on", "rectified_on")
+            if name in values and values[name] != getattr(problem, name)
+        )
         for name, value in values.items():
             setattr(problem, name, value)
         _check_problem(problem)
+        _check_days(problem, changed, late_reason)
         _swap_problem(problem, base_version, client_id, values)
         if report.first_submitted_at is not None:
             earlier.save(force_insert=True)
@@ -82,6 +90,7 @@ def save_problem(
         label=label,
         before=before,
         after=queries.problem_data(problem),
+        note=act_dates.noted("", late_reason),
     )
     begin(report, actor)
     return problem
@@ -110,6 +119,7 @@ def record_correction(
     how: str,
     actor: Actor | None,
     file: UploadedFile | None = None,
+    late_reason: str = "",
 ) -> None:
     """Record that a problem of a report already handed in has been corrected since (通知二(一)).
 
@@ -126,6 +136,14 @@ def record_correction(
     before = queries.problem_data(problem)
     EarlierProblem.objects.create(
         problem=problem, standard_id=problem.standard_id, rectified_on=problem.rectified_on
+    )
+    act_dates.check(
+        rectified_on,
+        field="rectified_on",
+        what="完成整改日期",
+        reason=late_reason,
+        after=problem.found_on,
+        follows="发现日期",
     )
     problem.rectified_on = rectified_on
     _check_problem(problem)
@@ -149,7 +167,7 @@ def record_correction(
         label="登记问题整改完成",
         before=before,
         after=queries.problem_data(problem),
-        note=f"{problem}：{how.strip()}",
+        note=act_dates.noted(f"{problem}：{how.strip()}", late_reason),
     )
     notifications.tell_receiver(
         problem.report,
@@ -241,13 +259,6 @@ def _sent_before(known: _M | None) -> _M:
 
 def _check_problem(problem: SelfCheckProblem) -> None:
     problem.full_clean(exclude=["client_id", "report"], validate_unique=False)
-    today = clock.today()
-    if problem.found_on > today:
-        raise ValidationError({"found_on": "发现日期不能晚于今天。"})
-    if problem.rectified_on is not None and not _between(
-        problem.found_on, problem.rectified_on, today
-    ):
-        raise ValidationError({"rectified_on": "完成整改日期应在发现日期之后，且不晚于今天。"})
     if (
         problem.standard_id
         and not problem.report.covered.filter(standard=problem.standard_id).exists()
@@ -255,8 +266,25 @@ def _check_problem(problem: SelfCheckProblem) -> None:
         raise ValidationError({"standard": "这项计量标准不在本报告范围内。"})
 
 
-def _between(first: dt.date, day: dt.date, last: dt.date) -> bool:
-    return first <= day <= last
+def _check_days(problem: SelfCheckProblem, entered: tuple[str, ...], late_reason: str) -> None:
+    """Found after the notice of the campaign, corrected after it was found; ``entered`` are asked for words.
+
+    A day that stands since an earlier save has had its reason then.
+    """
+    follows = {
+        "found_on": ("发现日期", problem.report.campaign.notice_on, "通知日期"),
+        "rectified_on": ("完成整改日期", problem.found_on, "发现日期"),
+    }
+    for name, (what, after, event) in follows.items():
+        day = getattr(problem, name)
+        if day is None:
+            continue
+        if name in entered:
+            act_dates.check(
+                day, field=name, what=what, reason=late_reason, after=after, follows=event
+            )
+        elif name == "rectified_on":
+            act_dates.check_fact(day, field=name, what=what, after=after, follows=event)
 
 
 def _both(theirs: SelfCheckProblem, mine: SelfCheckProblem) -> dict[str, list[object]]:

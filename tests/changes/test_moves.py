@@ -334,6 +334,21 @@ def test_a_decision_lies_between_submission_and_today(day):
     assert list(caught.value.message_dict) == ["decided_on"]
 
 
+def test_a_decision_entered_late_says_why():
+    record = ChangeFactory(submitted_at=clock.at_time(ON - dt.timedelta(9)))
+    late = decided(record, decided_on=ON - dt.timedelta(2))
+
+    with pytest.raises(ValidationError) as caught:
+        services.approve_change(record, **late)
+    assert caught.value.message_dict == {
+        "late_reason": ["决定日期在2天以前，请说明当时没有登记的理由。"]
+    }
+
+    record.refresh_from_db()
+    services.approve_change(record, **late, late_reason="会议纪要后到")
+    assert "补录理由：会议纪要后到" in AuditEntry.objects.get(action="change.approve").note
+
+
 def test_nobody_decides_on_what_they_have_not_read():
     record = ChangeFactory()
     ChangeRecord.objects.filter(pk=record.pk).update(version=2)

@@ -338,12 +338,13 @@ def test_the_service_of_an_order_is_on_record_once(client):
         too_early = client.post(
             url("serve", order.pk), known | {"served_on": "2021-07-01", "note": "单号1"}
         )
-        no_proof = client.post(url("serve", order.pk), known | {"served_on": "2021-07-20"})
+        no_proof = client.post(url("serve", order.pk), known | {"served_on": "2021-07-24"})
         done = client.post(
             url("serve", order.pk),
             known
             | {
                 "served_on": "2021-07-20",
+                "late_reason": "回执后到",
                 "note": "邮寄单号 EX1",
                 "receipt": SimpleUploadedFile("回证.pdf", pdf(), "application/pdf"),
             },
@@ -355,7 +356,7 @@ def test_the_service_of_an_order_is_on_record_once(client):
     order.refresh_from_db()
     page = client.get(order.get_absolute_url()).content.decode()
     assert (too_early.status_code, no_proof.status_code) == (422, 422)
-    assert "送达日期应在2021年7月16日（文书日期）至今天之间。" in too_early.content.decode()
+    assert "送达日期不能早于文书日期（2021年7月16日）。" in too_early.content.decode()
     assert "邮寄送达的，请写明邮寄单号。" in no_proof.content.decode()
     assert done.status_code == 302
     assert again.status_code == 409

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
+from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import TransitionError
 from metrostd.registry import schedule
 from metrostd.registry.enums import CertificateState
@@ -79,13 +80,14 @@ def test_a_penalty_needs_the_number_of_its_decision(move):
     certificate = CertificateFactory()
 
     with pytest.raises(ValidationError) as caught:
-        getattr(certificate_moves, move)(certificate, actor=None, decision_no=" ")
+        getattr(certificate_moves, move)(certificate, actor=None, decision_no=" ", decided_on=None)
     assert list(caught.value.message_dict) == ["decision_no"]
 
     getattr(certificate_moves, move)(
-        certificate, actor=None, decision_no="津〔2021〕1号", note="说明"
+        certificate, actor=None, decision_no="津〔2021〕1号", decided_on=clock.today(), note="说明"
     )
-    assert AuditEntry.objects.get().note == "决定文号：津〔2021〕1号；说明"
+    day = cn_date(clock.today())
+    assert AuditEntry.objects.get().note == f"决定文号：津〔2021〕1号；决定日期：{day}；说明"
 
 
 def test_deregistering_and_withdrawing_end_a_certificate():

@@ -29,7 +29,8 @@ ALLOWED = {
     "revoked": {"deregister"},
     "annulled": {"deregister"},
 }
-PENALTY = {"decision_no": "津监〔2021〕1号", "decided_on": "2021-09-01", "note": "示例事实"}
+PENALTY = {"decision_no": "津监〔2021〕1号", "decided_on": "2021-09-01",
+           "late_reason": "文书送达后登记", "note": "示例事实"}  # fmt: skip
 FORMS = {
     "apply": {"note": "扩大测量范围"},
     "renew": {"issue_date": "2021-09-01", "valid_until": "2026-08-31"},
@@ -115,7 +116,21 @@ def test_renewal_shows_the_earlier_issue(office, standard):
         ("renew", "reexam_applied", {"valid_until": "2021-08-01"}, "有效期止应当晚于发证日期"),
         ("renew", "reexam_applied", {"valid_until": "2026-09-02"}, "最晚到2026年9月1日"),
         ("revoke", "valid", {"decision_no": ""}, "示例事实"),
+        (
+            "renew",
+            "reexam_applied",
+            {"issue_date": "2018-05-31"},
+            "新证书发证日期不能早于原证书发证日期",
+        ),
+        ("renew", "reexam_applied", {"issue_date": "2021-09-07"}, "新证书发证日期不能晚于今天"),
         ("annul", "valid", {"decided_on": "2021-09-07"}, "决定日期不能晚于今天"),
+        (
+            "annul",
+            "valid",
+            {"decided_on": "2018-05-31"},
+            "决定日期不能早于发证日期（2018年6月1日）",
+        ),
+        ("revoke", "valid", {"late_reason": " "}, "决定日期在5天以前，请说明当时没有登记的理由"),
         ("deregister", "expired", {"note": ""}, "注销理由"),
     ],
 )
@@ -133,7 +148,7 @@ def test_the_number_of_the_decision_stays_in_the_trail(office, standard):
     office.post(url("revoke", standard), PENALTY)
 
     assert AuditEntry.objects.get().note == (
-        "决定文号：津监〔2021〕1号；决定日期：2021年9月1日；示例事实"
+        "决定文号：津监〔2021〕1号；决定日期：2021年9月1日；示例事实；补录理由：文书送达后登记"
     )
 
 

@@ -14,8 +14,12 @@ DAY = dt.date(2021, 7, 1)
 ACTS = {
     "s_seal": lambda c: moves.seal(c, actor=None, note="单位申请封存"),
     "s_wd": lambda c: moves.withdraw(c, actor=None, note="单位申请撤销"),
-    "s_revoke": lambda c: moves.revoke(c, actor=None, decision_no="示例〔2021〕1号"),
-    "s_annul": lambda c: moves.annul(c, actor=None, decision_no="示例〔2021〕2号"),
+    "s_revoke": lambda c: moves.revoke(
+        c, actor=None, decision_no="示例〔2021〕1号", decided_on=clock.today()
+    ),
+    "s_annul": lambda c: moves.annul(
+        c, actor=None, decision_no="示例〔2021〕2号", decided_on=clock.today()
+    ),
 }
 
 

@@ -22,6 +22,7 @@ PROBLEM = {
     "measure": "送检",
     "prevention_measure": "到期提醒",
     "found_on": "2021-05-18",
+    "late_reason": "纸质记录，集中录入",
     "base_version": 0,
 }
 

@@ -257,6 +257,8 @@ def test_a_problem_changed_by_two_keeps_the_first():
     [
         ({"description": ""}, "字段"),
         ({"found_on": DAY.replace(day=21)}, "发现日期"),
+        ({"found_on": dt.date(1999, 1, 1)}, "发现日期不能早于通知日期"),
+        ({"found_on": DAY.replace(day=18)}, "发现日期在2天以前，请说明当时没有登记的理由"),
         ({"found_on": DAY, "rectified_on": DAY.replace(day=19)}, "完成整改日期"),
         ({"found_on": DAY, "rectified_on": DAY.replace(day=21)}, "完成整改日期"),
     ],

@@ -59,7 +59,7 @@ def _decide(request: PortalRequest, record: ChangeRecord, data: dict) -> None:
     if outcome == "send_back":
         services.send_back_change(record, actor=actor, note=data["opinion"])
     elif outcome == "refuse":
-        names = ("base_version", "opinion", "opinion_by", "decided_on")
+        names = ("base_version", "opinion", "opinion_by", "decided_on", "late_reason")
         services.refuse_change(record, actor=actor, **{name: data[name] for name in names})
     else:
         services.approve_change(record, actor=actor, **data)

@@ -2,7 +2,8 @@
 
 from django import forms
 
-from metrostd.common.forms import Refusable, day_input, field_of
+from metrostd.common.day_fields import DueDay
+from metrostd.common.forms import Refusable, field_of
 from metrostd.common.sayings import Named
 from metrostd.common.shapes import Sent
 from metrostd.registry.enums import ReturnDecision, ReturnReason
@@ -79,4 +80,4 @@ class AssignForm(Named, forms.Form):
 class DueForm(Refusable, forms.Form):
     """Another last day for a list."""
 
-    due_on = forms.DateField(label="签收期限", widget=day_input())
+    due_on = DueDay(label="签收期限")

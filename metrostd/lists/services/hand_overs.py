@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 
-from metrostd.common import audit, clock
+from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays, caveat_of
 from metrostd.common.templatetags.formats import cn_date, counted_caveat
@@ -147,8 +147,7 @@ def _line(row: ImportRow) -> list[str]:
 @transaction.atomic
 def reschedule(batch: ImportBatch, *, due_on: dt.date, actor: Actor | None) -> int:
     """Another last day for the districts that have not acknowledged; returns how many it moves."""
-    if due_on < clock.today():
-        raise ValidationError({"due_on": "签收期限不能早于今天。"})
+    act_dates.check_due(due_on, field="due_on", what="签收期限")
     moved = list(batch.hand_overs.select_for_update(of=("self",)).sent().for_list())
     HandOver.objects.filter(pk__in=[h.pk for h in moved]).update(due_on=due_on)
     for hand_over in moved:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.utils.text import format_lazy
 
+from metrostd.common.day_fields import PastDay
 from metrostd.common.forms import Refusable, day_input
 from metrostd.common.outside import VersionField
 from metrostd.common.shapes import Files, Sent
@@ -89,8 +90,8 @@ class TestForm(Refusable, forms.Form):
         least = _ROWS if self.several else 1
         self.count = 0 if self.is_chart else min(max(least, rows, len(groups)), _MOST_ROWS)
         if self.is_chart:
-            self.fields["tested_on"] = forms.DateField(
-                label="确认日期", widget=day_input(), help_text="最近一次确认控制图受控的日期。"
+            self.fields["tested_on"] = PastDay(
+                label="确认日期", help_text="最近一次确认控制图受控的日期。"
             )
         for index in range(self.count):
             self._add_row(index, groups[index] if index < len(groups) else None)
@@ -119,7 +120,7 @@ class TestForm(Refusable, forms.Form):
             field.error_messages["required"] = f"请填写{field.label or name}。"
 
     def _add_row(self, index: int, kept: KeptGroup | None) -> None:
-        self.fields[f"day_{index}"] = forms.DateField(
+        self.fields[f"day_{index}"] = PastDay(
             label=f"第{index + 1}组试验日期",
             required=False,
             widget=day_input("form-control"),
@@ -193,8 +194,6 @@ class TestForm(Refusable, forms.Form):
                 self._read(name, lambda text: tuple(read_readings(text, where="其他各台")))
         groups = [found for i in range(self.count) if (found := self._group(i))]
         cleaned["groups"] = tuple(groups)
-        if (day := cleaned.get("tested_on")) and day > self.on:
-            self.add_error("tested_on", "确认日期晚于今天。")
         if not self.is_chart and not groups and not self.row_errors:
             self.add_error("readings_0", "没有读数。请至少填写一组试验日期和读数。")
         return cleaned
@@ -223,9 +222,6 @@ class TestForm(Refusable, forms.Form):
             return None
         if day is None:
             self.add_error(f"day_{index}", f"{where}没有试验日期。")
-            return None
-        if day > self.on:
-            self.add_error(f"day_{index}", f"{where}的试验日期晚于今天。")
             return None
         return Group(on=day, readings=tuple(readings))
 

@@ -1,12 +1,11 @@
 """Decisions on a certificate, and what a standard or a unit needs to be registered by hand."""
 
-import datetime as dt
-
 from crispy_forms.layout import Field, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 
-from metrostd.common.forms import Refusable, day_input, helper_for
+from metrostd.common.day_fields import AnyDay, PastDay, late_reason_field
+from metrostd.common.forms import Refusable, helper_for
 from metrostd.registry.enums import IssueKind, Level
 from metrostd.registry.models import Authority
 from metrostd.registry.moves import certificate as certificate_moves
@@ -60,8 +59,8 @@ class ReexaminationForm(_ActForm):
 class RenewalForm(_ActForm):
     """换证: the dates of the new certificate; what was approved, when it has changed."""
 
-    issue_date = forms.DateField(label="新证书发证日期", widget=day_input())
-    valid_until = forms.DateField(label="新证书有效期至", widget=day_input())
+    issue_date = PastDay(label="新证书发证日期")
+    valid_until = AnyDay(label="新证书有效期至")
     examined_range = _text("核准的测量范围", required=False)
     examined_performance = _text("核准的不确定度或准确度等级或最大允许误差", required=False)
     examined_items = _text("核准的检定或校准项目", required=False)
@@ -76,18 +75,9 @@ class PenaltyForm(_ActForm):
     """吊销 and 撤销许可 rest on a written decision."""
 
     decision_no = forms.CharField(label="决定文号", max_length=60)
-    decided_on = forms.DateField(label="决定日期", widget=day_input())
+    decided_on = PastDay(label="决定日期")
+    late_reason = late_reason_field("决定日期")
     note = _text("事实和理由")
-
-    def __init__(self, *args, on: dt.date, **kwargs):
-        super().__init__(*args, **kwargs)
-        self._on = on
-
-    def clean_decided_on(self):
-        day = self.cleaned_data["decided_on"]
-        if day > self._on:
-            raise ValidationError("决定日期不能晚于今天。")
-        return day
 
 
 class NewUnitForm(UnitForm):
@@ -116,8 +106,8 @@ class NewStandardForm(StandardForm):
         required=False,
         help_text="例如〔2021〕津量标企证字第001号；还没有发证的可以不填。",
     )
-    issue_date = forms.DateField(label="发证日期", required=False, widget=day_input())
-    valid_until = forms.DateField(label="有效期至", required=False, widget=day_input())
+    issue_date = PastDay(label="发证日期", required=False)
+    valid_until = AnyDay(label="有效期至", required=False)
     issue_kind = forms.ChoiceField(
         label="考核类别", choices=IssueKind.choices, initial=IssueKind.NEW
     )

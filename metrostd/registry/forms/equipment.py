@@ -6,6 +6,7 @@ from crispy_forms.bootstrap import InlineRadios
 from django import forms
 from django.utils.text import format_lazy
 
+from metrostd.common.day_fields import AnyDay, PastDay
 from metrostd.common.forms import Refusable, day_input, field_of, helper_for
 from metrostd.common.uploads import SIZE_LIMIT
 from metrostd.registry.enums import TraceKind, TraceResult
@@ -41,6 +42,7 @@ class InstrumentForm(RecordForm):
             "performance": forms.Textarea(attrs={"rows": 2}),
             "used_from": day_input(),
         }
+        field_classes = {"used_from": PastDay}
         help_texts = {
             "serial_no": "铭牌上的出厂编号，现场检查以此核对实物。",
             "trace_interval_months": "按检定规程或本单位规定的复校间隔，以月计；登记证书时据此推算有效期。",
@@ -72,6 +74,7 @@ class TraceForm(RecordForm):
             "traced_on": day_input(),
             "valid_until": day_input(),
         }
+        field_classes = {"traced_on": PastDay, "valid_until": AnyDay}
         help_texts = {
             "org": "证书上的检定、校准机构全称。",
             "valid_until": "最后一个有效日。证书没有写明的可以不填，按检定周期或复校间隔推算。",
@@ -89,8 +92,6 @@ class TraceForm(RecordForm):
     def clean(self):
         cleaned = super().clean()
         traced_on, kind, result = map(cleaned.get, ("traced_on", "kind", "result"))
-        if traced_on and traced_on > self.on:
-            self.add_error("traced_on", "检定或校准日期不能晚于今天。")
         if kind and result:
             verified = result in TraceResult.of_verification
             if verified != (kind == TraceKind.VERIFICATION):
@@ -125,7 +126,7 @@ class MoveForm(Refusable, forms.Form):
     """What becomes of an instrument, from when, and why."""
 
     move = forms.ChoiceField(label="办理", widget=forms.RadioSelect)
-    since = forms.DateField(label="自何日起", widget=day_input())
+    since = PastDay(label="自何日起")
     note = forms.CharField(
         label="理由",
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -145,9 +146,3 @@ class MoveForm(Refusable, forms.Form):
         self.fields["since"].initial = on
         self.fields["since"].widget.attrs["max"] = on.isoformat()
         self.helper = helper_for(*_inline(self.fields, "move"))
-
-    def clean_since(self):
-        since = self.cleaned_data["since"]
-        if since > self.on:
-            raise forms.ValidationError("不能晚于今天。")
-        return since

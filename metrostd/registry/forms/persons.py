@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
 
+from metrostd.common.day_fields import AnyDay, PastDay
 from metrostd.common.forms import day_input
 from metrostd.common.uploads import SIZE_LIMIT
 from metrostd.registry.enums import QualificationKind
@@ -25,6 +26,7 @@ class PersonForm(RecordForm):
             "until",
         ]
         widgets = {"valid_until": day_input(), "since": day_input(), "until": day_input()}
+        field_classes = {"valid_until": AnyDay, "since": PastDay, "until": AnyDay}
         labels = {"until": "从事本标准工作至"}
         help_texts = {
             "qualification_kind": "法定和授权计量检定机构从事检定的，应当是注册计量师。",
@@ -51,6 +53,7 @@ class ItemForm(RecordForm):
         model = StandardItem
         fields = ["name", "measuring_range", "performance", "basis", "until"]
         widgets = {"until": day_input()}
+        field_classes = {"until": AnyDay}
         help_texts = {
             "name": "例如：一般压力表检定。",
             "basis": "例如：JJG 52-2013。",
@@ -78,6 +81,7 @@ class PublicCertificateForm(RecordForm):
             "authorisation_no",
         ]
         widgets = {"issue_date": day_input(), "valid_until": day_input()}
+        field_classes = {"issue_date": PastDay, "valid_until": AnyDay}
         help_texts = {
             "valid_region": "证书写明的量值传递区域，例如：天津市。",
             "authorisation_no": "依法授权建立的社会公用计量标准填写授权证书号。",

@@ -11,8 +11,10 @@ import datetime as dt
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from metrostd.common import act_dates
 from metrostd.common.actors import Actor
 from metrostd.common.calendar import months_later
+from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import Transition, bulk_apply
 from metrostd.registry.enums import CertificateActKind, CertificateState, IssueKind
 from metrostd.registry.models import (
@@ -150,8 +152,8 @@ def renew(
     ``examined``: approved range, performance or items where they have changed. The issue before
     stays as a CertificateIssue. Raises ValidationError for dates no certificate can have.
     """
-    check_dates(issue_date, valid_until)
-    before = f"原有效期至{_cn(certificate.valid_until)}" if certificate.valid_until else ""
+    _check_new_dates(certificate, issue_date, valid_until)
+    before = f"原有效期至{cn_date(certificate.valid_until)}" if certificate.valid_until else ""
     earlier = _issue_of(certificate)
     RENEW.apply(
         certificate,
@@ -198,7 +200,7 @@ def resume(
         raise ValidationError(reason)
     fields: dict[str, object] = {}
     if issue_date and valid_until:
-        check_dates(issue_date, valid_until)
+        _check_new_dates(certificate, issue_date, valid_until)
         fields = {
             "issue_date": issue_date,
             "valid_until": valid_until,
@@ -226,20 +228,32 @@ def deregister(certificate: StandardCertificate, *, actor: Actor | None, note: s
 
 @transaction.atomic
 def revoke(
-    certificate: StandardCertificate, *, actor: Actor | None, decision_no: str, note: str = ""
+    certificate: StandardCertificate,
+    *,
+    actor: Actor | None,
+    decision_no: str,
+    decided_on: dt.date | None,
+    note: str = "",
+    late_reason: str = "",
 ) -> None:
-    """吊销: a penalty; raises ValidationError without the number of the decision."""
-    basis = _decided(decision_no, note)
+    """吊销: a penalty; raises ValidationError without number or day of the decision."""
+    basis = _decided(certificate, decision_no, decided_on, note, late_reason)
     REVOKE.apply(certificate, actor=actor, note=basis)
     _keep(certificate, CertificateActKind.REVOKED, basis)
 
 
 @transaction.atomic
 def annul(
-    certificate: StandardCertificate, *, actor: Actor | None, decision_no: str, note: str = ""
+    certificate: StandardCertificate,
+    *,
+    actor: Actor | None,
+    decision_no: str,
+    decided_on: dt.date | None,
+    note: str = "",
+    late_reason: str = "",
 ) -> None:
-    """撤销（行政许可）: void from the start; raises ValidationError without a decision number."""
-    basis = _decided(decision_no, note)
+    """撤销（行政许可）: void from the start; raises ValidationError without number or day of the decision."""
+    basis = _decided(certificate, decision_no, decided_on, note, late_reason)
     ANNUL.apply(certificate, actor=actor, note=basis)
     _keep(certificate, CertificateActKind.ANNULLED, basis)
 
@@ -291,10 +305,39 @@ def _issue_of(certificate: StandardCertificate) -> CertificateIssue:
     )
 
 
-def _decided(decision_no: str, note: str) -> str:
+def _decided(
+    certificate: StandardCertificate,
+    decision_no: str,
+    decided_on: dt.date | None,
+    note: str,
+    late_reason: str,
+) -> str:
     if not decision_no.strip():
         raise ValidationError({"decision_no": "请填写决定文号，吊销、撤销许可须有书面决定。"})
-    return "；".join(filter(None, (f"决定文号：{decision_no.strip()}", note)))
+    act_dates.check(
+        decided_on,
+        field="decided_on",
+        what="决定日期",
+        reason=late_reason,
+        after=certificate.issue_date,
+        follows="发证日期",
+    )
+    words = (f"决定文号：{decision_no.strip()}", f"决定日期：{cn_date(decided_on)}", note.strip())
+    return act_dates.noted("；".join(filter(None, words)), late_reason)
+
+
+def _check_new_dates(
+    certificate: StandardCertificate, issue_date: dt.date, valid_until: dt.date
+) -> None:
+    """A new certificate is issued after the one before, by today, and ends when one can end."""
+    act_dates.check_fact(
+        issue_date,
+        field="issue_date",
+        what="新证书发证日期",
+        after=certificate.issue_date,
+        follows="原证书发证日期",
+    )
+    check_dates(issue_date, valid_until)
 
 
 def check_dates(issue_date: dt.date, valid_until: dt.date, *, field: str = "valid_until") -> None:
@@ -306,9 +349,7 @@ def check_dates(issue_date: dt.date, valid_until: dt.date, *, field: str = "vali
         raise ValidationError({field: "有效期止应当晚于发证日期。"})
     last = months_later(issue_date, LONGEST_YEARS * 12)
     if valid_until > last:
-        words = f"证书有效期最长{LONGEST_YEARS}年，{_cn(issue_date)}发证的最晚到{_cn(last)}。"
+        words = (
+            f"证书有效期最长{LONGEST_YEARS}年，{cn_date(issue_date)}发证的最晚到{cn_date(last)}。"
+        )
         raise ValidationError({field: words})
-
-
-def _cn(day: dt.date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

@@ -6,8 +6,7 @@ standard (更换 needs a declaration, JJF 1033 第七章) is another record's bu
 
 import datetime as dt
 
-from django.core.exceptions import ValidationError
-
+from metrostd.common import act_dates
 from metrostd.common.actors import Actor
 from metrostd.common.saves import only_once
 from metrostd.common.transitions import Transition
@@ -63,9 +62,13 @@ def move_instrument(
     Raises ValidationError without a reason or when ``since`` lies before the present state began,
     TransitionError when the instrument is not in a state the move starts from.
     """
-    began = instrument.since or instrument.used_from
-    if began and since < began:
-        raise ValidationError({"since": f"不能早于现状态的起始日期{began:%Y-%m-%d}。"})
+    act_dates.check_fact(
+        since,
+        field="since",
+        what="办理日期",
+        after=instrument.since or instrument.used_from,
+        follows="现状态的起始日期",
+    )
     move.apply(instrument, actor=actor, note=note, since=since)
 
 

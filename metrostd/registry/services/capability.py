@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from metrostd.common import audit
+from metrostd.common import act_dates, audit
 from metrostd.common.actors import Actor
 from metrostd.common.shapes import Values
 from metrostd.registry.capability import Entry, History, Judgement, judge, rounded
@@ -79,6 +79,8 @@ def restore_test(test: CapabilityTest, *, actor: Actor | None, note: str) -> Non
 def computed(test: CapabilityTest, entry: Entry, *, tested_on: dt.date) -> dict[str, object]:
     """Every column the entry decides; ``test`` tells the series it belongs to."""
     day = max((group.on for group in entry.groups), default=tested_on)
+    act_dates.check_fact(tested_on, field="tested_on", what="试验日期")
+    act_dates.check_fact(day, field="tested_on", what="试验日期")
     test.kind, test.method = entry.method.kind, entry.method
     test.year, test.tested_on = day.year, day
     found = judge(entry, history_of(test, series_of(test)))

@@ -5,7 +5,7 @@ import datetime as dt
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from metrostd.common import audit
+from metrostd.common import act_dates, audit
 from metrostd.common.actors import Actor
 from metrostd.common.saves import asked_again
 from metrostd.common.shapes import Values
@@ -16,6 +16,7 @@ from metrostd.registry.models import (
     StandardDomain,
     Unit,
 )
+from metrostd.registry.moves.certificate import check_dates
 from metrostd.registry.names import set_keys
 from metrostd.registry.numbers import number_fields
 from metrostd.registry.scope import read_scope
@@ -53,6 +54,9 @@ def register_standard(
 
     Raises ValidationError when a certificate of this number is in force already.
     """
+    act_dates.check_fact(issue_date, field="issue_date", what="发证日期")
+    if issue_date and valid_until:
+        check_dates(issue_date, valid_until)
     numbered = number_fields(number)
     _require_free(numbered["identity"])
     standard = MeasurementStandard(unit=unit, **values)

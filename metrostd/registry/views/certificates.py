@@ -16,7 +16,6 @@ from metrostd.common.forms import Refusable
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.policies import Verdict, require
 from metrostd.common.shapes import Sent
-from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import TransitionError
 from metrostd.registry import policies
 from metrostd.registry.enums import CertificateState
@@ -88,21 +87,6 @@ def _apply(certificate: StandardCertificate, *, actor: Actor | None, note: str) 
         certificate_moves.apply_reexamination(certificate, actor=actor, note=note)
 
 
-def _penalty(move: Callable[..., None]) -> Callable[..., None]:
-    def do(
-        certificate: StandardCertificate,
-        *,
-        actor: Actor | None,
-        decision_no: str,
-        decided_on: dt.date,
-        note: str,
-    ) -> None:
-        words = f"决定日期：{cn_date(decided_on)}；{note}"
-        move(certificate, actor=actor, decision_no=decision_no, note=words)
-
-    return do
-
-
 ACTS = {
     "apply": Act(
         "登记复查申请",
@@ -138,8 +122,8 @@ ACTS = {
         "登记吊销",
         policies.can_judge_certificate,
         policies.can_revoke,
-        lambda certificate, on, data: PenaltyForm(data, on=on),
-        _penalty(certificate_moves.revoke),
+        lambda certificate, on, data: PenaltyForm(data),
+        certificate_moves.revoke,
         "吊销是行政处罚：责令改正后仍达不到原考核条件的，由原发证部门作出。登记后不能恢复。",
         "danger",
     ),
@@ -148,8 +132,8 @@ ACTS = {
         "登记撤销许可",
         policies.can_judge_annulment,
         policies.can_annul,
-        lambda certificate, on, data: PenaltyForm(data, on=on),
-        _penalty(certificate_moves.annul),
+        lambda certificate, on, data: PenaltyForm(data),
+        certificate_moves.annul,
         "撤销许可表示当初就不应当准予许可，与建标单位申请的撤销（计量标准）不是一回事。登记后不能恢复。",
         "danger",
     ),

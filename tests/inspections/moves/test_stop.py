@@ -111,6 +111,29 @@ def test_service_puts_the_order_in_force_today_and_tells_the_unit():
     assert (order.served_by, order.served_to) == ("示例送达人", "示例受送达人")
 
 
+@pytest.mark.parametrize(
+    ("back", "reason", "said"),
+    [
+        (4, "", "送达日期不能早于文书日期"),
+        (3, "", "送达日期在3天以前"),
+        (-1, "", "送达日期不能晚于今天"),
+        (3, "邮件回执后到", ""),
+    ],
+)
+def test_service_lies_between_the_paper_and_today(back, reason, said):
+    approved = clock.now() - dt.timedelta(days=3)
+    order = StopOrderFactory(state="approved", number="津市监停〔2021〕1号", approved_at=approved)
+    service = served(served_on=clock.today() - dt.timedelta(days=back), late_reason=reason)
+
+    if said:
+        with pytest.raises(ValidationError, match=said):
+            stop_moves.serve_stop(order, service=service, actor=None)
+        return
+    stop_moves.serve_stop(order, service=service, actor=None)
+    note = AuditEntry.objects.get(action="stop.record_service").note
+    assert note == "补录理由：邮件回执后到"
+
+
 def test_an_order_is_lifted_only_when_every_finding_on_the_standard_is_settled():
     order = StopOrderFactory(state="in_force")
     FindingFactory(sheet__task=order.task, sheet__standard=order.standard, state="submitted")
@@ -138,10 +161,14 @@ def test_a_fine_does_not_lift_an_order_the_standard_is_accepted_first():
     with clock.pinned(clock.at_time(dt.date(2021, 9, 10))):
         with pytest.raises(ValidationError, match="处理完毕不等于验收合格"):
             stop_moves.lift_stop(order, actor=None, basis="罚款已缴清")
-        with pytest.raises(ValidationError, match="2021年8月20日至今天"):
+        with pytest.raises(
+            ValidationError, match="不能早于停止传递或者认定整改不合格的日期（2021年8月20日）"
+        ):
             accept(accepted_on=dt.date(2021, 8, 19), acceptance="现场复核合格")
         with pytest.raises(ValidationError, match="验收的方式"):
             accept(accepted_on=dt.date(2021, 9, 9), acceptance=" ")
+        with pytest.raises(ValidationError, match="验收日期在2天以前"):
+            accept(accepted_on=dt.date(2021, 9, 8), acceptance="现场复核合格")
         accept(accepted_on=dt.date(2021, 9, 9), acceptance="现场复核合格")
         with pytest.raises(TransitionError, match="已登记验收"):
             accept(accepted_on=dt.date(2021, 9, 9), acceptance="再来一次")

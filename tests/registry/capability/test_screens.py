@@ -106,7 +106,7 @@ def test_four_groups_in_the_small_spreadsheet(unit):
         ({"readings_1": "6.01 6.02 x"}, "第2组第3个读数“x”不是数。"),
         ({"day_1": ""}, "第2组没有试验日期。"),
         ({"readings_2": ""}, "第3组填了日期，没有读数。"),
-        ({"day_3": "2021-06-16"}, "第4组的试验日期晚于今天。"),
+        ({"day_3": "2021-06-16"}, "第4组试验日期不能晚于今天。"),
         ({"day_1": "2021-02-05"}, "应大于1个月"),
         ({"day_3": "", "readings_3": ""}, "至少需要4组数据，现有3组"),
         ({"readings_3": "6.01"}, "第4组至少需要2个读数，现有1个"),
@@ -147,7 +147,7 @@ def test_a_control_chart_is_a_day_and_nothing_else(unit):
     assert add(unit, "stability_chart", data).status_code == 302
     assert "保持控制图并受控" in text(unit.get(CapabilityTest.objects.get().get_absolute_url()))
     future = add(unit, "stability_chart", data | {"tested_on": "2021-06-16"})
-    assert "确认日期晚于今天。" in text(future)
+    assert "确认日期不能晚于今天。" in text(future)
 
 
 def test_an_en_value(unit):
