@@ -12,6 +12,7 @@ from metrostd.registry.models import (
     StandardCertificate,
     StandardDomain,
 )
+from metrostd.registry.querysets.aging import in_state, state_today
 
 from . import routing
 from .drawing import FrameItem, FrameUnit
@@ -95,7 +96,7 @@ def added_later(frame: SamplingFrame) -> QuerySet[MeasurementStandard]:
     return (
         routing.in_scope(campaign)
         .filter(ruled | Q(pk__in=routed_here.values("standard")))
-        .filter(certificates__is_current=True, certificates__state__in=CertificateState.in_frame)
+        .filter(in_state(*CertificateState.in_frame, at="certificates__"))
         .exclude(pk__in=elsewhere.values("standard"))
         .exclude(pk__in=frame.entries.values("standard"))
         .exclude(pk__in=frame.exclusions.filter(standard__isnull=False).values("standard"))
@@ -113,6 +114,7 @@ def _routed(campaign: Campaign, authority: Authority) -> QuerySet:
                 "standard__certificates", condition=Q(standard__certificates__is_current=True)
             ),
             priority=Exists(domains),
+            certificate_state=state_today("certificate__"),
         )
         .order_by("unit_id", "standard_id")
         .values(
@@ -123,7 +125,7 @@ def _routed(campaign: Campaign, authority: Authority) -> QuerySet:
             "field__code",
             "standard__regime",
             "standard__in_scope",
-            "certificate__state",
+            "certificate_state",
             "priority",
         )
     )
@@ -134,14 +136,14 @@ class _Routed(TypedDict):
 
     standard__in_scope: bool
     standard__regime: str
-    certificate__state: str | None
+    certificate_state: str | None
 
 
 def _left_out(row: _Routed) -> str:
     """Why a routed standard cannot be drawn; who decided on its scope since may have taken it out."""
     if not row["standard__in_scope"]:
         return NOT_IN_SCOPE
-    return _ended(row["certificate__state"], row["standard__regime"])
+    return _ended(row["certificate_state"], row["standard__regime"])
 
 
 def _ended(state: str | None, regime: str) -> str:

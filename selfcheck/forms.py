@@ -67,9 +67,9 @@ class ReportFilter:
             )
         return rows
 
-    def with_state(self, rows):
+    def with_state(self, rows, *, on: dt.date):
         state = self.query.get("state")
-        return rows.filter(state=state) if state in ReportState.values else rows
+        return rows.in_state(state, on) if state in ReportState.values else rows
 
     def in_order(self, rows, *, counted: QuerySet | int) -> KeyedRows:
         """The reports in the order of the address, read by key; ``counted`` as ``KeyedRows`` takes it."""

@@ -11,6 +11,7 @@ from campaigns.enums import CampaignState, DutyKind
 from campaigns.models import Campaign, Duty
 from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
+from metrostd.common.by_now import kept_by_clock
 from metrostd.common.templatetags.formats import cn_date, local_day
 from metrostd.common.transitions import Transition, bulk_apply
 from metrostd.registry.paper_numbers import paper_number
@@ -206,16 +207,36 @@ def reopen(report: SelfCheckReport, *, actor: Actor | None, note: str) -> None:
 
 
 @transaction.atomic
-def mark_overdue(on: dt.date) -> int:
-    """Mark what was due before ``on`` and never handed in; returns how many. Runs any number of times."""
+def mark_overdue(on: dt.date, *, only: SelfCheckReport | None = None) -> int:
+    """Mark what was due before ``on`` and never handed in; returns how many. Runs any number of times.
+
+    ``only`` is the one report somebody is about to do something to.
+    """
     moment = clock.now()
     late = SelfCheckReport.objects.filter(
         state__in=MARK_OVERDUE.sources, due_on__lt=on, campaign__state=CampaignState.OPEN
     ).select_related("unit", "bureau")
+    if only is not None:
+        late = late.filter(pk=only.pk)
     moved = bulk_apply(MARK_OVERDUE, list(late), actor=None)
     if moved:
         notifications.tell_overdue(moment)
     return moved
+
+
+def overdue_by_now(report: SelfCheckReport) -> str:
+    """The state of a report once its due day is counted: what has not come by then is overdue."""
+    awaited = report.state in MARK_OVERDUE.sources and report.due_on < clock.today()
+    if awaited and report.campaign.state == CampaignState.OPEN:
+        return State.OVERDUE
+    return report.state
+
+
+kept_by_clock(
+    SelfCheckReport,
+    state=overdue_by_now,
+    settle=lambda row: mark_overdue(clock.today(), only=row),
+)
 
 
 @transaction.atomic

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from campaigns.enums import CampaignState
 from metrostd.common.actors import Actor
 from metrostd.common.keyed import AnyOf
 
 from .enums import ReportState
+
+
+def _passed(on: dt.date) -> Q:
+    """Due before a day and not come, where the nightly job has not been."""
+    return Q(state__in=ReportState.awaited, due_on__lt=on, campaign__state=CampaignState.OPEN)
 
 
 class ReportQuerySet(AnyOf):
@@ -85,9 +92,26 @@ class ReportQuerySet(AnyOf):
             answered_count=self._counted("answers", ~Q(answer="")),
         )
 
-    def count_by_state(self) -> dict[str, int]:
-        """How many reports stand in each state; states without any are absent."""
-        return dict(self.order_by().values_list("state").annotate(n=Count("*")))
+    def in_state(self, state: str, on: dt.date) -> ReportQuerySet:
+        """Those in this state on a day: what was due before and has not come is 逾期未报 by then."""
+        if state == ReportState.OVERDUE:
+            return self.filter(Q(state=state) | _passed(on))
+        kept = self.filter(state=state)
+        return kept.exclude(_passed(on)) if state in ReportState.awaited else kept
+
+    def count_by_state(self, on: dt.date | None = None) -> dict[str, int]:
+        """How many reports are in each state; states without any are absent.
+
+        ``on`` tells 逾期未报 as of that day; who counts what was handed in need not ask.
+        """
+        rows = self.order_by()
+        counts = Counter(dict(rows.values_list("state").annotate(n=Count("*"))))
+        if on is None:
+            return dict(counts)
+        for state, n in rows.filter(_passed(on)).values_list("state").annotate(n=Count("*")):
+            counts[state] -= n
+            counts[ReportState.OVERDUE.value] += n
+        return dict(+counts)
 
     def _counted(self, relation: str, condition: Q | None = None) -> Coalesce:
         rows = self.model._meta.get_field(relation).related_model._base_manager.filter(  # type: ignore[union-attr]

@@ -96,7 +96,7 @@ def _days(node: ast.FunctionDef) -> list[str]:
         for each in (*node.args.args, *node.args.kwonlyargs)
         if each.annotation
         and ast.unparse(each.annotation).split(" | ")[0] in ("dt.date", "dt.datetime")
-        and each.arg not in ("on", "today")
+        and each.arg not in ("on", "today", "at")
     ]
 
 

@@ -22,7 +22,7 @@ def certificate_hint(certificate: StandardCertificate | None, *, on: dt.date) ->
     if left < 0:
         return Hint(f"检查日已过有效期 {-left} 天，{until}", "bad")
     if left <= RENEWAL_DAYS:
-        if certificate.state == CertificateState.REEXAM_APPLIED:
+        if certificate.state_now == CertificateState.REEXAM_APPLIED:
             return Hint(f"{until}，还有 {left} 天，已登记复查申请", "ok")
         return Hint(f"{until}，还有 {left} 天，未见复查申请", "warn")
     return Hint(f"{until}，还有 {left} 天", "ok")

@@ -40,7 +40,7 @@ def _sealed(facts: Facts) -> Hint:
         r for r in facts.changes if r.kind == ChangeKind.SEAL and r.state == ChangeState.APPROVED
     ]
     last = approved[0] if approved else None
-    if facts.certificate.state != CertificateState.SEALED:
+    if facts.certificate.state_now != CertificateState.SEALED:
         if last is None:
             return Hint("台账未登记封存", "ok")
         return Hint(f"现未封存；曾封存：{_period(last)}，核对其间有无业务")

@@ -69,7 +69,7 @@ def certificate_allows(
     if certificate is None:
         return Verdict(f"没有现行考核证书，不能申请{ChangeKind(kind).label}。")
     if kind == ChangeKind.REPLACE:
-        if certificate.state in CertificateState.replaceable:
+        if certificate.state_now in CertificateState.replaceable:
             return YES
         return Verdict(f"证书目前是“{certificate.get_state_display()}”，不能申报更换。")
     if kind == ChangeKind.RESUME:

@@ -4,7 +4,6 @@ A form uses these and no other (``tests/test_days.py``); what a day has to follo
 """
 
 import datetime as dt
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -17,11 +16,9 @@ from .templatetags.formats import local_day
 class AnyDay(forms.DateField):
     """A day of a plan or the end of a validity: before or after today, in a plausible year."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", day_input())
-        super().__init__(**kwargs)
+    widget = day_input()
 
-    def clean(self, value: Any) -> dt.date | None:
+    def clean(self, value: object) -> dt.date | None:
         day: dt.date | None = super().clean(value)
         if day is not None and (wrong := self.against(day)):
             raise ValidationError(wrong)
@@ -49,14 +46,9 @@ class DueDay(AnyDay):
 class PastMoment(forms.DateTimeField):
     """A time at which something has happened: now at the latest."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault(
-            "widget",
-            forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        )
-        super().__init__(**kwargs)
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
-    def clean(self, value: Any) -> dt.datetime | None:
+    def clean(self, value: object) -> dt.datetime | None:
         moment: dt.datetime | None = super().clean(value)
         if moment is not None:
             what = str(self.label or "")

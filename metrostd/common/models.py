@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from . import clock
+from .by_now import state_by_now
 from .enums import JobState, StateChoices
 from .querysets import AuditQuerySet, JobQuerySet
 
@@ -42,8 +43,13 @@ class StatefulModel(models.Model):
         abstract = True
 
     @property
+    def state_now(self) -> str:
+        """The state of this moment; ``state`` is what was put on record last (``by_now``)."""
+        return state_by_now(self)
+
+    @property
     def state_tone(self) -> str:
-        return self.States(self.state).tone  # type: ignore[attr-defined]
+        return self.States(self.state_now).tone
 
 
 class AuditEntry(models.Model):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -10,6 +10,7 @@ from django.db import models, transaction
 from metrostd.common.actors import Actor
 
 from . import audit, clock
+from .by_now import catch_up, state_by_now
 from .policies import YES, Verdict, not_now
 
 _S = TypeVar("_S", bound=models.Model)
@@ -25,46 +26,6 @@ class TransitionError(Exception):
     def __init__(self, message: str, *, obj: models.Model | None = None) -> None:
         super().__init__(message)
         self.obj = obj
-
-
-@dataclass(frozen=True, slots=True)
-class _Clock(Generic[_S]):
-    """What a passed day makes of a row, and how that is put on record."""
-
-    state: Callable[[_S], str]
-    settle: Callable[[_S], object]
-
-
-_clocks: dict[type[models.Model], _Clock] = {}
-
-
-def kept_by_clock(
-    model: type[_S], *, state: Callable[[_S], str], settle: Callable[[_S], object]
-) -> None:
-    """Tell every move of a machine what dates have made of its rows by now.
-
-    ``state`` answers with the state of a row as of this moment, ``settle`` does to it what the
-    nightly job does: moves ask the date, and not whether that job has run.
-    """
-    _clocks[model] = _Clock(state, settle)
-
-
-def state_by_now(obj: models.Model) -> str:
-    """The state of a row once every day that has passed is counted."""
-    clock_of = _clocks.get(type(obj))
-    return clock_of.state(obj) if clock_of else obj.state  # type: ignore[attr-defined, no-any-return]
-
-
-def catch_up(obj: models.Model) -> None:
-    """Put on record what the dates have made of a row, where the nightly job has not been yet."""
-    if state_by_now(obj) != obj.state:  # type: ignore[attr-defined]
-        _clocks[type(obj)].settle(obj)
-        obj.refresh_from_db()
-
-
-def show_by_now(obj: models.Model) -> None:
-    """Let a page show a row in the state of this moment, without putting that on record."""
-    obj.state = state_by_now(obj)  # type: ignore[attr-defined]
 
 
 def check_state(verdict: Verdict, *, obj: models.Model) -> None:

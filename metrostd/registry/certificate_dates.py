@@ -2,10 +2,8 @@
 
 import datetime as dt
 
-from metrostd.common.calendar import months_later
-
 from .enums import CertificateState, IssueKind
-from .moves.certificate import EXPIRING_MONTHS
+from .querysets.aging import aged
 
 
 def issue_kind(first_year: int | None, issued: dt.date | None) -> str:
@@ -24,8 +22,4 @@ def state_of(
     """
     if not identity:
         return CertificateState.DRAFT
-    if expired or (valid_until is not None and valid_until < on):
-        return CertificateState.EXPIRED
-    if valid_until is not None and valid_until <= months_later(on, EXPIRING_MONTHS):
-        return CertificateState.EXPIRING
-    return CertificateState.VALID
+    return CertificateState.EXPIRED if expired else aged(CertificateState.VALID, valid_until, on=on)

@@ -13,10 +13,11 @@ from inspections.models import Finding, StopTransferOrder
 from inspections.moves import stop as stop_moves
 from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
+from metrostd.common.by_now import state_by_now
 from metrostd.common.calendar import add_workdays
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.templatetags.formats import local_day
-from metrostd.common.transitions import Transition, check_state, state_by_now
+from metrostd.common.transitions import Transition, check_state
 from metrostd.registry.enums import CertificateActKind
 from metrostd.registry.models import MeasurementStandard, StandardCertificate
 from metrostd.registry.moves import certificate as certificate_moves
@@ -156,7 +157,7 @@ def permitted_actions(certificate: StandardCertificate | None) -> list[Dispositi
     return [
         action
         for action in DispositionAction
-        if _CERTIFICATE_MOVES[action].allowed_from(certificate.state)
+        if _CERTIFICATE_MOVES[action].allowed_from(certificate.state_now)
     ]
 
 
@@ -168,7 +169,7 @@ def _usable_certificate(standard: MeasurementStandard, action: str) -> StandardC
     certificate = certificate_moves.current_certificate(standard)
     if certificate is None:
         raise ValidationError("该计量标准没有现行证书，不能提出证书处置。")
-    if not _CERTIFICATE_MOVES[DispositionAction(action)].allowed_from(certificate.state):
+    if not _CERTIFICATE_MOVES[DispositionAction(action)].allowed_from(certificate.state_now):
         label = DispositionAction(action).label
         raise ValidationError(
             {"action": f"证书目前是“{certificate.get_state_display()}”，不能{label}。"}

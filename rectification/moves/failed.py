@@ -3,7 +3,7 @@
 from inspections.models import Finding
 from inspections.moves import finding as finding_moves
 from metrostd.common.actors import Actor
-from metrostd.common.transitions import catch_up
+from metrostd.common.by_now import catch_up
 
 
 def hold(finding: Finding) -> None:

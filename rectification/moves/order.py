@@ -15,8 +15,9 @@ from inspections.moves.result import open_for_orders
 from inspections.stop_papers import lacking
 from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
+from metrostd.common.by_now import kept_by_clock
 from metrostd.common.calendar import add_workdays
-from metrostd.common.transitions import Transition, bulk_apply, check_state, kept_by_clock
+from metrostd.common.transitions import Transition, bulk_apply, check_state
 from metrostd.registry.paper_numbers import paper_number
 from rectification import drafts, notifications, papers
 from rectification.deadlines import ANSWER_DAYS

@@ -12,8 +12,9 @@ from inspections.models import Finding
 from inspections.moves import finding as finding_moves
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
+from metrostd.common.by_now import catch_up
 from metrostd.common.policies import YES, Verdict
-from metrostd.common.transitions import catch_up, check_state
+from metrostd.common.transitions import check_state
 from rectification import notifications, queries
 from rectification.enums import ReviewMethod, ReviewResult
 from rectification.models import Rectification, RectificationOrder, RectificationReview

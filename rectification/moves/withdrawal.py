@@ -12,7 +12,8 @@ from inspections.moves import finding as finding_moves
 from inspections.moves.result import open_for_orders
 from metrostd.common import clock
 from metrostd.common.actors import Actor
-from metrostd.common.transitions import Transition, catch_up
+from metrostd.common.by_now import catch_up
+from metrostd.common.transitions import Transition
 from rectification import notifications, papers
 from rectification.enums import DispositionState, ExtensionState
 from rectification.enums import OrderState as State

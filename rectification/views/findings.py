@@ -19,13 +19,13 @@ from inspections.raising import REFRESH
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.attempts import attempt
+from metrostd.common.by_now import show_by_now
 from metrostd.common.forms import Refusable
 from metrostd.common.http import PortalRequest, go, looked_at, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
 from metrostd.common.refusals import wants_json
 from metrostd.common.shapes import Context
-from metrostd.common.transitions import show_by_now
 from metrostd.registry.moves.certificate import current_certificate
 from rectification import cards, drafts, forms, policies, queries
 from rectification.enums import DispositionAction

@@ -12,12 +12,12 @@ from inspections.models import Finding, InspectionTask, StopTransferOrder
 from inspections.stop_papers import lacking
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
+from metrostd.common.by_now import show_by_now
 from metrostd.common.http import PortalRequest, go, pdf_response, send_file
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.policies import Verdict, require
 from metrostd.common.roles import Role
 from metrostd.common.shapes import Context
-from metrostd.common.transitions import show_by_now
 from rectification import cards, deadlines, papers, policies, queries, wording
 from rectification.enums import OrderKind, OrderState
 from rectification.forms import IssueForm, WithdrawalForm

@@ -40,5 +40,5 @@ def hold(report: SelfCheckReport) -> None:
 
 def begin(report: SelfCheckReport, actor: Actor | None) -> None:
     """The first thing filled in makes the report a draft; an overdue one stays overdue."""
-    if START.allowed_from(report.state):
+    if START.allowed_from(report.state_now):
         START.apply(report, actor=actor)

@@ -36,8 +36,8 @@ def index(request: PortalRequest) -> HttpResponse:
     today = clock.today()
     chosen = ReportFilter(request.GET, viewer=request.user)
     narrowed = chosen.narrow(reports, on=today)
-    counts = narrowed.count_by_state()
-    found = chosen.with_state(narrowed)
+    counts = narrowed.count_by_state(today)
+    found = chosen.with_state(narrowed, on=today)
     state = request.GET.get("state", "")
     counted = sum(counts.values()) if found is narrowed else counts.get(state, 0)
     page = page_of(request, chosen.in_order(found, counted=counted))
@@ -113,7 +113,7 @@ def export(request: PortalRequest) -> Export:
     campaign, reports = current_campaign(request), _reports(request)
     chosen = ReportFilter(request.GET, viewer=request.user)
     today = clock.today()
-    narrowed = chosen.with_state(chosen.narrow(reports, on=today))
+    narrowed = chosen.with_state(chosen.narrow(reports, on=today), on=today)
     rows = chosen.in_order(narrowed, counted=narrowed)
     return Export(
         what=f"自查报告清单 {campaign or ''} {request.GET.urlencode()}",

@@ -104,7 +104,7 @@ def start(request: PortalRequest, pk: int) -> HttpResponse:
     require(policies.can_edit(request.user, report))
     with transaction.atomic():
         services.ensure_answers(report, actor=request.user)
-        if moves.START.allowed_from(report.state):
+        if moves.START.allowed_from(report.state_now):
             moves.start(report, actor=request.user)
     return redirect("selfcheck:form", report.pk)
 

@@ -1,3 +1,5 @@
+import datetime as dt
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -28,6 +30,13 @@ from tests.factories.registry import CertificateFactory, FieldFactory, UnitFacto
 def no_other_stages(monkeypatch):
     for name in ("_opening", "_drawn", "_guards", "_void_guards"):
         monkeypatch.setattr(extension, name, [])
+
+
+@pytest.fixture(autouse=True)
+def _day():
+    """The certificates of the factories are valid on it."""
+    with clock.pinned(clock.at_time(dt.date(2021, 6, 1), 9)):
+        yield
 
 
 @pytest.fixture

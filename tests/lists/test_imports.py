@@ -3,6 +3,7 @@ import datetime as dt
 import pytest
 from django.core.exceptions import ValidationError
 
+from metrostd.common import clock
 from metrostd.common.models import AuditEntry, StoredFile
 from metrostd.common.transitions import TransitionError
 from metrostd.lists.imports import commit_import, discard, reparse, to_report, undo_import
@@ -238,7 +239,8 @@ def test_sealed_certificate_keeps_its_state(commit):
         certificate__state=CertificateState.SEALED,
     )
 
-    batch = commit(sheet(row(1, 有效期至="2022-05-31")))
+    with clock.pinned(clock.at_time(dt.date(2021, 9, 6))):
+        batch = commit(sheet(row(1, 有效期至="2022-05-31")))
 
     certificate = standard.certificates.get()
     assert certificate.valid_until == dt.date(2022, 5, 31)

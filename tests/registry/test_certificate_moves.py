@@ -43,6 +43,12 @@ ALLOWED = {
 ON = dt.date(2021, 9, 6)
 
 
+@pytest.fixture(autouse=True)
+def _day():
+    with clock.pinned(clock.at_time(ON, 9)):
+        yield
+
+
 def in_state(state, **fields):
     certificate = CertificateFactory(**fields)
     StandardCertificate.objects.filter(pk=certificate.pk).update(state=state)
@@ -105,12 +111,12 @@ def test_renewal_keeps_number_and_first_year():
 
     certificate_moves.apply_reexamination(certificate, actor=None, note="已受理")
     certificate_moves.renew(
-        certificate, actor=None, issue_date=dt.date(2021, 11, 1), valid_until=dt.date(2026, 10, 31)
+        certificate, actor=None, issue_date=dt.date(2021, 9, 1), valid_until=dt.date(2026, 8, 31)
     )
 
     certificate.refresh_from_db()
     assert (certificate.number, certificate.first_year) == (number, 2018)
-    assert certificate.valid_until == dt.date(2026, 10, 31)
+    assert certificate.valid_until == dt.date(2026, 8, 31)
     assert certificate.issue_kind == "reexamination"
     assert AuditEntry.objects.first().note == "原有效期至2021年12月1日"
 

@@ -31,6 +31,13 @@ from tests.queries import cost_of
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _day():
+    """The certificates of the factories are valid on it."""
+    with clock.pinned(clock.at_time(dt.date(2021, 9, 6), 9)):
+        yield
+
+
 @pytest.fixture
 def office(client, city):
     return sign_in(client, MembershipFactory(role=Role.CITY_ADMIN, authority=city))
@@ -500,7 +507,7 @@ def test_standard_page_tells_its_certificates_and_where_it_came_from(office, com
 def test_the_unit_page_begins_with_its_figures(office):
     unit = UnitFactory()
     StandardFactory(unit=unit)
-    StandardFactory(unit=unit, certificate__state=CertificateState.EXPIRED)
+    StandardFactory(unit=unit, certificate__valid_until=dt.date(2021, 9, 1))
 
     page = office.get(unit.get_absolute_url())
 
@@ -544,16 +551,17 @@ def test_what_is_sealed_or_without_certificate_is_not_called_valid(office):
 
 
 @pytest.mark.parametrize(
-    ("days", "note", "tone"), [(10, "还有 10 天", "warn"), (-3, "逾期 3 天", "bad")]
+    ("days", "note", "state", "tone"),
+    [(10, "还有 10 天", "即将到期", "warn"), (-3, "逾期 3 天", "已过有效期", "bad")],
 )
-def test_the_standard_page_says_how_long_the_certificate_has(office, days, note, tone):
+def test_the_standard_page_says_how_long_the_certificate_has(office, days, note, state, tone):
     until = clock.today() + dt.timedelta(days)
     standard = StandardFactory(certificate__valid_until=until)
 
     warnings, fact = office.get(standard.get_absolute_url()).context["facts"]
 
     assert (warnings.label, warnings.tone) == ("预警", tone)
-    assert (fact.label, fact.value, fact.note) == ("考核证书", "有效", note)
+    assert (fact.label, fact.value, fact.note) == ("考核证书", state, note)
 
 
 def test_an_imported_value_says_its_cell():

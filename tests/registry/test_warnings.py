@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from metrostd.common import clock
 from metrostd.common.models import AccessEntry
 from metrostd.common.roles import Role
 from metrostd.registry import warnings
@@ -136,7 +137,7 @@ def test_a_certificate_s_warning_leads_to_where_the_application_is_recorded(clie
 @pytest.mark.parametrize("state", ["sealed", "withdrawn", "deregistered", "revoked", "annulled"])
 def test_a_standard_out_of_use_has_none(standard, state):
     StandardCertificate.objects.filter(standard=standard).update(
-        valid_until="2021-01-01", state=state
+        valid_until=clock.today() + dt.timedelta(days=9), state=state
     )
     instrument(standard, ("2016-08-01", "2017-07-31"))
 

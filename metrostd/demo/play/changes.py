@@ -15,7 +15,7 @@ from metrostd.common.calendar import months_later
 from metrostd.demo.city import SHOWN
 from metrostd.registry.enums import CertificateState, ChangeKind, ChangeState, InstrumentState
 from metrostd.registry.models import ChangeRecord, MeasurementStandard, StandardInstrument
-from metrostd.registry.moves.certificate import EXPIRING_MONTHS
+from metrostd.registry.querysets.aging import EXPIRING_MONTHS
 
 from .setting import office, unit_user
 

@@ -1,6 +1,8 @@
 """What committing a list would do: units and standards matched, differences found, nothing written."""
 
+from metrostd.common import clock
 from metrostd.registry.enums import Category, CertificateState, RowChange
+from metrostd.registry.querysets.aging import aged
 
 from .columns import ISSUER
 from .decisions import KEEP, SAME, SKIP, TAKE, UNIT, Decisions
@@ -127,7 +129,7 @@ class _Standards:
             values = {**values, "cert_no": None}
         found.changes |= tables.certificates.differences(certificate, values)
         if certificate is not None:
-            state = CertificateState(certificate.state)
+            state = aged(certificate.state, certificate.valid_until, on=clock.today())
             if state in CertificateState.ended | {CertificateState.SEALED}:
                 advice = f"目前是“{state.label}”"
                 self._result.say("REG_CERT_ENDED", line, "cert_no", certificate.number, advice)

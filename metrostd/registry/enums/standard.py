@@ -78,6 +78,8 @@ class CertificateState(StateChoices):
     )
     #: In a sampling frame; expired ones stay in, that is what G01 checks.
     in_frame = nonmember(frozenset({"valid", "expiring", "reexam_applied", "expired"}))
+    #: What the end of the validity ends.
+    run_out = nonmember(frozenset({"valid", "expiring", "reexam_applied", "sealed"}))
     live = nonmember(frozenset({"valid", "expiring", "reexam_applied", "expired", "sealed"}))
     #: A replacement of equipment still means something: the standard is in use or may be again.
     replaceable = nonmember(frozenset({"valid", "expiring", "reexam_applied", "sealed"}))

@@ -22,6 +22,7 @@ from metrostd.registry.enums import (
 )
 from metrostd.registry.models import MeasurementStandard, StandardCertificate, Unit
 from metrostd.registry.querysets import StandardQuerySet, UnitQuerySet
+from metrostd.registry.querysets.aging import in_state
 
 _DESCENDING = "-"
 #: Standards of two units of one name stay together.
@@ -157,9 +158,9 @@ class UnitFilter:
         if name == "standards":  # nearly every unit has some: one grouping of all
             rows = found.annotate(counted=Count("standards", filter=mine or None))
             return rows.order_by(*order).values_list("pk", flat=True)
-        path, state = "standards__certificates", CertificateState.EXPIRED
-        mine &= Q(**{f"{path}__is_current": True, f"{path}__state": state})
-        gone = StandardCertificate.objects.filter(is_current=True, state=state).values("standard")
+        state = CertificateState.EXPIRED
+        mine &= in_state(state, at="standards__certificates__")
+        gone = StandardCertificate.objects.filter(in_state(state)).values("standard")
         some = found.filter(mine).annotate(counted=Count("standards")).order_by(*order)
         none = found.exclude(pk__in=seen.filter(pk__in=gone).values("unit")).order_by("name", "pk")
         parts = [rows.values_list("pk", flat=True) for rows in (some, none)]
@@ -180,7 +181,7 @@ def _held(standards: StandardQuerySet, query: QueryDict) -> StandardQuerySet:
     if (field := get("field", "")) in FIELDS:
         standards = standards.filter(field__code=field)
     if (state := get("state")) in CertificateState.values:
-        standards = standards.filter(certificates__is_current=True, certificates__state=state)
+        standards = standards.filter(in_state(state, at="certificates__"))
     if (domain := get("domain")) in PriorityDomain.values:
         standards = standards.filter(priority_domains__domain=domain)
     return standards

@@ -11,8 +11,9 @@ import datetime as dt
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from metrostd.common import act_dates
+from metrostd.common import act_dates, clock
 from metrostd.common.actors import Actor
+from metrostd.common.by_now import kept_by_clock
 from metrostd.common.calendar import months_later
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import Transition, bulk_apply
@@ -23,11 +24,10 @@ from metrostd.registry.models import (
     MeasurementStandard,
     StandardCertificate,
 )
+from metrostd.registry.querysets.aging import EXPIRING_MONTHS, aged
 
 _S = CertificateState
 
-#: 即将到期 begins this many months before the last valid day.
-EXPIRING_MONTHS = 6
 #: A certificate is valid for at most five years (JJF 1033).
 LONGEST_YEARS = 5
 
@@ -59,7 +59,7 @@ RENEW = Transition(
 EXPIRE = Transition(
     "certificate.expire",
     "有效期届满",
-    frozenset({_S.VALID, _S.EXPIRING, _S.REEXAM_APPLIED, _S.SEALED}),
+    _S.run_out,
     _S.EXPIRED,
 )
 SEAL = Transition(
@@ -269,22 +269,40 @@ def _keep(certificate: StandardCertificate, kind: CertificateActKind, basis: str
 
 
 @transaction.atomic
-def mark_expiring(on: dt.date) -> int:
-    """By the clock: certificates that end within six months; returns how many."""
+def mark_expiring(on: dt.date, *, only: StandardCertificate | None = None) -> int:
+    """By the clock: certificates that end within six months, or one of them; returns how many."""
     limit = months_later(on, EXPIRING_MONTHS)
     rows = StandardCertificate.objects.filter(
         is_current=True, state__in=MARK_EXPIRING.sources, valid_until__range=(on, limit)
     )
+    if only is not None:
+        rows = rows.filter(pk=only.pk)
     return bulk_apply(MARK_EXPIRING, list(rows), actor=None)
 
 
 @transaction.atomic
-def expire(on: dt.date) -> int:
-    """By the clock: certificates whose last valid day has passed; returns how many."""
+def expire(on: dt.date, *, only: StandardCertificate | None = None) -> int:
+    """By the clock: certificates whose last valid day has passed, or one of them; returns how many."""
     rows = StandardCertificate.objects.filter(
         is_current=True, state__in=EXPIRE.sources, valid_until__lt=on
     )
+    if only is not None:
+        rows = rows.filter(pk=only.pk)
     return bulk_apply(EXPIRE, list(rows), actor=None)
+
+
+def _state_by_now(certificate: StandardCertificate) -> str:
+    if not certificate.is_current:
+        return certificate.state
+    return aged(certificate.state, certificate.valid_until, on=clock.today())
+
+
+def _settle(certificate: StandardCertificate) -> None:
+    expire(clock.today(), only=certificate)
+    mark_expiring(clock.today(), only=certificate)
+
+
+kept_by_clock(StandardCertificate, state=_state_by_now, settle=_settle)
 
 
 def _issue_of(certificate: StandardCertificate) -> CertificateIssue:

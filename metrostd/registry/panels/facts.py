@@ -15,6 +15,7 @@ from metrostd.registry.models import (
     StandardInstrument,
     Unit,
 )
+from metrostd.registry.querysets.aging import state_today
 
 _RUNNING_OUT = (CertificateState.EXPIRING, CertificateState.REEXAM_APPLIED)
 
@@ -22,9 +23,8 @@ _RUNNING_OUT = (CertificateState.EXPIRING, CertificateState.REEXAM_APPLIED)
 def _states(unit: Unit, user: Actor) -> Counter[str]:
     """How many of a unit's standards the viewer sees, by the state of the certificate."""
     standards = MeasurementStandard.objects.visible_to(user).filter(unit=unit).order_by()
-    rows = standards.values_list("certificates__state").filter(
-        Q(certificates__is_current=True) | Q(certificates=None)
-    )
+    current = standards.filter(Q(certificates__is_current=True) | Q(certificates=None))
+    rows = current.values_list(state_today("certificates__"))
     return Counter({state or "": count for state, count in rows.annotate(n=Count("pk"))})
 
 
@@ -68,7 +68,7 @@ def certified(standard: MeasurementStandard, user: Actor) -> KeyFact:
     if current is None:
         return KeyFact("考核证书", "没有证书", url="#certificate")
     note = ""
-    if current.valid_until and current.state in CertificateState.in_frame:
+    if current.valid_until and current.state_now in CertificateState.in_frame:
         left = (current.valid_until - clock.today()).days
         note = f"还有 {left} 天" if left >= 0 else f"逾期 {-left} 天"
     tone = current.state_tone if current.state_tone in {"ok", "warn", "bad"} else ""

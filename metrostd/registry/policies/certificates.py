@@ -74,7 +74,7 @@ def _judge(user: Actor, standard: MeasurementStandard, *, with_superior: bool) -
 
 
 def _room_for_application(certificate: Certificate) -> Verdict:
-    match certificate and certificate.state:
+    match certificate and certificate.state_now:
         case CertificateState.REEXAM_APPLIED:
             return Verdict("已经登记过复查申请，等待换证。")
         case CertificateState.SEALED:

@@ -15,6 +15,7 @@ from metrostd.common.actors import Actor
 from metrostd.common.text import name_key
 from metrostd.registry.enums import CertificateState
 
+from .aging import in_state
 from .relations import related
 
 
@@ -76,12 +77,11 @@ class UnitQuerySet(models.QuerySet):
         """How many of a unit's standards the viewer sees, and how many run out or have run out."""
         standards = related(self, "standards").objects.visible_to(viewer)
         standards = standards.filter(unit=OuterRef("pk"))
-        current = Q(certificates__is_current=True)
 
         def count(*states: str) -> Coalesce:
             rows = standards
             if states:
-                rows = rows.filter(current & Q(certificates__state__in=states))
+                rows = rows.filter(in_state(*states, at="certificates__"))
             grouped = rows.order_by().values("unit").annotate(n=Count("pk")).values("n")
             return Coalesce(Subquery(grouped), 0)
 

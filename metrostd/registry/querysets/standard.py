@@ -22,6 +22,7 @@ from metrostd.common.text import name_key
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.numbers import numbered_like
 
+from .aging import in_state, state_today
 from .organisation import called
 from .relations import OfStandardQuerySet, paths_to_standard, related
 
@@ -41,7 +42,7 @@ class StandardQuerySet(models.QuerySet):
     def operating(self) -> StandardQuerySet:
         """Not 封存 and not ended: what a unit may use, an expired certificate and none yet included."""
         stopped = related(self, "certificates").objects.filter(
-            is_current=True, state__in=CertificateState.ended | {CertificateState.SEALED}
+            in_state(*CertificateState.ended, CertificateState.SEALED)
         )
         return self.exclude(pk__in=stopped.values("standard"))
 
@@ -87,7 +88,7 @@ class StandardQuerySet(models.QuerySet):
             ),
             valid_until=F("certificate__valid_until"),
             certificate_number=F("certificate__number"),
-            certificate_state=F("certificate__state"),
+            certificate_state=state_today("certificate__"),
         )
 
     def with_certificate(self) -> StandardQuerySet:

@@ -78,7 +78,7 @@ class CertificateResource(RegisterResource):
     standard = fields.Field("standard__name", STANDARD_NAME, readonly=True)
     unit_uscc = fields.Field("standard__unit__uscc", UNIT_CODE, readonly=True)
     unit_name = fields.Field("standard__unit__name", UNIT_NAME, readonly=True)
-    state = fields.Field("state", "state", readonly=True)
+    state = fields.Field("state_now", "state", readonly=True)
 
     class Meta(RegisterResource.Meta):
         model = StandardCertificate

@@ -81,7 +81,7 @@ def _renewal(certificate: StandardCertificate, on: dt.date, data: Sent) -> Renew
 
 
 def _apply(certificate: StandardCertificate, *, actor: Actor | None, note: str) -> None:
-    if certificate.state == CertificateState.VALID:
+    if certificate.state_now == CertificateState.VALID:
         certificate_moves.apply_for_change(certificate, actor=actor, note=note)
     else:
         certificate_moves.apply_reexamination(certificate, actor=actor, note=note)
@@ -94,7 +94,7 @@ ACTS = {
         policies.can_maintain,
         policies.can_record_application,
         lambda certificate, on, data: ReexaminationForm(
-            data, early=certificate.state == CertificateState.VALID
+            data, early=certificate.state_now == CertificateState.VALID
         ),
         _apply,
     ),

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
+from metrostd.common.calendar import months_later
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.models import StandardCertificate
-from metrostd.registry.moves.certificate import EXPIRING_MONTHS, months_later
 from metrostd.registry.querysets import StandardQuerySet
+from metrostd.registry.querysets.aging import EXPIRING_MONTHS
 
 from .core import Kind, OpenWarning, warning_rule
 
@@ -26,7 +27,7 @@ def certificates(standards: StandardQuerySet, on: dt.date) -> Iterator[OpenWarni
         valid_until__lte=months_later(on, EXPIRING_MONTHS),
     )
     for row in rows.order_by("pk"):
-        applied = row.state == CertificateState.REEXAM_APPLIED
+        applied = row.state_now == CertificateState.REEXAM_APPLIED
         left = (row.valid_until - on).days if row.valid_until else 0
         if left < 0:
             rest = "，已登记复查申请" if applied else ""
