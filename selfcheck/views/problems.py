@@ -120,13 +120,15 @@ def _save(
     content: Values,
     actor: Actor,
 ) -> None:
+    given = dict(content)
     services.save_problem(
         problem.report,
         client_id=client_id,
         actor=actor,
         problem=problem,
         base_version=base_version,
-        **content,
+        late_reason=str(given.pop("late_reason")),
+        **given,
     )
 
 
