@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from metrostd.common.actions import Action
 from metrostd.common.actors import Actor
 from metrostd.common.policies import Verdict
 from metrostd.common.transitions import Transition
@@ -39,19 +40,6 @@ class Broken:
     detail: str
     links: tuple[Link, ...]
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A button of the page's head."""
-
-    label: str
-    url: str
-    verdict: Verdict
-    tone: str = "default"
-    confirm: str = ""
-    note_label: str = ""
-    icon: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +137,14 @@ def _own(user: Actor, report: StatReport) -> list[Action]:
     ask: tuple[Offered, ...] = (
         (moves.CHECK, policies.can_check, {"tone": "primary", "icon": "checks"}),
         (moves.REVISE, policies.can_revise, {}),
-        (moves.UNSIGN, policies.can_unsign, {"note_label": "收回签字的理由"}),
+        (moves.UNSIGN, policies.can_unsign, {"kind": "note", "note_label": "收回签字的理由"}),
         (
             moves.SUBMIT,
             policies.can_submit,
             {"tone": "primary", "icon": "send", "confirm": "报送后不能再改，确定报送？"},
         ),
         (moves.RESUME, policies.can_resume, {"tone": "primary", "icon": "pencil"}),
-        (moves.CORRECT, policies.can_correct, {"note_label": "更正的理由"}),
+        (moves.CORRECT, policies.can_correct, {"kind": "note", "note_label": "更正的理由"}),
     )
     return _possible(user, report, ask)
 
@@ -173,7 +161,7 @@ def _received(user: Actor, report: StatReport) -> list[Action]:
             policies.can_lock,
             {"icon": "lock", "confirm": "锁定后，更正须经计量处允许。确定锁定？"},
         ),
-        (moves.ALLOW, policies.can_allow, {"note_label": "允许更正的理由"}),
+        (moves.ALLOW, policies.can_allow, {"kind": "note", "note_label": "允许更正的理由"}),
     )
     return _possible(user, report, ask)
 

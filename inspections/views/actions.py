@@ -11,10 +11,9 @@ from inspections.models import InspectionTask
 from inspections.moves import not_performed as not_performed_moves
 from inspections.moves import result as result_moves
 from inspections.moves import task as task_moves
+from metrostd.common.actions import Action
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict
-
-from .rows import Action
 
 Policy = Callable[[Actor, InspectionTask], Verdict]
 

@@ -27,20 +27,6 @@ def badge(conclusion: str) -> Badge | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
-    """One thing to do next, as link, plain button or button that asks for a reason."""
-
-    label: str
-    url: str
-    verdict: Verdict
-    kind: str = "post"
-    tone: str = "default"
-    icon: str = ""
-    confirm: str = ""
-    note_label: str = "理由"
-
-
-@dataclass(frozen=True, slots=True)
 class StandardRow:
     name: str
     detail: str

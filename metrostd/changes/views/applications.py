@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.changes import policies, rules, services
@@ -19,6 +20,8 @@ from metrostd.changes.forms import (
 )
 from metrostd.changes.services import Lines
 from metrostd.common import clock
+from metrostd.common.actions import Action, possible
+from metrostd.common.actors import Actor
 from metrostd.common.attempts import Attempt, attempt, save_edit
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, go, page_of
@@ -107,13 +110,41 @@ def page(
         "files": list(record.files.filter(removed_at=None).select_related("file")),
         "form": form,
         "edit_verdict": edit,
-        "submit_verdict": submit,
-        "take_back_verdict": policies.can_take_back_change(user, record),
+        "actions": _actions(user, record, edit, submit),
         "decide_verdict": decide,
-        "is_own": user.scope.role == Role.UNIT_USER,
         "entries": AuditEntry.objects.about(record),
     }
     return render(request, "changes/change.html", context, status=status)
+
+
+def _actions(user: Actor, record: ChangeRecord, edit: Verdict, submit: Verdict) -> list[Action]:
+    """The paper for everybody; the rest is the unit's, and stands there only while it can be done."""
+
+    def address(name: str) -> str:
+        return reverse(f"changes:{name}", args=[record.pk])
+
+    paper = Action("打印申报表", address("paper"), kind="link", icon="printer")
+    if user.scope.role != Role.UNIT_USER:
+        return [paper]
+    found = [
+        paper,
+        *possible(
+            Action("修改", address("edit"), edit, "link", icon="pencil"),
+            Action(
+                "撤回",
+                address("take_back"),
+                policies.can_take_back_change(user, record),
+                icon="arrow-back-up",
+                confirm="撤回后这份申请不再办理，需要时须重新填写。",
+            ),
+        ),
+    ]
+    if edit:
+        words = "提交给主持考核部门审批？提交后不能修改，可以撤回。"
+        found.append(
+            Action("提交", address("submit"), submit, tone="primary", icon="send", confirm=words)
+        )
+    return found
 
 
 @require_http_methods(["GET", "POST"])

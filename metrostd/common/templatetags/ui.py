@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
+from metrostd.common.actions import Action
 from metrostd.common.content import MATERIALS, MEDIA, accept_attribute
 from metrostd.common.enums import Answer
 from metrostd.common.policies import YES, Verdict
@@ -301,6 +302,12 @@ def link_button(
         "small": small,
         "key": _id("why", url, label),
     }
+
+
+@register.inclusion_tag("components/action_row.html")
+def action_row(*, actions: Iterable[Action]) -> dict:
+    """What can be done next, in one row (``metrostd.common.actions``)."""
+    return {"actions": actions}
 
 
 @register.inclusion_tag("components/file_chip.html")

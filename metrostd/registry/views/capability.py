@@ -18,6 +18,7 @@ from metrostd.registry.enums import TestMethod, TestOutcome
 from metrostd.registry.forms import TestForm
 from metrostd.registry.models import CapabilityTest, MeasurementStandard
 from metrostd.registry.queries.capability import TestDetail, methods_by_kind, series_chart
+from metrostd.registry.views import actions
 
 _TRAIL = 20
 _MORE_ROWS = 4
@@ -105,10 +106,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
         "standard": test.standard,
         "detail": TestDetail(test),
         "chart": series_chart(series),
-        "add_verdict": policies.can_maintain(request.user, test.standard),
-        "edit_verdict": policies.can_edit_record(request.user, test),
-        "void_verdict": policies.can_void_record(request.user, test),
-        "restore_verdict": policies.can_restore_record(request.user, test),
+        "actions": actions.of_test(request.user, test),
         "entries": AuditEntry.objects.about(test)[:_TRAIL],
     }
     return render(request, "registry/test.html", context)

@@ -15,6 +15,7 @@ from metrostd.registry.forms import InstrumentForm, MoveForm
 from metrostd.registry.models import StandardInstrument
 from metrostd.registry.moves.equipment import move_instrument
 from metrostd.registry.queries.equipment import traced
+from metrostd.registry.views import actions
 
 from .capability import standard_of
 
@@ -38,8 +39,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
         "standard": instrument.standard,
         "own": own,
         "may_edit": bool(policies.can_maintain(request.user, instrument.standard)),
-        "edit_verdict": policies.can_edit_instrument(request.user, instrument),
-        "move_verdict": policies.can_move_instrument(request.user, instrument),
+        "actions": actions.of_instrument(request.user, instrument),
         "trace_verdict": policies.can_add_trace(request.user, instrument),
         "entries": AuditEntry.objects.about(instrument, *own.records)[:_TRAIL],
         "today": today,

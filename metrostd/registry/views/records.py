@@ -24,6 +24,7 @@ from metrostd.registry.models import (
     StandardPerson,
 )
 from metrostd.registry.moves import record as record_moves
+from metrostd.registry.views.actions import void_or_restore
 
 from .capability import standard_of
 
@@ -116,10 +117,7 @@ def edit(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
         "standard": record.standard,
         "record": record,
         "what": what,
-        "void_verdict": policies.can_void_record(request.user, record),
-        "restore_verdict": policies.can_restore_record(request.user, record),
-        "void_url": f"registry:{what.key}_void",
-        "restore_url": f"registry:{what.key}_restore",
+        "actions": void_or_restore(request.user, record, key=what.key),
         "entries": AuditEntry.objects.about(record)[:_TRAIL],
         **tried.shown,
     }

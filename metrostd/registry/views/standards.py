@@ -25,6 +25,7 @@ from metrostd.registry.models import (
 )
 from metrostd.registry.provenance import origins
 from metrostd.registry.scope import ScopeReading, read_scope
+from metrostd.registry.views import actions
 
 from .units import district_choices
 
@@ -101,9 +102,8 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
             *((panel.anchor, panel.title) for panel in panels if panel.group != "warnings"),
             ("trail", "操作记录"),
         ],
-        "edit_verdict": policies.can_edit_standard(request.user, standard),
+        "actions": actions.of_standard(request.user, standard),
         "scope": _scope_of(standard, current),
-        "scope_verdict": policies.can_decide_scope(request.user, standard),
         "entries": AuditEntry.objects.about(standard, *certificates)[:_TRAIL],
         "today": clock.today(),
     }

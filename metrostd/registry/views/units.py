@@ -27,6 +27,7 @@ from metrostd.registry.filters import UnitFilter
 from metrostd.registry.forms import UnitForm
 from metrostd.registry.models import Authority, ImportRow, Unit
 from metrostd.registry.provenance import origins
+from metrostd.registry.views import actions
 
 _TRAIL = 20
 _SOURCES = 3
@@ -105,12 +106,11 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
             ("trail", "操作记录"),
         ],
         "is_own": request.user.scope.register.unit_ids == {unit.pk},
-        "edit_verdict": policies.can_edit_unit(request.user, unit),
+        "actions": actions.of_unit(request.user, unit),
         "register_verdict": policies.can_register(request.user),
         "entries": AuditEntry.objects.about(unit, *merged)[:_TRAIL],
         "sources": [(row, origins(row)) for row in _sources(unit)],
         "may_import": bool(policies.can_import(request.user)),
-        "merge_verdict": policies.can_merge(request.user, unit, unit),
         "today": clock.today(),
     }
     return render(request, "registry/unit.html", context)
