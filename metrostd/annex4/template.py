@@ -5,7 +5,7 @@ drop-down lists offer. The import reads the first one only.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -189,13 +189,11 @@ def credit_code_formula(cell: str) -> str:
     return f'AND(LEN({cell})=18,MID("{ALPHABET}",MOD(31-MOD({total},31),31)+1,1)=RIGHT({cell}))'
 
 
-def _validations(districts: int) -> list[DataValidation]:
-    first = HEADER_ROW + 1
-    letters = {target: get_column_letter(i) for i, (target, _) in enumerate(COLUMNS, start=1)}
-    at = {target: f"{letter}{first}" for target, letter in letters.items()}
+def _rules(districts: int, at: Mapping[str, str]) -> dict[str, tuple[dict[str, str], str]]:
+    """What a cell of a column may hold, and the words beside it; ``at`` is the first cell of each."""
     begin, end = f"DATE({FIRST_YEAR},1,1)", f"DATE({LAST_YEAR},12,31)"
     whole = {"type": "whole", "operator": "between", "formula1": "1", "formula2": "9999"}
-    rules = {
+    return {
         "district": (
             {"type": "list", "formula1": f"{CHOICES}!$A$2:$A${districts + 1}"},
             "请从列表中选择所属区",
@@ -239,8 +237,14 @@ def _validations(districts: int) -> list[DataValidation]:
         ),
         "standards_count": (whole, "请填写正整数"),
     }
+
+
+def _validations(districts: int) -> list[DataValidation]:
+    first = HEADER_ROW + 1
+    letters = {target: get_column_letter(i) for i, (target, _) in enumerate(COLUMNS, start=1)}
+    at = {target: f"{letter}{first}" for target, letter in letters.items()}
     validations = []
-    for target, (rule, message) in rules.items():
+    for target, (rule, message) in _rules(districts, at).items():
         validation = DataValidation(
             **rule,
             allow_blank=True,

@@ -106,33 +106,46 @@ def issue_order(
         issued_by=actor,
     )
     order.save(force_insert=True)
-    own = requirements or {}
-    OrderItem.objects.bulk_create(
-        OrderItem(order=order, finding=finding, requirement=own.get(finding.pk, "").strip()[:300])
-        for finding in chosen
-    )
+    _list_findings(order, chosen, requirements or {})
     drafts.begin_reports(chosen)
-    replaced = take_over(order, chosen)
+    _tell_trail(order, chosen, replaced=take_over(order, chosen))
+    follow(order, actor=actor)
+    notifications.tell_ordered(order, findings=len(chosen), waiver=waiver.strip(), actor=actor)
+    papers.render_order(order, actor=actor)
+    return order
+
+
+def _list_findings(
+    order: RectificationOrder, findings: list[Finding], requirements: Mapping[int, str]
+) -> None:
+    OrderItem.objects.bulk_create(
+        OrderItem(
+            order=order,
+            finding=finding,
+            requirement=requirements.get(finding.pk, "").strip()[:300],
+        )
+        for finding in findings
+    )
+
+
+def _tell_trail(order: RectificationOrder, findings: list[Finding], *, replaced: list[str]) -> None:
+    """What the order names, which papers it takes the place of, what the unit waived for it."""
     audit.record(
         order,
-        actor=actor,
+        actor=order.issued_by,
         action="rectification.issue",
         label=f"下达{order.get_kind_display()}",
         after={
             "state": order.state,
             "state_label": order.get_state_display(),
             "number": order.number,
-            "due_on": due_on.isoformat(),
-            "findings": [finding.pk for finding in chosen],
+            "due_on": order.due_on.isoformat(),
+            "findings": [finding.pk for finding in findings],
             "replaces": replaced,
-            "waived": {f.item.code: f.objection_waiver for f in chosen if f.objection_waiver},
+            "waived": {f.item.code: f.objection_waiver for f in findings if f.objection_waiver},
         },
         note=order.requirement,
     )
-    follow(order, actor=actor)
-    notifications.tell_ordered(order, findings=len(chosen), waiver=waiver.strip(), actor=actor)
-    papers.render_order(order, actor=actor)
-    return order
 
 
 def waits_for_objections(findings: Iterable[Finding]) -> dt.date | None:

@@ -68,21 +68,7 @@ def save_problem(
         before, label = None, "记录自查问题"
     else:
         before, label = queries.problem_data(problem), "修改自查问题"
-        earlier = EarlierProblem(
-            problem=problem, standard_id=problem.standard_id, rectified_on=problem.rectified_on
-        )
-        changed = tuple(
-            name
-            for name in ("found_on", "rectified_on")
-            if name in values and values[name] != getattr(problem, name)
-        )
-        for name, value in values.items():
-            setattr(problem, name, value)
-        _check_problem(problem)
-        _check_days(problem, changed, late_reason)
-        _swap_problem(problem, base_version, client_id, values)
-        if report.first_submitted_at is not None:
-            earlier.save(force_insert=True)
+        _change_problem(problem, values, base_version, client_id, late_reason)
     audit.record(
         report,
         actor=actor,
@@ -150,16 +136,7 @@ def record_correction(
     problem.version += 1
     problem.save(update_fields=["rectified_on", "version"])
     if file is not None:
-        report = problem.report
-        REPORT_QUOTA.require_room(report.files.all(), adding=file.size or 0)
-        SelfCheckFile.objects.create(
-            report=report,
-            problem=problem,
-            file=store_upload(file),
-            name=clean_name(file.name or ""),
-            client_id=uuid.uuid4(),
-            added_by=actor,
-        )
+        _keep_proof(problem, file, actor=actor)
     audit.record(
         problem.report,
         actor=actor,
@@ -174,6 +151,20 @@ def record_correction(
         subject=f"{problem.report.subject}登记自查问题整改完成",
         body=f"{problem}：{how.strip()}",
         sender=actor,
+    )
+
+
+def _keep_proof(problem: SelfCheckProblem, file: UploadedFile, *, actor: Actor | None) -> None:
+    """The proof of a correction goes with the problem."""
+    report = problem.report
+    REPORT_QUOTA.require_room(report.files.all(), adding=file.size or 0)
+    SelfCheckFile.objects.create(
+        report=report,
+        problem=problem,
+        file=store_upload(file),
+        name=clean_name(file.name or ""),
+        client_id=uuid.uuid4(),
+        added_by=actor,
     )
 
 
@@ -295,6 +286,31 @@ def _both(theirs: SelfCheckProblem, mine: SelfCheckProblem) -> dict[str, list[ob
         for field in SelfCheckProblem._meta.concrete_fields
         if field.name in _TYPED and now[field.name] != typed[field.name]
     }
+
+
+def _change_problem(
+    problem: SelfCheckProblem,
+    values: Values,
+    base_version: int | None,
+    client_id: uuid.UUID,
+    late_reason: str,
+) -> None:
+    """Once the report was handed in, what the problem was before is kept for the statistics."""
+    earlier = EarlierProblem(
+        problem=problem, standard_id=problem.standard_id, rectified_on=problem.rectified_on
+    )
+    changed = tuple(
+        name
+        for name in ("found_on", "rectified_on")
+        if name in values and values[name] != getattr(problem, name)
+    )
+    for name, value in values.items():
+        setattr(problem, name, value)
+    _check_problem(problem)
+    _check_days(problem, changed, late_reason)
+    _swap_problem(problem, base_version, client_id, values)
+    if problem.report.first_submitted_at is not None:
+        earlier.save(force_insert=True)
 
 
 def _swap_problem(

@@ -5,7 +5,7 @@ id and must be recomputable for ever (``manage.py verify_draw``), so they are le
 relation follows. What cannot follow is a reason against the merge, said before anything is written.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -106,15 +106,8 @@ def merge_units(
     Raises StaleError when either record is newer, ValidationError with every reason against the
     merge, or when nobody says why. One trail entry on each of the two.
     """
-    pks = sorted((survivor.pk, gone.pk))
-    locked = Unit.with_merged.select_for_update().order_by("pk").in_bulk(pks)
-    survivor, gone = locked[survivor.pk], locked[gone.pk]
-    if reasons := objections(survivor, gone):
-        raise ValidationError(reasons)
-    if (survivor.version, gone.version) != versions:
-        raise StaleError("这两家单位的资料刚刚有改动，请重新核对后再合并。")
-    note = note.strip()
-    if not note:
+    survivor, gone = _held(survivor, gone, versions)
+    if not (note := note.strip()):
         raise ValidationError("请填写合并理由。")
     chosen = [f for f in merge_fields() if f.name in take]
     changes = {
@@ -143,7 +136,28 @@ def merge_units(
     _keep_names(survivor, {old_name, gone.name}, merge)
     merge.counts = counts(survivor)
     merge.save(force_insert=True)
-    words = labelled(survivor, changes)
+    _tell_trail(merge, words=labelled(survivor, changes), followed=followed)
+    home = districts_of(survivor)
+    return merge, unit_moved(survivor, actor=actor) if home and districts - home else []
+
+
+def _held(survivor: Unit, gone: Unit, versions: tuple[int, int]) -> tuple[Unit, Unit]:
+    """The two records kept from others; raises what speaks against their merge as they are now."""
+    pks = sorted((survivor.pk, gone.pk))
+    locked = Unit.with_merged.select_for_update().order_by("pk").in_bulk(pks)
+    survivor, gone = locked[survivor.pk], locked[gone.pk]
+    if reasons := objections(survivor, gone):
+        raise ValidationError(reasons)
+    if (survivor.version, gone.version) != versions:
+        raise StaleError("这两家单位的资料刚刚有改动，请重新核对后再合并。")
+    return survivor, gone
+
+
+def _tell_trail(
+    merge: UnitMerge, *, words: Mapping[str, list[str]], followed: Mapping[str, int]
+) -> None:
+    """One entry on each of the two: what changed and what came along, where it went."""
+    survivor, gone, actor = merge.survivor, merge.gone, merge.merged_by
     moved = "、".join(f"{label} {count}" for label, count in followed.items())
     audit.record(
         survivor,
@@ -152,17 +166,15 @@ def merge_units(
         label="合并单位",
         before={label: old for label, (old, _) in words.items()},
         after={label: new for label, (_, new) in words.items()},
-        note="；".join(filter(None, (f"并入“{gone}”", moved and f"转入{moved}", note))),
+        note="；".join(filter(None, (f"并入“{gone}”", moved and f"转入{moved}", merge.note))),
     )
     audit.record(
         gone,
         actor=actor,
         action="registry.merged_away",
         label="并入其他单位",
-        note="；".join(filter(None, (f"并入“{survivor}”", note))),
+        note=f"并入“{survivor}”；{merge.note}",
     )
-    home = districts_of(survivor)
-    return merge, unit_moved(survivor, actor=actor) if home and districts - home else []
 
 
 def districts_of(*units: Unit) -> set[int]:
