@@ -7,7 +7,7 @@ second press is answered as stale (409) and not as forbidden.
 
 from metrostd.common.actors import Actor
 from metrostd.common.models import Job
-from metrostd.common.policies import YES, Verdict, first_no, not_now
+from metrostd.common.policies import YES, Verdict, first_no, not_now, not_you
 from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
 
@@ -21,13 +21,13 @@ def may_run_campaigns(user: Actor) -> Verdict:
     """The municipal office plans, opens and closes campaigns and settles who inspects what."""
     if user.scope.role == Role.CITY_ADMIN:
         return YES
-    return Verdict("只有市市场监管委计量处可以办理。")
+    return not_you("只有市市场监管委计量处可以办理。")
 
 
 def may_sample(user: Actor) -> Verdict:
     """Frames and draws are the offices' business: nobody else learns of a draw beforehand."""
     return (
-        YES if user.scope.role in Role.offices else Verdict("只有组织检查的部门可以查看抽查情况。")
+        YES if user.scope.role in Role.offices else not_you("只有组织检查的部门可以查看抽查情况。")
     )
 
 
@@ -36,7 +36,7 @@ def may_sample_for(user: Actor, authority: Authority) -> Verdict:
     reach = user.scope.casework
     if may_sample(user) and (reach.everything or authority.pk in reach.authority_ids):
         return YES
-    return Verdict("只能办理本部门的抽查。")
+    return not_you("只能办理本部门的抽查。")
 
 
 def can_edit(user: Actor, campaign: Campaign) -> Verdict:
@@ -53,7 +53,7 @@ def may_adjust_for(user: Actor, authority: Authority | None) -> Verdict:
     own = user.acting.authority_id if user.acting else None
     if user.scope.role == Role.DISTRICT_ADMIN and authority is not None and authority.pk == own:
         return YES
-    return Verdict("只有市市场监管委计量处和本局计量科可以调整方案。")
+    return not_you("只有市市场监管委计量处和本局计量科可以调整方案。")
 
 
 def can_adjust(user: Actor, campaign: Campaign, authority: Authority | None) -> Verdict:

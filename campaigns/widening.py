@@ -12,7 +12,7 @@ from django.db.models import Max, QuerySet
 
 from metrostd.common import audit
 from metrostd.common.actors import Actor
-from metrostd.common.policies import Verdict
+from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import MeasurementStandard, ProfessionalField
 
@@ -41,11 +41,11 @@ def open_to_supplement(run: DrawRun) -> Verdict:
         return verdict
     missed = missed_fields(run)
     if not missed.exists():
-        return Verdict("名单中的专业领域已全部抽到，不需要补充抽取。")
+        return not_now("名单中的专业领域已全部抽到，不需要补充抽取。")
     left = run.frame.entries.filter(field__in=missed).exclude(unit__in=run.drawn.values("unit"))
     if left.exists():
-        return Verdict()
-    return Verdict("有这些专业领域的单位都已列入，请在已抽中单位中增加计量标准。")
+        return YES
+    return not_now("有这些专业领域的单位都已列入，请在已抽中单位中增加计量标准。")
 
 
 @transaction.atomic

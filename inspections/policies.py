@@ -6,7 +6,7 @@ a button shows.
 """
 
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, not_you
 from metrostd.common.roles import Role
 
 from . import services, signatures
@@ -18,9 +18,9 @@ from .moves import stop as stop_moves
 from .moves import task as task_moves
 from .withdrawing import may_take_back
 
-_OFFICE = Verdict("由组织检查的部门办理。")
-_LEADER = Verdict("由检查组组长办理。")
-_TEAM = Verdict("由检查组成员办理。")
+_OFFICE = not_you("由组织检查的部门办理。")
+_LEADER = not_you("由检查组组长办理。")
+_TEAM = not_you("由检查组成员办理。")
 
 
 def is_office(user: Actor, task: InspectionTask) -> bool:
@@ -100,7 +100,7 @@ def can_open_signing(user: Actor, task: InspectionTask) -> Verdict:
     """Look at what is missing and who has signed: the team and its office."""
     if is_office(user, task) or team_role(user, task):
         return YES
-    return Verdict("由检查组和组织检查的部门办理。")
+    return not_you("由检查组和组织检查的部门办理。")
 
 
 def can_sign(user: Actor, task: InspectionTask) -> Verdict:

@@ -11,7 +11,7 @@ from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.enums import Conclusion
 from metrostd.common.http import StaleError
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.quotas import Quota
 from metrostd.common.saves import write_answers
 from metrostd.common.transitions import check_state
@@ -31,7 +31,7 @@ def filling(task: InspectionTask) -> Verdict:
     """Sheets are written on while the visit is under way; signing closes them."""
     if task.state == TaskState.IN_PROGRESS:
         return YES
-    return Verdict(f"检查任务目前是“{task.get_state_display()}”，检查表不能再填写。")
+    return not_now(f"检查任务目前是“{task.get_state_display()}”，检查表不能再填写。")
 
 
 @transaction.atomic

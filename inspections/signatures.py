@@ -10,7 +10,7 @@ from metrostd.accounts.models import Membership
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.handwriting import signature_png
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.saves import only_once
 from metrostd.common.transitions import check_state
 from metrostd.common.uploads import PNG, store_bytes
@@ -24,7 +24,7 @@ def signing(task: InspectionTask) -> Verdict:
     """Signatures are taken between the filling and the end of the visit."""
     if task.state == TaskState.SIGNING:
         return YES
-    return Verdict(f"检查任务目前是“{task.get_state_display()}”，不能签字。")
+    return not_now(f"检查任务目前是“{task.get_state_display()}”，不能签字。")
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from metrostd.accounts.models import Membership
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, not_you
 from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
 
@@ -16,7 +16,7 @@ def may_take_back(user: Actor, authority: Authority, *, issued_by: int | None) -
     if office == authority.pk and user.pk != issued_by:
         return YES
     if office is None:
-        return Verdict(f"由组织检查的部门（{authority}）办理。")
+        return not_you(f"由组织检查的部门（{authority}）办理。")
     others = Membership.objects.of_authority(authority).filter(role__in=Role.offices)
     people = others.exclude(user=issued_by).select_related("user")
     names = sorted({membership.user.display_name for membership in people})
@@ -24,9 +24,9 @@ def may_take_back(user: Actor, authority: Authority, *, issued_by: int | None) -
     if office != authority.pk:
         if above is not None and office == above.pk and not names:
             return YES
-        return Verdict(f"由组织检查的部门（{authority}）办理。")
+        return not_you(f"由组织检查的部门（{authority}）办理。")
     if names:
-        return Verdict(f"下达文书的人不能自己撤回，由本部门{'、'.join(names)}办理。")
+        return not_you(f"下达文书的人不能自己撤回，由本部门{'、'.join(names)}办理。")
     if above is None:
         return YES
-    return Verdict(f"下达文书的人不能自己撤回；本部门没有其他人员，由{above}办理。")
+    return not_you(f"下达文书的人不能自己撤回；本部门没有其他人员，由{above}办理。")

@@ -7,7 +7,7 @@ from inspections.moves import finding as finding_moves
 from inspections.moves.result import open_for_orders
 from inspections.withdrawing import may_take_back
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, not_you
 from metrostd.common.roles import Role
 
 from .enums import ReferralRecipient
@@ -30,7 +30,7 @@ def is_office(user: Actor, task: InspectionTask) -> Verdict:
     acting = user.acting
     if acting and acting.role in Role.offices and acting.authority_id == task.authority_id:
         return YES
-    return Verdict(f"由组织检查的部门（{task.authority}）办理。")
+    return not_you(f"由组织检查的部门（{task.authority}）办理。")
 
 
 def is_unit(user: Actor, task: InspectionTask) -> Verdict:
@@ -38,7 +38,7 @@ def is_unit(user: Actor, task: InspectionTask) -> Verdict:
     acting = user.acting
     if acting and acting.role == Role.UNIT_USER and acting.unit_id == task.unit_id:
         return YES
-    return Verdict("由被检查单位办理。")
+    return not_you("由被检查单位办理。")
 
 
 def can_issue(user: Actor, task: InspectionTask) -> Verdict:
@@ -121,7 +121,7 @@ def may_decide_disposition(user: Actor, disposition: CertificateDisposition) -> 
     acting = user.acting
     if acting and acting.role in Role.offices and acting.authority_id == disposition.decider_id:
         return YES
-    return Verdict(f"由发证部门（{disposition.decider}）决定。")
+    return not_you(f"由发证部门（{disposition.decider}）决定。")
 
 
 def can_decide_disposition(user: Actor, disposition: CertificateDisposition) -> Verdict:

@@ -1,7 +1,7 @@
 """Who may read the statistics, who prepares a table, who takes it, with the reason when not."""
 
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict, first_no
+from metrostd.common.policies import YES, Verdict, first_no, not_you
 from metrostd.common.roles import Role
 
 from . import moves, services
@@ -12,7 +12,7 @@ def can_read_statistics(user: Actor) -> Verdict:
     """The offices that run a campaign; which tables they may open is a matter of scope."""
     if user.scope.role in Role.offices:
         return YES
-    return Verdict("统计表由计量处和区局计量科查看。")
+    return not_you("统计表由计量处和区局计量科查看。")
 
 
 def is_preparer(user: Actor, report: StatReport) -> Verdict:
@@ -20,7 +20,7 @@ def is_preparer(user: Actor, report: StatReport) -> Verdict:
     acting = user.acting
     if acting and acting.role in Role.offices and acting.authority_id == report.authority_id:
         return YES
-    return Verdict(f"统计表由{report.authority}填报。")
+    return not_you(f"统计表由{report.authority}填报。")
 
 
 def is_receiver(user: Actor, report: StatReport) -> Verdict:
@@ -29,7 +29,7 @@ def is_receiver(user: Actor, report: StatReport) -> Verdict:
     organiser = report.campaign.organiser_id
     if acting and acting.role == Role.CITY_ADMIN and acting.authority_id == organiser:
         return YES
-    return Verdict("统计表由市市场监管委计量处审核。")
+    return not_you("统计表由市市场监管委计量处审核。")
 
 
 def may_decide(user: Actor, report: StatReport) -> Verdict:
@@ -37,7 +37,7 @@ def may_decide(user: Actor, report: StatReport) -> Verdict:
     if not (verdict := is_receiver(user, report)):
         return verdict
     reason = moves.separate(user, report)
-    return Verdict(reason) if reason else YES
+    return not_you(reason) if reason else YES
 
 
 def can_write(user: Actor, report: StatReport) -> Verdict:

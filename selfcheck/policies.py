@@ -1,7 +1,7 @@
 """Who may do what with a self-check report, with the reason when not."""
 
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict, first_no
+from metrostd.common.policies import YES, Verdict, first_no, not_now, not_you
 from metrostd.common.roles import Role
 
 from .enums import ReportState, SubjectKind
@@ -17,10 +17,10 @@ def is_subject(user: Actor, report: SelfCheckReport) -> Verdict:
     if report.kind == SubjectKind.UNIT:
         if acting and acting.role == Role.UNIT_USER and acting.unit_id == report.unit_id:
             return YES
-        return Verdict("自查报告由建标单位自己填报。")
+        return not_you("自查报告由建标单位自己填报。")
     if acting and acting.role in Role.offices and acting.authority_id == report.bureau_id:
         return YES
-    return Verdict("考核工作自查由该区局计量科填报。")
+    return not_you("考核工作自查由该区局计量科填报。")
 
 
 def is_receiver(user: Actor, report: SelfCheckReport) -> Verdict:
@@ -31,14 +31,14 @@ def is_receiver(user: Actor, report: SelfCheckReport) -> Verdict:
             return YES
     elif acting and acting.role == Role.CITY_ADMIN and acting.authority_id == report.receiver_id:
         return YES
-    return Verdict(f"只有接收部门{report.receiver}能够办理。")
+    return not_you(f"只有接收部门{report.receiver}能够办理。")
 
 
 def can_read(user: Actor, report: SelfCheckReport) -> Verdict:
     """Answers are the subject's own until they are handed in."""
     if is_subject(user, report) or report.state in ReportState.readable:
         return YES
-    return Verdict("尚未报送，填报内容暂不可见。")
+    return not_now("尚未报送，填报内容暂不可见。")
 
 
 def can_edit(user: Actor, report: SelfCheckReport) -> Verdict:
@@ -59,7 +59,7 @@ def can_remove_problem(user: Actor, report: SelfCheckReport) -> Verdict:
     """Mistakes may be taken back until the report was first handed in."""
     verdict = can_edit(user, report)
     if verdict and report.first_submitted_at is not None:
-        return Verdict("已报送过的问题不能删除，请填写整改情况。")
+        return not_now("已报送过的问题不能删除，请填写整改情况。")
     return verdict
 
 
@@ -85,4 +85,4 @@ def can_reopen(user: Actor, report: SelfCheckReport) -> Verdict:
 
 
 def can_see_receipt(report: SelfCheckReport) -> Verdict:
-    return YES if report.receipt_no else Verdict("报送以后才有回执。")
+    return YES if report.receipt_no else not_now("报送以后才有回执。")

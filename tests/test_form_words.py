@@ -12,7 +12,7 @@ from metrostd.common.sayings import Named
 
 OURS = ("campaigns", "inspections", "metrostd", "rectification", "reporting", "selfcheck")
 STOCK = re.compile(
-    r"必填项|[Tt]his field|[Ee]nter a|[Ss]elect a|[Ee]nsure|确保该|输入一个|请输入有效|选择一个有效|[A-Za-z]{4,} [a-z]{2,}"
+    r"必填项|有效“字段”|“slug”|[Tt]his field|[Ee]nter a|[Ss]elect a|[Ee]nsure|确保该|输入一个|请输入有效|选择一个有效|[A-Za-z]{4,} [a-z]{2,}"
 )
 
 
@@ -64,6 +64,11 @@ FIELDS = [
         "“名称”所选的内容不存在或不能选，请重新选择。",
     ),
     (forms.BooleanField(), "", "请勾选“名称”。"),
+    (
+        forms.SlugField(),
+        "二〇二六 年",
+        "“名称”只能用字母、数字、连字符和下划线，中间不留空格。",
+    ),
     (forms.EmailField(), "x", "“名称”的内容无法识别，请检查后重新填写。"),
     (forms.FileField(), None, "请选择“名称”的文件。"),
     (forms.FileField(), SimpleUploadedFile("a.txt", b""), "“名称”是空文件，请重新选择。"),

@@ -11,8 +11,10 @@ from html.parser import HTMLParser
 
 import pytest
 from celery import current_app
+from django.apps import apps
 from django.core.management import call_command
 from django.db import transaction
+from django.forms import BaseForm
 from django.http import Http404
 from django.test import Client
 from django.urls import resolve, reverse
@@ -32,7 +34,7 @@ from inspections.models import (
 from metrostd.accounts.middleware import SESSION_KEY
 from metrostd.accounts.models import Membership, SignedIn
 from metrostd.common import clock
-from metrostd.common.models import AuditEntry, Job
+from metrostd.common.models import AuditEntry, Job, StatefulModel
 from metrostd.common.roles import Role
 from metrostd.demo.simulator import Simulator
 from metrostd.notifications.models import Message
@@ -642,8 +644,6 @@ def test_a_rectified_finding_tells_its_story(owner):
 
 # What forms say ----------------------------------------------------------------------------------
 
-#: Pages looked at for each role, one of each route.
-PAGES = 60
 SAID = re.compile(
     r'<(?:span|div|p|li|ul)[^>]*class="[^"]*(?:invalid-feedback|errorlist|alert-danger|error-reason|alert-bad)'
     r'[^"]*"[^>]*>(.*?)</(?:span|div|p|ul)>',
@@ -678,18 +678,53 @@ class Forms(HTMLParser):
             self._fields = None
 
 
-def crawl(client: Client):
-    """Address and fields of each form, by route and names of fields, from one page of each route."""
-    waiting, seen, forms = ["/"], set(), {}
-    while waiting and len(seen) < PAGES:
+STATEFUL = [m for m in apps.get_models() if issubclass(m, StatefulModel)]
+
+
+def in_every_state(membership: Membership) -> list[str]:
+    """The page of one thing in each state of each machine, as far as this person sees one."""
+    user = membership.user
+    user.act_as(membership)
+    found = []
+    for model in STATEFUL:
+        if not hasattr(model, "get_absolute_url") or not hasattr(
+            model._default_manager, "visible_to"
+        ):
+            continue
+        rows = model._default_manager.visible_to(user)
+        in_states = [
+            rows.filter(state=state).order_by("pk").first() for state in model.States.values
+        ]
+        found += [row.get_absolute_url().split("#")[0] for row in in_states if row is not None]
+    return found
+
+
+def busiest(role: str) -> tuple[Membership, list[str]] | None:
+    """Of the first people of a role the one who sees things in most states, with their pages."""
+    people = Membership.objects.filter(role=role, is_active=True).order_by("pk")[:4]
+    pages = [(person, in_every_state(person)) for person in people]
+    return max(pages, key=lambda pair: len(pair[1]), default=None)
+
+
+def crawl(client: Client, seeds: list[str]):
+    """Address and fields of each form, by route and names of fields, from one page of each route.
+
+    ``seeds`` are looked at besides, whatever their route.
+    """
+    waiting, seen, forms = ["/", *dict.fromkeys(seeds)], set(), {}
+    extra = set(seeds)
+    while waiting:
         address = waiting.pop(0)
         try:
             route = resolve(address.split("?")[0]).view_name
         except Http404:
             continue
-        if route in seen or route.startswith("admin:") or "sign_out" in route:
+        if route in seen and address not in extra:
+            continue
+        if route.startswith("admin:") or "sign_out" in route:
             continue
         seen.add(route)
+        extra.discard(address)
         response = read(client.get(address))
         if response.status_code != 200 or response.streaming:
             continue
@@ -705,20 +740,34 @@ def crawl(client: Client):
     return forms
 
 
-def test_what_forms_say_is_chinese_and_not_stock():
+@pytest.fixture
+def bound(monkeypatch):
+    """Every form that was given something, with what it refused."""
+    found: list[BaseForm] = []
+    clean = BaseForm.full_clean
+
+    def full_clean(form: BaseForm) -> None:
+        clean(form)
+        if form.is_bound:
+            found.append(form)
+
+    monkeypatch.setattr(BaseForm, "full_clean", full_clean)
+    return found
+
+
+def test_what_forms_say_is_chinese_and_not_stock(bound):
     """Every form of every role, sent empty and with nonsense: nothing fails, no sentence is Django's.
 
-    A form that several roles have is sent by the first.
+    A form that several roles have is sent by the first. What a field refuses names the field.
     """
     sent: set[tuple[str, frozenset[str]]] = set()
     heard: list[str] = []
     wrong: list[tuple[str, object]] = []
     for role in Role.values:
-        membership = Membership.objects.filter(role=role, is_active=True).order_by("pk").first()
-        if membership is None:
+        if (chosen_one := busiest(role)) is None:
             continue
-        client = signed_in(membership)
-        for key, (address, fields) in crawl(client).items():
+        client = signed_in(chosen_one[0])
+        for key, (address, fields) in crawl(client, chosen_one[1]).items():
             if key in sent:
                 continue
             sent.add(key)
@@ -734,8 +783,20 @@ def test_what_forms_say_is_chinese_and_not_stock():
                     heard += said
                     wrong += [(address, text) for text in said if is_stock(text)]
 
+    for form in bound:
+        for name, errors in form.errors.items():
+            label = str(form.fields[name].label or name) if name in form.fields else ""
+            for said in map(str, errors):
+                if is_stock(said) or not names(label, said):
+                    wrong.append((f"{type(form).__name__}.{name}", said))
     assert wrong == []
     assert (len(sent) > 30, len(heard) > 30) == (True, True), (len(sent), len(heard))
+
+
+def names(label: str, said: str) -> bool:
+    """Whether a sentence speaks of the field: in its name, or in a word of it (信用代码, 密码)."""
+    words = {label[at : at + 2] for at in range(len(label) - 1)}
+    return not label or any(word in said for word in words)
 
 
 def plain(html: str) -> str:

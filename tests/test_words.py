@@ -68,6 +68,19 @@ def _spelled(node: ast.AST) -> set[str]:
     return set()
 
 
+def test_a_no_says_of_itself_whether_the_state_or_the_person_is_the_reason():
+    """A verdict is made by not_you or not_now; the bare class would leave a page guessing."""
+    made = [
+        (name, node.lineno)
+        for name, tree in TREES
+        if name != "metrostd/common/policies.py" and not name.startswith("tests/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Verdict"
+    ]
+
+    assert made == []
+
+
 def test_no_state_is_spelled_outside_its_enumeration():
     spelled = [
         f"{name}:{getattr(node, 'lineno', '')} {sorted(words)}"

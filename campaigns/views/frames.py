@@ -18,7 +18,7 @@ from metrostd.common.actors import Actor
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
-from metrostd.common.policies import Verdict, require
+from metrostd.common.policies import Verdict, not_now, require
 from metrostd.common.shapes import Context
 from metrostd.registry.models import Authority, Unit
 
@@ -162,7 +162,7 @@ class Freezing:
 def _freezing(
     user: Actor, campaign: Campaign | None, row: queries.OfficeSampling, unsigned: int
 ) -> Freezing:
-    verdict = Verdict("还没有专项行动。")
+    verdict = not_now("还没有专项行动。")
     if campaign is not None:
         verdict = policies.can_freeze(
             user, campaign, row.authority, frozen=row.frame is not None, standards=row.standards

@@ -14,7 +14,7 @@ from inspections.signatures import keep_signing, void_signatures
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.transitions import Transition
 
 from . import finding as finding_moves
@@ -60,7 +60,7 @@ def open_for_orders(task: InspectionTask) -> Verdict:
     """What a visit leads to is ordered between its review and the closing of its file."""
     if task.state == State.REVIEWED:
         return YES
-    return Verdict(f"检查任务目前是“{task.get_state_display()}”，审核后、办结前才能办理。")
+    return not_now(f"检查任务目前是“{task.get_state_display()}”，审核后、办结前才能办理。")
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from inspections.serving import Service
 from metrostd.accounts.models import Membership
 from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.saves import only_once
 from metrostd.common.templatetags.formats import local_day
 from metrostd.common.transitions import Transition, check_state
@@ -91,7 +91,7 @@ def open_to_stop(task: InspectionTask) -> Verdict:
     """A proposal needs a visit; after the office has closed the task it is too late."""
     if task.state in TaskState.open_to_stop:
         return YES
-    return Verdict("检查开始后、办结前才能提出停止量值传递。")
+    return not_now("检查开始后、办结前才能提出停止量值传递。")
 
 
 @transaction.atomic
@@ -179,10 +179,10 @@ def serve_stop(order: StopTransferOrder, *, service: Service, actor: Actor | Non
 def open_to_accept(order: StopTransferOrder) -> Verdict:
     """A stopped standard is accepted once, when every problem on it has been dealt with."""
     if order.state != State.IN_FORCE:
-        return Verdict(f"目前是“{order.get_state_display()}”，停止传递中的才需要验收。")
+        return not_now(f"目前是“{order.get_state_display()}”，停止传递中的才需要验收。")
     if order.accepted_on is not None:
-        return Verdict("已登记验收合格，可以解除。")
-    return Verdict(open_findings(order))
+        return not_now("已登记验收合格，可以解除。")
+    return not_now(open_findings(order))
 
 
 @transaction.atomic

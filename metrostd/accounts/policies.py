@@ -4,7 +4,7 @@ its colleagues. Nobody decides about their own account, and administration, audi
 from collections.abc import Iterable
 
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict, first_no, not_now
+from metrostd.common.policies import YES, Verdict, first_no, not_you
 from metrostd.common.roles import Role
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority, Unit
@@ -42,7 +42,7 @@ def may_see_people(user: Actor) -> Verdict:
     """Whether there is anybody whose account is this person's business."""
     if user.scope.role in GRANTS:
         return YES
-    return Verdict("人员与账户由系统管理员、市级和区级主管处室、建标单位各自管理。")
+    return not_you("人员与账户由系统管理员、市级和区级主管处室、建标单位各自管理。")
 
 
 def can_grant(
@@ -51,16 +51,16 @@ def can_grant(
     """May this person let somebody act in this role there?"""
     if role not in GRANTS.get(user.scope.role, ()):
         label = Role(role).label
-        return Verdict(f"您的身份不能授予或收回“{label}”，请由系统管理员或上级主管处室办理。")
+        return not_you(f"您的身份不能授予或收回“{label}”，请由系统管理员或上级主管处室办理。")
     level = _AT.get(role)
     if authority is not None and level and authority.level != level:
-        return Verdict(f"“{Role(role).label}”不属于{authority}这一级机关。")
+        return not_you(f"“{Role(role).label}”不属于{authority}这一级机关。")
     if user.scope.role == Role.SYSTEM_ADMIN:
         return YES
     if unit is not None:
         return _own_unit(user, unit)
     if authority is not None and not _reaches(user, authority):
-        return Verdict(f"{authority}的人员由其主管处室管理。")
+        return not_you(f"{authority}的人员由其主管处室管理。")
     return YES
 
 
@@ -73,18 +73,18 @@ def _own_unit(user: Actor, unit: Unit) -> Verdict:
     if user.scope.role == Role.UNIT_USER:
         if unit.pk in user.scope.register.unit_ids:
             return YES
-        return Verdict("只能管理本单位的账户。")
+        return not_you("只能管理本单位的账户。")
     reach = user.scope.casework
     if reach.everything or unit.territorial_authority_id in reach.authority_ids:
         return YES
-    return Verdict(f"{unit}的账户由其属地区局管理。")
+    return not_you(f"{unit}的账户由其属地区局管理。")
 
 
 def can_change_membership(user: Actor, membership: Membership) -> Verdict:
     """Write what stands with it, or end it: whoever could grant it, never for oneself."""
     if membership.user_id == user.pk:
-        return Verdict("不能更改自己的任职身份，请由上级管理人员办理。")
-    ended = YES if membership.is_active else not_now("这项任职身份已经结束。")
+        return not_you("不能更改自己的任职身份，请由上级管理人员办理。")
+    ended = YES if membership.is_active else not_you("这项任职身份已经结束。")
     return first_no(
         ended,
         can_grant(user, membership.role, authority=membership.authority, unit=membership.unit),
@@ -101,7 +101,7 @@ def _not_the_last_admin(memberships: Iterable[Membership]) -> Verdict:
     if not gone:
         return YES
     others = Membership.objects.active().filter(role=Role.SYSTEM_ADMIN).exclude(pk__in=gone)
-    return YES if others.exists() else not_now("这是最后一名系统管理员，请先增设另一名。")
+    return YES if others.exists() else not_you("这是最后一名系统管理员，请先增设另一名。")
 
 
 def can_manage(user: Actor, person: User, memberships: Iterable[Membership]) -> Verdict:
@@ -111,7 +111,7 @@ def can_manage(user: Actor, person: User, memberships: Iterable[Membership]) -> 
     not this person's business keeps the account out of reach.
     """
     if person.pk == user.pk:
-        return Verdict(
+        return not_you(
             "这是您自己的账户：密码和动态口令在“我的账户”办理，其他请由上级管理人员办理。"
         )
     allowed = first_no(
@@ -120,7 +120,7 @@ def can_manage(user: Actor, person: User, memberships: Iterable[Membership]) -> 
     )
     if allowed or allowed.by_state:
         return allowed
-    return Verdict(f"这个账户还有别的任职身份：{allowed.reason}")
+    return not_you(f"这个账户还有别的任职身份：{allowed.reason}")
 
 
 def can_issue_code(user: Actor, person: User, memberships: Iterable[Membership]) -> Verdict:
@@ -128,7 +128,7 @@ def can_issue_code(user: Actor, person: User, memberships: Iterable[Membership])
     closed = person.state == AccountState.CLOSED
     return first_no(
         can_manage(user, person, memberships),
-        not_now("账户已停用，恢复以后才能发放验证码。") if closed else YES,
+        not_you("账户已停用，恢复以后才能发放验证码。") if closed else YES,
     )
 
 
@@ -153,7 +153,7 @@ def can_clear_second_factor(
     user: Actor, person: User, memberships: Iterable[Membership]
 ) -> Verdict:
     """The phone is lost: somebody above has seen the person."""
-    there = YES if person.has_second_factor else not_now("没有启用动态口令。")
+    there = YES if person.has_second_factor else not_you("没有启用动态口令。")
     return first_no(can_manage(user, person, memberships), there)
 
 
@@ -161,7 +161,7 @@ def can_open_in_bulk(user: Actor) -> Verdict:
     """Accounts for many units, people from a workbook: administrators and offices."""
     if user.scope.role in Role.offices | {Role.SYSTEM_ADMIN}:
         return YES
-    return Verdict("批量开设由系统管理员和市、区主管处室办理。")
+    return not_you("批量开设由系统管理员和市、区主管处室办理。")
 
 
 def can_edit_office(user: Actor, authority: Authority) -> Verdict:
@@ -170,10 +170,10 @@ def can_edit_office(user: Actor, authority: Authority) -> Verdict:
         return YES
     if user.scope.role in Role.offices and _reaches(user, authority):
         return YES
-    return Verdict("机关的资料由其主管处室或系统管理员维护。")
+    return not_you("机关的资料由其主管处室或系统管理员维护。")
 
 
 def can_add_office(user: Actor) -> Verdict:
     if user.scope.role == Role.SYSTEM_ADMIN:
         return YES
-    return Verdict("增设机关由系统管理员办理。")
+    return not_you("增设机关由系统管理员办理。")

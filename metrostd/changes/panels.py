@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from metrostd.common import clock
 from metrostd.common.actors import Actor
-from metrostd.common.policies import Verdict, first_no
+from metrostd.common.policies import Verdict, first_no, not_now
 from metrostd.common.roles import Role
 from metrostd.common.shapes import Shown
 from metrostd.registry import policies
@@ -92,7 +92,7 @@ def _applications(standard: MeasurementStandard, user: Actor) -> dict[ChangeKind
     for kind in ChangeKind:
         verdict = can_apply(user, standard, certificate, kind, on=on)
         if kind in waiting:
-            verdict = first_no(verdict, Verdict(f"已有一份申请“{waiting[kind]}”。"))
+            verdict = first_no(verdict, not_now(f"已有一份申请“{waiting[kind]}”。"))
         buttons[kind] = (str(kind.label), f"{address}?kind={kind.value}", verdict)
     return buttons
 

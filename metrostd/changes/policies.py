@@ -3,7 +3,7 @@
 import datetime as dt
 
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict, first_no
+from metrostd.common.policies import YES, Verdict, first_no, not_now, not_you
 from metrostd.common.roles import Role
 from metrostd.registry.models import ChangeRecord, MeasurementStandard, StandardCertificate
 
@@ -36,7 +36,7 @@ def can_submit_change(user: Actor, record: ChangeRecord) -> Verdict:
     """The unit; a replacement that changes the standard takes another road (第七章)."""
     follows = rules.follow_up(record.effect)
     if follows is not None and not follows.settles:
-        settled = Verdict(f"应当{follows.procedure}，不能以更换申报表办理。")
+        settled = not_now(f"应当{follows.procedure}，不能以更换申报表办理。")
     else:
         settled = YES
     return first_no(_own(user, record.standard), moves.SUBMIT.verdict(record), settled)
@@ -51,10 +51,10 @@ def can_judge_changes(user: Actor, record: ChangeRecord) -> Verdict:
     """An office of the authority that hosted the examination (主持考核部门)."""
     host = record.standard.hosting_authority
     if user.scope.role not in Role.registrars:
-        return Verdict(f"由主持考核部门（{host}）决定。")
+        return not_you(f"由主持考核部门（{host}）决定。")
     acting = user.acting.authority_id if user.acting else None
     if host.pk != acting and host.pk not in user.scope.register.authority_ids:
-        return Verdict(f"这项计量标准由{host}主持考核，由其决定。")
+        return not_you(f"这项计量标准由{host}主持考核，由其决定。")
     return YES
 
 
@@ -65,9 +65,9 @@ def can_decide_change(user: Actor, record: ChangeRecord) -> Verdict:
 
 def _own(user: Actor, standard: MeasurementStandard) -> Verdict:
     if user.scope.role != Role.UNIT_USER:
-        return Verdict("由建标单位提出，主持考核部门审批。")
+        return not_you("由建标单位提出，主持考核部门审批。")
     if standard.unit_id not in user.scope.register.unit_ids:
-        return Verdict("只能办理本单位的计量标准。")
+        return not_you("只能办理本单位的计量标准。")
     if not standard.in_scope:
-        return Verdict(f"由{standard.hosting_authority}主持考核，请直接向其申报。")
+        return not_you(f"由{standard.hosting_authority}主持考核，请直接向其申报。")
     return YES

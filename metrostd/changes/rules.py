@@ -7,7 +7,7 @@ item for a re-examination; with neither changed the declaration and the tracing 
 import datetime as dt
 from dataclasses import dataclass
 
-from metrostd.common.policies import YES, Verdict, first_no
+from metrostd.common.policies import YES, Verdict, first_no, not_now
 from metrostd.common.transitions import Transition
 from metrostd.registry.enums import CertificateState, ChangeEffect, ChangeKind
 from metrostd.registry.models import StandardCertificate
@@ -67,14 +67,14 @@ def certificate_allows(
     replacement moves nothing.
     """
     if certificate is None:
-        return Verdict(f"没有现行考核证书，不能申请{ChangeKind(kind).label}。")
+        return not_now(f"没有现行考核证书，不能申请{ChangeKind(kind).label}。")
     if kind == ChangeKind.REPLACE:
         if certificate.state_now in CertificateState.replaceable:
             return YES
-        return Verdict(f"证书目前是“{certificate.get_state_display()}”，不能申报更换。")
+        return not_now(f"证书目前是“{certificate.get_state_display()}”，不能申报更换。")
     if kind == ChangeKind.RESUME:
         return first_no(
             certificate_moves.RESUME.verdict(certificate),
-            Verdict(certificate_moves.run_out(certificate, on=on)),
+            not_now(certificate_moves.run_out(certificate, on=on)),
         )
     return _MOVES[kind].verdict(certificate)

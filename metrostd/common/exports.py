@@ -25,7 +25,7 @@ from .enums import JobState
 from .http import PortalRequest, go
 from .jobs import Progress, job_runner, start_job
 from .models import ExportedFile, Job
-from .policies import YES, Verdict
+from .policies import YES, NotNowError, Verdict, not_now, not_you
 from .spreadsheet import Sheet, workbook, write_workbook, xlsx_response
 
 JOB = "common.export"
@@ -191,11 +191,11 @@ def can_fetch(person: Actor, job: Job) -> Verdict:
     """
     acting = person.acting
     if job.acting != (acting.pk if acting else None):
-        return Verdict("这份文件是以另一身份导出的，请切换到该身份后再下载。")
+        return not_you("这份文件是以另一身份导出的，请切换到该身份后再下载。")
     try:
         asked_again(job, person)
     except PermissionDenied as error:
-        return Verdict(str(error))
+        return (not_now if isinstance(error, NotNowError) else not_you)(str(error))
     return YES
 
 

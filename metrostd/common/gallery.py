@@ -8,7 +8,7 @@ from django.core.paginator import Page, Paginator
 from metrostd.common.shapes import Context
 
 from .enums import Answer
-from .policies import YES, Verdict
+from .policies import YES, not_now
 
 TODAY = dt.date(2021, 7, 12)
 ANSWERS = [
@@ -189,7 +189,7 @@ def annex() -> Context:
             )
             for label, values, note in rows
         ],
-        "no": Verdict("R14 未通过，改正后才能送签"),
+        "no": not_now("R14 未通过，改正后才能送签"),
     }
 
 
@@ -268,7 +268,7 @@ TRACING = {
 def parts() -> Context:
     return {
         "yes": YES,
-        "no": Verdict("检查组两名成员都签名后才能提交"),
+        "no": not_now("检查组两名成员都签名后才能提交"),
         "day_before": TODAY - dt.timedelta(days=3),
         "in_two_days": TODAY + dt.timedelta(days=2),
         "in_two_weeks": TODAY + dt.timedelta(days=14),

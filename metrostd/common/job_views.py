@@ -15,7 +15,7 @@ from .enums import JobState
 from .http import go
 from .jobs import UNSENT, WAITED, is_lost, queue_of, queues_waiting, retry, with_progress
 from .models import ExportedFile, Job
-from .policies import YES, Verdict, require
+from .policies import YES, Verdict, not_you, require
 from .roles import Role
 from .uploads import XLSX
 
@@ -72,7 +72,7 @@ def can_watch_workers(user: Actor) -> Verdict:
     """Whether somebody operates the portal."""
     acting = user.acting
     if acting is None or acting.role != Role.SYSTEM_ADMIN:
-        return Verdict("后台服务由系统管理员查看。")
+        return not_you("后台服务由系统管理员查看。")
     return YES
 
 

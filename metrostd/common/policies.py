@@ -1,4 +1,7 @@
-"""A policy answers with a Verdict: yes, or no with the reason a person reads beside the button."""
+"""A policy answers with a Verdict: yes, or no with the reason a person reads beside the button.
+
+A no is made by ``not_you`` or by ``not_now``, nowhere else: the page that refuses says which it is.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,9 +40,14 @@ class NotNowError(PermissionDenied):
     """Refused because of the state of the thing: nobody could do it now."""
 
 
+def not_you(reason: str) -> Verdict:
+    """No, for this person: somebody else can, and the reason says who."""
+    return Verdict(reason)
+
+
 def not_now(reason: str) -> Verdict:
-    """No, for anybody: the state of the thing speaks against it."""
-    return Verdict(reason, by_state=True)
+    """No, for anybody: the state of the thing speaks against it; yes when nothing does."""
+    return Verdict(reason, by_state=bool(reason))
 
 
 def require(verdict: Verdict) -> None:

@@ -25,6 +25,13 @@ _VALIDATORS = (
     validators.ProhibitNullCharactersValidator,
     validators.FileExtensionValidator,
 )
+_READY_MADE = (
+    validators.validate_slug,
+    validators.validate_unicode_slug,
+    validators.validate_integer,
+    validators.validate_ipv4_address,
+    validators.validate_comma_separated_integer_list,
+)
 #: What only Django says, whatever the class of the field.
 _ALWAYS = frozenset({"unique", "invalid_pk_value", "max_digits", "max_decimal_places"})
 _SENTENCES = {
@@ -45,6 +52,7 @@ _UNREADABLE: tuple[tuple[type[forms.Field], str], ...] = (
     (forms.DateTimeField, "“{label}”不是有效的日期和时间，请按 2021-05-31 09:00 的样子填写。"),
     (forms.DateField, "“{label}”不是有效的日期，请按 2021-05-31 的样子填写。"),
     (forms.TimeField, "“{label}”不是有效的时间，请按 09:00 的样子填写。"),
+    (forms.SlugField, "“{label}”只能用字母、数字、连字符和下划线，中间不留空格。"),
     (forms.DecimalField, "“{label}”应当填数字。"),
     (forms.FloatField, "“{label}”应当填数字。"),
     (forms.IntegerField, "“{label}”应当填整数。"),
@@ -99,6 +107,8 @@ def _stock(field: forms.Field) -> Iterator[object]:
     yield from ModelField.default_error_messages.values()
     for validator in _VALIDATORS:
         yield validator.message
+    for ready in _READY_MADE:
+        yield getattr(ready, "message", None)
     yield from validators.DecimalValidator.messages.values()
 
 

@@ -2,7 +2,7 @@
 
 from metrostd.common.jobs import job_right
 from metrostd.common.models import Job
-from metrostd.common.policies import Verdict
+from metrostd.common.policies import YES, Verdict
 from metrostd.registry.extension import on_unit_moved, placing_guard
 
 from .policies.hand_overs import can_place
@@ -15,7 +15,7 @@ placing_guard(can_place)
 @job_right("lists.read", "lists.reread", "lists.commit", "lists.undo")
 def may_still_import(job: Job) -> Verdict:
     """Who left a list to the background may take lists in when its turn comes, too."""
-    return Verdict() if job.owner is None else can_import(job.owner)
+    return YES if job.owner is None else can_import(job.owner)
 
 
 on_unit_moved(resettle)

@@ -15,7 +15,7 @@ from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.by_now import state_by_now
 from metrostd.common.calendar import add_workdays
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.templatetags.formats import local_day
 from metrostd.common.transitions import Transition, check_state
 from metrostd.registry.enums import CertificateActKind
@@ -55,15 +55,15 @@ def failed(finding: Finding) -> Verdict:
     state = FindingState(state_by_now(finding))
     if state == FindingState.FAILED:
         return YES
-    return Verdict(f"问题目前是“{state.label}”，整改不合格的问题才能提出处置建议。")
+    return not_now(f"问题目前是“{state.label}”，整改不合格的问题才能提出处置建议。")
 
 
 def open_to_propose(finding: Finding, dispositions: Iterable[CertificateDisposition]) -> Verdict:
     """One proposal at a time, on the certificate of a standard."""
     if finding.standard_id is None:
-        return Verdict("单位层面的问题没有对应的证书，请作案件移送。")
+        return not_now("单位层面的问题没有对应的证书，请作案件移送。")
     if any(disposition.state == State.PROPOSED for disposition in dispositions):
-        return Verdict("这个问题已有待决定的处置建议。")
+        return not_now("这个问题已有待决定的处置建议。")
     return YES
 
 

@@ -14,7 +14,7 @@ from inspections.moves import finding as finding_moves
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
-from metrostd.common.policies import Verdict
+from metrostd.common.policies import Verdict, not_now
 from metrostd.common.saves import only_once
 from metrostd.common.templatetags.formats import cn_date, local_day
 from metrostd.common.transitions import Transition
@@ -42,13 +42,13 @@ def open_to_ask(finding: Finding, requests: Iterable[ExtensionRequest]) -> Verdi
     asked = any(request.state == State.ASKED for request in requests)
     late = finding_moves.too_late_to_extend(finding, clock.today())
     may = finding_moves.extension_of(finding).verdict(finding)
-    return Verdict(late) and may and Verdict(_ASKED if asked else "")
+    return not_now(late) and may and not_now(_ASKED if asked else "")
 
 
 def open_to_grant(finding: Finding, requests: Iterable[ExtensionRequest]) -> Verdict:
     """An office grants a later day in time, or later on a request that was made in time."""
     late = finding_moves.too_late_to_extend(finding, _asked_on(requests))
-    return Verdict(late) and finding_moves.extension_of(finding).verdict(finding)
+    return not_now(late) and finding_moves.extension_of(finding).verdict(finding)
 
 
 def _asked_on(requests: Iterable[ExtensionRequest]) -> dt.date:

@@ -10,7 +10,7 @@ from inspections.enums import FindingState, NotPerformedReason, TaskState
 from inspections.models import Finding, InspectionTask
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.transitions import Transition, TransitionError, check_state
 from rectification import notifications
 from rectification.enums import ReferralRecipient
@@ -52,21 +52,21 @@ def standing(finding: Finding) -> Verdict:
     """A case is made of a finding that stands and that nobody objects to."""
     if finding.state in FindingState.referable:
         return YES
-    return Verdict(f"问题目前是“{finding.get_state_display()}”，不能移送。")
+    return not_now(f"问题目前是“{finding.get_state_display()}”，不能移送。")
 
 
 def open_to_refer(referrals: Iterable[CaseReferral]) -> Verdict:
     """One case at a time about a finding."""
     if all(referral.state in State.settled for referral in referrals):
         return YES
-    return Verdict("已经移送，结果还没有反馈。")
+    return not_now("已经移送，结果还没有反馈。")
 
 
 def open_to_record(referral: CaseReferral) -> Verdict:
     """How far a case has come is recorded until its result is back."""
     if any(move.allowed_from(referral.state) for move in MOVES):
         return YES
-    return Verdict("处理结果已经反馈。")
+    return not_now("处理结果已经反馈。")
 
 
 def refused(task: InspectionTask) -> Verdict:
@@ -77,7 +77,7 @@ def refused(task: InspectionTask) -> Verdict:
         return YES
     if task.state == TaskState.FOLLOW_UP and record is None:
         return YES
-    return Verdict("拒绝检查、拒绝或者阻挠检查的才能按拒绝检查移送。")
+    return not_now("拒绝检查、拒绝或者阻挠检查的才能按拒绝检查移送。")
 
 
 @transaction.atomic

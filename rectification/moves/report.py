@@ -13,7 +13,7 @@ from inspections.moves import finding as finding_moves
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.by_now import catch_up
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.transitions import check_state
 from rectification import notifications, queries
 from rectification.enums import ReviewMethod, ReviewResult
@@ -27,7 +27,7 @@ def open_to_submit(states: Iterable[str]) -> Verdict:
     """There is something to report while any finding of the order waits for the unit."""
     if FindingState.owed_by_unit.intersection(states):
         return YES
-    return Verdict("没有待报送的整改情况；已过整改期限的，视为整改不合格。")
+    return not_now("没有待报送的整改情况；已过整改期限的，视为整改不合格。")
 
 
 @transaction.atomic

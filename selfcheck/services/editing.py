@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.transitions import TransitionError
 from selfcheck.enums import ReportState
 from selfcheck.models import SelfCheckReport
@@ -20,9 +20,9 @@ def editable_rows(report: int) -> QuerySet[SelfCheckReport]:
 def writable(report: SelfCheckReport) -> Verdict:
     """Whether the content may be written: its campaign runs, and the report is with its subject."""
     if reason := not_running(report):
-        return Verdict(reason)
+        return not_now(reason)
     if report.state not in ReportState.editable:
-        return Verdict(f"自查报告目前是“{report.get_state_display()}”，不能填写。")
+        return not_now(f"自查报告目前是“{report.get_state_display()}”，不能填写。")
     return YES
 
 

@@ -12,7 +12,7 @@ from metrostd.common import act_dates, audit
 from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
 from metrostd.common.models import StoredFile
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.quotas import Quota
 from metrostd.common.shapes import Values
 from metrostd.common.transitions import check_state
@@ -85,16 +85,16 @@ def save_problem(
 def handed_in(report: SelfCheckReport) -> Verdict:
     """With the office or accepted, in a campaign that runs."""
     if reason := not_running(report):
-        return Verdict(reason)
+        return not_now(reason)
     if report.state in ReportState.handed_in:
         return YES
-    return Verdict("报送以后才单独登记整改完成；填报中的请在问题中填写。")
+    return not_now("报送以后才单独登记整改完成；填报中的请在问题中填写。")
 
 
 def correctable(problem: SelfCheckProblem) -> Verdict:
     """A problem handed in as open can be reported corrected later, without opening the report again."""
     done = "这个问题已登记完成整改。" if problem.rectified_on else ""
-    return handed_in(problem.report) and Verdict(done)
+    return handed_in(problem.report) and not_now(done)
 
 
 @transaction.atomic

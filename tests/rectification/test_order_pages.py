@@ -391,7 +391,9 @@ def test_an_order_is_taken_back_in_the_browser_and_its_number_still_finds_it(cli
     page = client.get(order.get_absolute_url()).content.decode()
     assert "理由：依据写错" in page
     assert url("withdraw", order.pk) not in page
-    assert client.get(url("withdraw", order.pk)).status_code == 403
+    refused = client.get(url("withdraw", order.pk))
+    assert refused.status_code == 403
+    assert "由事项目前的状态决定的" in refused.content.decode()
     assert "该文书已撤回" in client.get(url("finding", finding.pk)).content.decode()
     listed = client.get(url("index"), {"q": order.number})
     assert [row.pk for row in listed.context["page"]] == [finding.pk]

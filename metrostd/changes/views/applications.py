@@ -26,7 +26,7 @@ from metrostd.common.attempts import Attempt, attempt, save_edit
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
-from metrostd.common.policies import Verdict, first_no, require
+from metrostd.common.policies import Verdict, first_no, not_now, require
 from metrostd.common.roles import Role
 from metrostd.common.shapes import Context
 from metrostd.registry import documents
@@ -96,7 +96,7 @@ def page(
     gaps = sum(map(len, faults.values()))
     submit = first_no(
         policies.can_submit_change(user, record),
-        Verdict(f"还有 {gaps} 处没有填好，见下面的提示。" if faults else ""),
+        not_now(f"还有 {gaps} 处没有填好，见下面的提示。" if faults else ""),
     )
     context = {
         "record": record,

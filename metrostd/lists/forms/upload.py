@@ -36,7 +36,9 @@ class UploadForm(Named, forms.Form):
         empty_label=None,
         help_text="名单所列证书的发证部门，同时作为主持考核部门。",
     )
-    campaign_code = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    campaign_code = forms.CharField(
+        label="专项行动代号", required=False, max_length=40, widget=forms.HiddenInput
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -1,7 +1,7 @@
 """Who may take a list in."""
 
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.lists.moves import imports as import_moves
 from metrostd.lists.services import hand_overs
 from metrostd.registry.models import ImportBatch
@@ -16,8 +16,8 @@ def can_commit(user: Actor, batch: ImportBatch) -> Verdict:
     errors = batch.summary["issues"]["error"] - waiting
     if waiting:
         also = f" {errors} 处错误、" if errors else " "
-        return Verdict(f"还有{also}{waiting} 项冲突待决定，处理后才能入库。")
-    return Verdict(f"还有 {errors} 处错误，改正后才能入库。") if errors else YES
+        return not_now(f"还有{also}{waiting} 项冲突待决定，处理后才能入库。")
+    return not_now(f"还有 {errors} 处错误，改正后才能入库。") if errors else YES
 
 
 def can_reread(user: Actor, batch: ImportBatch) -> Verdict:
@@ -33,5 +33,5 @@ def can_undo(user: Actor, batch: ImportBatch) -> Verdict:
     if not (verdict := can_import(user) and import_moves.UNDO.verdict(batch)):
         return verdict
     if names := hand_overs.blocking(batch):
-        return Verdict(hand_overs.acknowledged_words(names))
+        return not_now(hand_overs.acknowledged_words(names))
     return YES

@@ -1,7 +1,7 @@
 """What was merged into a unit, with the way back."""
 
 from metrostd.common.actors import Actor
-from metrostd.common.policies import Verdict
+from metrostd.common.policies import Verdict, not_now
 from metrostd.common.shapes import Shown
 from metrostd.registry import policies, services
 from metrostd.registry.extension import unit_panel
@@ -24,5 +24,5 @@ def merges_of(unit: Unit, user: Actor) -> Shown | None:
 
 def _verdict(user: Actor, row: UnitMerge, latest: UnitMerge | None) -> Verdict:
     if row is not latest:
-        return Verdict("请先撤回后来的合并。")
+        return not_now("请先撤回后来的合并。")
     return policies.can_undo_merge(user, row, reasons=services.against_undoing(row))

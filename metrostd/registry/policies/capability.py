@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.registry.enums import Category, RecordState
 from metrostd.registry.models import MeasurementStandard
 
@@ -24,20 +24,20 @@ def can_edit_record(user: Actor, record: Kept) -> Verdict:
     if not (verdict := can_maintain(user, record.standard)):
         return verdict
     if record.state == RecordState.VOID:
-        return Verdict("记录已作废，不能修改；作废有误时请先“撤销作废”。")
+        return not_now("记录已作废，不能修改；作废有误时请先“撤销作废”。")
     return YES
 
 
 def can_void_record(user: Actor, record: Kept) -> Verdict:
     if not (verdict := can_maintain(user, record.standard)):
         return verdict
-    return Verdict("记录已经作废。") if record.state == RecordState.VOID else YES
+    return not_now("记录已经作废。") if record.state == RecordState.VOID else YES
 
 
 def can_restore_record(user: Actor, record: Kept) -> Verdict:
     if not (verdict := can_maintain(user, record.standard)):
         return verdict
-    return YES if record.state == RecordState.VOID else Verdict("记录没有作废。")
+    return YES if record.state == RecordState.VOID else not_now("记录没有作废。")
 
 
 def can_add_public_certificate(user: Actor, standard: MeasurementStandard) -> Verdict:
@@ -45,5 +45,5 @@ def can_add_public_certificate(user: Actor, standard: MeasurementStandard) -> Ve
     if not (verdict := can_maintain(user, standard)):
         return verdict
     if standard.category not in Category.public:
-        return Verdict("只有社会公用计量标准才有社会公用计量标准证书。")
+        return not_now("只有社会公用计量标准才有社会公用计量标准证书。")
     return YES

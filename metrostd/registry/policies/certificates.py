@@ -1,7 +1,7 @@
 """Who decides on a certificate itself: re-examination, renewal, and the three endings ex officio."""
 
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict, first_no
+from metrostd.common.policies import YES, Verdict, first_no, not_now, not_you
 from metrostd.common.roles import Role
 from metrostd.common.transitions import Transition
 from metrostd.registry.enums import CertificateState
@@ -65,24 +65,24 @@ def can_judge_annulment(user: Actor, standard: MeasurementStandard) -> Verdict:
 def _judge(user: Actor, standard: MeasurementStandard, *, with_superior: bool) -> Verdict:
     issuer = standard.issuing_authority
     if user.scope.role not in Role.registrars:
-        return Verdict(f"由发证部门（{issuer}）办理。")
+        return not_you(f"由发证部门（{issuer}）办理。")
     acting = user.acting.authority_id if user.acting else None
     allowed = {issuer.pk, issuer.parent_id} if with_superior else {issuer.pk}
     if acting not in allowed and issuer.pk not in user.scope.register.authority_ids:
-        return Verdict(f"证书由{issuer}颁发，由其办理。")
+        return not_you(f"证书由{issuer}颁发，由其办理。")
     return YES
 
 
 def _room_for_application(certificate: Certificate) -> Verdict:
     match certificate and certificate.state_now:
         case CertificateState.REEXAM_APPLIED:
-            return Verdict("已经登记过复查申请，等待换证。")
+            return not_now("已经登记过复查申请，等待换证。")
         case CertificateState.SEALED:
-            return Verdict("证书目前是“封存”，复查考核合格后由建标单位申请恢复使用。")
+            return not_now("证书目前是“封存”，复查考核合格后由建标单位申请恢复使用。")
     if certificate is not None and certificate_moves.APPLY_FOR_CHANGE.verdict(certificate):
         return YES
     return _may(certificate_moves.APPLY_REEXAMINATION, certificate)
 
 
 def _may(move: Transition, certificate: Certificate) -> Verdict:
-    return Verdict("没有现行考核证书。") if certificate is None else move.verdict(certificate)
+    return not_now("没有现行考核证书。") if certificate is None else move.verdict(certificate)

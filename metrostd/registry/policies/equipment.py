@@ -1,7 +1,7 @@
 """Who may keep the instruments of a standard and their tracing."""
 
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict
+from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.registry.enums import InstrumentState
 from metrostd.registry.models import StandardInstrument
 
@@ -13,7 +13,7 @@ def can_edit_instrument(user: Actor, instrument: StandardInstrument) -> Verdict:
     if not (verdict := can_maintain(user, instrument.standard)):
         return verdict
     if instrument.state == InstrumentState.SCRAPPED:
-        return Verdict("设备已报废，资料不再修改；登记有误时请先“恢复在用”。")
+        return not_now("设备已报废，资料不再修改；登记有误时请先“恢复在用”。")
     return YES
 
 
@@ -27,5 +27,5 @@ def can_add_trace(user: Actor, instrument: StandardInstrument) -> Verdict:
     if not (verdict := can_maintain(user, instrument.standard)):
         return verdict
     if instrument.state not in InstrumentState.held:
-        return Verdict("设备已报废，不再登记溯源。")
+        return not_now("设备已报废，不再登记溯源。")
     return YES
