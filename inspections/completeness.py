@@ -1,7 +1,5 @@
-"""Reads over the answers of a task: progress, what is missing before signing, what was signed."""
+"""Reads over the answers of a task: progress, and what is missing before signing."""
 
-import hashlib
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -175,18 +173,3 @@ def _conclusion_gap(sheet: ChecklistSheet, rows: list[ChecklistAnswer]) -> str:
     if chosen.severity > floor.severity and not sheet.override_reason:
         return f"判定改动后，结论重于建议结论（{floor.label}），请重新确定或说明理由"
     return ""
-
-
-def content_hash(task: InspectionTask) -> str:
-    """SHA-256 over all answers, facts, evidence and conclusions of a task: what signatures are put to."""
-    answers = ChecklistAnswer.objects.filter(sheet__task=task).order_by("pk")
-    evidence = Evidence.objects.filter(sheet__task=task, withdrawn_at=None).order_by("pk")
-    sheets = task.sheets.order_by("pk")
-    content = {
-        "task": task.pk,
-        "answers": list(answers.values_list("sheet", "item__code", "answer", "note")),
-        "evidence": list(evidence.values_list("answer", "name", "file__sha256")),
-        "sheets": list(sheets.values_list("pk", "conclusion", "override_reason")),
-    }
-    data = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(data.encode()).hexdigest()

@@ -88,6 +88,7 @@ class SignatureLine:
     name: str
     position: str
     signed_at: str
+    how: str
     image: str
     hash: str
 
@@ -110,7 +111,7 @@ class TaskRecord:
     team: tuple[str, ...]
     sheets: tuple[SheetForm, ...]
     conclusion: str
-    refusal_reason: str
+    refusal: str
     signatures: tuple[SignatureLine, ...]
     content_hash: str
     is_draft: bool
@@ -130,7 +131,9 @@ def record_of(task: InspectionTask) -> TaskRecord:
     evidence = _evidence(task)
     certificates = _certificates(sheets)
     categories = {row.standard_id: row.category for row in task.standards.all()}
-    signatures = list(task.signatures.filter(void_at=None).select_related("image").order_by("pk"))
+    signatures = list(
+        task.signatures.filter(void_at=None).select_related("image", "collected_by").order_by("pk")
+    )
     template = sheets[0].template if sheets else None
     team = task.team.select_related("membership__user").order_by("pk")
     is_draft = not (sheets and all(sheet.signed_at for sheet in sheets))
@@ -163,7 +166,7 @@ def record_of(task: InspectionTask) -> TaskRecord:
             for sheet in sheets
         ),
         conclusion=Conclusion(task.conclusion).label if task.conclusion else "",
-        refusal_reason=task.refusal_reason,
+        refusal=_refusal(task),
         signatures=tuple(_signature(row) for row in signatures),
         content_hash=signatures[0].content_hash if signatures else "",
         is_draft=is_draft,
@@ -283,6 +286,16 @@ def _form(
     )
 
 
+def _refusal(task: InspectionTask) -> str:
+    """Why the unit did not sign, and who saw it or what shows it."""
+    if not task.refusal_reason:
+        return ""
+    witness = f"见证人：{task.refusal_witness}。" if task.refusal_witness else ""
+    file = task.refusal_evidence
+    evidence = f"证据留存，SHA-256：{file.sha256}。" if file else ""
+    return f"拒绝签字：{task.refusal_reason.rstrip('。')}。{witness}{evidence}"
+
+
 def _signature(row: Signature) -> SignatureLine:
     with row.image.content.open("rb") as stored:
         data = base64.b64encode(stored.read()).decode()
@@ -291,6 +304,7 @@ def _signature(row: Signature) -> SignatureLine:
         name=row.name,
         position=row.position,
         signed_at=cn_datetime(timezone.localtime(row.signed_at)),
+        how=row.how,
         image=f"data:image/png;base64,{data}",
         hash=row.content_hash,
     )

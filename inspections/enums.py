@@ -248,3 +248,11 @@ class NotPerformedReason(models.TextChoices):
 class SignerKind(models.TextChoices):
     TEAM = "team", "检查组"
     UNIT = "unit", "被检查单位代表"
+
+
+class SigningWay(models.TextChoices):
+    """How it is known that it was this person who signed."""
+
+    OWN = "own", "本人登录签字"
+    PASSWORD = "password", "在组长设备上凭本人密码签字"
+    TAKEN = "taken", "当场签字"

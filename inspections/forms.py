@@ -270,10 +270,46 @@ class ServiceForm(Refusable, forms.Form):
         return Service(**self.cleaned_data)
 
 
-class UnitSignerForm(Named, forms.Form):
+class UnitSignerForm(Refusable, forms.Form):
     name = forms.CharField(label="姓名", max_length=40)
     position = forms.CharField(label="职务", max_length=40)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.helper = helper_for("name", "position")
+
+
+class MemberSignForm(Refusable, forms.Form):
+    """A member signs: in their own session nothing is asked, on the leader's device the password."""
+
+    password = forms.CharField(
+        label="本人登录密码",
+        strip=False,
+        # Not offered from the leader's own store of passwords.
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="由签字人本人输入，确认是本人签字；输错计入登录锁定",
+    )
+
+    def __init__(self, *args, own: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if own:
+            del self.fields["password"]
+        self.helper = helper_for(*self.fields)
+
+
+class RefusalForm(Refusable, forms.Form):
+    """拒绝签字: what happened, and who saw it or what shows it."""
+
+    reason = forms.CharField(
+        label="拒绝签字的情况", max_length=300, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    witness = forms.CharField(
+        label="见证人", max_length=40, required=False, help_text="姓名；没有见证人的，上传证据"
+    )
+    evidence = forms.FileField(
+        label="证据", required=False, help_text="拒绝签字的照片、录音、录像或者书面材料"
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = helper_for("reason", "witness", "evidence")

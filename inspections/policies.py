@@ -108,8 +108,22 @@ def can_sign(user: Actor, task: InspectionTask) -> Verdict:
     return signatures.signing(task) and may_take_part(user, task)
 
 
+def may_take_for_others(user: Actor, task: InspectionTask) -> Verdict:
+    """Other members sign on the leader's device alone, each with their own password."""
+    if team_role(user, task) == TeamRole.LEADER:
+        return YES
+    return not_you("不能代他人签字：由本人登录后签字，或者在组长的设备上输入本人密码后签字。")
+
+
+def may_end(user: Actor, task: InspectionTask) -> Verdict:
+    """Take the unit's signature and end the visit: the leader and the officers of the team."""
+    if team_role(user, task) in TeamRole.officers:
+        return YES
+    return not_you(signatures.ONLY_OFFICERS)
+
+
 def can_conclude(user: Actor, task: InspectionTask) -> Verdict:
-    return may_take_part(user, task) and result_moves.CONCLUDE.verdict(task)
+    return may_end(user, task) and result_moves.CONCLUDE.verdict(task)
 
 
 def can_review(user: Actor, task: InspectionTask) -> Verdict:

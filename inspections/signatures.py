@@ -1,23 +1,27 @@
-"""Signatures under the sheets of a task: a picture and the hash of what was signed."""
+"""Signatures under the sheets of a task: by whom they say they are, and to the hash of what was shown."""
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from metrostd.accounts.confirming import Confirmed
 from metrostd.accounts.models import Membership
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
-from metrostd.common.handwriting import signature_png
+from metrostd.common.handwriting import Handwriting
 from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.saves import only_once
 from metrostd.common.transitions import check_state
 from metrostd.common.uploads import PNG, store_bytes
 
-from .completeness import content_hash
-from .enums import SignerKind, TaskState
+from .enums import SignerKind, SigningWay, TaskState, TeamRole
 from .models import EarlierFinding, EarlierSigning, Finding, InspectionTask, Signature
+from .signed_content import content_hash
+
+ONLY_OFFICERS = "收取被检查单位的签字和结束检查，由组长或者执法人员办理。"
 
 
 def signing(task: InspectionTask) -> Verdict:
@@ -27,45 +31,111 @@ def signing(task: InspectionTask) -> Verdict:
     return not_now(f"检查任务目前是“{task.get_state_display()}”，不能签字。")
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a signature says beside its picture."""
+
+    kind: SignerKind
+    way: SigningWay
+    name: str
+    position: str = ""
+    membership: Membership | None = None
+
+
 @transaction.atomic
 def sign(
     task: InspectionTask,
     *,
-    actor: Actor | None,
-    kind: str,
-    name: str,
-    image: str | bytes,
+    actor: Actor,
+    membership: Membership,
+    hand: Handwriting,
     client_id: uuid.UUID,
-    membership: Membership | None = None,
-    position: str = "",
+    confirmed: Confirmed | None = None,
 ) -> Signature:
-    """Take the signature of a team member or of the unit's representative under all sheets.
+    """A member of the team signs all sheets: in their own session, or with their own password
+    (``confirmed``) on the leader's device.
 
-    ``image`` is PNG bytes or the PNG data URL of the signature pad. The signature carries the hash
-    of what was signed. The same ``client_id`` again gives the first one. Raises ValidationError
-    for a stranger, a second signature or a picture that is none, TransitionError outside 待签字.
+    The signature carries the hash of what was signed. The same ``client_id`` again gives the first
+    one. Raises ValidationError for a stranger, for somebody who did not prove who they are and for a
+    second signature, TransitionError outside 待签字.
     """
+    team = {place.membership_id: place for place in task.team.select_related("membership__user")}
+    if membership.pk not in team:
+        raise ValidationError("签字人不在检查组内。")
+    way = _way(membership, actor=actor, confirmed=confirmed)
+    if way == SigningWay.PASSWORD and not any(
+        place.role == TeamRole.LEADER and place.membership.user_id == actor.pk
+        for place in team.values()
+    ):
+        raise ValidationError("只有在组长的设备上，其他成员才能凭本人密码签字；请本人登录后签字。")
+    given = _Given(SignerKind.TEAM, way, str(membership.user), membership=membership)
+    return _keep(task, given, actor=actor, hand=hand, client_id=client_id)
+
+
+@transaction.atomic
+def sign_for_unit(
+    task: InspectionTask,
+    *,
+    actor: Actor,
+    name: str,
+    position: str,
+    hand: Handwriting,
+    client_id: uuid.UUID,
+) -> Signature:
+    """The unit's representative signs all sheets; the leader or an officer of the team takes it.
+
+    Raises ValidationError without name and position, or when somebody else takes it.
+    """
+    if not name.strip():
+        raise ValidationError({"name": "请填写签字人姓名。"})
+    if not position.strip():
+        raise ValidationError({"position": "请填写签字人职务。"})
+    officers = task.team.filter(membership__user=actor.pk, role__in=TeamRole.officers)
+    if not officers.exists():
+        raise ValidationError(ONLY_OFFICERS)
+    given = _Given(SignerKind.UNIT, SigningWay.TAKEN, name.strip()[:40], position.strip()[:40])
+    return _keep(task, given, actor=actor, hand=hand, client_id=client_id)
+
+
+def _way(membership: Membership, *, actor: Actor, confirmed: Confirmed | None) -> SigningWay:
+    if membership.user_id == actor.pk:
+        return SigningWay.OWN
+    if confirmed is not None and confirmed.person_id == membership.user_id:
+        return SigningWay.PASSWORD
+    raise ValidationError(
+        {
+            "password": f"不能代{membership.user}签字：请本人登录后签字，"
+            "或者在组长的设备上输入本人的登录密码后签字。"
+        }
+    )
+
+
+def _keep(
+    task: InspectionTask,
+    given: _Given,
+    *,
+    actor: Actor,
+    hand: Handwriting,
+    client_id: uuid.UUID,
+) -> Signature:
     if known := Signature.objects.filter(client_id=client_id, task=task).first():
         return known
     # Held until the signature is written: giving the task back voids it with the others.
     now = InspectionTask.objects.select_for_update().get(pk=task.pk)
     check_state(signing(now), obj=now)
-    if not name.strip():
-        raise ValidationError({"name": "请填写签字人姓名。"})
-    if kind == SignerKind.TEAM:
-        if membership is None or not task.team.filter(membership=membership).exists():
-            raise ValidationError("签字人不在检查组内。")
-    elif not position.strip():
-        raise ValidationError({"position": "请填写签字人职务。"})
-    stored = store_bytes(signature_png(image), media_type=PNG)
+    content = content_hash(task)
+    void_signatures(task, other_than=content)
     signature = Signature(
         task=task,
-        kind=kind,
-        membership=membership if kind == SignerKind.TEAM else None,
-        name=name.strip()[:40],
-        position=position.strip()[:40],
-        image=stored,
-        content_hash=content_hash(task),
+        kind=given.kind,
+        way=given.way,
+        membership=given.membership,
+        name=given.name,
+        position=given.position,
+        image=store_bytes(hand.png, media_type=PNG),
+        strokes=hand.strokes,
+        collected_by=actor,
+        content_hash=content,
         client_id=client_id,
     )
     with only_once(f"{signature.name}已经签过字。"):
@@ -75,15 +145,16 @@ def sign(
         actor=actor,
         action="task.sign",
         label="签字",
-        after={"kind": kind, "name": signature.name, "hash": signature.content_hash},
-        note=f"{signature.get_kind_display()}：{signature.name}",
+        after={"kind": given.kind, "way": given.way, "name": given.name, "hash": content},
+        note=f"{signature.get_kind_display()}：{signature.name}（{signature.how}）",
     )
     return signature
 
 
-def void_signatures(task: InspectionTask) -> None:
-    """Signatures given so far count no more; they are kept."""
-    task.signatures.filter(void_at=None).update(void_at=clock.now())
+def void_signatures(task: InspectionTask, *, other_than: str = "") -> None:
+    """Signatures given so far count no more, or those under other content; they are kept."""
+    standing = task.signatures.filter(void_at=None)
+    standing.exclude(content_hash=other_than).update(void_at=clock.now())
 
 
 def keep_signing(task: InspectionTask, standing: Iterable[Finding]) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import lists, not_performed, sheets, signing, stop_orders, tasks
+from .views import lists, not_performed, records, sheets, signing, stop_orders, tasks
 
 app_name = "inspections"
 urlpatterns = [
@@ -28,9 +28,10 @@ urlpatterns = [
     path("<int:pk>/resume/", signing.resume, name="resume"),
     path("<int:pk>/sign/", signing.sign, name="sign"),
     path("<int:pk>/conclude/", signing.conclude, name="conclude"),
-    path("<int:pk>/record/", signing.record, name="record"),
-    path("<int:pk>/record/render/", signing.render_record, name="render_record"),
-    path("<int:pk>/record/<int:number>/", signing.filed_record, name="filed_record"),
+    path("<int:pk>/refusal/", records.refusal_evidence, name="refusal_evidence"),
+    path("<int:pk>/record/", records.record, name="record"),
+    path("<int:pk>/record/render/", records.render_record, name="render_record"),
+    path("<int:pk>/record/<int:number>/", records.filed_record, name="filed_record"),
     path("<int:pk>/stop/", stop_orders.propose_stop, name="propose_stop"),
     path("stops/<int:pk>/paper/", stop_orders.stop_paper, name="stop_paper"),
     path("stops/<int:pk>/approve/", stop_orders.approve_stop, name="approve_stop"),
@@ -47,5 +48,5 @@ urlpatterns = [
     path("answers/<int:pk>/evidence/", sheets.upload, name="upload"),
     path("evidence/<int:pk>/", sheets.evidence, name="evidence"),
     path("evidence/<int:pk>/withdraw/", sheets.withdraw_evidence, name="withdraw_evidence"),
-    path("signatures/<int:pk>/", signing.signature, name="signature"),
+    path("signatures/<int:pk>/", records.signature, name="signature"),
 ]

@@ -153,9 +153,11 @@ def record(
         team=("示例甲（组长）",),
         sheets=(form,) * sheets,
         conclusion="符合",
-        refusal_reason="",
+        refusal="",
         signatures=tuple(
-            SignatureLine("检查组", f"签字人{n}", "", "2021年7月8日 16:00", SIGNED, "b" * 64)
+            SignatureLine(
+                "检查组", f"签字人{n}", "", "2021年7月8日 16:00", "本人登录签字", SIGNED, "b" * 64
+            )
             for n in range(signatures)
         ),
         content_hash="b" * 64,

@@ -43,7 +43,7 @@ from selfcheck.models import SelfCheckProblem
 from tests.factories.campaigns import DrawnUnitFactory
 from tests.factories.changes import ChangeFactory
 from tests.factories.hand_overs import HandedRowFactory, ReturnFactory
-from tests.factories.inspections import png
+from tests.factories.inspections import hand
 from tests.factories.lists import row, sheet
 from tests.factories.rectification import ORDERED_ON, RaisedFindingFactory, fill, issue
 from tests.factories.registry import (
@@ -133,9 +133,9 @@ def test_a_signature_given_while_the_task_is_given_back_does_not_stand():
     visit = make_visit().to_signing()
 
     def sign():
-        signatures.sign(
-            InspectionTask.objects.get(), actor=visit.leader.user, kind="unit", name="示例人",
-            position="主任", image=png(), client_id=uuid.uuid4(),
+        signatures.sign_for_unit(
+            InspectionTask.objects.get(), actor=visit.leader.user, name="示例人",
+            position="主任", hand=hand(), client_id=uuid.uuid4(),
         )  # fmt: skip
 
     error = meanwhile(lambda: task_moves.resume(visit.task, actor=None, note="事实有误"), sign)

@@ -545,10 +545,11 @@ OWN_ONLY = {
     "notifications:open",
 }
 #: Papers a worker has still to write, receipts nobody has handed in, exports nobody has asked for: their own
-#: tests ask for them (test_exports, test_order_pages, test_stop).
+#: tests ask for them (test_exports, test_order_pages, test_stop, test_signing_page).
 NOT_YET = {
     "common:download",
     "inspections:filed_record",
+    "inspections:refusal_evidence",
     "inspections:stop_receipt",
     "rectification:receipt",
 }

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from campaigns.models import ChecklistItem, ChecklistTemplate
-from inspections.enums import EvidenceKind, SignerKind
+from inspections.enums import EvidenceKind, SignerKind, SigningWay
 from inspections.querysets import OfSheetQuerySet, OfTaskQuerySet, SheetQuerySet
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
@@ -134,6 +134,17 @@ class Signature(models.Model):
     name = models.CharField("签字人", max_length=40)
     position = models.CharField("职务", max_length=40, blank=True)
     image = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    #: The strokes of the pad: x, y and milliseconds of each point (``common.handwriting``).
+    strokes = models.JSONField("笔迹", default=list, editable=False)
+    way = models.CharField("签字方式", max_length=8, choices=SigningWay.choices, blank=True)
+    #: Empty for signatures from before this was kept.
+    collected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name="收取人",
+    )
     content_hash = models.CharField("所签内容哈希", max_length=64)
     client_id = models.UUIDField(unique=True, editable=False)
     signed_at = models.DateTimeField("签字时间", default=clock.now, editable=False)
@@ -162,3 +173,16 @@ class Signature(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("inspections:signature", args=[self.pk])
+
+    @property
+    def how(self) -> str:
+        """How it was given and who took it, as the page and the record say it."""
+        collector = str(self.collected_by or "")
+        match self.way:
+            case SigningWay.OWN:
+                return SigningWay.OWN.label
+            case SigningWay.PASSWORD:
+                return f"在组长{collector}的设备上凭本人密码签字"
+            case SigningWay.TAKEN:
+                return f"当场签字，由{collector}收取"
+        return ""

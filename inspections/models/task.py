@@ -10,7 +10,7 @@ from inspections.enums import NotPerformedReason, TaskKind, TaskState, TeamRole
 from inspections.querysets import OfTaskQuerySet, TaskQuerySet
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
-from metrostd.common.models import StatefulModel, state_field, state_known
+from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
 
 #: What is asked of a visit when units are counted.
@@ -49,6 +49,15 @@ class InspectionTask(StatefulModel):
     attendees = models.CharField("被检查单位在场人员", max_length=200, blank=True)
     unvisited_at = models.DateTimeField("登记未能实施或拒绝检查的时间", null=True, editable=False)
     refusal_reason = models.CharField("拒绝签字情况", max_length=300, blank=True)
+    refusal_witness = models.CharField("拒绝签字的见证人", max_length=40, blank=True)
+    refusal_evidence = models.ForeignKey(
+        StoredFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="拒绝签字的证据",
+    )
     conclusion = models.CharField("单位结论", max_length=12, blank=True, editable=False)
     state = state_field(TaskState.PLANNED, max_length=16)
 

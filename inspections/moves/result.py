@@ -1,21 +1,27 @@
 """The result of a visit: signatures complete, findings raised, reviewed or given back, closed."""
 
+from dataclasses import dataclass
+
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from campaigns import duties
 from campaigns.enums import DutyKind
-from inspections import completeness, notifications, raising, signed_records
+from inspections import notifications, raising, signed_records
 from inspections.conclusions import worst_of
 from inspections.enums import FindingState, SignerKind, StopState, TeamRole
 from inspections.enums import TaskState as State
 from inspections.models import Finding, InspectionTask
+from inspections.services import EVIDENCE_TYPES
 from inspections.signatures import keep_signing, void_signatures
+from inspections.signed_content import content_hash
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays
 from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.transitions import Transition
+from metrostd.common.uploads import store_upload
 
 from . import finding as finding_moves
 
@@ -63,26 +69,36 @@ def open_for_orders(task: InspectionTask) -> Verdict:
     return not_now(f"检查任务目前是“{task.get_state_display()}”，审核后、办结前才能办理。")
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The unit does not sign: why, and who saw it or what shows it."""
+
+    reason: str
+    witness: str = ""
+    evidence: UploadedFile | None = None
+
+
 @transaction.atomic
 def conclude(
-    task: InspectionTask, *, actor: Actor | None, refusal_reason: str = ""
+    task: InspectionTask, *, actor: Actor | None, refusal: Refusal | None = None
 ) -> list[Finding]:
     """End the visit: everybody has signed, or the unit's refusal is on record; findings arise.
 
-    Returns the findings raised. Raises ValidationError naming who has not signed yet.
+    Returns the findings raised. Raises ValidationError naming who has not signed yet, whose signature
+    is under other content, or what the refusal lacks.
     """
-    refusal = refusal_reason.strip()
     CONCLUDE.check(task)
-    _check_signatures(task, refusal=refusal)
+    refused = _refusal(refusal) if refusal else {}
+    _check_signatures(task, refused=bool(refusal))
     moment = clock.now()
     rows = list(task.sheets.all())
     CONCLUDE.apply(
         task,
         actor=actor,
-        note=f"被检查单位拒绝签字：{refusal}" if refusal else "",
+        note=f"被检查单位拒绝签字：{refusal.reason.strip()}" if refusal else "",
         left_at=task.left_at or moment,
-        refusal_reason=refusal[:300],
         conclusion=worst_of(sheet.conclusion for sheet in rows).value,
+        **refused,
     )
     task.sheets.update(signed_at=moment)
     findings = raising.draft_findings(task, actor=actor)
@@ -101,17 +117,36 @@ def conclude(
     return findings
 
 
-def _check_signatures(task: InspectionTask, *, refusal: str) -> None:
-    content = completeness.content_hash(task)
+def _refusal(refusal: Refusal) -> dict[str, object]:
+    """The columns of a refusal; one nobody saw and nothing shows is not taken."""
+    reason, witness = refusal.reason.strip(), refusal.witness.strip()
+    if not reason:
+        raise ValidationError({"reason": "请写明拒绝签字的情况。"})
+    if not witness and refusal.evidence is None:
+        raise ValidationError(
+            {"witness": "拒绝签字的，请填写见证人姓名，或者上传照片、录像等证据。"}
+        )
+    file = refusal.evidence
+    return {
+        "refusal_reason": reason[:300],
+        "refusal_witness": witness[:40],
+        "refusal_evidence": store_upload(file, accept=EVIDENCE_TYPES) if file else None,
+    }
+
+
+def _check_signatures(task: InspectionTask, *, refused: bool) -> None:
+    content = content_hash(task)
     signatures = list(task.signatures.filter(void_at=None))
-    if any(signature.content_hash != content for signature in signatures):
-        raise ValidationError("签字后内容有变化，请退回填写后重新签字。")
+    if stale := [each.name for each in signatures if each.content_hash != content]:
+        raise ValidationError(
+            f"签字后检查表内容有变化，{'、'.join(stale)}的签字已失效，请核对后重新签字。"
+        )
     signed = {s.membership_id for s in signatures if s.kind == SignerKind.TEAM}
     team = list(task.team.select_related("membership__user"))
     missing = [str(place.membership.user) for place in team if place.membership_id not in signed]
     if missing:
         raise ValidationError(f"检查组成员尚未签字：{'、'.join(missing)}。")
-    if not refusal and not any(s.kind == SignerKind.UNIT for s in signatures):
+    if not refused and not any(s.kind == SignerKind.UNIT for s in signatures):
         raise ValidationError("被检查单位代表尚未签字；拒绝签字的，请记录情况。")
 
 
@@ -131,7 +166,8 @@ def reopen(task: InspectionTask, *, actor: Actor | None, note: str) -> None:
     finding has already moved on.
     """
     standing = list(task.findings.filter(state=FindingState.RAISED))
-    REOPEN.apply(task, actor=actor, note=note, conclusion="", refusal_reason="")
+    nothing = {"refusal_reason": "", "refusal_witness": "", "refusal_evidence": None}
+    REOPEN.apply(task, actor=actor, note=note, conclusion="", **nothing)
     keep_signing(task, standing)
     void_signatures(task)
     # The record on file stays there; what these sheets are to be signed to is not that any more.

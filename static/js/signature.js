@@ -1,4 +1,6 @@
-// A canvas with data-signature-for="INPUT ID" writes the signature as a PNG data URL into that input.
+// A canvas with data-signature-for="INPUT ID" writes the signature as a PNG data URL into that input, and its
+// strokes (x, y and milliseconds of each point) as JSON into INPUT ID-strokes; what stands there is drawn again.
+// What has fewer points than the page asks for, or is smaller, is no signature: the server refuses it, too.
 //
 // A tablet gets turned while people sign. What was signed is kept in the measure of an unturned page and shown
 // as much smaller as it takes to hold every stroke; what is added then counts in the same measure.
@@ -17,18 +19,44 @@
       points: stroke.points.map((point) => ({ ...point, x: point.x * by, y: point.y * by })),
     }));
 
+  const tenth = (value) => Math.round(value * 10) / 10;
+
+  // Strokes as they are sent; the first point of all is at 0 ms.
+  function written(strokes) {
+    const start = strokes[0]?.points[0]?.time || 0;
+    return strokes.map(({ points }) => points.map(({ x, y, time }) => [tenth(x), tenth(y), Math.round(time - start)]));
+  }
+
+  function drawn(text, { dotSize, minWidth, maxWidth, penColor }) {
+    return JSON.parse(text || "[]").map((points) => ({
+      ...{ dotSize, minWidth, maxWidth, penColor },
+      points: points.map(([x, y, time]) => ({ x, y, time, pressure: 0.5 })),
+    }));
+  }
+
+  function isSignature(strokes, least) {
+    const points = strokes.flatMap((stroke) => stroke.points);
+    const extent = (axis) => Math.max(...points.map((point) => point[axis])) - Math.min(...points.map((point) => point[axis]));
+    const [count, long, short] = least.split(" ").map(Number);
+    const sides = points.length ? [extent("x"), extent("y")] : [0, 0];
+    return points.length >= count && Math.max(...sides) >= long && Math.min(...sides) >= short;
+  }
+
   function begin(canvas) {
     const input = document.getElementById(canvas.dataset.signatureFor);
+    const strokes = document.getElementById(`${input.id}-strokes`);
     const field = canvas.closest(".signature-field");
     const warning = field && field.querySelector("[data-signature-error]");
     const pad = new SignaturePad(canvas, { penColor: "#10233d", minWidth: 0.8, maxWidth: 2.6 });
     canvas.dataset.ready = "yes";
-    let signed = []; // in the measure of an unturned page
+    let signed = drawn(strokes.value, pad); // in the measure of an unturned page
     let scale = 1;
 
+    const isSigned = () => isSignature(signed, strokes.dataset.signatureLeast);
     const keep = () => {
-      input.value = pad.isEmpty() ? "" : pad.toDataURL("image/png");
-      if (warning && input.value) warning.hidden = true;
+      input.value = signed.length ? pad.toDataURL("image/png") : "";
+      strokes.value = signed.length ? JSON.stringify(written(signed)) : "";
+      if (warning && isSigned()) warning.hidden = true;
     };
 
     const take = () => (signed = scaled(pad.toData(), 1 / scale));
@@ -51,8 +79,8 @@
     new ResizeObserver(() => {
       const now = `${canvas.offsetWidth} ${canvas.offsetHeight}`;
       if (now === size || !canvas.offsetWidth) return;
+      if (size) take(); // before the first fit the pad shows nothing of what came with the page
       size = now;
-      take();
       fit();
     }).observe(canvas);
 
@@ -68,7 +96,7 @@
     );
     if (input.form)
       input.form.addEventListener("submit", (event) => {
-        if (input.value || !("signatureRequired" in input.dataset)) return;
+        if (isSigned() || !("signatureRequired" in input.dataset)) return;
         event.preventDefault();
         if (warning) warning.hidden = false;
         canvas.scrollIntoView({ block: "center" });

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import factory
 from factory.django import DjangoModelFactory
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from inspections.enums import EvidenceKind, Severity, StopState, TaskState, TeamRole
 from inspections.models import (
@@ -18,6 +18,7 @@ from inspections.models import (
     TaskStandard,
     TeamMember,
 )
+from metrostd.common.handwriting import Handwriting, Strokes, handwriting
 from metrostd.common.uploads import PNG, store_bytes
 
 from .accounts import MembershipFactory, UserFactory
@@ -28,11 +29,24 @@ ARRIVED = dt.datetime(2021, 6, 15, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 _VISITED = frozenset({"in_progress", "signing", "concluded", "reviewed", "closed", "refused"})
 
 
+STROKES: Strokes = [[(20.0 * n, 60.0 + 25 * (-1) ** n, 40 * n) for n in range(12)]]
+
+
 def png(colour: str = "white", size: tuple[int, int] = (60, 24)) -> bytes:
-    """A real PNG: for photos and signatures."""
+    """A real PNG: for photos and signatures. There is ink on it, dark on a light ground or light on dark."""
+    picture = Image.new("RGB", size, colour)
+    ink = "black" if picture.convert("L").getpixel((0, 0)) > 127 else "white"
+    across, down = size
+    points = [(across * n // 10, down * (1 + n % 2) // 3) for n in range(1, 10)]
+    ImageDraw.Draw(picture).line(points, fill=ink, width=1)
     data = io.BytesIO()
-    Image.new("RGB", size, colour).save(data, "PNG")
+    picture.save(data, "PNG")
     return data.getvalue()
+
+
+def hand(colour: str = "white") -> Handwriting:
+    """A signature as a pad sends it."""
+    return handwriting(png(colour), STROKES)
 
 
 class TaskFactory(DjangoModelFactory):

@@ -11,14 +11,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from campaigns.models import ChecklistItem, ChecklistSection, ChecklistTemplate
 from inspections import completeness, services, signatures
-from inspections.enums import EvidenceKind, SignerKind, TeamRole
+from inspections.enums import EvidenceKind, TeamRole
 from inspections.models import ChecklistAnswer, ChecklistSheet, InspectionTask
 from inspections.moves import result as result_moves
 from inspections.moves import task as task_moves
 from metrostd.accounts.models import Membership
 from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory
-from tests.factories.inspections import TaskFactory, TaskStandardFactory, png
+from tests.factories.inspections import TaskFactory, TaskStandardFactory, hand, png
 
 VISIT = dt.datetime(2021, 6, 15, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 FACT = "人员证明已于2021年6月1日到期，未能提供续期材料。"
@@ -138,23 +138,20 @@ class Visit:
         for member, _ in self.team:
             signatures.sign(
                 self.task,
-                actor=self.leader.user,
-                kind=SignerKind.TEAM,
-                name=str(member.user),
-                image=png(),
+                actor=member.user,
+                hand=hand(),
                 client_id=uuid.uuid4(),
                 membership=member,
             )
         return self
 
     def sign_unit(self):
-        signatures.sign(
+        signatures.sign_for_unit(
             self.task,
             actor=self.leader.user,
-            kind=SignerKind.UNIT,
             name="示例人",
             position="质量部主任",
-            image=png("blue"),
+            hand=hand("blue"),
             client_id=uuid.uuid4(),
         )
         return self

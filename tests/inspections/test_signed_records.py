@@ -70,7 +70,8 @@ def test_before_signing_it_says_that_it_is_a_draft(visit):
 
 
 def test_a_refusal_is_printed(visit):
-    visit.to_signing().sign_team().conclude(refusal_reason="负责人离场拒签")
+    refusal = result_moves.Refusal("负责人离场拒签", witness="示例门卫")
+    visit.to_signing().sign_team().conclude(refusal=refusal)
 
     assert "拒绝签字：负责人离场拒签" in text_of(documents.record_pdf(visit.task))
 

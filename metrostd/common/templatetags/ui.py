@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from metrostd.common.actions import Action
 from metrostd.common.content import MATERIALS, MEDIA, accept_attribute
 from metrostd.common.enums import Answer
+from metrostd.common.handwriting import LEAST_LONG, LEAST_POINTS, LEAST_SHORT
 from metrostd.common.policies import YES, Verdict
 
 from . import formats, lists
@@ -322,8 +323,18 @@ def file_icon(name: str) -> str:
 
 
 @register.inclusion_tag("components/signature_field.html")
-def signature_field(*, name: str, label: str, required: bool = True) -> dict:
-    return {"name": name, "label": label, "required": required, "key": f"signature-{name}"}
+def signature_field(*, name: str, label: str, required: bool = True, strokes: str = "") -> dict:
+    """A pad; ``strokes`` are those of a signature that was refused and is to be seen again."""
+    least = f"{LEAST_POINTS} {LEAST_LONG} {LEAST_SHORT}"
+    key = f"signature-{name}"
+    return {
+        "name": name,
+        "label": label,
+        "required": required,
+        "key": key,
+        "strokes": strokes,
+        "least": least,
+    }
 
 
 # Sheets ------------------------------------------------------------------------------------------

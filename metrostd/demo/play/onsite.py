@@ -7,7 +7,7 @@ from campaigns import sampling
 from campaigns.enums import DutyKind, StageKind
 from campaigns.models import DrawRun, Duty
 from inspections import completeness, hints, services, signatures
-from inspections.enums import EvidenceKind, NotPerformedReason, SignerKind, TeamRole
+from inspections.enums import EvidenceKind, NotPerformedReason, TeamRole
 from inspections.models import ChecklistSheet, InspectionTask, TeamMember
 from inspections.moves import not_performed as not_performed_moves
 from inspections.moves import result as result_moves
@@ -252,19 +252,16 @@ def _sign_and_conclude(setting: Setting, task: InspectionTask, day: dt.date, lea
             signatures.sign(
                 task,
                 actor=person(member.membership.user.username),
-                kind=SignerKind.TEAM,
-                name=str(member.membership.user),
-                image=pictures.signature(setting.dice),
+                hand=pictures.signature(setting.dice),
                 client_id=_uuid(setting),
                 membership=member.membership,
             )
-        signatures.sign(
+        signatures.sign_for_unit(
             task,
             actor=leader,
-            kind=SignerKind.UNIT,
             name="示例计量主管",
             position="计量主管",
-            image=pictures.signature(setting.dice),
+            hand=pictures.signature(setting.dice),
             client_id=_uuid(setting),
         )
     with setting.on(day, 16, 30):

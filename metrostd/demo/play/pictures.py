@@ -6,6 +6,8 @@ from random import Random
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
+from metrostd.common.handwriting import Handwriting, handwriting
+
 
 def photo(dice: Random, code: str) -> SimpleUploadedFile:
     """A greyish-blue picture with the item's code on it, as a tablet would upload it."""
@@ -24,13 +26,14 @@ def photo(dice: Random, code: str) -> SimpleUploadedFile:
     return SimpleUploadedFile(f"sample-{code}.jpg", _bytes(picture, "JPEG"), "image/jpeg")
 
 
-def signature(dice: Random) -> bytes:
-    """A scribble on white, as PNG bytes."""
+def signature(dice: Random) -> Handwriting:
+    """A scribble on white, as a pad would send it."""
     picture = Image.new("RGB", (360, 140), "white")
     pen = ImageDraw.Draw(picture)
     points = [(20 + n * 16, 70 + dice.randint(-38, 38)) for n in range(20)]
     pen.line(points, fill="#14365f", width=4, joint="curve")
-    return _bytes(picture, "PNG")
+    strokes = [[(float(x), float(y), 40 * n) for n, (x, y) in enumerate(points)]]
+    return handwriting(_bytes(picture, "PNG"), strokes)
 
 
 def _bytes(picture: Image.Image, kind: str) -> bytes:

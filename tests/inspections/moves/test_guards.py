@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from campaigns.enums import DutyKind, StageKind
 from campaigns.models import Duty, Stage
@@ -18,7 +19,7 @@ from metrostd.common.models import AuditEntry, Job
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
 from tests.factories.accounts import MembershipFactory
-from tests.factories.inspections import FindingFactory, StopOrderFactory, TaskFactory
+from tests.factories.inspections import FindingFactory, StopOrderFactory, TaskFactory, png
 from tests.inspections.story import FACT, VISIT, annex1, make_visit
 
 pytestmark = pytest.mark.django_db
@@ -227,17 +228,34 @@ def test_conclude_without_the_units_signature_needs_the_refusal_on_record(visit)
 
     with pytest.raises(ValidationError, match="拒绝签字的，请记录情况"):
         visit.conclude()
-    visit.conclude(refusal_reason="负责人看过后离场，拒绝签字")
+    visit.conclude(refusal=result_moves.Refusal("负责人看过后离场，拒绝签字", witness="示例见证人"))
 
     assert visit.task.state == TaskState.CONCLUDED
     assert visit.task.refusal_reason == "负责人看过后离场，拒绝签字"
+    assert visit.task.refusal_witness == "示例见证人"
+
+
+def test_a_refusal_nobody_saw_and_nothing_shows_is_not_taken(visit):
+    visit.to_signing().sign_team()
+
+    with pytest.raises(ValidationError) as error:
+        visit.conclude(refusal=result_moves.Refusal("负责人离场"))
+
+    assert list(error.value.message_dict) == ["witness"]
+    visit.conclude(
+        refusal=result_moves.Refusal(
+            "负责人离场",
+            evidence=SimpleUploadedFile("离场.png", png(), content_type="image/png"),
+        )
+    )
+    assert visit.task.refusal_evidence.media_type == "image/png"
 
 
 def test_conclude_refuses_signatures_under_other_content(visit):
     visit.to_signing().sign_team().sign_unit()
     visit.standard_sheet().answers.filter(item__code="A01").update(note="事后改动")
 
-    with pytest.raises(ValidationError, match="签字后内容有变化"):
+    with pytest.raises(ValidationError, match="的签字已失效，请核对后重新签字"):
         visit.conclude()
 
 

@@ -39,7 +39,9 @@ MOVES = {
     ),
     "to_signing": lambda t: task_moves.to_signing(t, actor=None),
     "resume": lambda t: task_moves.resume(t, actor=None, note="单位对事实有不同意见"),
-    "conclude": lambda t: result_moves.conclude(t, actor=None, refusal_reason="拒绝签字"),
+    "conclude": lambda t: result_moves.conclude(
+        t, actor=None, refusal=result_moves.Refusal("拒绝签字", witness="示例见证人")
+    ),
     "review": lambda t: result_moves.review(t, actor=None),
     "reopen": lambda t: result_moves.reopen(t, actor=None, note="事实不清"),
     "close": lambda t: result_moves.close(t, actor=None),
