@@ -120,7 +120,7 @@ def _functions(root: Path) -> list[tuple[int, str]]:
 def long_functions(root: Path) -> Iterator[Figure]:
     functions = _functions(root)
     where = f"longest {functions[0][0]}: {functions[0][1]}"
-    for limit in (50, 80):
+    for limit in (50, 70, 80):
         count = sum(length > limit for length, _ in functions)
         yield Figure(f"functions_over_{limit}", f"functions over {limit} lines", count, where)
 

@@ -94,6 +94,21 @@ def test_the_house_keeps_its_shape():
     ] == []
 
 
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("from typing import Any\n", []),
+        ("def f(row: Any) -> Any: ...\n", [1, 1]),
+        ("def f(row: Any): ...  # Any: rows of every table\n", []),
+        ("# Any: rows of every table\ndef f(row: Any): ...\n", []),
+        ("# a remark\ndef f(row: Any): ...\n", [2]),
+        ("# Any: rows\n\ndef f(row: Any): ...\n", [3]),
+    ],
+)
+def test_a_reason_for_any_stands_beside_it(text, bare):
+    assert shape.bare_any(text) == bare
+
+
 def test_templates_are_written_alike():
     """What a formatter would do; lines break only where a browser shows no blank for it."""
     wrong = []

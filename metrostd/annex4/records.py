@@ -277,29 +277,8 @@ class Records:
                 cell = ""
             nothing = cell == "" or isinstance(cell, Picture)
             readings[target] = reading = NO_DATE if nothing else self._date(cell, role)
-            if target in filled:
-                continue
-            if isinstance(cell, Picture):
-                self._say("PICTURE", row, target)
-            elif isinstance(cell, (CellError, NoCachedValue)):
-                self._say(
-                    "CELL_ERROR" if isinstance(cell, CellError) else "FORMULA_NO_VALUE",
-                    row,
-                    target,
-                    cell,
-                )
-            elif reading.problem:
-                self._say(reading.problem, row, target, as_text(cell))
-            elif reading.day_assumed:
-                self._say("DAY_ASSUMED", row, target, as_text(cell))
-            if reading.clock is not None and not reading.problem:
-                self._say(
-                    "DATE_TIME",
-                    row,
-                    target,
-                    as_text(cell),
-                    f"按{reading.issue or reading.until}读取",
-                )
+            if target not in filled:
+                self._tell_reading(row, target, cell, reading)
         first, last = readings["issue_date"], readings["valid_until"]
         issue, until = first.issue or last.issue, last.until or first.until
         if first.issue and last.issue and first.issue != last.issue:
@@ -323,6 +302,24 @@ class Records:
         if row.cert is not None and row.cert.year > (issue or self._on).year:
             found = f"{row.cert.norm}，发证日期{issue}" if issue else row.cert.norm
             self._say("CERT_YEAR", row, "cert_no", found)
+
+    def _tell_reading(
+        self, row: ParsedRow, target: str, cell: object, reading: DateReading
+    ) -> None:
+        """What a person should know of how one date was read."""
+        if isinstance(cell, Picture):
+            self._say("PICTURE", row, target)
+        elif isinstance(cell, CellError):
+            self._say("CELL_ERROR", row, target, cell)
+        elif isinstance(cell, NoCachedValue):
+            self._say("FORMULA_NO_VALUE", row, target, cell)
+        elif reading.problem:
+            self._say(reading.problem, row, target, as_text(cell))
+        elif reading.day_assumed:
+            self._say("DAY_ASSUMED", row, target, as_text(cell))
+        if reading.clock is not None and not reading.problem:
+            advice = f"按{reading.issue or reading.until}读取"
+            self._say("DATE_TIME", row, target, as_text(cell), advice)
 
     def _date(self, cell: object, role: Role) -> DateReading:
         if type(cell) is not str:
