@@ -131,7 +131,7 @@ def stop_paper(
 def lacking(unit: Unit, authority: Authority, person: Actor | None) -> list[Lacking]:
     """What a paper served on this unit must name and nobody has entered yet."""
     at_unit = reverse("registry:unit_edit", args=[unit.pk])
-    at_office = reverse("admin:registry_authority_change", args=[authority.pk])
+    at_office = reverse("accounts:office_edit", args=[authority.pk])
     found = [
         Lacking(label, f"{unit.name}的{label}没有登记，请在单位档案中填写。", at_unit)
         for label, known in (
@@ -144,7 +144,7 @@ def lacking(unit: Unit, authority: Authority, person: Actor | None) -> list[Lack
         if not known
     ]
     if not contact_of(authority, person)["phone"].strip():
-        sentence = f"{authority.name}的联系电话没有登记，请系统管理员在部门信息中填写。"
+        sentence = f"{authority.name}的联系电话没有登记，请在机关资料中填写。"
         found.append(Lacking("联系电话", sentence, at_office))
     return found
 

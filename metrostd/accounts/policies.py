@@ -4,7 +4,7 @@ its colleagues. Nobody decides about their own account, and administration, audi
 from collections.abc import Iterable
 
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict, first_no, not_you
+from metrostd.common.policies import YES, Verdict, first_no, not_now, not_you
 from metrostd.common.roles import Role
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority, Unit
@@ -54,7 +54,7 @@ def can_grant(
         return not_you(f"您的身份不能授予或收回“{label}”，请由系统管理员或上级主管处室办理。")
     level = _AT.get(role)
     if authority is not None and level and authority.level != level:
-        return not_you(f"“{Role(role).label}”不属于{authority}这一级机关。")
+        return not_now(f"“{Role(role).label}”不属于{authority}这一级机关。")
     if user.scope.role == Role.SYSTEM_ADMIN:
         return YES
     if unit is not None:
@@ -84,7 +84,7 @@ def can_change_membership(user: Actor, membership: Membership) -> Verdict:
     """Write what stands with it, or end it: whoever could grant it, never for oneself."""
     if membership.user_id == user.pk:
         return not_you("不能更改自己的任职身份，请由上级管理人员办理。")
-    ended = YES if membership.is_active else not_you("这项任职身份已经结束。")
+    ended = YES if membership.is_active else not_now("这项任职身份已经结束。")
     return first_no(
         ended,
         can_grant(user, membership.role, authority=membership.authority, unit=membership.unit),
@@ -101,7 +101,7 @@ def _not_the_last_admin(memberships: Iterable[Membership]) -> Verdict:
     if not gone:
         return YES
     others = Membership.objects.active().filter(role=Role.SYSTEM_ADMIN).exclude(pk__in=gone)
-    return YES if others.exists() else not_you("这是最后一名系统管理员，请先增设另一名。")
+    return YES if others.exists() else not_now("这是最后一名系统管理员，请先增设另一名。")
 
 
 def can_manage(user: Actor, person: User, memberships: Iterable[Membership]) -> Verdict:
@@ -128,7 +128,7 @@ def can_issue_code(user: Actor, person: User, memberships: Iterable[Membership])
     closed = person.state == AccountState.CLOSED
     return first_no(
         can_manage(user, person, memberships),
-        not_you("账户已停用，恢复以后才能发放验证码。") if closed else YES,
+        not_now("账户已停用，恢复以后才能发放验证码。") if closed else YES,
     )
 
 
@@ -153,7 +153,7 @@ def can_clear_second_factor(
     user: Actor, person: User, memberships: Iterable[Membership]
 ) -> Verdict:
     """The phone is lost: somebody above has seen the person."""
-    there = YES if person.has_second_factor else not_you("没有启用动态口令。")
+    there = YES if person.has_second_factor else not_now("没有启用动态口令。")
     return first_no(can_manage(user, person, memberships), there)
 
 

@@ -411,3 +411,18 @@ def test_the_unit_sees_that_an_order_was_taken_back_and_cannot_report_on_it(clie
 
     assert "不再执行" in own
     assert answer.status_code == 409
+
+
+def test_a_telephone_that_is_missing_is_entered_by_the_office_itself(client):
+    finding = RaisedFindingFactory()
+    office = finding.task.authority
+    office.phone = ""
+    office.save()
+    as_office(client, finding.task)
+
+    page = client.get(url("issue", finding.task.pk)).content.decode()
+    where = reverse("accounts:office_edit", args=[office.pk])
+    form = client.get(where).context["form"]
+
+    assert where in page
+    assert "phone" in form.fields
