@@ -9,11 +9,9 @@ from django.db.models.functions import Coalesce
 from metrostd.common import clock
 from metrostd.common.enums import Conclusion
 from metrostd.common.templatetags.formats import local_day
-from metrostd.registry.models import StandardCertificate
 
 from . import conclusions
-from .hints.certificate import against
-from .hints.facts import Facts
+from .hints import Facts, against, facts_by_standard
 from .models import ChecklistAnswer, ChecklistSheet, Evidence, InspectionTask
 
 
@@ -126,14 +124,13 @@ def gaps_of(task: InspectionTask) -> list[Gap]:
     by_sheet: dict[int, list[ChecklistAnswer]] = defaultdict(list)
     for answer in answers:
         by_sheet[answer.sheet_id].append(answer)
-    certificates = _certificates(sheets)
     on = local_day(task.arrived_at or clock.now())
+    standards = [sheet.standard for sheet in sheets if sheet.standard is not None]
+    known = facts_by_standard(standards, unit=task.unit, on=on)
     found: list[Gap] = []
     for sheet in sheets:
         rows = by_sheet[sheet.pk]
-        certificate = certificates.get(sheet.standard_id or 0)
-        known = Facts(on=on, unit=task.unit, standard=sheet.standard, certificate=certificate)
-        found += _item_gaps(sheet, rows, known)
+        found += _item_gaps(sheet, rows, known.get(sheet.standard_id or 0))
         if text := _conclusion_gap(sheet, rows):
             found.append(Gap(sheet.pk, str(sheet), "", "", None, text))
     if not sheets:
@@ -141,13 +138,9 @@ def gaps_of(task: InspectionTask) -> list[Gap]:
     return found
 
 
-def _certificates(sheets: list[ChecklistSheet]) -> dict[int, StandardCertificate]:
-    wanted = [sheet.standard_id for sheet in sheets if sheet.standard_id]
-    rows = StandardCertificate.objects.filter(standard__in=wanted, is_current=True)
-    return {row.standard_id: row for row in rows}
-
-
-def _item_gaps(sheet: ChecklistSheet, rows: list[ChecklistAnswer], known: Facts) -> list[Gap]:
+def _item_gaps(
+    sheet: ChecklistSheet, rows: list[ChecklistAnswer], known: Facts | None
+) -> list[Gap]:
     return [
         Gap(sheet.pk, str(sheet), row.item.code, row.item.section.code, row.pk, text)
         for row in rows
@@ -155,7 +148,7 @@ def _item_gaps(sheet: ChecklistSheet, rows: list[ChecklistAnswer], known: Facts)
             code=row.item.code,
             answer=row.answer,
             note=row.note,
-            against=against(row.item.hint_rule, known),
+            against=against(row.item.hint_rule, known) if known else "",
             evidence=row.evidence_count,  # type: ignore[attr-defined]
         )
     ]

@@ -1,6 +1,6 @@
 """What this stage adds to campaigns: tasks from a draw, and what stands against closing or voiding."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from campaigns import duties
 from campaigns.enums import DrawState, DutyKind
@@ -13,9 +13,13 @@ from campaigns.extension import (
     void_guard,
 )
 from campaigns.models import Campaign, DrawnUnit, DrawRun
+from metrostd.common import clock
 from metrostd.common.actors import Actor
+from metrostd.registry.models import MeasurementStandard
+from selfcheck.extension import Known, judges_beforehand
+from selfcheck.models import SelfCheckAnswer, SelfCheckReport
 
-from . import from_draw
+from . import from_draw, hints
 from .enums import FindingState, NotPerformedReason, StopState, TaskState
 from .models import Finding, InspectionTask, StopTransferOrder
 
@@ -54,6 +58,28 @@ def visit_begun(drawn: DrawnUnit) -> Iterable[str]:
     tasks = InspectionTask.objects.filter(drawn_unit=drawn)
     if tasks.exclude(state__in=TaskState.not_begun).exists():
         yield "这家单位的检查已经开始，不能再增加计量标准。"
+
+
+@judges_beforehand
+def told_to_the_unit(
+    report: SelfCheckReport, rows: Sequence[SelfCheckAnswer]
+) -> Mapping[int, Known]:
+    """A unit sees what the register holds of its own standards, and nothing of visits or other units."""
+    asked = [row for row in rows if row.standard_id and row.item.hint_rule in hints.OF_STANDARDS]
+    if report.unit is None or not asked:
+        return {}
+    own = MeasurementStandard.objects.filter(
+        pk__in={row.standard_id for row in asked}, unit=report.unit_id
+    )
+    facts = hints.facts_by_standard(own, unit=report.unit, on=clock.today(), day="今天")
+    found = {}
+    for row in asked:
+        if row.standard_id not in facts:
+            continue
+        its = facts[row.standard_id]
+        if (hint := hints.hint_for(row.item, its)) is not None:
+            found[row.pk] = Known(hint.text, hint.tone, hints.against(row.item.hint_rule, its))
+    return found
 
 
 @closing_guard

@@ -1,6 +1,6 @@
 """What a report asks, how far it is filled in, and what is missing before it can be submitted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypedDict
 
@@ -14,6 +14,7 @@ from metrostd.common.prepared import Prepared
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.models import MeasurementStandard, StandardCertificate
 
+from . import extension
 from .enums import SubjectKind
 from .models import SelfCheckAnswer, SelfCheckProblem, SelfCheckReport
 
@@ -166,19 +167,25 @@ def progress(report: SelfCheckReport) -> Progress:
 def gaps(report: SelfCheckReport) -> list[Gap]:
     """Everything that keeps a report from being submitted (通知二(一); empty when complete).
 
-    All applicable items answered; 有缺陷, 不符合 and 不适用 explained; every 有缺陷 and 不符合 recorded
+    All applicable items answered; 有缺陷, 不符合 and 不适用 explained, 符合 too where the register says
+    otherwise; every 有缺陷 and 不符合 recorded
     as a problem; every problem with its measure and its prevention.
     """
     names: dict[int | None, str] = {s.pk: s.name for s in standards_of(report)}
     answers = {
-        (row.standard_id, row.item_id): row for row in SelfCheckAnswer.objects.filter(report=report)
+        (row.standard_id, row.item_id): row
+        for row in SelfCheckAnswer.objects.filter(report=report).select_related("item")
     }
+    bare = [
+        row for row in answers.values() if row.answer == Answer.CONFORM and not row.note.strip()
+    ]
+    told = {pk: found.against for pk, found in extension.known(report, bare).items()}
     problems = list(SelfCheckProblem.objects.filter(report=report).select_related("item"))
     recorded = {(p.standard_id, p.item_id) for p in problems}
     missing = [
         Gap(one.standard_id, names.get(one.standard_id, ""), one.item.code, text)
         for one in asked(report)
-        for text in _lacks(answers.get((one.standard_id, one.item.pk)), recorded)
+        for text in _lacks(answers.get((one.standard_id, one.item.pk)), recorded, told)
     ]
     return missing + [
         Gap(p.standard_id, names.get(p.standard_id, ""), p.item.code if p.item else "", text)
@@ -187,7 +194,7 @@ def gaps(report: SelfCheckReport) -> list[Gap]:
     ]
 
 
-def _lacks(row: SelfCheckAnswer | None, recorded: set) -> Iterable[str]:
+def _lacks(row: SelfCheckAnswer | None, recorded: set, told: Mapping[int, str]) -> Iterable[str]:
     if row is None or not row.answer:
         yield "未填写"
         return
@@ -197,6 +204,8 @@ def _lacks(row: SelfCheckAnswer | None, recorded: set) -> Iterable[str]:
             if row.answer == Answer.NOT_APPLICABLE
             else "须在说明中写明情况"
         )
+    if against := told.get(row.pk):
+        yield f"台账记载“{against}”，选择“符合”须说明理由"
     if row.answer in Answer.problem and (row.standard_id, row.item_id) not in recorded:
         yield "须记录存在的问题"
 

@@ -9,8 +9,9 @@ from django.urls import reverse
 from metrostd.common.enums import Answer
 from metrostd.common.outside import is_key
 
-from . import queries
+from . import extension, queries
 from .enums import SubjectKind
+from .extension import Known
 from .models import SelfCheckAnswer, SelfCheckProblem, SelfCheckReport
 
 
@@ -117,6 +118,7 @@ class Card:
 
     answer: SelfCheckAnswer
     problems: list[SelfCheckProblem]
+    known: Known | None = None
 
     @property
     def item(self):
@@ -243,10 +245,17 @@ def located_gaps(report: SelfCheckReport) -> list[LocatedGap]:
 
 
 def sheet(
-    report: SelfCheckReport, standard_id: int | None, *, only_open: bool = False
+    report: SelfCheckReport,
+    standard_id: int | None,
+    *,
+    only_open: bool = False,
+    judged: bool = False,
 ) -> list[SectionSheet]:
-    """The sections of one group with their items; counts are of all items, shown or not."""
-    rows = (
+    """The sections of one group with their items; counts are of all items, shown or not.
+
+    ``judged`` reads 系统预判 along, for those who fill in.
+    """
+    rows = list(
         report.answers.filter(standard=standard_id)
         .select_related("item__section", "answered_by")
         .order_by("item__section__order", "item__order")
@@ -254,6 +263,7 @@ def sheet(
     recorded = defaultdict(list)
     for problem in problems(report, standard_id=standard_id):
         recorded[problem.item_id].append(problem)
+    told = extension.known(report, rows) if judged else {}
     sections: dict[str, SectionSheet] = {}
     for row in rows:
         section = row.item.section
@@ -263,7 +273,7 @@ def sheet(
         page.total += 1
         page.done += bool(row.answer)
         if not (only_open and row.answer):
-            page.cards.append(Card(row, recorded[row.item_id]))
+            page.cards.append(Card(row, recorded[row.item_id], told.get(row.pk)))
     return list(sections.values())
 
 

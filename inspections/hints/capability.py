@@ -80,11 +80,11 @@ def _two_persons(facts: Facts) -> Hint:
     names = _names(lines, PersonState.able)
     if count < LEAST_PERSONS:
         only = f"（{names}）" if names else ""
-        return Hint(f"检查日证明有效的在岗人员{count}人{only}，少于{LEAST_PERSONS}人", "bad")
+        return Hint(f"{facts.day}证明有效的在岗人员{count}人{only}，少于{LEAST_PERSONS}人", "bad")
     soon = _names(lines, frozenset({PersonState.EXPIRING}))
     if soon:
-        return Hint(f"检查日证明有效的在岗人员{count}人；{soon}的证明3个月内到期", "warn")
-    return Hint(f"检查日证明有效的在岗人员{count}人：{names}", "ok")
+        return Hint(f"{facts.day}证明有效的在岗人员{count}人；{soon}的证明3个月内到期", "warn")
+    return Hint(f"{facts.day}证明有效的在岗人员{count}人：{names}", "ok")
 
 
 def _signers(facts: Facts) -> Hint:
@@ -127,7 +127,7 @@ def _public_certificate(facts: Facts) -> Hint:
         return Hint(f"社会公用计量标准证书{last.number}，台账未登记有效期")
     until = f"社会公用计量标准证书{last.number}有效期至{cn_date(last.valid_until)}"
     if last.valid_until < facts.on:
-        return Hint(f"{until}，检查日已过期", "bad")
+        return Hint(f"{until}，{facts.day}已过期", "bad")
     return Hint(until, "ok")
 
 

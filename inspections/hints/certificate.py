@@ -13,14 +13,16 @@ from .facts import NO_DATA, Facts, Hint
 RENEWAL_DAYS = 183
 
 
-def certificate_hint(certificate: StandardCertificate | None, *, on: dt.date) -> Hint:
+def certificate_hint(
+    certificate: StandardCertificate | None, *, on: dt.date, day: str = "检查日"
+) -> Hint:
     """Whether a certificate is valid on a day, and how many days are left (G01)."""
     if certificate is None or certificate.valid_until is None:
         return Hint("台账无考核证书有效期", "warn")
     left = (certificate.valid_until - on).days
     until = f"有效期至{cn_date(certificate.valid_until)}"
     if left < 0:
-        return Hint(f"检查日已过有效期 {-left} 天，{until}", "bad")
+        return Hint(f"{day}已过有效期 {-left} 天，{until}", "bad")
     if left <= RENEWAL_DAYS:
         if certificate.state_now == CertificateState.REEXAM_APPLIED:
             return Hint(f"{until}，还有 {left} 天，已登记复查申请", "ok")
@@ -29,7 +31,7 @@ def certificate_hint(certificate: StandardCertificate | None, *, on: dt.date) ->
 
 
 def _certificate_valid(facts: Facts) -> Hint:
-    return certificate_hint(facts.certificate, on=facts.on)
+    return certificate_hint(facts.certificate, on=facts.on, day=facts.day)
 
 
 def _certificate_exists(facts: Facts) -> Hint:
@@ -85,23 +87,6 @@ def _filed_with_department(facts: Facts) -> Hint:
 
 def _department_approval(facts: Facts) -> Hint:
     return Hint("部门最高计量标准适用本项，请核对主管部门批准文件")
-
-
-#: Rules that know from the certificate alone that an item cannot simply be 符合.
-_DECISIVE: dict[str, Callable[[Facts], Hint]] = {
-    "certificate_valid": _certificate_valid,
-    "certificate_exists": _certificate_exists,
-}
-
-#: Rules whose facts may speak against a 符合.
-DECISIVE = frozenset(_DECISIVE)
-
-
-def against(rule: str, facts: Facts) -> str:
-    """What the register knows that speaks against 符合, e.g. that the certificate has expired."""
-    decide = _DECISIVE.get(rule)
-    hint = decide(facts) if decide and facts.certificate else None
-    return hint.text if hint and hint.tone == "bad" else ""
 
 
 RULES: dict[str, Callable[[Facts], Hint]] = {

@@ -27,13 +27,13 @@ def _traced(rows: list[TracedInstrument], what: str, facts: Facts) -> Hint:
         return Hint(f"台账未登记在用的{what}", "muted") if facts.equipment else NO_DATA
     bad = [r for r in rows if r.failed or r.tracing.state == TracingState.OVERDUE]
     if bad:
-        return Hint(f"检查日{_listed([row.words for row in bad])}", "bad")
+        return Hint(f"{facts.day}{_listed([row.words for row in bad])}", "bad")
     missing = [row for row in rows if row.tracing.state == TracingState.NONE]
     if missing:
         return Hint(_listed([row.words for row in missing]), "warn")
     ends = sorted((row.tracing.until, row.title) for row in rows if row.tracing.until)
     first = f"，最早到期的是{ends[0][1]}，有效期至{cn_date(ends[0][0])}" if ends else ""
-    return Hint(f"{len(rows)}台{what}检查日均在有效期内{first}", "ok")
+    return Hint(f"{len(rows)}台{what}{facts.day}均在有效期内{first}", "ok")
 
 
 def _without_gaps(facts: Facts) -> Hint:

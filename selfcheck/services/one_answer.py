@@ -36,7 +36,7 @@ def _of_unit(answer: int, unit: int) -> models.QuerySet:
         .only(
             *("answer", "note", "version", "client_id", "answered_at", "standard"),
             *("report__kind", "report__unit", "report__bureau", "report__receiver"),
-            *("report__state", "report__template", "report__campaign__state"),
+            *("report__state", "report__due_on", "report__template", "report__campaign__state"),
             *("item__code", "item__is_prohibition", "item__may_be_inapplicable"),
             *("item__section__code",),
         )

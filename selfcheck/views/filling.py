@@ -46,7 +46,7 @@ def form(request: PortalRequest, pk: int, standard: int | None = None) -> HttpRe
         "chosen": chosen,
         "only_open": only_open,
         "open_url": f"{chosen.url}{'&' if '?' in chosen.url else '?'}open=1",
-        "sections": sheets.sheet(report, chosen.standard_id, only_open=only_open),
+        "sections": sheets.sheet(report, chosen.standard_id, only_open=only_open, judged=True),
         "others": [g for g in groups.rows if g.standard_id and g != chosen and g.done],
         "before": groups.neighbour(chosen, -1),
         "after": groups.neighbour(chosen, 1),

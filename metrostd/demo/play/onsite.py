@@ -202,12 +202,14 @@ def _fill(setting: Setting, sheet: ChecklistSheet, leader, *, share: float = 1) 
 def _judge(setting: Setting, item, facts: hints.Facts) -> tuple[str, str]:
     """Mostly in order; about tracing the inspectors find what the register's records say."""
     phrase = setting.pick(item.stock_phrases or ["执行不到位"])
-    if known := hints.against(item.hint_rule, facts):
-        return Answer.NONCONFORM, f"{_FACT}{known}。"
     if item.code in _TRACING:
         hint = hints.hint_for(item, facts)
         wrong = hint is not None and hint.tone == "bad"
         return (_TRACING[item.code], f"{_FACT}{hint.text}。") if wrong else (Answer.CONFORM, "")
+    if known := hints.against(item.hint_rule, facts):
+        if item.hint_rule in hints.certificate.RULES:
+            return Answer.NONCONFORM, f"{_FACT}{known}。"
+        return Answer.CONFORM, f"台账记载{known}，现场核对证书和在岗情况符合要求。"
     if item.is_prohibition:
         found = item.code in {"H02"} and setting.chance(1.5)
         return (Answer.NONCONFORM, f"{_FACT}{phrase}。") if found else (Answer.CONFORM, "")

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 
 from metrostd.common.enums import Answer
-from selfcheck import moves, services
+from selfcheck import extension, moves, services
 from selfcheck.enums import ReportState, SubjectKind
 from selfcheck.models import SelfCheckReport
 
@@ -77,7 +77,13 @@ def _fill_and_submit(setting: Setting, report: SelfCheckReport, day: dt.date) ->
             moves.start(report, actor=who)
         services.ensure_answers(report, actor=who)
         rows = list(report.answers.prefetch_related("item"))
-        values = {row.pk: _answer(setting, row.item) for row in rows}
+        told = extension.known(report, rows)
+        values = {
+            row.pk: _answer(
+                setting, row.item, against=told[row.pk].against if row.pk in told else ""
+            )
+            for row in rows
+        }
         services.answer_many(report, values, actor=who)
         for row in rows:
             value, note = values[row.pk]
@@ -106,7 +112,9 @@ def _reporter(report: SelfCheckReport):
     return office(report.bureau) if report.kind == SubjectKind.BUREAU else unit_user(report.unit)
 
 
-def _answer(setting: Setting, item) -> tuple[str, str]:
+def _answer(setting: Setting, item, *, against: str) -> tuple[str, str]:
+    if against:
+        return Answer.CONFORM, "已核对实物和证书，台账未及时登记，随后补登。"
     if item.is_prohibition or item.is_key:
         return Answer.CONFORM, ""
     if setting.chance(2.5):
