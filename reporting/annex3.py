@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from campaigns.adjusting import Ratios, history, sentences
@@ -15,7 +15,7 @@ from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority, ProfessionalField
 
 from . import rules
-from .figures import BY_ID
+from .figures import BY_ID, of_block
 from .queries import Scope, Tally, tally
 from .queries.families import routed_then, valid_then
 from .queries.past import ROUTED_UNIT
@@ -25,10 +25,12 @@ from .rows import (
     TOTAL,
     RowSpec,
     category_rows,
+    domain_rows,
     field_rows,
     problem_rows,
+    single_rows,
 )
-from .table import Annex3, Block, Plan, RollUp, Row, Value, make_row, ratio, to_plain
+from .table import Annex3, Block, Cell, Plan, RollUp, Row, Value, make_row, ratio, to_plain
 
 #: The authority named in place of an office when the table covers the whole city.
 WHOLE_CITY = "all"
@@ -52,13 +54,19 @@ def build(
     else:
         merged = _own(counted, authority.pk)
     adjusted = list(history(campaign))
+    plan = _plan(scope, authority, counted, Ratios.among(campaign, adjusted, at=scope.as_of))
     blocks = {
         "I": _block_one(campaign, authority, merged),
         "II": _block(
             "II", "按专业计量领域统计", "专业计量领域", field_rows(professional_fields()), merged
         ),
-        "III": _block("III", "按问题类别统计", "问题类别", problem_rows(), merged),
+        "III": _problems(merged),
+        "IV": _single("IV", "组织实施和其他情况", merged),
+        "V": _single("V", "考核工作监督检查情况", merged),
+        "VI": _block("VI", "按重点领域统计", "重点领域", domain_rows(), merged),
     }
+    if authority is not None and authority.level == Level.DISTRICT:
+        del blocks["V"]  # the municipal office draws the bureaus and fills it in
     return Annex3(
         campaign=campaign.code,
         campaign_title=campaign.title,
@@ -68,7 +76,7 @@ def build(
         else f"{campaign.organiser.region_name}（全市汇总）",
         as_of=scope.as_of,
         blocks=blocks,
-        plan=_plan(scope, authority, counted, Ratios.among(campaign, adjusted, at=scope.as_of)),
+        plan=replace(plan, bureaus=_bureaus(campaign)) if "V" in blocks else plan,
         rollup=rollup,
         notes=(
             *_notes(blocks["I"], authority, rollup, scope),
@@ -144,8 +152,7 @@ def _block_one(
     rows = []
     for spec in specs:
         mine = spec.kind == "total" or bool(({spec.id, *spec.parts}) & (assigned | found))
-        key = (TOTAL, TOTAL) if spec.kind == "total" else ("I", spec.id)
-        rows.append(make_row("I", spec, values.get(key, {}) if mine else None))
+        rows.append(make_row("I", spec, values.get(_key("I", spec), {}) if mine else None))
     return Block("I", "按计量标准类别统计", "计量标准类别", tuple(rows))
 
 
@@ -156,11 +163,34 @@ def _block(
     specs: tuple[RowSpec, ...],
     values: Mapping[tuple[str, str], _Values],
 ) -> Block:
-    rows: list[Row] = []
-    for spec in specs:
-        key = (TOTAL, TOTAL) if spec.kind == "total" else (block, spec.id)
-        rows.append(make_row(block, spec, values.get(key, {})))
+    rows = [make_row(block, spec, values.get(_key(block, spec), {})) for spec in specs]
     return Block(block, title, heading, tuple(rows))
+
+
+def _problems(values: Mapping[tuple[str, str], _Values]) -> Block:
+    """What the certification work shows counts as soon as there is anything; until then it is –."""
+    reviewed = any(figures.get("fd") for (_, row), figures in values.items() if row == "J")
+    rows = [
+        make_row("III", spec, None if spec.note else values.get(_key("III", spec), {}))
+        for spec in problem_rows(with_reviews=reviewed)
+    ]
+    return Block("III", "按问题类别统计", "问题类别", tuple(rows))
+
+
+def _single(block: str, title: str, values: Mapping[tuple[str, str], _Values]) -> Block:
+    """A figure to a row; one that nobody counts yet is –, and its row says why."""
+    total = values.get((TOTAL, TOTAL), {})
+    figures = of_block(block)
+    rows = [
+        Row(spec, (Cell(figure, None if figure.absent else total.get(figure.id, 0)),))
+        for spec, figure in zip(single_rows(figures), figures, strict=True)
+    ]
+    return Block(block, title, "指标", tuple(rows))
+
+
+def _key(block: str, spec: RowSpec) -> tuple[str, str]:
+    """Where the values of a row are: the total serves every block but that of some standards alone."""
+    return (TOTAL, TOTAL) if spec.kind == "total" and block != "VI" else (block, spec.id)
 
 
 def professional_fields() -> list[tuple[str, str]]:
@@ -206,6 +236,13 @@ def _plan(scope: Scope, authority: Authority | None, counted: Tally, ratios: Rat
     ]
     lacking = tuple(sorted(found[office][0] for office in below if not found[office][1]))
     return Plan(ratios.general, lacking=lacking)
+
+
+def _bureaus(campaign: Campaign) -> int:
+    """How many bureaus the municipal office can draw from (R32)."""
+    organiser = campaign.organiser_id
+    below = Q(parent=organiser) | Q(parent__parent=organiser)
+    return Authority.objects.filter(below, level=Level.DISTRICT).count()
 
 
 def _adjusted(

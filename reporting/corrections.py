@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from .figures import BY_ID, Figure
 from .frozen import Plain, to_value
 from .ruling import CellRef
+from .single_figures import SINGLE
 from .table import CENT, Annex3, Cell, Corrections, Override, Row, Value, ratio
 
 _LARGEST = Decimal(10) ** 10
@@ -41,6 +42,8 @@ def words_of(annex: Annex3, ref: CellRef) -> str:
     if found is None:
         return key_of(ref)
     row, cell = found
+    if ref[0] in SINGLE:
+        return f"“{cell.figure.name}”"
     return f"{row.spec.label.partition('（单位去重）')[0]}“{cell.figure.name}”"
 
 
@@ -54,7 +57,7 @@ def may_enter(annex: Annex3, ref: CellRef) -> Cell:
         raise ValidationError(
             {"cell": f"“{cell.figure.name}”由系统按分子、分母计算，请修改有关的数。"}
         )
-    if cell.value is None:
+    if cell.value is None and not cell.figure.absent:
         raise ValidationError({"cell": "这一格为“–”，本部门不检查该类计量标准，不能填数。"})
     return cell
 
@@ -132,5 +135,6 @@ def overridable(annex: Annex3) -> dict[str, Figure]:
     return {
         cell.figure.id: BY_ID[cell.figure.id]
         for _, _, cell in annex.cells()
-        if cell.value is not None and not cell.figure.check and not cell.figure.ratio_of
+        if not (cell.value is None or cell.figure.check or cell.figure.ratio_of)
+        and not SINGLE & set(cell.figure.blocks)
     }

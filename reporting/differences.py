@@ -69,7 +69,7 @@ def since(
     for block, row, cell in current.cells():
         ref = (block, row, cell.figure.id)
         then, today = before.get(ref, _NONE), after.get(ref, _NONE)
-        if cell.figure.ratio_of or cell.figure.check or then == today:
+        if not cell.figure.family or cell.figure.check or then == today:
             continue
         label = current.blocks[block].row(row).spec.label.partition("（单位去重）")[0]
         found.append(

@@ -24,7 +24,14 @@ from .figures import BY_ID, GROUPS
 from .layout import NOT_INSPECTED, SIGNERS, TITLE, Section, definitions, sections, whole
 from .table import OVERRIDE_MARK, Annex3, Cell, Value
 
-_SHEETS = {"I": "按计量标准类别", "II": "按专业领域", "III": "按问题类别"}
+_SHEETS = {
+    "I": "按计量标准类别",
+    "II": "按专业领域",
+    "III": "按问题类别",
+    "IV": "组织实施和其他情况",
+    "V": "考核工作监督检查",
+    "VI": "按重点领域",
+}
 _LINE = Side(style="thin", color="7F8B99")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _HEAD = PatternFill("solid", fgColor="EEF2F7")
@@ -78,12 +85,13 @@ def _shown(figure: str, value: Value) -> str:
 
 
 def annex3_xlsx(annex: Annex3, *, signed: Signed | None = None) -> bytes:
-    """Three blocks on three sheets, the rules and the definitions; numbers are numbers."""
+    """A sheet for each block, the rules and the definitions; numbers are numbers."""
     book = Workbook()
     book.remove(book.active)
     results = rules.check(annex)
     broken = {ref for result in results if not result.ok for ref in result.cells}
-    for block, name in _SHEETS.items():
+    for block in annex.blocks:
+        name = _SHEETS[block]
         _block_sheet(book.create_sheet(name), annex, whole(annex, block), broken, signed)
     _list_sheet(
         book.create_sheet("数据规则"),
@@ -121,7 +129,7 @@ def pdf_context(annex: Annex3, *, signed: Signed | None = None) -> dict[str, obj
         "remarks": remarks(annex),
         "title": TITLE,
         "as_of": cn_datetime(annex.as_of),
-        "sections": [s for block in _SHEETS for s in sections(annex, block)],
+        "sections": [s for block in annex.blocks for s in sections(annex, block)],
         "broken": [(result, reasons.get(result.id, "")) for result in results if not result.ok],
         "checked": len(results),
         "signers": SIGNERS,
@@ -153,7 +161,7 @@ def _block_sheet(
     )
     _head(page, section)
     for line in section.lines:
-        page.append([safe_cell(line.row.spec.label), *(_number(cell) for cell in line.cells)])
+        page.append([safe_cell(line.row.spec.printed), *(_number(cell) for cell in line.cells)])
         _format_row(page, section, line.row.id, line.cells, broken, line.row.spec.kind != "plain")
     for note in (NOT_INSPECTED, *annex.notes, *remarks(annex)):
         page.append([safe_cell(f"注：{note}")])

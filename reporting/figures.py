@@ -5,55 +5,17 @@
 is counted among them, ``where`` which of them; the value and the list behind it use the same three.
 """
 
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
 
 from django.db.models import Q
 
 from campaigns.enums import DrawKind
-from inspections.enums import Severity, TeamRole
+from inspections.enums import Severity
 from metrostd.common.enums import Conclusion
 from metrostd.registry.enums import CertificateActKind
 
-Kind = Literal["count", "percent", "money"]
-#: What is counted: records themselves, or the different units, standards, fields, visits among them.
-Counts = Literal["record", "unit", "standard", "field", "task", "fine"]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A heading over columns; ``part`` is the table of the printed form it stands in."""
-
-    id: str
-    name: str
-    part: str
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One column. ``ratio_of`` (numerator, denominator) is set for percentages instead of a family.
-
-    ``check`` figures are not printed: rules need them, and they open their records like any other.
-    """
-
-    id: str
-    name: str
-    group: str
-    definition: str
-    family: str = ""
-    counts: Counts = "record"
-    where: Q = field(default_factory=Q)
-    kind: Kind = "count"
-    blocks: tuple[str, ...] = ("I",)
-    ratio_of: tuple[str, str] | None = None
-    check: bool = False
-
-    @property
-    def additive(self) -> bool:
-        """Rows add up to the total; units and fields may belong to several rows and do not."""
-        return self.ratio_of is None and self.counts not in {"unit", "field", "task"}
-
+from . import single_figures
+from .definitions import Counts, Figure, Group, Kind
 
 PARTS = MappingProxyType(
     {
@@ -62,6 +24,8 @@ PARTS = MappingProxyType(
         "results": "结论和问题",
         "rectification": "整改",
         "disposal": "处置",
+        "organisation": "组织实施",
+        "certification": "考核工作监督检查",
     }
 )
 GROUPS = MappingProxyType(
@@ -78,6 +42,7 @@ GROUPS = MappingProxyType(
             Group("by_unit", "整改（单位）", "rectification"),
             Group("measures", "责令停止和证书处置（项）", "disposal"),
             Group("cases", "立案和移送", "disposal"),
+            *single_figures.GROUPS,
         )
     }
 )
@@ -85,7 +50,7 @@ GROUPS = MappingProxyType(
 #: What became of a unit, by weight: one bad finding outweighs all others.
 UNIT_OK, UNIT_OPEN, UNIT_BAD = 1, 2, 3
 
-_ALL = ("I", "II")
+_ALL = ("I", "II", "VI")
 _ISSUED = Q(is_ordered=True)
 _UNFOUNDED = "；发现问题经异议认定不成立的，结论按仍成立的问题确定。"
 
@@ -193,11 +158,6 @@ FIGURES: tuple[Figure, ...] = (
         "有签字检查表的检查任务数（供核对）。",
         "team", "task", check=True,
     ),
-    Figure(
-        "people_officer", "执法人员人次", "plan_units",
-        "有签字检查表的检查任务中组长和执法人员的人次（供核对）。",
-        "team", where=Q(role__in=TeamRole.officers), check=True,
-    ),
     # 结论和问题 ----------------------------------------------------------------------------------
     Figure(
         "s_ok", "符合", "conclusion",
@@ -254,7 +214,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "fd_std", "发现问题数（条）", "problems",
         "涉及具体计量标准的发现问题条数；单位层面的问题不属任何专业领域，不计入本表。",
-        "finding", where=Q(standard__isnull=False), blocks=("II",),
+        "finding", where=Q(standard__isnull=False), blocks=("II", "VI"),
     ),
     Figure(
         "fd_key", "其中重点项", "problems",
@@ -368,6 +328,7 @@ FIGURES: tuple[Figure, ...] = (
         "已立案案件的罚没金额合计。",
         "referral", "fine", Q(is_filed=True), kind="money",
     ),
+    *single_figures.FIGURES,
 )  # fmt: skip
 
 BY_ID = MappingProxyType({figure.id: figure for figure in FIGURES})
@@ -380,3 +341,18 @@ def of_block(block: str, *, checks: bool = False) -> tuple[Figure, ...]:
 
 def of_family(family: str) -> tuple[Figure, ...]:
     return tuple(f for f in FIGURES if f.family == family)
+
+
+#: What other modules take from here.
+__all__ = (
+    "BY_ID",
+    "FIGURES",
+    "GROUPS",
+    "PARTS",
+    "Counts",
+    "Figure",
+    "Group",
+    "Kind",
+    "of_block",
+    "of_family",
+)

@@ -13,7 +13,8 @@ from metrostd.common.shapes import FormOptions, Sent
 from .corrections import overridable
 from .figures import GROUPS
 from .rules import RuleResult
-from .table import Annex3
+from .single_figures import SINGLE
+from .table import Annex3, Block, Row
 
 _REASON = 1000
 
@@ -50,7 +51,7 @@ class EnterForm(Refusable, forms.Form):
     """A cell entered by hand: where, what, why."""
 
     row = forms.ChoiceField(label="行")
-    figure = forms.ChoiceField(label="列")
+    figure = forms.ChoiceField(label="列", required=False, help_text="组织实施等单项指标不用选列。")
     value = forms.CharField(label="改为", max_length=20)
     reason = forms.CharField(
         label="理由", max_length=_REASON, widget=forms.Textarea(attrs={"rows": 2})
@@ -60,24 +61,34 @@ class EnterForm(Refusable, forms.Form):
     def __init__(self, data: Sent = None, *, annex: Annex3, **kwargs: Unpack[FormOptions]) -> None:
         super().__init__(data, **kwargs)
         self.fields["row"].choices = [  # type: ignore[attr-defined]
-            (block.title, [(f"{block.id}/{row.id}", row.spec.label) for row in block.rows])
+            (block.title, [(_place(block, row), row.spec.label) for row in block.rows])
             for block in annex.blocks.values()
         ]
         self.fields["figure"].choices = [  # type: ignore[attr-defined]
-            (key, f"{GROUPS[figure.group].name}：{figure.name}")
-            for key, figure in overridable(annex).items()
+            ("", "请选择"),
+            *(
+                (key, f"{GROUPS[figure.group].name}：{figure.name}")
+                for key, figure in overridable(annex).items()
+            ),
         ]
         self.helper = helper_for("row", "figure", "value", "reason", "base_version")
 
     @property
     def cell(self) -> str:
-        return f"{self.cleaned_data['row']}/{self.cleaned_data['figure']}"
+        row: str = self.cleaned_data["row"]
+        return row if row.count("/") > 1 else f"{row}/{self.cleaned_data['figure']}"
 
     def refuse(self, error: ValidationError) -> None:
         """What is wrong with a cell is wrong with its column."""
         if hasattr(error, "error_dict") and "cell" in error.error_dict:
             error.error_dict["figure"] = error.error_dict.pop("cell")
         super().refuse(error)
+
+
+def _place(block: Block, row: Row) -> str:
+    """The place of a row; of a single figure it is the cell itself."""
+    place = f"{block.id}/{row.id}"
+    return f"{place}/{row.id}" if block.id in SINGLE else place
 
 
 class SignForm(Refusable, forms.Form):

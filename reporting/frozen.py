@@ -27,7 +27,11 @@ def to_plain(annex: Annex3) -> Plain:
         "authority_name": annex.authority_name,
         "as_of": timezone.localtime(annex.as_of).isoformat(),
         "blocks": [_block(block) for block in annex.blocks.values()],
-        "plan": {"ratio": annex.plan.ratio, "reason": annex.plan.reason},
+        "plan": {
+            "ratio": annex.plan.ratio,
+            "reason": annex.plan.reason,
+            "bureaus": annex.plan.bureaus,
+        },
         "notes": list(annex.notes),
     }
 
@@ -41,7 +45,7 @@ def from_plain(plain: Plain) -> Annex3:
         authority_name=plain["authority_name"],
         as_of=dt.datetime.fromisoformat(plain["as_of"]),
         blocks={one["id"]: _block_again(one) for one in plain["blocks"]},
-        plan=Plan(plain["plan"]["ratio"], plain["plan"]["reason"]),
+        plan=Plan(**plain["plan"]),
         notes=tuple(plain["notes"]),
         layout=plain["layout"],
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from . import figures
 from .figures import GROUPS, PARTS, Figure
+from .single_figures import SINGLE, VALUE
 from .table import Annex3, Block, Cell, Row
 
 TITLE = "计量标准监督检查统计表"
@@ -33,23 +34,29 @@ class Section:
     columns: tuple[Figure, ...]
     lines: tuple[Line, ...]
     part: str = ""
+    #: Rows say beside their value why there is none.
+    is_noted: bool = False
 
 
 def sections(annex: Annex3, block_id: str) -> tuple[Section, ...]:
-    """A block cut into tables that fit a page; blocks II and III fit as they are."""
+    """A block cut into tables that fit a page; all but the first fit as they are."""
     block = annex.blocks[block_id]
     if block_id != "I":
-        return (_section(block, block.title, block.columns),)
+        return (whole(annex, block_id),)
     made = []
     for part, name in PARTS.items():
         columns = tuple(c for c in block.columns if GROUPS[c.group].part == part)
-        made.append(_section(block, f"{block.title}：{name}", columns, part=part))
+        if columns:
+            made.append(_section(block, f"{block.title}：{name}", columns, part=part))
     return tuple(made)
 
 
 def whole(annex: Annex3, block_id: str) -> Section:
     """A block as one wide table, for the workbook."""
     block = annex.blocks[block_id]
+    if block_id in SINGLE:
+        lines = tuple(Line(row, row.shown) for row in block.rows)
+        return Section(block.title, block, (Heading("数据", 1),), (VALUE,), lines, is_noted=True)
     return _section(block, block.title, block.columns)
 
 

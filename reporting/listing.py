@@ -269,6 +269,39 @@ _TEAM = Kind(
     ("task__unit", "membership__user"),
     "task.unit",
 )
+_ORDER = Kind(
+    "整改文书",
+    (
+        _unit("task.unit"),
+        Column("文书", lambda row: row.get_kind_display(), width=18),
+        Column("文书编号", lambda row: row.number, lambda row: row.get_absolute_url(), width=24),
+        Column("日期", lambda row: row.issued_on, width=14),
+    ),
+    ("task__unit",),
+    "task.unit",
+)
+_BUREAU = Kind(
+    "区局自查报告",
+    (
+        Column("区局", lambda row: row.bureau, lambda row: row.get_absolute_url(), width=24),
+        Column("接收部门", lambda row: row.receiver, width=18),
+        Column("首次报送", lambda row: row.first_submitted_at, width=18),
+    ),
+    ("bureau", "receiver"),
+    "",
+)
+_BUREAU_PROBLEM = Kind(
+    "区局自查问题",
+    (
+        Column("区局", lambda row: row.report.bureau, width=24),
+        Column("存在问题", lambda row: row.description, width=44),
+        Column("整改措施", lambda row: row.measure, width=36),
+        Column("完成整改日期", lambda row: row.fixed_then, width=14),
+        Column("查看", lambda row: "自查报告", lambda row: row.report.get_absolute_url()),
+    ),
+    ("report__bureau",),
+    "",
+)
 _KINDS = {
     "frame": _FRAME,
     "plan": _PLAN,
@@ -280,6 +313,9 @@ _KINDS = {
     "self_check": _SELF_CHECK,
     "self_check_problem": _PROBLEM,
     "team": _TEAM,
+    "order": _ORDER,
+    "bureau": _BUREAU,
+    "bureau_problem": _BUREAU_PROBLEM,
 }
 #: Where units are counted, what belongs to one standard or one finding would mislead.
 _OF_ONE_RECORD = frozenset(
@@ -335,8 +371,8 @@ def with_relations(
 ) -> QuerySet:
     """The rows with what the columns read, as it was at the cut-off (now without one), in one query."""
     kind = _KINDS[figure.family]
-    territory = f"{kind.unit.replace('.', '__')}__territorial_authority"
-    rows = rows.select_related(*kind.related, territory)
+    territory = [f"{kind.unit.replace('.', '__')}__territorial_authority"] if kind.unit else []
+    rows = rows.select_related(*kind.related, *territory)
     if issubclass(rows.model, StatefulModel):
         cut_off = moment(as_of) if as_of else clock.now()
         rows = with_state_then(rows, cut_off)

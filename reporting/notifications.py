@@ -1,7 +1,9 @@
 """Who is told what about a table that is handed in."""
 
 from campaigns.notifications import offices
+from metrostd.accounts.models import Membership
 from metrostd.common.actors import Actor
+from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.notifications.services import tell
 
@@ -42,6 +44,18 @@ def tell_reminded(report: StatReport, *, sender: Actor | None) -> int:
 
 def tell_due_moved(report: StatReport, *, due: str) -> int:
     return _tell_office(report, f"统计表（附件3）的报送期限调整为{due}", "", None)
+
+
+def tell_discipline(report: StatReport, cost: str, *, sender: Actor | None) -> int:
+    """Tell the discipline inspectors that units are said to have borne costs (通知三(四))."""
+    authorities = [report.authority_id, report.campaign.organiser_id]
+    people = Membership.objects.active().filter(role=Role.DISCIPLINE, authority__in=authorities)
+    return tell(
+        people,
+        subject=f"{report.authority}填报：由被检单位承担费用 {cost} 元",
+        body=f"{report.campaign}统计表中的该项应当为 0，请核查。",
+        sender=sender,
+    )
 
 
 def _tell_office(report: StatReport, subject: str, body: str, sender: Actor | None) -> int:

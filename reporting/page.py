@@ -68,7 +68,7 @@ def _links(result: RuleResult, report: StatReport) -> tuple[Link, ...]:
         shown = BY_ID[figure]
         parts = shown.ratio_of or (figure,)
         for name in parts:
-            if name not in found:
+            if name not in found and BY_ID[name].family:
                 address = records_url(report, block=block, row=row, figure=name)
                 found[name] = Link(BY_ID[name].name.removeprefix("其中"), address)
     return tuple(found.values())[:_SHOWN_LINKS]

@@ -1,11 +1,13 @@
 """The rows of the three blocks: categories with their subtotals, fields, problem categories."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
 from campaigns.enums import ProblemCategory
-from metrostd.registry.enums import Category
+from metrostd.registry.enums import Category, PriorityDomain
+
+from .definitions import Figure
 
 TOTAL = "total"
 UNCLASSIFIED = "unclassified"
@@ -23,6 +25,10 @@ class RowSpec:
     kind: Literal["plain", "subtotal", "total"] = "plain"
     parts: tuple[str, ...] = ()
     note: str = ""
+
+    @property
+    def printed(self) -> str:
+        return f"{self.label}（{self.note}）" if self.note else self.label
 
 
 #: Printing order; also the order in which unit-level problems choose their category.
@@ -62,8 +68,20 @@ def field_rows(fields: list[tuple[str, str]]) -> tuple[RowSpec, ...]:
     return (*rows, RowSpec(TOTAL, "合计（单位去重）", "total", tuple(row.id for row in rows)))
 
 
-def problem_rows() -> tuple[RowSpec, ...]:
-    """Block III: problem categories A–H of Annex 1."""
-    kinds = [kind for kind in ProblemCategory if kind is not ProblemCategory.J]
-    rows = [RowSpec(kind.value, f"{kind.value} {kind.label}") for kind in kinds]
+def problem_rows(*, with_reviews: bool = False) -> tuple[RowSpec, ...]:
+    """Block III: problem categories A–H of Annex 1, and J of the certification work."""
+    rows = [RowSpec(kind.value, f"{kind.value} {kind.label}") for kind in ProblemCategory]
+    if not with_reviews:
+        rows[-1] = replace(rows[-1], note="尚无考核工作监督检查的记录")
     return (*rows, RowSpec(TOTAL, "合计", "total", tuple(row.id for row in rows)))
+
+
+def domain_rows() -> tuple[RowSpec, ...]:
+    """Block VI: the priority domains of the notice (通知一); a standard may be of several."""
+    rows = [RowSpec(domain.value, domain.label) for domain in PriorityDomain]
+    return (*rows, RowSpec(TOTAL, "合计（去重）", "total", tuple(row.id for row in rows)))
+
+
+def single_rows(figures: tuple[Figure, ...]) -> tuple[RowSpec, ...]:
+    """Blocks IV and V: a row for each figure."""
+    return tuple(RowSpec(figure.id, figure.name, note=figure.absent) for figure in figures)

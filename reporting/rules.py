@@ -20,7 +20,11 @@ from .ruling import (
     name_of,
     rows_with_figures,
     rule,
+    single_ref,
+    single_sum,
+    single_summary,
 )
+from .single_figures import PROBLEM_GROUPS
 from .table import Annex3, Value, ratio
 
 __all__ = ("RULES", "CellRef", "RuleResult", "check", "needs_reason")
@@ -280,12 +284,28 @@ def _acted_on(annex: Annex3) -> Iterator[Fault]:
         yield fault(total, text, "s_nc")
 
 
-@rule("R29", "每次检查不少于两名执法人员", summary="{people_officer} 人次，{visits} 次检查")
+@rule("R27", "投诉举报受理 = 办结 + 在办", summary=single_summary("cmp_in", "cmp_done", "cmp_open"))
+def _complaints(annex: Annex3) -> Iterator[Fault]:
+    yield from single_sum(annex, "cmp_in", "cmp_done", "cmp_open")
+
+
+@rule("R28", "检查费用不由被检单位承担", summary=single_summary("cost_unit"))
+def _costs(annex: Annex3) -> Iterator[Fault]:
+    if cost := annex.single("cost_unit"):
+        text = f"由被检单位承担费用 {cost} 元，应当为 0，已报告纪检监督"
+        yield Fault(text, (single_ref("cost_unit"),))
+
+
+@rule(
+    "R29",
+    "每次检查不少于两名执法人员",
+    summary=single_summary("people_officer", "teams"),
+)
 def _officers(annex: Annex3) -> Iterator[Fault]:
-    total = annex.blocks["I"].total
-    if amount(total, "people_officer") < 2 * amount(total, "visits"):
-        text = f"{total['visits']} 次检查只有执法人员 {total['people_officer']} 人次"
-        yield fault(total, text, "u_insp")
+    visits, officers = annex.blocks["I"].total["visits"], annex.single("people_officer")
+    if officers is not None and officers < 2 * (visits or 0):
+        text = f"{visits} 次检查只有执法人员 {officers} 人次"
+        yield Fault(text, (single_ref("people_officer"),))
 
 
 @rule("R30", "全市数 = 各检查部门之和", summary="各可加列相符")
@@ -325,6 +345,27 @@ def _counted_once(annex: Annex3) -> Iterator[Fault]:
         if not least <= amount(total, figure.id) <= sum(values):
             text = f"{figure.name} {total[figure.id]} 不在 {least} 与各部门合计 {sum(values)} 之间"
             yield fault(total, text, figure.id)
+
+
+@rule("R32", "实际检查区局 ≤ 抽取区局 ≤ 区局总数", summary=single_summary("d_reviewed", "d_drawn"))
+def _reviewed(annex: Annex3) -> Iterator[Fault]:
+    drawn, reviewed = annex.single("d_drawn") or 0, annex.single("d_reviewed") or 0
+    if reviewed > drawn:
+        text = f"实际检查区局数 {reviewed} 大于 抽取区局数 {drawn}"
+        yield Fault(text, (single_ref("d_reviewed"), single_ref("d_drawn")))
+    if annex.plan.bureaus and drawn > annex.plan.bureaus:
+        text = f"抽取区局数 {drawn} 大于 区局总数 {annex.plan.bureaus}"
+        yield Fault(text, (single_ref("d_drawn"),))
+
+
+@rule(
+    "R33",
+    "考核工作问题合计 = 各类之和 = 已整改 + 整改中",
+    summary=single_summary("cfp_total", "cfp_fixed", "cfp_open"),
+)
+def _review_problems(annex: Annex3) -> Iterator[Fault]:
+    yield from single_sum(annex, "cfp_total", *PROBLEM_GROUPS)
+    yield from single_sum(annex, "cfp_total", "cfp_fixed", "cfp_open")
 
 
 @rule(

@@ -8,7 +8,7 @@ from typing import Literal
 
 from .figures import BY_ID
 from .rows import SUBTOTALS, TOTAL
-from .table import Annex3, Row
+from .table import Annex3, Cell, Row
 
 Severity = Literal["block", "warn"]
 #: (block, row, figure)
@@ -132,6 +132,33 @@ def is_sum(annex: Annex3, whole: str, *parts: str) -> Iterator[Fault]:
             yield fault(
                 row, f"{name_of(whole)} {row[whole]} ≠ {shown}，差 {difference}", whole, *parts
             )
+
+
+def single_ref(figure: str) -> CellRef:
+    """The cell of a figure that has a row of its own."""
+    return BY_ID[figure].blocks[0], figure, figure
+
+
+def single_summary(*names: str) -> Callable[[Annex3], str]:
+    """What the figures of their own rows say; – where nobody counts them yet."""
+
+    def said(annex: Annex3) -> str:
+        cells = (Cell(BY_ID[name], annex.single(name)) for name in names)
+        return "，".join(f"{cell.figure.name} {cell.text}" for cell in cells)
+
+    return said
+
+
+def single_sum(annex: Annex3, whole: str, *parts: str) -> Iterator[Fault]:
+    """As ``is_sum`` for figures of their own rows; what nobody counts yet has nothing to add up."""
+    values = {name: annex.single(name) for name in (whole, *parts)}
+    if all(value is None for value in values.values()):
+        return
+    total = sum(values[part] or 0 for part in parts)
+    if (values[whole] or 0) != total:
+        shown = " + ".join(f"{name_of(part)} {values[part] or 0}" for part in parts)
+        text = f"{name_of(whole)} {values[whole] or 0} ≠ {shown}"
+        yield Fault(text, tuple(single_ref(name) for name in (whole, *parts)))
 
 
 def name_of(figure: str) -> str:

@@ -111,8 +111,8 @@ def _line(block: str, line: Line, marks: dict[CellRef, str], address: Address) -
         )
         for cell in line.cells
     )
-    return ScreenLine(label, dedup, css, cells)
+    return ScreenLine(label, dedup or spec.note, css, cells)
 
 
 def _opens(cell: Cell) -> bool:
-    return cell.value is not None and cell.figure.ratio_of is None
+    return cell.value is not None and bool(cell.figure.family)

@@ -22,6 +22,8 @@ from .moves import not_running
 from .queries.offices import owing_offices
 
 _LONGEST_REASON = 1000
+#: What inspected units paid: nothing, or the discipline inspectors hear of it (R28).
+_COST = "cost_unit"
 
 
 def writable(report: StatReport) -> Verdict:
@@ -149,6 +151,8 @@ def enter(
         note=f"{corrections.words_of(annex, ref)}：{reason.strip()}",
         overrides={**held.overrides, cell: now},
     )
+    if at.figure.id == _COST and entered:
+        notifications.tell_discipline(report, str(entered), sender=actor)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from . import figures
 from .figures import Figure
 from .rows import TOTAL, RowSpec
+from .single_figures import SINGLE
 
 #: None stands for "–": the office does not inspect this category, or a ratio of nothing.
 Value = int | Decimal | None
@@ -71,7 +72,7 @@ class Block:
 
     @property
     def columns(self) -> tuple[Figure, ...]:
-        """The printed columns."""
+        """The printed figures."""
         return figures.of_block(self.id)
 
     def row(self, row_id: str) -> Row:
@@ -83,7 +84,7 @@ class Block:
 
     @property
     def is_empty(self) -> bool:
-        return not any(cell.value for cell in self.total.cells)
+        return not any(cell.value for row in self.rows for cell in row.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ class Plan:
     ratio: int = 20
     reason: str = ""
     lacking: tuple[str, ...] | None = None
+    #: How many bureaus there are to draw from, where the table says how many were drawn.
+    bureaus: int = 0
 
     @property
     def is_explained(self) -> bool:
@@ -169,6 +172,14 @@ class Annex3:
     def value(self, block: str, row: str, figure: str) -> Value:
         return self.blocks[block].row(row)[figure]
 
+    def single(self, figure: str) -> Value:
+        """A figure of its own row; None where the table has none, or nobody counts it yet."""
+        for block in SINGLE & self.blocks.keys():
+            for row in self.blocks[block].rows:
+                if row.id == figure:
+                    return row[figure]
+        return None
+
     def cells(self) -> Iterator[tuple[str, str, Cell]]:
         for block in self.blocks.values():
             for row in block.rows:
@@ -177,7 +188,7 @@ class Annex3:
 
     @property
     def is_empty(self) -> bool:
-        return all(block.is_empty for block in self.blocks.values())
+        return all(block.is_empty for key, block in self.blocks.items() if key not in SINGLE)
 
 
 def ratio(part: Value, whole: Value) -> Decimal | None:

@@ -76,6 +76,11 @@ class People:
             self._add(f"u{unit.pk}", Role.UNIT_USER, unit=unit)
         self._flush()
 
+    def deputies(self) -> None:
+        """A second desk of the municipal office: nobody takes a table they handed in themselves."""
+        self._add("city2", Role.CITY_ADMIN, authority=Authority.objects.get(level=Level.CITY))
+        self._flush()
+
     def _add(
         self,
         username: str,

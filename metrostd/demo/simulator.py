@@ -30,7 +30,17 @@ from selfcheck.models import SelfCheckReport
 
 from .city import SCALES, build_city
 from .people import People
-from .play import afterwards, capability, changes, equipment, handing, onsite, register, selfchecks
+from .play import (
+    afterwards,
+    capability,
+    changes,
+    equipment,
+    handing,
+    onsite,
+    register,
+    selfchecks,
+    summing,
+)
 from .play.setting import Setting, person
 
 _DAY = dt.timedelta(days=1)
@@ -98,6 +108,7 @@ class Simulator:
         with clock.pinned(clock.at_time(before, 12)):
             people.technicians()
             people.units()
+            people.deputies()
         equipment.fill(seed=self._seed, on=before, today=self._today)
         capability.fill(seed=self._seed, on=before, today=self._today)
         campaigns = []
@@ -136,6 +147,8 @@ class Simulator:
         afterwards.order_all(setting)
         afterwards.rectify_all(setting)
         afterwards.handle_failures(setting)
+        if setting.is_running:
+            summing.hand_in_all(setting)
         return campaign
 
     @staticmethod
@@ -158,6 +171,8 @@ class Simulator:
         selfchecks.play_latecomers(setting, by=calendar.unit_self_check_due + 3 * _WEEK)
         afterwards.lift_stops(setting)
         afterwards.close_tasks(setting, day=last - 2 * _DAY)
+        summing.hand_in_all(setting)
+        summing.lock_all(setting, day=last + 6 * _DAY)
         with setting.on(last + _WEEK):
             close_campaign(
                 campaign,

@@ -10,12 +10,16 @@ from typing import Any
 
 from django.db import connection
 
+from metrostd.registry.models import StandardDomain
 from reporting.figures import BY_ID, Figure, of_family
 from reporting.rows import SUBTOTALS, TOTAL, UNCLASSIFIED
+from reporting.single_figures import SINGLE
 
 from .scope import Scope
 from .tally import COLUMNS_COUNTED, FAMILIES, counted_records
 
+#: Where the priority domains of the standards stand, beside the families.
+_DOMAINS = "domains"
 #: block, row, figure
 CellRef = tuple[str, str, str]
 #: What a cell counts: keys of records, units, standards, fields; amounts with their record.
@@ -40,12 +44,18 @@ def evidence(scope: Scope) -> Evidence:
             "columns": columns,
             "rows": sorted(rows, key=lambda row: row[0]),
         }
+    standards = {row[at] for family in kept.values() for row, at in _standards(family)}
+    domains = StandardDomain.objects.filter(standard__in=standards).order_by("pk")
+    kept[_DOMAINS] = {"rows": [list(pair) for pair in domains.values_list("standard", "domain")]}
     return kept
 
 
 def cells_of(kept: Evidence) -> dict[CellRef, Keys]:
     """What each counted cell of a table stands on, row by row and figure by figure."""
     found: dict[CellRef, set[str]] = defaultdict(set)
+    domains: dict[int, list[str]] = defaultdict(list)
+    for standard, domain in kept.get(_DOMAINS, {}).get("rows", ()):
+        domains[standard].append(domain)
     for name, family in kept.items():
         if name not in FAMILIES:
             continue
@@ -56,11 +66,12 @@ def cells_of(kept: Evidence) -> dict[CellRef, Keys]:
             if figure in BY_ID
         ]
         for record in family["rows"]:
-            places = list(_places(name, record, columns))
+            places = list(_places(name, record, columns, domains))
             for figure, key in _counted_by(record, columns, figures):
                 for block, row in places:
                     if block in figure.blocks:
-                        found[block, row, figure.id].add(key)
+                        at = figure.id if block in SINGLE else row
+                        found[block, at, figure.id].add(key)
     return {ref: frozenset(keys) for ref, keys in found.items()}
 
 
@@ -78,11 +89,16 @@ def _counted_by(
             yield figure, str(key)
 
 
-def _places(name: str, record: Record, columns: Mapping[str, int]) -> Iterable[tuple[str, str]]:
+def _places(
+    name: str,
+    record: Record,
+    columns: Mapping[str, int],
+    domains: Mapping[int, list[str]],
+) -> Iterable[tuple[str, str]]:
     """The rows of the blocks a record is counted in."""
     levels = FAMILIES[name].levels
     category = record[columns["in_category"]]
-    for block in ("I", "II", "III"):
+    for block in ("I", "II", "III", *SINGLE):
         yield block, TOTAL
     if "category" in levels and category is not None:
         yield "I", category
@@ -93,6 +109,17 @@ def _places(name: str, record: Record, columns: Mapping[str, int]) -> Iterable[t
         yield "II", record[columns["in_field"]] or UNCLASSIFIED
     if "problem" in levels and record[columns["in_problem"]] is not None:
         yield "III", record[columns["in_problem"]]
+    if "domain" in levels and (of := domains.get(record[columns["in_standard"]])):
+        yield "VI", TOTAL
+        for domain in of:
+            yield "VI", domain
+
+
+def _standards(family: dict[str, Any]) -> Iterable[tuple[Record, int]]:  # Any: as above
+    """The records of a family that are of a standard, and where it stands in them."""
+    if "in_standard" in family["columns"]:
+        at = family["columns"].index("in_standard")
+        yield from ((row, at) for row in family["rows"])
 
 
 def _plain(value: object) -> object:

@@ -37,7 +37,12 @@ from campaigns.models import (
 from inspections.enums import TaskKind, TaskState
 from inspections.models import InspectionTask, TaskStandard, TeamMember
 from selfcheck.enums import ReportState, SubjectKind
-from selfcheck.models import EarlierProblem, SelfCheckProblem, SelfCheckStandard
+from selfcheck.models import (
+    EarlierProblem,
+    SelfCheckProblem,
+    SelfCheckReport,
+    SelfCheckStandard,
+)
 
 from .past import REPORT_UNIT, ROUTED_UNIT, TASK_UNIT
 from .placing import flag, own_or_first, rank
@@ -234,6 +239,44 @@ def visiting_teams(scope: Scope) -> QuerySet:
         in_unit=scope.past.unit(TASK_UNIT, "task__unit_id", "task"),
         in_category=nothing,
         in_field=nothing,
+    )
+
+
+def bureau_reports(scope: Scope) -> QuerySet:
+    """The bureaus' reports on their own certification work, under the bureau (bureau_sc_in)."""
+    nothing = Value(None, output_field=CharField())
+    waived = Q(state=ReportState.EXEMPTED, state_since__lte=scope.as_of)
+    rows = SelfCheckReport.objects.filter(
+        campaign=scope.campaign_id,
+        kind=SubjectKind.BUREAU,
+        created_at__lte=scope.as_of,
+        **scope.by_authority("bureau"),
+    )
+    return rows.exclude(waived).annotate(
+        in_office=F("bureau_id"),
+        in_unit=Value(None, output_field=BigIntegerField()),
+        in_category=nothing,
+        in_field=nothing,
+        is_received=flag(Q(first_submitted_at__lte=scope.as_of)),
+    )
+
+
+def bureau_problems(scope: Scope) -> QuerySet:
+    """Problems the bureaus reported of their own certification work (bureau_sc_p)."""
+    nothing = Value(None, output_field=CharField())
+    rows = SelfCheckProblem.objects.filter(
+        _received(scope),
+        report__campaign=scope.campaign_id,
+        report__kind=SubjectKind.BUREAU,
+        created_at__lte=scope.as_of,
+        **scope.by_authority("report__bureau"),
+    )
+    return rows.annotate(fixed_then=_problem_then(scope)["fixed_on"]).annotate(
+        in_office=F("report__bureau_id"),
+        in_unit=Value(None, output_field=BigIntegerField()),
+        in_category=nothing,
+        in_field=nothing,
+        is_fixed=flag(Q(fixed_then__lte=scope.day)),
     )
 
 

@@ -8,7 +8,7 @@ from campaigns.models import DrawRun, RoutedStandard, SamplingFrame
 from inspections.models import ChecklistSheet, Finding, InspectionTask, StopTransferOrder
 from metrostd.common.actors import Actor
 from metrostd.registry.models import CertificateAct
-from rectification.models import CaseReferral
+from rectification.models import CaseReferral, RectificationOrder
 from reporting.figures import Figure
 from selfcheck.models import SelfCheckReport
 
@@ -61,6 +61,12 @@ def _guard(family: str, viewer: Actor) -> Q:
         case "self_check":
             return Q(routing_id__in=RoutedStandard.objects.visible_to(viewer))
         case "self_check_problem":
+            return Q(report__in=SelfCheckReport.objects.visible_to(viewer))
+        case "order":
+            return Q(pk__in=RectificationOrder.objects.visible_to(viewer))
+        case "bureau":
+            return Q(pk__in=SelfCheckReport.objects.visible_to(viewer))
+        case "bureau_problem":
             return Q(report__in=SelfCheckReport.objects.visible_to(viewer))
         case "team":
             return Q(task__in=InspectionTask.objects.visible_to(viewer))

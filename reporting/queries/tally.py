@@ -16,8 +16,10 @@ from django.db import connection
 from django.db.models import BigIntegerField, Case, Expression, F, Q, QuerySet, Value, When
 
 from metrostd.common.prepared import Statement
+from metrostd.registry.models import StandardDomain
 from reporting.figures import Figure, of_family
 from reporting.rows import SUBTOTALS, TOTAL, UNCLASSIFIED
+from reporting.single_figures import SINGLE
 
 from . import families, visits
 from .scope import KEYS, AnyScope, Scope
@@ -34,23 +36,37 @@ class Family:
 
 
 _CATEGORIES = ("category", "subtotal", "total")
+_DOMAINS = ("domain", "domain_total")
 FAMILIES = MappingProxyType(
     {
-        "frame": Family(families.frame_entries, (*_CATEGORIES, "field"), True),
+        "frame": Family(families.frame_entries, (*_CATEGORIES, "field", *_DOMAINS), True),
         "self_check": Family(families.self_checked_standards, _CATEGORIES),
         "self_check_problem": Family(families.self_check_problems, _CATEGORIES),
         "plan": Family(families.planned_standards, _CATEGORIES, True),
-        "sheet": Family(visits.signed_sheets, (*_CATEGORIES, "field")),
-        "finding": Family(visits.standing_findings, (*_CATEGORIES, "field", "problem"), True),
-        "stop": Family(visits.issued_stops, (*_CATEGORIES, "field")),
+        "sheet": Family(visits.signed_sheets, (*_CATEGORIES, "field", *_DOMAINS)),
+        "finding": Family(
+            visits.standing_findings, (*_CATEGORIES, "field", "problem", *_DOMAINS), True
+        ),
+        "stop": Family(visits.issued_stops, (*_CATEGORIES, "field", *_DOMAINS)),
         "act": Family(families.certificate_acts, _CATEGORIES),
         "referral": Family(visits.case_referrals, _CATEGORIES),
         "team": Family(families.visiting_teams, ("total",)),
+        "order": Family(visits.issued_orders, ("total",)),
+        "bureau": Family(families.bureau_reports, ("total",)),
+        "bureau_problem": Family(families.bureau_problems, ("total",)),
     }
 )
 #: The block whose rows a level makes. The total of a level that is no block's own serves them all.
 BLOCK_OF_LEVEL = MappingProxyType(
-    {"category": "I", "subtotal": "I", "field": "II", "problem": "III", "total": TOTAL}
+    {
+        "category": "I",
+        "subtotal": "I",
+        "field": "II",
+        "problem": "III",
+        "domain": "VI",
+        "domain_total": "VI",
+        "total": TOTAL,
+    }
 )
 COUNTED = MappingProxyType(
     {
@@ -76,7 +92,19 @@ _ROW_SQL = MappingProxyType(
         + " END",
         "field": f"COALESCE(in_field, '{UNCLASSIFIED}')",
         "problem": "in_problem",
+        "domain": "priority.domain",
+        "domain_total": f"'{TOTAL}'",
         "total": f"'{TOTAL}'",
+    }
+)
+_DOMAIN_TABLE = StandardDomain._meta.db_table
+#: What a level counts among, where it is not all records: a standard may be of several domains, or none.
+_FROM_SQL = MappingProxyType(
+    {
+        "domain": f"records JOIN {_DOMAIN_TABLE} priority ON priority.standard_id = in_standard",
+        "domain_total": (
+            f"records WHERE in_standard IN (SELECT standard_id FROM {_DOMAIN_TABLE})"  # noqa: S608
+        ),
     }
 )
 
@@ -85,7 +113,7 @@ Tally = dict[tuple[int, str, str], dict[str, int | Decimal]]
 
 
 def tally(scope: Scope) -> Tally:
-    """Every counted figure of every row; ten statements, whatever the size of the campaign.
+    """Every counted figure of every row; thirteen statements, whatever the size of the campaign.
 
     Of the whole city also units and fields over all offices (office is 0, which no office has): one
     that several offices know counts once. Three families are read again for that.
@@ -109,7 +137,10 @@ def rows_of(scope: Scope, family: str) -> QuerySet:
 
 def in_row(block: str, row: str) -> Q:
     """The records of one row of a block."""
-    if row == TOTAL:
+    if block == "VI":
+        of_row = {} if row == TOTAL else {"domain": row}
+        return Q(in_standard__in=StandardDomain.objects.filter(**of_row).values("standard"))
+    if row == TOTAL or block in SINGLE:
         return Q()
     if row in SUBTOTALS:
         return Q(in_category__in=SUBTOTALS[row][1])
@@ -172,7 +203,7 @@ def _compiled(
         + ", ".join(
             _aggregate_sql(f, bit) if f in wanted else "NULL" for bit, f in enumerate(every)
         )
-        + " FROM records GROUP BY 1, 2, 3"
+        + f" FROM {_FROM_SQL.get(level, 'records')} GROUP BY 1, 2, 3"
         for office, wanted in parts
         for level in FAMILIES[name].levels
     )

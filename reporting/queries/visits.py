@@ -35,10 +35,12 @@ from rectification.models import (
     CaseReferral,
     CertificateDisposition,
     EarlierProgress,
+    RectificationOrder,
     WithdrawnItem,
 )
 from reporting.figures import UNIT_BAD, UNIT_OK, UNIT_OPEN
 
+from .past import TASK_UNIT
 from .placing import flag, of_task
 from .scope import Scope
 
@@ -249,6 +251,23 @@ def _stops_then(scope: Scope) -> QuerySet:
         Q(state__in=StopState.issued) | Q(state=StopState.WITHDRAWN, state_since__gt=scope.as_of),
         task__campaign=scope.campaign_id,
         **scope.by_authority("task__authority"),
+    )
+
+
+def issued_orders(scope: Scope) -> QuerySet:
+    """Orders and notices to rectify issued by then and not taken back by then (orders)."""
+    nothing = Value(None, output_field=CharField())
+    rows = RectificationOrder.objects.filter(
+        Q(withdrawn_at=None) | Q(withdrawn_at__gt=scope.as_of),
+        task__campaign=scope.campaign_id,
+        issued_on__lte=scope.day,
+        **scope.by_authority("task__authority"),
+    )
+    return rows.annotate(
+        in_office=F("task__authority_id"),
+        in_unit=scope.past.unit(TASK_UNIT, "task__unit_id", "task"),
+        in_category=nothing,
+        in_field=nothing,
     )
 
 

@@ -12,6 +12,7 @@ from metrostd.common.policies import require
 from metrostd.common.templatetags.formats import cn_datetime
 from reporting import differences, documents, drafts, listing, page, policies
 from reporting.columns import screen_row
+from reporting.columns import screen_row
 from reporting.corrections import ref_of
 from reporting.figures import BY_ID
 from reporting.layout import NOT_INSPECTED, TITLE
@@ -19,7 +20,7 @@ from reporting.models import StatEdition
 from reporting.queries import Scope
 from reporting.ruling import RuleResult
 
-from .tables import TABS
+from .tables import block_of, tabs_of
 
 _SHOWN = 200
 
@@ -36,10 +37,8 @@ def edition(request: PortalRequest, pk: int) -> HttpResponse:
     """What was handed in, and the receipt."""
     require(policies.can_read_statistics(request.user))
     row = fetch(request, pk)
-    block = request.GET.get("block", "I")
-    if block not in dict(TABS):
-        raise Http404
     annex = drafts.table_of(row)
+    block = block_of(request, annex)
     results = [RuleResult(**one) for one in row.results]
     marks = {(m["block"], m["row"], m["figure"]) for m in row.marks}
     marked = RuleResult("", "", False, "block", "", tuple(marks))
@@ -53,7 +52,7 @@ def edition(request: PortalRequest, pk: int) -> HttpResponse:
         "passed": sum(one.ok for one in results),
         "overrides": annex.corrections.overrides,
         "block_id": block,
-        "tabs": TABS,
+        "tabs": tabs_of(annex),
         "sections": page.parts(annex, [marked], block, row.report, linked=row.imported_id is None),
         "notes": (NOT_INSPECTED, *annex.notes),
     }
@@ -107,7 +106,7 @@ def edition_difference(request: PortalRequest, pk: int) -> HttpResponse:
     row = fetch(request, pk)
     ref = ref_of(request.GET.get("cell", ""))
     figure = BY_ID.get(ref[2]) if ref else None
-    if ref is None or figure is None or figure.ratio_of or ref[0] not in figure.blocks:
+    if ref is None or figure is None or not figure.family or ref[0] not in figure.blocks:
         raise Http404
     campaign, office = row.report.campaign, row.report.authority
     now = Scope.of(campaign, office, clock.now())

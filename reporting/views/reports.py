@@ -22,7 +22,7 @@ from reporting.layout import NOT_INSPECTED
 from reporting.models import StatReport
 from reporting.table import Block, Cell, Row
 
-from .tables import TABS
+from .tables import block_of, tabs_of
 
 _TIMELINE = 60
 #: A row with the cells something can be said about: cell, its key, what was said.
@@ -53,11 +53,9 @@ def _shown(
     entering: EnterForm | None = None,
     signing: SignForm | None = None,
 ) -> HttpResponse:
-    block = request.GET.get("block", "I")
-    if block not in dict(TABS):
-        raise Http404
     user = request.user
     draft = drafts.draft_of(row)
+    block = block_of(request, draft.annex) if draft else ""
     can_write = policies.can_write(user, row)
     editions = list(row.editions.without_tables().select_related("decided_by"))
     context: Context = {
@@ -105,7 +103,7 @@ def _of_draft(
         "entering": entering or EnterForm(annex=draft.annex, initial={"base_version": row.version}),
         "entering_open": entering is not None,
         "block_id": block,
-        "tabs": TABS,
+        "tabs": tabs_of(draft.annex),
         "sections": page.parts(
             draft.annex, draft.results, block, row, linked=row.imported_id is None
         ),
@@ -241,7 +239,7 @@ def _markable(block: Block, marked: dict[str, str]) -> list[MarkableRow]:
         cells = [
             (cell, f"{block.id}/{row.id}/{cell.figure.id}")
             for cell in row.shown
-            if cell.value or f"{block.id}/{row.id}/{cell.figure.id}" in marked
+            if cell.value is not None or f"{block.id}/{row.id}/{cell.figure.id}" in marked
         ]
         if cells:
             found.append((row, [(cell, key, marked.get(key, "")) for cell, key in cells]))

@@ -27,17 +27,24 @@ from metrostd.registry.models import Authority
 from reporting import documents, listing, policies, rules, screen
 from reporting.annex3 import WHOLE_CITY, build, professional_fields
 from reporting.columns import Column, screen_row, sheet_row
-from reporting.figures import BY_ID, Figure
+from reporting.figures import BY_ID, Figure, of_block
 from reporting.layout import NOT_INSPECTED, TITLE, sections
 from reporting.models import StatReport
 from reporting.queries import Scope, records, total_of
 from reporting.queries.offices import inspecting_offices
-from reporting.rows import TOTAL, category_rows, field_rows, problem_rows
+from reporting.rows import TOTAL, category_rows, domain_rows, field_rows, problem_rows, single_rows
 from reporting.table import Annex3
 
 #: How long a plain day is: 2021-10-12.
 _DAY = 10
-TABS = (("I", "按计量标准类别"), ("II", "按专业计量领域"), ("III", "按问题类别"))
+TABS = (
+    ("I", "按计量标准类别"),
+    ("II", "按专业计量领域"),
+    ("III", "按问题类别"),
+    ("VI", "按重点领域"),
+    ("IV", "组织实施和其他情况"),
+    ("V", "考核工作监督检查"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +72,8 @@ def annex3(request: PortalRequest) -> HttpResponse:
     choice = _choice(request)
     if choice is None:
         return render(request, "reporting/no_campaign.html")
-    block = request.GET.get("block", "I")
-    if block not in dict(TABS):
-        raise Http404
     annex = build(choice.campaign, choice.authority, as_of=choice.as_of)
+    block = block_of(request, annex)
     results = rules.check(annex)
     report = _report(request, choice)
     left = (choice.campaign.summary_due - clock.today()).days
@@ -80,7 +85,7 @@ def annex3(request: PortalRequest) -> HttpResponse:
         "choice": choice,
         "offices": _office_choices(choice),
         "block_id": block,
-        "tabs": [(key, name, choice.query(block=key)) for key, name in TABS],
+        "tabs": [(key, name, choice.query(block=key)) for key, name in tabs_of(annex)],
         "notes": (NOT_INSPECTED, *annex.notes),
         "files": choice.query(),
         "today": clock.today(),
@@ -89,6 +94,19 @@ def annex3(request: PortalRequest) -> HttpResponse:
         **_screen(choice, annex, block, results),
     }
     return render(request, "reporting/annex3.html", context)
+
+
+def tabs_of(annex: Annex3) -> list[tuple[str, str]]:
+    """The blocks the table has, by name."""
+    return [(key, name) for key, name in TABS if key in annex.blocks]
+
+
+def block_of(request: PortalRequest, annex: Annex3) -> str:
+    """The block the address asks for; 404 for one the table does not have."""
+    block = request.GET.get("block", "I")
+    if block not in annex.blocks:
+        raise Http404
+    return block
 
 
 @require_safe
@@ -207,11 +225,11 @@ def _asked_records(request: PortalRequest) -> tuple[Choice, Figure, str, str, Qu
     choice = _choice(request)
     figure = BY_ID.get(request.GET.get("figure", ""))
     block = request.GET.get("block", "I")
-    if choice is None or figure is None or figure.ratio_of or block not in figure.blocks:
+    if choice is None or figure is None or not figure.family or block not in figure.blocks:
         raise Http404
     row = request.GET.get("row", TOTAL)
     label = _row_labels(block).get(row)
-    if label is None or (figure.family == "team" and row != TOTAL):
+    if label is None or (block == "I" and figure.family == "team" and row != TOTAL):
         raise Http404
     scope = Scope.of(choice.campaign, choice.authority, choice.as_of)
     return choice, figure, block, label, records(figure, scope, block, row, viewer=request.user)
@@ -222,6 +240,9 @@ def _row_labels(block: str) -> dict[str, str]:
         "I": lambda: category_rows(with_other=True),
         "II": lambda: field_rows(professional_fields()),
         "III": problem_rows,
+        "IV": lambda: single_rows(of_block("IV")),
+        "V": lambda: single_rows(of_block("V")),
+        "VI": domain_rows,
     }[block]()
     return {spec.id: spec.label.replace("（单位去重）", "") for spec in specs}
 

@@ -35,6 +35,7 @@ from inspections.models import (
 )
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
+from metrostd.common.roles import Role
 from metrostd.registry.enums import Category, CertificateActKind
 from metrostd.registry.models import (
     Authority,
@@ -42,6 +43,7 @@ from metrostd.registry.models import (
     MeasurementStandard,
     ProfessionalField,
     StandardCertificate,
+    StandardDomain,
     Unit,
 )
 from rectification.enums import DispositionAction, DispositionState, ReferralState
@@ -69,6 +71,7 @@ class City:
     organiser: Authority
     districts: list[Authority]
     staff: list[Membership]
+    expert: Membership
     dice: random.Random
     units: list[Unit] = field(default_factory=list)
     standards: list[MeasurementStandard] = field(default_factory=list)
@@ -89,6 +92,7 @@ def small_city(
         organiser=organiser,
         districts=bureaus,
         staff=[MembershipFactory(authority=bureau) for bureau in (organiser, *bureaus)],
+        expert=MembershipFactory(authority=organiser, role=Role.INSTITUTE_EXPERT),
         dice=dice,
     )
     for version, category in enumerate(Category.values):
@@ -103,6 +107,7 @@ def small_city(
         for bureau in (organiser, *bureaus):
             _draw(city, bureau, drawn)
         _self_check(city)
+        _bureau_self_check(city)
         _inspect(city)
     return city
 
@@ -141,6 +146,11 @@ def _register(city: City, count: int) -> None:
                 )
             )
     city.standards = MeasurementStandard.objects.bulk_create(rows)
+    StandardDomain.objects.bulk_create(
+        StandardDomain(standard=standard, domain=domain)
+        for n, standard in enumerate(city.standards)
+        for domain in ((), ("food",), ("health", "food"), ("ecology", "work_safety"))[n % 4]
+    )
 
 
 def _route(city: City) -> None:
@@ -296,6 +306,24 @@ def _self_check(city: City) -> None:
     )  # fmt: skip
 
 
+def _bureau_self_check(city: City) -> None:
+    """Each bureau about its own certification work: the first has not handed in yet."""
+    for n, bureau in enumerate(city.districts):
+        sent = _at(5, 20) if n else None
+        report = SelfCheckReport.objects.create(
+            campaign=city.campaign, kind="bureau", bureau=bureau, receiver=city.organiser,
+            template=TemplateFactory(), due_on=dt.date(2021, 5, 25),
+            state="accepted" if n else "draft", first_submitted_at=sent, submitted_at=sent,
+        )  # fmt: skip
+        SelfCheckProblem.objects.bulk_create(
+            SelfCheckProblem(
+                report=report, description="示例问题", client_id=uuid.uuid4(),
+                rectified_on=dt.date(2021, 6, 1) if fixed else None,
+            )
+            for fixed in (True, False, True)
+        )  # fmt: skip
+
+
 def _items() -> list[ChecklistItem]:
     return [
         ItemFactory(
@@ -354,7 +382,9 @@ def _inspect(city: City) -> None:
     TeamMember.objects.bulk_create(
         TeamMember(task=task, membership=member, role=role)
         for task, _ in city.tasks
-        for member, role in zip(city.staff, ("leader", "officer", "assessor"), strict=False)
+        for member, role in zip(
+            (*city.staff[:3], city.expert), ("leader", "officer", "assessor", "expert"), strict=False
+        )
     )
 
 
@@ -388,6 +418,7 @@ def _act(city: City, findings: list[Finding]) -> None:
             stops[finding.task_id, finding.standard_id] = StopTransferOrder(
                 task_id=finding.task_id, standard_id=finding.standard_id, basis="示例",
                 state=state, in_force_from=started, created_at=_at(6, 21),
+                withdrawn_on=dt.date(2021, 6, 22) if state == StopState.WITHDRAWN else None,
             )  # fmt: skip
         if finding.standard_id and 0.2 < chance < 0.6:
             state = dice.choice([*DispositionState.values, "decided"])

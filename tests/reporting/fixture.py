@@ -8,8 +8,9 @@ import datetime as dt
 from decimal import Decimal
 
 from metrostd.common import clock
-from reporting.rows import category_rows, field_rows, problem_rows
-from reporting.table import Annex3, Block, Plan, RollUp, make_row
+from reporting.figures import of_block
+from reporting.rows import category_rows, domain_rows, field_rows, problem_rows, single_rows
+from reporting.table import Annex3, Block, Cell, Plan, RollUp, Row, make_row
 
 FIELDS = [("01", "几何量"), ("04", "热学"), ("12", "力学"), ("15", "电磁学"), ("46", "物理化学")]
 
@@ -35,7 +36,7 @@ TOTAL = {
     "fd_bad": 1, "fd_open": 0, "u_due": 4, "u_ok": 3, "u_bad": 1, "u_open": 0, "s_seal": 1,
     "case": 1, "refer": 1, "fine": Decimal("500.00"),
     "u_sc_due": 23, "u_sc_in": 22, "u_sc_late": 1, "s_sc": 59, "s_sc_due": 61, "p_sc": 34, "p_sc_fixed": 31,
-    "visits": 5, "people_officer": 12,
+    "visits": 5,
 }  # fmt: skip
 BY_FIELD = {
     # s_total, s_insp, s_ok, s_def, s_nc, s_stop
@@ -48,6 +49,17 @@ BY_FIELD = {
 BY_PROBLEM = {"A": 4, "B": 1, "C": 2, "D": 1, "E": 4, "F": 1, "G": 1, "H": 0}
 
 
+#: §4.5: officers, assessors, experts, visits, hard cases, complaints, costs.
+SINGLE = {
+    "people_officer": 12, "people_assessor": 6, "people_expert": 2, "teams": 5, "orders": 4, "hard": 1,
+    "cmp_in": 1, "cmp_done": 1, "cmp_open": 0, "cost_unit": Decimal("0.00"), "bureau_sc_in": 1,
+}  # fmt: skip
+REVIEWS = {
+    "d_drawn": 3, "d_reviewed": 3, "cf": 9, "cfp_P": 2, "cfp_M": 1, "cfp_R": 0, "cfp_S": 1, "cfp_C": 0,
+    "cfp_D": 1, "cfp_total": 5, "cfp_fixed": 4, "cfp_open": 1,
+}  # fmt: skip
+
+
 def annex3() -> Annex3:
     """The table of a district that inspects enterprises and institutions."""
     return Annex3(
@@ -56,7 +68,13 @@ def annex3() -> Annex3:
         authority="120111",
         authority_name="示例区市场监督管理局",
         as_of=clock.at_time(dt.date(2021, 10, 12), 9, 30),
-        blocks={"I": _block_one(), "II": _block_two(), "III": _block_three()},
+        blocks={
+            "I": _block_one(),
+            "II": _block_two(),
+            "III": _block_three(),
+            "IV": _single("IV", "组织实施和其他情况", SINGLE),
+            "VI": _block_six(),
+        },
         plan=Plan(20),
     )
 
@@ -72,9 +90,23 @@ def city() -> Annex3:
         },
         "2": {},
     }
+    table = annex3()
     return dataclasses.replace(
-        annex3(), authority="all", rollup=RollUp(parts, u_total_sum=23, u_total_distinct=23)
+        table,
+        authority="all",
+        blocks=dict(table.blocks) | {"V": _single("V", "考核工作监督检查情况", REVIEWS)},
+        plan=Plan(20, bureaus=16),
+        rollup=RollUp(parts, u_total_sum=23, u_total_distinct=23),
     )
+
+
+def _single(block: str, title: str, values: dict) -> Block:
+    figures = of_block(block)
+    rows = [
+        Row(spec, (Cell(figure, values.get(figure.id, None if figure.absent else 0)),))
+        for spec, figure in zip(single_rows(figures), figures, strict=True)
+    ]
+    return Block(block, title, "指标", tuple(rows))
 
 
 def _block_one() -> Block:
@@ -100,9 +132,20 @@ def _block_two() -> Block:
     return Block("II", "按专业计量领域统计", "专业计量领域", tuple(rows))
 
 
+def _block_six() -> Block:
+    rows = tuple(
+        make_row("VI", spec, {"s_total": 2, "s_insp": 1, "s_ok": 1}) for spec in domain_rows()
+    )
+    return Block("VI", "按重点领域统计", "重点领域", rows)
+
+
 def _block_three() -> Block:
     rows = [
-        make_row("III", spec, {"fd": 14 if spec.id == "total" else BY_PROBLEM[spec.id]})
+        make_row(
+            "III",
+            spec,
+            None if spec.note else {"fd": 14 if spec.id == "total" else BY_PROBLEM[spec.id]},
+        )
         for spec in problem_rows()
     ]
     return Block("III", "按问题类别统计", "问题类别", tuple(rows))

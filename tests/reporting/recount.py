@@ -39,7 +39,8 @@ def recount(campaign_id, authority_id):
         "problems": _problems(campaign_id, authority_id),
     }
     one = {row: _block_one(facts, keep) for row, keep in _category_rows().items()}
-    one["total"] |= _officers(campaign_id, authority_id)
+    team = _team(campaign_id, authority_id)
+    one["total"] |= {"visits": team["teams"]}
     codes = [row["code"] for row in _rows("SELECT code FROM registry_professionalfield")]
     two = {code: _block_two(facts, lambda row, code=code: row["field"] == code) for code in codes}
     two["unclassified"] = _block_two(facts, lambda row: row["field"] is None)
@@ -49,7 +50,18 @@ def recount(campaign_id, authority_id):
         for letter in PROBLEMS
     }
     three["total"] = _block_three(facts, lambda row: True)
-    return {"I": one, "II": two, "III": three}
+    of = defaultdict(set)
+    for row in _rows("SELECT standard_id, domain FROM registry_standarddomain"):
+        of[row["domain"]].add(row["standard_id"])
+    six = {
+        domain: _block_two(facts, lambda row, domain=domain: row["standard"] in of[domain])
+        for domain in ("food", "work_safety", "ecology", "health")
+    }
+    some = set().union(*of.values())
+    six["total"] = _block_two(facts, lambda row: row["standard"] in some)
+    single = team | _orders(campaign_id, authority_id) | _bureau(campaign_id, authority_id)
+    four = {figure: {figure: value} for figure, value in single.items()}
+    return {"I": one, "II": two, "III": three, "IV": four, "VI": six}
 
 
 def _category_rows():
@@ -456,11 +468,43 @@ def _problems(campaign, office):
     return counted
 
 
-def _officers(campaign, office):
+def _team(campaign, office):
     tasks = {row["task"] for row in _signed(campaign, office)}
     team = _rows("SELECT task_id, role FROM inspections_teammember")
     mine = [row for row in team if row["task_id"] in tasks]
     return {
-        "visits": len({row["task_id"] for row in mine}),
+        "teams": len({row["task_id"] for row in mine}),
         "people_officer": len([row for row in mine if row["role"] in ("leader", "officer")]),
+        "people_assessor": len([row for row in mine if row["role"] == "assessor"]),
+        "people_expert": len([row for row in mine if row["role"] == "expert"]),
+    }
+
+
+def _orders(campaign, office):
+    rows = _rows(
+        "SELECT o.id, o.kind, o.withdrawn_at FROM rectification_rectificationorder o"
+        " JOIN inspections_inspectiontask t ON t.id = o.task_id"
+        " WHERE t.campaign_id = %s AND t.authority_id = %s",
+        campaign,
+        office,
+    )
+    return {
+        "orders": len([r for r in rows if r["kind"] == "correction" and r["withdrawn_at"] is None])
+    }
+
+
+def _bureau(campaign, office):
+    reports = _rows(
+        "SELECT id, state FROM selfcheck_selfcheckreport"
+        " WHERE campaign_id = %s AND bureau_id = %s AND kind = 'bureau'",
+        campaign,
+        office,
+    )
+    received = {row["id"] for row in reports if row["state"] in _RECEIVED}
+    rows = _rows("SELECT report_id, rectified_on FROM selfcheck_selfcheckproblem")
+    problems = [row for row in rows if row["report_id"] in received]
+    return {
+        "bureau_sc_in": len(received),
+        "bureau_sc_p": len(problems),
+        "bureau_sc_fixed": len([row for row in problems if row["rectified_on"] is not None]),
     }

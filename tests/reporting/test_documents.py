@@ -15,7 +15,13 @@ from reporting.layout import sections
 
 from . import fixture
 
-BLOCKS = {"I": "按计量标准类别", "II": "按专业领域", "III": "按问题类别"}
+BLOCKS = {
+    "I": "按计量标准类别",
+    "II": "按专业领域",
+    "III": "按问题类别",
+    "IV": "组织实施和其他情况",
+    "VI": "按重点领域",
+}
 
 
 def sheet_of(annex, name):
@@ -30,7 +36,7 @@ def test_the_workbook_holds_every_cell_as_a_number(block):
 
     for number, row in enumerate(annex.blocks[block].rows, start=5):
         read = [cell.value for cell in page[number]]
-        assert read[0] == row.spec.label
+        assert read[0] == row.spec.printed
         for value, cell in zip(read[1:], row.shown, strict=True):
             if cell.value is None:
                 assert value == "–"
@@ -105,7 +111,7 @@ def test_notes_and_signatures_stand_below_the_last_table(notes):
     # The heading of the table is on its page, repeated where rows went over with the notes.
     words = pages[-1].extract_text().replace(" ", "")
     assert "填表人" in words
-    assert "问题类别" in words
+    assert "重点领域" in words
     assert "合计" in words
 
 

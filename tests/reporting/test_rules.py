@@ -92,7 +92,10 @@ OFF_BY_ONE = [
     ("R25", "I", "inst_highest", "s_cancel", 14),
     ("R26", "I", "total", "s_nc_open", 1),
     ("R29", "I", "total", "visits", 2),
-    ("R29", "I", "total", "people_officer", -3),
+    ("R29", "IV", "people_officer", "people_officer", -3),
+    ("R27", "IV", "cmp_in", "cmp_in", 1),
+    ("R27", "IV", "cmp_open", "cmp_open", 1),
+    ("R28", "IV", "cost_unit", "cost_unit", 1),
 ]
 
 
@@ -116,6 +119,33 @@ def test_the_city_is_the_sum_of_its_offices(figure, row):
     wrong = fixture.changed(table, "I", row, figure, table.value("I", row, figure) + 1)
 
     assert result_of("R30", wrong).ok is False
+
+
+@pytest.mark.parametrize(
+    ("rule", "figure", "by"),
+    [
+        ("R32", "d_reviewed", 1),
+        ("R32", "d_drawn", -1),
+        ("R32", "d_drawn", 14),
+        ("R33", "cfp_total", 1),
+        ("R33", "cfp_P", -1),
+        ("R33", "cfp_open", 1),
+    ],
+)
+def test_what_the_city_says_of_the_bureaus_adds_up(rule, figure, by):
+    table = fixture.city()
+    wrong = fixture.changed(table, "V", figure, figure, table.single(figure) + by)
+
+    assert result_of(rule, wrong).ok is False
+    assert result_of(rule, table).ok
+
+
+def test_what_nobody_counts_yet_blocks_nothing():
+    table = fixture.annex3()
+    for figure in ("cmp_in", "cmp_done", "cmp_open", "cost_unit"):
+        table = fixture.changed(table, "IV", figure, figure, None)
+
+    assert [result_of(rule, table).ok for rule in ("R27", "R28", "R32", "R33")] == [True] * 4
 
 
 @pytest.mark.parametrize(("total", "distinct"), [(24, 22), (22, 22), (23, 24)])

@@ -48,6 +48,7 @@ def markdown() -> str:
 
 def _row(figure: Figure) -> str:
     counts = "比例" if figure.ratio_of else _COUNTS[figure.counts]
+    counts = "尚不统计" if figure.absent else counts
     blocks = "核对" if figure.check else "、".join(figure.blocks)
     return (
         f"| `{figure.id}` | {figure.name} | {GROUPS[figure.group].name} | {blocks} | {counts}"

@@ -1,0 +1,98 @@
+"""Act five: offices hand in Annex 3, the municipal office returns one and takes the rest (通知三)."""
+
+import datetime as dt
+
+from reporting import drafts, moves, services
+from reporting.enums import StatReportState
+from reporting.models import StatReport
+
+from .pictures import signature
+from .setting import Setting, office, person
+
+_DAY = dt.timedelta(days=1)
+#: The desk that takes the table of the municipal office itself: nobody takes what they handed in.
+DEPUTY = "city2"
+_REASONS = {
+    "R15": "有关问题当场改正，证据已存入检查记录。",
+    "R17": "整改期限未到或延期尚未届满，到期后逐条确认。",
+    "R22": "部分单位停产，未能实施检查，已列入后续监督检查。",
+    "R23": "有关领域的计量标准已封存或正在复查换证。",
+    "R26": "有关标准正在复查换证，处置建议已送发证部门。",
+}
+
+
+def hand_in_all(setting: Setting) -> None:
+    """Most in the last days, one given back and sent again, one late, one never."""
+    due = setting.calendar.summary_due
+    rows = StatReport.objects.filter(campaign=setting.campaign).select_related(
+        "campaign__organiser", "authority", "signature"
+    )
+    for n, report in enumerate(rows.order_by("authority__code")):
+        day = due + 2 * _DAY if n == 3 else due - (n % 4) * _DAY
+        if n == 5 and setting.is_running or not setting.happens(day - _DAY):
+            continue
+        if not _prepared(setting, report, day - _DAY) or not setting.happens(day):
+            continue
+        _hand_in(setting, report, day)
+        if n == 1 and setting.happens(day + 3 * _DAY):
+            _again(setting, report, day)
+        elif setting.happens(day + 2 * _DAY):
+            _take(setting, report, day + 2 * _DAY)
+
+
+def _prepared(setting: Setting, report: StatReport, day: dt.date) -> bool:
+    """Figures and reasons; whether no rule stands against handing in."""
+    who = office(report.authority)
+    with setting.on(day, 15):
+        services.compute(report, actor=who)
+        draft = drafts.draft_of(report)
+        reasons = {one.id: _REASONS[one.id] for one in draft.warned} if draft else {}
+        services.explain(report, reasons, base_version=report.version, actor=who)
+        return not drafts.unready(report)
+
+
+def _hand_in(setting: Setting, report: StatReport, day: dt.date) -> None:
+    who = office(report.authority)
+    with setting.on(day, 10):
+        moves.check(report, actor=who)
+        moves.sign(
+            report,
+            actor=who,
+            name=f"示例{report.authority.region_name.removesuffix('区')}局长",
+            position="局长",
+            image=signature(setting.dice),
+        )
+        moves.submit(report, actor=who)
+
+
+def _again(setting: Setting, report: StatReport, day: dt.date) -> None:
+    """Given back with a mark on a cell, looked through and sent again."""
+    with setting.on(day + _DAY, 9):
+        moves.send_back(
+            report,
+            actor=person("city"),
+            note="请核对检查标准项数与现场检查记录。",
+            marks=[("I", "total", "s_insp", "与现场检查记录逐项核对")],
+        )
+    with setting.on(day + _DAY, 14):
+        moves.resume(report, actor=office(report.authority))
+    if _prepared(setting, report, day + _DAY):
+        _hand_in(setting, report, day + 2 * _DAY)
+        if setting.happens(day + 3 * _DAY):
+            _take(setting, report, day + 3 * _DAY)
+
+
+def _take(setting: Setting, report: StatReport, day: dt.date) -> None:
+    own = report.authority_id == report.campaign.organiser_id
+    with setting.on(day, 11):
+        moves.accept(report, actor=person(DEPUTY if own else "city"))
+
+
+def lock_all(setting: Setting, *, day: dt.date) -> None:
+    """The city's table is made of what was taken."""
+    rows = StatReport.objects.filter(
+        campaign=setting.campaign, state=StatReportState.ACCEPTED
+    ).select_related("campaign__organiser", "authority")
+    for report in rows:
+        with setting.on(day, 16):
+            moves.lock(report, actor=person("city"))
