@@ -61,9 +61,9 @@ def build(
             "II", "按专业计量领域统计", "专业计量领域", field_rows(professional_fields()), merged
         ),
         "III": _problems(merged),
+        "VI": _block("VI", "按重点领域统计", "重点领域", domain_rows(), merged),
         "IV": _single("IV", "组织实施和其他情况", merged),
         "V": _single("V", "考核工作监督检查情况", merged),
-        "VI": _block("VI", "按重点领域统计", "重点领域", domain_rows(), merged),
     }
     if authority is not None and authority.level == Level.DISTRICT:
         del blocks["V"]  # the municipal office draws the bureaus and fills it in

@@ -12,7 +12,6 @@ from metrostd.common.policies import require
 from metrostd.common.templatetags.formats import cn_datetime
 from reporting import differences, documents, drafts, listing, page, policies
 from reporting.columns import screen_row
-from reporting.columns import screen_row
 from reporting.corrections import ref_of
 from reporting.figures import BY_ID
 from reporting.layout import NOT_INSPECTED, TITLE

@@ -383,7 +383,9 @@ def _inspect(city: City) -> None:
         TeamMember(task=task, membership=member, role=role)
         for task, _ in city.tasks
         for member, role in zip(
-            (*city.staff[:3], city.expert), ("leader", "officer", "assessor", "expert"), strict=False
+            (*city.staff[:3], city.expert),
+            ("leader", "officer", "assessor", "expert"),
+            strict=False,
         )
     )
 

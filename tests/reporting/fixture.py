@@ -72,8 +72,8 @@ def annex3() -> Annex3:
             "I": _block_one(),
             "II": _block_two(),
             "III": _block_three(),
-            "IV": _single("IV", "组织实施和其他情况", SINGLE),
             "VI": _block_six(),
+            "IV": _single("IV", "组织实施和其他情况", SINGLE),
         },
         plan=Plan(20),
     )

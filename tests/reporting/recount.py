@@ -377,7 +377,7 @@ def _stops(campaign, office):
             ON ts.task_id = o.task_id AND ts.standard_id = o.standard_id
           LEFT JOIN registry_professionalfield p ON p.id = ts.field_id
          WHERE t.campaign_id = %s AND t.authority_id = %s
-           AND o.state NOT IN ('proposed', 'rejected')
+           AND o.state NOT IN ('proposed', 'rejected', 'withdrawn')
         """,
         campaign,
         office,

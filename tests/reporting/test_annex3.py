@@ -47,7 +47,7 @@ def test_the_json_has_the_documented_shape():
     assert answer["campaign"] == city.campaign.code
     assert answer["authority"] == city.districts[0].code
     assert answer["as_of"] == "2021-12-31T23:59:59+08:00"
-    assert list(answer["blocks"]) == ["I", "II", "III", "IV", "VI"]
+    assert list(answer["blocks"]) == ["I", "II", "III", "VI", "IV"]
     assert list(answer["blocks"]["I"])[-1] == "total"
     assert answer["blocks"]["I"]["sp_statutory"]["s_total"] is None
     assert list(answer["blocks"]["III"]) == [*"ABCDEFGHJ", "total"]

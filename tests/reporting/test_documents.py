@@ -111,8 +111,8 @@ def test_notes_and_signatures_stand_below_the_last_table(notes):
     # The heading of the table is on its page, repeated where rows went over with the notes.
     words = pages[-1].extract_text().replace(" ", "")
     assert "填表人" in words
-    assert "重点领域" in words
-    assert "合计" in words
+    assert "指标" in words
+    assert "区局自查已整改数" in words
 
 
 def test_the_form_shows_the_values_of_the_table():
