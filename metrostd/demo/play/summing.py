@@ -29,7 +29,7 @@ def hand_in_all(setting: Setting) -> None:
     )
     for n, report in enumerate(rows.order_by("authority__code")):
         day = due + 2 * _DAY if n == 3 else due - (n % 4) * _DAY
-        if n == 5 and setting.is_running or not setting.happens(day - _DAY):
+        if (n == 5 and setting.is_running) or not setting.happens(day - _DAY):
             continue
         if not _prepared(setting, report, day - _DAY) or not setting.happens(day):
             continue
