@@ -74,7 +74,7 @@ _MENU: tuple[tuple[str, str, str, str, frozenset[str]], ...] = (
 _COUNTED = {"message": "message", "changerecord": "changes:index"}
 #: Further lists that belong to a menu item.
 _ALSO = {
-    "accounts:people": ("accounts:offices", "accounts:access"),
+    "accounts:people": ("accounts:offices", "accounts:access", "accounts:opening"),
     "registry:units": (
         "registry:standards",
         "registry:warnings",

@@ -1,8 +1,13 @@
 """What accounts add to the extension points below them."""
 
-from metrostd.common.jobs import job_capacity
+from typing import cast
+
+from metrostd.common.actors import Actor
+from metrostd.common.jobs import job_capacity, job_right
+from metrostd.common.models import Job
 from metrostd.common.policies import YES, Verdict, not_you
 
+from . import policies, runners
 from .models import Membership, User
 
 
@@ -17,3 +22,9 @@ def act_again(owner: User, membership: int) -> Verdict:
         return not_you("发起时的身份已失效，任务没有执行。请以现任身份重新发起。")
     owner.act_as(found)
     return YES
+
+
+@job_right(runners.OPEN, runners.PRINT)
+def still_may_open(job: Job) -> Verdict:
+    """Whoever asked for accounts or slips still runs an office."""
+    return policies.can_open_in_bulk(cast("Actor", job.owner))

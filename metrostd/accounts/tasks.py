@@ -3,7 +3,9 @@
 import logging
 
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from kombu.exceptions import KombuError
 
 from metrostd.common import clock, sealing
@@ -77,4 +79,22 @@ def mail_replaced(person_id: int, sealed: str) -> None:
             address,
             subject="账户的邮箱已更换",
             body=f"账户 {person.username} 登记的邮箱已不再是这个地址。不是您本人更换的，请立即联系管理人员。",
+        )
+
+
+def urge(person: User) -> None:
+    """Queue the word that an account waits for its first sign-in."""
+    _queue(mail_urge, person.pk)
+
+
+@shared_task(name="accounts.mail_urge", ignore_result=True)
+def mail_urge(person_id: int) -> None:
+    """Ask somebody who never signed in to begin; without a code, which the slip has."""
+    person = User.objects.filter(pk=person_id, last_login=None).first()
+    if person and (address := person.email):
+        mail.send_notice(
+            address,
+            subject="请启用账户",
+            body=f"{person.display_name}：\n\n您的账户 {person.username} 已经开设，还没有登录过。请按启用通知单上的验证码启用："
+            f"{settings.PORTAL_URL}{reverse('accounts:activate')}\n没有收到通知单的，请联系发放单位。",
         )

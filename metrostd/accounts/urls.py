@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account_acts, offices, own, people, signing_in
+from .views import account_acts, offices, opening, own, people, signing_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -43,6 +43,11 @@ urlpatterns = [
     path("people/<int:pk>/phone/confirm/", account_acts.confirm_phone, name="confirm_phone"),
     path("memberships/<int:pk>/", people.change, name="change"),
     path("memberships/<int:pk>/leave/", account_acts.leave, name="leave"),
+    path("opening/", opening.index, name="opening"),
+    path("opening/units/", opening.open_units, name="open_units"),
+    path("opening/slips/", opening.slips, name="slips"),
+    path("opening/slips/<int:pk>/", opening.slips_download, name="slips_download"),
+    path("opening/urge/", opening.urge, name="urge"),
     path("offices/", offices.index, name="offices"),
     path("offices/new/", offices.create, name="office_create"),
     path("offices/<int:pk>/", offices.detail, name="office"),

@@ -13,6 +13,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from metrostd.accounts.bulk import units_in_reach, without_account
+from metrostd.accounts.policies import can_open_in_bulk
 from metrostd.annex4.headers import TARGET_NAMES
 from metrostd.annex4.template import blank_template
 from metrostd.common import clock
@@ -31,7 +33,7 @@ from metrostd.lists.imports.questions import decided, known_map, questions
 from metrostd.lists.moves.imports import COMMIT
 from metrostd.lists.policies import imports as policies
 from metrostd.lists.queries import handed_over
-from metrostd.registry.enums import RowChange
+from metrostd.registry.enums import ImportState, RowChange
 from metrostd.registry.models import Authority, ImportBatch
 
 _TABS = (
@@ -138,9 +140,17 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
         "discard_verdict": policies.can_discard(user, batch),
         "undo_verdict": policies.can_undo(user, batch),
         "hand_over": handed_over(batch, on=clock.today()),
+        "unserved": _unserved(request, batch),
         "entries": AuditEntry.objects.about(batch)[:_TRAIL],
     }
     return render(request, "lists/import_detail.html", context)
+
+
+def _unserved(request: PortalRequest, batch: ImportBatch) -> int:
+    """Units of a committed list that nobody can sign in for: they are offered an account."""
+    if batch.state != ImportState.COMMITTED or not can_open_in_bulk(request.user):
+        return 0
+    return without_account(units_in_reach(request.user), batch=batch).count()
 
 
 def _tabs(request: PortalRequest, batch: ImportBatch, chosen: str) -> list[dict]:

@@ -1,0 +1,172 @@
+"""Accounts for many units at once, and the slips that carry their codes.
+
+A unit of a list gets one account, for the contact the list names. Nothing slow is done per unit: no password
+is hashed, since nobody has one yet, and rows are written by the thousand.
+"""
+
+import re
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import QuerySet
+
+from metrostd.common import audit, clock, sealing
+from metrostd.common.actors import Actor
+from metrostd.common.jobs import Progress
+from metrostd.common.models import AuditEntry, Job
+from metrostd.common.roles import Role
+from metrostd.registry.models import ImportBatch, Unit
+
+from . import codes, slips
+from .enums import AccountState, CodePurpose
+from .models import Membership, SlipPrint, User
+from .names import next_free, unit_username
+
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_CHUNK = 500
+#: A person is urged once a day.
+_URGED = "account.urge"
+
+
+def units_in_reach(actor: Actor) -> QuerySet:
+    """Units whose accounts are this person's business."""
+    scope = actor.scope
+    units = Unit.objects.all()
+    if scope.role == Role.SYSTEM_ADMIN or scope.casework.everything:
+        return units
+    return units.filter(territorial_authority__in=scope.casework.authority_ids)
+
+
+def without_account(units: QuerySet, *, batch: ImportBatch | None = None) -> QuerySet:
+    """Those that nobody can sign in for; of one list when it is named."""
+    served = Membership.objects.filter(is_active=True, unit__isnull=False)
+    rows = units.exclude(pk__in=served.values("unit"))
+    if batch is not None:
+        rows = rows.filter(pk__in=batch.rows.exclude(unit=None).values("unit"))
+    return rows
+
+
+def never_signed_in(actor: Actor, *, batch: ImportBatch | None = None) -> QuerySet:
+    """Accounts of units that wait for their first sign-in, oldest first.
+
+    Whoever is something else besides is not among them: a code would be a way into that, too.
+    """
+    current = Membership.objects.filter(is_active=True)
+    members = current.filter(unit__in=units_in_reach(actor).values("pk"))
+    elsewhere = current.exclude(pk__in=members.values("pk"))
+    if batch is not None:
+        members = members.filter(unit__in=batch.rows.exclude(unit=None).values("unit"))
+    rows = User.objects.filter(pk__in=members.values("user"), last_login=None)
+    rows = rows.exclude(pk__in=elsewhere.values("user")).exclude(pk=actor.pk)
+    return rows.filter(state__in=AccountState.live).order_by("created_at", "pk")
+
+
+@transaction.atomic
+def open_for_units(
+    wanted: Iterable[int], *, actor: Actor, progress: Progress | None = None
+) -> list[User]:
+    """One account for each unit in reach that has none; safe twice. The contact's number and address come along,
+    to be proved by the person."""
+    # Two jobs for the same units: the second waits here and then finds them served.
+    units = list(
+        without_account(units_in_reach(actor))
+        .filter(pk__in=list(wanted))
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    taken = {
+        name.lower()
+        for name in User.objects.filter(username__istartswith="dw").values_list(
+            "username", flat=True
+        )
+    }
+    people: list[User] = []
+    for start in range(0, len(units), _CHUNK):
+        people += _open(units[start : start + _CHUNK], taken, actor=actor)
+        if progress:
+            progress(len(people), len(units), "开设账户")
+    return people
+
+
+def _open(units: list[Unit], taken: set[str], *, actor: Actor) -> list[User]:
+    people = []
+    for unit in units:
+        username = next_free(unit_username(unit), taken)
+        taken.add(username)
+        person = User(
+            username=username,
+            display_name=(unit.contact_name or f"{unit.name}联系人")[:40],
+            state=AccountState.NEW,
+        )
+        person.set_unusable_password()
+        figures = re.sub(r"\D", "", unit.contact_phone)
+        if _MOBILE.fullmatch(figures):
+            person.phone = figures
+        person.email = unit.contact_email
+        people.append(person)
+    User.objects.bulk_create(people)
+    members = [
+        Membership(user=person, role=Role.UNIT_USER, unit=unit)
+        for person, unit in zip(people, units, strict=True)
+    ]
+    Membership.objects.bulk_create(members)
+    audit.record_many(people, actor=actor, action="account.open", label="开设账户", note="批量开设")
+    audit.record_many(
+        members, actor=actor, action="membership.grant", label="授予任职身份", note="批量开设"
+    )
+    return people
+
+
+def print_slips(
+    job: Job, people: list[User], *, actor: Actor, title: str, progress: Progress
+) -> SlipPrint:
+    """A slip for each, in one file; every earlier code of theirs is void from now on.
+
+    The file is sealed, and gone after three days: it is the only place where the codes stand.
+    """
+    if not people:
+        raise ValidationError("没有需要打印通知单的账户：都已启用，或不归您管理。")
+    with transaction.atomic():
+        made = codes.issue_many(people, CodePurpose.ACTIVATE, actor=actor, valid_for=codes.BY_SLIP)
+        audit.record_many(people, actor=actor, action="account.print_slip", label="打印启用通知单")
+    content = slips.render(people, made, issued_by=actor, progress=progress)
+    row, _ = SlipPrint.objects.update_or_create(
+        job=job.pk,
+        defaults={
+            "title": title,
+            "made_by": actor,
+            "acting": job.acting or 0,
+            "slips": len(people),
+            "expires_at": clock.now() + slips.KEPT,
+        },
+    )
+    row.content.save(f"{job.pk}-{job.attempt}.sealed", ContentFile(sealing.seal_bytes(content)))
+    return row
+
+
+def forget_slips() -> int:
+    """Delete the files whose time is over; that they were made stays on record."""
+    over = list(SlipPrint.objects.filter(expires_at__lte=clock.now()).exclude(content=""))
+    for row in over:
+        row.content.delete(save=False)
+        SlipPrint.objects.filter(pk=row.pk).update(content="")
+    return len(over)
+
+
+@transaction.atomic
+def urge(people: Iterable[User], *, actor: Actor) -> list[User]:
+    """催办: put on record that somebody was asked to begin; not twice on a day. Returns those urged now.
+
+    They cannot read an inbox yet: who has an address on record gets a mail, the others are to be called.
+    """
+    rows = list(people)
+    begin = clock.at_time(clock.today(), 0)
+    done = AuditEntry.objects.about_all(User, [row.pk for row in rows]).filter(
+        action=_URGED, at__gte=begin
+    )
+    told = set(done.values_list("target_id", flat=True))
+    now = [row for row in rows if row.pk not in told]
+    audit.record_many(now, actor=actor, action=_URGED, label="催办启用账户")
+    return now
