@@ -14,7 +14,7 @@ from metrostd.common.http import PortalRequest, go, page_of, pdf_response
 from metrostd.common.jobs import start_job
 from metrostd.common.models import AuditEntry
 from metrostd.common.outside import whole
-from metrostd.common.policies import Verdict, require
+from metrostd.common.policies import not_now, require
 from metrostd.common.sealing import unseal_bytes
 from metrostd.registry.enums import ImportState
 from metrostd.registry.models import ImportBatch
@@ -50,7 +50,7 @@ def index(request: PortalRequest) -> HttpResponse:
         "batches": [(row.pk, row.filename) for row in committed.order_by("-pk")[:50]],
         "lacking": lacking.count(),
         "examples": lacking.order_by("name")[:5],
-        "open_verdict": Verdict("" if lacking.exists() else "所有单位都已有账户。"),
+        "open_verdict": not_now("" if lacking.exists() else "所有单位都已有账户。"),
         "page": page,
         "rows": _rows(list(page.object_list)),
         "prints": prints.exclude(content=""),
