@@ -45,6 +45,7 @@ class StatReport(StatefulModel):
     signature = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
+    strokes = models.JSONField(default=list, editable=False)
     signed_at = models.DateTimeField("签字时间", null=True, editable=False)
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
     first_submitted_at = models.DateTimeField("首次报送", null=True, editable=False)

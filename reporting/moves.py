@@ -11,7 +11,7 @@ from campaigns import duties
 from campaigns.enums import CampaignState, DutyKind
 from metrostd.common import clock
 from metrostd.common.actors import Actor
-from metrostd.common.handwriting import signature_png
+from metrostd.common.handwriting import Handwriting
 from metrostd.common.templatetags.formats import cn_date, local_day
 from metrostd.common.transitions import Guard, Transition
 from metrostd.common.uploads import PDF, PNG, XLSX, store_bytes
@@ -85,6 +85,7 @@ _UNSIGNED: dict[str, Any] = {
     "signer_name": "",
     "signer_position": "",
     "signature": None,
+    "strokes": [],
     "signed_at": None,
     "content_hash": "",
 }
@@ -106,7 +107,7 @@ def unsign(report: StatReport, *, actor: Actor | None, note: str) -> None:
 
 @transaction.atomic
 def sign(
-    report: StatReport, *, actor: Actor | None, name: str, position: str, image: str | bytes
+    report: StatReport, *, actor: Actor | None, name: str, position: str, hand: Handwriting
 ) -> None:
     """The head of the office signs the figures, reasons and cells as they stand."""
     errors = {
@@ -119,14 +120,14 @@ def sign(
     }
     if errors:
         raise ValidationError(errors)
-    hand = store_bytes(signature_png(image), media_type=PNG)
     SIGN.apply(
         report,
         actor=actor,
         note=f"{name.strip()}（{position.strip()}）",
         signer_name=name.strip()[:40],
         signer_position=position.strip()[:40],
-        signature=hand,
+        signature=store_bytes(hand.png, media_type=PNG),
+        strokes=hand.strokes,
         signed_at=clock.now(),
         content_hash=frozen.digest(drafts.content(report)),
     )

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.attempts import Attempt, attempt
+from metrostd.common.handwriting import handwriting
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
@@ -70,6 +71,8 @@ def _shown(
         "can_sign": policies.can_sign(user, row),
         "can_send_back": policies.can_send_back(user, row),
         "sign": signing or SignForm(),
+        # A refused signature is drawn again from its strokes.
+        "strokes": request.POST.get("image_strokes", "") if signing else "",
         "editions": editions,
         "last": editions[0] if editions else None,
         "entries": list(AuditEntry.objects.about(row)[:_TIMELINE]),
@@ -192,7 +195,7 @@ def sign(request: PortalRequest, pk: int) -> HttpResponse:
             actor=request.user,
             name=form.cleaned_data["name"],
             position=form.cleaned_data["position"],
-            image=form.cleaned_data["image"],
+            hand=handwriting(form.cleaned_data["image"], request.POST.get("image_strokes", "")),
         ),
     )
     if not tried.done:

@@ -16,7 +16,7 @@ from tests.factories.campaigns import (
     FrameFactory,
     RoutedStandardFactory,
 )
-from tests.factories.inspections import png
+from tests.factories.inspections import hand
 from tests.factories.registry import AuthorityFactory, FieldFactory, StandardFactory, UnitFactory
 
 DAY = dt.date(2021, 10, 12)
@@ -97,7 +97,7 @@ def checked(at: Desk) -> StatReport:
 
 
 def signed(at: Desk) -> StatReport:
-    moves.sign(checked(at), actor=at.clerk, name="示例局长", position="局长", image=png())
+    moves.sign(checked(at), actor=at.clerk, name="示例局长", position="局长", hand=hand())
     return at.report
 
 

@@ -16,7 +16,7 @@ from reporting import differences, drafts, hooks, moves, policies, services
 from reporting.enums import StatReportState as State
 from reporting.models import StatReport
 from tests.factories.accounts import MembershipFactory
-from tests.factories.inspections import png
+from tests.factories.inspections import hand
 from tests.factories.registry import AuthorityFactory, StandardFactory, UnitFactory
 
 from . import handing_in
@@ -124,11 +124,11 @@ def test_what_is_handed_in_is_what_was_signed(at):
 
 @pytest.mark.parametrize(
     ("field", "given"),
-    [("name", {"name": " "}), ("position", {"position": ""}), ("image", {"image": "nothing"})],
+    [("name", {"name": " "}), ("position", {"position": ""})],
 )
-def test_a_signature_names_its_person_and_is_a_picture(at, field, given):
+def test_a_signature_names_its_person(at, field, given):
     report = handing_in.checked(at)
-    right = {"name": "示例局长", "position": "局长", "image": png()}
+    right = {"name": "示例局长", "position": "局长", "hand": hand()}
 
     with pytest.raises(ValidationError) as refused:
         moves.sign(report, actor=at.clerk, **right | given)

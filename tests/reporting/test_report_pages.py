@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 
 import pytest
 from django.urls import reverse
@@ -15,7 +16,7 @@ from reporting import moves, services
 from reporting.enums import StatReportState as State
 from reporting.models import StatReport
 from tests.factories.accounts import MembershipFactory, sign_in
-from tests.factories.inspections import png
+from tests.factories.inspections import STROKES, png
 from tests.factories.registry import AuthorityFactory
 
 from . import handing_in
@@ -64,7 +65,15 @@ def test_a_district_goes_from_the_figures_to_the_receipt_on_one_page(clerk, at):
     version = fresh(at).version
     post(clerk, "report_explain", at, base_version=version, **REASONS)
     post(clerk, "report_check", at)
-    post(clerk, "report_sign", at, name="示例局长", position="局长", image=PICTURE)
+    post(
+        clerk,
+        "report_sign",
+        at,
+        name="示例局长",
+        position="局长",
+        image=PICTURE,
+        image_strokes=json.dumps(STROKES),
+    )
     answer = post(clerk, "report_submit", at)
 
     assert answer.url == at.report.get_absolute_url()

@@ -60,7 +60,7 @@ def _hand_in(setting: Setting, report: StatReport, day: dt.date) -> None:
             actor=who,
             name=f"示例{report.authority.region_name.removesuffix('区')}局长",
             position="局长",
-            image=signature(setting.dice),
+            hand=signature(setting.dice),
         )
         moves.submit(report, actor=who)
 
