@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 #: Every page that takes a list out.
 LISTS = {
+    "accounts:access_export",
     "campaigns:draw_export",
     "campaigns:duties_export",
     "campaigns:frame_export",

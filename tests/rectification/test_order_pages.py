@@ -290,14 +290,14 @@ def test_an_order_waits_for_the_parties_it_has_to_name(client, of, field, word):
     owner = getattr(task, of)
     type(owner).objects.filter(pk=owner.pk).update(**{field: ""})
     as_office(client, task)
-    User.objects.update(phone="")
+    User.objects.update(sealed_phone="")
     form = {**ISSUE, "findings": [task.findings.get().pk]}
 
     with clock.pinned(clock.at_time(dt.date(2021, 7, 20))):
         page = client.get(url("issue", task.pk)).content.decode()
         answer = client.post(url("issue", task.pk), form)
 
-    where = "/edit/" if of == "unit" else f"/admin/registry/authority/{owner.pk}/change/"
+    where = "/edit/" if of == "unit" else reverse("accounts:office_edit", args=[owner.pk])
     assert word in page
     assert where in page
     assert answer.status_code == 422
