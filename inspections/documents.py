@@ -12,11 +12,12 @@ from metrostd.common.content import as_jpeg
 from metrostd.common.enums import Answer, Conclusion
 from metrostd.common.models import StoredFile
 from metrostd.common.rendering import render_pdf
-from metrostd.common.templatetags.formats import cn_date, cn_datetime
-from metrostd.registry.models import StandardCertificate
+from metrostd.common.templatetags.formats import cn_datetime
 
+from . import record_facts
 from .enums import SignerKind
 from .models import ChecklistAnswer, ChecklistSheet, Evidence, InspectionTask, Signature
+from .record_facts import RecordFacts, StandardFacts
 
 #: 300 dots an inch at the height a photograph has on paper.
 _PHOTO_PIXELS = 1050
@@ -127,51 +128,41 @@ def record_of(task: InspectionTask) -> TaskRecord:
     sheets = list(task.sheets.select_related("standard", "template").order_by("pk"))
     # The unit's own sheet comes first, as in Annex 1.
     sheets.sort(key=lambda sheet: sheet.standard_id is not None)
+    facts = record_facts.kept(task, sheets)
     lines = _lines(task)
-    evidence = _evidence(task)
-    certificates = _certificates(sheets)
-    categories = {row.standard_id: row.category for row in task.standards.all()}
-    signatures = list(
-        task.signatures.filter(void_at=None).select_related("image", "collected_by").order_by("pk")
-    )
+    evidence = _evidence(task, facts)
+    signatures = list(task.signatures.filter(void_at=None).select_related("image").order_by("pk"))
     template = sheets[0].template if sheets else None
-    team = task.team.select_related("membership__user").order_by("pk")
     is_draft = not (sheets and all(sheet.signed_at for sheet in sheets))
     return TaskRecord(
         title=template.title if template else "计量标准现场监督检查表",
         edition=template.edition if template else "",
-        campaign=task.campaign.title,
-        unit=task.unit.name,
-        credit_code=task.unit.uscc,
-        authority=task.authority.name,
+        campaign=facts.campaign,
+        unit=facts.unit,
+        credit_code=facts.credit_code,
+        authority=facts.authority,
         kind=task.get_kind_display(),
         place=task.place,
         arrived_at=cn_datetime(task.arrived_at),
         left_at=cn_datetime(task.left_at),
         attendees=task.attendees,
-        team=tuple(
-            f"{row.membership.user}（{row.get_role_display()}"
-            + (f"，执法证号 {row.officer_cert_no}" if row.officer_cert_no else "")
-            + "）"
-            for row in team
-        ),
+        team=tuple(facts.team),
         sheets=tuple(
             _form(
                 sheet,
                 lines=lines[sheet.pk],
                 evidence=evidence[sheet.pk],
-                certificate=certificates.get(sheet.standard_id),
-                category=categories.get(sheet.standard_id or 0, ""),
+                facts=facts.standard(sheet),
             )
             for sheet in sheets
         ),
         conclusion=Conclusion(task.conclusion).label if task.conclusion else "",
         refusal=_refusal(task),
-        signatures=tuple(_signature(row) for row in signatures),
+        signatures=tuple(_signature(row, facts.signed.get(str(row.pk), "")) for row in signatures),
         content_hash=signatures[0].content_hash if signatures else "",
         is_draft=is_draft,
         # A draft is rendered while somebody waits for it: photographs come with the signed record.
-        photos=() if is_draft else _photos(task),
+        photos=() if is_draft else _photos(task, facts),
     )
 
 
@@ -203,9 +194,9 @@ def _lines(task: InspectionTask) -> dict[int, list[tuple[str, AnswerLine]]]:
     return found
 
 
-def _evidence(task: InspectionTask) -> dict[int, list[EvidenceLine]]:
+def _evidence(task: InspectionTask, facts: RecordFacts) -> dict[int, list[EvidenceLine]]:
     rows = Evidence.objects.filter(sheet__task=task, withdrawn_at=None).select_related(
-        "file", "answer__item", "captured_by"
+        "file", "answer__item"
     )
     found: dict[int, list[EvidenceLine]] = defaultdict(list)
     for row in rows.order_by("pk"):
@@ -215,28 +206,28 @@ def _evidence(task: InspectionTask) -> dict[int, list[EvidenceLine]]:
             name=row.name,
             sha256=row.file.sha256,
             captured_at=cn_datetime(row.captured_at),
-            captured_by=str(row.captured_by or ""),
+            captured_by=facts.person(row.captured_by_id),
         )
         found[row.sheet_id].append(line)
     return found
 
 
-def _photos(task: InspectionTask) -> tuple[Photo, ...]:
+def _photos(task: InspectionTask, facts: RecordFacts) -> tuple[Photo, ...]:
     """The photographs of a task in the order of its sheets and items."""
     rows = Evidence.objects.filter(
         sheet__task=task, withdrawn_at=None, file__media_type__startswith="image/"
-    ).select_related("file", "answer__item", "captured_by", "sheet__standard")
+    ).select_related("file", "answer__item", "sheet")
     ordered = rows.alias(is_standard=Q(sheet__standard__isnull=False)).order_by(
         "is_standard", "sheet", "answer__item__section__order", "answer__item__order", "pk"
     )
     return tuple(
         Photo(
-            subject=_subject(row.sheet),
+            subject=_subject(facts.standard(row.sheet)),
             item=row.answer.item.code,
             name=row.name,
             sha256=row.file.sha256,
             captured_at=cn_datetime(row.captured_at),
-            captured_by=str(row.captured_by or ""),
+            captured_by=facts.person(row.captured_by_id),
             image=_printed_picture(row.file),
         )
         for row in ordered
@@ -250,14 +241,8 @@ def _printed_picture(file: StoredFile) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}" if picture else ""
 
 
-def _subject(sheet: ChecklistSheet) -> str:
-    return sheet.standard.name if sheet.standard else ItemLevel.UNIT.label + "层面"
-
-
-def _certificates(sheets: list[ChecklistSheet]) -> dict[int | None, StandardCertificate]:
-    wanted = [sheet.standard_id for sheet in sheets if sheet.standard_id]
-    rows = StandardCertificate.objects.filter(standard__in=wanted, is_current=True)
-    return {row.standard_id: row for row in rows}
+def _subject(standard: StandardFacts | None) -> str:
+    return standard.name if standard else ItemLevel.UNIT.label + "层面"
 
 
 def _form(
@@ -265,19 +250,16 @@ def _form(
     *,
     lines: list[tuple[str, AnswerLine]],
     evidence: list[EvidenceLine],
-    certificate: StandardCertificate | None,
-    category: str,
+    facts: StandardFacts | None,
 ) -> SheetForm:
     blocks: dict[str, list[AnswerLine]] = {}
     for title, line in lines:
         blocks.setdefault(title, []).append(line)
-    standard = sheet.standard
-    choices = dict(type(standard)._meta.get_field("category").choices or ()) if standard else {}
     return SheetForm(
-        subject=_subject(sheet),
-        certificate=certificate.number if certificate else "",
-        valid_until=cn_date(certificate.valid_until) if certificate else "",
-        category=choices.get(category, ""),
+        subject=_subject(facts),
+        certificate=facts.certificate if facts else "",
+        valid_until=facts.valid_until if facts else "",
+        category=facts.category if facts else "",
         sections=tuple(SectionBlock(title, tuple(rows)) for title, rows in blocks.items()),
         evidence=tuple(evidence),
         suggested=sheet.get_suggested_display() if sheet.suggested else "",
@@ -296,7 +278,7 @@ def _refusal(task: InspectionTask) -> str:
     return f"拒绝签字：{task.refusal_reason.rstrip('。')}。{witness}{evidence}"
 
 
-def _signature(row: Signature) -> SignatureLine:
+def _signature(row: Signature, how: str) -> SignatureLine:
     with row.image.content.open("rb") as stored:
         data = base64.b64encode(stored.read()).decode()
     return SignatureLine(
@@ -304,7 +286,7 @@ def _signature(row: Signature) -> SignatureLine:
         name=row.name,
         position=row.position,
         signed_at=cn_datetime(timezone.localtime(row.signed_at)),
-        how=row.how,
+        how=how,
         image=f"data:image/png;base64,{data}",
         hash=row.content_hash,
     )

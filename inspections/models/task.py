@@ -47,6 +47,8 @@ class InspectionTask(StatefulModel):
     left_at = models.DateTimeField("离开时间", null=True, blank=True, editable=False)
     credential_shown = models.BooleanField("已出示执法证件", default=False, editable=False)
     attendees = models.CharField("被检查单位在场人员", max_length=200, blank=True)
+    #: What the signed record says of unit, standards and people (``inspections.record_facts``).
+    record_facts = models.JSONField(default=dict, editable=False)
     unvisited_at = models.DateTimeField("登记未能实施或拒绝检查的时间", null=True, editable=False)
     refusal_reason = models.CharField("拒绝签字情况", max_length=300, blank=True)
     refusal_witness = models.CharField("拒绝签字的见证人", max_length=40, blank=True)

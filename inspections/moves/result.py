@@ -8,7 +8,7 @@ from django.db import transaction
 
 from campaigns import duties
 from campaigns.enums import DutyKind
-from inspections import notifications, raising, signed_records
+from inspections import notifications, raising, record_facts, signed_records
 from inspections.conclusions import worst_of
 from inspections.enums import FindingState, SignerKind, StopState, TeamRole
 from inspections.enums import TaskState as State
@@ -91,13 +91,15 @@ def conclude(
     refused = _refusal(refusal) if refusal else {}
     _check_signatures(task, refused=bool(refusal))
     moment = clock.now()
-    rows = list(task.sheets.all())
+    rows = list(task.sheets.select_related("standard"))
+    facts = record_facts.words_of(record_facts.gather(task, rows))
     CONCLUDE.apply(
         task,
         actor=actor,
         note=f"被检查单位拒绝签字：{refusal.reason.strip()}" if refusal else "",
         left_at=task.left_at or moment,
         conclusion=worst_of(sheet.conclusion for sheet in rows).value,
+        record_facts=facts,
         **refused,
     )
     task.sheets.update(signed_at=moment)
@@ -167,7 +169,7 @@ def reopen(task: InspectionTask, *, actor: Actor | None, note: str) -> None:
     """
     standing = list(task.findings.filter(state=FindingState.RAISED))
     nothing = {"refusal_reason": "", "refusal_witness": "", "refusal_evidence": None}
-    REOPEN.apply(task, actor=actor, note=note, conclusion="", **nothing)
+    REOPEN.apply(task, actor=actor, note=note, conclusion="", record_facts={}, **nothing)
     keep_signing(task, standing)
     void_signatures(task)
     # The record on file stays there; what these sheets are to be signed to is not that any more.

@@ -7,6 +7,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from inspections import documents, signed_records
+from inspections.models import InspectionTask
 from inspections.moves import result as result_moves
 from metrostd.common.models import AuditEntry, Job
 from tests.factories.accounts import sign_in
@@ -63,6 +64,31 @@ def test_the_pdf_reads_back(visit):
     assert "草稿" not in text
 
 
+def test_the_record_says_what_was_so_when_the_visit_ended(visit):
+    visit.concluded({"D02": ("deficient", FACT)})
+    before = documents.record_of(visit.task)
+    standard = visit.task.standards.get().standard
+    type(visit.task.unit).objects.update(name="改名后的单位", uscc="")
+    type(standard).objects.update(name="改名后的标准")
+    standard.certificates.update(number="新号", valid_until="2030-01-01")
+    type(visit.leader.user).objects.update(display_name="改名后的人")
+    type(visit.task.campaign).objects.update(title="改名后的行动")
+
+    after = documents.record_of(InspectionTask.objects.get(pk=visit.task.pk))
+
+    assert after == before
+
+
+def test_a_visit_signed_again_says_what_is_so_then(visit):
+    visit.concluded({})
+    result_moves.reopen(visit.task, actor=visit.office.user, note="补充事实")
+    type(visit.task.unit).objects.update(name="改名后的单位")
+
+    task = InspectionTask.objects.get(pk=visit.task.pk)
+
+    assert documents.record_of(task).unit == "改名后的单位"
+
+
 def test_before_signing_it_says_that_it_is_a_draft(visit):
     visit.assign().start()
 
@@ -116,7 +142,7 @@ def test_collecting_a_record_takes_the_same_queries_for_more_sheets(django_asser
         visit = make_visit(standards=standards).assign().start()
         visit.task.refresh_from_db()
         _ = visit.task.campaign, visit.task.unit, visit.task.authority
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(10):
             documents.record_of(visit.task)
 
 
