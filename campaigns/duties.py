@@ -8,6 +8,7 @@ from django.db import models
 
 from metrostd.accounts.models import Membership
 from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.calendar import caveat_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.templatetags.formats import cn_date
@@ -98,6 +99,24 @@ def fulfil(
     if authority is not None:
         rows = rows.filter(authority=authority)
     return rows.update(fulfilled_at=clock.now())
+
+
+def of_person(membership: Membership) -> models.QuerySet:
+    """What one person still owes, but for visits: those follow the team."""
+    return Duty.objects.open().filter(membership=membership).exclude(kind=DutyKind.ONSITE_TASK)
+
+
+def pass_on(leaving: Membership, taking: Membership, *, actor: Actor | None) -> int:
+    """Whoever takes over owes it from now on, by the same day; returns how many."""
+    rows = list(of_person(leaving))
+    audit.record_many(
+        rows,
+        actor=actor,
+        action="duty.pass_on",
+        label="移交应办事项",
+        note=f"{leaving.user}离任，由{taking.user}接任",
+    )
+    return Duty.objects.filter(pk__in=[row.pk for row in rows]).update(membership=taking)
 
 
 def cancel(target: models.Model, *, kind: DutyKind) -> int:

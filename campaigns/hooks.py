@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef
 
+from metrostd.accounts.leaving import Holding, holding
 from metrostd.common.exports import keep_for_export
 from metrostd.common.jobs import job_right
 from metrostd.common.models import Job
@@ -11,7 +12,7 @@ from metrostd.common.policies import YES, Verdict
 from metrostd.registry.extension import merge_guard, on_scope_decided
 from metrostd.registry.models import MeasurementStandard, Unit
 
-from . import moves, policies, routing
+from . import duties, moves, policies, routing
 from .current import go_on_with, keep_current
 from .enums import CampaignState, DrawState
 from .models import DrawRun, RoutedStandard, SamplingFrame
@@ -75,3 +76,12 @@ def may_still_open(job: Job) -> Verdict:
 
 
 keep_for_export("campaign", take=keep_current, give=go_on_with)
+
+
+holding(
+    Holding(
+        "应办事项",
+        lambda leaving: [str(duty) for duty in duties.of_person(leaving)],
+        lambda leaving, taking, actor: duties.pass_on(leaving, taking, actor=actor),
+    )
+)

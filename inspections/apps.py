@@ -7,4 +7,4 @@ class InspectionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register with the extension points of campaigns and the job runner."""
-        from . import desk, hooks, panels, runners  # noqa: F401, PLC0415 -- importing registers them
+        from . import desk, handing, hooks, panels, runners  # noqa: F401, PLC0415 -- importing registers them

@@ -52,6 +52,10 @@ class TaskState(StateChoices):
     )
     #: A team has been named and has not been at the door yet: it may still be changed.
     arranged = nonmember(frozenset({"assigned", "notified"}))
+    #: The visit is still its team's business: something may come back to it.
+    with_team = nonmember(
+        frozenset({"assigned", "notified", "in_progress", "signing", "concluded"})
+    )
     #: The team is at work, with the sheets or with the signatures.
     under_way = nonmember(frozenset({"in_progress", "signing"}))
     not_begun = nonmember(frozenset({"planned"}) | arranged)

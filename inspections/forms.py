@@ -18,7 +18,7 @@ from metrostd.registry.models import MeasurementStandard
 from .enums import NotPerformedReason, ServiceHow, TeamRole
 from .models import ChecklistSheet, InspectionTask, NotPerformedRecord
 from .serving import Service
-from .team import authority_subtree, conflict, unit_user_ids
+from .team import authority_subtree, certificate_over, conflict, unit_user_ids
 
 _OFFICER_ROLES = [
     ("", "不参加"),
@@ -71,7 +71,11 @@ class AssignForm(Refusable, forms.Form):
             del self.fields["note"]
         self.helper = helper_for(*self.fields)
         users = unit_user_ids(task)
-        self.reasons = {m.pk: conflict(m, task, unit_users=users) for m in self.people.values()}
+        today = clock.today()
+        self.reasons = {
+            m.pk: conflict(m, task, unit_users=users) or certificate_over(m, on=today)
+            for m in self.people.values()
+        }
         current = {row.membership_id: row.role for row in task.team.all()}
         for pk, member in self.people.items():
             self.fields[f"role-{pk}"] = forms.ChoiceField(

@@ -1,11 +1,13 @@
 """Who may make up a team: at least two officers, one leader, nobody with an interest in the unit."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 
 from metrostd.accounts.models import Membership
 from metrostd.common import clock, law
 from metrostd.common.roles import Role
+from metrostd.common.templatetags.formats import cn_date
 from metrostd.registry.enums import UnitType
 from metrostd.registry.models import Authority, ProfessionalField
 
@@ -45,6 +47,14 @@ def conflict(
     return ""
 
 
+def certificate_over(member: Membership, *, on: dt.date) -> str:
+    """Why a person may not be sent on that day: whoever inspects shows a certificate that is valid."""
+    if not member.cert_expired(on):
+        return ""
+    kind = "考评员证" if member.role in Role.technical else "执法证"
+    return f"的{kind}有效期至{cn_date(member.cert_valid_until)}，到检查时已过期，不能安排"
+
+
 def unit_user_ids(task: InspectionTask) -> set[int]:
     """Users who belong to the inspected unit in any capacity."""
     own = Membership.objects.filter(unit=task.unit_id).values_list("user_id", flat=True)
@@ -52,9 +62,11 @@ def unit_user_ids(task: InspectionTask) -> set[int]:
     return set(own) | set(employed)
 
 
-def team_problems(task: InspectionTask, members: Iterable[Place]) -> list[str]:
-    """Every rule a proposed team breaks, in words for the person who proposes it."""
-    places = list(members)
+def team_problems(
+    task: InspectionTask, members: Iterable[Place], *, on: dt.date | None = None
+) -> list[str]:
+    """Every rule a proposed team breaks, in words for the person who proposes it; ``on`` is the day of the visit."""
+    places, day = list(members), on or clock.today()
     found: list[str] = []
     officers = [m for m, role in places if role in TeamRole.officers and m.role in Role.officers]
     if len(officers) < 2:
@@ -68,6 +80,8 @@ def team_problems(task: InspectionTask, members: Iterable[Place]) -> list[str]:
     unit_users = unit_user_ids(task)
     for member, role in places:
         found += _place_problems(task, member, role, subtree=subtree, unit_users=unit_users)
+        if over := certificate_over(member, on=day):
+            found.append(f"{member.user}{over}。")
     return found
 
 
@@ -80,7 +94,7 @@ def _place_problems(
     unit_users: set[int],
 ) -> list[str]:
     found = []
-    if not member.is_active:
+    if member.has_ended(clock.today()):
         found.append(f"{member.user}的任职身份已停用。")
     if role in TeamRole.officers and member.role not in Role.officers:
         found.append(f"{member.user}不是执法人员，不能担任{TeamRole(role).label}。")

@@ -100,7 +100,7 @@ def change_team(
 
 
 def _check_team(task: InspectionTask, members: list[Place], planned_on: dt.date | None) -> None:
-    if problems := team_problems(task, members):
+    if problems := team_problems(task, members, on=planned_on):
         raise ValidationError(problems)
     if planned_on is not None:
         check_planned_day(task, planned_on)
