@@ -136,6 +136,7 @@ def order_context(request: PortalRequest, row: RectificationOrder) -> Context:
         "order": row,
         "can_serve": policies.can_serve(request.user, row),
         "withdrawal": _withdrawal(request, row),
+        "reissue": _reissue(request, row),
         "gone": row.withdrawn_items.select_related("finding__item", "replaced_by").order_by("pk"),
         "instead_of": RectificationOrder.objects.filter(
             withdrawn_items__replaced_by=row
@@ -267,6 +268,13 @@ def submit(request: PortalRequest, pk: int) -> HttpResponse:
         return render(request, "rectification/order.html", context, status=422)
     messages.success(request, f"已报送 {count} 项问题的整改情况，等待{row.task.authority}确认。")
     return go(request, row)
+
+
+def _reissue(request: PortalRequest, row: RectificationOrder) -> bool:
+    """Whether the office may order now what a withdrawn order left without one."""
+    loose = row.withdrawn_items.filter(replaced_by=None, finding__state=FindingState.RAISED)
+    withdrawn = row.state == OrderState.WITHDRAWN
+    return withdrawn and bool(policies.can_issue(request.user, row.task)) and loose.exists()
 
 
 def _withdrawal(request: PortalRequest, row: RectificationOrder) -> Verdict | None:

@@ -390,6 +390,7 @@ def test_an_order_is_taken_back_in_the_browser_and_its_number_still_finds_it(cli
     )
     page = client.get(order.get_absolute_url()).content.decode()
     assert "理由：依据写错" in page
+    assert url("issue", order.task.pk) in page
     assert url("withdraw", order.pk) not in page
     refused = client.get(url("withdraw", order.pk))
     assert refused.status_code == 403

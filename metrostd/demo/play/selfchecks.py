@@ -73,7 +73,7 @@ def _play_report(setting: Setting, report: SelfCheckReport) -> None:
 def _fill_and_submit(setting: Setting, report: SelfCheckReport, day: dt.date) -> None:
     who = _reporter(report)
     with setting.on(day, 9):
-        if report.state == ReportState.NOT_STARTED:
+        if moves.START.allowed_from(report.state_now):
             moves.start(report, actor=who)
         services.ensure_answers(report, actor=who)
         rows = list(report.answers.prefetch_related("item"))

@@ -100,6 +100,8 @@ def test_the_unit_is_told_why_and_the_paper_says_so():
     assert "已撤回" in printed
     assert "已于2021年7月26日撤回" in printed
     assert order.number in printed
+    pages = printed.count(f"{order.get_kind_display()}　{order.number}")
+    assert printed.count("（已撤回）") == pages > 0
 
 
 def test_the_next_order_names_the_one_it_replaces_and_has_a_number_of_its_own():
