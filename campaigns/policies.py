@@ -15,6 +15,7 @@ from . import moves, widening
 from .enums import CampaignState, FrameState
 from .models import Campaign, DrawnUnit, DrawRun, SamplingFrame
 from .sampling import extensible, running
+from .separation import VOID_DRAW
 
 
 def may_run_campaigns(user: Actor) -> Verdict:
@@ -126,6 +127,11 @@ def can_take_further(user: Actor, drawn: DrawnUnit) -> Verdict:
     return may_sample_for(user, drawn.run.frame.authority) and widening.open_to_widen(drawn)
 
 
+def may_void(user: Actor, run: DrawRun) -> Verdict:
+    """The office, but not who ran the draw."""
+    return VOID_DRAW.verdict(user, run, may=may_sample_for(user, run.frame.authority))
+
+
 def can_void(user: Actor, run: DrawRun) -> Verdict:
     """Declare a draw void unless inspections have begun on it."""
-    return may_sample_for(user, run.frame.authority) and moves.VOID.verdict(run)
+    return may_void(user, run) and moves.VOID.verdict(run)

@@ -8,15 +8,15 @@ a button shows.
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict, not_you
 from metrostd.common.roles import Role
+from metrostd.registry.models import Authority
 
-from . import services, signatures
+from . import separation, services, signatures
 from .enums import TaskState, TeamRole
 from .models import ChecklistSheet, InspectionTask, StopTransferOrder
 from .moves import not_performed as not_performed_moves
 from .moves import result as result_moves
 from .moves import stop as stop_moves
 from .moves import task as task_moves
-from .withdrawing import may_take_back
 
 _OFFICE = not_you("由组织检查的部门办理。")
 _LEADER = not_you("由检查组组长办理。")
@@ -32,6 +32,14 @@ def is_office(user: Actor, task: InspectionTask) -> bool:
         acting.role == Role.DISTRICT_ADMIN
         and task.authority_id in user.scope.casework.authority_ids
     )
+
+
+def runs(user: Actor, authority: Authority) -> Verdict:
+    """The office of this very authority."""
+    acting = user.acting
+    if acting and acting.role in Role.offices and acting.authority_id == authority.pk:
+        return YES
+    return not_you(f"由组织检查的部门（{authority}）办理。")
 
 
 def runs_an_office(user: Actor) -> bool:
@@ -126,16 +134,29 @@ def can_conclude(user: Actor, task: InspectionTask) -> Verdict:
     return may_end(user, task) and result_moves.CONCLUDE.verdict(task)
 
 
+def may_review(user: Actor, task: InspectionTask) -> Verdict:
+    """The office, but nobody who was on the team; so for giving the result back and closing the file."""
+    return separation.REVIEW.verdict(user, task, may=may_run(user, task))
+
+
 def can_review(user: Actor, task: InspectionTask) -> Verdict:
-    return may_run(user, task) and result_moves.REVIEW.verdict(task)
+    return may_review(user, task) and result_moves.REVIEW.verdict(task)
+
+
+def may_reopen(user: Actor, task: InspectionTask) -> Verdict:
+    return separation.REOPEN.verdict(user, task, may=may_run(user, task))
 
 
 def can_reopen(user: Actor, task: InspectionTask) -> Verdict:
-    return may_run(user, task) and result_moves.REOPEN.verdict(task)
+    return may_reopen(user, task) and result_moves.REOPEN.verdict(task)
+
+
+def may_close(user: Actor, task: InspectionTask) -> Verdict:
+    return separation.CLOSE.verdict(user, task, may=may_run(user, task))
 
 
 def can_close(user: Actor, task: InspectionTask) -> Verdict:
-    return may_run(user, task) and result_moves.CLOSE.verdict(task)
+    return may_close(user, task) and result_moves.CLOSE.verdict(task)
 
 
 def may_record_not_performed(user: Actor, task: InspectionTask) -> Verdict:
@@ -157,19 +178,24 @@ def can_arrange_follow_up(user: Actor, task: InspectionTask) -> Verdict:
 
 
 def can_close_not_performed(user: Actor, task: InspectionTask) -> Verdict:
-    return may_run(user, task) and not_performed_moves.CLOSE_NOT_PERFORMED.verdict(task)
+    return may_close(user, task) and not_performed_moves.CLOSE_NOT_PERFORMED.verdict(task)
 
 
 def can_propose_stop(user: Actor, task: InspectionTask) -> Verdict:
     return stop_moves.open_to_stop(task) and may_lead(user, task)
 
 
+def may_decide_stop(user: Actor, order: StopTransferOrder) -> Verdict:
+    """The office, but not who proposed the order."""
+    return separation.APPROVE_STOP.verdict(user, order, may=may_run(user, order.task))
+
+
 def can_approve_stop(user: Actor, order: StopTransferOrder) -> Verdict:
-    return may_run(user, order.task) and stop_moves.APPROVE.verdict(order)
+    return may_decide_stop(user, order) and stop_moves.APPROVE.verdict(order)
 
 
 def can_reject_stop(user: Actor, order: StopTransferOrder) -> Verdict:
-    return may_run(user, order.task) and stop_moves.REJECT.verdict(order)
+    return may_decide_stop(user, order) and stop_moves.REJECT.verdict(order)
 
 
 def can_serve_stop(user: Actor, order: StopTransferOrder) -> Verdict:
@@ -178,7 +204,8 @@ def can_serve_stop(user: Actor, order: StopTransferOrder) -> Verdict:
 
 def may_withdraw_stop(user: Actor, order: StopTransferOrder) -> Verdict:
     """Take an order back: somebody of the office who did not approve it, or the office above."""
-    return may_take_back(user, order.task.authority, issued_by=order.approved_by_id)
+    may = runs(user, order.task.authority)
+    return separation.WITHDRAW_STOP.verdict(user, order, may=may)
 
 
 def can_withdraw_stop(user: Actor, order: StopTransferOrder) -> Verdict:

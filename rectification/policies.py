@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from inspections.models import Finding, InspectionTask
 from inspections.moves import finding as finding_moves
 from inspections.moves.result import open_for_orders
-from inspections.withdrawing import may_take_back
+from inspections.policies import runs
+from inspections.separation import DECIDE_OBJECTION
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict, not_you
 from metrostd.common.roles import Role
 
+from . import separation
 from .enums import ReferralRecipient
 from .models import (
     CaseReferral,
@@ -27,10 +29,7 @@ from .moves import withdrawal as withdrawal_moves
 
 def is_office(user: Actor, task: InspectionTask) -> Verdict:
     """The office of the authority that organised the inspection; nobody else decides."""
-    acting = user.acting
-    if acting and acting.role in Role.offices and acting.authority_id == task.authority_id:
-        return YES
-    return not_you(f"由组织检查的部门（{task.authority}）办理。")
+    return runs(user, task.authority)
 
 
 def is_unit(user: Actor, task: InspectionTask) -> Verdict:
@@ -53,7 +52,7 @@ def can_serve(user: Actor, order: RectificationOrder) -> Verdict:
 
 def may_withdraw(user: Actor, order: RectificationOrder) -> Verdict:
     """Take an order back: somebody of the office who did not issue it, or the office above."""
-    return may_take_back(user, order.task.authority, issued_by=order.issued_by_id)
+    return separation.WITHDRAW_ORDER.verdict(user, order, may=is_office(user, order.task))
 
 
 def can_withdraw(user: Actor, order: RectificationOrder) -> Verdict:
@@ -76,9 +75,15 @@ def can_dispute(user: Actor, finding: Finding) -> Verdict:
     return is_unit(user, finding.task) and finding_moves.DISPUTE.verdict(finding)
 
 
+def may_decide_objection(user: Actor, finding: Finding) -> Verdict:
+    """The office, but nobody of the team that raised the finding."""
+    may = is_office(user, finding.task)
+    return DECIDE_OBJECTION.verdict(user, finding, may=may)
+
+
 def can_decide_objection(user: Actor, finding: Finding) -> Verdict:
     """Answer an objection."""
-    return is_office(user, finding.task) and finding_moves.UPHOLD.verdict(finding)
+    return may_decide_objection(user, finding) and finding_moves.UPHOLD.verdict(finding)
 
 
 def can_correct_on_spot(user: Actor, finding: Finding) -> Verdict:

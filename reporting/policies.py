@@ -6,6 +6,7 @@ from metrostd.common.roles import Role
 
 from . import moves, services
 from .models import StatReport
+from .separation import ACCEPT_TABLE
 
 
 def can_read_statistics(user: Actor) -> Verdict:
@@ -34,10 +35,9 @@ def is_receiver(user: Actor, report: StatReport) -> Verdict:
 
 def may_decide(user: Actor, report: StatReport) -> Verdict:
     """The municipal office, but nobody about a table of their own."""
-    if not (verdict := is_receiver(user, report)):
-        return verdict
-    reason = moves.separate(user, report)
-    return not_you(reason) if reason else YES
+    verdict = ACCEPT_TABLE.verdict(user, report, may=is_receiver(user, report))
+    reason = moves.separate(user, report) if verdict else ""
+    return not_you(reason) if reason else verdict
 
 
 def can_write(user: Actor, report: StatReport) -> Verdict:

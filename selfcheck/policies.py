@@ -7,6 +7,7 @@ from metrostd.common.roles import Role
 from .enums import ReportState, SubjectKind
 from .models import SelfCheckProblem, SelfCheckReport
 from .moves import ACCEPT, EXEMPT, REOPEN, SEND_BACK, SUBMIT
+from .separation import ACCEPT_REPORT
 from .services.editing import writable
 from .services.material import correctable, handed_in
 
@@ -68,8 +69,13 @@ def can_submit(user: Actor, report: SelfCheckReport) -> Verdict:
     return first_no(is_subject(user, report), SUBMIT.verdict(report))
 
 
+def may_accept(user: Actor, report: SelfCheckReport) -> Verdict:
+    """Take a report or waive it: the receiver, but nobody who filled it in or handed it in."""
+    return ACCEPT_REPORT.verdict(user, report, may=is_receiver(user, report))
+
+
 def can_accept(user: Actor, report: SelfCheckReport) -> Verdict:
-    return first_no(is_receiver(user, report), ACCEPT.verdict(report))
+    return first_no(may_accept(user, report), ACCEPT.verdict(report))
 
 
 def can_send_back(user: Actor, report: SelfCheckReport) -> Verdict:
@@ -77,7 +83,7 @@ def can_send_back(user: Actor, report: SelfCheckReport) -> Verdict:
 
 
 def can_exempt(user: Actor, report: SelfCheckReport) -> Verdict:
-    return is_receiver(user, report) and EXEMPT.verdict(report)
+    return may_accept(user, report) and EXEMPT.verdict(report)
 
 
 def can_reopen(user: Actor, report: SelfCheckReport) -> Verdict:

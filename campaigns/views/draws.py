@@ -130,6 +130,7 @@ def directed(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def void(request: PortalRequest, pk: int) -> HttpResponse:
     run = fetch(request, pk)
+    require(policies.may_void(request.user, run))
     moves.void_draw(run, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, "抽取已作废，请在同一名单上重新抽取。")
     return go(request, run.frame)

@@ -108,6 +108,9 @@ class StopTransferOrder(ServedPaper, StatefulModel):
     basis = models.TextField("事实和依据")
     #: Every field of the notice as it was approved; names of later days do not reach it.
     paper = models.JSONField(default=dict, editable=False)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     approved_at = models.DateTimeField("批准时间", null=True, editable=False)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

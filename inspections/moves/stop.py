@@ -109,7 +109,7 @@ def propose_stop(
         raise ValidationError(verdict.reason)
     if not task.standards.filter(standard=standard).exists():
         raise ValidationError({"standard": "该计量标准不在本次检查范围内。"})
-    order = StopTransferOrder(task=task, standard=standard, basis=basis.strip())
+    order = StopTransferOrder(task=task, standard=standard, basis=basis.strip(), proposed_by=actor)
     with only_once("该计量标准已提出过停止量值传递。"):
         order.save(force_insert=True)
     audit.record(

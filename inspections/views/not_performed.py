@@ -91,7 +91,7 @@ def refuse(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def close_not_performed(request: PortalRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
-    require(policies.may_run(request.user, row))
+    require(policies.may_close(request.user, row))
     not_performed_moves.close_not_performed(
         row, actor=request.user, note=request.POST.get("note", "")
     )

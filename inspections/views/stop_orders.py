@@ -87,7 +87,7 @@ def _suggestion(
 @require_POST
 def approve_stop(request: PortalRequest, pk: int) -> HttpResponse:
     order = order_or_404(request, pk)
-    require(policies.may_run(request.user, order.task))
+    require(policies.may_decide_stop(request.user, order))
     stop_moves.approve_stop(order, actor=request.user)
     messages.success(request, f"已批准，文书编号 {order.number}。送达后生效。")
     return go(request, order)
@@ -96,7 +96,7 @@ def approve_stop(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def reject_stop(request: PortalRequest, pk: int) -> HttpResponse:
     order = order_or_404(request, pk)
-    require(policies.may_run(request.user, order.task))
+    require(policies.may_decide_stop(request.user, order))
     stop_moves.reject_stop(order, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, "已决定不予采取。")
     return go(request, order)

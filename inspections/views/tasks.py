@@ -193,7 +193,7 @@ def notify(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def review(request: PortalRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
-    require(policies.may_run(request.user, row))
+    require(policies.may_review(request.user, row))
     result_moves.review(row, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, "已审核通过。有问题的，请下达整改文书。")
     return go(request, row)
@@ -202,7 +202,7 @@ def review(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def reopen(request: PortalRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
-    require(policies.may_run(request.user, row))
+    require(policies.may_reopen(request.user, row))
     result_moves.reopen(row, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, "已退回重填，原签字失效但保留。")
     return go(request, row)
@@ -211,7 +211,7 @@ def reopen(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def close(request: PortalRequest, pk: int) -> HttpResponse:
     row = task_or_404(request, pk)
-    require(policies.may_run(request.user, row))
+    require(policies.may_close(request.user, row))
     try:
         result_moves.close(row, actor=request.user)
     except ValidationError as error:

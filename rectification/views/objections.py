@@ -40,7 +40,7 @@ def waive(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def decide(request: PortalRequest, pk: int) -> HttpResponse:
     row = findings.fetch(request, pk)
-    require(policies.is_office(request.user, row.task))
+    require(policies.may_decide_objection(request.user, row))
     form = forms.ObjectionDecisionForm(request.POST)
     return findings.done(
         request,

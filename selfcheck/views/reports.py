@@ -112,7 +112,7 @@ def start(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def accept(request: PortalRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
-    require(policies.is_receiver(request.user, report))
+    require(policies.may_accept(request.user, report))
     moves.accept(report, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, f"已接收{report.subject}的自查报告。")
     return go(request, report)
@@ -161,7 +161,7 @@ def send_back(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def exempt(request: PortalRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
-    require(policies.is_receiver(request.user, report))
+    require(policies.may_accept(request.user, report))
     moves.exempt(report, actor=request.user, note=request.POST.get("note", ""))
     messages.success(request, f"{report.subject}的自查报告已免报。")
     return go(request, report)

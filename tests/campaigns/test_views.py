@@ -519,9 +519,13 @@ def test_a_unit_is_added_by_direction(running, client, run):
     assert client.post(address, data).status_code == 404
 
 
-def test_voiding_needs_a_reason_and_happens_once(running, client, run):
+def test_voiding_needs_a_reason_and_happens_once_by_somebody_who_did_not_draw(running, client, run):
     sign_in(client, running.bureau)
+    own = client.post(url("void", run.pk), {"note": "名单有误"})
+    sign_in(client, running.office)
 
+    assert own.status_code == 403
+    assert "实施抽取的人不能作废自己抽取的结果" in own.content.decode()
     assert client.post(url("void", run.pk), {"note": ""}).status_code == 422
     assert client.post(url("void", run.pk), {"note": "名单有误"}).status_code == 302
     assert client.post(url("void", run.pk), {"note": "名单有误"}).status_code == 409

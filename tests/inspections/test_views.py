@@ -3,6 +3,7 @@
 import base64
 import datetime as dt
 import io
+import json
 import uuid
 
 import pytest
@@ -24,7 +25,13 @@ from metrostd.common.enums import Conclusion
 from metrostd.common.models import AccessEntry
 from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, sign_in
-from tests.factories.inspections import TaskFactory, TaskStandardFactory, TeamMemberFactory, png
+from tests.factories.inspections import (
+    STROKES,
+    TaskFactory,
+    TaskStandardFactory,
+    TeamMemberFactory,
+    png,
+)
 
 from .story import FACT, VISIT, make_visit
 
@@ -527,7 +534,11 @@ class TestSigning:
         return "data:image/png;base64," + base64.b64encode(png("black")).decode()
 
     def sign(self, client, visit, **data):
-        values = {"client_id": str(uuid.uuid4()), "image": self.picture()} | data
+        values = {
+            "client_id": str(uuid.uuid4()),
+            "image": self.picture(),
+            "image_strokes": json.dumps(STROKES),
+        } | data
         return client.post(url("sign", visit.task.pk), values, follow=True)
 
     def test_lists_what_is_missing_with_links(self, client, visit):
@@ -546,8 +557,10 @@ class TestSigning:
         sign_in(client, visit.leader)
         client.post(url("to_signing", visit.task.pk))
 
-        for member in (visit.leader, visit.officer):
-            self.sign(client, visit, who=str(member.pk))
+        visit.officer.user.set_password("示例-Signing-2021")
+        visit.officer.user.save()
+        self.sign(client, visit, who=str(visit.leader.pk))
+        self.sign(client, visit, who=str(visit.officer.pk), password="示例-Signing-2021")
         self.sign(client, visit, who="unit", name="示例人", position="主任")
         answer = client.post(url("conclude", visit.task.pk))
 
@@ -560,8 +573,8 @@ class TestSigning:
     @pytest.mark.parametrize(
         ("data", "words"),
         [
-            ({"who": "unit", "name": "示例人"}, "请填写签字人职务"),
-            ({"who": "999999"}, "请填写签字人姓名"),
+            ({"who": "unit", "name": "示例人"}, "请填写“职务”"),
+            ({"who": "999999"}, "签字人不在检查组内"),
             ({"who": "unit", "name": "示例人", "position": "主任", "image": "x"}, "没有收到签名"),
         ],
     )

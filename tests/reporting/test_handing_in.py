@@ -218,7 +218,7 @@ def test_whoever_belongs_to_the_office_or_handed_in_does_not_take_the_table(at):
     own = MembershipFactory(user=at.clerk, role=Role.CITY_ADMIN, authority=at.campaign.organiser)
     at.clerk.act_as(own)
     at.district.delete()
-    assert "由您报送" in policies.can_send_back(at.clerk, at.report).reason
+    assert "报送统计表的人不能" in policies.can_send_back(at.clerk, at.report).reason
 
 
 def test_a_cell_by_hand_needs_a_reason_and_moves_the_percentages(at):

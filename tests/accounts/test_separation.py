@@ -1,0 +1,151 @@
+"""Nobody decides on their own work: one table, asked by every policy, printed in docs/roles.md."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.urls import get_resolver
+
+from campaigns import policies as draws
+from inspections import policies as visits
+from metrostd.accounts import separation
+from metrostd.accounts.models import Membership
+from metrostd.common import audit
+from metrostd.common.policies import YES
+from metrostd.common.roles import Role
+from rectification import policies as rectification
+from selfcheck import policies as selfchecks
+from tests.factories.accounts import MembershipFactory
+from tests.factories.campaigns import DrawnUnitFactory
+from tests.factories.inspections import FindingFactory, StopOrderFactory, TeamMemberFactory
+from tests.factories.registry import AuthorityFactory
+from tests.factories.selfcheck import ReportFactory
+
+pytestmark = pytest.mark.django_db
+BETWEEN = re.compile(r"<!-- separation -->\n(.*)\n<!-- /separation -->", re.DOTALL)
+
+
+def test_the_document_has_the_table_of_the_code():
+    _ = get_resolver().url_patterns  # every app has added its rows
+    text = (settings.BASE_DIR / "docs" / "roles.md").read_text(encoding="utf-8")
+
+    found = BETWEEN.search(text)
+
+    assert found is not None
+    assert found[1] == separation.as_table()
+
+
+def test_a_name_stands_in_the_table_once():
+    with pytest.raises(ValueError, match="in the table already"):
+        separation.separated(separation.GRANT_ROLE)
+
+
+def office_of(authority) -> Membership:
+    return MembershipFactory(role=Role.DISTRICT_ADMIN, authority=authority)
+
+
+def visit():
+    """A concluded visit led by the only person of the office."""
+    place = TeamMemberFactory(membership__role=Role.DISTRICT_ADMIN, role="leader")
+    return place.task, place.membership
+
+
+def stop():
+    task, own = visit()
+    return StopOrderFactory(task=task, proposed_by=own.user), own
+
+
+def objection():
+    task, own = visit()
+    return FindingFactory(task=task, sheet__task=task, state="disputed"), own
+
+
+def draw():
+    run = DrawnUnitFactory().run
+    own = office_of(run.frame.authority)
+    run.run_by = own.user
+    run.save()
+    return run, own
+
+
+def self_check():
+    report = ReportFactory(state="submitted")
+    own = office_of(report.receiver)
+    audit.record(report, actor=own.user, action="selfcheck.submit", label="报送")
+    return report, own
+
+
+CASES = {
+    "task.review": (visit, visits.may_review),
+    "task.reopen": (visit, visits.may_reopen),
+    "task.close": (visit, visits.may_close),
+    "stop.approve": (stop, visits.may_decide_stop),
+    "finding.decide_objection": (objection, rectification.may_decide_objection),
+    "draw.void": (draw, draws.may_void),
+    "selfcheck.accept": (self_check, selfchecks.may_accept),
+}
+
+
+@pytest.fixture(params=sorted(CASES))
+def case(request):
+    """An act, its policy, a thing, who has worked on it, and the office above that person's office."""
+    make, policy = CASES[request.param]
+    thing, own = make()
+    own.authority.parent = AuthorityFactory(level="city")
+    own.authority.save()
+    above = MembershipFactory(role=Role.CITY_ADMIN, authority=own.authority.parent)
+    thing.refresh_from_db()
+    return request.param, policy, thing, own, above
+
+
+def test_who_did_the_work_is_sent_to_a_colleague(case):
+    _, policy, thing, own, _ = case
+    colleague = office_of(own.authority)
+
+    refused = policy(own.user, thing)
+
+    assert f"由本部门{colleague.user}办理" in refused.reason
+    assert policy(colleague.user, thing)
+
+
+def test_where_there_is_nobody_else_the_office_above_acts(case):
+    name, policy, thing, own, above = case
+
+    refused = policy(own.user, thing)
+
+    assert f"本部门没有其他人员，由{own.authority.parent}办理" in refused.reason
+    assert policy(above.user, thing)
+    office_of(own.authority)
+    # The municipal office draws for every district anyway.
+    assert bool(policy(above.user, thing)) == (name == "draw.void")
+
+
+def test_another_capacity_of_the_same_person_helps_nobody(case):
+    _, policy, thing, own, _ = case
+    other = MembershipFactory(user=own.user, role=Role.CITY_ADMIN, authority=own.authority.parent)
+    own.user.act_as(other)
+
+    assert not policy(own.user, thing)
+
+
+def test_with_nobody_above_either_the_sentence_says_what_to_do():
+    task, own = visit()
+
+    assert "请先由系统管理员为其他人员开通任职身份" in visits.may_review(own.user, task).reason
+
+
+def test_an_error_in_force_may_be_taken_back_where_there_is_nobody_else_at_all():
+    task, own = visit()
+    order = StopOrderFactory(task=task, approved_by=own.user)
+
+    assert visits.may_withdraw_stop(own.user, order)
+
+
+def test_nobody_grants_themselves():
+    own = MembershipFactory(role=Role.SYSTEM_ADMIN)
+    colleague = MembershipFactory(role=Role.SYSTEM_ADMIN, authority=own.authority)
+
+    refused = separation.GRANT_ROLE.verdict(own.user, own, may=YES)
+
+    assert str(colleague.user) in refused.reason
+    assert separation.GRANT_ROLE.verdict(colleague.user, own, may=YES)
