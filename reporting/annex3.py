@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from django.db.models import Count, Max, Q
@@ -169,9 +169,14 @@ def _block(
 
 def _problems(values: Mapping[tuple[str, str], _Values]) -> Block:
     """What the certification work shows counts as soon as there is anything; until then it is –."""
-    reviewed = any(figures.get("fd") for (_, row), figures in values.items() if row == "J")
+    return problem_block(lambda spec: values.get(_key("III", spec), {}))
+
+
+def problem_block(values: Callable[[RowSpec], Mapping[str, Value]]) -> Block:
+    """Block III over what ``values`` says of each row."""
+    reviewed = any(values(spec).get("fd") for spec in problem_rows() if spec.id == "J")
     rows = [
-        make_row("III", spec, None if spec.note else values.get(_key("III", spec), {}))
+        make_row("III", spec, None if spec.note else values(spec))
         for spec in problem_rows(with_reviews=reviewed)
     ]
     return Block("III", "按问题类别统计", "问题类别", tuple(rows))
@@ -302,4 +307,4 @@ def _percent(value: Value) -> str:
     return "–" if value is None else f"{value}%"
 
 
-__all__ = ("WHOLE_CITY", "build", "professional_fields", "to_json")
+__all__ = ("WHOLE_CITY", "build", "problem_block", "professional_fields", "to_json")

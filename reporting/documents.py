@@ -24,7 +24,8 @@ from .figures import BY_ID, GROUPS
 from .layout import NOT_INSPECTED, SIGNERS, TITLE, Section, definitions, sections, whole
 from .table import OVERRIDE_MARK, Annex3, Cell, Value
 
-_SHEETS = {
+#: The sheet of each block.
+SHEETS = {
     "I": "按计量标准类别",
     "II": "按专业领域",
     "III": "按问题类别",
@@ -39,7 +40,8 @@ _SUM = PatternFill("solid", fgColor="F7F9FB")
 _BROKEN = PatternFill("solid", fgColor="FDE9E7")
 _CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _FORMATS = {"percent": "0.00%", "money": "#,##0.00", "count": "0"}
-_HEAD_ROWS = 4
+#: The last row of the head.
+HEAD_ROWS = 4
 
 
 def filename(annex: Annex3, suffix: str) -> str:
@@ -91,7 +93,7 @@ def annex3_xlsx(annex: Annex3, *, signed: Signed | None = None) -> bytes:
     results = rules.check(annex)
     broken = {ref for result in results if not result.ok for ref in result.cells}
     for block in annex.blocks:
-        name = _SHEETS[block]
+        name = SHEETS[block]
         _block_sheet(book.create_sheet(name), annex, whole(annex, block), broken, signed)
     _list_sheet(
         book.create_sheet("数据规则"),
@@ -193,7 +195,7 @@ def _head(page: Worksheet, section: Section) -> None:
     for heading in section.headings:
         page.merge_cells(start_row=3, end_row=3, start_column=at, end_column=at + heading.span - 1)
         at += heading.span
-    for row in page.iter_rows(min_row=3, max_row=_HEAD_ROWS, max_col=len(section.columns) + 1):
+    for row in page.iter_rows(min_row=3, max_row=HEAD_ROWS, max_col=len(section.columns) + 1):
         for cell in row:
             cell.font, cell.fill, cell.border, cell.alignment = (
                 Font(bold=True),
@@ -201,7 +203,7 @@ def _head(page: Worksheet, section: Section) -> None:
                 _BOX,
                 _CENTRE,
             )
-    page.row_dimensions[_HEAD_ROWS].height = 48
+    page.row_dimensions[HEAD_ROWS].height = 48
 
 
 def _number(cell: Cell) -> int | Decimal | str:
@@ -239,10 +241,10 @@ def _print_setup(page: Worksheet, section: Section, width: int) -> None:
     """A4 landscape; the label column and the head repeat, parts of block I start new pages."""
     page.page_setup.orientation = "landscape"
     page.page_setup.paperSize = page.PAPERSIZE_A4
-    page.print_title_rows = f"1:{_HEAD_ROWS}"
+    page.print_title_rows = f"1:{HEAD_ROWS}"
     page.print_title_cols = "A:A"
     page.oddFooter.center.text = "第 &P 页 共 &N 页"
-    page.freeze_panes = page.cell(row=_HEAD_ROWS + 1, column=2)
+    page.freeze_panes = page.cell(row=HEAD_ROWS + 1, column=2)
     page.sheet_view.showGridLines = False
     page.column_dimensions["A"].width = 34
     for number, column in enumerate(section.columns, start=2):

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from metrostd.common.forms import Refusable, helper_for
 from metrostd.common.outside import VersionField
-from metrostd.common.shapes import FormOptions, Sent
+from metrostd.common.shapes import Files, FormOptions, Sent
 
 from .corrections import overridable
 from .figures import GROUPS
@@ -89,6 +89,18 @@ def _place(block: Block, row: Row) -> str:
     """The place of a row; of a single figure it is the cell itself."""
     place = f"{block.id}/{row.id}"
     return f"{place}/{row.id}" if block.id in SINGLE else place
+
+
+class TableForm(Refusable, forms.Form):
+    """A statistics table filled in outside, in the portal's own form."""
+
+    file = forms.FileField(label="填好的统计表（Excel）")
+
+    def __init__(
+        self, data: Sent = None, files: Files = None, **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **kwargs)
+        self.helper = helper_for("file")
 
 
 class SignForm(Refusable, forms.Form):

@@ -16,6 +16,13 @@ def can_read_statistics(user: Actor) -> Verdict:
     return not_you("统计表由计量处和区局计量科查看。")
 
 
+def can_consolidate(user: Actor) -> Verdict:
+    """The city's table is the municipal office's."""
+    if user.scope.role == Role.CITY_ADMIN:
+        return YES
+    return Verdict("全市汇总由市市场监管委计量处办理。")
+
+
 def is_preparer(user: Actor, report: StatReport) -> Verdict:
     """The office whose table it is."""
     acting = user.acting

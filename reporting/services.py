@@ -14,8 +14,10 @@ from metrostd.common.http import StaleError
 from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import check_state
+from metrostd.common.uploads import XLSX, store_bytes
 
-from . import corrections, drafts, frozen, notifications
+from . import corrections, drafts, frozen, importing, notifications
+from .annex3 import build
 from .enums import StatReportState as State
 from .models import StatReport
 from .moves import not_running
@@ -75,6 +77,28 @@ def compute(report: StatReport, *, actor: Actor | None) -> None:
         table=table,
         evidence=evidence,
         imported=None,
+    )
+
+
+@transaction.atomic
+def take_table(report: StatReport, data: bytes, name: str, *, actor: Actor | None) -> None:
+    """Take a table filled in outside in place of a computed one: the same rules, and marked as such."""
+    held = _held(report)
+    now = clock.now()
+    form = build(report.campaign, report.authority, as_of=now)
+    table = frozen.to_plain(importing.read_table(data, name, form=form))
+    _write(
+        held,
+        report,
+        actor=actor,
+        action="stat_report.take_table",
+        label="导入外部填写的统计表",
+        after={"file": name, "hash": frozen.digest(table)},
+        as_of=now,
+        table=table,
+        evidence={},
+        overrides={},
+        imported=store_bytes(data, media_type=XLSX),
     )
 
 
@@ -244,5 +268,6 @@ __all__ = (
     "remind",
     "remindable",
     "take_out",
+    "take_table",
     "writable",
 )

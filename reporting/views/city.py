@@ -1,18 +1,31 @@
 """What offices have handed in, office by office; those that have not, by name."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.current import current_campaign
-from metrostd.common import clock
-from metrostd.common.http import PortalRequest, go
+from campaigns.models import Campaign
+from metrostd.common import audit, clock
+from metrostd.common.http import PortalRequest, go, pdf_response
 from metrostd.common.policies import require
 from metrostd.common.roles import Role
-from reporting import moves, policies, services
+from metrostd.common.shapes import Context
+from metrostd.common.spreadsheet import xlsx_response
+from reporting import consolidation, documents, moves, page, policies, rules, screen, services
+from reporting.corrections import cell_of, ref_of
 from reporting.enums import StatReportState
+from reporting.figures import BY_ID
+from reporting.layout import TITLE, sections
 from reporting.models import StatReport
+from reporting.table import Annex3, Cell
+
+from .tables import block_of, tabs_of
+
+#: The tab beside the blocks of the table.
+_COMPARISON = "offices"
 
 
 @require_safe
@@ -34,6 +47,7 @@ def reports(request: PortalRequest) -> HttpResponse:
         "is_past": bool(campaign and today > campaign.summary_due),
         "due": moves.words_of_due(found[0]) if found else "",
         "handed_in": sum(row.state in StatReportState.handed_in for row in found),
+        "may_consolidate": policies.can_consolidate(request.user),
         "taken": sum(row.is_accepted for row in found),
         "waiting": sum(row.state == StatReportState.SUBMITTED for row in found),
         "can_remind": any(policies.can_remind(request.user, row) for row in owing),
@@ -54,3 +68,98 @@ def remind_all(request: PortalRequest) -> HttpResponse:
             told += 1
     messages.success(request, f"已催办 {told} 个部门。" if told else "今天都已催办过。")
     return go(request, "reporting:reports")
+
+
+def _campaign(request: PortalRequest) -> Campaign:
+    """The campaign looked at, for somebody who sees every office of it."""
+    require(policies.can_consolidate(request.user))
+    campaign = current_campaign(request)
+    if campaign is None:
+        raise Http404
+    return campaign
+
+
+@require_safe
+def consolidated(request: PortalRequest) -> HttpResponse:
+    """全市汇总 of what was accepted: the table, its rules, the offices beside each other."""
+    campaign = _campaign(request)
+    parts = consolidation.parts_of(campaign)
+    annex = consolidation.consolidated(campaign, parts, now=clock.now())
+    results = rules.check(annex)
+    chosen = request.GET.get("block", _COMPARISON)
+    block = "" if chosen == _COMPARISON else block_of(request, annex)
+    base = reverse("reporting:consolidated_cell")
+    accepted = [part.edition.report.authority_id for part in parts]
+    owed = StatReport.objects.filter(campaign=campaign).exclude(authority__in=accepted)
+
+    def address(at: str, row: str, figure: str) -> str:
+        return f"{base}?cell={at}/{row}/{figure}"
+
+    lines = screen.rule_lines(results)
+    context: Context = {
+        "campaign": campaign,
+        "annex": annex,
+        "parts": parts,
+        "left_out": list(owed.for_list()),
+        "tabs": [(_COMPARISON, "各部门比较"), *tabs_of(annex)],
+        "block_id": block or _COMPARISON,
+        "sections": [screen.part(one, results, address) for one in sections(annex, block)]
+        if block
+        else [],
+        "columns": [BY_ID[name] for name in consolidation.COMPARED],
+        "compared": consolidation.compared(parts, annex),
+        "failed": [line for line in lines if not line.ok],
+        "passed": [line for line in lines if line.ok],
+        "notes": annex.notes,
+    }
+    return render(request, "reporting/consolidated.html", context)
+
+
+@require_safe
+def consolidated_cell(request: PortalRequest) -> HttpResponse:
+    """One figure of the city, office by office; each leads to the records it was made of."""
+    campaign = _campaign(request)
+    ref = ref_of(request.GET.get("cell", ""))
+    parts = consolidation.parts_of(campaign)
+    annex = consolidation.consolidated(campaign, parts, now=clock.now())
+    found = cell_of(annex, ref) if ref else None
+    if ref is None or found is None:
+        raise Http404
+    row, cell = found
+    lines = []
+    for part in parts:
+        report = part.edition.report
+        report.as_of = part.edition.as_of
+        own = Cell(cell.figure, part.value(ref))
+        opens = bool(own.value is not None and cell.figure.family) and not part.edition.imported_id
+        url = page.records_url(report, block=ref[0], row=ref[1], figure=ref[2]) if opens else ""
+        lines.append((part, own.text, url))
+    context: Context = {
+        "campaign": campaign,
+        "figure": cell.figure,
+        "row": row,
+        "cell": cell,
+        "lines": lines,
+        "back": reverse("reporting:consolidated") + f"?block={ref[0]}",
+    }
+    return render(request, "reporting/consolidated_cell.html", context)
+
+
+@require_safe
+def consolidated_xlsx(request: PortalRequest) -> HttpResponse:
+    annex = _taken_out(request, "xlsx")
+    return xlsx_response(documents.annex3_xlsx(annex), filename=documents.filename(annex, "xlsx"))
+
+
+@require_safe
+def consolidated_pdf(request: PortalRequest) -> HttpResponse:
+    annex = _taken_out(request, "pdf")
+    return pdf_response(documents.annex3_pdf(annex), filename=documents.filename(annex, "pdf"))
+
+
+def _taken_out(request: PortalRequest, suffix: str) -> Annex3:
+    campaign = _campaign(request)
+    parts = consolidation.parts_of(campaign)
+    what = f"{TITLE} 全市汇总（已接收 {len(parts)} 个部门） {campaign}（{suffix}）"
+    audit.record_access(actor=request.user, kind="export", what=what)
+    return consolidation.consolidated(campaign, parts, now=clock.now())

@@ -18,7 +18,7 @@ from metrostd.common.shapes import Context, Sent
 from metrostd.common.templatetags.formats import cn_datetime
 from reporting import drafts, moves, page, policies, services
 from reporting.enums import StatReportState
-from reporting.forms import EnterForm, ReasonsForm, ReturnForm, SignForm
+from reporting.forms import EnterForm, ReasonsForm, ReturnForm, SignForm, TableForm
 from reporting.layout import NOT_INSPECTED
 from reporting.models import StatReport
 from reporting.table import Block, Cell, Row
@@ -53,6 +53,7 @@ def _shown(
     reasons: ReasonsForm | None = None,
     entering: EnterForm | None = None,
     signing: SignForm | None = None,
+    taking: TableForm | None = None,
 ) -> HttpResponse:
     user = request.user
     draft = drafts.draft_of(row)
@@ -71,6 +72,8 @@ def _shown(
         "can_sign": policies.can_sign(user, row),
         "can_send_back": policies.can_send_back(user, row),
         "sign": signing or SignForm(),
+        "taking": taking or TableForm(),
+        "taking_open": taking is not None,
         # A refused signature is drawn again from its strokes.
         "strokes": request.POST.get("image_strokes", "") if signing else "",
         "editions": editions,
@@ -168,6 +171,27 @@ def enter(request: PortalRequest, pk: int) -> HttpResponse:
     if not tried.done:
         return _shown(request, row, tried=tried, entering=form)
     messages.success(request, "已按手工填写的数计，表中加注标记。")
+    return go(request, row)
+
+
+@require_POST
+def take_table(request: PortalRequest, pk: int) -> HttpResponse:
+    row = fetch(request, pk)
+    require(policies.is_preparer(request.user, row))
+    form = TableForm(request.POST, request.FILES)
+    tried = attempt(
+        request,
+        form,
+        lambda: services.take_table(
+            row,
+            form.cleaned_data["file"].read(),
+            form.cleaned_data["file"].name,
+            actor=request.user,
+        ),
+    )
+    if not tried.done:
+        return _shown(request, row, tried=tried, taking=form)
+    messages.success(request, "已导入，表上注明由外部填写。")
     return go(request, row)
 
 

@@ -43,14 +43,19 @@ class Desk:
         return self.office.user
 
 
-def desk() -> Desk:
-    """The day before the table is due; nothing has been computed yet."""
-    organiser = AuthorityFactory(level="city", document_prefix="津")
+def desk(beside: Desk | None = None) -> Desk:
+    """The days before the table is due; nothing has been computed yet.
+
+    ``beside`` another desk: a second district of its campaign, which inspects a standard of the same unit.
+    """
+    organiser = beside.campaign.organiser if beside else None
+    organiser = organiser or AuthorityFactory(level="city", document_prefix="津")
     bureau = AuthorityFactory(parent=organiser)
-    campaign = CampaignFactory(organiser=organiser)
-    unit = UnitFactory(territorial_authority=bureau)
-    standard = StandardFactory(unit=unit, field=FieldFactory(), category="ent_highest")
-    RoutedStandardFactory(campaign=campaign, standard=standard)
+    campaign = beside.campaign if beside else CampaignFactory(organiser=organiser)
+    unit = beside.frame.unit if beside else UnitFactory(territorial_authority=bureau)
+    field = beside.frame.field if beside else FieldFactory()
+    standard = StandardFactory(unit=unit, field=field, category="ent_highest")
+    RoutedStandardFactory(campaign=campaign, standard=standard, inspecting_authority=bureau)
     frame = FrameStandard.objects.create(
         frame=FrameFactory(
             campaign=campaign, authority=bureau, frozen_at=clock.at_time(dt.date(2021, 6, 1))
@@ -62,11 +67,12 @@ def desk() -> Desk:
     )
     with clock.pinned(clock.at_time(dt.date(2021, 4, 23))):
         services.prepare(campaign, actor=None)
+    office = beside.office if beside else None
     return Desk(
         campaign,
         StatReport.objects.get(authority=bureau),
         MembershipFactory(authority=bureau),
-        MembershipFactory(role=Role.CITY_ADMIN, authority=organiser),
+        office or MembershipFactory(role=Role.CITY_ADMIN, authority=organiser),
         frame,
     )
 
@@ -104,3 +110,9 @@ def signed(at: Desk) -> StatReport:
 def submitted(at: Desk, *, day: dt.date = DAY) -> StatEdition:
     with clock.pinned(clock.at_time(day, 10)):
         return moves.submit(signed(at), actor=at.clerk)
+
+
+def accepted(at: Desk) -> StatEdition:
+    edition = submitted(at)
+    moves.accept(at.report, actor=at.city)
+    return edition
