@@ -81,6 +81,8 @@ class TeamRole(models.TextChoices):
     RECORDER = "recorder", "记录员"
 
     officers = nonmember(frozenset({"leader", "officer"}))
+    #: Answer and advise; what is prohibited, concluded or ordered is for officers to say.
+    advisers = nonmember(frozenset({"assessor", "expert"}))
 
 
 class EvidenceKind(models.TextChoices):

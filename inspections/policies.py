@@ -12,7 +12,7 @@ from metrostd.registry.models import Authority
 
 from . import separation, services, signatures
 from .enums import TaskState, TeamRole
-from .models import ChecklistSheet, InspectionTask, StopTransferOrder
+from .models import ChecklistAnswer, ChecklistSheet, InspectionTask, StopTransferOrder
 from .moves import not_performed as not_performed_moves
 from .moves import result as result_moves
 from .moves import stop as stop_moves
@@ -21,6 +21,7 @@ from .moves import task as task_moves
 _OFFICE = not_you("由组织检查的部门办理。")
 _LEADER = not_you("由检查组组长办理。")
 _TEAM = not_you("由检查组成员办理。")
+_OFFICERS_JUDGE = not_you("禁止性行为由组长或者执法人员判定；考评员、专家可以上传证据，提出意见。")
 
 
 def is_office(user: Actor, task: InspectionTask) -> bool:
@@ -90,6 +91,18 @@ def can_start(user: Actor, task: InspectionTask) -> Verdict:
 def can_fill(user: Actor, task: InspectionTask) -> Verdict:
     """Answer items and attach evidence: the team, while the visit is under way."""
     return services.filling(task) and may_take_part(user, task)
+
+
+def may_answer(user: Actor, answer: ChecklistAnswer) -> Verdict:
+    """The team; that somebody did what is prohibited is for its officers to say."""
+    task = answer.sheet.task
+    if answer.item.is_prohibition and team_role(user, task) in TeamRole.advisers:
+        return _OFFICERS_JUDGE
+    return may_take_part(user, task)
+
+
+def can_answer(user: Actor, answer: ChecklistAnswer) -> Verdict:
+    return services.filling(answer.sheet.task) and may_answer(user, answer)
 
 
 def can_conclude_sheet(user: Actor, sheet: ChecklistSheet) -> Verdict:

@@ -1,6 +1,7 @@
 """One section of a sheet as the tablet shows it: items with hint, self-check, answer, evidence."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -11,6 +12,7 @@ from inspections.models import ChecklistAnswer, ChecklistSheet, Evidence
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.enums import Answer
+from metrostd.common.policies import Verdict
 from selfcheck.enums import ReportState
 from selfcheck.models import SelfCheckAnswer
 
@@ -35,7 +37,11 @@ class Card:
     evidence: list[Evidence]
     lacking: list[str]
     suggests_stop: bool
-    locked: bool
+    fill: Verdict
+
+    @property
+    def locked(self) -> bool:
+        return not self.fill
 
     @property
     def legend(self) -> str:
@@ -100,14 +106,21 @@ def suggests_stop(row: ChecklistAnswer) -> bool:
 
 
 def cards_of(
-    sheet: ChecklistSheet, *, section: str, on: dt.date, locked: bool, with_hints: bool
+    sheet: ChecklistSheet,
+    *,
+    section: str,
+    on: dt.date,
+    fill: Callable[[ChecklistAnswer], Verdict],
+    with_hints: bool,
 ) -> list[Card]:
     """The items of one section, in order, in a fixed number of queries."""
     rows = list(
         ChecklistAnswer.objects.filter(sheet=sheet, item__section__code=section)
-        .select_related("item__section", "answered_by", "sheet")
+        .select_related("item__section", "answered_by")
         .order_by("item__order")
     )
+    for row in rows:
+        row.sheet = sheet  # with its visit and team, as they were read
     evidence = evidence_by_answer([row.pk for row in rows])
     claimed = _self_check(sheet, [row.item.code for row in rows])
     wanted = with_hints and any(row.item.hint_rule for row in rows)
@@ -125,7 +138,7 @@ def cards_of(
                 row, evidence=len(evidence.get(row.pk, [])), against=known.get(row.pk, "")
             ),
             suggests_stop=with_hints and suggests_stop(row),
-            locked=locked,
+            fill=fill(row),
         )
         for row in rows
     ]

@@ -74,7 +74,7 @@ def sheet(request: PortalRequest, pk: int) -> HttpResponse:
             row,
             section=section,
             on=_day_of(row),
-            locked=not context["fill"],
+            fill=lambda answer: policies.can_answer(request.user, answer),
             with_hints=not as_unit,
         )
     return render(request, "inspections/sheet.html", context)
@@ -178,7 +178,7 @@ def answer(request: PortalRequest, pk: int) -> HttpResponse:
     row = one_answer.seen_by(request.user, pk)
     if row is None:
         raise Http404
-    require(policies.may_take_part(request.user, row.sheet.task))
+    require(policies.may_answer(request.user, row))
     try:
         saved = services.save_answer(
             row,

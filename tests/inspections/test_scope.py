@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from inspections.enums import TaskState
+from inspections.enums import TaskState, TeamRole
 from inspections.models import Evidence, Signature
 from inspections.moves import not_performed as not_performed_moves
 from inspections.moves import result as result_moves
@@ -317,3 +317,32 @@ def test_why_a_visit_was_given_back_is_between_office_and_team(client, signed):
     assert "取证不足" in pages["office"]
     assert "取证不足" not in pages["unit"]
     assert "确认问题" in pages["unit"]
+
+
+def test_an_assessor_answers_technical_items_and_leaves_prohibitions_to_the_officers(client):
+    visit = make_visit()
+    assessor = MembershipFactory(role=Role.ASSESSOR, authority=visit.task.authority)
+    visit.extra.append((assessor, TeamRole.ASSESSOR))
+    visit.assign().start()
+    rows = visit.standard_sheet().answers
+    sign_in(client, assessor)
+
+    def save(code):
+        return client.post(
+            reverse("inspections:answer", args=[rows.get(item__code=code).pk]),
+            {"answer": "conform", "version": "0"},
+            headers={"X-Requested-With": "autosave"},
+        )
+
+    assert save("D02").status_code == 200
+    refused = save("H01")
+    assert refused.status_code == 403
+    assert "禁止性行为由组长或者执法人员判定" in refused.json()["errors"]["__all__"][0]
+    sheet = visit.standard_sheet().get_absolute_url()
+    page = client.get(f"{sheet}?section=H").content.decode()
+    assert "禁止性行为由组长或者执法人员判定" in page
+    assert "data-autosave" not in page
+    assert "拍照取证" in page, "evidence and advice are wanted"
+    assert "data-autosave" in client.get(f"{sheet}?section=D").content.decode()
+    sign_in(client, visit.officer)
+    assert save("H01").status_code == 200
