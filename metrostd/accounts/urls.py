@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account_acts, offices, opening, own, people, signing_in
+from .views import account_acts, offices, opening, own, people, roster, signing_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     path("addresses/prove/", own.prove_mail, name="prove_mail"),
     path("people/", people.index, name="people"),
     path("people/new/", people.create, name="create"),
+    path("people/import/", roster.people_import, name="people_import"),
+    path("people/export/", roster.people_export, name="people_export"),
     path("people/<int:pk>/", people.person, name="person"),
     path("people/<int:pk>/edit/", people.edit, name="edit"),
     path("people/<int:pk>/grant/", people.grant, name="grant"),

@@ -1,0 +1,177 @@
+"""名册: officers, assessors and experts from a workbook; what is wrong names its cell."""
+
+import datetime as dt
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from openpyxl import Workbook, load_workbook
+
+from metrostd.accounts import roster
+from metrostd.accounts.enums import AccountState
+from metrostd.accounts.models import Membership, User
+from metrostd.accounts.roster_sheet import HEADINGS
+from metrostd.common.models import AccessEntry, AuditEntry
+from metrostd.common.roles import Role
+from tests.factories.accounts import MembershipFactory, UserFactory, sign_in
+from tests.factories.registry import AuthorityFactory, FieldFactory, UnitFactory
+
+pytestmark = pytest.mark.django_db
+URL = "accounts:people_import"
+
+
+@pytest.fixture
+def city():
+    return AuthorityFactory(city=True, short_name="市监委示例")
+
+
+@pytest.fixture
+def admin(city):
+    return MembershipFactory(role=Role.SYSTEM_ADMIN, authority=city)
+
+
+def table(*rows: dict) -> bytes:
+    """A workbook as the export makes it: a title, the headings, a row each."""
+    book = Workbook()
+    page = book.active
+    page.append(["检查人员、考评员和专家名册"])
+    page.append(list(HEADINGS))
+    for row in rows:
+        assert set(row) <= set(HEADINGS)
+        page.append([row.get(head, "") for head in HEADINGS])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def send(client, data: bytes, act="import"):
+    upload = SimpleUploadedFile("名册.xlsx", data)
+    return client.post(reverse(URL), {"file": upload, "act": act})
+
+
+def test_a_roster_opens_accounts_and_twice_it_changes_nothing(client, admin, city):
+    field = FieldFactory(name="示例热学")
+    employer = UnitFactory(name="天津示例市计量院")
+    data = table(
+        {"姓名": "王小明", "身份": "市级检查人员", "机关": city.name, "证件号": "津执1", "有效期至": dt.date(2030, 1, 31), "手机": "13800138000"},
+        {"姓名": "李四", "身份": "计量标准考评员", "机关": city.code, "任职单位": employer.name, "证件号": "考2", "专业": f"{field.name}", "随任务结束": "是"},
+    )  # fmt: skip
+    sign_in(client, admin)
+
+    checked = send(client, data, act="check")
+    assert User.objects.count() == 1
+    done = send(client, data)
+    entries = AuditEntry.objects.count()
+    again = roster.read(data, "名册.xlsx", viewer=admin.user)
+
+    assert dict(checked.context["counts"]) == {"新增": 2}
+    assert done.url == reverse("accounts:people")
+    first, second = Membership.objects.exclude(pk=admin.pk).order_by("pk")
+    assert (first.officer_cert_no, first.cert_valid_until) == ("津执1", dt.date(2030, 1, 31))
+    assert (first.user.phone, first.user.state) == ("13800138000", AccountState.NEW)
+    assert (second.assessor_cert_no, second.employer, second.ends_with_task) == (
+        "考2", employer, True,
+    )  # fmt: skip
+    assert list(second.fields.all()) == [field]
+    assert again.counts == {"无变化": 2}
+    roster.carry_out(again, actor=admin.user)
+    assert AuditEntry.objects.count() == entries
+
+
+def test_what_was_exported_is_imported_without_a_change(client, admin, city):
+    user = UserFactory(phone="13800138000", email="a@example.cn")
+    MembershipFactory(
+        user=user, role=Role.CITY_INSPECTOR, authority=city, cert_valid_until=dt.date(2030, 1, 31)
+    )
+    sign_in(client, admin)
+
+    data = client.post(reverse("accounts:people_export")).content
+
+    shown = [cell for row in load_workbook(io.BytesIO(data)).active.values for cell in row]
+    assert "138****8000" in shown
+    assert "13800138000" not in shown
+    plan = roster.read(data, "名册.xlsx", viewer=admin.user)
+    assert (plan.issues, plan.counts) == ([], {"无变化": 1})
+    assert AccessEntry.objects.filter(kind="export").exists()
+
+
+def test_everything_wrong_is_named_by_its_cell_and_nothing_is_written(client, admin, city):
+    UserFactory(username="taken")
+    good = {"姓名": "王小明", "身份": "市级检查人员", "机关": city.name}
+    data = table(
+        good | {"身份": "厂长"},
+        good | {"机关": "没有的局"},
+        good | {"有效期至": "明年"},
+        good | {"姓名": "甲", "专业": "魔法"},
+        good | {"姓名": "乙", "任职单位": "没有的厂"},
+        good | {"姓名": "丙", "手机": "123"},
+        good | {"姓名": "丁", "邮箱": "x"},
+        good | {"姓名": ""},
+        good,
+        good,
+        good | {"姓名": "戊", "身份": "区局检查人员"},
+    )
+    sign_in(client, admin)
+
+    answer = send(client, data)
+
+    assert answer.status_code == 422
+    found = {issue.cell: issue for issue in answer.context["plan"].issues}
+    assert set(found) == {"C3", "D4", "G5", "H6", "E7", "I8", "J9", "B10", "B12", "C13"}
+    assert found["C3"].found == "厂长"
+    assert "导出名册" in found["H6"].advice
+    assert "第11行" in found["B12"].advice
+    assert "不属于" in found["C13"].advice
+    assert User.objects.exclude(username="taken").count() == 1
+    assert "G5" in answer.content.decode()
+
+
+def test_an_office_imports_its_own_officers_alone(client):
+    office = MembershipFactory()
+    other = AuthorityFactory()
+    row = {"姓名": "王小明", "身份": "区局检查人员"}
+    plan = roster.read(
+        table(row | {"机关": office.authority.name}, row | {"姓名": "李四", "机关": other.name}),
+        "名册.xlsx",
+        viewer=office.user,
+    )
+
+    assert [line.name for line in plan.lines] == ["王小明"]
+    assert [issue.cell for issue in plan.issues] == ["C4"]
+
+
+def test_a_changed_certificate_is_written_to_whom_it_belongs(admin, city):
+    member = MembershipFactory(
+        role=Role.CITY_INSPECTOR, authority=city, officer_cert_no="津执1",
+        user__display_name="王小明", user__phone="13800138000",
+    )  # fmt: skip
+    row = {"姓名": "王小明", "身份": "市级检查人员", "机关": city.name, "证件号": "津执1"}
+    plan = roster.read(table(row | {"有效期至": "2031-05-31"}), "名册.xlsx", viewer=admin.user)
+
+    assert plan.counts == {"更改": 1}
+    roster.carry_out(plan, actor=admin.user)
+    member.refresh_from_db()
+    assert member.cert_valid_until == dt.date(2031, 5, 31)
+    assert member.user.phone == "13800138000"
+
+
+@pytest.mark.parametrize("data", [b"", b"%PDF-1.7 x", b"\x89PNG not a table"])
+def test_what_is_no_table_is_told(client, admin, data):
+    sign_in(client, admin)
+
+    answer = send(client, data)
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["file"]
+
+
+def test_a_table_without_the_headings_says_which(admin):
+    book = Workbook()
+    book.active.append(["名字", "电话"])
+    out = io.BytesIO()
+    book.save(out)
+
+    [issue] = roster.read(out.getvalue(), "x.xlsx", viewer=admin.user).issues
+
+    assert (issue.cell, "“姓名”和“身份”" in issue.advice) == ("A1", True)
