@@ -10,6 +10,7 @@ so it creates only what is missing.
 ``begun_guard``: why no further standards of a drawn unit can be taken any more.
 ``stage_note``: how far a stage has come, in a few words of the strip.
 ``on_adjusted``: what a stage moves when a date of a running campaign's plan changes.
+``on_scope_moved``: what a stage makes of a standard that a running campaign took in or left out.
 ``desk_source``: what is going on today, above the duties of the desk.
 ``desk_panel``: a panel beside them, about the campaign chosen.
 """
@@ -26,7 +27,7 @@ from metrostd.common.models import StoredFile
 from metrostd.registry.models import Authority
 
 from .enums import StageKind
-from .models import Campaign, DrawnUnit, DrawRun
+from .models import Campaign, DrawnUnit, DrawRun, RoutedStandard
 
 
 class OpeningStep(Protocol):
@@ -44,6 +45,28 @@ class AdjustedHook(Protocol):
         old: dt.date | int,
         new: dt.date | int,
     ) -> None: ...
+
+
+class ScopeHook(Protocol):
+    def __call__(
+        self, routed: RoutedStandard, *, taken_in: bool, actor: Actor | None
+    ) -> Iterable[str]: ...
+
+
+_scope_hooks: list[ScopeHook] = []
+
+
+def on_scope_moved(hook: ScopeHook) -> ScopeHook:
+    """Register what a stage does when the scope of a running campaign changes."""
+    _scope_hooks.append(hook)
+    return hook
+
+
+def scope_moved(routed: RoutedStandard, *, taken_in: bool, actor: Actor | None) -> list[str]:
+    """Let the stages follow; returns what they have to say to the person who decided."""
+    return [
+        words for hook in _scope_hooks for words in hook(routed, taken_in=taken_in, actor=actor)
+    ]
 
 
 class DrawnHook(Protocol):

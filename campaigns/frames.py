@@ -163,7 +163,9 @@ def _unrouted(
     )
     rows = (
         MeasurementStandard.objects.filter(routing.of_authority(campaign, authority, rules))
-        .exclude(pk__in=campaign.routed.values("standard"))
+        .exclude(
+            pk__in=campaign.routed.exclude(unresolved_reason=routing.LEFT_SCOPE).values("standard")
+        )
         .annotate(draft=Exists(drafts))
         .order_by("unit_id", "pk")
     )

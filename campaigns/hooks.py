@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Exists, OuterRef
 
 from metrostd.accounts.leaving import Holding, holding
+from metrostd.common.actors import Actor
 from metrostd.common.exports import keep_for_export
 from metrostd.common.jobs import job_right
 from metrostd.common.models import Job
@@ -12,7 +13,7 @@ from metrostd.common.policies import YES, Verdict
 from metrostd.registry.extension import merge_guard, on_scope_decided
 from metrostd.registry.models import MeasurementStandard, Unit
 
-from . import duties, moves, policies, routing
+from . import duties, extension, moves, policies, routing
 from .current import go_on_with, keep_current
 from .enums import CampaignState, DrawState
 from .models import DrawRun, RoutedStandard, SamplingFrame
@@ -43,10 +44,13 @@ def listed_together(survivor: Unit, gone: Unit) -> Iterable[str]:
 
 
 @on_scope_decided
-def what_running_campaigns_make_of_it(standard: MeasurementStandard) -> Iterable[str]:
-    """Frames to come follow the decision; frozen frames and valid draws are evidence and stay."""
-    if standard.in_scope:
-        routing.take_in(standard)
+def what_running_campaigns_make_of_it(
+    standard: MeasurementStandard, *, actor: Actor | None
+) -> Iterable[str]:
+    """Tasks and frames to come follow the decision; frozen frames and valid draws are evidence and stay."""
+    move = routing.take_in if standard.in_scope else routing.leave_out
+    for row in move(standard, actor=actor):
+        yield from extension.scope_moved(row, taken_in=standard.in_scope, actor=actor)
     frames = SamplingFrame.objects.exclude(campaign__state=CampaignState.CLOSED)
     frames = frames.select_related("campaign", "authority")
     if not standard.in_scope:

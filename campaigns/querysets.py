@@ -118,7 +118,8 @@ class RoutedStandardQuerySet(models.QuerySet):
         )
 
     def unresolved(self) -> RoutedStandardQuerySet:
-        return self.filter(inspecting_authority=None)
+        """Nobody knows yet who inspects them; what has left the scope needs nobody."""
+        return self.filter(inspecting_authority=None, standard__in_scope=True)
 
 
 class FrameQuerySet(models.QuerySet):

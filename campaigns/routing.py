@@ -27,6 +27,9 @@ from .models import (
 
 BATCH = 2000
 UNKNOWN_TERRITORY = "建标单位的属地区局未知"
+#: Of a standard a running campaign no longer has anybody inspect; nobody has to settle it.
+LEFT_SCOPE = "不再属于监督检查范围"
+_NAMED = ("campaign", "unit", "standard", "issuing_authority")
 BY_HAND = "该类别须人工确定组织检查的部门"
 
 
@@ -176,19 +179,63 @@ def settle(campaign: Campaign, rules: Rules) -> dict[str, int]:
     }
 
 
-def take_in(standard: MeasurementStandard) -> None:
+def take_in(standard: MeasurementStandard, *, actor: Actor | None) -> list[RoutedStandard]:
     """Route a standard that came into scope in every running campaign that did not take it up.
 
-    Until now nobody inspected it: figures of earlier days do not count it.
+    Until now nobody inspected it: figures of earlier days do not count it. Returns the rows.
     """
+    taken = []
     running = Campaign.objects.filter(state=CampaignState.OPEN)
-    for campaign in running.exclude(routed__standard=standard):
+    routed = RoutedStandard.objects.filter(standard=standard).exclude(
+        inspecting_authority=None, unresolved_reason=LEFT_SCOPE
+    )
+    for campaign in running.exclude(pk__in=routed.values("campaign")).order_by("pk"):
+        earlier = list(campaign.routed.filter(standard=standard))
+        keep_earlier(earlier)
         found = in_scope(campaign).filter(pk=standard.pk)
         route(campaign, found, rules=Rules.newest(), progress=lambda done: None)
-        EarlierRouting.objects.bulk_create(
-            EarlierRouting(routed=row, until=clock.now())
-            for row in campaign.routed.filter(standard=standard)
-        )
+        rows = list(campaign.routed.filter(standard=standard).select_related(*_NAMED))
+        if not earlier:
+            EarlierRouting.objects.bulk_create(
+                EarlierRouting(routed=row, until=clock.now()) for row in rows
+            )
+        taken += rows
+    audit.record_many(
+        taken,
+        actor=actor,
+        action="routing.take_in",
+        label="列入专项行动",
+        note=standard.scope_reason,
+    )
+    return taken
+
+
+def leave_out(standard: MeasurementStandard, *, actor: Actor | None) -> list[RoutedStandard]:
+    """Nobody inspects a standard that has left the scope, from now on; returns the rows that moved.
+
+    One that stands in a frozen frame or a valid draw stays with the office that has it.
+    """
+    rows = list(
+        RoutedStandard.objects.select_for_update(of=("self",))
+        .filter(standard=standard, campaign__state=CampaignState.OPEN)
+        .exclude(inspecting_authority=None, unresolved_reason=LEFT_SCOPE)
+        .select_related(*_NAMED)
+        .order_by("pk")
+    )
+    listed = _listed(rows)
+    left = [row for row in rows if (row.campaign_id, row.standard_id) not in listed]
+    keep_earlier(left)
+    RoutedStandard.objects.filter(pk__in=[row.pk for row in left]).update(
+        inspecting_authority=None, unresolved_reason=LEFT_SCOPE
+    )
+    audit.record_many(
+        left,
+        actor=actor,
+        action="routing.leave_out",
+        label="移出专项行动",
+        note=standard.scope_reason,
+    )
+    return left
 
 
 @dataclass(slots=True)

@@ -8,14 +8,20 @@ from django.db import transaction
 
 from campaigns import duties, routing
 from campaigns.enums import ChecklistKind, DutyKind, StageKind
-from campaigns.extension import closing_guard, on_adjusted, opening_step, stage_note
+from campaigns.extension import (
+    closing_guard,
+    on_adjusted,
+    on_scope_moved,
+    opening_step,
+    stage_note,
+)
 from campaigns.models import Campaign, ChecklistTemplate, Duty, RoutedStandard
 from metrostd.common import audit
 from metrostd.common.actors import Actor
 from metrostd.registry.models import Authority, Unit
 
-from . import moves, notifications
-from .deadlines import first_due, first_field
+from . import moves, notifications, services
+from .deadlines import correction_due, first_due, first_field
 from .enums import ReportState, SubjectKind
 from .models import SelfCheckReport, SelfCheckStandard
 
@@ -44,6 +50,47 @@ def create_reports(
         notifications.tell_opened(campaign, first_new=first_new, sender=actor)
     progress(_STEPS, _STEPS, "自查任务已建立")
     return len(made)
+
+
+@on_scope_moved
+def follow_the_scope(
+    routed: RoutedStandard, *, taken_in: bool, actor: Actor | None
+) -> Iterable[str]:
+    """A unit's report covers what came into the scope, and no longer what left it; nothing written is lost."""
+    reports = SelfCheckReport.objects.filter(campaign=routed.campaign_id, unit=routed.unit_id)
+    report = reports.filter(receiver=routed.issuing_authority_id).first()
+    if report is None and taken_in:
+        report = _owe_report(routed, actor=actor)
+    if report is None:
+        return
+    if not services.writable(report):
+        state = report.get_state_display()
+        yield f"{report}目前是“{state}”，所列计量标准不随之改变。"
+    elif taken_in:
+        services.cover(report, routed.standard, actor=actor)
+    elif not services.uncover(report, routed.standard, actor=actor):
+        yield f"{report}中这项计量标准已有填写的内容，予以保留。"
+    elif not report.covered.exists():
+        note = f"“{routed.standard}”不再属于监督检查范围，没有应当自查的计量标准。"
+        moves.exempt(report, actor=actor, note=note)
+
+
+def _owe_report(routed: RoutedStandard, *, actor: Actor | None) -> SelfCheckReport:
+    """The unit owes a report to an issuer it owed none; due as those of the opening, never in the past."""
+    due_on = max(first_due(routed.campaign, SubjectKind.UNIT), correction_due())
+    report = SelfCheckReport(
+        campaign=routed.campaign,
+        kind=SubjectKind.UNIT,
+        unit=routed.unit,
+        receiver=routed.issuing_authority,
+        template=_template(ChecklistKind.ANNEX1),
+        due_on=due_on,
+    )
+    report.save(force_insert=True)
+    duties.assign_many([_duty(routed.campaign, report)])
+    audit.record(report, actor=actor, action="selfcheck.create", label="建立自查任务")
+    notifications.tell_opened(routed.campaign, first_new=report.pk, sender=actor)
+    return report
 
 
 @on_adjusted
@@ -87,7 +134,9 @@ def _template(kind: ChecklistKind) -> ChecklistTemplate:
 
 
 def _unit_reports(campaign: Campaign) -> list[SelfCheckReport]:
-    routed = RoutedStandard.objects.filter(campaign=campaign)
+    routed = RoutedStandard.objects.filter(campaign=campaign).exclude(
+        unresolved_reason=routing.LEFT_SCOPE
+    )
     owed: dict[tuple[int, int], list[int]] = {}
     for unit, issuer, standard in routed.order_by("unit", "standard").values_list(
         "unit", "issuing_authority", "standard"

@@ -53,7 +53,9 @@ def test_relations_point_downwards():
 
 def test_only_transitions_write_state():
     writes = re.compile(r"\.state\s*=[^=]|update\([^)]*\bstate=")
-    allowed = {"metrostd/common/transitions.py", "metrostd/common/jobs.py"}
+    # A page shows a row as of now; nothing is written.
+    shown = "metrostd/common/by_now.py"
+    allowed = {"metrostd/common/transitions.py", "metrostd/common/jobs.py", shown}
 
     offenders = [p for p in SOURCES if writes.search(p.read_text(encoding="utf-8"))]
 

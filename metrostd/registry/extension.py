@@ -107,7 +107,9 @@ class UnitMovedListener(Protocol):
 
 
 #: Given a standard that is in scope or out of it now: what does not follow by itself, as sentences.
-ScopeListener = Callable[[MeasurementStandard], Iterable[str]]
+class ScopeListener(Protocol):
+    def __call__(self, standard: MeasurementStandard, *, actor: Actor | None) -> Iterable[str]: ...
+
 
 _UnitPanel = Callable[[Unit, Actor], Shown | None]
 _StandardPanel = Callable[[MeasurementStandard, Actor], Shown | None]
@@ -292,9 +294,9 @@ def on_scope_decided(listener: ScopeListener) -> ScopeListener:
     return listener
 
 
-def scope_decided(standard: MeasurementStandard) -> list[str]:
-    """What upper apps have to say to the person who decided the scope."""
-    return [words for listen in _scope_listeners for words in listen(standard)]
+def scope_decided(standard: MeasurementStandard, *, actor: Actor | None) -> list[str]:
+    """Tell upper apps of it; returns what they have to say to the person who decided the scope."""
+    return [words for listen in _scope_listeners for words in listen(standard, actor=actor)]
 
 
 def units_moved(units: QuerySet[Unit], *, actor: Actor | None) -> None:

@@ -28,7 +28,7 @@ from tests.factories.registry import CertificateFactory, FieldFactory, UnitFacto
 
 @pytest.fixture(autouse=True)
 def no_other_stages(monkeypatch):
-    for name in ("_opening", "_drawn", "_guards", "_void_guards"):
+    for name in ("_opening", "_drawn", "_guards", "_void_guards", "_scope_hooks"):
         monkeypatch.setattr(extension, name, [])
 
 

@@ -68,7 +68,7 @@ def decide_scope(
     Returns what running campaigns have to say about it. Raises StaleError when the record is newer.
     """
     changes = write_changes(standard, base_version=base_version, values=values, actor=actor)
-    return scope_decided(standard) if "in_scope" in changes else []
+    return scope_decided(standard, actor=actor) if "in_scope" in changes else []
 
 
 @transaction.atomic
