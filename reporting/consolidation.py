@@ -18,7 +18,7 @@ from .models import StatEdition
 from .queries.evidence import CellRef, Keys, cells_of
 from .queries.tally import COUNTED_ONCE
 from .rows import TOTAL, category_rows, domain_rows, field_rows, single_rows
-from .table import Annex3, Block, Cell, Plan, RollUp, Row, Value, make_row
+from .table import Annex3, Block, Cell, Corrections, Plan, RollUp, Row, Value, make_row
 
 _NONE: Keys = frozenset()
 
@@ -68,8 +68,18 @@ def consolidated(campaign: Campaign, parts: list[Part], *, now: dt.datetime) -> 
             bureaus=max((part.annex.plan.bureaus for part in parts), default=0),
         ),
         notes=_notes(parts),
+        corrections=Corrections(reasons=_reasons(parts)),
     )
     return replace(annex, rollup=_rollup(parts, annex))
+
+
+def _reasons(parts: Iterable[Part]) -> dict[str, str]:
+    """What the offices said beside a rule, office by office."""
+    said: dict[str, list[str]] = defaultdict(list)
+    for part in parts:
+        for rule, text in part.edition.reasons.items():
+            said[rule].append(f"{part.office}：{text}")
+    return {rule: "；".join(texts) for rule, texts in said.items()}
 
 
 def _sums(parts: Iterable[Part]) -> dict[CellRef, Value]:

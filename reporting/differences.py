@@ -11,11 +11,11 @@ from metrostd.registry.models import Authority
 
 from . import frozen
 from .annex3 import build
+from .corrections import cell_of
 from .figures import BY_ID, Figure
 from .queries import Scope, records
 from .queries.evidence import CellRef, Evidence, Keys, cells_of, evidence
 from .queries.tally import COUNTED
-from .table import Annex3, Value
 
 _NONE: Keys = frozenset()
 
@@ -28,8 +28,8 @@ class Difference:
     row: str
     row_label: str
     figure: Figure
-    was: Value
-    now: Value
+    was: str
+    now: str
     gone: Keys
     come: Keys
 
@@ -68,8 +68,10 @@ def since(
     found = []
     for block, row, cell in current.cells():
         ref = (block, row, cell.figure.id)
+        at = cell_of(was, ref)
         then, today = before.get(ref, _NONE), after.get(ref, _NONE)
-        if not cell.figure.family or cell.figure.check or then == today:
+        # A row or figure the form has got since is no change of the records.
+        if at is None or not cell.figure.family or cell.figure.check or then == today:
             continue
         label = current.blocks[block].row(row).spec.label.partition("（单位去重）")[0]
         found.append(
@@ -78,8 +80,8 @@ def since(
                 row,
                 label,
                 cell.figure,
-                _value(was, ref),
-                cell.value,
+                at[1].text,
+                cell.text,
                 gone=then - today,
                 come=today - then,
             )
@@ -100,10 +102,3 @@ def keys_between(kept: Evidence, ref: CellRef, scope: Scope) -> tuple[Keys, Keys
     """Of one cell: what is counted no more, and what is counted since."""
     then, today = cells_of(kept).get(ref, _NONE), cells_of(evidence(scope)).get(ref, _NONE)
     return then - today, today - then
-
-
-def _value(table: Annex3, ref: CellRef) -> Value:
-    try:
-        return table.value(*ref)
-    except (KeyError, StopIteration):
-        return None

@@ -108,7 +108,9 @@ def consolidated(request: PortalRequest) -> HttpResponse:
         else [],
         "columns": [BY_ID[name] for name in consolidation.COMPARED],
         "compared": consolidation.compared(parts, annex),
-        "failed": [line for line in lines if not line.ok],
+        "failed": [
+            (line, annex.corrections.reasons.get(line.id, "")) for line in lines if not line.ok
+        ],
         "passed": [line for line in lines if line.ok],
         "notes": annex.notes,
     }

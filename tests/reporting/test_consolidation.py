@@ -47,6 +47,7 @@ def test_only_accepted_editions_are_added_and_a_unit_of_two_offices_counts_once(
     assert (annex.rollup.u_total_sum, annex.rollup.u_total_distinct) == (2, 1)
     assert broken(annex).isdisjoint({"R30", "R31"})
     assert annex.blocks["III"].row("J")["fd"] is None
+    assert annex.corrections.reasons["R22"].count(handing_in.REASONS["R22"]) == 2
 
 
 def test_a_corrected_edition_counts_once_it_is_taken(at):

@@ -158,7 +158,7 @@ def test_a_record_that_took_anothers_place_is_a_difference_though_the_number_sta
     )
 
     changed = next(one for one in found if one.ref == ("I", "total", "s_total"))
-    assert (changed.was, changed.now) == (1, 1)
+    assert (changed.was, changed.now) == ("1", "1")
     assert changed.words == "新计入 1，不再计入 1"
     assert changed.gone == {str(at.frame.standard_id)}
     assert not [one for one in found if one.figure.id == "u_total"]
