@@ -1,7 +1,7 @@
 """How the records behind a figure are listed: columns that fit their kind, a link to each record."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from django.db import models
@@ -17,7 +17,10 @@ from selfcheck.models import SelfCheckReport
 from .columns import Column, Get
 from .figures import Figure
 from .queries import moment
-from .then import with_state_then
+from .then import with_rewritten, with_state_then
+
+#: What the list of an earlier day says where the words of that day were written over since.
+REWRITTEN = "其后有修改"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,16 @@ def _state() -> Column:
     )
 
 
+def _words(column: Column) -> Column:
+    """A column of words that may have been written over since the cut-off: then it says so instead."""
+    tone = column.tone
+    return replace(
+        column,
+        value=lambda row: REWRITTEN if row.is_rewritten else column.value(row),
+        tone=tone and (lambda row: "" if row.is_rewritten else tone(row)),
+    )
+
+
 def _due(finding: _Due) -> dt.date | None:
     """The day an ordered finding was due at the cut-off; an extension granted later does not count."""
     if not finding.is_ordered:
@@ -165,14 +178,16 @@ _FINDING = Kind(
         _unit("task.unit"),
         _standard("standard"),
         Column("检查项", lambda row: row.item.code, width=8),
-        Column(
-            "程度",
-            lambda row: row.severity_word,
-            tone=lambda row: row.severity_tone,
-            width=10,
+        _words(
+            Column(
+                "程度",
+                lambda row: row.severity_word,
+                tone=lambda row: row.severity_tone,
+                width=10,
+            )
         ),
         Column("重点项", lambda row: _yes(row.in_key), width=8),
-        Column("事实", lambda row: row.fact, width=44),
+        _words(Column("事实", lambda row: row.fact, width=44)),
         _state(),
         Column("整改期限", _due, width=14),
         _own_page("问题"),
@@ -250,8 +265,8 @@ _PROBLEM = Kind(
     (
         _unit("report.unit"),
         _standard("standard"),
-        Column("存在问题", lambda row: row.description, width=44),
-        Column("整改措施", lambda row: row.measure, width=36),
+        _words(Column("存在问题", lambda row: row.description, width=44)),
+        _words(Column("整改措施", lambda row: row.measure, width=36)),
         Column("完成整改日期", lambda row: row.fixed_on, width=14),
         Column("查看", lambda row: "自查报告", lambda row: row.report.get_absolute_url()),
     ),
@@ -294,8 +309,8 @@ _BUREAU_PROBLEM = Kind(
     "区局自查问题",
     (
         Column("区局", lambda row: row.report.bureau, width=24),
-        Column("存在问题", lambda row: row.description, width=44),
-        Column("整改措施", lambda row: row.measure, width=36),
+        _words(Column("存在问题", lambda row: row.description, width=44)),
+        _words(Column("整改措施", lambda row: row.measure, width=36)),
         Column("完成整改日期", lambda row: row.fixed_then, width=14),
         Column("查看", lambda row: "自查报告", lambda row: row.report.get_absolute_url()),
     ),
@@ -373,7 +388,7 @@ def with_relations(
     kind = _KINDS[figure.family]
     territory = [f"{kind.unit.replace('.', '__')}__territorial_authority"] if kind.unit else []
     rows = rows.select_related(*kind.related, *territory)
+    cut_off = moment(as_of) if as_of else clock.now()
     if issubclass(rows.model, StatefulModel):
-        cut_off = moment(as_of) if as_of else clock.now()
         rows = with_state_then(rows, cut_off)
-    return rows
+    return with_rewritten(rows, cut_off)

@@ -10,12 +10,28 @@ from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
-from inspections.models import Finding
+from inspections.models import EarlierSigning, Finding
 from inspections.moves.finding import EXTEND, EXTEND_RETURNED
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry, StatefulModel
 from metrostd.common.templatetags.formats import local_day
 from rectification.models import WithdrawnItem
+from selfcheck.models import EarlierProblem, SelfCheckProblem
+
+
+def with_rewritten(rows: QuerySet, as_of: dt.datetime) -> QuerySet:
+    """Findings and problems with ``is_rewritten``: whether their words may have been others at the cut-off.
+
+    A sheet given back and a problem changed after it was reported leave a row of their own; what they
+    said word for word is with the record on file.
+    """
+    if rows.model is Finding:
+        given_back = EarlierSigning.objects.filter(sheet=OuterRef("sheet"), until__gt=as_of)
+        return rows.annotate(is_rewritten=Exists(given_back))
+    if rows.model is SelfCheckProblem:
+        changed = EarlierProblem.objects.filter(problem=OuterRef("pk"), until__gt=as_of)
+        return rows.annotate(is_rewritten=Exists(changed))
+    return rows
 
 
 def with_state_then(rows: QuerySet, as_of: dt.datetime) -> QuerySet:

@@ -1,7 +1,10 @@
 """Months and work days. Statutory 日 in licensing law are work days (行政许可法第八十二条)."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cached_property
 
 from .models import CalendarYear, SpecialDay
 
@@ -35,7 +38,34 @@ def caveat_of(day: dt.date | None) -> str:
     return day.caveat if isinstance(day, CountedDay) else ""
 
 
+class _Tables:
+    """The special days and the years that have them, read when the first day is counted."""
+
+    @cached_property
+    def specials(self) -> dict[dt.date, bool]:
+        return dict(SpecialDay.objects.values_list("day", "is_workday"))
+
+    @cached_property
+    def years(self) -> set[int]:
+        return set(CalendarYear.objects.values_list("year", flat=True))
+
+
+_read: ContextVar[_Tables | None] = ContextVar("work days read once", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Within, the tables of work days are read once, however many days are counted."""
+    token = _read.set(_read.get() or _Tables())
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
+
 def _specials(first: dt.date, last: dt.date) -> dict[dt.date, bool]:
+    if tables := _read.get():
+        return tables.specials
     rows = SpecialDay.objects.filter(day__range=(first, last))
     return dict(rows.values_list("day", "is_workday"))
 
@@ -43,7 +73,9 @@ def _specials(first: dt.date, last: dt.date) -> dict[dt.date, bool]:
 def without_table(years: Iterable[int]) -> list[int]:
     """Those of the years whose holidays nobody has put on record."""
     wanted = sorted(years)
-    known = set(CalendarYear.objects.filter(year__in=wanted).values_list("year", flat=True))
+    tables = _read.get()
+    rows = CalendarYear.objects.filter(year__in=wanted)
+    known = tables.years if tables else set(rows.values_list("year", flat=True))
     return [year for year in wanted if year not in known]
 
 

@@ -16,7 +16,7 @@ from inspections.stop_papers import lacking
 from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.by_now import kept_by_clock
-from metrostd.common.calendar import add_workdays
+from metrostd.common.calendar import add_workdays, read_once
 from metrostd.common.transitions import Transition, bulk_apply, check_state
 from metrostd.registry.paper_numbers import paper_number
 from rectification import drafts, notifications, papers
@@ -150,12 +150,13 @@ def _tell_trail(order: RectificationOrder, findings: list[Finding], *, replaced:
 
 def waits_for_objections(findings: Iterable[Finding]) -> dt.date | None:
     """The last day on which the unit may still object to any of these; None when none is waited for."""
-    days = [
-        last
-        for finding in findings
-        if finding_moves.still_objectable(finding)
-        and (last := finding_moves.objection_deadline(finding))
-    ]
+    with read_once():
+        days = [
+            last
+            for finding in findings
+            if finding_moves.still_objectable(finding)
+            and (last := finding_moves.objection_deadline(finding))
+        ]
     return max(days, default=None)
 
 

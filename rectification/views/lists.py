@@ -17,6 +17,7 @@ from inspections.enums import FindingState, Severity
 from inspections.models import Finding
 from inspections.moves import finding as finding_moves
 from metrostd.common import clock
+from metrostd.common.calendar import read_once
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of
 from metrostd.common.policies import Verdict
@@ -171,15 +172,16 @@ def _unit_index(request: PortalRequest) -> HttpResponse:
         order.ready = sum(not line["missing"] for line in waiting)
         order.next_due = min((li["finding"].due_on for li in waiting), default=None)
         order.done = sum(li["finding"].state in FindingState.terminal for li in order.lines)
-    loose = [
-        BeforeOrder(
-            finding,
-            verdict=policies.can_dispute(request.user, finding),
-            last_day=finding_moves.objection_deadline(finding),
-        )
-        for finding in found
-        if not hasattr(finding, "order_item")
-    ]
+    with read_once():
+        loose = [
+            BeforeOrder(
+                finding,
+                verdict=policies.can_dispute(request.user, finding),
+                last_day=finding_moves.objection_deadline(finding),
+            )
+            for finding in found
+            if not hasattr(finding, "order_item")
+        ]
     context = {
         "campaign": campaigns[0] if len(campaigns) == 1 else None,
         "several": len(campaigns) > 1,
