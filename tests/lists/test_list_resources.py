@@ -138,7 +138,7 @@ def test_value_that_passed_no_preview_is_refused_by_the_commit(read):
     planned.units[1].values["address"] = "长" * 201
 
     with pytest.raises(ValidationError, match="内容过长：长长") as caught:
-        Writer(batch, planned, actor=None, on=ON, progress=silent).write(lines)
+        Writer(batch, planned, lines, actor=None, on=ON, progress=silent).write()
 
     assert list(caught.value.error_dict) == ["address"]
     assert not Unit.objects.exists()

@@ -18,11 +18,13 @@ from metrostd.registry.enums import Category
 from metrostd.registry.extension import units_moved
 from metrostd.registry.models import Authority, ImportBatch, ImportRow, Unit
 
+from . import aside
 from .bulk import insert_rows, without_looking_back
 from .decisions import Decisions, what_of, words_of
 from .issues import as_json
 from .lines import ROW_COLUMNS, row_values, stored_lines
 from .planning import plan
+from .plans import Plan
 from .previews import Edits, HeaderMap, Preview, open_workbook, preview, told
 from .writing import Progress, Writer, silent
 
@@ -181,7 +183,8 @@ def commit_import(
     _require_clean(batch.issues)
     report(0, 0, "核对台账")
     try:
-        return _commit(batch, actor=actor, report=report)
+        counts = _commit_aside(batch, actor=actor, report=report) if aside.is_needed() else None
+        return counts or _commit(batch, actor=actor, report=report)
     except Exception:
         batch.refresh_from_db()
         raise
@@ -194,6 +197,36 @@ def _commit(
     # One commit at a time, so that two lists never create the same unit twice.
     list(Authority.objects.select_for_update(no_key=True).order_by("pk")[:1])
     import_moves.COMMIT.apply(batch, actor=actor)
+    writer = _writer(batch, actor=actor, report=report)
+    with without_looking_back():
+        writer.write()
+    return _committed(batch, writer.plan, actor=actor)
+
+
+def _commit_aside(
+    batch: ImportBatch, *, actor: Actor | None, report: Progress
+) -> dict[str, dict[str, int]] | None:
+    """The same with one short transaction at the end; None when the register has moved on meanwhile."""
+    with aside.only_reading():
+        since = aside.last_entry()
+        batch.refresh_from_db()
+        import_moves.COMMIT.check(batch)
+        writer = _writer(batch, actor=actor, report=report)
+    with without_looking_back(), aside.tables(writer.creates()) as own:
+        with aside.only_reading():
+            writer.create()
+        with transaction.atomic():
+            aside.move_in()
+            if aside.has_moved_on(writer.plan, batch, since=since, own=own):
+                transaction.set_rollback(True)
+                return None
+            import_moves.COMMIT.apply(batch, actor=actor)
+            writer.change()
+            return _committed(batch, writer.plan, actor=actor)
+
+
+def _writer(batch: ImportBatch, *, actor: Actor | None, report: Progress) -> Writer:
+    """What the list does to the register as it is now. Raises ValidationError while any error stands."""
     lines = stored_lines(batch)
     planned = plan(
         lines,
@@ -203,9 +236,14 @@ def _commit(
     )
     _require_clean(as_json(planned.all_issues()))
     on = dt.date.fromisoformat(batch.summary["on"])
+    return Writer(batch, planned, lines, actor=actor, on=on, progress=report)
+
+
+def _committed(
+    batch: ImportBatch, planned: Plan, *, actor: Actor | None
+) -> dict[str, dict[str, int]]:
+    """What follows from a list that is in."""
     counts = planned.counts()
-    with without_looking_back():
-        Writer(batch, planned, actor=actor, on=on, progress=report).write(lines)
     hand_overs.send(batch, actor=actor, on=clock.today())
     moved = [unit.pk for unit in planned.units if "district" in unit.changes]
     units_moved(Unit.objects.filter(pk__in=moved), actor=actor)

@@ -8,7 +8,7 @@ meanwhile, keys of new rows for what follows, the trail, the moves of states and
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -45,6 +45,7 @@ _MARKS = ("change", "unit_change", "differences", "unit", "standard", "derived")
 
 
 _P = TypeVar("_P", UnitPlan, StandardPlan)
+_T = TypeVar("_T")
 _M = TypeVar("_M", Unit, MeasurementStandard)
 
 
@@ -65,39 +66,61 @@ class Writer:
         self,
         batch: ImportBatch,
         plan: Plan,
+        lines: list[Line],
         *,
         actor: Actor | None,
         on: dt.date,
         progress: Progress,
     ) -> None:
         self._batch = batch
-        self._plan = plan
+        self.plan = plan
+        self._lines = lines
         self._tables = Tables.of(plan.register, batch=batch, on=on)
         self._actor = actor
         self._on = on
         self._progress = progress
         self._note = f"名单“{batch.filename}”"
         self._derived: set[Line] = set()
-        self._done = self._total = 0
+        self._done = 0
+
+        self._units, self._standards = _by_change(plan.units), _by_change(plan.standards)
+        self._total = len(lines) + sum(
+            len(plans[change])
+            for plans in (self._units, self._standards)
+            for change in (RowChange.NEW, RowChange.CHANGED)
+        )
 
     @transaction.atomic
-    def write(self, lines: list[Line]) -> None:
-        units, standards = _by_change(self._plan.units), _by_change(self._plan.standards)
-        new, changed = RowChange.NEW, RowChange.CHANGED
-        # Any: each step and the plans it takes
-        work: tuple[tuple[str, list[Any], Callable[[list[Any]], None]], ...] = (
-            ("新增单位", units[new], self._new_units),
-            ("更新单位", units[changed], self._changed_units),
-            ("新增计量标准", standards[new], self._new_standards),
-            ("更新计量标准", standards[changed], self._changed_standards),
-            ("登记来源单元格", lines, self._link),
-        )
-        self._total = sum(len(plans) for _, plans, _ in work)
-        for title, plans, step in work:
-            for part in chunks(plans, PART):
-                self._progress(self._done, self._total, title)
-                step(part)
-                self._done += len(part)
+    def write(self) -> None:
+        self.create()
+        self.change()
+
+    def creates(self) -> dict[type[models.Model], int]:
+        """How many rows of each kind ``create`` writes at most."""
+        units, standards = len(self._units[RowChange.NEW]), len(self._standards[RowChange.NEW])
+        return {
+            Unit: units,
+            MeasurementStandard: standards,
+            StandardCertificate: standards,
+            audit.AuditEntry: units + standards,
+        }
+
+    def create(self) -> None:
+        """What the list brings that the register does not have; nothing else is touched."""
+        self._each("新增单位", self._units[RowChange.NEW], self._new_units)
+        self._each("新增计量标准", self._standards[RowChange.NEW], self._new_standards)
+
+    def change(self) -> None:
+        """What the list changes, and on each of its rows what became of it."""
+        self._each("更新单位", self._units[RowChange.CHANGED], self._changed_units)
+        self._each("更新计量标准", self._standards[RowChange.CHANGED], self._changed_standards)
+        self._each("登记来源单元格", self._lines, self._link)
+
+    def _each(self, title: str, plans: list[_T], step: Callable[[list[_T]], None]) -> None:
+        for part in chunks(plans, PART):
+            self._progress(self._done, self._total, title)
+            step(part)
+            self._done += len(part)
 
     # Units ---------------------------------------------------------------------------------------
 
