@@ -1,0 +1,135 @@
+"""Insiders who would bend a visit end at a refusal with its reason; the honest way beside each."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from metrostd.demo.people import PASSWORD
+
+from .conftest import Portal
+from .pages import draw_signature, heard, press
+
+pytestmark = pytest.mark.browser
+TABLET = {"width": 768, "height": 1024}
+
+
+@pytest.fixture(scope="module")
+def insiders(portal: Portal) -> dict:
+    code = "from tests.e2e.insiders import build; build()"
+    return json.loads(portal.manage("shell", "-v", "0", "-c", code).splitlines()[-1])
+
+
+def state_of(portal: Portal, task: int) -> list:
+    code = f"from tests.e2e.insiders import state_of; state_of({task})"
+    return json.loads(portal.manage("shell", "-v", "0", "-c", code).splitlines()[-1])
+
+
+def forced(page: Page, action: str) -> None:
+    """Send a form of one's own making from the page, with its token: what the buttons do not offer."""
+    page.evaluate(
+        """action => {
+          const form = document.createElement("form");
+          form.method = "post";
+          form.action = action;
+          form.append(document.querySelector("main [name=csrfmiddlewaretoken], [name=csrfmiddlewaretoken]").cloneNode());
+          document.body.append(form);
+          form.submit();
+        }""",
+        action,
+    )
+
+
+def refused(page: Page, reason: str) -> None:
+    expect(page.locator(".error-reason")).to_contain_text(reason)
+
+
+def test_one_assessor_does_not_sign_for_the_others_nor_end_the_visit(insiders, visit):
+    window = visit(insiders["assessor"], PASSWORD, **TABLET)
+    page, task = window.page, insiders["signing"]
+    window.go(f"/inspections/{task}/signing/")
+    expect(page.locator("main")).to_contain_text("不能代他人签字")
+    expect(page.locator("main")).to_contain_text("由组长或者执法人员办理")
+
+    page.locator(".sheet-footer").get_by_role("button", name="确认签字").click()
+    expect(page.locator("[data-signature-error]")).to_be_visible()  # an empty picture goes nowhere
+    draw_signature(page)
+    expect(page.locator("[data-signature-error]")).to_be_hidden()
+    window.picture("11-assessor")
+    page.locator("#sign [name=who]").evaluate(
+        "(field, place) => { field.value = place; }", str(insiders["leader_place"])
+    )
+    page.locator(".sheet-footer").get_by_role("button", name="确认签字").click()
+    refused(page, "不能代他人签字")
+    window.picture("11-assessor-refused")
+
+    window.go(f"/inspections/{task}/signing/")
+    forced(page, f"/inspections/{task}/conclude/")
+    refused(page, "由组长或者执法人员办理")
+    assert state_of(window.portal, task) == ["signing", []]
+
+
+def test_the_honest_way_takes_one_password_for_each_colleague(insiders, visit):
+    window = visit(insiders["leader"], PASSWORD, **TABLET)
+    page, task = window.page, insiders["signing"]
+    window.go(f"/inspections/{task}/signing/")
+    draw_signature(page)
+    press(page, "确认签字", within=".sheet-footer")
+    heard(page, "已签字")
+
+    page.fill("[name=password]", "nicht-das-richtige")
+    draw_signature(page)
+    drawn = page.locator("#sign [name=image_strokes]").input_value()
+    press(page, "确认签字", within=".sheet-footer")
+    expect(page.locator("main")).to_contain_text("密码不正确")
+    # What was drawn is there again: only the password is typed anew.
+    expect(page.locator("#sign [name=image_strokes]")).to_have_value(drawn)
+    window.picture("11-password")
+    for _ in range(2):
+        if not page.locator("#sign [name=image_strokes]").input_value():
+            draw_signature(page)
+        page.fill("[name=password]", PASSWORD)
+        press(page, "确认签字", within=".sheet-footer")
+        heard(page, "已签字")
+    page.fill("[name=name]", "示例代表")
+    page.fill("[name=position]", "质量负责人")
+    draw_signature(page)
+    press(page, "确认签字", within=".sheet-footer")
+    heard(page, "已签字")
+    window.picture("11-signed")
+    press(page, "结束检查", within=".sheet-footer")
+    heard(page, re.compile("检查结束"))
+
+    assert state_of(window.portal, task) == [
+        "concluded",
+        ["own", "password", "password", "taken"],
+    ]
+
+
+def test_one_official_does_not_review_and_close_his_own_visit(insiders, visit):
+    reason = (
+        f"参加本次检查的人不能审核本次检查的结果；本部门没有其他人员，由{insiders['above']}办理。"
+    )
+    window = visit(insiders["official"], PASSWORD, **TABLET)
+    page, task = window.page, insiders["own"]
+    window.go(f"/inspections/{task}/")
+    expect(page.locator("main")).to_contain_text(reason)
+    expect(page.get_by_role("button", name="审核通过")).to_be_disabled()
+    window.picture("11-official")
+
+    forced(page, f"/inspections/{task}/review/")
+    refused(page, reason)
+    window.picture("11-official-refused")
+    window.go(f"/inspections/{task}/")
+    forced(page, f"/inspections/{task}/close/")
+    refused(page, "参加本次检查的人不能办结本次检查")
+
+    above = visit(insiders["city"], PASSWORD, **TABLET)
+    above.go(f"/inspections/{task}/")
+    press(above.page, "审核通过")
+    heard(above.page, "已审核通过")
+    press(above.page, "办结")
+    heard(above.page, "检查任务已办结")
+    above.picture("11-office-above")
+    assert state_of(window.portal, task)[0] == "closed"
