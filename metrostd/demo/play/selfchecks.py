@@ -64,10 +64,14 @@ def _play_report(setting: Setting, report: SelfCheckReport) -> None:
                 due_on=reviewed + dt.timedelta(days=5),
             )
         with setting.on(reviewed + dt.timedelta(days=2)):
+            _explain(report)
             _submit(report, summary="已按退回意见补充溯源证书编号和有效期。")
         reviewed += dt.timedelta(days=4)
     with setting.on(reviewed, 15):
         moves.accept(report, actor=reviewer)
+
+
+_BEHIND = "已核对实物和证书，台账未及时登记，随后补登。"
 
 
 def _fill_and_submit(setting: Setting, report: SelfCheckReport, day: dt.date) -> None:
@@ -104,6 +108,19 @@ def _fill_and_submit(setting: Setting, report: SelfCheckReport, day: dt.date) ->
         _submit(report, summary="对照检查项逐项自查，发现的问题已列出并落实整改。")
 
 
+def _explain(report: SelfCheckReport) -> None:
+    """A proof may have run out between two submissions: what speaks against 符合 now wants a reason."""
+    rows = list(report.answers.prefetch_related("item"))
+    told = extension.known(report, rows)
+    owed = {
+        row.pk: (Answer.CONFORM, _BEHIND)
+        for row in rows
+        if row.answer == Answer.CONFORM and not row.note and row.pk in told and told[row.pk].against
+    }
+    if owed:
+        services.answer_many(report, owed, actor=_reporter(report))
+
+
 def _submit(report: SelfCheckReport, *, summary: str) -> None:
     moves.submit(report, actor=_reporter(report), summary=summary, declaration_by="示例负责人")
 
@@ -114,7 +131,7 @@ def _reporter(report: SelfCheckReport):
 
 def _answer(setting: Setting, item, *, against: str) -> tuple[str, str]:
     if against:
-        return Answer.CONFORM, "已核对实物和证书，台账未及时登记，随后补登。"
+        return Answer.CONFORM, _BEHIND
     if item.is_prohibition or item.is_key:
         return Answer.CONFORM, ""
     if setting.chance(2.5):

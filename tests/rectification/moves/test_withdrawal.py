@@ -23,7 +23,10 @@ from rectification.moves import order as order_moves
 from rectification.moves import report as report_moves
 from rectification.moves import service as service_moves
 from rectification.moves import withdrawal as withdrawal_moves
+from reporting import listing
 from reporting.annex3 import build
+from reporting.figures import BY_ID
+from reporting.queries import Scope, records
 from tests.factories.accounts import MembershipFactory
 from tests.factories.inspections import TaskStandardFactory
 from tests.factories.rectification import (
@@ -223,6 +226,27 @@ def test_figures_leave_the_order_out_from_that_day_and_keep_it_for_days_before()
     again(order, on=dt.date(2021, 7, 29))
     days = [ordered(eve), ordered(DAY), ordered(dt.date(2021, 7, 29))]
     assert days == [1, 0, 1]
+
+
+def test_the_list_of_a_day_before_shows_the_day_it_was_due_then():
+    order = issue()
+    TaskStandardFactory(task=order.task, standard=order.items.get().finding.standard)
+    withdraw(order)
+    again(order, on=dt.date(2021, 7, 29))
+    figure, office = BY_ID["fd_due"], order.task.authority
+    viewer = acting(office_of(office))
+
+    def shown(day):
+        scope = Scope.of(order.task.campaign, office, day)
+        rows = records(figure, scope, "I", "total", viewer=viewer)
+        row = listing.with_relations(figure, rows, as_of=day).get()
+        columns = {c.heading: c for c in listing.columns_of(figure)}
+        return row.state_then, columns["整改期限"].value(row)
+
+    with clock.pinned(clock.at_time(dt.date(2021, 8, 1))):
+        before, after = shown(DAY - dt.timedelta(1)), shown(dt.date(2021, 7, 30))
+    assert before == ("ordered", dt.date(2021, 8, 15))
+    assert after == ("ordered", dt.date(2021, 8, 20))
 
 
 def test_nobody_takes_back_his_own_order_while_there_is_somebody_else():
