@@ -22,7 +22,7 @@ from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.uploads import XLSX, store_bytes
 from metrostd.registry.models import Authority
 
-from . import documents, notifications, services
+from . import notifications, services, workbook
 from .annex3 import build
 from .enums import StatReportState
 from .models import StatReport
@@ -80,4 +80,4 @@ def handed_in(campaign: Campaign, user: Actor) -> str:
 def whole_city(campaign: Campaign) -> StoredFile:
     """Annex 3 of all offices as of this moment, as the workbook that is handed in."""
     table = build(campaign, None, as_of=clock.now())
-    return store_bytes(documents.annex3_xlsx(table), media_type=XLSX)
+    return store_bytes(workbook.annex3_xlsx(table), media_type=XLSX)

@@ -16,10 +16,10 @@ from metrostd.common.text import compact
 from metrostd.common.uploads import XLSX, check_upload
 
 from . import corrections
-from .documents import HEAD_ROWS, SHEETS
 from .figures import Figure
 from .single_figures import SINGLE
 from .table import Annex3, Block, Cell, Row, Value, ratio
+from .workbook import HEAD_ROWS, SHEETS
 
 _SHOWN = 8
 _LONGEST = 200

@@ -17,7 +17,7 @@ from metrostd.common.transitions import Guard, Transition
 from metrostd.common.uploads import PDF, PNG, XLSX, store_bytes
 from metrostd.registry.paper_numbers import paper_number
 
-from . import documents, drafts, frozen, notifications
+from . import documents, drafts, frozen, notifications, workbook
 from .corrections import cell_of, words_of
 from .enums import StatReportState as State
 from .models import StatEdition, StatReport
@@ -205,7 +205,7 @@ def _edition(
         },
         submitted_at=at,
         submitted_by=actor,
-        xlsx=store_bytes(documents.annex3_xlsx(draft.annex, signed=paper), media_type=XLSX),
+        xlsx=store_bytes(workbook.annex3_xlsx(draft.annex, signed=paper), media_type=XLSX),
         pdf=store_bytes(documents.annex3_pdf(draft.annex, signed=paper), media_type=PDF),
     )
 

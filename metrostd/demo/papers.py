@@ -6,7 +6,8 @@ from campaigns.models import Campaign
 from metrostd.common import clock
 from metrostd.registry.models import Authority
 from reporting.annex3 import build
-from reporting.documents import annex3_pdf, annex3_xlsx
+from reporting.documents import annex3_pdf
+from reporting.workbook import annex3_xlsx
 
 from .city import SHOWN
 

@@ -14,7 +14,17 @@ from metrostd.common.policies import require
 from metrostd.common.roles import Role
 from metrostd.common.shapes import Context
 from metrostd.common.spreadsheet import xlsx_response
-from reporting import consolidation, documents, moves, page, policies, rules, screen, services
+from reporting import (
+    consolidation,
+    documents,
+    moves,
+    page,
+    policies,
+    rules,
+    screen,
+    services,
+    workbook,
+)
 from reporting.corrections import cell_of, ref_of
 from reporting.enums import StatReportState
 from reporting.figures import BY_ID
@@ -150,7 +160,7 @@ def consolidated_cell(request: PortalRequest) -> HttpResponse:
 @require_safe
 def consolidated_xlsx(request: PortalRequest) -> HttpResponse:
     annex = _taken_out(request, "xlsx")
-    return xlsx_response(documents.annex3_xlsx(annex), filename=documents.filename(annex, "xlsx"))
+    return xlsx_response(workbook.annex3_xlsx(annex), filename=documents.filename(annex, "xlsx"))
 
 
 @require_safe

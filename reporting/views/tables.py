@@ -24,7 +24,7 @@ from metrostd.common.spreadsheet import Column as SheetColumn
 from metrostd.common.spreadsheet import Sheet, xlsx_response
 from metrostd.common.templatetags.formats import cn_date, cn_datetime
 from metrostd.registry.models import Authority
-from reporting import documents, listing, policies, rules, screen
+from reporting import documents, listing, policies, rules, screen, workbook
 from reporting.annex3 import WHOLE_CITY, build, professional_fields
 from reporting.columns import Column, screen_row, sheet_row
 from reporting.figures import BY_ID, Figure, of_block
@@ -113,7 +113,7 @@ def block_of(request: PortalRequest, annex: Annex3) -> str:
 def annex3_xlsx(request: PortalRequest) -> HttpResponse:
     require(policies.can_read_statistics(request.user))
     annex, name = _file(request, "xlsx")
-    return xlsx_response(documents.annex3_xlsx(annex), filename=name)
+    return xlsx_response(workbook.annex3_xlsx(annex), filename=name)
 
 
 @require_safe

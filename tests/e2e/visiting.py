@@ -269,7 +269,7 @@ def annex3(story: Story) -> None:
     expect(rows.first).to_contain_text(story.unit.name)
     district.picture("07-annex3-records")
 
-    sheet = load_workbook(io.BytesIO(book)).worksheets[0]
+    sheet = load_workbook(io.BytesIO(book), data_only=True).worksheets[0]
     assert inspected in _figures(sheet, "检查标准项数")
     words = words_of(paper)
     assert "西青区" in words

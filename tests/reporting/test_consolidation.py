@@ -9,7 +9,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from metrostd.common import clock
-from reporting import consolidation, documents, drafts, importing, moves, rules, services
+from reporting import consolidation, documents, drafts, importing, moves, rules, services, workbook
 from reporting.models import StatReport
 from tests.factories.accounts import sign_in
 
@@ -112,7 +112,7 @@ def test_nothing_accepted_is_said_in_words(client, at):
 
 def filled(change=None):
     """The printed form of the made-up district, with one cell written over."""
-    book = load_workbook(io.BytesIO(documents.annex3_xlsx(fixture.annex3())))
+    book = load_workbook(io.BytesIO(workbook.annex3_xlsx(fixture.annex3())), data_only=True)
     if change:
         sheet, place, value = change
         book[sheet][place] = value
@@ -156,8 +156,8 @@ def test_each_wrong_cell_of_an_imported_table_is_named(change, said):
 def test_an_imported_table_is_marked_and_checked_by_the_same_rules(client, at):
     clerk = sign_in(client, at.district)
     services.compute(at.report, actor=at.clerk)
-    form = documents.annex3_xlsx(drafts.draft_of(at.report).annex)
-    book = load_workbook(io.BytesIO(form))
+    form = workbook.annex3_xlsx(drafts.draft_of(at.report).annex)
+    book = load_workbook(io.BytesIO(form), data_only=True)
     page = book["按计量标准类别"]
     head = {page.cell(row=4, column=at).value: at for at in range(2, page.max_column + 1)}
     page.cell(row=13, column=head["列入检查清单单位"]).value = 3

@@ -9,9 +9,10 @@ import pypdf
 import pytest
 from openpyxl import load_workbook
 
-from reporting import documents
+from reporting import documents, workbook
 from reporting.figures import BY_ID
 from reporting.layout import sections
+from tests.factories.inspections import png
 
 from . import fixture
 
@@ -25,7 +26,9 @@ BLOCKS = {
 
 
 def sheet_of(annex, name):
-    return load_workbook(io.BytesIO(documents.annex3_xlsx(annex)))[name]
+    """What a viewer that does not calculate shows."""
+    data = io.BytesIO(workbook.annex3_xlsx(annex))
+    return load_workbook(data, data_only=True)[name]
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -84,7 +87,40 @@ def test_a_name_that_looks_like_a_formula_stays_text():
 
     page = sheet_of(annex, "按计量标准类别")
 
-    assert all(cell.data_type != "f" for row in page.iter_rows() for cell in row)
+    assert "注：=1+1" in {cell.value for cell in page["A"]}
+
+
+def test_sums_and_shares_are_formulas_where_they_give_the_value():
+    def formulas(annex):
+        page = load_workbook(io.BytesIO(workbook.annex3_xlsx(annex)))["按计量标准类别"]
+        heads = {page.cell(row=4, column=at).value: at for at in range(2, page.max_column + 1)}
+        return [
+            page.cell(row=13, column=heads[name])
+            for name in ("计量标准总项数", "抽查比例", "建标单位总数")
+        ]
+
+    total, share, units = formulas(fixture.annex3())
+    assert (total.value[:5], share.value[:4]) == ("=SUM(", "=IF(")
+    assert units.value == 23  # counted once, no sum
+    wrong, *_ = formulas(fixture.changed(fixture.annex3(), "I", "total", "s_total", 60))
+    assert wrong.value == 60
+
+
+def test_only_figures_of_rows_can_be_filled_in_and_nothing_once_it_is_signed():
+    signed = documents.Signed("回执1号", "示例局长", "局长", png(), dt.date(2021, 10, 12))
+
+    def unlocked(**more):
+        book = load_workbook(io.BytesIO(workbook.annex3_xlsx(fixture.annex3(), **more)))
+        assert all(page.protection.sheet for page in book.worksheets)
+        page = book["按计量标准类别"]
+        return {c.row for row in page.iter_rows() for c in row if not c.protection.locked}
+
+    assert unlocked() == {10, 11}  # 企业最高, 事业单位最高
+    assert unlocked(signed=signed) == set()
+
+
+def test_the_same_table_gives_the_same_bytes():
+    assert workbook.annex3_xlsx(fixture.annex3()) == workbook.annex3_xlsx(fixture.annex3())
 
 
 def test_the_form_prints_every_section_on_landscape_pages():

@@ -11,7 +11,7 @@ from campaigns.models import Campaign
 from metrostd.common import clock
 from metrostd.common.templatetags.formats import cn_datetime
 from metrostd.registry.models import Authority
-from reporting import documents, rules
+from reporting import documents, rules, workbook
 from reporting.annex3 import WHOLE_CITY, build, to_json
 from reporting.layout import TITLE, Section, sections
 from reporting.table import Annex3
@@ -74,7 +74,7 @@ class Command(BaseCommand):
         if form == "json":
             return json.dumps(to_json(annex), ensure_ascii=False, indent=2)
         if form == "xlsx":
-            return documents.annex3_xlsx(annex)
+            return workbook.annex3_xlsx(annex)
         return documents.annex3_pdf(annex) if form == "pdf" else as_text(annex)
 
 
