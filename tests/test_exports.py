@@ -15,7 +15,7 @@ from metrostd.common.models import AccessEntry, ExportedFile, Job
 from metrostd.common.roles import Role
 from metrostd.notifications.models import Message
 from tests.factories.accounts import MembershipFactory, sign_in
-from tests.factories.campaigns import CampaignFactory
+from tests.factories.campaigns import CampaignFactory, DrawnStandardFactory
 from tests.factories.registry import AuthorityFactory, StandardFactory
 from tests.test_routes import ROUTES
 
@@ -24,12 +24,15 @@ pytestmark = pytest.mark.django_db
 #: Every page that takes a list out.
 LISTS = {
     "accounts:access_export",
+    "accounts:people_export",
     "campaigns:draw_export",
     "campaigns:duties_export",
     "campaigns:frame_export",
+    "campaigns:record",
     "changes:export",
     "inspections:export",
     "lists:hand_over_export",
+    "lists:hand_over_receipt",
     "rectification:export",
     "registry:standards_export",
     "registry:trail_export",
@@ -104,6 +107,7 @@ def test_no_other_code_hands_out_a_table_of_rows():
         "metrostd/common/exports.py",
         "metrostd/common/spreadsheet.py",
         "metrostd/lists/views/imports.py",
+        "reporting/views/city.py",
         "reporting/views/tables.py",
     }
 
@@ -258,3 +262,20 @@ def test_a_search_that_finds_many_is_counted_whole(office, name, monkeypatch):
     office.post(f"{reverse(f'registry:{name}_export')}?q=示例厂")
 
     assert Job.objects.get().title.endswith("（3 行）")
+
+
+def test_a_long_record_of_a_draw_is_made_by_a_job(client, monkeypatch):
+    monkeypatch.setattr(exports, "PAPER_AT_ONCE", 0)
+    run = DrawnStandardFactory().drawn_unit.run
+    sign_in(client, MembershipFactory(authority=run.frame.authority))
+
+    answer = client.get(reverse("campaigns:record", args=[run.pk]))
+
+    job = Job.objects.get()
+    assert answer.url == reverse("common:job", args=[job.pk])
+    assert job.title.startswith("生成抽取记录")
+    done(job)
+    paper = download(client, job)
+    assert paper["Content-Type"] == "application/pdf"
+    assert b"".join(paper.streaming_content).startswith(b"%PDF")
+    assert list(AccessEntry.objects.values_list("kind", flat=True)) == ["export", "export"]

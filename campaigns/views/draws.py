@@ -12,10 +12,9 @@ from campaigns.enums import DrawKind, DrawReason
 from campaigns.extension import visits_of
 from campaigns.forms import DirectedForm, DrawForm
 from campaigns.models import DrawnStandard, DrawnUnit, DrawRun, SamplingFrame
-from metrostd.common import audit
 from metrostd.common.attempts import attempt
 from metrostd.common.exports import Export, exported
-from metrostd.common.http import PortalRequest, go, page_of, pdf_response
+from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.outside import is_key
 from metrostd.common.policies import require
@@ -137,15 +136,15 @@ def void(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def record(request: PortalRequest, pk: int) -> HttpResponse:
+@exported
+def record(request: PortalRequest, pk: int) -> Export:
     """The record to print and sign; who took it out is noted."""
     run = fetch(request, pk)
-    content = documents.draw_record({**_figures(run), "drawn": _drawn(run)})
-    audit.record_access(
-        actor=request.user, kind="pdf", what=f"抽取记录：{run.frame.campaign} {run}"
-    )
-    return pdf_response(
-        content, filename=f"抽取记录-{run.frame.authority}-{run.record_no or run.pk}.pdf"
+    return Export(
+        what=f"抽取记录：{run.frame.campaign} {run}",
+        filename=f"抽取记录-{run.frame.authority}-{run.record_no or run.pk}.pdf",
+        count=DrawnStandard.objects.filter(drawn_unit__run=run).count,
+        paper=lambda: documents.draw_record({**_figures(run), "drawn": _drawn(run)}),
     )
 
 

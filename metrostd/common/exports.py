@@ -1,4 +1,4 @@
-"""Taking a list out as a workbook: a short one at once, a long one by a job that leaves the file to fetch.
+"""Taking a list out as a workbook or as paper: a short one at once, a long one by a job that leaves the file.
 
 A view that exports says what it takes out and is marked ``exported``; the same function is asked again when
 the job runs and when the file is fetched, so that scope and rights are those of that moment.
@@ -13,6 +13,7 @@ from typing import Generic, TypeVar, cast
 
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.http import Http404, HttpResponse, QueryDict
 from django.urls import resolve, reverse
@@ -22,7 +23,7 @@ from metrostd.common.shapes import JsonValue
 
 from . import audit, clock
 from .enums import JobState
-from .http import PortalRequest, go
+from .http import PortalRequest, go, pdf_response
 from .jobs import Progress, job_runner, start_job
 from .models import ExportedFile, Job
 from .policies import YES, NotNowError, Verdict, not_now, not_you
@@ -32,6 +33,8 @@ JOB = "common.export"
 
 #: A longer list is written in the background: this many rows take a second or two.
 AT_ONCE = 5_000
+#: A longer paper likewise: pages take longer than rows.
+PAPER_AT_ONCE = 200
 
 #: How long a file waits to be fetched.
 KEPT = dt.timedelta(days=3)
@@ -44,7 +47,15 @@ class Export:
     what: str
     filename: str
     count: Callable[[], int]
-    sheets: Callable[[], Iterable[Sheet]]
+    sheets: Callable[[], Iterable[Sheet]] = tuple
+    #: The pages, in place of sheets.
+    paper: Callable[[], bytes] | None = None
+
+    @property
+    def title(self) -> str:
+        """What a job that makes it is called."""
+        name = self.filename.rpartition(".")[0]
+        return f"生成{name}" if self.paper else f"导出{name}（{self.count()} 行）"
 
 
 Build = Callable[..., Export]
@@ -91,8 +102,12 @@ def exported(build: Build) -> Callable[..., HttpResponse]:
     def view(request: PortalRequest, **given: object) -> HttpResponse:
         asked = build(request, **given)
         count = asked.count()
-        if count > AT_ONCE:
-            return go(request, reverse("common:job", args=[_queue(request, asked, count).pk]))
+        if count > (PAPER_AT_ONCE if asked.paper else AT_ONCE):
+            return go(request, reverse("common:job", args=[_queue(request, asked).pk]))
+        if asked.paper:
+            pages = asked.paper()
+            audit.record_access(actor=request.user, kind="pdf", what=asked.what)
+            return pdf_response(pages, filename=asked.filename)
         content = workbook(asked.sheets())
         _note(request.user, asked.what, count)
         return xlsx_response(content, filename=asked.filename)
@@ -110,7 +125,7 @@ def _note(person: Actor | None, what: str, count: int) -> None:
 
 
 @transaction.atomic
-def _queue(request: PortalRequest, asked: Export, count: int) -> Job:
+def _queue(request: PortalRequest, asked: Export) -> Job:
     """The job that writes the list; asked for twice in one capacity, it is still one."""
     kept = {name: each.take(request) for name, each in _kept.items()}
     arguments: dict[str, JsonValue] = {
@@ -125,8 +140,7 @@ def _queue(request: PortalRequest, asked: Export, count: int) -> Job:
         state__in=JobState.active,
         arguments=arguments,
     )
-    title = f"导出{asked.filename.removesuffix('.xlsx')}（{count} 行）"
-    return same.first() or start_job(JOB, title=title[:200], owner=request.user, **arguments)
+    return same.first() or start_job(JOB, title=asked.title[:200], owner=request.user, **arguments)
 
 
 def asked_again(job: Job, person: Actor) -> Export:
@@ -155,6 +169,10 @@ def write(job: Job, progress: Progress) -> str:
         owner = cast(Actor, job.owner)  # a list is always asked for by somebody
         asked = asked_again(job, owner)
         total = asked.count()
+        if asked.paper:
+            progress(0, 0, "排版")
+            _leave(job, asked, total, ContentFile(asked.paper()))
+            return ""
         progress(0, total, "写入工作簿")
         with tempfile.TemporaryFile() as out:
             rows = write_workbook(
@@ -176,7 +194,8 @@ def _leave(job: Job, asked: Export, rows: int, content: File) -> None:
         rows=rows,
         expires_at=clock.now() + KEPT,
     )
-    made.content.save(f"{job.pk}-{job.attempt}.xlsx", content, save=False)
+    kind = "pdf" if asked.paper else "xlsx"
+    made.content.save(f"{job.pk}-{job.attempt}.{kind}", content, save=False)
     with transaction.atomic():
         made.save()
         _note(job.owner, f"后台导出 {made.what}", rows)

@@ -17,7 +17,7 @@ from .jobs import UNSENT, WAITED, is_lost, queue_of, queues_waiting, retry, with
 from .models import ExportedFile, Job
 from .policies import YES, Verdict, not_you, require
 from .roles import Role
-from .uploads import XLSX
+from .uploads import PDF, XLSX
 
 
 @require_safe
@@ -48,14 +48,17 @@ def _nobody_serves(row: Job) -> bool:
 
 @require_POST
 def download(request: PortalRequest, pk: int) -> FileResponse:
-    """The workbook a job has written, while its owner may still take that list out."""
+    """The workbook or paper a job has made, while its owner may still take it out."""
     row = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
     made = get_object_or_404(ExportedFile, job=row)
     require(exports.can_fetch(request.user, row))
     if not made.is_there:
         raise Http404
     answer = FileResponse(
-        made.content.open("rb"), as_attachment=True, filename=made.filename, content_type=XLSX
+        made.content.open("rb"),
+        as_attachment=True,
+        filename=made.filename,
+        content_type=PDF if made.filename.endswith(".pdf") else XLSX,
     )
     exports.note_fetched(made, request.user)
     return answer

@@ -67,6 +67,11 @@ def hand_over_receipt(hand_over: HandOver) -> bytes:
     return render_pdf("lists/pdf/hand_over_receipt.html", context)
 
 
+def lines_of_receipt(hand_over: HandOver) -> int:
+    """How long the receipt is."""
+    return len(hand_over.receipt["accepted"]) + len(hand_over.receipt["returned"])
+
+
 def _printed(row: list[str]) -> tuple[str, str, str, dt.date | None]:
     unit, standard, number, until = row
     return unit, standard, number, dt.date.fromisoformat(until) if until else None

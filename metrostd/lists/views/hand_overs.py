@@ -8,9 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
-from metrostd.common.audit import record_access
 from metrostd.common.exports import Export, exported
-from metrostd.common.http import PortalRequest, go, page_of, pdf_response
+from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.keyed import CHUNK, in_parts
 from metrostd.common.models import AuditEntry
 from metrostd.common.outside import is_key
@@ -197,13 +196,17 @@ def acknowledge(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def receipt(request: PortalRequest, pk: int) -> HttpResponse:
+@exported
+def receipt(request: PortalRequest, pk: int) -> Export:
     """The receipt as it was on the day, to print and file."""
     hand_over = _hand_over(request, pk)
     require(policies.can_print(hand_over))
-    content = documents.hand_over_receipt(hand_over)
-    record_access(actor=request.user, kind="download", what=f"名单签收回执 {hand_over.receipt_no}")
-    return pdf_response(content, filename=f"{hand_over.receipt_no}.pdf")
+    return Export(
+        what=f"名单签收回执 {hand_over.receipt_no}",
+        filename=f"{hand_over.receipt_no}.pdf",
+        count=lambda: documents.lines_of_receipt(hand_over),
+        paper=lambda: documents.hand_over_receipt(hand_over),
+    )
 
 
 @require_POST
