@@ -3,14 +3,18 @@
 import datetime as dt
 
 from django.conf import settings
-from django.db.models import Q
+from django.contrib.sessions.models import Session
+from django.db.models import OuterRef, Q, Subquery
 
 from metrostd.common import clock
 
 from . import leaving, moves, sessions
 from .enums import AccountState
-from .models import Membership, User
+from .models import Membership, SignedIn, User
 from .staffing import finish
+
+#: Logs of a network are kept at least six months (网络安全法第二十一条).
+KEPT_DAYS = 190
 
 
 def end_memberships(on: dt.date) -> int:
@@ -41,3 +45,14 @@ def put_to_sleep(on: dt.date) -> int:
         sessions.close_all(person, actor=None, note="账户休眠")
         done += 1
     return done
+
+
+def forget_sessions() -> int:
+    """Rows of sessions over for half a year, and Django's own that ran out; the trail keeps the sign-ins."""
+    moment = clock.of_the_machine()
+    Session.objects.filter(expire_date__lt=moment).delete()
+    limit = moment - dt.timedelta(days=KEPT_DAYS)
+    # The last one of a person stays: the next sign-in tells of it.
+    newest = SignedIn.objects.filter(user=OuterRef("user")).order_by("-pk").values("pk")[:1]
+    old = SignedIn.objects.filter(began_at__lt=limit).exclude(pk=Subquery(newest))
+    return old.delete()[0]

@@ -48,8 +48,8 @@ def held_by(membership: Membership) -> list[tuple[str, list[str]]]:
     return [(kind.title, items) for kind in _holdings if (items := kind.held(membership))]
 
 
-def may_succeed(leaving: Membership, taking: Membership) -> list[str]:
-    """Why this one cannot take over what the other holds; empty when nothing speaks against it."""
+def fits(leaving: Membership, taking: Membership) -> list[str]:
+    """Why this one is nobody who could stand in for the other; what is held is not looked at."""
     name = str(taking.user)
     if taking.pk == leaving.pk or taking.user_id == leaving.user_id:
         return ["接任人不能是本人。"]
@@ -59,7 +59,12 @@ def may_succeed(leaving: Membership, taking: Membership) -> list[str]:
         return [
             f"{name}的身份是“{taking.get_role_display()}”，不能接任“{leaving.get_role_display()}”。"
         ]
-    return [
+    return []
+
+
+def may_succeed(leaving: Membership, taking: Membership) -> list[str]:
+    """Why this one cannot take over what the other holds; empty when nothing speaks against it."""
+    return fits(leaving, taking) or [
         reason
         for kind in _holdings
         if kind.held(leaving)

@@ -5,14 +5,15 @@ from celery import shared_task
 from metrostd.common import clock
 
 from .bulk import forget_slips
-from .clockwork import end_memberships, end_with_task, put_to_sleep
+from .clockwork import end_memberships, end_with_task, forget_sessions, put_to_sleep
 
 
 @shared_task(name="accounts.end_what_is_over", ignore_result=True)
 def end_what_is_over() -> None:
-    """Every night: capacities whose last day has passed or whose task is done, idle accounts, old slips."""
+    """Every night: capacities whose last day has passed or whose task is done, idle accounts, old slips and sessions."""
     on = clock.today()
     end_memberships(on)
     end_with_task(on)
     put_to_sleep(on)
     forget_slips()
+    forget_sessions()

@@ -8,6 +8,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from metrostd.accounts import clockwork
 from metrostd.accounts.models import SignedIn
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
@@ -113,6 +114,17 @@ def test_a_changed_password_ends_the_others_and_not_this_one(client, person):
     assert other.get(reverse("accounts:own")).status_code == 302
     page = client.get(reverse("accounts:own"))
     assert [row.session_key for row in page.context["sessions"]] == [client.session.session_key]
+
+
+def test_old_rows_go_and_the_last_of_a_person_stays(person):
+    long_ago = clock.of_the_machine() - dt.timedelta(days=300)
+    rows = [
+        SignedIn.objects.create(user=person, session_key=f"key{n}", began_at=long_ago)
+        for n in range(3)
+    ]
+
+    assert clockwork.forget_sessions() == 2
+    assert list(SignedIn.objects.all()) == rows[-1:]
 
 
 class TestAddresses:

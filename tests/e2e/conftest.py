@@ -43,12 +43,12 @@ class Portal:
     url: str
     environment: dict[str, str]
 
-    def manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str, **told: str) -> str:
         """Run a management command against the portal's database; returns what it printed."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
-            env=self.environment,
+            env={**self.environment, **told},
             capture_output=True,
             text=True,
             check=False,
@@ -58,10 +58,12 @@ class Portal:
 
 
 @contextmanager
-def serving(folder: Path, migrated: str, *, compressed: bool = False) -> Iterator[Portal]:
+def serving(
+    folder: Path, migrated: str, *, compressed: bool = False, **told: str
+) -> Iterator[Portal]:
     """A portal of its own in ``folder`` on a copy of a migrated database, with its reference data.
 
-    Only where bytes are counted are its files compressed: that takes a while.
+    Only where bytes are counted are its files compressed: that takes a while. ``told`` are further variables.
     """
     redis, broker = start_redis()
     environment = {
@@ -76,6 +78,7 @@ def serving(folder: Path, migrated: str, *, compressed: bool = False) -> Iterato
         "DATABASE_URL": copy_of(migrated, folder),
         "CELERY_BROKER_URL": redis,
         "CACHE_URL": redis.replace("/0", "/1"),
+        **told,
     }
     port = free_port()
     portal = Portal(f"http://127.0.0.1:{port}", environment)

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from metrostd.accounts import policies
 from metrostd.accounts.forms.own import clean_mobile
-from metrostd.accounts.leaving import may_succeed
+from metrostd.accounts.leaving import fits
 from metrostd.accounts.models import Membership
 from metrostd.accounts.staffing import Capacity
 from metrostd.common.actors import Actor
@@ -230,7 +230,7 @@ class LeaveForm(LaidForm):
             .select_related("user", "authority", "unit")
             .order_by("user__display_name", "pk")
         )
-        able = [row.pk for row in rows if not may_succeed(membership, row)]
+        able = [row.pk for row in rows if not fits(membership, row)]
         chosen = field_of(self, "successor", forms.ModelChoiceField)
         chosen.queryset = Membership.objects.filter(pk__in=able).select_related(
             "user", "authority", "unit"
