@@ -15,7 +15,6 @@ from django.db.models import (
     Exists,
     F,
     Field,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
@@ -200,7 +199,7 @@ def self_check_problems(scope: Scope) -> QuerySet:
         SelfCheckProblem.objects.filter(_owed(scope), _received(scope), created_at__lte=scope.as_of)
         .annotate(**_problem_then(scope))
         .annotate(
-            in_office=own_or_first(own, first, "office_then", IntegerField()),
+            in_office=own_or_first(own, first, "office_then", BigIntegerField()),
             in_unit=scope.past.unit(REPORT_UNIT, "report__unit_id", "report"),
             in_category=own_or_first(own, first, "category", CharField()),
             in_field=Subquery(own.values("field__code")[:1]),
