@@ -65,6 +65,7 @@ _MENU: tuple[tuple[str, str, str, str, frozenset[str]], ...] = (
         "rectification:referrals",
         frozenset({Role.ENFORCEMENT_LIAISON}),
     ),
+    ("汇总", "驾驶舱", "chart-histogram", "reporting:cockpit", _OFFICES),
     ("汇总", "统计表（附件3）", "table", "reporting:annex3", _OFFICES),
     ("汇总", "统计表报送", "send", "reporting:reports", _OFFICES),
     ("系统", "人员与账户", "users", "accounts:people", _OFFICES | _UNIT | {Role.SYSTEM_ADMIN}),

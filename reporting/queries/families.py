@@ -35,6 +35,7 @@ from campaigns.models import (
 )
 from inspections.enums import TaskKind, TaskState
 from inspections.models import InspectionTask, TaskStandard, TeamMember
+from metrostd.registry.models import StandardCertificate
 from selfcheck.enums import ReportState, SubjectKind
 from selfcheck.models import (
     EarlierProblem,
@@ -62,6 +63,18 @@ def frame_entries(scope: Scope) -> QuerySet:
         in_standard=F("standard_id"),
         in_category=F("category"),
         in_field=F("field__code"),
+        is_expiring=flag(Exists(_expiring(scope))),
+    )
+
+
+def _expiring(scope: Scope) -> QuerySet[StandardCertificate]:
+    """The valid certificate of a standard that runs out within half a year of the cut-off."""
+    return StandardCertificate.objects.filter(
+        standard=OuterRef("standard"),
+        is_current=True,
+        state=StandardCertificate.States.VALID,
+        valid_until__gte=scope.day,
+        valid_until__lte=scope.soon,
     )
 
 
@@ -177,6 +190,7 @@ def self_checked_standards(scope: Scope) -> QuerySet:
         in_field=Subquery(routing.values("field__code")[:1]),
         routing_id=Subquery(routing.values("pk")[:1]),
         is_received=flag(_received(scope)),
+        is_overdue=flag(Q(report__due_on__lt=scope.day) & ~_received(scope)),
     )
     return _of_office(rows, scope)
 

@@ -15,9 +15,19 @@ from selfcheck.models import SelfCheckReport
 from .scope import Scope
 from .tally import COUNTED, COUNTED_ONCE, in_row, rows_of
 
+NOTHING_MORE = Q()
 
-def records(figure: Figure, scope: Scope, block: str, row: str, *, viewer: Actor) -> QuerySet:
-    """The records one cell counts, within what ``viewer`` may see.
+
+def records(
+    figure: Figure,
+    scope: Scope,
+    block: str,
+    row: str,
+    *,
+    viewer: Actor,
+    also: Q = NOTHING_MORE,
+) -> QuerySet:
+    """The records one cell counts, within what ``viewer`` may see; ``also`` narrows the cell.
 
     Where units, standards, fields or visits are counted, each is represented by the first of its
     records, so that the length of the list is the figure: per inspecting office, but units and
@@ -25,7 +35,7 @@ def records(figure: Figure, scope: Scope, block: str, row: str, *, viewer: Actor
     """
     once = scope.authority_id is None and figure.counts in COUNTED_ONCE
     scope = scope.together() if once else scope
-    rows = rows_of(scope, figure.family).filter(figure.where, in_row(block, row))
+    rows = rows_of(scope, figure.family).filter(figure.where, in_row(block, row), also)
     if figure.counts in COUNTED and figure.counts != "record":
         key = COUNTED[figure.counts]
         per = (key,) if once else (key, "in_office")

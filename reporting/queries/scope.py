@@ -10,8 +10,10 @@ from django.utils import timezone
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
 from metrostd.common import clock
+from metrostd.common.calendar import months_later
 from metrostd.common.prepared import Given, key_places
 from metrostd.registry.models import Authority
+from metrostd.registry.querysets.aging import EXPIRING_MONTHS
 
 from .past import UNCHANGED, Past, since
 
@@ -65,6 +67,11 @@ class Scope:
         return timezone.localtime(self.as_of).date()
 
     @property
+    def soon(self) -> dt.date:
+        """Until when a certificate that runs out does so soon."""
+        return months_later(self.day, EXPIRING_MONTHS)
+
+    @property
     def last(self) -> dt.datetime:
         """The last moment that belongs to the campaign and is not after the cut-off."""
         return min(self.as_of, self.ended) if self.ended else self.as_of
@@ -82,6 +89,7 @@ class Scope:
             "as_of": self.as_of,
             "started": self.started,
             "day": self.day,
+            "soon": self.soon,
             "last": self.last,
         }
 
@@ -110,6 +118,10 @@ class AnyScope(Scope):
     @property
     def day(self) -> dt.date:
         return cast("dt.date", Given("day", models.DateField()))
+
+    @property
+    def soon(self) -> dt.date:
+        return cast("dt.date", Given("soon", models.DateField()))
 
     @property
     def last(self) -> dt.datetime:

@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import BigIntegerField, Case, Expression, F, Q, QuerySet, Value, When
 
 from metrostd.common.prepared import Statement
+from metrostd.registry.enums import Category
 from metrostd.registry.models import StandardDomain
 from reporting.figures import Figure, of_family
 from reporting.rows import SUBTOTALS, TOTAL, UNCLASSIFIED
@@ -33,6 +34,27 @@ class Family:
     levels: tuple[str, ...]
     #: What several offices know of one body, put together, is more than what each knows (Scope.as_one).
     differs_as_one: bool = False
+    #: Levels that are counted only where they are asked for.
+    more: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Part of the counting: these figures, at these levels, of one row of block I alone."""
+
+    figures: tuple[Figure, ...]
+    levels: frozenset[str] = frozenset({"total"})
+    category: str = ""
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories the row covers; none, where it is not narrowed."""
+        if not self.category:
+            return ()
+        return SUBTOTALS[self.category][1] if self.category in SUBTOTALS else (self.category,)
+
+    def of_family(self, name: str) -> tuple[Figure, ...]:
+        return tuple(figure for figure in self.figures if figure.family == name)
 
 
 _CATEGORIES = ("category", "subtotal", "total")
@@ -45,7 +67,10 @@ FAMILIES = MappingProxyType(
         "plan": Family(families.planned_standards, _CATEGORIES, True),
         "sheet": Family(visits.signed_sheets, (*_CATEGORIES, "field", *_DOMAINS)),
         "finding": Family(
-            visits.standing_findings, (*_CATEGORIES, "field", "problem", *_DOMAINS), True
+            visits.standing_findings,
+            (*_CATEGORIES, "field", "problem", *_DOMAINS),
+            differs_as_one=True,
+            more=("item",),
         ),
         "stop": Family(visits.issued_stops, (*_CATEGORIES, "field", *_DOMAINS)),
         "act": Family(families.certificate_acts, _CATEGORIES),
@@ -63,6 +88,7 @@ BLOCK_OF_LEVEL = MappingProxyType(
         "subtotal": "I",
         "field": "II",
         "problem": "III",
+        "item": "item",
         "domain": "VI",
         "domain_total": "VI",
         "total": TOTAL,
@@ -81,6 +107,8 @@ COUNTED = MappingProxyType(
 COUNTED_ONCE = frozenset({"unit", "field"})
 #: In place of an office: all of them together.
 WHOLE_CITY = 0
+#: Before and between the items that a row of all others leaves out.
+REST = "-"
 #: How the row of a record is read from the table of records, level by level.
 _ROW_SQL = MappingProxyType(
     {
@@ -92,6 +120,7 @@ _ROW_SQL = MappingProxyType(
         + " END",
         "field": f"COALESCE(in_field, '{UNCLASSIFIED}')",
         "problem": "in_problem",
+        "item": "in_item",
         "domain": "priority.domain",
         "domain_total": f"'{TOTAL}'",
         "total": f"'{TOTAL}'",
@@ -112,8 +141,10 @@ _FROM_SQL = MappingProxyType(
 Tally = dict[tuple[int, str, str], dict[str, int | Decimal]]
 
 
-def tally(scope: Scope) -> Tally:
+def tally(scope: Scope, selection: Selection | None = None) -> Tally:
     """Every counted figure of every row; thirteen statements, whatever the size of the campaign.
+
+    With a ``selection`` only what it names, so many statements as it has families.
 
     Of the whole city also units and fields over all offices (office is 0, which no office has): one
     that several offices know counts once. Three families are read again for that.
@@ -121,12 +152,14 @@ def tally(scope: Scope) -> Tally:
     counted: Tally = defaultdict(dict)
     whole_city = scope.authority_id is None
     for name, family in FAMILIES.items():
-        figures = of_family(name)
+        figures = selection.of_family(name) if selection else of_family(name)
+        if not figures:
+            continue
         once = tuple(f for f in figures if f.counts in COUNTED_ONCE) if whole_city else ()
         again = family.differs_as_one and once
-        _count_family(name, scope, figures, () if again else once, counted)
+        _count_family(name, scope, figures, () if again else once, counted, selection)
         if again:
-            _count_family(name, scope.together(), (), once, counted)
+            _count_family(name, scope.together(), (), once, counted, selection)
     return counted
 
 
@@ -148,6 +181,9 @@ def in_row(block: str, row: str) -> Q:
         return Q(in_category=row)
     if block == "II":
         return Q(in_field=None) if row == UNCLASSIFIED else Q(in_field=row)
+    if block == "item":
+        # All but some, where the row is what is left beside those.
+        return ~Q(in_item__in=row[1:].split(REST)) if row.startswith(REST) else Q(in_item=row)
     return Q(in_problem=row)
 
 
@@ -157,10 +193,11 @@ def _count_family(
     figures: tuple[Figure, ...],
     once: tuple[Figure, ...],
     counted: Tally,
+    selection: Selection | None,
 ) -> None:
     """``figures`` office by office, and ``once`` over all offices, in one statement."""
     every = figures or once
-    statement = _statement(name, replace(scope, counting=True), figures, once)
+    statement = _statement(name, replace(scope, counting=True), figures, once, selection)
     with connection.cursor() as cursor:
         cursor.execute(statement.sql, statement.filled(scope.values))
         answers = cursor.fetchall()
@@ -177,25 +214,35 @@ _statements: dict[tuple, Statement] = {}
 
 
 def _statement(
-    name: str, scope: Scope, figures: tuple[Figure, ...], once: tuple[Figure, ...]
+    name: str,
+    scope: Scope,
+    figures: tuple[Figure, ...],
+    once: tuple[Figure, ...],
+    selection: Selection | None,
 ) -> Statement:
     """Compiled once for every table of its kind; that of a day before merges for those merges alone."""
     if scope.past.units:
-        return _compiled(name, scope, figures, once)
+        return _compiled(name, scope, figures, once, selection)
     asked = tuple(tuple(f.id for f in part) for part in (figures, once))
     of_all = scope.authority_id is None
-    kind = (connection.vendor, name, of_all, scope.as_one, scope.past.changed, asked)
+    part = (selection.levels, selection.categories) if selection else None
+    kind = (connection.vendor, name, of_all, scope.as_one, scope.past.changed, asked, part)
     found = _statements.get(kind)
     if found is None:
-        found = _statements[kind] = _compiled(name, AnyScope.like(scope), figures, once)
+        found = _statements[kind] = _compiled(name, AnyScope.like(scope), figures, once, selection)
     return found
 
 
 def _compiled(
-    name: str, scope: Scope, figures: tuple[Figure, ...], once: tuple[Figure, ...]
+    name: str,
+    scope: Scope,
+    figures: tuple[Figure, ...],
+    once: tuple[Figure, ...],
+    selection: Selection | None,
 ) -> Statement:
     every = figures or once
-    records, parameters, _ = counted_records(name, scope, every)
+    kept = _levels(name, selection)
+    records, parameters, _ = counted_records(name, scope, every, kept)
     parts = [("in_office", figures)] if figures else []
     parts += [(str(WHOLE_CITY), once)] if once else []
     levels = " UNION ALL ".join(
@@ -205,14 +252,30 @@ def _compiled(
         )
         + f" FROM {_FROM_SQL.get(level, 'records')} GROUP BY 1, 2, 3"
         for office, wanted in parts
-        for level in FAMILIES[name].levels
+        for level in kept
     )
-    sql = f"WITH records AS MATERIALIZED ({records}) {levels}"
+    sql = f"WITH {_narrowed(records, selection)} {levels}"
     return Statement(sql, parameters, {number: key for key, number in KEYS.items()})
 
 
+def _levels(name: str, selection: Selection | None) -> tuple[str, ...]:
+    family = FAMILIES[name]
+    if selection is None:
+        return family.levels
+    return tuple(level for level in (*family.levels, *family.more) if level in selection.levels)
+
+
+def _narrowed(records: str, selection: Selection | None) -> str:
+    """The records to group. Of one category they are taken last: what a unit's say together stays whole."""
+    if selection is None or not selection.category:
+        return f"records AS MATERIALIZED ({records})"
+    named = ", ".join(f"'{Category(category)}'" for category in selection.categories)
+    of_these = f"SELECT * FROM every WHERE in_category IN ({named})"  # noqa: S608 -- categories
+    return f"every AS MATERIALIZED ({records}), records AS ({of_these})"
+
+
 def counted_records(
-    name: str, scope: Scope, figures: tuple[Figure, ...]
+    name: str, scope: Scope, figures: tuple[Figure, ...], levels: tuple[str, ...] = ()
 ) -> tuple[str, tuple, list[str]]:
     """The statement that reads a family's records: where they belong, and which figures count them.
 
@@ -223,6 +286,8 @@ def counted_records(
     columns = ["n_pk", "n_bits", "in_office", "in_unit", "in_standard", "in_category", "in_field"]
     if "problem" in FAMILIES[name].levels:
         columns = [*columns, "in_problem"]
+    if "item" in levels:
+        columns = [*columns, "in_item"]
     if any(f.counts == "task" for f in figures):
         rows, columns = rows.annotate(in_task=F("task_id")), [*columns, "in_task"]
     if any(f.counts == "fine" for f in figures):
@@ -277,7 +342,9 @@ __all__ = (
     "COUNTED",
     "COUNTED_ONCE",
     "FAMILIES",
+    "REST",
     "WHOLE_CITY",
+    "Selection",
     "Tally",
     "counted_records",
     "in_row",

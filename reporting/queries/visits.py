@@ -46,6 +46,7 @@ from .scope import Scope
 
 #: Visits whose result counts: no 复查.
 _COUNTED = (TaskKind.ONSITE, TaskKind.FOLLOW_UP)
+_STOP_ENDED = (StopState.LIFTED, StopState.SUPERSEDED)
 
 
 def signed_then(scope: Scope) -> QuerySet[ChecklistSheet]:
@@ -150,7 +151,15 @@ def standing_findings(scope: Scope) -> QuerySet:
         **_judgement(scope),
         **_of_whole_unit(rows, scope),
         is_corrected_on_spot=flag(Q(state=FindingState.NO_ACTION, state_since__lte=scope.as_of)),
+        in_item=F("item__code"),
+        is_late=flag(_is_late(scope)),
     )
+
+
+def _is_late(scope: Scope) -> Q:
+    """Due before the day, and neither put right nor with the office to be looked at."""
+    handed_in = Q(state=FindingState.SUBMITTED, state_since__lte=scope.as_of)
+    return Q(outcome="open", due_on__lt=scope.day) & ~handed_in
 
 
 def _of_whole_unit(rows: QuerySet, scope: Scope) -> dict[str, object]:
@@ -241,7 +250,10 @@ def _weight() -> Case:
 
 def issued_stops(scope: Scope) -> QuerySet:
     """Orders to stop value transfer decided by then, those lifted included (s_stop)."""
-    return _stops_then(scope).annotate(**of_task(scope, "task", "standard"))
+    over = Q(state__in=_STOP_ENDED, state_since__lte=scope.as_of)
+    return _stops_then(scope).annotate(
+        **of_task(scope, "task", "standard"), is_in_force=flag(~over)
+    )
 
 
 def _stops_then(scope: Scope) -> QuerySet:

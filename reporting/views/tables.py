@@ -26,8 +26,10 @@ from metrostd.common.templatetags.formats import cn_date, cn_datetime
 from metrostd.registry.models import Authority
 from reporting import documents, listing, policies, rules, screen, workbook
 from reporting.annex3 import WHOLE_CITY, build, professional_fields
+from reporting.cockpit.figures import LISTED
+from reporting.cockpit.narrowing import Narrowing, item_label
 from reporting.columns import Column, screen_row, sheet_row
-from reporting.figures import BY_ID, Figure, of_block
+from reporting.figures import Figure, of_block
 from reporting.layout import NOT_INSPECTED, TITLE, sections
 from reporting.models import StatReport
 from reporting.queries import Scope, records, total_of
@@ -69,7 +71,7 @@ class Choice:
 def annex3(request: PortalRequest) -> HttpResponse:
     """The table of one office or of the whole city, one block at a time, with the rules beside it."""
     require(policies.can_read_statistics(request.user))
-    choice = _choice(request)
+    choice = choice_of(request)
     if choice is None:
         return render(request, "reporting/no_campaign.html")
     annex = build(choice.campaign, choice.authority, as_of=choice.as_of)
@@ -143,10 +145,20 @@ def record_list(request: PortalRequest) -> HttpResponse:
         "page": page,
         "columns": columns,
         "lines": [screen_row(columns, row) for row in page.object_list],
-        "back": reverse("reporting:annex3") + choice.query(block=block),
+        **_way_back(request, choice, block),
         "export": export,
     }
     return render(request, "reporting/records.html", context)
+
+
+def _way_back(request: PortalRequest, choice: Choice, block: str) -> Context:
+    """To the table, or to the cockpit for a list opened there."""
+    if request.GET.get("from") == "cockpit":
+        category = request.GET.get("category", "")
+        back = reverse("reporting:cockpit") + choice.query(category=category)
+        return {"back": back, "back_to": "驾驶舱", "back_label": "回到驾驶舱"}
+    back = reverse("reporting:annex3") + choice.query(block=block)
+    return {"back": back, "back_to": "统计表（附件3）", "back_label": "回到统计表"}
 
 
 @require_safe
@@ -172,7 +184,7 @@ def records_xlsx(request: PortalRequest) -> Export:
     )
 
 
-def _choice(request: PortalRequest) -> Choice | None:
+def choice_of(request: PortalRequest) -> Choice | None:
     """Campaign, office and cut-off of the address; 404 for what the person may not see."""
     campaign = _campaign(request)
     if campaign is None:
@@ -212,7 +224,7 @@ def _campaign(request: PortalRequest) -> Campaign | None:
 
 def _file(request: PortalRequest, suffix: str) -> tuple[Annex3, str]:
     """Build the table for a download and note who took it out."""
-    choice = _choice(request)
+    choice = choice_of(request)
     if choice is None:
         raise Http404
     annex = build(choice.campaign, choice.authority, as_of=choice.as_of)
@@ -222,17 +234,29 @@ def _file(request: PortalRequest, suffix: str) -> tuple[Annex3, str]:
 
 
 def _asked_records(request: PortalRequest) -> tuple[Choice, Figure, str, str, QuerySet]:
-    choice = _choice(request)
-    figure = BY_ID.get(request.GET.get("figure", ""))
+    choice = choice_of(request)
+    figure = LISTED.get(request.GET.get("figure", ""))
     block = request.GET.get("block", "I")
-    if choice is None or figure is None or not figure.family or block not in figure.blocks:
+    if choice is None or figure is None or not figure.family or not _stands_in(figure, block):
         raise Http404
     row = request.GET.get("row", TOTAL)
-    label = _row_labels(block).get(row)
+    label = item_label(row) if block == "item" else _row_labels(block).get(row)
     if label is None or (block == "I" and figure.family == "team" and row != TOTAL):
         raise Http404
+    try:
+        narrowing = Narrowing.of(request.GET)
+        also = narrowing.q(figure.family)
+    except ValueError as error:
+        raise Http404 from error
+    label = "，".join(part for part in (label, narrowing.words) if part)
     scope = Scope.of(choice.campaign, choice.authority, choice.as_of)
-    return choice, figure, block, label, records(figure, scope, block, row, viewer=request.user)
+    rows = records(figure, scope, block, row, viewer=request.user, also=also)
+    return choice, figure, block, label, rows
+
+
+def _stands_in(figure: Figure, block: str) -> bool:
+    """Problems also stand under the items of the checklist they were found at."""
+    return block in figure.blocks or (block == "item" and figure.family == "finding")
 
 
 def _row_labels(block: str) -> dict[str, str]:

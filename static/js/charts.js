@@ -1,12 +1,13 @@
 // Draws every element with data-chart="ID" from the JSON in the script element with that ID.
 //
 // The JSON is either a plain ECharts option or a short form:
-//   {"kind": "hbar"|"column"|"line", "rows": [{"label", "value", "url"?, "tone"?}], "unit": "%"?, "max": 100?}
+//   {"kind": "hbar"|"column"|"line", "rows": [{"label", "value", "url"?, "tone"?, "note"?}], "unit": "%"?,
+//     "max": 100?, "compact"?: true}; a note stands in grey beside its figure; compact has no value axis
 //   {"kind": "band", "rows": [{"label", "value", "limit", "tone"?, "note"?, "url"?}], "both": true, "unit": "MPa"?}
 //     results against their limits: a band of ±limit (both) or up to the limit; note is written at the mark
 //   {"kind": "stack", "labels": [...], "series": [{"name", "tone"?, "values": [...], "urls"?: [...]}], "unit"?}
 //   {"kind": "spans", "from", "to", "today"?, "band"?: {"from", "to", "label"}, "lanes": [{"label", "note"?}],
-//    "bars": [{"lane", "from", "to", "tone": now|past|bad, "label"?, "tip"?, "url"?, "mark"?: true}]}
+//    "bars": [{"lane", "from", "to", "tone": now|past|bad, "label"?, "tip"?, "url"?, "mark"?: true}], "strip"?: true}
 //     days as YYYY-MM-DD, the last day included; a mark is one day. The height follows the lanes.
 // One colour for quantity; tone (ok|warn|bad|muted) only where the mark is a state. No animation.
 // A mark with a url leads there.
@@ -45,7 +46,11 @@
     itemStyle: { color: TONES[row.tone] || QUANTITY, borderRadius: 2 },
   });
 
-  function rowsOption(option) {
+  // A compact list of bars is as high as its rows; what does not fit of a name is cut, the table has it whole.
+  const ROW = 21;
+  const NAME_WIDTH = 148;
+
+  function rowsOption(option, element) {
     const unit = option.unit || "";
     const labels = option.rows.map((row) => row.label);
     const data = option.rows.map(mark);
@@ -53,19 +58,32 @@
     // Things that are counted have no halves on their axis.
     const counted = option.rows.every((row) => Number.isInteger(row.value));
     const measure = valueAxis({
+      show: !option.compact,
       max: option.max,
       minInterval: counted ? 1 : undefined,
       interval: option.max ? option.max / 5 : undefined,
       axisLabel: { ...words, formatter: `{value}${unit}` },
     });
     const names = nameAxis(labels, across ? { inverse: true, axisLine: { show: false } } : {});
-    const label = { show: true, position: across ? "right" : "top", formatter: `{c}${unit}`, color: INK, fontSize: 12.5 };
+    if (across && option.compact) {
+      element.style.height = `${labels.length * ROW + 8}px`;
+      Object.assign(names.axisLabel, { width: NAME_WIDTH, overflow: "truncate" });
+    }
+    const note = (row) => (row && row.note ? ` {note|${row.note}}` : "");
+    const label = {
+      show: true,
+      position: across ? "right" : "top",
+      formatter: (at) => `${at.value}${unit}${note(option.rows[at.dataIndex])}`,
+      color: INK,
+      fontSize: 12.5,
+      rich: { note: { color: GREY, fontSize: 12 } },
+    };
     const series =
       option.kind === "line"
         ? { type: "line", data, label, symbolSize: 7, lineStyle: { color: QUANTITY, width: 2 } }
-        : { type: "bar", data, label, barMaxWidth: across ? 13 : 36 };
+        : { type: "bar", data, label, barMaxWidth: across ? 13 : option.compact ? 72 : 36 };
     return {
-      grid: { left: 8, right: across ? 44 : 12, top: across ? 4 : 26, bottom: 4, containLabel: true },
+      grid: { left: 8, right: across ? (option.compact ? 84 : 44) : 12, top: across ? 4 : 26, bottom: 4, containLabel: true },
       xAxis: across ? measure : names,
       yAxis: across ? names : measure,
       series: [series],
@@ -94,6 +112,7 @@
   // Periods in lanes: when each thing was valid, what was missing, where today and a larger period lie.
   const SPAN = { now: QUANTITY, past: "#b3c7e0", bad: TONES.bad };
   const LANE = 46;
+  const STRIP = 34;
   const DAY_MS = 24 * 3600 * 1000;
   const SPAN_FRAME = { top: 26, bottom: 24 };
   const dayMs = (text) => Date.parse(`${text}T00:00:00`);
@@ -117,14 +136,19 @@
       // What lasts until today is named on the left of today's line.
       const at = bar.to === today ? right - half : (left + right) / 2;
       const x = Math.min(Math.max(at, clip.x + half), clip.x + clip.width - half);
-      children.push({ type: "text", style: { text, x, y: y + 9, align: "center", verticalAlign: "top", fill, font: `11.5px ${FONT}` } });
+      // What is over is drawn too pale to be read.
+      const ink = fill === SPAN.past ? GREY : fill;
+      children.push({ type: "text", style: { text, x, y: y + 9, align: "center", verticalAlign: "top", fill: ink, font: `11.5px ${FONT}` } });
     }
     return { type: "group", children };
   }
 
   function spansOption(option, element) {
-    element.style.height = `${option.lanes.length * LANE + SPAN_FRAME.top + SPAN_FRAME.bottom}px`;
+    const frame = option.strip ? { top: 16, bottom: 18 } : SPAN_FRAME;
+    element.style.height = `${option.lanes.length * (option.strip ? STRIP : LANE) + frame.top + frame.bottom}px`;
     const narrow = element.clientWidth < 560;
+    // A strip has one lane without a name, and the months below it.
+    const left = option.strip ? 8 : narrow ? 96 : 132;
     const lane = (value, index) => {
       const { label, note } = option.lanes[index];
       return note ? `${label}\n{note|${note}}` : label;
@@ -158,13 +182,13 @@
       };
     }
     return {
-      grid: { left: narrow ? 96 : 132, right: 20, ...SPAN_FRAME },
+      grid: { left, right: 20, ...frame },
       tooltip: { formatter: (event) => (event.data && event.data.tip) || "" },
       xAxis: {
         type: "time",
         min: dayMs(option.from),
         max: dayMs(option.to),
-        minInterval: 180 * DAY_MS,
+        minInterval: (option.strip ? 28 : 180) * DAY_MS,
         axisLabel: { ...words, formatter: (at) => spanTick(at), hideOverlap: true },
         axisLine: { lineStyle: { color: "#c5cfdb" } },
         axisTick: { show: false },

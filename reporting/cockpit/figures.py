@@ -1,0 +1,46 @@
+"""What the cockpit counts: figures of Annex 3, and a few of its own that open their records like those.
+
+Those of its own are not printed in the table handed in; they say what waits for somebody now.
+"""
+
+from types import MappingProxyType
+
+from django.db.models import Q
+
+from reporting import figures
+from reporting.definitions import Figure
+
+OWN: tuple[Figure, ...] = (
+    Figure(
+        "u_sc_out", "逾期未报自查单位", "self_check",
+        "应报自查单位中，报送期限已过而截止时还没有报送过的单位数。",
+        "self_check", "unit", Q(is_overdue=True), check=True,
+    ),
+    Figure(
+        "fd_late", "逾期未整改问题", "by_finding",
+        "应整改的发现问题中，整改期限（有延期的为延期后的期限）已过、截止时既未整改合格也未判定不合格的条数；"
+        "已报整改、在检查部门审核的不计。",
+        "finding", where=Q(is_late=True), check=True,
+    ),
+    Figure(
+        "s_stop_on", "责令停止量值传递未解除", "measures",
+        "已下达责令停止量值传递文书，截止时未解除、也未由证书处置取代的计量标准项数。",
+        "stop", "standard", Q(is_in_force=True), check=True,
+    ),
+    Figure(
+        "s_expiring", "六个月内到期的证书", "stock",
+        "抽样框内，现行考核证书有效而在截止日起六个月内到期的计量标准项数。",
+        "frame", "standard", Q(is_expiring=True), check=True,
+    ),
+)  # fmt: skip
+_OF_ANNEX3 = (
+    "u_total", "s_total", "u_sc_due", "u_sc_in", "u_plan", "u_np", "u_insp", "s_insp", "s_prob",
+    "u_prob", "fd", "fd_nc", "fd_due", "fd_ok", "fd_bad", "u_due", "u_ok", "s_stop", "s_seal", "s_wd",
+    "s_cancel", "s_revoke", "s_annul", "case", "refer",
+)  # fmt: skip
+
+FIGURES: tuple[Figure, ...] = (*(figures.BY_ID[key] for key in _OF_ANNEX3), *OWN)
+#: Every figure that has a list: those of the table, and those of the cockpit alone.
+LISTED = MappingProxyType(dict(figures.BY_ID) | {figure.id: figure for figure in OWN})
+
+__all__ = ("FIGURES", "LISTED", "OWN")

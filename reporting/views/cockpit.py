@@ -1,0 +1,68 @@
+"""The cockpit: the first page of 汇总, of the whole city or of one district."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from metrostd.common import clock
+from metrostd.common.http import PortalRequest
+from metrostd.common.policies import require
+from metrostd.common.templatetags.formats import cn_datetime
+from reporting import policies
+from reporting.annex3 import WHOLE_CITY
+from reporting.cockpit.narrowing import CATEGORIES, Narrowing
+from reporting.cockpit.page import Asked, build
+from reporting.queries import Scope
+from reporting.rows import TOTAL
+
+from .tables import Choice, choice_of
+
+
+@require_safe
+def cockpit(request: PortalRequest) -> HttpResponse:
+    """Where the campaign stands. The address says campaign, office, category and day."""
+    require(policies.can_read_statistics(request.user))
+    choice = choice_of(request)
+    if choice is None:
+        return render(request, "reporting/no_campaign.html")
+    try:
+        category = Narrowing.of({"category": request.GET.get("category", "")}).category
+    except ValueError as error:
+        raise Http404 from error
+    asked = _asked(choice, category)
+    code = choice.authority.code if choice.authority else WHOLE_CITY
+    context = {
+        "choice": choice,
+        "office_code": code,
+        "office_name": choice.authority.short_name if choice.authority else "全市",
+        "category": category,
+        "categories": CATEGORIES,
+        "today": clock.today(),
+        "counted_at": cn_datetime(asked.scope.as_of),
+        "clear_url": reverse("reporting:cockpit") + choice.query(as_of=""),
+        "annex_url": reverse("reporting:annex3") + choice.query(),
+        **build(asked),
+    }
+    return render(request, "reporting/cockpit/cockpit.html", context)
+
+
+def _asked(choice: Choice, category: str) -> Asked:
+    lists, page = reverse("reporting:records"), reverse("reporting:cockpit")
+
+    def address(figure: str, *, block: str = "I", row: str = TOTAL, **more: str) -> str:
+        known = {"category": category, "from": "cockpit"} | more
+        return lists + choice.query(block=block, row=row, figure=figure, **known)
+
+    def of_page(**more: str) -> str:
+        return page + choice.query(category=category, **more)
+
+    return Asked(
+        campaign=choice.campaign,
+        authority=choice.authority,
+        offices=choice.offices,
+        scope=Scope.of(choice.campaign, choice.authority, choice.as_of),
+        category=category,
+        address=address,
+        page=of_page,
+    )

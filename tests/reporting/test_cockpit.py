@@ -1,0 +1,240 @@
+"""The cockpit: every mark is as long as its list and equals the recount, in scope, in few questions."""
+
+import datetime as dt
+import re
+from collections import Counter
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.urls import reverse
+
+from metrostd.common.roles import Role
+from reporting.cockpit.counting import count
+from reporting.cockpit.curve import curve
+from reporting.cockpit.figures import FIGURES, OWN
+from reporting.cockpit.narrowing import Narrowing
+from reporting.queries import Scope, records, total_of
+from tests.factories.accounts import MembershipFactory, sign_in
+from tests.factories.campaigns import CampaignFactory
+from tests.factories.reporting import small_city
+
+from .recount import _covered, _findings, _stops, recount
+
+pytestmark = pytest.mark.django_db
+AS_OF = dt.date(2021, 12, 31)
+PAGE = "reporting:cockpit"
+
+
+@pytest.fixture
+def city():
+    return small_city(units=24, seed=5)
+
+
+@pytest.fixture
+def office(client, city):
+    return sign_in(client, MembershipFactory(role=Role.CITY_ADMIN, authority=city.organiser))
+
+
+@pytest.fixture
+def district(client, city):
+    return sign_in(client, MembershipFactory(authority=city.districts[0]))
+
+
+def get(client, **query):
+    return client.get(reverse(PAGE), {"as_of": AS_OF.isoformat(), **query})
+
+
+def links_of(page):
+    """(what is written, address) of every link to records on the page."""
+    html = page.content.decode()
+    found = re.findall(r'<a [^>]*href="([^"]*/records/[^"]*)"[^>]*>(.*?)</a>', html, re.DOTALL)
+    return [(re.sub(r"<[^>]*>", " ", text).split(), unescape(url)) for url, text in found]
+
+
+def test_every_figure_of_an_office_equals_the_recount(city):
+    found = 0
+    for authority in (city.organiser, *city.districts):
+        counted = count(Scope.of(city.campaign, authority, AS_OF))
+        again = recount(city.campaign.pk, authority.pk)
+        for figure in FIGURES:
+            if figure not in OWN and figure.kind == "count":
+                expected = again["I"]["total"][figure.id]
+                assert (figure.id, counted.of(figure.id)) == (figure.id, expected)
+                found += expected
+        for block in ("II", "III"):
+            for row, values in again[block].items():
+                if row != "total" and (values.get("fd") or values.get("s_prob")):
+                    key = "fd" if block == "III" else "s_prob"
+                    assert counted.by_row(block, key).get(row, 0) == values[key]
+    assert found
+
+
+def test_what_waits_equals_a_recount_in_plain_sql(city):
+    for authority in (city.organiser, *city.districts):
+        counted = count(Scope.of(city.campaign, authority, AS_OF))
+        place = (city.campaign.pk, authority.pk)
+        covered = [row for row in _covered(*place) if not row["received"]]
+        assert counted.of("u_sc_out") == len({row["unit"] for row in covered})
+        assert counted.of("s_stop_on") <= len(_stops(*place))
+        assert sum(counted.by_row("item", "fd").values()) == len(_findings(*place))
+
+
+@pytest.mark.parametrize("category", ["ent_highest", "subtotal_public"])
+def test_one_category_is_that_row_of_the_table(city, category):
+    for authority in (city.organiser, *city.districts):
+        counted = count(Scope.of(city.campaign, authority, AS_OF), category)
+        row = recount(city.campaign.pk, authority.pk)["I"][category]
+        for figure in FIGURES:
+            if figure not in OWN and figure.kind == "count":
+                assert (figure.id, counted.of(figure.id)) == (figure.id, row[figure.id])
+
+
+@pytest.mark.parametrize("category", ["", "ent_highest"])
+def test_every_link_opens_as_many_records_as_it_says(office, category):
+    page = get(office, category=category)
+
+    assert page.status_code == 200
+    links = fullest(links_of(page))
+    assert len(links) > 20
+    for said, url in links:
+        opened = office.get(url)
+        assert (url, opened.status_code) == (url, 200)
+        assert (url, opened.context["page"].paginator.count) == (url, said)
+
+
+def fullest(links):
+    """Of each kind of address the one that says most."""
+    found = {}
+    for words, url in links:
+        asked = parse_qs(urlsplit(url).query)
+        narrowed = tuple(name in asked for name in ("unit", "until"))
+        of_all = asked["authority"] == ["all"]
+        kind = (asked["figure"][0], asked["block"][0], of_all, *narrowed)
+        found[kind] = max(found.get(kind, (-1, "")), (_said(words), url))
+    return list(found.values())
+
+
+def _said(words):
+    """The count in a link's words: alone, or as the first of a share (3/4)."""
+    for word in reversed(words):
+        if share := re.search(r"(\d+)/\d+", word):
+            return int(share[1])
+    return int(words[-1])
+
+
+def test_the_marks_of_the_charts_lead_where_their_tables_lead(office):
+    context = get(office).context
+
+    for chart in ("funnel_chart", "items_chart", "problems_chart"):
+        rows = context[chart]["rows"]
+        assert rows
+        for row in rows:
+            opened = office.get(row["url"])
+            assert (row["url"], opened.context["page"].paginator.count) == (
+                row["url"],
+                row["value"],
+            )
+    for series in context["curve_chart"]["series"][:2]:
+        mark = series["data"][-1]
+        assert office.get(mark["url"]).context["page"].paginator.count == mark["value"]
+
+
+def test_the_last_day_of_the_curve_is_the_figure(city):
+    scope = Scope.of(city.campaign, None, AS_OF)
+    counted = count(scope)
+    days = curve(scope, Narrowing(), first=city.campaign.notice_on, last=AS_OF)
+
+    assert days.inspected[-1] == counted.of("u_insp") > 0
+    assert days.verified[-1] == counted.of("fd_ok") > 0
+    assert list(days.inspected) == sorted(days.inspected)
+
+
+def test_each_day_of_the_curve_is_as_long_as_its_list(city):
+    scope = Scope.of(city.campaign, None, AS_OF)
+    viewer = MembershipFactory(role=Role.CITY_ADMIN, authority=city.organiser).user
+    days = curve(scope, Narrowing(), first=city.campaign.notice_on, last=AS_OF)
+    steps = Counter(days.inspected).keys()
+
+    for figure, values in (("u_insp", days.inspected), ("fd_ok", days.verified)):
+        shown = next(f for f in FIGURES if f.id == figure)
+        day = days.days[values.index(max(steps & set(values)))]
+        also = Narrowing(until=day).q(shown.family)
+        rows = records(shown, scope, "I", "total", viewer=viewer, also=also)
+        assert total_of(shown, rows) == values[days.days.index(day)]
+
+
+def test_offices_are_sorted_by_what_they_lack_and_few_are_not_tinted(office):
+    lines = get(office).context["lines"]
+
+    assert [line.behind for line in lines] == sorted((line.behind for line in lines), reverse=True)
+    for line in lines:
+        for rate in (line.self_check, line.visits, line.problems, line.verified):
+            assert rate.shade == 0 or rate.whole >= 5
+
+
+def test_a_district_sees_itself_alone(district, city):
+    page = get(district)
+
+    own = city.districts[0]
+    assert [line.name for line in page.context["lines"]] == [own.short_name]
+    assert all(f"authority={own.code}" in url for _, url in links_of(page))
+    for asked in ("all", city.districts[1].code, city.organiser.code):
+        assert get(district, authority=asked).status_code == 404
+
+
+def test_people_outside_the_offices_are_refused(client, city):
+    for role in (Role.DISTRICT_INSPECTOR, Role.ASSESSOR):
+        sign_in(client, MembershipFactory(role=role, authority=city.districts[0]))
+
+        assert get(client).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "query", [{"category": "nothing"}, {"as_of": "yesterday"}, {"authority": "9"}]
+)
+def test_what_no_address_says_is_not_found(office, query):
+    assert get(office, **query).status_code == 404
+
+
+@pytest.mark.parametrize("query", [{"unit": "x"}, {"until": "x"}, {"category": "x"}])
+def test_a_list_that_no_mark_opens_is_not_found(office, query):
+    address = reverse("reporting:records")
+
+    assert office.get(address, {"figure": "u_insp", **query}).status_code == 404
+    assert office.get(address, {"figure": "u_total", "until": "2021-07-01"}).status_code == 404
+    assert office.get(address, {"figure": "u_total", "block": "item"}).status_code == 404
+
+
+def test_nothing_yet_is_a_page_that_says_what_to_do(client):
+    campaign = CampaignFactory()
+    sign_in(client, MembershipFactory(role=Role.CITY_ADMIN, authority=campaign.organiser))
+
+    page = client.get(reverse(PAGE))
+
+    assert page.context["is_empty"]
+    assert "冻结抽样框" in page.content.decode()
+
+
+def test_without_a_campaign_the_page_says_so(client):
+    sign_in(client, MembershipFactory(role=Role.CITY_ADMIN))
+
+    assert "还没有专项行动" in client.get(reverse(PAGE)).content.decode()
+
+
+@pytest.mark.parametrize("units", [6, 24])
+def test_it_asks_the_same_questions_whatever_the_size(units, django_assert_num_queries):
+    from reporting.cockpit.page import Asked, build
+
+    city = small_city(units=units, seed=5)
+    asked = Asked(
+        campaign=city.campaign,
+        authority=None,
+        offices=[city.organiser, *city.districts],
+        scope=Scope.of(city.campaign, None, AS_OF),
+        category="",
+        address=lambda figure, **more: figure,
+        page=lambda **more: "",
+    )
+    with django_assert_num_queries(18):
+        build(asked)
