@@ -112,7 +112,7 @@
   // Periods in lanes: when each thing was valid, what was missing, where today and a larger period lie.
   const SPAN = { now: QUANTITY, past: "#b3c7e0", bad: TONES.bad };
   const LANE = 46;
-  const STRIP = 34;
+  const STRIP = 50;
   const DAY_MS = 24 * 3600 * 1000;
   const SPAN_FRAME = { top: 26, bottom: 24 };
   const dayMs = (text) => Date.parse(`${text}T00:00:00`);

@@ -110,6 +110,7 @@ def _main_pages() -> list[str]:
         "selfcheck:index",
         "inspections:index",
         "rectification:index",
+        "reporting:cockpit",
         "reporting:annex3",
     ]
     search = reverse("registry:search") + "?q=示例"
@@ -183,6 +184,7 @@ def _district_pages(visit: InspectionTask) -> list[str]:
         reverse("campaigns:rehearse", args=[draw.frame_id]),
         report.get_absolute_url(),
         visit.get_absolute_url(),
+        reverse("reporting:cockpit"),
         reverse("reporting:annex3"),
     ]
 
