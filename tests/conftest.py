@@ -21,6 +21,7 @@ LONG = (
     "test_accessibility",
     "test_messy_list",
     "test_refusals",
+    "e2e/test_accounts",
     "test_services",
     "test_recount",
 )
