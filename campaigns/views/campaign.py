@@ -23,6 +23,8 @@ from metrostd.common.policies import require
 from metrostd.common.shapes import Context
 from metrostd.registry.models import Authority
 
+from . import actions
+
 
 @require_safe
 def index(request: PortalRequest) -> HttpResponse:
@@ -93,6 +95,8 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
     adjusted = list(adjusting.history(campaign))
     ratios = adjusting.Ratios.among(campaign, adjusted, at=None)
     can_close = policies.can_close(user, campaign)
+    draft = runs and campaign.state == CampaignState.DRAFT
+    job = moves.opening_job(campaign) if draft else None
     context: Context = {
         "campaign": campaign,
         "steps": stage_steps(
@@ -105,23 +109,15 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
         "offices": queries.progress_by_office(campaign, viewer=user, on=today),
         "unresolved": campaign.routed.unresolved().count() if runs else 0,
         "reasons": can_close.reasons,
-        "can_close": can_close,
-        "can_reopen": policies.can_reopen(user, campaign),
         "editions": ClosedEdition.objects.visible_to(user)
         .filter(campaign=campaign)
         .select_related("closed_by", "reopened_by"),
-        "can_edit": policies.can_edit(user, campaign),
-        "runs": runs,
-        "can_adjust": policies.can_adjust(user, campaign, None if runs else own),
         "ratio": ratios.of_office(own.pk if own else None),
         "history": adjusted,
         "entries": AuditEntry.objects.about(campaign)[:20] if runs else [],
-        "job": None,
+        "job": job if job and job.state != JobState.DONE else None,
+        "actions": actions.of_campaign(user, campaign, job=job, can_close=can_close),
     }
-    if runs and campaign.state == CampaignState.DRAFT:
-        job = moves.opening_job(campaign)
-        context["job"] = job if job and job.state != JobState.DONE else None
-        context["can_open"] = policies.can_open(user, campaign, job=job)
     return render(request, "campaigns/detail.html", context)
 
 

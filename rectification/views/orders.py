@@ -15,8 +15,7 @@ from metrostd.common.attempts import attempt
 from metrostd.common.by_now import show_by_now
 from metrostd.common.http import PortalRequest, go, pdf_response, send_file
 from metrostd.common.models import AuditEntry, Job
-from metrostd.common.policies import Verdict, require
-from metrostd.common.roles import Role
+from metrostd.common.policies import require
 from metrostd.common.shapes import Context
 from rectification import cards, deadlines, papers, policies, queries, wording
 from rectification.enums import OrderKind, OrderState
@@ -26,6 +25,8 @@ from rectification.moves import order as order_moves
 from rectification.moves import report as report_moves
 from rectification.moves import service as service_moves
 from rectification.moves import withdrawal as withdrawal_moves
+
+from . import actions
 
 
 def fetch(request: PortalRequest, pk: int) -> RectificationOrder:
@@ -134,9 +135,7 @@ def order_context(request: PortalRequest, row: RectificationOrder) -> Context:
     trail = AuditEntry.objects.about(row)
     return {
         "order": row,
-        "can_serve": policies.can_serve(request.user, row),
-        "withdrawal": _withdrawal(request, row),
-        "reissue": _reissue(request, row),
+        "actions": actions.of_order(request.user, row),
         "gone": row.withdrawn_items.select_related("finding__item", "replaced_by").order_by("pk"),
         "instead_of": RectificationOrder.objects.filter(
             withdrawn_items__replaced_by=row
@@ -268,21 +267,6 @@ def submit(request: PortalRequest, pk: int) -> HttpResponse:
         return render(request, "rectification/order.html", context, status=422)
     messages.success(request, f"已报送 {count} 项问题的整改情况，等待{row.task.authority}确认。")
     return go(request, row)
-
-
-def _reissue(request: PortalRequest, row: RectificationOrder) -> bool:
-    """Whether the office may order now what a withdrawn order left without one."""
-    loose = row.withdrawn_items.filter(replaced_by=None, finding__state=FindingState.RAISED)
-    withdrawn = row.state == OrderState.WITHDRAWN
-    return withdrawn and bool(policies.can_issue(request.user, row.task)) and loose.exists()
-
-
-def _withdrawal(request: PortalRequest, row: RectificationOrder) -> Verdict | None:
-    """Whether the order can be taken back; nothing for those who never could, or once it has been."""
-    office = request.user.acting and request.user.acting.role in Role.offices
-    if not office or not withdrawal_moves.WITHDRAW.allowed_from(row.state):
-        return None
-    return policies.can_withdraw(request.user, row)
 
 
 def _usual_kind(rows: list[Finding]) -> str:

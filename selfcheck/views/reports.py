@@ -26,6 +26,8 @@ from selfcheck.enums import ReportState
 from selfcheck.forms import SendBackForm
 from selfcheck.models import SelfCheckAnswer, SelfCheckProblem, SelfCheckReport
 
+from . import actions
+
 _TIMELINE = 60
 
 
@@ -63,16 +65,12 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
         if report.state == ReportState.RETURNED and readable
         else [],
         "send_back_note": next((e.note for e in entries if e.action == moves.SEND_BACK.name), ""),
-        "is_subject": policies.is_subject(user, report),
+        "actions": actions.of_report(user, report, prepared=groups.is_prepared),
         "is_receiver": policies.is_receiver(user, report),
         "can_edit": policies.can_edit(user, report),
         "may_correct": policies.may_correct(user, report),
-        "can_submit": policies.can_submit(user, report),
-        "can_accept": policies.can_accept(user, report),
         "can_send_back": policies.can_send_back(user, report),
         "can_exempt": policies.can_exempt(user, report),
-        "can_reopen": policies.can_reopen(user, report),
-        "can_see_receipt": policies.can_see_receipt(report),
         "groups": groups,
         "chosen": chosen,
         "sections": sheets.sheet(report, chosen.standard_id) if readable and chosen else [],

@@ -36,6 +36,8 @@ from metrostd.lists.queries import handed_over
 from metrostd.registry.enums import ImportState, RowChange
 from metrostd.registry.models import Authority, ImportBatch
 
+from . import actions
+
 _TABS = (
     ("", "全部"),
     (RowChange.NEW, "新增"),
@@ -136,9 +138,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
         "errors": batch.summary["issues"]["error"] - batch.summary["conflicts"]["open"],
         "judged_on": dt.date.fromisoformat(batch.summary["on"]),
         "may_edit": may_edit,
-        "commit_verdict": policies.can_commit(user, batch),
-        "discard_verdict": policies.can_discard(user, batch),
-        "undo_verdict": policies.can_undo(user, batch),
+        "actions": actions.of_list(user, batch),
         "hand_over": handed_over(batch, on=clock.today()),
         "unserved": _unserved(request, batch),
         "entries": AuditEntry.objects.about(batch)[:_TRAIL],
