@@ -291,14 +291,14 @@ def test_conflicts_are_decided_on_the_screen_and_taken_back(office, city):
     batch = _upload(office, sheet(row(1)), city)
     page = office.get(batch.get_absolute_url())
     (group,) = page.context["questions"]
-    assert "还有 1 项冲突待决定" in page.context["commit_verdict"].reason
+    assert "还有 1 项冲突待决定" in page.context["actions"][-1].verdict.reason
     (question,) = group.questions
     assert office.post(_url("commit", batch)).status_code == 403
 
     office.post(_url("decide", batch), {f"choose:{question.key}": "keep"})
 
     page = office.get(batch.get_absolute_url())
-    assert page.context["commit_verdict"]
+    assert page.context["actions"][-1].verdict
     (made,) = page.context["decided"]
     assert made.words == "是同一单位，以台账的信用代码为准"
     office.post(_url("decide", batch), {"revoke": made.key})

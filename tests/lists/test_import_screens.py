@@ -63,7 +63,7 @@ def test_upload_leads_to_the_preview_and_writes_nothing_yet(office, city):
     assert batch.campaign_code == "2021-01"
     page = office.get(response.url)
     assert page.context["grid"].rows[0].cells[1].text == "天津示例1号仪器有限公司"
-    assert page.context["commit_verdict"]
+    assert page.context["actions"][-1].verdict
     assert not Unit.objects.exists()
 
 
@@ -86,7 +86,7 @@ def test_error_stands_beside_its_cell_and_is_fixed_there(office, city):
     page = office.get(response.url)
     cell = next(c for c in page.context["grid"].rows[0].cells if c.address == "L3")
     assert (cell.tone, cell.notes[0].title) == ("bad", "日期不存在")
-    assert "还有 1 处错误" in page.context["commit_verdict"].reason
+    assert "还有 1 处错误" in page.context["actions"][-1].verdict.reason
 
     fixed = office.post(
         _url("reread", batch),
