@@ -296,7 +296,8 @@ def _change_file(owner: Owner) -> ChangeFile:
 
 
 def _job(owner: Owner) -> Job:
-    user = Membership.objects.get(role=Role.DISTRICT_ADMIN, authority=owner.task.authority).user
+    district = Membership.objects.filter(role=Role.DISTRICT_ADMIN, authority=owner.task.authority)
+    user = district.earliest("pk").user
     return Job.objects.create(kind="示例", title="示例", owner=user)
 
 
@@ -492,7 +493,7 @@ def target(name: str, owner: Owner) -> str:
 
 
 def office() -> Membership:
-    return Membership.objects.get(role=Role.CITY_ADMIN)
+    return Membership.objects.filter(role=Role.CITY_ADMIN).earliest("pk")
 
 
 def signed_in(membership: Membership) -> Client:
