@@ -14,7 +14,7 @@ from campaigns.models import Campaign, DrawRun, PlanAdjustment, RoutingRule
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority, ProfessionalField
 
-from . import rules
+from . import layouts, rules
 from .figures import BY_ID, of_block
 from .queries import Scope, Tally, tally
 from .queries.families import routed_then, valid_then
@@ -76,6 +76,7 @@ def build(
         else f"{campaign.organiser.region_name}（全市汇总）",
         as_of=scope.as_of,
         blocks=blocks,
+        layout=layouts.current().version,
         plan=replace(plan, bureaus=_bureaus(campaign)) if "V" in blocks else plan,
         rollup=rollup,
         notes=(

@@ -9,9 +9,9 @@ from django.utils import timezone
 from metrostd.common.rendering import render_pdf
 from metrostd.common.templatetags.formats import cn_datetime
 
-from . import rules
+from . import layouts, rules
 from .figures import BY_ID
-from .layout import NOT_INSPECTED, SIGNERS, TITLE, sections
+from .layout import sections
 from .table import OVERRIDE_MARK, Annex3, Cell, Value
 
 
@@ -63,17 +63,22 @@ def annex3_pdf(annex: Annex3, *, signed: Signed | None = None) -> bytes:
 
 
 def pdf_context(annex: Annex3, *, signed: Signed | None = None) -> dict[str, object]:
-    results = rules.check(annex)
+    form, results = layouts.of(annex.layout), rules.check(annex)
     reasons = annex.corrections.reasons
     return {
         "annex": annex,
         "signed": signed,
         "remarks": remarks(annex),
-        "title": TITLE,
+        "title": form.title,
         "as_of": cn_datetime(annex.as_of),
-        "sections": [s for block in annex.blocks for s in sections(annex, block)],
+        "sections": [
+            s
+            for block in form.blocks
+            if block.id in annex.blocks
+            for s in sections(annex, block.id)
+        ],
         "broken": [(result, reasons.get(result.id, "")) for result in results if not result.ok],
         "checked": len(results),
-        "signers": SIGNERS,
-        "legend": NOT_INSPECTED,
+        "signers": form.signers,
+        "legend": form.legend,
     }

@@ -15,11 +15,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from metrostd.common.text import compact
 from metrostd.common.uploads import XLSX, check_upload
 
-from . import corrections
+from . import corrections, layouts
 from .figures import Figure
+from .layouts import BlockLayout
 from .single_figures import SINGLE
 from .table import Annex3, Block, Cell, Row, Value, ratio
-from .workbook import HEAD_ROWS, SHEETS
+from .workbook import HEAD_ROWS
 
 _SHOWN = 8
 _LONGEST = 200
@@ -32,10 +33,11 @@ def read_table(data: bytes, name: str, *, form: Annex3) -> Annex3:
     wrong: list[str] = []
     blocks = {}
     for key, block in form.blocks.items():
-        if SHEETS[key] not in book.sheetnames:
-            wrong.append(f"缺少工作表“{SHEETS[key]}”。")
+        printed = layouts.of(form.layout).block(key)
+        if printed.sheet not in book.sheetnames:
+            wrong.append(f"缺少工作表“{printed.sheet}”。")
             continue
-        blocks[key] = _block(block, book[SHEETS[key]], wrong)
+        blocks[key] = _block(block, printed, book[printed.sheet], wrong)
     if wrong:
         rest = len(wrong) - _SHOWN
         more = [f"另有 {rest} 处。"] if rest > 0 else []
@@ -43,14 +45,17 @@ def read_table(data: bytes, name: str, *, form: Annex3) -> Annex3:
     return replace(form, blocks=blocks, notes=())
 
 
-def _block(block: Block, page: Worksheet, wrong: list[str]) -> Block:
-    columns = _columns(block, page)
+def _block(block: Block, printed: BlockLayout, page: Worksheet, wrong: list[str]) -> Block:
+    columns = _columns(printed, page)
+    names = {column.figure.id: column.name for column in printed.columns}
     places = {
         compact(str(page.cell(row=at, column=1).value or "")): at
         for at in range(HEAD_ROWS + 1, min(page.max_row, _LONGEST) + 1)
     }
     rows = []
     for row in block.rows:
+        if block.id in SINGLE:
+            row = replace(row, spec=replace(row.spec, label=names.get(row.id, row.spec.label)))
         at = places.get(compact(row.spec.printed)) or places.get(compact(row.spec.label))
         if at is None:
             wrong.append(f"工作表“{page.title}”缺少“{row.spec.label}”一行。")
@@ -60,15 +65,19 @@ def _block(block: Block, page: Worksheet, wrong: list[str]) -> Block:
     return replace(block, rows=tuple(rows))
 
 
-def _columns(block: Block, page: Worksheet) -> Mapping[str, int]:
+def _columns(printed: BlockLayout, page: Worksheet) -> Mapping[str, int]:
     """Figure → column, by the name in the head; the figures of a single row stand in the second."""
-    if block.id in SINGLE:
-        return {figure.id: 2 for figure in block.columns}
+    if printed.id in SINGLE:
+        return {column.figure.id: 2 for column in printed.columns}
     named = {
         compact(str(page.cell(row=HEAD_ROWS, column=at).value or "")): at
         for at in range(2, min(page.max_column, _LONGEST) + 1)
     }
-    return {f.id: named[compact(f.name)] for f in block.columns if compact(f.name) in named}
+    return {
+        column.figure.id: named[compact(column.name)]
+        for column in printed.columns
+        if compact(column.name) in named
+    }
 
 
 def _given(

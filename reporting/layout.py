@@ -1,15 +1,15 @@
-"""How the table is laid out on paper, screen and in a workbook: column groups, parts, printed words."""
+"""A table laid out for paper, screen and workbook, in the version of the form it was made in (``layouts``)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from . import figures
-from .figures import GROUPS, PARTS, Figure
+from . import figures, layouts
+from .figures import GROUPS, Figure
+from .layouts import BlockLayout, Column, TableLayout
 from .single_figures import SINGLE, VALUE
 from .table import Annex3, Block, Cell, Row
 
 TITLE = "计量标准监督检查统计表"
 NOT_INSPECTED = "“–”表示本部门不检查该类计量标准，或没有可计算的比例。"
-SIGNERS = ("填表人", "审核人", "单位负责人")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,52 +33,69 @@ class Section:
     headings: tuple[Heading, ...]
     columns: tuple[Figure, ...]
     lines: tuple[Line, ...]
-    part: str = ""
     #: Rows say beside their value why there is none.
     is_noted: bool = False
 
 
-def sections(annex: Annex3, block_id: str) -> tuple[Section, ...]:
-    """A block cut into tables that fit a page; all but the first fit as they are."""
-    block = annex.blocks[block_id]
-    if block_id != "I":
-        return (whole(annex, block_id),)
-    made = []
-    for part, name in PARTS.items():
-        columns = tuple(c for c in block.columns if GROUPS[c.group].part == part)
-        if columns:
-            made.append(_section(block, f"{block.title}：{name}", columns, part=part))
-    return tuple(made)
+def sections(
+    annex: Annex3, block_id: str, *, layout: TableLayout | None = None
+) -> tuple[Section, ...]:
+    """A block cut into tables that fit a page, in the words of the form it was made in."""
+    block, form = annex.blocks[block_id], (layout or layouts.of(annex.layout)).block(block_id)
+    if block_id in SINGLE:
+        return (_single(block, form),)
+    return tuple(
+        _section(block, f"{form.title}：{part.name}" if part.name else form.title, part.columns)
+        for part in form.parts
+    )
 
 
 def whole(annex: Annex3, block_id: str) -> Section:
     """A block as one wide table, for the workbook."""
-    block = annex.blocks[block_id]
+    block, form = annex.blocks[block_id], layouts.of(annex.layout).block(block_id)
     if block_id in SINGLE:
-        lines = tuple(Line(row, row.shown) for row in block.rows)
-        return Section(block.title, block, (Heading("数据", 1),), (VALUE,), lines, is_noted=True)
-    return _section(block, block.title, block.columns)
+        return _single(block, form)
+    return _section(block, form.title, form.columns)
 
 
-def _section(block: Block, title: str, columns: tuple[Figure, ...], *, part: str = "") -> Section:
-    wanted = {column.id for column in columns}
+def _single(block: Block, form: BlockLayout) -> Section:
+    """A row for each figure the form has, under its words."""
+    rows = {row.id: row for row in block.rows}
     lines = tuple(
-        Line(row, tuple(cell for cell in row.shown if cell.figure.id in wanted))
-        for row in block.rows
+        Line(replace(row, spec=replace(row.spec, label=column.name)), row.shown)
+        for column in form.columns
+        if (row := rows.get(column.figure.id))
     )
-    return Section(title, block, _headings(columns), columns, lines, part)
+    headings = (Heading("数据", 1),)
+    return Section(form.title, block, headings, (VALUE,), lines, is_noted=True)
 
 
-def _headings(columns: tuple[Figure, ...]) -> tuple[Heading, ...]:
+def _section(block: Block, title: str, columns: tuple[Column, ...]) -> Section:
+    """The columns of a form that the block has figures for; an older table lacks what came later."""
+    have = {cell.figure.id for row in block.rows for cell in row.cells}
+    shown = tuple(column for column in columns if column.figure.id in have)
+    lines = []
+    for row in block.rows:
+        cells = {cell.figure.id: cell for cell in row.cells}
+        lines.append(Line(row, tuple(cells[c.figure.id] for c in shown if c.figure.id in cells)))
+    return Section(
+        title,
+        block,
+        _headings(shown),
+        tuple(replace(column.figure, name=column.name) for column in shown),
+        tuple(lines),
+    )
+
+
+def _headings(columns: tuple[Column, ...]) -> tuple[Heading, ...]:
     """Neighbours of one group under one heading."""
     found: list[Heading] = []
     last = ""
     for column in columns:
-        name = GROUPS[column.group].name
         if column.group == last:
-            found[-1] = Heading(name, found[-1].span + 1)
+            found[-1] = Heading(column.group, found[-1].span + 1)
         else:
-            found.append(Heading(name, 1))
+            found.append(Heading(column.group, 1))
         last = column.group
     return tuple(found)
 

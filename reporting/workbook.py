@@ -8,6 +8,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import accumulate
 
 from django.utils import timezone
 from xlsxwriter import Workbook
@@ -17,23 +18,15 @@ from xlsxwriter.worksheet import Worksheet
 
 from metrostd.common.templatetags.formats import cn_date, cn_datetime
 
-from . import rules
+from . import layouts, rules
 from .documents import Signed, remarks
-from .figures import GROUPS, Figure
-from .layout import NOT_INSPECTED, SIGNERS, TITLE, Section, definitions, whole
+from .figures import Figure
+from .layout import Section, definitions, whole
+from .layouts import TableLayout
 from .ruling import CellRef, RuleResult
 from .single_figures import SINGLE
 from .table import OVERRIDE_MARK, Annex3, Cell, Row, ratio
 
-#: The sheet of each block.
-SHEETS = {
-    "I": "按计量标准类别",
-    "II": "按专业领域",
-    "III": "按问题类别",
-    "IV": "组织实施和其他情况",
-    "V": "考核工作监督检查",
-    "VI": "按重点领域",
-}
 #: The last row of the head.
 HEAD_ROWS = 4
 _NUMBERS = {"percent": "0.00%", "money": "#,##0.00", "count": "0"}
@@ -82,15 +75,18 @@ def annex3_xlsx(annex: Annex3, *, signed: Signed | None = None) -> bytes:
     results = rules.check(annex)
     with Workbook(out, {"in_memory": True}) as book:
         made = timezone.localtime(annex.as_of).replace(tzinfo=None)
-        book.set_properties({"title": TITLE, "author": "", "created": made})
+        book.set_properties(
+            {"title": layouts.of(annex.layout).title, "author": "", "created": made}
+        )
         sheets = _Book(
             book,
             annex,
             signed,
             frozenset(ref for one in results if not one.ok for ref in one.cells),
         )
-        for block in annex.blocks:
-            _block_sheet(sheets, whole(annex, block))
+        for form in layouts.of(annex.layout).blocks:
+            if form.id in annex.blocks:
+                _block_sheet(sheets, whole(annex, form.id))
         _list_sheet(
             sheets,
             "数据规则",
@@ -114,9 +110,10 @@ def _rule(result: RuleResult, reasons: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _block_sheet(sheets: _Book, section: Section) -> None:
-    annex, name = sheets.annex, SHEETS[section.block.id]
-    page = sheets.page(name)
-    page.write_string(0, 0, TITLE, sheets.look(bold=True, font_size=16))
+    annex = sheets.annex
+    form = layouts.of(annex.layout)
+    page = sheets.page(form.block(section.block.id).sheet)
+    page.write_string(0, 0, form.title, sheets.look(bold=True, font_size=16))
     head = (
         f"填报单位：{annex.authority_name}　{section.title}　数据截至：{cn_datetime(annex.as_of)}"
     )
@@ -126,12 +123,12 @@ def _block_sheet(sheets: _Book, section: Section) -> None:
     for line in section.lines:
         _row(sheets, page, section, line.row, line.cells, places)
     after = HEAD_ROWS + len(section.lines)
-    for note in (NOT_INSPECTED, *annex.notes, *remarks(annex)):
+    for note in (form.legend, *annex.notes, *remarks(annex)):
         page.write_string(after, 0, f"注：{note}")
         after += 1
-    page.write_string(after + 1, 0, "　　　　　　　　".join(_signers(sheets.signed)))
+    page.write_string(after + 1, 0, "　　　　　　　　".join(_signers(form, sheets.signed)))
     page.write_string(after + 2, 0, _foot(annex, sheets.signed))
-    _print_setup(page, section, last=after + 2)
+    _print_setup(page, section, layout=annex.layout, last=after + 2)
 
 
 def _head(sheets: _Book, page: Worksheet, section: Section) -> None:
@@ -221,9 +218,9 @@ def _plain(cell: Cell) -> int | float:
     return cell.value if isinstance(cell.value, int) else float(cell.value or 0)
 
 
-def _signers(signed: Signed | None) -> list[str]:
+def _signers(form: TableLayout, signed: Signed | None) -> list[str]:
     """The places to sign; that of the head says who signed."""
-    *others, head = SIGNERS
+    *others, head = form.signers
     who = f"{signed.signer}（{signed.position}，已签字）" if signed else ""
     return [*(f"{name}：" for name in others), f"{head}：{who}"]
 
@@ -234,7 +231,7 @@ def _foot(annex: Annex3, signed: Signed | None) -> str:
     return f"（盖章）　　　　　　　　填报日期：{cn_date(day)}{number}"
 
 
-def _print_setup(page: Worksheet, section: Section, *, last: int) -> None:
+def _print_setup(page: Worksheet, section: Section, *, layout: str, last: int) -> None:
     """A4 landscape; the label column and the head repeat, parts of block I start new pages."""
     page.repeat_rows(0, HEAD_ROWS - 1)
     page.repeat_columns(0)
@@ -243,9 +240,10 @@ def _print_setup(page: Worksheet, section: Section, *, last: int) -> None:
     for number, column in enumerate(section.columns, start=1):
         page.set_column(number, number, _width(column, section))
     page.print_area(0, 0, last, len(section.columns))
-    if section.block.id == "I":
-        parts = [GROUPS[column.group].part for column in section.columns]
-        page.set_v_pagebreaks([n + 1 for n in range(1, len(parts)) if parts[n] != parts[n - 1]])
+    parts = layouts.of(layout).block(section.block.id).parts
+    if len(parts) > 1:
+        ends = list(accumulate(len(part.columns) for part in parts))
+        page.set_v_pagebreaks([end + 1 for end in ends[:-1]])
     else:
         page.fit_to_pages(1, 0)
 
