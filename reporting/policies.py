@@ -20,7 +20,7 @@ def can_consolidate(user: Actor) -> Verdict:
     """The city's table is the municipal office's."""
     if user.scope.role == Role.CITY_ADMIN:
         return YES
-    return Verdict("全市汇总由市市场监管委计量处办理。")
+    return not_you("全市汇总由市市场监管委计量处办理。")
 
 
 def is_preparer(user: Actor, report: StatReport) -> Verdict:
