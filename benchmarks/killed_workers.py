@@ -63,6 +63,11 @@ class Kinds:
 
     def all(self) -> list:
         return [
+            self.rereading,
+            self.undoing,
+            self.confirmation,
+            self.withdrawal,
+            self.exporting,
             self.opening,
             self.reading,
             self.bulk_edit,
@@ -149,6 +154,82 @@ class Kinds:
             return Unit.objects.count() == units + 300 and len(numbers) >= len(set(numbers))
 
         return job, once
+
+    def _read(self):
+        from metrostd.common import clock  # noqa: PLC0415
+        from metrostd.lists.imports import start_import  # noqa: PLC0415
+        from metrostd.registry.models import Authority  # noqa: PLC0415
+
+        city = Authority.objects.get(code="120000")
+        return start_import(self._list(), "示例.xlsx", category="ent_highest", issuing_authority=city,
+                            on=clock.today(), actor=self.office)  # fmt: skip
+
+    def rereading(self):
+        from metrostd.common.models import AuditEntry  # noqa: PLC0415
+        from metrostd.lists.imports.queueing import queue_reread  # noqa: PLC0415
+
+        batch = self._read()
+        job = queue_reread(batch, actor=self.office)
+        told = AuditEntry.objects.about(batch).filter(action="import.reread")
+        # What was read anew by a worker that died before it said so is read once more.
+        return job, lambda: batch.rows.count() == 300 and told.count() in (1, 2)
+
+    def undoing(self):
+        from metrostd.common.models import AuditEntry  # noqa: PLC0415
+        from metrostd.lists.imports import commit_import  # noqa: PLC0415
+        from metrostd.lists.imports.queueing import queue_undo  # noqa: PLC0415
+        from metrostd.registry.models import Unit  # noqa: PLC0415
+
+        batch, units = self._read(), Unit.objects.count()
+        commit_import(batch, actor=self.office)
+        job = queue_undo(batch, actor=self.office, note="示例")
+        told = AuditEntry.objects.about(batch).filter(action="import.undo")
+
+        def once() -> bool:
+            batch.refresh_from_db()
+            return batch.state == "undone" and Unit.objects.count() == units and told.count() == 1
+
+        return job, once
+
+    def confirmation(self):
+        from rectification import papers  # noqa: PLC0415
+        from rectification.models import RectificationOrder  # noqa: PLC0415
+
+        order = RectificationOrder.objects.filter(state="verified").order_by("?")[0]
+        RectificationOrder.objects.filter(pk=order.pk).update(confirmation=None)
+        job = papers.render_confirmation(order, actor=self.office)
+
+        def once() -> bool:
+            order.refresh_from_db()
+            return order.confirmation is not None
+
+        return job, once
+
+    def withdrawal(self):
+        from rectification import papers  # noqa: PLC0415
+        from rectification.models import RectificationOrder  # noqa: PLC0415
+
+        order = RectificationOrder.objects.order_by("?")[0]
+        RectificationOrder.objects.filter(pk=order.pk).update(withdrawn_document=None)
+        job = papers.render_withdrawn(order, actor=self.office)
+
+        def once() -> bool:
+            order.refresh_from_db()
+            return order.withdrawn_document is not None
+
+        return job, once
+
+    def exporting(self):
+        from django.urls import reverse  # noqa: PLC0415
+
+        from metrostd.common import exports  # noqa: PLC0415
+        from metrostd.common.jobs import start_job  # noqa: PLC0415
+        from metrostd.common.models import ExportedFile  # noqa: PLC0415
+
+        address = f"{reverse('registry:standards_export')}?"
+        job = start_job(exports.JOB, title="导出", owner=self.office, address=address,
+                        kept={"campaign": None})  # fmt: skip
+        return job, lambda: ExportedFile.objects.filter(job=job).count() == 1
 
     def bulk_edit(self):
         from metrostd.common.jobs import start_job  # noqa: PLC0415

@@ -110,8 +110,9 @@ DATABASES = {
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        # A person is told after this that somebody else is writing; a worker waits longer (celery.py).
-        "timeout": 5,
+        # A person is told after this that somebody else is writing, within five seconds altogether; a
+        # worker waits longer (celery.py).
+        "timeout": 4,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
