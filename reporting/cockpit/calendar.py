@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from campaigns.enums import StageKind
 from campaigns.models import Campaign, Stage
 from campaigns.stages import stages_for
+from metrostd.common import clock
 from metrostd.registry.models import Authority
 
 from .counting import Counted
@@ -76,13 +77,14 @@ def _standing(stage: Stage, on: dt.date) -> str:
 
 
 def strip(found: list[Step], on: dt.date) -> dict[str, object]:
-    """The strip as charts.js draws it: two lanes, so that names of neighbours do not meet."""
+    """The strip as charts.js draws it: all stages in one lane, with the mark of the day."""
     first, last = min(s.starts_on for s in found), max(s.ends_on for s in found)
     return {
         "kind": "spans",
         "from": min(first, on).isoformat(),
         "to": max(last, on).isoformat(),
         "today": on.isoformat(),
+        "todayWord": "今天" if on == clock.today() else "截至",
         "strip": True,
         "lanes": [{"label": ""}],
         "bars": [

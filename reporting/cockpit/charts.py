@@ -1,7 +1,7 @@
 """The same rows as the tables, as charts.js draws them: every mark leads to its records."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from campaigns.models import Stage
@@ -12,8 +12,8 @@ from .marks import Address, Mark, Rate
 
 _QUANTITY, _GOOD, _GREY = "#1d4f91", "#1b7f4b", "#5b6675"
 
-#: How far, in pixels.
-_APART = 7
+#: Pixels between the names at the ends of lines, and of the field they are drawn in.
+_APART, _HEIGHT = 14, 78
 
 
 class Shown(Protocol):
@@ -51,21 +51,23 @@ def curve_option(
     """An option of ECharts: what was done by the end of each day, and the pace that was due."""
     due = [round(planned * expected(stage, day) / 100) for day in days.days]
 
-    def line(name: str, figure: str, values: Iterable[int], colour: str) -> dict[str, object]:
+    def line(name: str, figure: str, values: Sequence[int], colour: str) -> dict[str, object]:
         data = [
             {"value": value, "url": address(figure, until=day.isoformat())}
             for day, value in zip(days.days, values, strict=True)
         ]
-        last = data[-1]["value"] if data else 0
-        return _line(f"{name} {last}", data, colour)
+        return _line(f"{name} {values[-1]}", data, colour)
 
-    pace = _line(f"应有 {due[-1] if due else 0}", due, _GREY)
+    pace = _line(f"应有 {due[-1]}", due, _GREY)
     pace["lineStyle"] = {"color": _GREY, "width": 1, "type": "dashed"}
     done = line("实际检查单位", "u_insp", days.inspected, _QUANTITY)
-    _keep_apart(pace, done, due, days.inspected)
+    verified = line("整改合格问题", "fd_ok", days.verified, _GOOD)
+    each = (due, days.inspected, days.verified)
+    ends, highest = [values[-1] for values in each], max(max(values) for values in each)
+    _keep_apart([pace, done, verified], ends, highest)
     words = {"color": _GREY, "fontSize": 12}
     return {
-        "grid": {"left": 8, "right": 104, "top": 10, "bottom": 4, "containLabel": True},
+        "grid": {"left": 8, "right": 104, "top": 12, "bottom": 4, "containLabel": True},
         "tooltip": {"trigger": "axis"},
         "xAxis": {
             "type": "category",
@@ -84,21 +86,22 @@ def curve_option(
         },
         "series": [
             done,
-            line("整改合格问题", "fd_ok", days.verified, _GOOD),
+            verified,
             pace,
         ],
     }
 
 
-def _keep_apart(
-    pace: dict[str, object], done: dict[str, object], due: Sequence[int], reached: Sequence[int]
-) -> None:
-    """The names at the ends of two lines that end close together stand above and below them."""
-    higher = bool(due and reached and due[-1] > reached[-1])
-    for each, up in ((pace, higher), (done, not higher)):
-        label = each["endLabel"]
+def _keep_apart(lines: Sequence[dict[str, object]], ends: Sequence[int], highest: int) -> None:
+    """The names at the ends of lines stand one above the other, also where lines end close together."""
+    before = None
+    for end, line in sorted(zip(ends, lines, strict=True), key=lambda pair: -pair[0]):
+        natural = _HEIGHT * (1 - end / max(highest, 1))
+        place = natural if before is None else max(natural, before + _APART)
+        label = line["endLabel"]
         if isinstance(label, dict):
-            label["offset"] = [0, -_APART if up else _APART]
+            label["offset"] = [0, round(place - natural)]
+        before = place
 
 
 def _line(name: str, data: Sequence[object], colour: str) -> dict[str, object]:

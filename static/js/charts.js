@@ -6,7 +6,7 @@
 //   {"kind": "band", "rows": [{"label", "value", "limit", "tone"?, "note"?, "url"?}], "both": true, "unit": "MPa"?}
 //     results against their limits: a band of ±limit (both) or up to the limit; note is written at the mark
 //   {"kind": "stack", "labels": [...], "series": [{"name", "tone"?, "values": [...], "urls"?: [...]}], "unit"?}
-//   {"kind": "spans", "from", "to", "today"?, "band"?: {"from", "to", "label"}, "lanes": [{"label", "note"?}],
+//   {"kind": "spans", "from", "to", "today"?, "todayWord"?, "band"?: {"from", "to", "label"}, "lanes": [{"label", "note"?}],
 //    "bars": [{"lane", "from", "to", "tone": now|past|bad, "label"?, "tip"?, "url"?, "mark"?: true}], "strip"?: true}
 //     days as YYYY-MM-DD, the last day included; a mark is one day. The height follows the lanes.
 // One colour for quantity; tone (ok|warn|bad|muted) only where the mark is a state. No animation.
@@ -177,7 +177,7 @@
       extra.markLine = {
         symbol: "none",
         lineStyle: { color: INK, type: "dashed", width: 1 },
-        label: { formatter: "今天", position: "start", color: INK, fontSize: 12, distance: 4 },
+        label: { formatter: option.todayWord || "今天", position: "start", color: INK, fontSize: 12, distance: 4 },
         data: [{ xAxis: dayMs(option.today) }],
       };
     }
