@@ -7,6 +7,7 @@ from .views import city, cockpit, editions, reports, tables
 app_name = "reporting"
 urlpatterns = [
     path("cockpit/", cockpit.cockpit, name="cockpit"),
+    path("cockpit/earlier/", cockpit.earlier, name="cockpit_earlier"),
     path("annex3/", tables.annex3, name="annex3"),
     path("annex3/xlsx/", tables.annex3_xlsx, name="annex3_xlsx"),
     path("annex3/pdf/", tables.annex3_pdf, name="annex3_pdf"),

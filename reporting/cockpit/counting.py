@@ -1,7 +1,7 @@
 """The figures of one page, counted once: of everything shown, of each office, of each row of a chart."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from reporting.queries import Scope, Tally, tally
@@ -38,9 +38,16 @@ def number(values: Values, figure: str) -> int:
     return int(values.get(figure, 0) or 0)
 
 
-def count(scope: Scope, category: str = "") -> Counted:
-    """Twelve statements, whatever the size of the campaign; of one row of block I with ``category``."""
-    counted = tally(scope, Selection(FIGURES, _LEVELS, category))
+def count(scope: Scope, category: str = "", only: Iterable[str] | None = None) -> Counted:
+    """Twelve statements, whatever the size of the campaign; of one row of block I with ``category``.
+
+    ``only`` names some of the figures; they are counted in total, for no row of a chart.
+    """
+    if only is None:
+        selection = Selection(FIGURES, _LEVELS, category)
+    else:
+        selection = Selection(tuple(LISTED[key] for key in only), frozenset({TOTAL}), category)
+    counted = tally(scope, selection)
     merged = _merged(counted, scope)
     rows: dict[str, dict[str, Values]] = defaultdict(dict)
     for (block, row), values in merged.items():

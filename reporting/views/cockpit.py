@@ -1,5 +1,7 @@
 """The cockpit: the first page of 汇总, of the whole city or of one district."""
 
+from dataclasses import replace
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -8,9 +10,11 @@ from django.views.decorators.http import require_safe
 from metrostd.common import clock
 from metrostd.common.http import PortalRequest
 from metrostd.common.policies import require
+from metrostd.common.shapes import Context
 from metrostd.common.templatetags.formats import cn_datetime
 from reporting import policies
 from reporting.annex3 import WHOLE_CITY
+from reporting.cockpit import comparison
 from reporting.cockpit.narrowing import CATEGORIES, Narrowing
 from reporting.cockpit.page import Asked, build
 from reporting.queries import Scope
@@ -26,25 +30,63 @@ def cockpit(request: PortalRequest) -> HttpResponse:
     choice = choice_of(request)
     if choice is None:
         return render(request, "reporting/no_campaign.html")
-    try:
-        category = Narrowing.of({"category": request.GET.get("category", "")}).category
-    except ValueError as error:
-        raise Http404 from error
+    category = _category(request)
     asked = _asked(choice, category)
-    code = choice.authority.code if choice.authority else WHOLE_CITY
+    context = {
+        **_filters(choice, category),
+        "earlier_url": reverse("reporting:cockpit_earlier") + choice.query(category=category),
+        "clear_url": reverse("reporting:cockpit") + choice.query(as_of=""),
+        "annex_url": reverse("reporting:annex3") + choice.query(),
+        "counted_at": cn_datetime(asked.scope.as_of),
+        **build(asked),
+    }
+    return render(request, "reporting/cockpit/cockpit.html", context)
+
+
+@require_safe
+def earlier(request: PortalRequest) -> HttpResponse:
+    """The rates of a campaign beside those of the one before it, on the same day of its course."""
+    require(policies.can_read_statistics(request.user))
+    choice = choice_of(request)
+    if choice is None:
+        return render(request, "reporting/no_campaign.html")
+    category = _category(request)
+    asked = _asked(choice, category)
     context = {
         "choice": choice,
-        "office_code": code,
+        "back": asked.page(),
+        "counted_at": cn_datetime(asked.scope.as_of),
+        "office_name": choice.authority.short_name if choice.authority else "全市",
+        "earlier": None,
+    }
+    before = comparison.before(choice.campaign, viewer=request.user)
+    if before is not None:
+        day = comparison.same_day(choice.campaign, before, asked.scope.day)
+        then = _asked(
+            replace(choice, campaign=before, as_of=day, asked_day=day.isoformat()), category
+        )
+        found = comparison.rows(asked.scope, then.scope, category, asked.address, then.address)
+        context |= {"earlier": before, "day": day, "rows": found}
+    return render(request, "reporting/cockpit/earlier.html", context)
+
+
+def _category(request: PortalRequest) -> str:
+    try:
+        return Narrowing.of({"category": request.GET.get("category", "")}).category
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _filters(choice: Choice, category: str) -> Context:
+    """What the filters offer, and what they stand at."""
+    return {
+        "choice": choice,
+        "office_code": choice.authority.code if choice.authority else WHOLE_CITY,
         "office_name": choice.authority.short_name if choice.authority else "全市",
         "category": category,
         "categories": CATEGORIES,
         "today": clock.today(),
-        "counted_at": cn_datetime(asked.scope.as_of),
-        "clear_url": reverse("reporting:cockpit") + choice.query(as_of=""),
-        "annex_url": reverse("reporting:annex3") + choice.query(),
-        **build(asked),
     }
-    return render(request, "reporting/cockpit/cockpit.html", context)
 
 
 def _asked(choice: Choice, category: str) -> Asked:

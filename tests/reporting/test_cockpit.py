@@ -9,7 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 
+from campaigns.models import Campaign, FrameStandard
 from metrostd.common.roles import Role
+from metrostd.registry.models import StandardCertificate
 from reporting.cockpit.counting import count
 from reporting.cockpit.curve import curve
 from reporting.cockpit.figures import FIGURES, OWN
@@ -19,7 +21,7 @@ from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.reporting import small_city
 
-from .recount import _covered, _findings, _stops, recount
+from .recount import _covered, _findings, _rows, recount
 
 pytestmark = pytest.mark.django_db
 AS_OF = dt.date(2021, 12, 31)
@@ -71,13 +73,46 @@ def test_every_figure_of_an_office_equals_the_recount(city):
 
 
 def test_what_waits_equals_a_recount_in_plain_sql(city):
+    totals = Counter()
     for authority in (city.organiser, *city.districts):
         counted = count(Scope.of(city.campaign, authority, AS_OF))
         place = (city.campaign.pk, authority.pk)
-        covered = [row for row in _covered(*place) if not row["received"]]
-        assert counted.of("u_sc_out") == len({row["unit"] for row in covered})
-        assert counted.of("s_stop_on") <= len(_stops(*place))
+        missing = {row["unit"] for row in _covered(*place) if not row["received"]}
+        ordered = {
+            row["id"]
+            for row in _findings(*place)
+            if row["order_id"] and row["state"] in ("ordered", "returned")
+        }
+        past_due = _rows("SELECT id FROM inspections_finding WHERE due_on < %s", AS_OF)
+        standing = _rows(
+            """
+            SELECT DISTINCT o.standard_id FROM inspections_stoptransferorder o
+              JOIN inspections_inspectiontask t ON t.id = o.task_id
+             WHERE t.campaign_id = %s AND t.authority_id = %s AND o.state IN
+                   ('approved', 'served', 'in_force')
+            """,
+            *place,
+        )
+        again = {
+            "u_sc_out": len(missing),
+            "fd_late": len(ordered & {row["id"] for row in past_due}),
+            "s_stop_on": len(standing),
+        }
+        assert {key: counted.of(key) for key in again} == again
         assert sum(counted.by_row("item", "fd").values()) == len(_findings(*place))
+        totals.update(again)
+    assert all(totals.values())
+
+
+def test_a_certificate_runs_out_soon_for_half_a_year(city):
+    entries = FrameStandard.objects.filter(frame__authority=city.districts[0]).order_by("pk")
+    ends = (AS_OF, AS_OF + dt.timedelta(days=150), AS_OF + dt.timedelta(days=200))
+    for entry, day in zip(entries[:3], ends, strict=True):
+        StandardCertificate.objects.filter(standard=entry.standard).update(
+            state="valid", valid_until=day
+        )
+
+    assert count(Scope.of(city.campaign, city.districts[0], AS_OF)).of("s_expiring") == 2
 
 
 @pytest.mark.parametrize("category", ["ent_highest", "subtotal_public"])
@@ -238,3 +273,33 @@ def test_it_asks_the_same_questions_whatever_the_size(units, django_assert_num_q
     )
     with django_assert_num_queries(18):
         build(asked)
+
+
+def test_a_campaign_stands_beside_the_one_before_it(client, city):
+    later = small_city(units=12, seed=7, code="2022-ci")
+    Campaign.objects.filter(pk=later.campaign.pk).update(
+        notice_on=city.campaign.notice_on.replace(year=2022)
+    )
+    sign_in(client, MembershipFactory(role=Role.CITY_ADMIN, authority=city.organiser))
+
+    page = client.get(
+        reverse("reporting:cockpit_earlier"), {"campaign": "2022-ci", "as_of": "2022-12-31"}
+    )
+
+    then = count(Scope.of(city.campaign, None, AS_OF))
+    rows = page.context["rows"]
+    assert (page.context["earlier"], page.context["day"]) == (city.campaign, AS_OF)
+    assert [row.then.part for row in rows] == [
+        then.of(key)
+        for key in ("u_sc_in", "u_plan", "u_insp", "s_prob", "u_prob", "fd_ok", "s_stop")
+    ]
+    for row in rows:
+        opened = client.get(row.then.url)
+        assert opened.context["page"].paginator.count == row.then.part
+
+
+def test_the_first_campaign_stands_beside_none(office):
+    page = office.get(reverse("reporting:cockpit_earlier"))
+
+    assert page.context["earlier"] is None
+    assert "没有可以对照的行动" in page.content.decode()
