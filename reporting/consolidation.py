@@ -166,15 +166,11 @@ def _notes(parts: list[Part]) -> tuple[str, ...]:
         if part.annex.corrections.is_imported
     ]
     made += [
-        f"{part.office}：{one.words}统计数为 {_text(one.figure, one.computed)}，手工改为 {_text(one.figure, one.value)}：{one.reason}"
+        f"{part.office}：{one.words}统计数为 {one.was}，手工改为 {one.stands}：{one.reason}"
         for part in parts
         for one in part.annex.corrections.overrides
     ]
     return tuple(made)
-
-
-def _text(figure: str, value: Value) -> str:
-    return Cell(BY_ID[figure], value).text
 
 
 #: What offices are compared by: shares beside counts, for raw counts of unequal districts mislead.

@@ -10,9 +10,8 @@ from metrostd.common.rendering import render_pdf
 from metrostd.common.templatetags.formats import cn_datetime
 
 from . import layouts, rules
-from .figures import BY_ID
 from .layout import sections
-from .table import OVERRIDE_MARK, Annex3, Cell, Value
+from .table import OVERRIDE_MARK, Annex3
 
 
 def filename(annex: Annex3, suffix: str) -> str:
@@ -46,15 +45,10 @@ def remarks(annex: Annex3) -> list[str]:
             f"第{annex.edition}版{origin}。" + (f"更正理由：{said.note}" if said.note else "")
         )
     found += [
-        f"{OVERRIDE_MARK}{one.words}统计数为{_shown(one.figure, one.computed)}，"
-        f"手工改为{_shown(one.figure, one.value)}：{one.reason}"
+        f"{OVERRIDE_MARK}{one.words}统计数为 {one.was}，手工改为 {one.stands}：{one.reason}"
         for one in said.overrides
     ]
     return found
-
-
-def _shown(figure: str, value: Value) -> str:
-    return Cell(BY_ID[figure], value).text
 
 
 def annex3_pdf(annex: Annex3, *, signed: Signed | None = None) -> bytes:

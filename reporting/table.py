@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 
 from . import figures
-from .figures import Figure
+from .figures import BY_ID, Figure
 from .rows import TOTAL, RowSpec
 from .single_figures import SINGLE
 
@@ -136,6 +136,15 @@ class Override:
     value: Value
     reason: str
     words: str = ""
+
+    @property
+    def was(self) -> str:
+        """What had been computed, as printed; – where nobody counts it yet."""
+        return Cell(BY_ID[self.figure], self.computed).text
+
+    @property
+    def stands(self) -> str:
+        return Cell(BY_ID[self.figure], self.value).text
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,6 +244,8 @@ def test_a_cell_by_hand_needs_a_reason_and_moves_the_percentages(at):
     cell = next(cell for cell in total.cells if cell.figure.id == "u_insp")
     assert (cell.text, cell.mark, cell.computed) == ("1", "＊", 0)
     assert str(total["ratio"]) == "100.00"
+    entered = drafts.draft_of(report).annex.corrections.overrides[0]
+    assert (entered.was, entered.stands, entered.words) == ("0", "1", "合计“实际检查单位”")
     services.take_out(report, cell="I/total/u_insp", base_version=report.version, actor=at.clerk)
     assert report.overrides == {}
 

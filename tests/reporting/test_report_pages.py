@@ -93,6 +93,7 @@ def test_the_records_of_a_rule_are_a_click_away(clerk, at):
     assert (rule.id, rule.links[0].label) == ("R03", "列入检查清单单位")
     assert listed.context["page"].paginator.count == 1
     assert "完成校核" in page.content.decode()
+    assert "None" not in page.content.decode()
     assert post(clerk, "report_check", at).status_code == 422
 
 
