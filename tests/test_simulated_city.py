@@ -412,6 +412,7 @@ OBJECTS = {
     "inspections:reject_stop": _stop,
     "inspections:serve_stop": _stop,
     "inspections:stop_receipt": _stop,
+    "inspections:withdraw_stop": _stop,
     "inspections:lift_stop": _stop,
     "inspections:accept_standard": _stop,
     "inspections:sheet": _first(ChecklistSheet, task=lambda o: o.task),
