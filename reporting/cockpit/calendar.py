@@ -81,9 +81,9 @@ def strip(found: list[Step], on: dt.date) -> dict[str, object]:
     first, last = min(s.starts_on for s in found), max(s.ends_on for s in found)
     return {
         "kind": "spans",
-        "from": min(first, on).isoformat(),
-        "to": max(last, on).isoformat(),
-        "today": on.isoformat(),
+        "from": first.isoformat(),
+        "to": last.isoformat(),
+        "today": on.isoformat() if first <= on <= last else None,
         "todayWord": "今天" if on == clock.today() else "截至",
         "strip": True,
         "lanes": [{"label": ""}],
