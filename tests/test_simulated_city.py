@@ -66,6 +66,7 @@ from rectification.models import (
 )
 from reporting import rules
 from reporting.annex3 import build
+from reporting.models import StatEdition, StatReport
 from selfcheck.models import SelfCheckAnswer, SelfCheckFile, SelfCheckProblem, SelfCheckReport
 from tests.reporting.recount import recount
 from tests.test_form_words import STOCK
@@ -169,7 +170,8 @@ def test_annex_3_equals_the_recount_in_plain_sql(finished, running):
             for block, row, cell in annex.cells():
                 if cell.figure.ratio_of:
                     continue
-                expected = wanted[block].get(row, {}).get(cell.figure.id, 0)
+                # Block V has no records yet: what stands there was entered by hand.
+                expected = wanted.get(block, {}).get(row, {}).get(cell.figure.id, 0)
                 place = (campaign.code, office.code, block, row, cell.figure.id)
                 assert (place, cell.value or 0) == (place, expected)
                 compared += 1
@@ -360,6 +362,12 @@ def _returned(owner: Owner) -> HandOverReturn:
     )
 
 
+def _edition(owner: Owner) -> StatEdition:
+    """Of an office none of the strangers belongs to."""
+    return StatEdition.objects.filter(report__authority=owner.task.authority).first()
+
+
+_report = _first(StatReport, authority=lambda o: o.task.authority)
 _answer = _first(SelfCheckAnswer, report=lambda o: o.report)
 _membership = _first(Membership, unit=lambda o: o.task.unit)
 _message = _first(Message, membership__unit=lambda o: o.task.unit)
@@ -398,6 +406,8 @@ OBJECTS = {
     "campaigns:edition": lambda o: ClosedEdition.objects.first(),
     "campaigns:resolve": _routed,
     "common:": _job,
+    "reporting:edition": _edition,
+    "reporting:report": _report,
     "selfcheck:": lambda o: o.report,
     "selfcheck:answer": _answer,
     "selfcheck:mark": _answer,

@@ -34,8 +34,8 @@ def fetch(request: PortalRequest, pk: int) -> StatEdition:
 @require_safe
 def edition(request: PortalRequest, pk: int) -> HttpResponse:
     """What was handed in, and the receipt."""
-    require(policies.can_read_statistics(request.user))
     row = fetch(request, pk)
+    require(policies.can_read_statistics(request.user))
     annex = drafts.table_of(row)
     block = block_of(request, annex)
     results = [RuleResult(**one) for one in row.results]
@@ -81,8 +81,8 @@ def _bytes(request: PortalRequest, row: StatEdition, suffix: str) -> FileRespons
 @require_safe
 def edition_differences(request: PortalRequest, pk: int) -> HttpResponse:
     """Cells whose records are others by now."""
-    require(policies.can_read_statistics(request.user))
     row = fetch(request, pk)
+    require(policies.can_read_statistics(request.user))
     now = clock.now()
     found = differences.since(
         row.table, row.evidence, row.report.campaign, row.report.authority, now=now
@@ -101,8 +101,8 @@ def edition_differences(request: PortalRequest, pk: int) -> HttpResponse:
 @require_safe
 def edition_difference(request: PortalRequest, pk: int) -> HttpResponse:
     """One cell: the records that are counted since, and those that are counted no more."""
-    require(policies.can_read_statistics(request.user))
     row = fetch(request, pk)
+    require(policies.can_read_statistics(request.user))
     ref = ref_of(request.GET.get("cell", ""))
     figure = BY_ID.get(ref[2]) if ref else None
     if ref is None or figure is None or not figure.family or ref[0] not in figure.blocks:

@@ -41,8 +41,9 @@ def fetch(request: PortalRequest, pk: int) -> StatReport:
 @require_safe
 def report(request: PortalRequest, pk: int) -> HttpResponse:
     """The one page that leads: figures, rules, reasons, cells by hand, signature, receipt."""
+    row = fetch(request, pk)
     require(policies.can_read_statistics(request.user))
-    return _shown(request, fetch(request, pk))
+    return _shown(request, row)
 
 
 def _shown(

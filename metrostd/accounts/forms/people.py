@@ -12,7 +12,8 @@ from metrostd.accounts.leaving import fits
 from metrostd.accounts.models import Membership
 from metrostd.accounts.staffing import Capacity
 from metrostd.common.actors import Actor
-from metrostd.common.forms import LaidForm, day_input, field_of
+from metrostd.common.day_fields import AnyDay
+from metrostd.common.forms import LaidForm, field_of
 from metrostd.common.roles import Role
 from metrostd.common.shapes import FormOptions, Sent
 from metrostd.common.text import name_key
@@ -69,18 +70,14 @@ class CapacityForm(LaidForm):
     cert_no = forms.CharField(
         label="证件号", required=False, max_length=40, help_text="执法证号或考评员证号"
     )
-    cert_valid_until = forms.DateField(
-        label="证件有效期至", required=False, widget=day_input(), help_text="过期的不能派去检查"
-    )
+    cert_valid_until = AnyDay(label="证件有效期至", required=False, help_text="过期的不能派去检查")
     fields_of = forms.ModelMultipleChoiceField(
         ProfessionalField.objects.all(),
         label="专业",
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    ends_on = forms.DateField(
-        label="任职至", required=False, widget=day_input(), help_text="最后一天；长期的不填"
-    )
+    ends_on = AnyDay(label="任职至", required=False, help_text="最后一天；长期的不填")
     ends_with_task = forms.BooleanField(
         label="随检查任务结束", required=False, help_text="临时聘请的考评员、专家：所派检查办结后自动停止"
     )  # fmt: skip
@@ -210,7 +207,7 @@ class MembershipForm(CapacityForm):
 class LeaveForm(LaidForm):
     """The last day of a capacity, and who takes over."""
 
-    ends_on = forms.DateField(label="任职至（含当日）", widget=day_input())
+    ends_on = AnyDay(label="任职至（含当日）")
     at_once = forms.BooleanField(
         label="立即停止", required=False, help_text="现在起就不能再以这个身份登录和办理"
     )
