@@ -9,6 +9,7 @@ from inspections.models import TeamMember
 from metrostd.common.enums import Turn
 from metrostd.registry.enums import HandOverState, ReturnState
 from rectification.enums import DispositionState, ExtensionState, OrderState
+from reporting.enums import StatReportState
 from selfcheck.enums import ReportState
 
 #: Visits that are still to be made, and those of which the office has to say what follows.
@@ -53,6 +54,14 @@ def _confirmation(duty: Duty) -> bool:
     return duty.target.state in OrderState.open | {OrderState.FAILED} and waiting.exists()
 
 
+def _summary(duty: Duty) -> bool:
+    """Its object is the office's report, made with the campaign."""
+    return (
+        duty.campaign.state == CampaignState.OPEN
+        and duty.target.state in StatReportState.with_office
+    )
+
+
 def _in(*states: str) -> Callable[[Duty], bool]:
     return lambda duty: duty.target.state in states
 
@@ -74,7 +83,7 @@ OWED: dict[str, Callable[[Duty], bool]] = {
     DutyKind.OBJECTION: _in(FindingState.DISPUTED),
     DutyKind.EXTENSION: _extension,
     DutyKind.DISPOSITION: _in(DispositionState.PROPOSED),
-    DutyKind.SUMMARY: _in(CampaignState.OPEN),
+    DutyKind.SUMMARY: _summary,
 }
 
 

@@ -442,6 +442,7 @@ OBJECTS = {
     "rectification:submit": lambda o: o.order,
     "rectification:serve": lambda o: o.order,
     "rectification:receipt": lambda o: o.order,
+    "rectification:withdraw": lambda o: o.order,
     "rectification:": lambda o: o.finding,
     "rectification:refuse_extension": _extension,
     "rectification:file": _first(RectificationFile, finding=lambda o: o.finding),
@@ -556,8 +557,9 @@ OWN_ONLY = {
     "common:retry_job",
     "notifications:open",
 }
-#: Papers a worker has still to write, receipts nobody has handed in, exports nobody has asked for: their own
-#: tests ask for them (test_exports, test_order_pages, test_stop, test_signing_page).
+#: Papers a worker has still to write, receipts nobody has handed in, exports nobody has asked for, the cell of
+#: an edition that the address has to name: their own tests ask for them (test_exports, test_order_pages,
+#: test_stop, test_signing_page, test_report_pages).
 NOT_YET = {
     "accounts:slips_download",
     "common:download",
@@ -565,6 +567,7 @@ NOT_YET = {
     "inspections:refusal_evidence",
     "inspections:stop_receipt",
     "rectification:receipt",
+    "reporting:edition_difference",
 }
 
 

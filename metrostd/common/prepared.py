@@ -70,8 +70,11 @@ class Statement:
 
 
 def _named(param: int, keys: Mapping[int, str]) -> str | None:
-    """The name of a key; a truth value is none, though Python counts it among the numbers."""
-    return keys.get(int(param)) if type(param) in (int, _Key) else None
+    """The name of a key; a truth value is none, though Python counts it among the numbers.
+
+    PostgreSQL's driver gives some numbers a width of its own (``Int8``): they are numbers all the same.
+    """
+    return None if isinstance(param, bool) else keys.get(int(param))
 
 
 def key_places(*names: str) -> dict[str, int]:

@@ -14,14 +14,14 @@ from tests.inspections.story import VISIT, Visit, make_visit
 
 
 def build() -> None:
-    """A visit with an assessor that waits for its signatures, and one that the only official of an office led
-    himself; prints ids and names."""
+    """Two visits with an assessor that wait for their signatures, and one that the only official of an office
+    led himself; prints ids and names."""
     _beside_the_others()
     with clock.pinned(VISIT.replace(hour=16)):
-        signing = _with_an_assessor()
+        signing, bent = _with_an_assessor(), _with_an_assessor()
         own = _led_by_the_official()
     city = MembershipFactory(role=Role.CITY_ADMIN, authority=own.task.campaign.organiser)
-    assessor = signing.extra[0][0]
+    assessor = bent.extra[0][0]
     people = {
         "leader": signing.leader,
         "officer": signing.officer,
@@ -35,7 +35,8 @@ def build() -> None:
     found: dict[str, object] = {role: each.user.username for role, each in people.items()}
     found |= {
         "signing": signing.task.pk,
-        "leader_place": signing.leader.pk,
+        "bent": bent.task.pk,
+        "leader_place": bent.leader.pk,
         "own": own.task.pk,
         "above": str(own.task.authority.parent),
     }

@@ -1,16 +1,24 @@
 """附件3 from the district's desk to the city's, and what changes afterwards."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from metrostd.demo.people import PASSWORD
 
-from .conftest import Portal
+from .conftest import Portal, serving
 from .pages import draw_signature, fetched, heard, press, words_of
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory, django_db_setup: str) -> Iterator[Portal]:
+    """A city of its own: the offices of other stories would all be asked for a table."""
+    with serving(tmp_path_factory.mktemp("summing"), django_db_setup) as portal:
+        yield portal
 
 
 @pytest.fixture(scope="module")

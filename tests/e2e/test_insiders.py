@@ -47,7 +47,7 @@ def refused(page: Page, reason: str) -> None:
 
 def test_one_assessor_does_not_sign_for_the_others_nor_end_the_visit(insiders, visit):
     window = visit(insiders["assessor"], PASSWORD, **TABLET)
-    page, task = window.page, insiders["signing"]
+    page, task = window.page, insiders["bent"]
     window.go(f"/inspections/{task}/signing/")
     expect(page.locator("main")).to_contain_text("不能代他人签字")
     expect(page.locator("main")).to_contain_text("由组长或者执法人员办理")
