@@ -1,11 +1,14 @@
 """What an office does to an account, one page after another; each is told to the person."""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 
 from metrostd.accounts import lockout, second_factor
 from metrostd.accounts.enums import AccountState
 from metrostd.accounts.models import SecondFactor, SignInCounter, User
+from metrostd.common import clock
 from metrostd.common.roles import Role
 from metrostd.notifications.models import Message
 from tests.factories.accounts import MembershipFactory, sign_in
@@ -109,3 +112,31 @@ def test_own_second_factor_is_switched_off_and_on(client):
     assert client.get(reverse("accounts:second_factor")).status_code == 200
     assert client.post(reverse("accounts:send_mail_code")).status_code == 302
     assert client.post(reverse("accounts:prove_mail"), {"code": "x"}).status_code == 302
+
+
+def test_a_last_day_is_entered_with_who_takes_over(client, office, officer):
+    heir = MembershipFactory(
+        user=person_with_password(), role=Role.DISTRICT_INSPECTOR, authority=office.authority
+    )
+    url = reverse("accounts:leave", args=[officer.pk])
+    page = client.get(url)
+    able = page.context["form"].fields["successor"].queryset
+    assert set(able) == {heir, office}
+    last = clock.today() + dt.timedelta(days=3)
+
+    refused = client.post(url, {"ends_on": last, "successor": heir.pk, "note": ""})
+    told = client.post(url, {"ends_on": last, "successor": heir.pk, "note": "调往其他单位"})
+
+    assert refused.status_code == 422
+    assert told.url == officer.user.get_absolute_url()
+    officer.refresh_from_db()
+    assert (officer.ends_on, officer.successor, officer.is_active) == (last, heir, True)
+
+
+def test_a_capacity_ends_at_once(client, officer):
+    url = reverse("accounts:leave", args=[officer.pk])
+
+    client.post(url, {"ends_on": clock.today(), "at_once": "on", "note": "停职"})
+
+    officer.refresh_from_db()
+    assert not officer.is_active

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
@@ -175,3 +176,66 @@ def test_a_table_without_the_headings_says_which(admin):
     [issue] = roster.read(out.getvalue(), "x.xlsx", viewer=admin.user).issues
 
     assert (issue.cell, "“姓名”和“身份”" in issue.advice) == ("A1", True)
+
+
+def test_whom_a_row_means_is_never_guessed(admin, city, monkeypatch):
+    for _ in range(2):
+        person = UserFactory(display_name="赵同名")
+        MembershipFactory(user=person, role=Role.CITY_INSPECTOR, authority=city)
+    row = {"身份": "市级检查人员", "机关": city.name}
+    data = table(
+        row | {"姓名": "赵同名"},
+        row | {"姓名": "钱新"},
+        row | {"姓名": "孙", "有效期至": "2030年1月31日"},
+    )
+
+    plan = roster.read(data, "名册.xlsx", viewer=admin.user)
+
+    assert "几名赵同名，请填写用户名" in "".join(issue.advice for issue in plan.issues)
+    with pytest.raises(ValidationError, match="没有导入"):
+        roster.carry_out(plan, actor=admin.user)
+
+    monkeypatch.setattr(roster, "MOST", 2)
+    [issue] = roster.read(data, "名册.xlsx", viewer=admin.user).issues
+    assert (issue.found, "分成几个文件" in issue.advice) == ("3行", True)
+
+
+def test_a_name_and_a_second_capacity_come_with_the_roster(admin, city):
+    person = UserFactory(username="ligong", display_name="李工", phone="13800138000")
+    kept = MembershipFactory(user=person, role=Role.CITY_INSPECTOR, authority=city)
+    row = {"用户名": "ligong", "机关": city.name, "姓名": "李工程师"}
+
+    def told(**more: str) -> roster.Plan:
+        return roster.read(table(row | more), "名册.xlsx", viewer=admin.user)
+
+    renamed = told(身份="市级检查人员")
+    assert dict(renamed.counts) == {"更改": 1}
+    roster.carry_out(renamed, actor=admin.user)
+    granted = told(身份="计量标准考评员")
+    assert dict(granted.counts) == {"增加身份": 1}
+    roster.carry_out(granted, actor=admin.user)
+
+    person.refresh_from_db()
+    assert (person.display_name, person.phone) == ("李工程师", "13800138000")
+    assert set(person.memberships.values_list("role", flat=True)) == {kept.role, Role.ASSESSOR}
+
+
+def test_the_user_name_of_somebody_elsewhere_is_taken():
+    office = MembershipFactory()
+    MembershipFactory(user=UserFactory(username="taken"))
+    row = {"姓名": "钱新", "身份": "区局检查人员", "机关": office.authority.name, "用户名": "taken"}
+
+    [issue] = roster.read(table(row), "名册.xlsx", viewer=office.user).issues
+
+    assert "这个用户名已被使用" in issue.advice
+
+
+def test_nobody_imports_their_own_account(city):
+    office = MembershipFactory(
+        role=Role.CITY_ADMIN, authority=city, user=UserFactory(username="own")
+    )
+    row = {"姓名": "某人", "身份": "市级检查人员", "机关": city.name, "用户名": "own"}
+
+    plan = roster.read(table(row), "名册.xlsx", viewer=office.user)
+
+    assert [issue.advice for issue in plan.issues] == ["不能导入自己的账户，请由上级管理人员办理。"]
