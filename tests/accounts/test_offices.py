@@ -78,3 +78,34 @@ def test_another_office_is_not_there(client):
     for name in ("office", "office_edit"):
         assert client.get(reverse(f"accounts:{name}", args=[other.pk])).status_code == 404
     assert client.get(reverse("accounts:office_create")).status_code == 403
+
+
+def test_the_authorities_of_ones_reach_are_listed_and_opened(client):
+    office = MembershipFactory()
+    AuthorityFactory()
+    sign_in(client, office)
+
+    found = client.get(reverse("accounts:offices"))
+    page = client.get(reverse("accounts:office", args=[office.authority_id]))
+
+    assert [row.pk for row in found.context["offices"]] == [office.authority_id]
+    assert list(page.context["members"]) == [office]
+
+
+def test_who_had_access_is_searched_by_name(client):
+    office = MembershipFactory()
+    other = MembershipFactory(authority=office.authority)
+    sign_in(client, office)
+
+    page = client.get(reverse("accounts:access"), {"q": other.user.display_name})
+
+    assert list(page.context["page"].object_list) == [other]
+
+
+def test_a_day_that_is_none_is_today(client):
+    office = MembershipFactory()
+    sign_in(client, office)
+
+    page = client.get(reverse("accounts:access"), {"day": "gestern"})
+
+    assert (page.status_code, office in page.context["page"].object_list) == (200, True)

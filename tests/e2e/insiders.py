@@ -29,7 +29,7 @@ def build() -> None:
         "official": own.office,
         "city": city,
     }
-    for membership in people.values():
+    for membership in (*people.values(), signing.extra[0][0]):
         membership.user.set_password(PASSWORD)
         membership.user.save()
     found: dict[str, object] = {role: each.user.username for role, each in people.items()}
