@@ -27,6 +27,8 @@ from .sheets import CellError, NoCachedValue, Picture
 Cleaner = Callable[["Cleaning", str, object], str | Decimal | None]
 
 _SCIENTIFIC = re.compile(r"[-+]?\d(?:\.\d+)?[eE]\+?\d{1,2}")
+# The sign for a letter that was lost, and places where only a font of one's own has letters.
+_LOST = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _COUNT = re.compile(r"(?:共|约)?(\d{1,4})(?:\.0+)?(?:项|个|套|台|件)?")
 
 
@@ -67,6 +69,7 @@ class Cleaning:
         #: An organisation code that fails its check: its column and text.
         self.wrong_org: tuple[int | None, str] | None = None
         self.muted = False
+        self._lost: set[str] = set()
         # Texts met before that gave no reason to complain, each with its clean value.
         self.seen: dict[str, dict[str, tuple[str, str | Decimal | None]]] = {t: {} for t in TARGETS}
 
@@ -90,6 +93,9 @@ class Cleaning:
         elif target != "remark" and is_ditto(cell):
             self.note("DITTO_NOT_FILLED", cell)
             return None
+        elif cell not in self._lost and _LOST.search(cell):
+            self._lost.add(cell)
+            self.note("LETTER_LOST", cell)
         return CLEANERS.get(target, Cleaning.name)(self, as_text(cell), cell)
 
     def remember(self, target: str, text: str, value: str | Decimal | None) -> None:

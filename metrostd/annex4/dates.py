@@ -20,6 +20,7 @@ _TIME = re.compile(
     r"[TＴ\s]*(?:上午|下午|[AP]M)?\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(?:[AP]M|Z|[+-]\d{2}:?\d{2})?$",
     re.IGNORECASE,
 )
+_WORD_CLOCK = re.compile(r"(\d{1,2})[时点](?:(\d{1,2})分?(?:(\d{1,2})秒)?)?\s*整?$")
 # Programs that count seconds since 1970 lose some at the turn of the day (23:59:17 for midnight).
 _ALMOST_MIDNIGHT = dt.time(23, 58)
 _STROKES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc", "--------")
@@ -110,6 +111,8 @@ def _from_text(cell: str, role: Role, *, date1904: bool) -> DateReading:
         return NO_DATE
     if len(cell) > _LONGEST:
         return DateReading(problem="DATE_UNREADABLE")
+    if "时" in cell or "点" in cell:
+        cell = _WORD_CLOCK.sub(_in_colons, cell.strip())
     if ":" in cell or "：" in cell:
         cell = cell.replace("：", ":").strip()
         if time := _TIME.search(cell):
@@ -129,6 +132,12 @@ def _from_text(cell: str, role: Role, *, date1904: bool) -> DateReading:
     if len(found) == 1:
         return _from_match(found[0], role)
     return _range(_from_match(found[0], "issue"), _from_match(found[1], "until"))
+
+
+def _in_colons(match: re.Match[str]) -> str:
+    """16时30分 as 16:30."""
+    hour, minute, second = (int(part or 0) for part in match.groups())
+    return f" {hour}:{minute:02d}:{second:02d}"
 
 
 def _timed(cell: str, time: re.Match[str], role: Role, *, date1904: bool) -> DateReading:

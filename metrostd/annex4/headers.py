@@ -106,6 +106,12 @@ _UNIT_NAME = re.compile(
     r"(?:建标|申请|申报|持证|获证|取证|保存|存放|使用|被检查?|受检|被考核|被监督检查|被监管|法定|法人|市场)?"
     r"(?:单位|企业|公司|机构|组织|法人|主体|工厂|厂家|企事业单位|(?:建标|持证)?(?:企业|单位))"
     r"(?:名称|全称|名称全称|名|名字|名称及全称)"
+    r"|(?:建标|申请|申报|持证|获证|取证|保存|存放|使用|被检查?|受检查?|被考核|被监督检查|被监管|所在)(?:单位|企业|公司|机构)"
+    r"|公司|医疗(?:卫生)?机构(?:名称|全称)?"
+)
+#: How a value is to be written, behind the title: 发证日期 yyyy-mm-dd, 有效期至（年/月/日）, 证书号 如〔2018〕…
+_MANNER = re.compile(
+    r"(?<=..)[:,;、]?(?:格式:?)?(?:Y{2,4}[-/.年]?M{1,2}[-/.月]?(?:D{1,2}日?)?|年[-/.]?月[-/.]?日|(?:例如|示例|例|如):?[\d(〔Y].*)$"
 )
 _GROUP_TAIL = re.compile(r"(基本)?(信息|情况|内容)$")
 
@@ -164,7 +170,7 @@ def _without_asides(key: str) -> str:
     bare, before = key.translate(_BRACKETS), ""
     while bare != before:
         before, bare = bare, _ASIDE.sub("", bare)
-    return _TRIM.sub("", _UNCLOSED.sub("", bare))
+    return _TRIM.sub("", _MANNER.sub("", _UNCLOSED.sub("", bare)))
 
 
 def _either(title: str) -> str:

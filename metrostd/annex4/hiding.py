@@ -1,5 +1,6 @@
-"""Values a number format keeps from the reader: nothing shown at all (``;;;``), or a date without its year."""
+"""Values a number format keeps from the reader: nothing shown at all (``;;;``), or a part of a date."""
 
+import calendar
 import datetime as dt
 from collections.abc import Callable
 from functools import lru_cache
@@ -8,6 +9,14 @@ from .shown import Part, parts_of, sections_of
 
 #: What of a value is hidden, as a code of the catalogue; empty when it is shown.
 Hides = Callable[[object], str]
+
+
+#: What of a date is kept back where its year, month, day are shown or not.
+_PARTS = {
+    **{(False, month, day): "YEAR_HIDDEN" for month in (True, False) for day in (True, False)},
+    (True, False, False): "MONTH_HIDDEN",
+    (True, True, False): "DAY_HIDDEN",
+}
 
 
 @lru_cache(maxsize=512)
@@ -21,8 +30,8 @@ def hides(code: str) -> Hides | None:
         return None
     sections = [parts_of(section) for section in sections_of(code)]
     silent = [parts is not None and not _shows(parts) for parts in sections]
-    yearless = [parts is not None and _is_yearless(parts) for parts in sections]
-    if not any(silent) and not any(yearless):
+    partly = [_PARTS.get(_letters(parts or []), "") for parts in sections]
+    if not any(silent) and not any(partly):
         return None
 
     def hidden(value: object) -> str:
@@ -31,7 +40,11 @@ def hides(code: str) -> Hides | None:
             return ""
         if silent[place]:
             return "VALUE_HIDDEN"
-        return "YEAR_HIDDEN" if yearless[place] and isinstance(value, dt.date) else ""
+        return (
+            partly[place]
+            if isinstance(value, dt.date) and not _is_whole(value, partly[place])
+            else ""
+        )
 
     return hidden
 
@@ -52,7 +65,14 @@ def _shows(parts: list[Part]) -> bool:
     return any(part.kind in ("digit", "general", "at", "date") for part in parts)
 
 
-def _is_yearless(parts: list[Part]) -> bool:
+def _letters(parts: list[Part]) -> tuple[bool, bool, bool] | None:
+    """Whether a date shows its year, month and day; None for what is no date."""
     letters = {part.text for part in parts if part.kind == "date"}
-    numbers = any(part.kind == "digit" for part in parts)
-    return bool(letters) and not numbers and not letters & {"y", "e"}
+    if not letters or any(part.kind == "digit" for part in parts):
+        return None
+    return bool(letters & {"y", "e"}), "m" in letters, "d" in letters
+
+
+def _is_whole(value: dt.date, code: str) -> bool:
+    """The end of a month says no more than the month does: a month stands for its last day."""
+    return code == "DAY_HIDDEN" and value.day == calendar.monthrange(value.year, value.month)[1]

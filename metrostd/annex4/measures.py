@@ -125,6 +125,19 @@ _MEASURE = re.compile(
 )
 
 
+_ELSEWHERE = re.compile(
+    r"(?:详?见|参见|同|另见)?(?:附件|附表|附页|下表|上表|另表|清单|名单)\d*|待(?:定|补|补充|核|核实|确认|查|填)|未知|不详|不明|未填|测试"
+)
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@lru_cache(maxsize=4096)
+def is_no_name(text: str) -> bool:
+    """True for what names nobody: a number, or words that say where to look or that it will be filled in."""
+    key = compact(text).strip("()")
+    return _LETTER.search(key) is None or _ELSEWHERE.fullmatch(key) is not None
+
+
 @lru_cache(maxsize=4096)
 def is_measure(text: str) -> bool:
     """True for a unit of measure or a counting word, which is the name of no body."""

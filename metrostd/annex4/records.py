@@ -12,7 +12,7 @@ from .dates import NO_DATE, DateReading, Role, read_date, usual_span
 from .districts import Districts
 from .fields import FIELDS, field_code
 from .headers import TARGETS
-from .measures import is_measure
+from .measures import is_measure, is_no_name
 from .report import Report
 from .rows import SLOT, Clean, ParsedRow, text_of
 from .sheets import CellError, NoCachedValue, Picture
@@ -232,6 +232,8 @@ class Records:
             return
         if is_measure(str(name)):
             self._say("UNIT_IS_MEASURE", row, "unit_name", name)
+        elif is_no_name(str(name)):
+            self._say("UNIT_NO_NAME", row, "unit_name", name)
         about = name_key(str(name))
         if code is None:
             if "uscc" in place.columns and is_nothing(as_text(cells.get("uscc", ""))):

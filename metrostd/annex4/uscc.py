@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from metrostd.common.letters import in_latin
 from metrostd.common.text import compact
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -42,10 +43,10 @@ class UsccReading:
 
 
 def normalise(text: str) -> str:
-    """Half-width, upper case, without spaces, hyphens and invisible characters."""
+    """Half-width Latin capitals and digits, without spaces, hyphens and invisible characters."""
     if text.isascii() and text.isalnum():
         return text.upper()
-    return compact(text).upper().replace("-", "")
+    return in_latin(compact(text).upper()).replace("-", "")
 
 
 def check_char(first17: str) -> str:

@@ -14,6 +14,7 @@ _MARKS = (
 def decode(data: bytes) -> tuple[str, str] | None:
     """The text and its encoding, or None when the bytes are no text in utf-8, utf-16 with mark or gb18030."""
     marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
+    data = data.rstrip(b"\x1a")  # the mark at the end of a file of DOS and dBase
     for encoding in [marked] if marked else ["utf-8", "gb18030"]:
         try:
             text = data.decode(encoding).removeprefix("\ufeff")

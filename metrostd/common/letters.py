@@ -43,10 +43,12 @@ ODD = "".join(
 _ANY = re.compile(f"[{ODD}]")
 
 # Letters of other alphabets, strokes and dots that cannot be told apart in print.
+_FOREIGN, _LATIN = "АВЕКМНОРСТУХІЅЈΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTYXISJABEZHIKMNOPTYX"
+_CAPITALS = str.maketrans(_FOREIGN, _LATIN)
 _TWINS = str.maketrans(
-    "АВЕКМНОРСТУХІЅЈΑΒΕΖΗΙΚΜΝΟΡΤΥΧ〇○ОIL|"
+    _FOREIGN + "〇○ОIL|"
     "曰已巳末壬戍戌入士千夭冶祗候俟",
-    "ABEKMHOPCTYXISJABEZHIKMNOPTYX0001" "11"
+    _LATIN + "0001" "11"
     "日己己未王戊戊人土干天治祇侯侯",
 )  # fmt: skip
 _MARKS = re.compile(r"[\s\-‐‑‒–—―−－_·•・‧∙⋅●.,，、。'’‘＇\"“”]")
@@ -55,6 +57,11 @@ _MARKS = re.compile(r"[\s\-‐‑‒–—―−－_·•・‧∙⋅●.,，、
 def visible(text: str) -> str:
     """The text without letters nobody sees, radicals and compatibility forms as the usual letter."""
     return text.translate(_SEEN) if _ANY.search(text) else text
+
+
+def in_latin(text: str) -> str:
+    """Cyrillic and Greek capitals as the Latin ones they are printed as; for codes that know no others."""
+    return text if text.isascii() else text.translate(_CAPITALS)
 
 
 def alike(key: str) -> str:

@@ -67,6 +67,21 @@ def test_an_apostrophe_in_front_makes_a_text_and_is_none_of_it(mark):
     assert column(parsed, "cert_no") == ["〔2018〕津量标企证字第001号"]
 
 
+@pytest.mark.parametrize("lost", ["\ufffd", "\ue000", "\U000f0001"])
+def test_a_letter_that_cannot_be_shown_is_told_once(lost):
+    name = f"天津{lost}仪表有限公司"
+    parsed = read(book(line(unit=name), line(2, unit=name, cert="〔2018〕津量标企证字第002号")))
+
+    assert found(parsed) == [("LETTER_LOST", "C2")]
+    assert column(parsed, "unit_name") == [name, name]
+
+
+def test_the_mark_at_the_end_of_a_file_of_dos_is_no_letter_of_it():
+    text = "\r\n".join([",".join(HEAD), ",".join(map(str, line()))])
+
+    assert read(text.encode("gb18030") + b"\r\n\x1a", "名单.csv").issues == []
+
+
 def test_two_apostrophes_still_mean_the_line_above():
     parsed = read(
         book(line(), [None, "''", "''", "''", *line(cert="〔2018〕津量标企证字第002号")[4:]])

@@ -3,7 +3,7 @@
 import pytest
 
 from metrostd.annex4.headers import match
-from metrostd.annex4.measures import is_measure
+from metrostd.annex4.measures import is_measure, is_no_name
 from metrostd.annex4.names import related
 
 from .sheets import HEAD, A, B, C, book, codes, column, found, line, read
@@ -80,11 +80,25 @@ def test_a_measure_in_place_of_a_name_is_refused():
     assert not parsed.ok
 
 
+@pytest.mark.parametrize("text", ["1", "（3）", "见附件", "详见附表2", "待补充", "不详", "?"])
+def test_what_names_nobody_is_refused(text):
+    parsed = read(book(line(unit=text, uscc=None)))
+
+    assert ("UNIT_NO_NAME", "C2") in found(parsed)
+    assert not parsed.ok
+
+
+@pytest.mark.parametrize("name", ["天津待定风机厂", "3M中国有限公司", "附件厂", "B厂"])
+def test_a_name_with_such_words_in_it_is_a_name(name):
+    assert not is_no_name(name)
+
+
 @pytest.mark.parametrize(
     "title",
     [
         "公司名称", "机构名称", "企业全称", "单位名", "被检查单位名称", "单位名称【必填】", "【必填】单位名称", "〔必填〕单位名称",
         "单位名称（全称（与公章一致））（必填）", "单位名称（全称", "*单位名称：", "2、单位名称", "单位名称必填", "法人单位名称", "［单位名称］单位名称",
+        "被检单位", "受检单位", "使用单位", "建标机构", "所在单位", "公司", "医疗机构名称",
     ],
 )  # fmt: skip
 def test_titles_of_the_unit(title):
@@ -93,7 +107,17 @@ def test_titles_of_the_unit(title):
 
 @pytest.mark.parametrize(
     "title",
-    ["发证单位名称", "考核机构名称", "制造单位名称", "生产厂家名称", "单位（MPa）", "检定机构名称"],
+    [
+        "发证单位名称",
+        "考核机构名称",
+        "制造单位名称",
+        "生产厂家名称",
+        "单位（MPa）",
+        "检定机构名称",
+        "填报单位",
+        "委托单位",
+        "机构",
+    ],
 )
 def test_titles_of_somebody_else(title):
     assert match(title) == ""

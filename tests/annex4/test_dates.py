@@ -60,6 +60,9 @@ def test_one_day_in_every_notation(cell):
         ("2021-05-31T16:00:00.000Z", DAY, dt.time(16)),
         ("2021-05-30T23:59:17+08:00", DAY, dt.time(23, 59, 17)),
         ("2021/5/31 下午 4：00", DAY, dt.time(4)),
+        ("2021年5月31日16时30分", DAY, dt.time(16, 30)),
+        ("2021年5月31日 9点整", DAY, dt.time(9)),
+        ("2021年5月30日23时59分59秒", DAY, dt.time(23, 59, 59)),
     ],
 )
 def test_a_time_of_day_is_told_and_the_last_minute_belongs_to_the_next_day(cell, day, clock):

@@ -29,6 +29,14 @@ def test_mess_01_header_is_sought_in_fifteen_rows(blank, ok):
     assert ("HEADER_NOT_FOUND" in codes(parsed)) is not ok
 
 
+@pytest.mark.parametrize(
+    "manner", [" yyyy-mm-dd", "（年/月/日）", " 年月日", "，格式：YYYYMMDD", " 例：2021-05-31", "如2021.5.31", " yyyy年mm月dd日"]
+)  # fmt: skip
+def test_how_a_value_is_to_be_written_is_no_part_of_the_title(manner):
+    assert match(f"发证日期{manner}") == "issue_date"
+    assert match(f"有效期至{manner}") == "valid_until"
+
+
 def test_mess_02_two_row_header_with_groups():
     top = ["序号", "所属区", "单位信息", None, "计量标准名称", "证书信息", None, None]
     child = [None, None, "名称", "统一社会信用代码", None, "编号", "发证日期", "有效期"]

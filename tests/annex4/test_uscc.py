@@ -68,6 +68,7 @@ def test_misread_letters_give_a_hint_and_no_value():
         "９１１２０１１６ＭＡ０ＴＥ５Ｔ１６Ｕ",
         "91120116 MA0TE5T1 6U",
         "91120116-MA0TE5T16-U",
+        "91120116МА0ТЕ5Т16U",  # Cyrillic М, А, Т, Е
     ],
 )
 def test_spaces_case_and_width_do_not_matter(typed):
