@@ -101,6 +101,7 @@ class TestNames:
             ("../../etc/passwd", "passwd"),
             ("现\u200b场\n照片.jpg", "现场照片.jpg"),
             ("\u202e", "未命名"),
+            ("报告.pdf. ", "报告.pdf"),
         ],
     )
     def test_a_name_is_one_line_and_keeps_its_suffix(self, given, kept):
@@ -194,6 +195,28 @@ def _embedded(made):
     made.attachments["a.txt"] = b"hidden"
 
 
+def _solid(made):
+    made.pages[0].Annots = pikepdf.Array([pikepdf.Dictionary(Subtype=pikepdf.Name("/3D"))])
+
+
+def _other_file(made):
+    act = pikepdf.Dictionary(S=pikepdf.Name("/GoToR"), F=pikepdf.String("//server/a.pdf"))
+    made.Root.OpenAction = act
+
+
+def _address():
+    return pikepdf.Dictionary(S=pikepdf.Name("/URI"), URI=pikepdf.String("https://example.invalid"))
+
+
+def _page_opens_address(made):
+    made.pages[0].AA = pikepdf.Dictionary(O=_address())
+
+
+def _linked(made):
+    link = pikepdf.Dictionary(Subtype=pikepdf.Name("/Link"), A=_address())
+    made.pages[0].Annots = pikepdf.Array([link])
+
+
 def _mentions(made):
     made.docinfo["/Title"] = "关于 /JavaScript 与 /Launch 的说明"
 
@@ -221,7 +244,14 @@ class TestPdf:
 
     @pytest.mark.parametrize(
         ("change", "words"),
-        [(_script, "JavaScript"), (_launch, "启动程序"), (_embedded, "嵌入的文件")],
+        [
+            (_script, "JavaScript"),
+            (_launch, "启动程序"),
+            (_embedded, "嵌入的文件"),
+            (_solid, "嵌入的多媒体"),
+            (_other_file, "打开其他文件"),
+            (_page_opens_address, "自动打开网址"),
+        ],
     )
     @pytest.mark.parametrize("mode", list(pikepdf.ObjectStreamMode))
     def test_one_that_acts_by_itself_is_refused_however_it_is_packed(self, change, words, mode):
@@ -233,6 +263,9 @@ class TestPdf:
         hidden = document(_script).replace(b"/JavaScript", b"/#4aavaScript")
 
         assert refusal(hidden, "报告.pdf").code == "active_content"
+
+    def test_a_link_that_waits_for_a_click_is_taken(self):
+        assert check_upload(document(_linked), "报告.pdf") == uploads.PDF
 
     def test_a_text_about_scripts_is_a_text(self):
         assert check_upload(document(_mentions), "报告.pdf") == uploads.PDF
@@ -287,7 +320,12 @@ class TestOffice:
         assert words in refusal(compound(*streams), "台账.xlsx").message
 
     def test_one_with_macros_is_refused(self):
-        for part in ("xl/vbaProject.bin", "xl\\vbaProject.bin", "xl/activeX/activeX1.xml"):
+        for part in (
+            "xl/vbaProject.bin",
+            "xl\\vbaProject.bin",
+            "xl/activeX/activeX1.xml",
+            "xl/macrosheets/sheet1.xml",
+        ):
             assert refusal(package(WORKBOOK | {part: b"x"}), "台账.xlsx").code == "macros"
 
     def test_backslashes_and_a_main_part_elsewhere_are_read(self):
@@ -322,6 +360,40 @@ class TestOffice:
         declaring = WORKBOOK | {"xl/a.xml": "<!DOCTYPE x [<!ENTITY a 'b'>]><x/>"}
 
         assert refusal(package(declaring), "台账.xlsx").code == "damaged"
+
+    def test_entities_are_not_declared_in_letters_of_two_bytes_either(self):
+        wide = '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE x [<!ENTITY a "b">]><x/>'
+
+        declaring = WORKBOOK | {"xl/a.xml": wide.encode("utf-16")}
+
+        assert refusal(package(declaring), "台账.xlsx").code == "damaged"
+
+    @pytest.mark.parametrize(
+        ("target", "code"),
+        [
+            ("https://example.invalid/a.dotm", "active_content"),
+            ("file://server/a.dotm", "active_content"),
+            ("\\\\server\\a.dotm", "active_content"),
+            ("file:///C:/Users/a/Normal.dotm", ""),
+        ],
+    )
+    @pytest.mark.parametrize("first", [True, False])
+    def test_a_template_from_elsewhere_is_refused_one_of_the_writer_is_not(
+        self, target, code, first
+    ):
+        said = ['Type="x/attachedTemplate"', f'Target="{target}"']
+        link = f"<Relationship {' '.join(said if first else said[::-1])}/>"
+        data = package({"word/document.xml": "<x/>", "word/_rels/settings.xml.rels": link})
+
+        if code:
+            assert refusal(data, "报告.docx").code == code
+        else:
+            assert check_upload(data, "报告.docx") == uploads.DOCX
+
+    def test_a_link_that_starts_a_program_is_refused(self):
+        link = {"xl/externalLinks/externalLink1.xml": '<x><ddeLink ddeService="cmd"/></x>'}
+
+        assert refusal(package(WORKBOOK | link), "台账.xlsx").code == "active_content"
 
     @pytest.mark.parametrize(
         ("part", "words"),

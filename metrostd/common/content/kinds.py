@@ -92,7 +92,7 @@ def clean_name(name: str, *, limit: int = 200, unnamed: str = "未命名") -> st
         for sign in whole
         if unicodedata.category(sign) not in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
     )
-    whole = PurePosixPath(whole.replace("\\", "/")).name.strip()
+    whole = PurePosixPath(whole.replace("\\", "/")).name.strip().rstrip(". ")
     if len(whole) <= limit:
         return whole or unnamed
     suffix = whole[-len(end) :] if (end := suffix_of(whole)) else ""

@@ -1,6 +1,7 @@
 """Office files: what they are, whether they are whole, and what hides in them."""
 
 import io
+import re
 import zipfile
 
 from .compound import CompoundFile
@@ -11,7 +12,7 @@ MAX_PARTS = 5000
 MAX_UNPACKED = 200 << 20
 
 _BLOCK = 1 << 20
-_SAVE_AS = "请用 Excel、Word 或 WPS 打开，另存为 {} 后再传。"
+_SAVE_AS = "请用 Excel、Word 或 WPS 打开，另存为{}后再传。"
 #: Suffixes of the packages, told by the folder their main part lies in, and the kind they are.
 _MAINS = {"xl/workbook.xml": XLSX, "word/document.xml": DOCX}
 _PLAIN = {XLSX: ".xlsx", DOCX: ".docx"}
@@ -23,6 +24,14 @@ _MAIN_TYPES = {
     b"ms-excel.sheet.macroenabled.main+xml": XLSX,
     b"ms-word.document.macroenabled.main+xml": DOCX,
 }
+_MACROS = re.compile(
+    r"(?:vbaproject\.bin|vbadata\.xml)$|/activex/|^xl/macrosheets/|^xl/intlmacrosheets/"
+)
+#: Declarations of entities, in letters of one byte or of two.
+_DECLARES = re.compile(b"<!DOCTYPE|" + re.escape("<!DOCTYPE".encode("utf-16-le")))
+#: A template by its address in the network; one on the writer's own disk is only a memory of it.
+_FETCHED = re.compile(rb"Target=[\"'](?:https?:|\\\\|file://(?!/)|file:////)", re.IGNORECASE)
+_RELATION = re.compile(rb"<Relationship\b[^>]*>")
 _OTHERS = {
     "ppt/presentation.xml": "演示文稿（.pptx）",
     "xl/workbook.bin": "二进制工作簿（.xlsb）",
@@ -53,11 +62,9 @@ def _package(archive: zipfile.ZipFile) -> tuple[str, Fault | None]:
         return "", Fault("type_refused", looks_like=found)
     if any(part.flag_bits & 1 for part in parts):
         return kind, Fault("password", "设有密码，他人无法查看。请取消密码保护后再传。")
-    if any(
-        name.endswith(("vbaproject.bin", "vbadata.xml")) or "/activex/" in name for name in names
-    ):
+    if any(map(_MACROS.search, names)):
         return kind, Fault(
-            "macros", f"含有宏程序，不予接收。{_SAVE_AS.format(f'不含宏的 {_PLAIN[kind]}')}"
+            "macros", f"含有宏程序，不予接收。{_SAVE_AS.format(f'不含宏的 {_PLAIN[kind]} ')}"
         )
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         return kind, Fault(
@@ -88,13 +95,27 @@ def _unpacks(archive: zipfile.ZipFile) -> Fault | None:
         for part in archive.infolist():
             with archive.open(part) as source:
                 head = source.read(_BLOCK)
-                if _plain(part.filename).endswith((".xml", ".rels")) and b"<!DOCTYPE" in head:
+                name = _plain(part.filename)
+                if name.endswith((".xml", ".rels")) and _DECLARES.search(head):
                     return Fault("damaged", "内部有不应出现的声明，可能已被改动，请另存后再传。")
+                if _calls_out(name, head):
+                    return Fault(
+                        "active_content",
+                        "打开时会启动其他程序或者从网上取模板，不予接收。请新建一份，把内容复制过去后再传。",
+                    )
                 while source.read(_BLOCK):
                     pass
     except Exception:  # a part longer than it claims, or damaged
         return Fault("damaged", "不完整或已损坏，请用原程序打开并另存后再传。")
     return None
+
+
+def _calls_out(name: str, head: bytes) -> bool:
+    """A link that starts a program (DDE), or a template that is fetched from elsewhere on opening."""
+    if name.startswith("xl/externallinks/"):
+        return b"ddeLink" in head
+    relations = _RELATION.findall(head) if name == "word/_rels/settings.xml.rels" else ()
+    return any(b"attachedTemplate" in each and _FETCHED.search(each) for each in relations)
 
 
 def compound(data: bytes) -> Fault:
@@ -108,10 +129,10 @@ def compound(data: bytes) -> Fault:
             "password", "是设有打开密码的 Office 文件，他人无法查看。请取消密码保护后再传。"
         )
     for stream, what, wanted in (
-        ("workbook", "Excel 97–2003 工作簿（.xls）", ".xlsx"),
-        ("book", "Excel 5.0/95 工作簿（.xls）", ".xlsx"),
-        ("worddocument", "Word 97–2003 文档（.doc）", ".docx"),
-        ("powerpoint document", "PowerPoint 97–2003 演示文稿（.ppt）", " PDF"),
+        ("workbook", "Excel 97–2003 工作簿（.xls）", " .xlsx "),
+        ("book", "Excel 5.0/95 工作簿（.xls）", " .xlsx "),
+        ("worddocument", "Word 97–2003 文档（.doc）", " .docx "),
+        ("powerpoint document", "PowerPoint 97–2003 演示文稿（.ppt）", " PDF "),
     ):
         if stream in names:
             return Fault("old_office", f"是 {what}，这里不收旧格式。{_SAVE_AS.format(wanted)}")

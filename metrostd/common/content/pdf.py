@@ -34,12 +34,14 @@ _ACTIVE = {
     "/RichMediaExecute": "嵌入的多媒体",
     "/Rendition": "嵌入的多媒体",
     "/Movie": "嵌入的多媒体",
+    "/3D": "嵌入的多媒体",
+    "/GoToR": "打开其他文件的动作",
     "/SubmitForm": "自动提交数据的动作",
     "/ImportData": "自动读入数据的动作",
 }
 _HINT = re.compile(
     rb"/(?:JavaScript|JS|XFA|Launch|EmbeddedFiles?|FileAttachment|GoToE|RichMedia|RichMediaExecute|"
-    rb"Rendition|Movie|SubmitForm|ImportData)\b"
+    rb"Rendition|Movie|3D|GoToR|SubmitForm|ImportData)\b"
 )
 
 limits.set_qpdf_limits(flate_max_memory=_MAX_UNPACKED, run_length_max_memory=_MAX_UNPACKED)
@@ -53,7 +55,7 @@ def fault(data: bytes) -> Fault | None:
         with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as document:
             if not document.pages:
                 return _BROKEN
-            active = next(_active(document), "")
+            active = next(_active(document), "") or _on_opening(document)
     except pikepdf.PasswordError:
         return _LOCKED
     except Exception:  # a broken document makes the reader raise nearly anything
@@ -75,6 +77,16 @@ def _active(document: pikepdf.Pdf) -> Iterator[str]:
         plain = found.stream_dict if isinstance(found, pikepdf.Stream) else found
         if isinstance(plain, pikepdf.Object) and _HINT.search(plain.unparse(resolved=True)):
             yield from _names(plain)
+
+
+def _on_opening(document: pikepdf.Pdf) -> str:
+    """What happens by itself when the document or a page is opened; a link waits for a click."""
+    root = document.Root
+    for owner in (root, *document.pages):
+        acts = [owner.get("/OpenAction"), *(owner.get("/AA", {}) or {}).values()]
+        if any(isinstance(act, pikepdf.Dictionary) and act.get("/S") == "/URI" for act in acts):
+            return "自动打开网址的动作"
+    return ""
 
 
 def _names(value: object, depth: int = 0) -> Iterator[str]:
