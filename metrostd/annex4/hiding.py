@@ -12,7 +12,7 @@ Hides = Callable[[object], str]
 
 
 #: What of a date is kept back where its year, month, day are shown or not.
-_PARTS = {
+_PARTS: dict[tuple[bool, bool, bool] | None, str] = {
     **{(False, month, day): "YEAR_HIDDEN" for month in (True, False) for day in (True, False)},
     (True, False, False): "MONTH_HIDDEN",
     (True, True, False): "DAY_HIDDEN",
