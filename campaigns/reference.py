@@ -7,7 +7,7 @@ last are remembered, and a column that holds another one is somebody's decision.
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict
@@ -58,6 +58,20 @@ def _read(name: str) -> Any:
     return json.loads((FIXTURES / name).read_text(encoding="utf-8"))
 
 
+#: Later apps whose reference data comes with this, by the name it is reported under.
+_sources: dict[str, Callable[[], "Loaded"]] = {}
+
+
+def reference_source(name: str) -> Callable[[Callable[[], "Loaded"]], Callable[[], "Loaded"]]:
+    """Register what a later app loads beside the rest."""
+
+    def register(load: Callable[[], Loaded]) -> Callable[[], Loaded]:
+        _sources[name] = load
+        return load
+
+    return register
+
+
 @dataclass(slots=True)
 class Loaded:
     """What loading one kind of reference data did.
@@ -87,6 +101,7 @@ def load_reference() -> dict[str, Loaded]:
             RoutingRule, _read("routing_rules.json"), ("version", "category")
         ),
         "checklist_items": Loaded(made=checklists),
+        **{name: load() for name, load in _sources.items()},
     }
 
 

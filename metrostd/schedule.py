@@ -28,6 +28,8 @@ def _midnight(minute: int) -> crontab:
 SCHEDULE: dict[str, Entry] = dict(
     (
         _at(crontab(), "common.settle_lost_jobs", expires=50),
+        _at(crontab(), "notifications.deliver", expires=50),
+        _at(crontab(minute=7), "reminders.remind", expires=3000),
         _at(crontab(minute=25), "common.forget_exports"),
         _at(_midnight(2), "accounts.end_what_is_over"),
         _at(_midnight(5), "registry.age_certificates"),

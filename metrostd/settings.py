@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "metrostd.lists",
     "metrostd.changes",
     "campaigns",
+    "metrostd.reminders",
     "selfcheck",
     "inspections",
     "rectification",
@@ -216,6 +217,18 @@ if env.text("EMAIL_URL", ""):
             if k.startswith("EMAIL")
         }
     )
+
+# Short messages and workplace messengers, each over a gateway of its own; without an address there is none.
+GATEWAYS = {
+    channel: {"url": url, "secret": env.text(f"{name}_GATEWAY_SECRET", "")}
+    for channel, name in (("sms", "SMS"), ("messenger", "MESSENGER"))
+    if (url := env.text(f"{name}_GATEWAY_URL", ""))
+}
+# People are written to on working days, from the first of these hours until the second.
+SENDING_HOURS = (env.number("SENDING_FROM", default=8), env.number("SENDING_UNTIL", default=20))
+
+# More than this in one run of reminders is a mistake, and nothing is sent.
+REMINDERS_AT_MOST = env.number("REMINDERS_AT_MOST", default=20000)
 
 # Celery ----------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://")

@@ -2,7 +2,7 @@
 campaign, how far the stage has come.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
@@ -14,6 +14,7 @@ from inspections.enums import FindingState
 from inspections.extension import next_step
 from inspections.models import Finding, InspectionTask
 from metrostd.common.actors import Actor
+from metrostd.reminders.extension import overseer_of
 
 from . import policies
 from .enums import DispositionState, OrderState, ReferralState
@@ -67,3 +68,10 @@ def closed_out(campaign: Campaign, user: Actor) -> str:
     found = Finding.objects.visible_to(user).filter(campaign=campaign).counted().count_by_state()
     settled = sum(n for state, n in found.items() if state in FindingState.terminal)
     return f"销号 {settled}/{sum(found.values())} 条" if found else ""
+
+
+@overseer_of("rectification.rectificationorder")
+def offices_of_orders(orders: Collection[int]) -> Mapping[int, int | None]:
+    """The office whose visit led to the order sees to it."""
+    rows = RectificationOrder.objects.filter(pk__in=orders)
+    return dict(rows.values_list("pk", "task__authority"))

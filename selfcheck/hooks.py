@@ -1,7 +1,7 @@
 """What the self-check adds to a campaign: its tasks on opening, its reasons against closing."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -19,6 +19,7 @@ from campaigns.models import Campaign, ChecklistTemplate, Duty, RoutedStandard
 from metrostd.common import audit
 from metrostd.common.actors import Actor
 from metrostd.registry.models import Authority, Unit
+from metrostd.reminders.extension import overseer_of
 
 from . import moves, notifications, services
 from .deadlines import correction_due, first_due, first_field
@@ -221,3 +222,9 @@ def _duty(campaign: Campaign, report: SelfCheckReport) -> Duty:
         unit=report.unit,
         authority=report.bureau,
     )
+
+
+@overseer_of("selfcheck.selfcheckreport")
+def receivers(reports: Collection[int]) -> Mapping[int, int | None]:
+    """Whoever receives a report sees to it that it comes."""
+    return dict(SelfCheckReport.objects.filter(pk__in=reports).values_list("pk", "receiver"))

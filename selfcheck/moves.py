@@ -212,16 +212,12 @@ def mark_overdue(on: dt.date, *, only: SelfCheckReport | None = None) -> int:
 
     ``only`` is the one report somebody is about to do something to.
     """
-    moment = clock.now()
     late = SelfCheckReport.objects.filter(
         state__in=MARK_OVERDUE.sources, due_on__lt=on, campaign__state=CampaignState.OPEN
     ).select_related("unit", "bureau")
     if only is not None:
         late = late.filter(pk=only.pk)
-    moved = bulk_apply(MARK_OVERDUE, list(late), actor=None)
-    if moved:
-        notifications.tell_overdue(moment)
-    return moved
+    return bulk_apply(MARK_OVERDUE, list(late), actor=None)
 
 
 def overdue_by_now(report: SelfCheckReport) -> str:

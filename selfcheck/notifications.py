@@ -13,7 +13,7 @@ from metrostd.common.templatetags.formats import cn_date
 from metrostd.notifications.services import tell
 
 from .deadlines import first_due
-from .enums import ReportState, SubjectKind
+from .enums import SubjectKind
 from .models import SelfCheckReport
 
 
@@ -61,22 +61,6 @@ def tell_opened(campaign: Campaign, *, first_new: int, sender: Actor | None) -> 
         body=f"{campaign.title}：请对考核程序、考评方法、考评结果处理和证后监督管理进行自查后报送。",
         url=url,
         sender=sender,
-    )
-
-
-def tell_overdue(since: dt.datetime) -> int:
-    """Tell those whose reports became overdue at ``since`` or later."""
-    late = SelfCheckReport.objects.filter(state=ReportState.OVERDUE, state_since__gte=since)
-    members = Membership.objects.active().filter(
-        unit__in=late.filter(kind=SubjectKind.UNIT).values("unit")
-    ) | Membership.objects.active().filter(
-        role__in=Role.offices, authority__in=late.filter(kind=SubjectKind.BUREAU).values("bureau")
-    )
-    return tell(
-        members,
-        subject="自查报告已逾期，请尽快报送",
-        body="报送期限已过，仍可报送，系统将记为逾期报送。",
-        url=reverse("selfcheck:index"),
     )
 
 

@@ -16,6 +16,8 @@ ENUMERATIONS = (
     "metrostd.common.enums",
     "metrostd.common.roles",
     "metrostd.registry.enums",
+    "metrostd.notifications.enums",
+    "metrostd.reminders.enums",
     "campaigns.enums",
     "selfcheck.enums",
     "inspections.enums",

@@ -1,25 +1,22 @@
-"""The inbox: a message to one person, with the page it is about."""
+"""The inbox, and the outbox: what one person is told about one thing over one channel, told once."""
 
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models import Q
 
 from metrostd.common import clock
-from metrostd.common.actors import Actor
 
-
-class MessageQuerySet(models.QuerySet):
-    def visible_to(self, user: Actor) -> MessageQuerySet:
-        """Everyone reads their own inbox, in the capacity the message was sent to."""
-        acting = user.acting
-        return self.filter(membership=acting) if acting else self.none()
-
-    def unread(self) -> MessageQuerySet:
-        return self.filter(read_at=None)
+from .enums import Channel, Progress
+from .querysets import EnvelopeQuerySet, LineQuerySet, MessageQuerySet
 
 
 class Message(models.Model):
+    """A message of the inbox, with the page it is about."""
+
     membership = models.ForeignKey(
         "accounts.Membership", on_delete=models.CASCADE, related_name="messages"
     )
@@ -38,6 +35,166 @@ class Message(models.Model):
         verbose_name = verbose_name_plural = "消息"
         ordering = ("-sent_at", "-pk")
         indexes = [models.Index(fields=["membership", "read_at"], name="message_by_reader")]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Preference(models.Model):
+    """Whether a person wants a channel; without a row the usual ones."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="channel_choices"
+    )
+    channel = models.CharField("渠道", max_length=10, choices=Channel.choices)
+    is_wanted = models.BooleanField("接收")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "通知渠道"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "channel"], name="one_choice_per_channel"),
+            models.CheckConstraint(
+                name="the_inbox_is_no_choice", condition=Q(channel__in=Channel.outward)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_channel_display()
+
+
+class Envelope(models.Model):
+    """A digest on its way to one person over one channel: at most one a day.
+
+    How far it has come is told by its times. Whoever sends it holds ``claim`` and writes under that alone.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="envelopes"
+    )
+    channel = models.CharField("渠道", max_length=10, choices=Channel.choices)
+    #: The civil day it is for; the day of sending unless the server was away.
+    day = models.DateField("日期")
+    message_id = models.CharField(max_length=120, unique=True, editable=False)
+    #: As they were when it was first sent; another try says the same.
+    subject = models.CharField("主题", max_length=200, blank=True)
+    body = models.TextField("正文", blank=True)
+    made_at = models.DateTimeField("建立时间", default=clock.now, editable=False)
+    not_before = models.DateTimeField("最早发送", default=clock.now)
+    tries = models.PositiveSmallIntegerField("已试次数", default=0)
+    claim = models.CharField(max_length=32, blank=True, editable=False)
+    claimed_until = models.DateTimeField(null=True, editable=False)
+    failure = models.TextField("未能发送的原因", blank=True)
+    unsure_at = models.DateTimeField("送达不明时间", null=True, editable=False)
+    sent_at = models.DateTimeField("发送时间", null=True, editable=False)
+    failed_at = models.DateTimeField("失败时间", null=True, editable=False)
+    void_at = models.DateTimeField("作废时间", null=True, editable=False)
+
+    objects = EnvelopeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "外发通知"
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "channel", "day"], name="one_digest_per_person_channel_and_day"
+            ),
+            models.CheckConstraint(
+                name="digest_has_one_end",
+                condition=Q(sent_at=None, failed_at=None)
+                | Q(sent_at=None, void_at=None)
+                | Q(failed_at=None, void_at=None),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["not_before"],
+                condition=Q(sent_at=None, failed_at=None, void_at=None),
+                name="digest_to_send",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} {self.day:%Y-%m-%d}"
+
+    @property
+    def progress(self) -> Progress:
+        """How far it has come; the same question in SQL is ``in_progress``."""
+        for progress, at in (
+            (Progress.SENT, self.sent_at),
+            (Progress.FAILED, self.failed_at),
+            (Progress.VOID, self.void_at),
+            (Progress.SENDING, self.claim),
+            (Progress.UNSURE, self.unsure_at),
+        ):
+            if at:
+                return progress
+        return Progress.WAITING
+
+
+class Line(models.Model):
+    """What one person is told about one thing over one channel, because of one rule on one day: once.
+
+    ``origin`` names the rule, or 催办 by hand. ``day`` is the rule's own day, never that of sending: sent
+    late it is still the same line.
+    """
+
+    origin = models.CharField("由来", max_length=40)
+    target_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
+    target_id = models.BigIntegerField()
+    target = GenericForeignKey("target_type", "target_id")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notice_lines"
+    )
+    membership = models.ForeignKey(
+        "accounts.Membership", on_delete=models.CASCADE, related_name="notice_lines"
+    )
+    channel = models.CharField("渠道", max_length=10, choices=Channel.choices)
+    day = models.DateField("日期")
+    #: The deadline when this was planned: another one since then, and the line is not sent.
+    due_on = models.DateField("到期日", null=True)
+    subject = models.CharField("内容", max_length=300)
+    note = models.CharField("附言", max_length=300, blank=True)
+    url = models.CharField("链接", max_length=300, blank=True)
+    sender = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    #: The run that wrote it: what a run finds written by another is not its own to tell.
+    batch = models.CharField(max_length=32, db_index=True, editable=False)
+    made_at = models.DateTimeField("建立时间", default=clock.now, editable=False)
+    message = models.ForeignKey(
+        Message, on_delete=models.SET_NULL, null=True, editable=False, related_name="lines"
+    )
+    envelope = models.ForeignKey(
+        Envelope, on_delete=models.SET_NULL, null=True, editable=False, related_name="lines"
+    )
+    sent_at = models.DateTimeField("发送时间", null=True, editable=False)
+    dropped_at = models.DateTimeField("不再发送时间", null=True, editable=False)
+    dropped_why = models.CharField("不再发送的原因", max_length=60, blank=True)
+
+    objects = LineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "通知"
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["origin", "target_type", "target_id", "user", "channel", "day"],
+                name="told_once_per_origin_thing_person_channel_and_day",
+            ),
+            models.CheckConstraint(
+                name="line_is_told_or_dropped", condition=Q(sent_at=None) | Q(dropped_at=None)
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["user", "channel"],
+                condition=Q(sent_at=None, dropped_at=None, envelope=None),
+                name="line_to_pack",
+            ),
+            models.Index(
+                fields=["target_type", "target_id", "origin", "day"], name="line_by_thing"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.subject

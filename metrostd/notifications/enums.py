@@ -1,0 +1,43 @@
+"""The ways a message reaches a person, and how far one has come."""
+
+from enum import nonmember
+
+from metrostd.common.enums import StateChoices
+
+
+class Channel(StateChoices):
+    """通知渠道. The inbox is always there; the others need an address that was verified."""
+
+    INBOX = "inbox", "收件箱"
+    MAIL = "mail", "邮件"
+    SMS = "sms", "短信"
+    MESSENGER = "messenger", "工作通信软件"
+
+    #: What leaves the portal: in one digest a person and day, by workers.
+    outward = nonmember(frozenset({"mail", "sms", "messenger"}))
+    #: Used unless the person says otherwise.
+    usual = nonmember(frozenset({"inbox", "mail"}))
+    #: Sent again by the clock when it is not known whether it arrived: a mail says who it is by its Message-ID.
+    repeatable = nonmember(frozenset({"mail"}))
+
+
+class Progress(StateChoices):
+    """How far a digest has come; read from its times, never written."""
+
+    WAITING = "waiting", "待发送"
+    SENDING = "sending", "发送中"
+    UNSURE = "unsure", "送达不明"
+    SENT = "sent", "已发送"
+    FAILED = "failed", "发送失败"
+    VOID = "void", "不再发送"
+
+    tones = nonmember(
+        {
+            "waiting": "info",
+            "sending": "running",
+            "unsure": "warn",
+            "sent": "ok",
+            "failed": "bad",
+            "void": "muted",
+        }
+    )

@@ -1,0 +1,33 @@
+"""What reminders add to what is below: whether a line still holds when it is sent, and in which words."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from campaigns.models import Duty
+from metrostd.notifications.models import Line
+from metrostd.notifications.outbox import renews
+
+from . import wording
+from .models import ReminderRule
+
+
+@renews("campaigns.duty")
+def still_owed(lines: Sequence[Line], on: dt.date) -> Mapping[int, str]:
+    """Whoever handed in, or got another day, is not reminded of the old one; days are counted anew."""
+    rows = Duty.objects.open().filter(pk__in={line.target_id for line in lines})
+    owed = {
+        d.pk: d for d in rows.select_related("campaign", "authority", "unit", "membership__user")
+    }
+    rules = {rule.origin: rule for rule in ReminderRule.objects.all()}
+    texts = wording.texts()
+    words: dict[int, str] = {}
+    for line in lines:
+        duty, rule = owed.get(line.target_id), rules.get(line.origin)
+        if duty is None or duty.due_on != line.due_on:
+            continue
+        if rule is None:
+            words[line.pk] = line.subject
+        else:
+            key = wording.key_of(rule.moment, rule.audience)
+            words[line.pk] = wording.fill(texts[key], wording.values_for(duty, on))
+    return words

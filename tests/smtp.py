@@ -1,0 +1,74 @@
+"""A mail server on loopback that keeps what it takes and says what a test tells it to say."""
+
+import contextlib
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Post:
+    """What arrived, and how the server behaves: ``answer`` is given the recipient and speaks for RCPT."""
+
+    port: int = 0
+    mails: list[str] = field(default_factory=list)
+    answer: Callable[[str], str] = lambda _: "250 OK"
+    #: Hang up after a mail was taken, before saying so.
+    breaks: bool = False
+
+    def ids(self) -> list[str]:
+        """The Message-ID of each mail, in the order they came."""
+        lines = (line for mail in self.mails for line in mail.splitlines())
+        return [line.partition(":")[2].strip() for line in lines if line.startswith("Message-ID:")]
+
+
+class _Talk(socketserver.StreamRequestHandler):
+    server: "_Server"
+
+    def say(self, words: str) -> None:
+        self.wfile.write(f"{words}\r\n".encode())
+
+    def handle(self) -> None:
+        self.say("220 ready")
+        while line := self.rfile.readline().decode().strip():
+            match line[:4].upper():
+                case "RCPT":
+                    self.say(self.server.post.answer(line))
+                case "DATA":
+                    self.say("354 go on")
+                    self.take()
+                    if self.server.post.breaks:
+                        return
+                    self.say("250 taken")
+                case "QUIT":
+                    self.say("221 bye")
+                    return
+                case _:
+                    self.say("250 OK")
+
+    def take(self) -> None:
+        lines = []
+        while (line := self.rfile.readline().decode("utf-8", "replace").rstrip("\r\n")) != ".":
+            lines.append(line)
+        self.server.post.mails.append("\n".join(lines))
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    post: Post
+
+
+@contextlib.contextmanager
+def post_office() -> Iterator[Post]:
+    """A server for the time of the block."""
+    with _Server(("127.0.0.1", 0), _Talk) as server:
+        server.post = Post(port=server.server_address[1])
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server.post
+        finally:
+            server.shutdown()
+            thread.join()
