@@ -13,10 +13,11 @@ from campaigns.models import Campaign
 from inspections.enums import FindingState
 from inspections.extension import next_step
 from inspections.models import Finding, InspectionTask
+from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.reminders.extension import overseer_of
 
-from . import policies
+from . import lapsing, policies
 from .enums import DispositionState, OrderState, ReferralState
 from .models import CaseReferral, CertificateDisposition, RectificationOrder
 
@@ -42,10 +43,11 @@ def refer_refusal(task: InspectionTask, user: Actor) -> tuple[str, str] | None:
 @closing_guard
 def unfinished_rectification(campaign: Campaign) -> Iterator[str]:
     """Orders under way, proposals undecided, failures that nobody has followed up."""
-    orders = RectificationOrder.objects.filter(
+    on = clock.today()
+    under_way = RectificationOrder.objects.filter(
         task__campaign=campaign, state__in=OrderState.open
-    ).count()
-    if orders:
+    ).exclude(lapsing.with_lapsed(on))
+    if orders := under_way.count():
         yield f"还有 {orders} 份整改文书没有办结。"
     proposals = CertificateDisposition.objects.filter(
         finding__campaign=campaign, state=DispositionState.PROPOSED
@@ -55,7 +57,7 @@ def unfinished_rectification(campaign: Campaign) -> Iterator[str]:
     cases = CaseReferral.objects.filter(task__campaign=campaign)
     if open_cases := cases.exclude(state__in=ReferralState.settled).count():
         yield f"还有 {open_cases} 件移送的案件没有处理结果。"
-    failed = Finding.objects.filter(campaign=campaign, state=FindingState.FAILED)
+    failed = Finding.objects.filter(lapsing.in_state({FindingState.FAILED}, on), campaign=campaign)
     for followed in (CertificateDisposition.objects.all(), CaseReferral.objects.all()):
         failed = failed.exclude(Exists(followed.filter(finding=OuterRef("pk"))))
     if idle := failed.count():

@@ -1,6 +1,7 @@
 """The list of findings as its address asks for it: filters, order, figures. Page and export share it."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from metrostd.common.outside import is_key
 from metrostd.registry.models import Authority
 from metrostd.registry.numbers import typed_number
 
+from . import lapsing
 from .models import WithdrawnItem
 
 #: Groups of states a person asks for, beside each single state.
@@ -64,8 +66,8 @@ def base(user: Actor, campaigns: Collection[Campaign] | None) -> QuerySet[Findin
 
 
 def overdue(on: dt.date) -> Q:
-    """Waiting for the unit after its due day."""
-    return Q(state__in=FindingState.owed_by_unit, due_on__lt=on)
+    """Waiting for the unit after its due day: an extension has been asked for and not decided."""
+    return lapsing.late(on) & lapsing.held()
 
 
 def chosen(
@@ -82,9 +84,9 @@ def chosen(
     everything = rows
     state = asked.get("state", "")
     if state in GROUPS:
-        rows = rows.filter(state__in=GROUPS[state][1])
+        rows = rows.filter(lapsing.in_state(GROUPS[state][1], on))
     elif state in FindingState.values:
-        rows = rows.filter(state=state)
+        rows = rows.filter(lapsing.in_state({state}, on))
     if asked.get("overdue") == "yes":
         rows = rows.filter(overdue(on))
     elif asked.get("overdue") == "soon":
@@ -106,7 +108,7 @@ def chosen(
         )
     known = total if rows is everything and total is not None else rows.order_by()
     return KeyedRows(
-        _keys(rows, asked.get("sort", "")), _shown(Finding.objects.all()), counted=known
+        _keys(rows, asked.get("sort", ""), on), _shown(Finding.objects.all()), counted=known
     )
 
 
@@ -130,12 +132,15 @@ def _shown(rows: QuerySet[Finding]) -> QuerySet[Finding]:
         "standard",
         "item",
         "order_item__order",
-    )
+    ).prefetch_related("extensions")
 
 
-def _keys(rows: QuerySet[Finding], sort: str) -> QuerySet | Chained:
+def _keys(rows: QuerySet[Finding], sort: str, on: dt.date) -> QuerySet | Chained:
     """In parts that an index of days gives in order: rows without a day come last among their like."""
     column, down = _SORTS.get(sort.removeprefix("-"), "due_on"), sort.startswith("-")
+    if column == "state":
+        rows = rows.annotate(by_now=lapsing.state_on(on))
+        column = "by_now"
     if column != "due_on":
         return _ordered(rows, column, down=down)
     struck = Q(state__in=sorted(FindingState.terminal))
@@ -154,16 +159,17 @@ def _ordered(rows: QuerySet[Finding], column: str, *, down: bool) -> QuerySet:
 
 
 def figures(rows: QuerySet[Finding], *, on: dt.date) -> Figures:
-    """The figures above the list, in one query: a row for each state."""
-    late = Count("pk", filter=Q(due_on__lt=on))
-    states = rows.order_by().values("state").annotate(rows=Count("pk"), late=late)
-    found = {state: (n, past) for state, n, past in states.values_list("state", "rows", "late")}
-    counts = {
-        key: sum(found[state][0] for state in states_of if state in found)
-        for key, (_, states_of) in GROUPS.items()
-    }
-    owed = [found[state][1] for state in FindingState.owed_by_unit if state in found]
-    return Figures(**counts, overdue=sum(owed), total=sum(n for n, _ in found.values()))
+    """The figures above the list, in one query: a row for each state on record."""
+    late = Count("pk", filter=lapsing.late(on))
+    lapsed = Count("pk", filter=lapsing.lapsed(on))
+    states = rows.order_by().values("state").annotate(rows=Count("pk"), late=late, lapsed=lapsed)
+    found, overdue_rows = Counter[str](), 0
+    for state, n, past, gone in states.values_list("state", "rows", "late", "lapsed"):
+        found[state] += n - gone
+        found[FindingState.FAILED] += gone
+        overdue_rows += past - gone
+    counts = {key: sum(found[state] for state in among) for key, (_, among) in GROUPS.items()}
+    return Figures(**counts, overdue=overdue_rows, total=sum(found.values()))
 
 
 def districts(user: Actor, campaigns: Collection[Campaign]) -> list[tuple[int, str]]:

@@ -76,6 +76,10 @@ class Finding(StatefulModel):
     def __str__(self) -> str:
         return f"{self.item.code} {self.fact[:30]}"
 
+    def get_state_display(self) -> str:  # type: ignore[no-redef]  # the plugin writes one, too
+        """People read the state of this moment."""
+        return str(self.States(self.state_now).label)
+
     def get_absolute_url(self) -> str:
         return reverse("rectification:finding", args=[self.pk])
 

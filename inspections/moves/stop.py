@@ -42,7 +42,7 @@ def open_findings(order: StopTransferOrder) -> str:
 
 def not_accepted(order: StopTransferOrder) -> str:
     """A fine or a decided case ends the matter, not the fault: the standard is accepted first."""
-    failed = any(f.state in FindingState.rectification_failed for f in _on_the_standard(order))
+    failed = any(f.state_now in FindingState.rectification_failed for f in _on_the_standard(order))
     if failed and order.accepted_on is None:
         return "该计量标准有整改不合格的问题，处理完毕不等于验收合格，请先登记验收。"
     return ""

@@ -21,6 +21,7 @@ from inspections.team import team_warnings
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.attempts import attempt
+from metrostd.common.by_now import show_all_by_now
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
@@ -100,7 +101,9 @@ def _rows(
 
 def _findings(request: PortalRequest, row: InspectionTask) -> list[Finding]:
     rows = Finding.objects.visible_to(request.user).filter(task=row)
-    return list(rows.exclude(state=FindingState.DRAFT).for_list())
+    found = list(rows.exclude(state=FindingState.DRAFT).for_list())
+    show_all_by_now(found)
+    return found
 
 
 def _stops(user: Actor, row: InspectionTask, *, as_unit: bool) -> list[StopRow]:

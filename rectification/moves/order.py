@@ -19,9 +19,9 @@ from metrostd.common.by_now import kept_by_clock
 from metrostd.common.calendar import add_workdays, read_once
 from metrostd.common.transitions import Transition, bulk_apply, check_state
 from metrostd.registry.paper_numbers import paper_number
-from rectification import drafts, notifications, papers
+from rectification import drafts, lapsing, notifications, papers
 from rectification.deadlines import ANSWER_DAYS
-from rectification.enums import ExtensionState, OrderKind
+from rectification.enums import OrderKind
 from rectification.enums import OrderState as State
 from rectification.models import OrderItem, RectificationOrder
 
@@ -232,26 +232,10 @@ def _owe_review(order: RectificationOrder, rows: list[tuple[str, dt.date | None]
         )
 
 
-def overdue_by_now(finding: Finding) -> str:
-    """The state of a finding once its due day is counted: unreported after it is 整改不合格.
-
-    A request for an extension that was made in time and not decided yet holds the clock. What has
-    been submitted waits for the office and does not fail by delay.
-    """
-    if finding.state not in FindingState.owed_by_unit or finding.due_on is None:
-        return finding.state
-    if finding.due_on >= clock.today():
-        return finding.state
-    asked = any(row.state == ExtensionState.ASKED for row in finding.extensions.all())
-    return finding.state if asked else FindingState.FAILED
-
-
 @transaction.atomic
 def fail_overdue(on: dt.date, *, only: Finding | None = None) -> int:
-    """By the clock: what ``overdue_by_now`` says of all findings, or of one; returns how many."""
-    passed = Finding.objects.filter(state__in=FindingState.owed_by_unit, due_on__lt=on).exclude(
-        extensions__state=ExtensionState.ASKED
-    )
+    """By the clock: what ``lapsing`` says of all findings, or of one; returns how many."""
+    passed = Finding.objects.filter(lapsing.lapsed(on))
     if only is not None:
         passed = passed.filter(pk=only.pk)
     # Orders first, as everybody who moves their findings does: a report sent in meanwhile counts.
@@ -302,5 +286,8 @@ def _check_order(
 
 
 kept_by_clock(
-    Finding, state=overdue_by_now, settle=lambda row: fail_overdue(clock.today(), only=row)
+    Finding,
+    state=lapsing.overdue_by_now,
+    settle=lambda row: fail_overdue(clock.today(), only=row),
+    reads=("extensions",),
 )

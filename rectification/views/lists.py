@@ -17,6 +17,7 @@ from inspections.enums import FindingState, Severity
 from inspections.models import Finding
 from inspections.moves import finding as finding_moves
 from metrostd.common import clock
+from metrostd.common.by_now import show_all_by_now, show_by_now, show_in
 from metrostd.common.calendar import read_once
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of
@@ -24,7 +25,7 @@ from metrostd.common.policies import Verdict
 from metrostd.common.roles import Role
 from metrostd.common.shapes import CellValue
 from metrostd.common.spreadsheet import Column, Sheet
-from rectification import policies, queries, selection
+from rectification import lapsing, policies, queries, selection
 from rectification.enums import DispositionState, ReferralState
 from rectification.models import CaseReferral, CertificateDisposition, RectificationOrder
 
@@ -66,6 +67,7 @@ def index(request: PortalRequest) -> HttpResponse:
     figures = selection.figures(rows, on=on)
     chosen = selection.chosen(rows, request.GET.dict(), on=on, total=figures.total)
     page = page_of(request, chosen)
+    show_all_by_now(list(page.object_list))
     for finding in page:
         finding.paper = _paper(finding)
         finding.next_label, finding.next_url = _next_step(request, finding)
@@ -155,6 +157,7 @@ def _unit_index(request: PortalRequest) -> HttpResponse:
     shown = {order.pk: order for order in page}
     mine = selection.base(request.user, campaigns)
     found = list(selection.by_day(mine))
+    show_all_by_now(found)
     pks = [finding.pk for finding in found]
     reports, files = queries.latest_rounds(pks), queries.files_by_finding(pks)
     for order in page:
@@ -167,6 +170,7 @@ def _unit_index(request: PortalRequest) -> HttpResponse:
         owed = finding.state in FindingState.owed_by_unit
         shown[item.order_id].lines.append({"finding": finding, "missing": missing if owed else []})
     for order in page:
+        show_in(order, lapsing.order_by_now(order, [line["finding"] for line in order.lines]))
         waiting = [li for li in order.lines if li["finding"].state in FindingState.owed_by_unit]
         order.waiting = len(waiting)
         order.ready = sum(not line["missing"] for line in waiting)
@@ -221,6 +225,7 @@ def _paper(finding: Finding) -> RectificationOrder | None:
 
 def _export_rows(rows: Iterable[Finding], on: dt.date) -> Iterator[tuple[CellValue, ...]]:
     for finding in rows:
+        show_by_now(finding)
         order = _paper(finding)
         late = (
             (on - finding.due_on).days

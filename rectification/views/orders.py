@@ -12,12 +12,12 @@ from inspections.models import Finding, InspectionTask, StopTransferOrder
 from inspections.stop_papers import lacking
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
-from metrostd.common.by_now import show_by_now
+from metrostd.common.by_now import show_all_by_now, show_in
 from metrostd.common.http import PortalRequest, go, pdf_response, send_file
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.policies import require
 from metrostd.common.shapes import Context
-from rectification import cards, deadlines, papers, policies, queries, wording
+from rectification import cards, deadlines, lapsing, papers, policies, queries, wording
 from rectification.enums import OrderKind, OrderState
 from rectification.forms import IssueForm, WithdrawalForm
 from rectification.models import OrderItem, RectificationOrder
@@ -128,8 +128,8 @@ def order_context(request: PortalRequest, row: RectificationOrder) -> Context:
     for finding in findings:
         finding.task = row.task
     cards.with_requests(findings)
-    for finding in findings:
-        show_by_now(finding)
+    show_all_by_now(findings)
+    show_in(row, lapsing.order_by_now(row, findings))
     made = cards.cards(findings, user=request.user, with_forms=True)
     waiting = [card for card in made if card.finding.state in FindingState.owed_by_unit]
     trail = AuditEntry.objects.about(row)

@@ -11,6 +11,7 @@ from inspections.models import Evidence
 from metrostd.common import clock
 from metrostd.common.models import AccessEntry
 from rectification.moves import disposition as disposition_moves
+from rectification.moves import extension as extension_moves
 from rectification.moves import referral as referral_moves
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.rectification import (
@@ -34,7 +35,7 @@ def test_the_list_costs_the_same(client, django_assert_num_queries, findings):
     as_office(client, order.task)
     client.get(url("index"))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = client.get(url("index")).context["page"]
 
     assert len(page) == findings
@@ -51,7 +52,7 @@ def test_the_unit_s_list_costs_the_same(client, django_assert_num_queries, order
     client.get(url("index"))
 
     # Two of them read the tables of work days, once for all days that are counted.
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         page = client.get(url("index")).context["page"]
 
     assert len(page) == orders
@@ -97,12 +98,21 @@ def test_dispositions_and_referrals_cost_the_same(client, django_assert_num_quer
         assert len(client.get(url("referrals")).context["page"]) == rows
 
 
+def _late(task):
+    """A finding whose day passed while the office has yet to decide on more time."""
+    finding = finding_of(issue(task, due_on=dt.date(2021, 7, 20)))
+    extension_moves.ask_extension(
+        finding, wanted_on=dt.date(2021, 8, 20), reason="示例理由", actor=None
+    )
+    return finding
+
+
 def test_the_list_filters_and_says_what_is_next(client):
     campaign = CampaignFactory()
     unit = UnitFactory(name="天津示例热工有限公司")
     task = ReviewedTaskFactory(campaign=campaign, unit=unit)
     raised = RaisedFindingFactory(task=task, sheet=SheetFactory(task=task), severity="nonconform")
-    late = finding_of(issue(task, due_on=dt.date(2021, 7, 20)))
+    late = _late(task)
     soon = finding_of(issue(task, due_on=dt.date(2021, 7, 30)))
     sent = finding_of(submitted(issue(task), on=dt.date(2021, 7, 18)))
     as_office(client, task)
@@ -131,7 +141,7 @@ def test_the_list_filters_and_says_what_is_next(client):
 
 def test_the_export_has_exactly_the_rows_shown(client):
     task = ReviewedTaskFactory(unit=UnitFactory(name="=cmd 示例单位"))
-    late = finding_of(issue(task, due_on=dt.date(2021, 7, 20)))
+    late = _late(task)
     issue(task)
     issue(ReviewedTaskFactory(campaign=task.campaign), due_on=dt.date(2021, 7, 20))
     as_office(client, task)

@@ -1,0 +1,75 @@
+"""Failing by delay: what a passed day makes of a finding, for a row, for a list and for a count alike.
+
+The nightly job writes down what is told here; nobody has to wait for it to read the same. Annex 3 is
+not asked here: it counts decisions that are on record.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
+
+from inspections.enums import FindingState as State
+from inspections.models import Finding
+from metrostd.common import clock
+
+from .enums import ExtensionState, OrderState
+from .models import ExtensionRequest, OrderItem, RectificationOrder
+
+
+def overdue_by_now(finding: Finding) -> str:
+    """The state of a finding once its due day is counted: unreported after it is 整改不合格.
+
+    A request for an extension that was made in time and not decided yet holds the clock. What has
+    been submitted waits for the office and does not fail by delay.
+    """
+    if finding.state not in State.owed_by_unit or finding.due_on is None:
+        return finding.state
+    if finding.due_on >= clock.today():
+        return finding.state
+    asked = any(row.state == ExtensionState.ASKED for row in finding.extensions.all())
+    return finding.state if asked else State.FAILED
+
+
+def late(on: dt.date) -> Q:
+    """Waiting for the unit after the due day, whether an extension has been asked for or not."""
+    return Q(state__in=State.owed_by_unit, due_on__lt=on)
+
+
+def held() -> Q:
+    """Somebody has to decide first whether there is more time. Such requests are few and read once."""
+    asked = ExtensionRequest.objects.filter(state=ExtensionState.ASKED)
+    return Q(pk__in=asked.values("finding"))
+
+
+def lapsed(on: dt.date) -> Q:
+    """Failed by delay, where the nightly job has not been."""
+    return late(on) & ~held()
+
+
+def in_state(states: Collection[str], on: dt.date) -> Q:
+    """Findings that are in one of these states on a day."""
+    found = Q(state__in=states)
+    if State.FAILED in states:
+        return found | lapsed(on)
+    return found & ~lapsed(on) if State.owed_by_unit.intersection(states) else found
+
+
+def state_on(on: dt.date) -> Case:
+    """The state of a finding on a day as a column, to sort by."""
+    failed = When(lapsed(on), then=Value(State.FAILED.value))
+    return Case(failed, default=F("state"), output_field=CharField())
+
+
+def order_by_now(order: RectificationOrder, findings: Iterable[Finding]) -> str:
+    """An order has failed with the first of its ``findings`` that failed by delay."""
+    states = {finding.state_now for finding in findings}
+    if order.state in OrderState.open and State.FAILED in states:
+        return OrderState.FAILED
+    return order.state
+
+
+def with_lapsed(on: dt.date) -> Exists:
+    """Orders under which a finding failed by delay."""
+    gone = Finding.objects.filter(lapsed(on)).values("pk")
+    return Exists(OrderItem.objects.filter(order=OuterRef("pk"), finding__in=gone))
