@@ -90,11 +90,22 @@
     });
   });
 
+  // At the edge of a narrow screen a drop-down moves in until all of it is seen.
+  function keepInside(body) {
+    body.style.translate = "";
+    const { left, right } = body.getBoundingClientRect();
+    const edge = 8;
+    const over = right - (document.documentElement.clientWidth - edge);
+    const by = left < edge ? edge - left : -Math.max(over, 0);
+    if (by) body.style.translate = `${by}px`;
+  }
+
   document.addEventListener(
     "toggle",
     (event) => {
       const opened = event.target;
       if (!opened.matches("details[data-popover][open]")) return;
+      keepInside(opened.querySelector("summary").nextElementSibling);
       const field = opened.querySelector("textarea, input:not([type=hidden])");
       if (field) field.focus();
     },
