@@ -69,6 +69,7 @@ _MENU: tuple[tuple[str, str, str, str, frozenset[str]], ...] = (
     ("汇总", "统计表（附件3）", "table", "reporting:annex3", _OFFICES),
     ("汇总", "统计表报送", "send", "reporting:reports", _OFFICES),
     ("系统", "人员与账户", "users", "accounts:people", _OFFICES | _UNIT | {Role.SYSTEM_ADMIN}),
+    ("系统", "提醒与通知", "bell", "reminders:index", _OFFICES | {Role.SYSTEM_ADMIN}),
     ("系统", "数据维护", "database-cog", "admin:index", frozenset({Role.SYSTEM_ADMIN})),
 )
 #: Where the rows of a model that wait for somebody are counted; the rest beside 名单签收.
@@ -76,6 +77,7 @@ _COUNTED = {"message": "message", "changerecord": "changes:index"}
 #: Further lists that belong to a menu item.
 _ALSO = {
     "accounts:people": ("accounts:offices", "accounts:access", "accounts:opening"),
+    "reminders:index": ("reminders:preview", "reminders:texts", "notifications:outbox"),
     "registry:units": (
         "registry:standards",
         "registry:warnings",

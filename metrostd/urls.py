@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("campaigns.desk_urls")),
     path("accounts/", include("metrostd.accounts.urls")),
     path("inbox/", include("metrostd.notifications.urls")),
+    path("reminders/", include("metrostd.reminders.urls")),
     path("registry/", include("metrostd.registry.urls")),
     path("registry/", include("metrostd.lists.urls")),
     path("registry/", include("metrostd.changes.urls")),

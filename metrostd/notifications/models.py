@@ -7,6 +7,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from metrostd.common import clock
 
@@ -115,6 +116,9 @@ class Envelope(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} {self.day:%Y-%m-%d}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("notifications:envelope", args=[self.pk])
 
     @property
     def progress(self) -> Progress:

@@ -93,6 +93,11 @@ class Choice:
     #: Why it cannot be switched, or nothing.
     fixed: str = ""
 
+    @property
+    def is_used(self) -> bool:
+        """Whether anything comes this way now."""
+        return self.wanted and bool(self.address or self.channel == Channel.INBOX)
+
 
 def choices_for(person: User) -> list[Choice]:
     """The channels with their address and whether the person wants them."""

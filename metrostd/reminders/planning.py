@@ -109,9 +109,13 @@ def _window(rule: ReminderRule, since: dt.date, on: dt.date) -> Q:
     return Q()
 
 
-def plan(since: dt.date, on: dt.date, rules: Sequence[ReminderRule] | None = None) -> list[Planned]:
+def plan(since: dt.date, on: dt.date) -> list[Planned]:
     """Everybody who is to be told, in the order of duties; what was told already is not asked here."""
-    found = due_between(since, on, rules)
+    return told_of(due_between(since, on), on)
+
+
+def told_of(found: Sequence[Due], on: dt.date) -> list[Planned]:
+    """Who is to be told of these, and how."""
     people = People([due.duty for due in found])
     texts = wording.texts()
     meant = [(due, member) for due in found for member in people.of(due.duty, due.rule.audience)]

@@ -5,9 +5,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common.http import PortalRequest, go, page_of
-
-from . import services
-from .models import Message
+from metrostd.notifications import services
+from metrostd.notifications.models import Message
 
 
 @require_safe
