@@ -37,7 +37,7 @@ from metrostd.common import clock
 from metrostd.common.models import AuditEntry, Job, StatefulModel
 from metrostd.common.roles import Role
 from metrostd.demo.simulator import Simulator
-from metrostd.notifications.models import Message
+from metrostd.notifications.models import Envelope, Message
 from metrostd.registry.enums import ChangeKind, ChangeState
 from metrostd.registry.models import (
     Authority,
@@ -382,6 +382,14 @@ def _session(owner: Owner) -> SignedIn:
     return SignedIn.objects.get_or_create(session_key="somebody", defaults={"user": member.user})[0]
 
 
+def _envelope(owner: Owner) -> Envelope:
+    """A mail to the unit's person that did not arrive."""
+    return Envelope.objects.get_or_create(
+        user=_membership(owner).user, channel="mail", day=TODAY,
+        defaults={"message_id": "<city@x>", "failed_at": clock.now()},
+    )[0]  # fmt: skip
+
+
 #: Whose object a route shows, by the part of its name; the longest prefix counts.
 OBJECTS = {
     "accounts:": lambda o: _officer(o).user,
@@ -449,6 +457,7 @@ OBJECTS = {
     "rectification:withdraw_file": _first(RectificationFile, finding=lambda o: o.finding),
     "rectification:disposition": _disposition,
     "rectification:referral": _referral,
+    "notifications:": _envelope,
     "notifications:open": _message,
     "registry:bulk": lambda o: BulkEdit.objects.create(kind="unit", words="示例"),
     "registry:merge": lambda o: o.task.unit,
@@ -490,7 +499,10 @@ CAMPAIGN_ROUTES = {
 OBJECT_ROUTES = sorted(
     name
     for name, entry in ROUTES.items()
-    if entry.pattern.converters and name not in CAMPAIGN_ROUTES
+    # A rule of reminding is nobody's case: who may write one is asked in tests/reminders/test_pages.py.
+    if entry.pattern.converters
+    and name not in CAMPAIGN_ROUTES
+    and not name.startswith("reminders:")
 )
 
 

@@ -49,8 +49,8 @@ def index(request: PortalRequest) -> HttpResponse:
 @require_safe
 def detail(request: PortalRequest, pk: int) -> HttpResponse:
     """One digest: what it is about, where it went, why it did not."""
-    require(policies.may_see_outbox(request.user))
     envelope = _envelope(request, pk)
+    require(policies.may_see_outbox(request.user))
     context: Context = {
         "envelope": envelope,
         "address": preferences.masked(envelope.user, envelope.channel),
