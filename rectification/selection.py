@@ -14,7 +14,7 @@ from metrostd.common.actors import Actor
 from metrostd.common.keyed import Chained, KeyedRows
 from metrostd.common.outside import is_key
 from metrostd.registry.models import Authority
-from metrostd.registry.numbers import typed_number
+from metrostd.registry.numbers import typed_code, typed_number
 
 from . import lapsing
 from .models import WithdrawnItem
@@ -99,7 +99,7 @@ def chosen(
     if text := asked.get("q", "").strip():
         rows = rows.filter(
             Q(task__unit__name__icontains=text)
-            | Q(task__unit__uscc__icontains=text)
+            | Q(task__unit__uscc__icontains=typed_code(text))
             | Q(standard__name__icontains=text)
             | Q(fact__icontains=text)
             | Q(item__code__iexact=text)

@@ -11,6 +11,7 @@ from metrostd.common.forms import Refusable, helper_for
 from metrostd.common.keyed import Chained, KeyedRows
 from metrostd.common.outside import VersionField, is_key
 from metrostd.common.sayings import Named
+from metrostd.registry.numbers import typed_code
 
 from . import sheets
 from .deadlines import correction_due
@@ -60,7 +61,7 @@ class ReportFilter:
             rows = rows.filter(
                 Q(unit__name__icontains=words)
                 | Q(unit__pinyin__istartswith=words)
-                | Q(unit__uscc__iexact=words)
+                | Q(unit__uscc__iexact=typed_code(words))
                 | Q(bureau__name__icontains=words)
                 | Q(bureau__short_name__icontains=words)
                 | Q(receipt_no__icontains=words)

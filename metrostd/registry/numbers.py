@@ -6,6 +6,7 @@ from typing import TypedDict
 from django.db.models import Q
 
 from metrostd.annex4.certificates import CertificateNumber, normalise, read_certificate
+from metrostd.annex4.uscc import normalise as code_as_kept
 from metrostd.common.text import tidy
 
 #: Year and serial number as people shorten one: 〔2016〕146, [2016]津量标146号.
@@ -42,6 +43,11 @@ def number_fields(raw: str) -> NumberFields:
 def typed_number(text: str) -> str:
     """A number of a certificate or a document as it is kept, however its brackets were typed."""
     return normalise(text)
+
+
+def typed_code(text: str) -> str:
+    """A credit code as it is kept, however it was typed; what is no code stays what it is."""
+    return code_as_kept(text) or text
 
 
 def numbered_like(text: str) -> Q:

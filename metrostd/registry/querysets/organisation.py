@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from metrostd.common.actors import Actor
 from metrostd.common.text import name_key
 from metrostd.registry.enums import CertificateState
+from metrostd.registry.numbers import typed_code
 
 from .aging import in_state
 from .relations import related
@@ -36,11 +37,10 @@ def called(unit: type[models.Model], text: str, *, at: str = "") -> Q:
     found = Q(**{f"{at}name_key__contains": key})
     former = related(unit, "former_names").objects.filter(name_key__contains=key)
     found |= Q(**{f"{at}pk__in": former.values("unit")})
-    if text.isascii():
-        code = text.upper()
+    if (code := typed_code(text)).isascii():
         units = related(unit, "merged_into").with_merged
         merged = units.filter(merged_into__isnull=False, uscc__startswith=code)
-        found |= Q(**{f"{at}uscc__startswith": code}) | Q(**{f"{at}pinyin__contains": text.lower()})
+        found |= Q(**{f"{at}uscc__startswith": code}) | Q(**{f"{at}pinyin__contains": code.lower()})
         found |= Q(**{f"{at}pk__in": merged.values("merged_into")})
     return found
 
