@@ -41,7 +41,19 @@ def renamed():
 @pytest.mark.parametrize("many", [True, False])
 @pytest.mark.parametrize(
     "text",
-    ["渤海", "旧名厂", "91120104ma", "91120104-MA05 BXYZ", "９１１２０１０４ＭＡ", "91120105MA", "bhyq", "压力表", "ylb", "120101", "字第777"],
+    [
+        "渤海",
+        "旧名厂",
+        "91120104ma",
+        "91120104-MA05 BXYZ",
+        "９１１２０１０４ＭＡ",
+        "91120105MA",
+        "bhyq",
+        "压力表",
+        "ylb",
+        "120101",
+        "字第777",
+    ],
 )
 def test_a_standard_is_found_by_all_it_is_known_by_both_ways(renamed, text, many):
     assert list(MeasurementStandard.objects.search(text, many=many)) == [renamed]
