@@ -6,4 +6,4 @@ class ReportingConfig(AppConfig):
     verbose_name = "统计与报表"
 
     def ready(self) -> None:
-        from . import hooks  # noqa: F401, PLC0415 -- joins the extension points below
+        from . import hooks, runners  # noqa: F401, PLC0415 -- register with the layers below

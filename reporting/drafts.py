@@ -11,6 +11,7 @@ from metrostd.registry.models import Authority
 from . import corrections, frozen, rules
 from .annex3 import build
 from .models import StatEdition, StatReport
+from .narrative import reading
 from .queries import Scope
 from .queries.evidence import Evidence, evidence
 from .rules import RuleResult
@@ -76,6 +77,7 @@ def computed(
 def content(report: StatReport) -> dict[str, object]:
     """What the head of the office signs."""
     return {
+        "narrative": reading.content(report),
         "edition": report.number,
         "table": report.table,
         "overrides": report.overrides,
@@ -85,12 +87,13 @@ def content(report: StatReport) -> dict[str, object]:
 
 
 def unready(report: StatReport) -> list[str]:
-    """The figures are computed, no rule blocks, and every warning has its reason."""
+    """The figures are computed, no rule blocks, every warning has its reason, the report is written."""
     draft = draft_of(report)
     if draft is None:
         return ["还没有统计，请先统计。"]
     missing = [f"{one.id} {one.title}：{one.detail}。" for one in draft.blocking]
-    return missing + [f"{one.id} {one.title}：须在规则旁说明理由。" for one in draft.unexplained]
+    missing += [f"{one.id} {one.title}：须在规则旁说明理由。" for one in draft.unexplained]
+    return missing + reading.unready(report, draft.annex)
 
 
 def last_edition(report: StatReport) -> StatEdition | None:

@@ -2,7 +2,19 @@
 
 from enum import nonmember
 
+from django.db import models
+
 from metrostd.common.enums import StateChoices, Turn
+
+
+class Chapter(models.TextChoices):
+    """The chapters of 总结报告 in the order of the notice (通知三)."""
+
+    BASICS = "basics", "基本情况"
+    PRACTICE = "practice", "主要做法"
+    CASES = "cases", "典型案例"
+    PROBLEMS = "problems", "发现问题"
+    ADVICE = "advice", "工作建议"
 
 
 class StatReportState(StateChoices):

@@ -1,17 +1,20 @@
-"""Input of a table that is prepared or looked through: reasons, cells, a signature, a return."""
+"""Input of a table that is prepared or looked through: reasons, cells, a signature, a return, chapters."""
 
+import uuid
 from collections.abc import Iterable, Mapping
 from typing import Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from metrostd.common.actors import Actor
 from metrostd.common.forms import Refusable, helper_for
 from metrostd.common.outside import VersionField
 from metrostd.common.shapes import Files, FormOptions, Sent
 
 from .corrections import overridable
 from .figures import GROUPS
+from .narrative.writing import Save
 from .rules import RuleResult
 from .single_figures import SINGLE
 from .table import Annex3, Block, Row
@@ -135,3 +138,27 @@ class ReturnForm(Refusable, forms.Form):
             if name.startswith(self.PREFIX) and len(parts) == 3 and str(text).strip():
                 found.append((parts[0], parts[1], parts[2], str(text)))
         return found
+
+
+class PassageForm(Refusable, forms.Form):
+    """A chapter of the report or the words of a case, saved as they are typed.
+
+    How long they may be says the domain, in its own words and before anything is cut.
+    """
+
+    title = forms.CharField(label="标题", required=False)
+    text = forms.CharField(label="内容", required=False, strip=False)
+    version = VersionField()
+    client_id = forms.UUIDField(required=False)
+
+    def clean_client_id(self) -> uuid.UUID:
+        """A page without scripts sends no id; each of its saves counts."""
+        return self.cleaned_data["client_id"] or uuid.uuid4()
+
+    def clean_text(self) -> str:
+        """Lines end alike, whatever system they were typed on."""
+        text: str = self.cleaned_data["text"]
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+    def save_by(self, actor: Actor) -> Save:
+        return Save(self.cleaned_data["version"], self.cleaned_data["client_id"], actor)

@@ -1,4 +1,4 @@
-"""附件3 handed in: one report per office and campaign, and the editions that were signed and sent."""
+"""What offices hand in: 附件3 and the five-part report, and the editions that were signed and sent."""
 
 from django.conf import settings
 from django.db import models
@@ -6,12 +6,18 @@ from django.db.models import Q
 from django.urls import reverse
 
 from campaigns.models import Campaign
+from inspections.models import Finding
 from metrostd.common import clock
 from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.models import Authority
 
-from .enums import StatReportState
-from .querysets import StatEditionQuerySet, StatReportQuerySet
+from .enums import Chapter, StatReportState
+from .querysets import (
+    ReportChapterQuerySet,
+    StatEditionQuerySet,
+    StatReportQuerySet,
+    TypicalCaseQuerySet,
+)
 
 
 class StatReport(StatefulModel):
@@ -77,6 +83,69 @@ class StatReport(StatefulModel):
         return reverse("reporting:report", args=[self.pk])
 
 
+class Passage(models.Model):
+    """A text that several people write: each save says which version it is based on."""
+
+    text = models.TextField("内容", blank=True, editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    client_id = models.UUIDField(null=True, editable=False)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    saved_at = models.DateTimeField("保存时间", null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class ReportChapter(Passage):
+    """总结报告的一章 of one office; figures stand in it as tokens (``narrative.tokens``)."""
+
+    report = models.ForeignKey(StatReport, on_delete=models.CASCADE, related_name="chapters")
+    chapter = models.CharField("章", max_length=10, choices=Chapter.choices, editable=False)
+
+    objects = ReportChapterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "总结报告的一章"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "chapter"], name="one_chapter_of_its_kind_per_report"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report.authority} 总结报告“{self.get_chapter_display()}”"
+
+
+class TypicalCase(Passage):
+    """典型案例: what one finding was about, told without the unit it was found at."""
+
+    report = models.ForeignKey(StatReport, on_delete=models.CASCADE, related_name="cases")
+    finding = models.ForeignKey(
+        Finding, on_delete=models.PROTECT, related_name="+", verbose_name="发现问题"
+    )
+    title = models.CharField("标题", max_length=60, blank=True, editable=False)
+
+    objects = TypicalCaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "典型案例"
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "finding"], name="one_typical_case_per_finding"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report.authority} 典型案例“{self.title}”"
+
+
 class StatEdition(models.Model):
     """统计表版次: what was signed and handed in, with the bytes of its files. Nothing of it changes.
 
@@ -93,6 +162,8 @@ class StatEdition(models.Model):
     reasons = models.JSONField(default=dict)
     results = models.JSONField(default=list)
     correction_note = models.TextField("更正理由", blank=True)
+    #: The five-part report with the figures it was signed with (``narrative.paper``).
+    narrative = models.JSONField(default=dict)
     imported = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
     signer_name = models.CharField("单位负责人", max_length=40)
     signer_position = models.CharField("职务", max_length=40)
@@ -107,6 +178,13 @@ class StatEdition(models.Model):
     )
     xlsx = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     pdf = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    #: The report as paper and as Word, made in the background once it was handed in.
+    report_pdf = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    report_docx = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     accepted_at = models.DateTimeField("接收时间", null=True)
     returned_at = models.DateTimeField("退回时间", null=True)
     decided_by = models.ForeignKey(

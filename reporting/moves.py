@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from campaigns import duties
-from campaigns.enums import CampaignState, DutyKind
+from campaigns.enums import DutyKind
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.handwriting import Handwriting
@@ -21,21 +21,18 @@ from . import documents, drafts, frozen, notifications, workbook
 from .corrections import cell_of, words_of
 from .enums import StatReportState as State
 from .models import StatEdition, StatReport
+from .narrative import papers as report_papers
+from .narrative import reading
+from .narrative.paper import to_plain
 from .queries.offices import people_of
+from .running import not_running
 
 #: How long an office has for what was given back, where the day of the notice has passed.
 _AGAIN = dt.timedelta(days=5)
 
 
-def not_running(report: StatReport) -> str:
-    """Nothing is handed in before a campaign has opened or after it has ended."""
-    if report.campaign.state == CampaignState.OPEN:
-        return ""
-    return "专项行动不在进行中，统计表不能再变动。"
-
-
 def unready(report: StatReport) -> list[str]:
-    """No rule blocks, and every warning has its reason."""
+    """No rule blocks, every warning has its reason, and the report is written."""
     return drafts.unready(report)
 
 
@@ -155,6 +152,7 @@ def submit(report: StatReport, *, actor: Actor | None) -> StatEdition:
         is_late=is_late,
     )
     duties.fulfil(report, kind=DutyKind.SUMMARY)
+    report_papers.start(edition, actor=actor)
     notifications.tell_submitted(edition, sender=actor)
     return edition
 
@@ -188,6 +186,7 @@ def _edition(
             for r in draft.results
         ],
         correction_note=report.correction_note,
+        narrative=to_plain(reading.paper_of(report, draft.annex)),
         imported=report.imported,
         signer_name=report.signer_name,
         signer_position=report.signer_position,

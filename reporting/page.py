@@ -17,6 +17,7 @@ from .enums import StatReportState as State
 from .figures import BY_ID
 from .layout import sections
 from .models import StatReport
+from .narrative import reading
 from .rules import RuleResult
 from .table import Annex3
 
@@ -131,6 +132,16 @@ def actions(user: Actor, report: StatReport) -> list[Action]:
     if receives:
         found += _received(user, report)
     return found
+
+
+def unwritten(found: Iterable[Action]) -> list[str]:
+    """What speaks against the next step because of the five-part report."""
+    return [
+        reason
+        for one in found
+        for reason in one.verdict.reasons
+        if reason.startswith(reading.TITLE)
+    ]
 
 
 def _own(user: Actor, report: StatReport) -> list[Action]:

@@ -6,6 +6,7 @@ from metrostd.common.roles import Role
 
 from . import moves, services
 from .models import StatReport
+from .narrative import writing
 from .separation import ACCEPT_TABLE
 
 
@@ -49,6 +50,10 @@ def may_decide(user: Actor, report: StatReport) -> Verdict:
 
 def can_write(user: Actor, report: StatReport) -> Verdict:
     return first_no(is_preparer(user, report), services.writable(report))
+
+
+def can_write_narrative(user: Actor, report: StatReport) -> Verdict:
+    return first_no(is_preparer(user, report), writing.writable(report))
 
 
 def can_check(user: Actor, report: StatReport) -> Verdict:

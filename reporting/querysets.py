@@ -44,3 +44,15 @@ class StatEditionQuerySet(models.QuerySet):
             report=OuterRef("report"), accepted_at__isnull=False, number__gt=OuterRef("number")
         )
         return self.filter(~Exists(later), accepted_at__isnull=False)
+
+
+class TypicalCaseQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> TypicalCaseQuerySet:
+        """With the report they are part of."""
+        return self.filter(user.scope.casework.as_q(authority="report__authority"))
+
+
+class ReportChapterQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> ReportChapterQuerySet:
+        """With the report they are part of."""
+        return self.filter(user.scope.casework.as_q(authority="report__authority"))

@@ -20,8 +20,8 @@ from . import corrections, drafts, frozen, importing, notifications
 from .annex3 import build
 from .enums import StatReportState as State
 from .models import StatReport
-from .moves import not_running
 from .queries.offices import owing_offices
+from .running import not_running
 
 _LONGEST_REASON = 1000
 #: What inspected units paid: nothing, or the discipline inspectors hear of it (R28).

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import city, cockpit, editions, reports, tables
+from .views import city, cockpit, editions, narrative, reports, tables
 
 app_name = "reporting"
 urlpatterns = [
@@ -41,9 +41,27 @@ urlpatterns = [
         name="report_allow_correction",
     ),
     path("hand-in/<int:pk>/remind/", reports.remind, name="report_remind"),
+    path("hand-in/<int:pk>/narrative/", narrative.narrative, name="narrative"),
+    path("hand-in/<int:pk>/narrative/cases/", narrative.cases, name="narrative_cases"),
+    path("hand-in/<int:pk>/narrative/<str:chapter>/", narrative.save_chapter, name="save_chapter"),
+    path("hand-in/cases/<int:pk>/", narrative.save_case, name="save_case"),
+    path("hand-in/cases/<int:pk>/remove/", narrative.remove_case, name="remove_case"),
     path("hand-in/editions/<int:pk>/", editions.edition, name="edition"),
     path("hand-in/editions/<int:pk>/xlsx/", editions.edition_xlsx, name="edition_xlsx"),
     path("hand-in/editions/<int:pk>/pdf/", editions.edition_pdf, name="edition_pdf"),
+    path(
+        "hand-in/editions/<int:pk>/narrative/", editions.edition_narrative, name="edition_narrative"
+    ),
+    path(
+        "hand-in/editions/<int:pk>/narrative/pdf/",
+        editions.edition_report_pdf,
+        name="edition_report_pdf",
+    ),
+    path(
+        "hand-in/editions/<int:pk>/narrative/docx/",
+        editions.edition_report_docx,
+        name="edition_report_docx",
+    ),
     path(
         "hand-in/editions/<int:pk>/differences/",
         editions.edition_differences,

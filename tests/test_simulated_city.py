@@ -66,7 +66,7 @@ from rectification.models import (
 )
 from reporting import rules
 from reporting.annex3 import build
-from reporting.models import StatEdition, StatReport
+from reporting.models import StatEdition, StatReport, TypicalCase
 from selfcheck.models import SelfCheckAnswer, SelfCheckFile, SelfCheckProblem, SelfCheckReport
 from tests.reporting.recount import recount
 from tests.test_form_words import STOCK
@@ -368,6 +368,12 @@ def _edition(owner: Owner) -> StatEdition:
 
 
 _report = _first(StatReport, authority=lambda o: o.task.authority)
+
+
+def _typical_case(owner: Owner) -> TypicalCase:
+    return TypicalCase.objects.get_or_create(report=_report(owner), finding=owner.finding)[0]
+
+
 _answer = _first(SelfCheckAnswer, report=lambda o: o.report)
 _membership = _first(Membership, unit=lambda o: o.task.unit)
 _message = _first(Message, membership__unit=lambda o: o.task.unit)
@@ -416,6 +422,10 @@ OBJECTS = {
     "common:": _job,
     "reporting:edition": _edition,
     "reporting:report": _report,
+    "reporting:narrative": _report,
+    "reporting:save_chapter": _report,
+    "reporting:save_case": _typical_case,
+    "reporting:remove_case": _typical_case,
     "selfcheck:": lambda o: o.report,
     "selfcheck:answer": _answer,
     "selfcheck:mark": _answer,
@@ -512,6 +522,7 @@ def target(name: str, owner: Owner) -> str:
         (key for key in OBJECTS if name.startswith(key)), key=len
     )
     values = {"pk": OBJECTS[key](owner).pk, "standard": owner.standard.pk, "number": 1}
+    values["chapter"] = "basics"
     values["other"] = Unit.objects.exclude(pk=values["pk"]).order_by("pk").first().pk
     return reverse(name, kwargs={k: values[k] for k in ROUTES[name].pattern.converters})
 

@@ -1,12 +1,13 @@
 """Editions that were handed in: as they were, their files byte for byte, and what changed since."""
 
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from metrostd.common import audit, clock
-from metrostd.common.http import PortalRequest, send_file
+from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.models import StoredFile
 from metrostd.common.policies import require
 from metrostd.common.templatetags.formats import cn_datetime
@@ -16,6 +17,8 @@ from reporting.corrections import ref_of
 from reporting.figures import BY_ID
 from reporting.layout import NOT_INSPECTED, TITLE
 from reporting.models import StatEdition
+from reporting.narrative import screen as narrative_screen
+from reporting.narrative.paper import from_plain
 from reporting.queries import Scope
 from reporting.ruling import RuleResult
 
@@ -26,7 +29,14 @@ _SHOWN = 200
 
 def fetch(request: PortalRequest, pk: int) -> StatEdition:
     rows = StatEdition.objects.visible_to(request.user).select_related(
-        "report__campaign__organiser", "report__authority", "xlsx", "pdf", "signature", "decided_by"
+        "report__campaign__organiser",
+        "report__authority",
+        "xlsx",
+        "pdf",
+        "signature",
+        "decided_by",
+        "report_pdf",
+        "report_docx",
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -75,6 +85,49 @@ def _bytes(request: PortalRequest, row: StatEdition, suffix: str) -> FileRespons
     what = f"{TITLE} {row.report.authority} {row.report.campaign} 第{row.number}版（{suffix}）"
     audit.record_access(actor=request.user, kind="export", what=what)
     name = documents.filename(drafts.table_of(row), suffix)
+    return send_file(kept, filename=name)
+
+
+@require_safe
+def edition_narrative(request: PortalRequest, pk: int) -> HttpResponse:
+    """The five-part report as it was handed in; figures lead to the records of then."""
+    row = fetch(request, pk)
+    require(policies.can_read_statistics(request.user))
+    row.report.as_of, row.report.imported_id = row.as_of, row.imported_id
+    told = from_plain(row.narrative) if row.narrative else None
+    address = narrative_screen.addresses(row.report)
+    context = {
+        "edition": row,
+        "report": row.report,
+        "paper": told,
+        "paragraphs": narrative_screen.paragraphs(told.blocks, address) if told else (),
+        "is_made": row.report_pdf is not None and row.report_docx is not None,
+    }
+    return render(request, "reporting/narrative/edition.html", context)
+
+
+@require_safe
+def edition_report_pdf(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
+    return _report_bytes(request, fetch(request, pk), "pdf")
+
+
+@require_safe
+def edition_report_docx(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
+    return _report_bytes(request, fetch(request, pk), "docx")
+
+
+def _report_bytes(
+    request: PortalRequest, row: StatEdition, suffix: str
+) -> HttpResponse | FileResponse:
+    """The report as it was made once; until then the page that says so."""
+    require(policies.can_read_statistics(request.user))
+    kept = row.report_pdf if suffix == "pdf" else row.report_docx
+    if kept is None:
+        messages.info(request, "总结报告正在生成，请稍后再打开。")
+        return go(request, reverse("reporting:edition_narrative", args=[row.pk]))
+    what = f"总结报告 {row.report.authority} {row.report.campaign} 第{row.number}版（{suffix}）"
+    audit.record_access(actor=request.user, kind="export", what=what)
+    name = f"总结报告-{row.report.authority.code}-第{row.number}版.{suffix}"
     return send_file(kept, filename=name)
 
 

@@ -60,6 +60,7 @@ def _shown(
     draft = drafts.draft_of(row)
     block = block_of(request, draft.annex) if draft else ""
     can_write = policies.can_write(user, row)
+    actions = page.actions(user, row)
     editions = list(row.editions.without_tables().select_related("decided_by"))
     context: Context = {
         "report": row,
@@ -67,7 +68,8 @@ def _shown(
         "subtitle": f"{row.campaign} · 第{row.number}版 · 报送期限{moves.words_of_due(row)}",
         "as_of": cn_datetime(row.as_of),
         "steps": page.steps(row),
-        "actions": page.actions(user, row),
+        "actions": actions,
+        "unwritten": page.unwritten(actions),
         "owes": row.state in StatReportState.with_office,
         "can_write": can_write,
         "can_sign": policies.can_sign(user, row),

@@ -43,6 +43,20 @@ def _explain(page: Page) -> None:
     heard(page, "理由已保存。")
 
 
+def _write(page: Page) -> None:
+    """The five chapters: suggested words, one figure picked, words of one's own."""
+    page.get_by_role("link", name="总结报告", exact=True).click()
+    for chapter in ("basics", "practice", "cases", "problems", "advice"):
+        page.locator(f"#{chapter} [data-take]").click()
+    page.fill("#text-advice", "建议加强监管，涉及单位")
+    page.select_option("[data-pick-row]", "I.total")
+    page.select_option("[data-pick-figure]", "u_total")
+    press(page, "插入光标处")
+    expect(page.locator("#advice .told-figure")).to_have_text("1")
+    expect(page.locator("[data-save-text]")).to_contain_text("已保存")
+    page.get_by_role("link", name="统计表和报送").click()
+
+
 def _sign_and_send(page: Page) -> None:
     press(page, "完成校核")
     page.fill("[name=name]", "示例局长")
@@ -67,6 +81,9 @@ def test_a_table_is_handed_in_returned_and_taken_and_a_later_change_shows(summin
     _enter(clerk, "IV/cmp_done/cmp_done", "1")
     expect(clerk.locator("#blocking")).to_have_count(0)
     _explain(clerk)
+    expect(clerk.locator("#unwritten")).to_contain_text("总结报告“基本情况”还没有写。")
+    _write(clerk)
+    expect(clerk.locator("#unwritten")).to_have_count(0)
     district.picture("11-ready-to-sign")
     _sign_and_send(clerk)
     expect(clerk.locator("#editions")).to_contain_text("统计表回执")
@@ -89,6 +106,11 @@ def test_a_table_is_handed_in_returned_and_taken_and_a_later_change_shows(summin
     clerk.get_by_role("link", name="第2版").click()
     kept = fetched(clerk, clerk.get_by_role("link", name="PDF", exact=True))
     assert "投诉举报受理件数" in words_of(kept)
+    clerk.get_by_role("link", name="总结报告", exact=True).click()
+    clerk.reload()
+    written = fetched(clerk, clerk.get_by_role("link", name="PDF", exact=True))
+    assert "涉及单位1" in "".join(words_of(written).split())
+    clerk.go_back()
 
     code = f"from tests.e2e.summing import draw; draw({summing['campaign']})"
     portal.manage("shell", "-v", "0", "-c", code)

@@ -1,6 +1,7 @@
 """One district with one standard in its frame and nothing inspected: two warnings, nothing that blocks."""
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 from campaigns.models import Campaign, DrawnStandard, FrameStandard
@@ -8,7 +9,9 @@ from metrostd.accounts.models import Membership, User
 from metrostd.common import clock
 from metrostd.common.roles import Role
 from reporting import moves, services
+from reporting.enums import Chapter
 from reporting.models import StatEdition, StatReport
+from reporting.narrative import writing
 from tests.factories.accounts import MembershipFactory
 from tests.factories.campaigns import (
     CampaignFactory,
@@ -94,10 +97,33 @@ def draw(at: Desk) -> DrawnStandard:
     )
 
 
+def save(at: Desk, *, on: int = 0) -> writing.Save:
+    """One save of the district's clerk, based on version ``on``."""
+    return writing.Save(on, uuid.uuid4(), at.clerk)
+
+
+#: A report that says something in each chapter, with two figures of the table.
+TEXTS = {
+    Chapter.BASICS: "有建标单位【建标单位总数：I.total.u_total】家。\n实际检查【I.total.u_insp】家。",
+    Chapter.PRACTICE: "（一）周密部署\n逐级落实责任。",
+    Chapter.CASES: "本次检查没有发现问题，无典型案例。",
+    Chapter.PROBLEMS: "没有发现问题。\n【表：I】",
+    Chapter.ADVICE: "继续加强监管。",
+}
+
+
+def write(at: Desk) -> None:
+    """The five chapters, unless they are there from an edition before."""
+    if not at.report.chapters.exists():
+        for chapter, text in TEXTS.items():
+            writing.save_chapter(at.report, chapter, text, save(at))
+
+
 def checked(at: Desk) -> StatReport:
-    """Computed, explained, gone through."""
+    """Computed, explained, written, gone through."""
     services.compute(at.report, actor=at.clerk)
     services.explain(at.report, REASONS, base_version=at.report.version, actor=at.clerk)
+    write(at)
     moves.check(at.report, actor=at.clerk)
     return at.report
 

@@ -13,6 +13,7 @@ from metrostd.common.roles import Role
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
 from reporting import differences, drafts, hooks, moves, policies, services
+from reporting.enums import Chapter
 from reporting.enums import StatReportState as State
 from reporting.models import StatReport
 from tests.factories.accounts import MembershipFactory
@@ -54,13 +55,15 @@ def test_what_is_missing_is_named_before_a_table_can_be_signed(at):
     services.compute(at.report, actor=at.clerk)
     missing = drafts.unready(at.report)
 
-    assert [text[:3] for text in missing] == ["R22", "R23"]
+    assert [text[:3] for text in missing[:2]] == ["R22", "R23"]
+    assert missing[2:] == [f"总结报告“{chapter.label}”还没有写。" for chapter in Chapter]
     with pytest.raises(ValidationError):
         moves.check(at.report, actor=at.clerk)
 
 
 def test_a_rule_that_blocks_takes_no_reason(at):
     handing_in.draw(at)
+    handing_in.write(at)
     services.compute(at.report, actor=at.clerk)
     services.explain(
         at.report, {**REASONS, "R03": "企业停产"}, base_version=at.report.version, actor=at.clerk

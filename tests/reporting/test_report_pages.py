@@ -63,7 +63,11 @@ def test_a_district_goes_from_the_figures_to_the_receipt_on_one_page(clerk, at):
     page = clerk.get(at.report.get_absolute_url())
     assert [one.id for one, _ in page.context["warned"]] == ["R22", "R23"]
     version = fresh(at).version
+    assert len(page.context["unwritten"]) == 5
     post(clerk, "report_explain", at, base_version=version, **REASONS)
+    for chapter, text in handing_in.TEXTS.items():
+        sent = {"text": text, "version": 0}
+        clerk.post(reverse("reporting:save_chapter", args=[at.report.pk, chapter]), sent)
     post(clerk, "report_check", at)
     post(
         clerk,

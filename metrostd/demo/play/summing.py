@@ -1,15 +1,20 @@
-"""Act five: offices hand in Annex 3, the municipal office returns one and takes the rest (通知三)."""
+"""Act five: offices hand in Annex 3 and report, the municipal office returns one and takes the rest (通知三)."""
 
 import datetime as dt
+import uuid
 
+from inspections.models import Finding
 from reporting import drafts, moves, services
 from reporting.enums import StatReportState
 from reporting.models import StatReport
+from reporting.narrative import reading, writing
+from reporting.narrative.suggesting import suggested
 
 from .pictures import signature
 from .setting import Setting, office, person
 
 _DAY = dt.timedelta(days=1)
+_CASES = 2
 #: The desk that takes the table of the municipal office itself: nobody takes what they handed in.
 DEPUTY = "city2"
 _REASONS = {
@@ -41,14 +46,33 @@ def hand_in_all(setting: Setting) -> None:
 
 
 def _prepared(setting: Setting, report: StatReport, day: dt.date) -> bool:
-    """Figures and reasons; whether no rule stands against handing in."""
+    """Figures, reasons and report; whether no rule stands against handing in."""
     who = office(report.authority)
     with setting.on(day, 15):
         services.compute(report, actor=who)
         draft = drafts.draft_of(report)
         reasons = {one.id: _REASONS[one.id] for one in draft.warned} if draft else {}
         services.explain(report, reasons, base_version=report.version, actor=who)
+        if draft:
+            _write(setting, report, draft)
         return not drafts.unready(report)
+
+
+def _write(setting: Setting, report: StatReport, draft: drafts.Draft) -> None:
+    """The chapters as the system suggests them, with the two weightiest findings as typical cases."""
+    who = office(report.authority)
+    found = reading.written(report)
+    if found.chapters["basics"].pk:
+        return
+    for chapter, text in suggested(report, draft.annex).items():
+        writing.save_chapter(report, chapter, text, writing.Save(0, _uuid(setting), who))
+    rows = Finding.objects.counted().filter(campaign=report.campaign, authority=report.authority)
+    for finding in rows.for_list().order_by("-is_key", "-severity", "pk")[:_CASES]:
+        writing.add_case(report, finding, actor=who)
+
+
+def _uuid(setting: Setting) -> uuid.UUID:
+    return uuid.UUID(int=setting.dice.getrandbits(128), version=4)
 
 
 def _hand_in(setting: Setting, report: StatReport, day: dt.date) -> None:

@@ -1,0 +1,176 @@
+"""The report as a page shows it: figures lead to the records they count, what is wrong stands with its chapter."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from reporting.enums import Chapter
+from reporting.figures import BY_ID, GROUPS
+from reporting.models import ReportChapter, StatReport, TypicalCase
+from reporting.page import records_url
+from reporting.ruling import CellRef
+from reporting.single_figures import SINGLE
+from reporting.table import Annex3
+
+from . import tokens
+from .anonymity import Marks
+from .paper import NUMERALS, Block, lines_of
+from .reading import Written
+
+#: The address of the records behind a cell; empty where there is none.
+Address = Callable[[CellRef], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Part of a paragraph: plain words, or a figure with its cell in words and its records."""
+
+    text: str
+    words: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    kind: str
+    pieces: tuple[Piece, ...]
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A text as it will be printed, and what speaks against handing it in."""
+
+    paragraphs: tuple[Paragraph, ...]
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCard:
+    case: TypicalCase
+    preview: Preview
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A chapter on the page of the editor."""
+
+    number: str
+    chapter: Chapter
+    row: ReportChapter
+    preview: Preview
+    #: What could stand there: the words to take, and how they look.
+    suggestion: str = ""
+    suggested: tuple[Paragraph, ...] = ()
+    cases: tuple[CaseCard, ...] = ()
+
+
+def addresses(report: StatReport) -> Address:
+    """Figures of a report lead to their records, but not those of a table filled in outside."""
+
+    def address(ref: CellRef) -> str:
+        if report.imported_id or report.as_of is None or not BY_ID[ref[2]].family:
+            return ""
+        return records_url(report, block=ref[0], row=ref[1], figure=ref[2])
+
+    return address
+
+
+def paragraphs(blocks: Iterable[Block], address: Address) -> tuple[Paragraph, ...]:
+    return tuple(
+        Paragraph(
+            block.kind,
+            tuple(
+                Piece(run) if isinstance(run, str) else Piece(run.text, run.words, address(run.ref))
+                for run in block.runs
+            ),
+            block.head,
+            block.rows,
+        )
+        for block in blocks
+    )
+
+
+def preview(
+    text: str, annex: Annex3 | None, address: Address, *, marks: Marks | None = None
+) -> Preview:
+    """A text with its figures drawn; ``marks`` where nobody must be named in it."""
+    faults = tokens.faults(text, annex)
+    faults += [leak.sentence for leak in marks.leaks(text)] if marks else []
+    return Preview(paragraphs(lines_of(text, annex), address), tuple(dict.fromkeys(faults)))
+
+
+def cards(
+    report: StatReport,
+    found: Written,
+    annex: Annex3 | None,
+    *,
+    suggested: dict[Chapter, str],
+    marks: Marks,
+) -> list[Card]:
+    """Every chapter of the editor in the order of the notice."""
+    address = addresses(report)
+    return [
+        Card(
+            NUMERALS[at],
+            chapter,
+            row,
+            preview(row.text, annex, address, marks=marks if chapter == Chapter.CASES else None),
+            suggested.get(chapter, ""),
+            paragraphs(lines_of(suggested.get(chapter, ""), annex), address),
+            tuple(CaseCard(case, case_preview(case, annex, address, marks)) for case in found.cases)
+            if chapter == Chapter.CASES
+            else (),
+        )
+        for at, (chapter, row) in enumerate(found.chapters.items())
+    ]
+
+
+def case_preview(
+    case: TypicalCase, annex: Annex3 | None, address: Address, marks: Marks
+) -> Preview:
+    """A case with what is still said of its unit, in title and text."""
+    shown = preview(case.text, annex, address, marks=marks)
+    title = [f"标题中{leak.sentence}" for leak in marks.leaks(case.title)]
+    return Preview(shown.paragraphs, (*title, *shown.faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A row or a column of the table to take a figure from."""
+
+    value: str
+    label: str
+    group: str
+
+
+def rows_to_choose(annex: Annex3) -> list[tuple[str, list[Choice]]]:
+    """Rows with any figure, block by block; of single figures the row is the figure."""
+    found = []
+    for block in annex.blocks.values():
+        single = block.id in SINGLE
+        rows = [
+            Choice(
+                f"{block.id}.{row.id}.{row.id}" if single else f"{block.id}.{row.id}",
+                row.spec.label.partition("（单位去重）")[0],
+                block.id,
+            )
+            for row in block.rows
+            if any(cell.value is not None for cell in row.cells)
+        ]
+        if rows:
+            found.append((block.title, rows))
+    return found
+
+
+def figures_to_choose(annex: Annex3) -> list[Choice]:
+    """The columns, each with the blocks that have it."""
+    blocks: dict[str, list[str]] = {}
+    for block in annex.blocks.values():
+        if block.id not in SINGLE:
+            for figure in block.columns:
+                blocks.setdefault(figure.id, []).append(block.id)
+    return [
+        Choice(key, f"{GROUPS[BY_ID[key].group].name}：{BY_ID[key].name}", " ".join(where))
+        for key, where in blocks.items()
+    ]
