@@ -40,6 +40,7 @@ def choose_engine(parser: argparse.ArgumentParser) -> argparse.Namespace:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "metrostd.settings")
     os.environ |= {"DEBUG": "false", "SECURE_HTTPS": "false", "SECRET_KEY": "only-for-this-run"}
     os.environ |= {"ALLOWED_HOSTS": "*", "STATIC_COMPRESS": "false"}
+    os.environ["SECOND_FACTOR_REQUIRED"] = "false"
     if options.database:
         os.environ["DATABASE_URL"] = options.database
         options.engine = "sqlite" if options.database.startswith("sqlite") else "postgres"

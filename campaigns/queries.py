@@ -72,7 +72,7 @@ class OfficeSampling:
 
 def duty_counts(campaign: Campaign, *, viewer: Actor, on: dt.date) -> DutyCounts:
     """Duties visible to the viewer: all, fulfilled, open and not late, open and late."""
-    owed = Duty.objects.visible_to(viewer).filter(campaign=campaign, cancelled_at=None)
+    owed = Duty.objects.within(campaign=campaign).visible_to(viewer).filter(cancelled_at=None)
     found = owed.aggregate(**_DONE, overdue=Count("due_on", filter=_late(on)))
     running = found["total"] - found["done"] - found["overdue"]
     return DutyCounts(running=running, **found)
@@ -148,7 +148,7 @@ def routed_by_office(campaign: Campaign, *, viewer: Actor) -> dict[int, dict[str
         .filter(viewer.scope.casework.as_q(authority="inspecting_authority"))
         .order_by()
         .values("inspecting_authority")
-        .annotate(units=Count("unit", distinct=True), standards=Count("pk"))
+        .annotate(units=Count("unit", distinct=True), standards=Count("*"))
     )
     return {
         row["inspecting_authority"]: {"units": row["units"], "standards": row["standards"]}

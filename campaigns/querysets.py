@@ -49,7 +49,8 @@ class DutyQuerySet(AnyOf):
         territory = reach.as_q(authority="unit__territorial_authority")
         return self.any_of(
             own,
-            reach.as_q(authority="membership__authority"),
+            # Said though it follows: the planner does not know that hardly any duty has a member.
+            Q(membership__isnull=False) & reach.as_q(authority="membership__authority"),
             Q(kind=DutyKind.SELF_CHECK) & territory,
         )
 
@@ -57,7 +58,7 @@ class DutyQuerySet(AnyOf):
         """What an authority, its people and the units in its territory owe."""
         return self.any_of(
             Q(authority=authority_id),
-            Q(membership__authority=authority_id),
+            Q(membership__isnull=False, membership__authority=authority_id),
             Q(unit__territorial_authority=authority_id),
         )
 
@@ -95,9 +96,9 @@ class DutyQuerySet(AnyOf):
             self.order_by()
             .values("kind")
             .annotate(
-                waiting=Count("pk", filter=waits),
-                late=Count("pk", filter=waits & Q(due_on__lt=on)),
-                done=Count("pk", filter=Q(fulfilled_at__isnull=False)),
+                waiting=Count("kind", filter=waits),
+                late=Count("kind", filter=waits & Q(due_on__lt=on)),
+                done=Count("kind", filter=Q(fulfilled_at__isnull=False)),
             )
         )
         return {row["kind"]: row for row in rows}

@@ -4,7 +4,7 @@ campaign, how far the stage has come.
 
 from collections.abc import Collection, Iterator, Mapping
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from campaigns.enums import StageKind
@@ -46,8 +46,8 @@ def unfinished_rectification(campaign: Campaign) -> Iterator[str]:
     on = clock.today()
     under_way = RectificationOrder.objects.filter(
         task__campaign=campaign, state__in=OrderState.open
-    ).exclude(lapsing.with_lapsed(on))
-    if orders := under_way.count():
+    )
+    if orders := under_way.count() - under_way.filter(lapsing.with_lapsed(campaign, on)).count():
         yield f"还有 {orders} 份整改文书没有办结。"
     proposals = CertificateDisposition.objects.filter(
         finding__campaign=campaign, state=DispositionState.PROPOSED
@@ -57,10 +57,12 @@ def unfinished_rectification(campaign: Campaign) -> Iterator[str]:
     cases = CaseReferral.objects.filter(task__campaign=campaign)
     if open_cases := cases.exclude(state__in=ReferralState.settled).count():
         yield f"还有 {open_cases} 件移送的案件没有处理结果。"
-    failed = Finding.objects.filter(lapsing.in_state({FindingState.FAILED}, on), campaign=campaign)
+    failed = Finding.objects.filter(campaign=campaign)
     for followed in (CertificateDisposition.objects.all(), CaseReferral.objects.all()):
         failed = failed.exclude(Exists(followed.filter(finding=OuterRef("pk"))))
-    if idle := failed.count():
+    # One after the other: each is found by its part of an index.
+    states = (Q(state=FindingState.FAILED), lapsing.lapsed(on))
+    if idle := sum(failed.filter(state).count() for state in states):
         yield f"还有 {idle} 项整改不合格的问题没有提出处置建议或者移送。"
 
 

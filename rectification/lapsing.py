@@ -7,8 +7,9 @@ not asked here: it counts decisions that are on record.
 import datetime as dt
 from collections.abc import Collection, Iterable
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, CharField, F, Q, Value, When
 
+from campaigns.models import Campaign
 from inspections.enums import FindingState as State
 from inspections.models import Finding
 from metrostd.common import clock
@@ -69,7 +70,7 @@ def order_by_now(order: RectificationOrder, findings: Iterable[Finding]) -> str:
     return order.state
 
 
-def with_lapsed(on: dt.date) -> Exists:
-    """Orders under which a finding failed by delay."""
-    gone = Finding.objects.filter(lapsed(on)).values("pk")
-    return Exists(OrderItem.objects.filter(order=OuterRef("pk"), finding__in=gone))
+def with_lapsed(campaign: Campaign, on: dt.date) -> Q:
+    """Orders of a campaign under which a finding failed by delay; on most days there are none."""
+    gone = Finding.objects.filter(lapsed(on), campaign=campaign)
+    return Q(pk__in=OrderItem.objects.filter(finding__in=gone.values("pk")).values("order"))

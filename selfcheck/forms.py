@@ -79,7 +79,9 @@ class ReportFilter:
         if column == "name":
             # Bureaus before units, each by an index of their names.
             kinds = [(SubjectKind.BUREAU, "bureau__short_name"), (SubjectKind.UNIT, "unit__name")]
-            parts = [_keys(rows.filter(kind=kind), name, down=down) for kind, name in kinds]
+            # Named, said though it is so: then both tables are joined in either direction.
+            named = [(rows.filter(kind=kind, **{f"{n}__isnull": False}), n) for kind, n in kinds]
+            parts = [_keys(part, name, down=down) for part, name in named]
             keys: Chained | QuerySet = Chained(parts[::-1] if down else parts)
         else:
             ordered = rows.with_counts() if column.endswith("_count") else rows

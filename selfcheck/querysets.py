@@ -6,10 +6,11 @@ import datetime as dt
 from collections import Counter
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from campaigns.enums import CampaignState
+from campaigns.models import Campaign, RoutedStandard
 from metrostd.common.actors import Actor
 from metrostd.common.keyed import AnyOf
 
@@ -18,7 +19,8 @@ from .enums import ReportState
 
 def _passed(on: dt.date) -> Q:
     """Due before a day and not come, where the nightly job has not been."""
-    return Q(state__in=ReportState.awaited, due_on__lt=on, campaign__state=CampaignState.OPEN)
+    running = Campaign.objects.filter(state=CampaignState.OPEN)
+    return Q(state__in=ReportState.awaited, due_on__lt=on, campaign__in=running.values("pk"))
 
 
 class ReportQuerySet(AnyOf):
@@ -34,13 +36,13 @@ class ReportQuerySet(AnyOf):
         allowed = reach.as_q(authority=("receiver", "bureau"), unit="unit")
         if not reach.authority_ids:
             return self.filter(allowed)
-        inspected = Q(
-            unit__routings__inspecting_authority__in=reach.authority_ids,
-            unit__routings__campaign=F("campaign"),
-            unit__routings__issuing_authority=F("receiver"),
-            state__in=ReportState.readable,
+        routed = RoutedStandard.objects.filter(
+            inspecting_authority__in=reach.authority_ids,
+            campaign=OuterRef("campaign"),
+            issuing_authority=OuterRef("receiver"),
+            unit=OuterRef("unit"),
         )
-        return self.any_of(allowed, inspected)
+        return self.any_of(allowed, Q(Exists(routed), state__in=ReportState.readable))
 
     def owed_within(self, user: Actor) -> ReportQuerySet:
         """Owed to the person's office, or by their bureau or unit."""
@@ -104,14 +106,27 @@ class ReportQuerySet(AnyOf):
 
         ``on`` tells 逾期未报 as of that day; who counts what was handed in need not ask.
         """
-        rows = self.order_by()
-        counts = Counter(dict(rows.values_list("state").annotate(n=Count("*"))))
-        if on is None:
-            return dict(counts)
-        for state, n in rows.filter(_passed(on)).values_list("state").annotate(n=Count("*")):
-            counts[state] -= n
-            counts[ReportState.OVERDUE.value] += n
-        return dict(+counts)
+        if on is not None:
+            return self.tally(on)[0]
+        return dict(self.order_by().values_list("state").annotate(n=Count("*")))
+
+    def tally(
+        self, on: dt.date, *, without_bureau: int | None = None
+    ) -> tuple[dict[str, int], int]:
+        """In one statement: how many are in each state on a day, and how many are overdue, without
+        what one bureau owes."""
+        theirs = Q(bureau=None) | ~Q(bureau=without_bureau) if without_bureau else Q()
+        rows = self.order_by().values("state").annotate(
+            n=Count("*"),
+            passed=Count("state", filter=_passed(on)),
+            late=Count("state", filter=Q(due_on__lt=on) & theirs),
+        )  # fmt: skip
+        counts, overdue = Counter[str](), 0
+        for state, n, passed, late in rows.values_list("state", "n", "passed", "late"):
+            counts[state] += n - passed
+            counts[ReportState.OVERDUE.value] += passed
+            overdue += late if state in ReportState.editable else 0
+        return dict(+counts), overdue
 
     def _counted(self, relation: str, condition: Q | None = None) -> Coalesce:
         rows = self.model._meta.get_field(relation).related_model._base_manager.filter(  # type: ignore[union-attr]

@@ -73,7 +73,7 @@ def export(request: PortalRequest) -> Export:
 def _rows(request: PortalRequest, campaigns: list[Campaign]) -> KeyedRows:
     """The duties the address asks for, in the order it asks for."""
     asked = request.GET
-    rows = Duty.objects.visible_to(request.user).filter(campaign__in=campaigns).order_by()
+    rows = Duty.objects.within(campaign__in=campaigns).visible_to(request.user).order_by()
     if asked.get("kind") in DutyKind.values:
         rows = rows.filter(kind=asked["kind"])
     if is_key(asked.get("authority", "")):

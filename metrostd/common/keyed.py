@@ -58,11 +58,24 @@ class AnyOf(models.QuerySet):
     """Rows to which one of several conditions applies.
 
     Each is answered by its own index. As one condition over several tables they would be asked of
-    every row there is.
+    every row there is. What the list is about (``within``) is asked together with each of them.
     """
 
+    _about = Q()
+
+    def _clone(self) -> Self:
+        made: Self = super()._clone()  # type: ignore[misc]  # the stub leaves it out
+        made._about = self._about
+        return made
+
+    def within(self, **about: object) -> Self:
+        """``filter`` before ``any_of``: the index of each condition is narrowed by this, too."""
+        rows = self.filter(**about)
+        rows._about = self._about & Q(**about)  # noqa: SLF001  # its own kind
+        return rows
+
     def any_of(self, *conditions: Q) -> Self:
-        rows = self.model._base_manager.order_by()
+        rows = self.model._base_manager.filter(self._about).order_by()
         first, *others = (rows.filter(condition).values("pk") for condition in conditions)
         return self.filter(pk__in=first.union(*others))
 

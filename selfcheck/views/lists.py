@@ -24,8 +24,8 @@ _NAMED_OVERDUE = 12
 
 def _reports(request: PortalRequest, campaigns: list[Campaign] | None = None) -> ReportQuerySet:
     """Reports within reach, of the campaigns the list is about."""
-    rows = SelfCheckReport.objects.visible_to(request.user)
-    return rows.filter(campaign__in=campaigns or listed_campaigns(request))
+    about = campaigns or listed_campaigns(request)
+    return SelfCheckReport.objects.within(campaign__in=about).visible_to(request.user)
 
 
 @require_safe
@@ -36,13 +36,16 @@ def index(request: PortalRequest) -> HttpResponse:
     today = clock.today()
     chosen = ReportFilter(request.GET, viewer=request.user)
     narrowed = chosen.narrow(reports, on=today)
-    counts = narrowed.count_by_state(today)
+    acting = request.user.acting
+    own = acting.authority_id if acting else None
+    counts, overdue_count = narrowed.tally(today, without_bureau=own)
     found = chosen.with_state(narrowed, on=today)
     state = request.GET.get("state", "")
     counted = sum(counts.values()) if found is narrowed else counts.get(state, 0)
     page = page_of(request, chosen.in_order(found, counted=counted))
     overdue = reports.overdue(today).not_of_bureau(request.user)
-    overdue_count = overdue.count()
+    if narrowed is not reports:
+        overdue_count = overdue.count()
     by_day = overdue.order_by("due_on", "pk").values_list("pk", flat=True)
     named = KeyedRows(by_day, SelfCheckReport.objects.for_list(), counted=overdue_count)
     # What the acting office owes is within its reach, whatever else is.

@@ -35,7 +35,7 @@ def test_the_list_costs_the_same(client, django_assert_num_queries, findings):
     as_office(client, order.task)
     client.get(url("index"))
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         page = client.get(url("index")).context["page"]
 
     assert len(page) == findings
