@@ -106,6 +106,20 @@ class TableForm(Refusable, forms.Form):
         self.helper = helper_for("file")
 
 
+class TemplateForm(Refusable, forms.Form):
+    """The office's own Word form for its reports."""
+
+    file = forms.FileField(
+        label="Word 模板（.docx）", error_messages={"required": "请选择 Word 模板文件。"}
+    )
+
+    def __init__(
+        self, data: Sent = None, files: Files = None, **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **kwargs)
+        self.helper = helper_for("file")
+
+
 class SignForm(Refusable, forms.Form):
     """The head of the office signs."""
 

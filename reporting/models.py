@@ -14,6 +14,7 @@ from metrostd.registry.models import Authority
 from .enums import Chapter, StatReportState
 from .querysets import (
     ReportChapterQuerySet,
+    ReportTemplateQuerySet,
     StatEditionQuerySet,
     StatReportQuerySet,
     TypicalCaseQuerySet,
@@ -146,6 +147,38 @@ class TypicalCase(Passage):
         return f"{self.report.authority} 典型案例“{self.title}”"
 
 
+class ReportTemplate(models.Model):
+    """总结报告的 Word 模板 of one office: its reports are filled into it besides the portal's own form."""
+
+    authority = models.ForeignKey(
+        Authority, on_delete=models.PROTECT, related_name="report_templates"
+    )
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField("文件名", max_length=200)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    added_at = models.DateTimeField("上传时间", default=clock.now)
+    #: Used no more: another took its place, or the office goes back to the portal's own form.
+    retired_at = models.DateTimeField("停用时间", null=True)
+
+    objects = ReportTemplateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "总结报告模板"
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authority"],
+                condition=Q(retired_at=None),
+                name="one_report_template_in_use_per_office",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.authority} 总结报告模板“{self.name}”"
+
+
 class StatEdition(models.Model):
     """统计表版次: what was signed and handed in, with the bytes of its files. Nothing of it changes.
 
@@ -183,6 +216,13 @@ class StatEdition(models.Model):
         StoredFile, on_delete=models.PROTECT, null=True, related_name="+"
     )
     report_docx = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    #: The office's own form as it was when the report was handed in, and the report filled into it.
+    template = models.ForeignKey(
+        ReportTemplate, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    report_own = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, related_name="+"
     )
     accepted_at = models.DateTimeField("接收时间", null=True)

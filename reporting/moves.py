@@ -20,7 +20,7 @@ from metrostd.registry.paper_numbers import paper_number
 from . import documents, drafts, frozen, notifications, workbook
 from .corrections import cell_of, words_of
 from .enums import StatReportState as State
-from .models import StatEdition, StatReport
+from .models import ReportTemplate, StatEdition, StatReport
 from .narrative import papers as report_papers
 from .narrative import reading
 from .narrative.paper import to_plain
@@ -204,6 +204,7 @@ def _edition(
         },
         submitted_at=at,
         submitted_by=actor,
+        template=ReportTemplate.objects.in_use().filter(authority=report.authority).first(),
         xlsx=store_bytes(workbook.annex3_xlsx(draft.annex, signed=paper), media_type=XLSX),
         pdf=store_bytes(documents.annex3_pdf(draft.annex, signed=paper), media_type=PDF),
     )

@@ -56,6 +56,13 @@ def can_write_narrative(user: Actor, report: StatReport) -> Verdict:
     return first_no(is_preparer(user, report), writing.writable(report))
 
 
+def can_keep_template(user: Actor) -> Verdict:
+    """Each office has its own form."""
+    if user.scope.role in Role.offices and user.acting and user.acting.authority_id:
+        return YES
+    return not_you("总结报告模板由计量处和区局计量科管理。")
+
+
 def can_check(user: Actor, report: StatReport) -> Verdict:
     return is_preparer(user, report) and moves.CHECK.verdict(report)
 

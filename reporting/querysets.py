@@ -56,3 +56,12 @@ class ReportChapterQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> ReportChapterQuerySet:
         """With the report they are part of."""
         return self.filter(user.scope.casework.as_q(authority="report__authority"))
+
+
+class ReportTemplateQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> ReportTemplateQuerySet:
+        """Those of the office a person acts for, and of offices it looks after."""
+        return self.filter(user.scope.casework.as_q(authority="authority"))
+
+    def in_use(self) -> ReportTemplateQuerySet:
+        return self.filter(retired_at=None)

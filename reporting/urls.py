@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import city, cockpit, editions, narrative, reports, tables
+from .views import city, cockpit, editions, narrative, reports, tables, templates
 
 app_name = "reporting"
 urlpatterns = [
@@ -41,6 +41,9 @@ urlpatterns = [
         name="report_allow_correction",
     ),
     path("hand-in/<int:pk>/remind/", reports.remind, name="report_remind"),
+    path("hand-in/template/", templates.template, name="template"),
+    path("hand-in/template/retire/", templates.retire, name="template_retire"),
+    path("hand-in/template/<int:pk>/file/", templates.template_file, name="template_file"),
     path("hand-in/<int:pk>/narrative/", narrative.narrative, name="narrative"),
     path("hand-in/<int:pk>/narrative/cases/", narrative.cases, name="narrative_cases"),
     path("hand-in/<int:pk>/narrative/<str:chapter>/", narrative.save_chapter, name="save_chapter"),
@@ -61,6 +64,11 @@ urlpatterns = [
         "hand-in/editions/<int:pk>/narrative/docx/",
         editions.edition_report_docx,
         name="edition_report_docx",
+    ),
+    path(
+        "hand-in/editions/<int:pk>/narrative/own/",
+        editions.edition_report_own,
+        name="edition_report_own",
     ),
     path(
         "hand-in/editions/<int:pk>/differences/",

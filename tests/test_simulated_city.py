@@ -34,7 +34,7 @@ from inspections.models import (
 from metrostd.accounts.middleware import SESSION_KEY
 from metrostd.accounts.models import Membership, SignedIn
 from metrostd.common import clock
-from metrostd.common.models import AuditEntry, Job, StatefulModel
+from metrostd.common.models import AuditEntry, Job, StatefulModel, StoredFile
 from metrostd.common.roles import Role
 from metrostd.demo.simulator import Simulator
 from metrostd.notifications.models import Envelope, Message
@@ -66,7 +66,7 @@ from rectification.models import (
 )
 from reporting import rules
 from reporting.annex3 import build
-from reporting.models import StatEdition, StatReport, TypicalCase
+from reporting.models import ReportTemplate, StatEdition, StatReport, TypicalCase
 from selfcheck.models import SelfCheckAnswer, SelfCheckFile, SelfCheckProblem, SelfCheckReport
 from tests.reporting.recount import recount
 from tests.test_form_words import STOCK
@@ -374,6 +374,12 @@ def _typical_case(owner: Owner) -> TypicalCase:
     return TypicalCase.objects.get_or_create(report=_report(owner), finding=owner.finding)[0]
 
 
+def _report_template(owner: Owner) -> ReportTemplate:
+    file = StoredFile.objects.order_by("pk").first()
+    known = {"authority": owner.task.authority, "name": "示例.docx", "file": file}
+    return ReportTemplate.objects.get_or_create(**known)[0]
+
+
 _answer = _first(SelfCheckAnswer, report=lambda o: o.report)
 _membership = _first(Membership, unit=lambda o: o.task.unit)
 _message = _first(Message, membership__unit=lambda o: o.task.unit)
@@ -425,6 +431,7 @@ OBJECTS = {
     "reporting:narrative": _report,
     "reporting:save_chapter": _report,
     "reporting:save_case": _typical_case,
+    "reporting:template_file": _report_template,
     "reporting:remove_case": _typical_case,
     "selfcheck:": lambda o: o.report,
     "selfcheck:answer": _answer,

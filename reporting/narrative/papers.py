@@ -4,9 +4,10 @@ from metrostd.common.actors import Actor
 from metrostd.common.jobs import start_job
 from metrostd.common.models import Job
 from metrostd.common.uploads import DOCX, PDF, store_bytes
+from reporting.drafts import table_of
 from reporting.models import StatEdition
 
-from . import documents, word
+from . import documents, own_form, word
 from .paper import from_plain
 
 REPORT_JOB = "reporting.report_papers"
@@ -27,3 +28,8 @@ def store(edition: StatEdition) -> None:
     if edition.report_docx is None:
         stored = store_bytes(word.report_docx(paper), media_type=DOCX)
         rows.filter(report_docx=None).update(report_docx=stored)
+    if edition.template is not None and edition.report_own is None:
+        with edition.template.file.content.open("rb") as form:
+            annex = table_of(edition)
+            filled = own_form.fill(form.read(), paper, annex, campaign=annex.campaign_title)
+        rows.filter(report_own=None).update(report_own=store_bytes(filled, media_type=DOCX))

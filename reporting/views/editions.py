@@ -37,6 +37,7 @@ def fetch(request: PortalRequest, pk: int) -> StatEdition:
         "decided_by",
         "report_pdf",
         "report_docx",
+        "report_own",
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -101,7 +102,9 @@ def edition_narrative(request: PortalRequest, pk: int) -> HttpResponse:
         "report": row.report,
         "paper": told,
         "paragraphs": narrative_screen.paragraphs(told.blocks, address) if told else (),
-        "is_made": row.report_pdf is not None and row.report_docx is not None,
+        "is_made": row.report_pdf is not None
+        and row.report_docx is not None
+        and (row.template_id is None or row.report_own is not None),
     }
     return render(request, "reporting/narrative/edition.html", context)
 
@@ -116,18 +119,28 @@ def edition_report_docx(request: PortalRequest, pk: int) -> HttpResponse | FileR
     return _report_bytes(request, fetch(request, pk), "docx")
 
 
+@require_safe
+def edition_report_own(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
+    """The report in the office's own form; an edition without one has none."""
+    row = fetch(request, pk)
+    if row.template_id is None:
+        raise Http404
+    return _report_bytes(request, row, "docx", own=True)
+
+
 def _report_bytes(
-    request: PortalRequest, row: StatEdition, suffix: str
+    request: PortalRequest, row: StatEdition, suffix: str, *, own: bool = False
 ) -> HttpResponse | FileResponse:
     """The report as it was made once; until then the page that says so."""
     require(policies.can_read_statistics(request.user))
-    kept = row.report_pdf if suffix == "pdf" else row.report_docx
+    kept = row.report_own if own else row.report_pdf if suffix == "pdf" else row.report_docx
     if kept is None:
         messages.info(request, "总结报告正在生成，请稍后再打开。")
         return go(request, reverse("reporting:edition_narrative", args=[row.pk]))
     what = f"总结报告 {row.report.authority} {row.report.campaign} 第{row.number}版（{suffix}）"
     audit.record_access(actor=request.user, kind="export", what=what)
-    name = f"总结报告-{row.report.authority.code}-第{row.number}版.{suffix}"
+    form = "-本部门模板" if own else ""
+    name = f"总结报告-{row.report.authority.code}-第{row.number}版{form}.{suffix}"
     return send_file(kept, filename=name)
 
 
