@@ -6,6 +6,9 @@ import os
 import pytest
 from django.apps import apps
 from django.core.cache import caches
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from hypothesis import settings
 
 from tests.services import copy_of_tests_database
@@ -60,6 +63,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory) -> str:
     """The tests' own database, and the address of a copy of it as the migrations left it."""
     with django_db_blocker.unblock():
+        # Where only stories in the browser run, no test asked for a database.
+        if not connection.introspection.table_names():
+            connection.creation.create_test_db(verbosity=0, autoclobber=True)
+        applied = MigrationRecorder(connection)
+        applied.ensure_schema()
+        for app, name in MigrationLoader(None).graph.nodes:
+            applied.record_applied(app, name)
         return copy_of_tests_database(tmp_path_factory.mktemp("migrated"))
 
 

@@ -25,10 +25,9 @@ FLAGS = [
 ]
 #: How long a screen may take on a busy machine, in milliseconds.
 PATIENCE = 15_000
-#: Nothing is left to migrate, unless only browser tests run and the tests have no database of their own.
 PREPARE = """
 from django.core.management import call_command
-call_command("migrate", verbosity=0)
+call_command("migrate", verbosity=0)  # nothing is left to migrate, but its signals write what rows refer to
 call_command("load_reference")
 call_command("collectstatic", interactive=False, verbosity=0)
 """
