@@ -113,7 +113,6 @@ _HAND_OVER_WORDS = {
     HandOverEvent.SENT: "请签收单位名单",
     HandOverEvent.ENLARGED: "待签收的单位名单增加了行",
     HandOverEvent.RESCHEDULED: "单位名单的签收期限已调整",
-    HandOverEvent.REMINDED: "催办：单位名单还没有签收",
     HandOverEvent.WITHDRAWN: "单位名单已撤回，不用再签收",
 }
 

@@ -25,6 +25,13 @@ def may_run_campaigns(user: Actor) -> Verdict:
     return not_you("只有市市场监管委计量处可以办理。")
 
 
+def may_chase(user: Actor) -> Verdict:
+    """Offices ask their units, their people and their districts to get on with it."""
+    if user.scope.role in Role.offices:
+        return YES
+    return not_you("催办由市、区主管处室办理。")
+
+
 def may_sample(user: Actor) -> Verdict:
     """Frames and draws are the offices' business: nobody else learns of a draw beforehand."""
     return (

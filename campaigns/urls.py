@@ -21,6 +21,7 @@ urlpatterns = [
     path("choose/<int:pk>/", desk.choose, name="choose"),
     path("duties/", duties.index, name="duties"),
     path("duties/export/", duties.export, name="duties_export"),
+    path("duties/chase/", duties.chase, name="duties_chase"),
     path("duties/<int:pk>/", desk.duty, name="duty"),
     path("sampling/", frames.index, name="sampling"),
     path("<int:pk>/freeze/<int:authority_pk>/", frames.freeze, name="freeze"),

@@ -10,12 +10,12 @@ from django.urls import reverse
 from campaigns.enums import StageKind
 from campaigns.extension import closing_guard, stage_note
 from campaigns.models import Campaign
+from campaigns.overseers import overseer_of
 from inspections.enums import FindingState
 from inspections.extension import next_step
 from inspections.models import Finding, InspectionTask
 from metrostd.common import clock
 from metrostd.common.actors import Actor
-from metrostd.reminders.extension import overseer_of
 
 from . import lapsing, policies
 from .enums import DispositionState, OrderState, ReferralState

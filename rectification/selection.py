@@ -81,7 +81,17 @@ def chosen(
 
     Unless it says otherwise the longest overdue come first and what is struck off comes last.
     """
-    everything = rows
+    found = narrowed(rows, asked, on=on)
+    known = total if found is rows and total is not None else found.order_by()
+    return KeyedRows(
+        _keys(found, asked.get("sort", ""), on), _shown(Finding.objects.all()), counted=known
+    )
+
+
+def narrowed(
+    rows: QuerySet[Finding], asked: Mapping[str, str], *, on: dt.date
+) -> QuerySet[Finding]:
+    """The rows the address asks for; the very same when it asks for all."""
     state = asked.get("state", "")
     if state in GROUPS:
         rows = rows.filter(lapsing.in_state(GROUPS[state][1], on))
@@ -106,10 +116,7 @@ def chosen(
             | Q(order_item__order__number__icontains=typed_number(text))
             | Q(pk__in=_once_under(typed_number(text)))
         )
-    known = total if rows is everything and total is not None else rows.order_by()
-    return KeyedRows(
-        _keys(rows, asked.get("sort", ""), on), _shown(Finding.objects.all()), counted=known
-    )
+    return rows
 
 
 def _once_under(number: str) -> QuerySet:

@@ -8,6 +8,7 @@ app_name = "rectification"
 urlpatterns = [
     path("", lists.index, name="index"),
     path("export/", lists.export, name="export"),
+    path("chase/", lists.chase, name="chase"),
     path("dispositions/", lists.dispositions, name="dispositions"),
     path("referrals/", lists.referrals, name="referrals"),
     path("tasks/<int:pk>/issue/", orders.issue, name="issue"),

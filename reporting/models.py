@@ -58,7 +58,6 @@ class StatReport(StatefulModel):
     first_submitted_at = models.DateTimeField("首次报送", null=True, editable=False)
     submitted_at = models.DateTimeField("报送时间", null=True, editable=False)
     is_late = models.BooleanField("逾期报送", default=False, editable=False)
-    reminded_on = models.DateField("最近催办", null=True, editable=False)
     state = state_field(StatReportState.DRAFT, max_length=12)
 
     objects = StatReportQuerySet.as_manager()

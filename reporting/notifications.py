@@ -4,7 +4,6 @@ from campaigns.notifications import offices
 from metrostd.accounts.models import Membership
 from metrostd.common.actors import Actor
 from metrostd.common.roles import Role
-from metrostd.common.templatetags.formats import cn_date
 from metrostd.notifications.services import tell
 
 from .models import StatEdition, StatReport
@@ -33,13 +32,6 @@ def tell_accepted(report: StatReport, *, sender: Actor | None) -> int:
 
 def tell_allowed(report: StatReport, *, sender: Actor | None, note: str) -> int:
     return _tell_office(report, "统计表（附件3）可以更正，请重新报送", note, sender)
-
-
-def tell_reminded(report: StatReport, *, sender: Actor | None) -> int:
-    due = cn_date(report.campaign.summary_due)
-    return _tell_office(
-        report, "催办：统计表（附件3）还没有报送", f"报送期限{due}（含当日），请尽快报送。", sender
-    )
 
 
 def tell_due_moved(report: StatReport, *, due: str) -> int:

@@ -1,5 +1,7 @@
 """Who may read the statistics, who prepares a table, who takes it, with the reason when not."""
 
+import datetime as dt
+
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict, first_no, not_you
 from metrostd.common.roles import Role
@@ -107,5 +109,5 @@ def can_allow(user: Actor, report: StatReport) -> Verdict:
     return is_receiver(user, report) and moves.ALLOW.verdict(report)
 
 
-def can_remind(user: Actor, report: StatReport) -> Verdict:
-    return is_receiver(user, report) and services.remindable(report)
+def can_remind(user: Actor, report: StatReport, asked: dict[int, dt.date] | None = None) -> Verdict:
+    return is_receiver(user, report) and services.remindable(report, asked)

@@ -1,5 +1,6 @@
 """Preparing an office's 附件3: figures, reasons beside rules, cells entered by hand, reminders."""
 
+import datetime as dt
 from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
@@ -8,6 +9,7 @@ from django.db import transaction
 from campaigns import duties
 from campaigns.enums import DutyKind
 from campaigns.models import Campaign
+from campaigns.notifications import offices
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
@@ -15,6 +17,7 @@ from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import check_state
 from metrostd.common.uploads import XLSX, store_bytes
+from metrostd.notifications.chasing import Chased, Outcome, chase, last_days
 
 from . import corrections, drafts, frozen, importing, notifications
 from .annex3 import build
@@ -198,27 +201,29 @@ def take_out(report: StatReport, *, cell: str, base_version: int, actor: Actor |
     )
 
 
-def remindable(report: StatReport) -> Verdict:
-    """An office is reminded of what it owes, once a day."""
+def remindable(report: StatReport, asked: dict[int, dt.date] | None = None) -> Verdict:
+    """An office is reminded of what it owes, once a day; ``asked`` spares a list the question for each."""
     if report.state not in State.with_office:
         return not_now("已经报送，不用催办。")
-    if report.reminded_on == clock.today():
+    days = last_days(StatReport, [report.pk]) if asked is None else asked
+    if days.get(report.pk) == clock.today():
         return not_now("今天已经催办过，明天再办。")
     return YES
 
 
 @transaction.atomic
-def remind(report: StatReport, *, actor: Actor | None) -> None:
-    """催办: a message to the office, and a row in the trail; a second one on that day is refused."""
+def remind(report: StatReport, *, actor: Actor | None, text: str = "") -> Outcome:
+    """催办 of the office, on record; a second one on that day is refused."""
     held = StatReport.objects.select_for_update().get(pk=report.pk)
     check_state(remindable(held), obj=held)
-    held.reminded_on = report.reminded_on = clock.today()
-    held.save(update_fields=["reminded_on"])
-    due = cn_date(report.campaign.summary_due)
-    audit.record(
-        report, actor=actor, action="stat_report.remind", label="催办", note=f"报送期限{due}"
+    wanted = Chased(
+        target=report,
+        members=offices([report.authority_id]),
+        subject=f"催办：统计表（附件3）还没有报送，报送期限{cn_date(report.campaign.summary_due)}（含当日）",
+        url=report.get_absolute_url(),
+        due_on=report.campaign.summary_due,
     )
-    notifications.tell_reminded(report, sender=actor)
+    return chase([wanted], text=text, actor=actor, action="stat_report.remind")
 
 
 def _held(report: StatReport) -> StatReport:

@@ -16,10 +16,10 @@ from campaigns.extension import (
     stage_note,
 )
 from campaigns.models import Campaign, ChecklistTemplate, Duty, RoutedStandard
+from campaigns.overseers import overseer_of
 from metrostd.common import audit
 from metrostd.common.actors import Actor
 from metrostd.registry.models import Authority, Unit
-from metrostd.reminders.extension import overseer_of
 
 from . import moves, notifications, services
 from .deadlines import correction_due, first_due, first_field

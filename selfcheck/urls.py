@@ -8,6 +8,7 @@ app_name = "selfcheck"
 urlpatterns = [
     path("", lists.index, name="index"),
     path("export/", lists.export, name="export"),
+    path("chase/", lists.chase, name="chase"),
     path("<int:pk>/", reports.detail, name="detail"),
     path("<int:pk>/start/", reports.start, name="start"),
     path("<int:pk>/accept/", reports.accept, name="accept"),

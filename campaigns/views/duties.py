@@ -1,13 +1,16 @@
 """应办事项: everything owed in the campaigns that run, within the person's scope."""
 
 import datetime as dt
+from collections import defaultdict
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import documents
+from campaigns import documents, policies
+from campaigns.chase_answers import answer, picked
 from campaigns.current import elsewhere, visible_campaigns
 from campaigns.enums import DutyKind
 from campaigns.models import Campaign, Duty
@@ -18,6 +21,7 @@ from metrostd.common.http import PortalRequest, page_of
 from metrostd.common.keyed import Chained, KeyedRows
 from metrostd.common.outside import is_key
 from metrostd.common.shapes import Context
+from metrostd.notifications.chasing import last_days
 from metrostd.registry.models import Authority
 
 from .chosen import chosen_campaigns
@@ -45,7 +49,8 @@ def index(request: PortalRequest) -> HttpResponse:
         else elsewhere(request, Duty.objects.visible_to(request.user), campaigns),
         "today": today,
         "page": page,
-        "rows": [_shown(duty, today) for duty in page],
+        "rows": _shown_rows(list(page), today),
+        "chase": policies.may_chase(request.user),
         "kinds": DutyKind.choices,
         "states": STATES,
         "authorities": [(a.pk, a.short_name) for a in _authorities(request)],
@@ -70,8 +75,21 @@ def export(request: PortalRequest) -> Export:
     )
 
 
+@require_POST
+def chase(request: PortalRequest) -> HttpResponse:
+    """催办 of the rows ticked, or of all that the conditions found."""
+    rows = picked(request, _found(request, chosen_campaigns(request)))
+    return answer(request, rows, back=reverse("campaigns:duties"))
+
+
 def _rows(request: PortalRequest, campaigns: list[Campaign]) -> KeyedRows:
     """The duties the address asks for, in the order it asks for."""
+    rows = _found(request, campaigns)
+    order = request.GET.get("sort", "")
+    return KeyedRows(_keys(rows, order), Duty.objects.for_list(), counted=rows)
+
+
+def _found(request: PortalRequest, campaigns: list[Campaign]) -> DutyQuerySet:
     asked = request.GET
     rows = Duty.objects.within(campaign__in=campaigns).visible_to(request.user).order_by()
     if asked.get("kind") in DutyKind.values:
@@ -89,7 +107,7 @@ def _rows(request: PortalRequest, campaigns: list[Campaign]) -> KeyedRows:
             rows = rows.filter(cancelled_at__isnull=False)
     if words := asked.get("q", "").strip():
         rows = rows.filter(Q(title__icontains=words) | Q(unit__name__icontains=words))
-    return KeyedRows(_keys(rows, asked.get("sort", "")), Duty.objects.for_list(), counted=rows)
+    return rows
 
 
 def _keys(rows: DutyQuerySet, wanted: str) -> QuerySet | Chained:
@@ -109,6 +127,22 @@ def _authorities(request: PortalRequest) -> QuerySet[Authority]:
     """Authorities the person may ask for: an office its own, the municipal office all."""
     reach = request.user.scope.casework
     return Authority.objects.filter(reach.as_q(authority="pk")).order_by("code")
+
+
+def _shown_rows(duties: list[Duty], today: dt.date) -> list[Context]:
+    """Each with when it was asked about last; one query for each kind of thing."""
+    keys: dict[int, list[int]] = defaultdict(list)
+    for duty in duties:
+        keys[duty.target_type_id].append(duty.target_id)
+    asked = {
+        (kind, key): day
+        for kind, found in keys.items()
+        for key, day in last_days(kind, found).items()
+    }
+    return [
+        _shown(duty, today) | {"asked": asked.get((duty.target_type_id, duty.target_id))}
+        for duty in duties
+    ]
 
 
 def _shown(duty: Duty, today: dt.date) -> Context:

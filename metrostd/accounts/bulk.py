@@ -15,19 +15,17 @@ from django.db.models import QuerySet
 from metrostd.common import audit, clock, sealing
 from metrostd.common.actors import Actor
 from metrostd.common.jobs import Progress
-from metrostd.common.models import AuditEntry, Job
+from metrostd.common.models import Job
 from metrostd.common.roles import Role
 from metrostd.registry.models import ImportBatch, Unit
 
-from . import codes, slips
+from . import codes, slips, telling
 from .enums import AccountState, CodePurpose
 from .models import Membership, SlipPrint, User
 from .names import next_free, unit_username
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _CHUNK = 500
-#: A person is urged once a day.
-_URGED = "account.urge"
 
 
 def units_in_reach(actor: Actor) -> QuerySet:
@@ -155,18 +153,9 @@ def forget_slips() -> int:
     return len(over)
 
 
-@transaction.atomic
-def urge(people: Iterable[User], *, actor: Actor) -> list[User]:
-    """催办: put on record that somebody was asked to begin; not twice on a day. Returns those urged now.
+def urge(people: Iterable[User], *, actor: Actor, text: str = "") -> list[User]:
+    """催办: ask people to begin, on record and not twice on a day. Returns those asked now.
 
     They cannot read an inbox yet: who has an address on record gets a mail, the others are to be called.
     """
-    rows = list(people)
-    begin = clock.at_time(clock.today(), 0)
-    done = AuditEntry.objects.about_all(User, [row.pk for row in rows]).filter(
-        action=_URGED, at__gte=begin
-    )
-    told = set(done.values_list("target_id", flat=True))
-    now = [row for row in rows if row.pk not in told]
-    audit.record_many(now, actor=actor, action=_URGED, label="催办启用账户")
-    return now
+    return telling.chase(list(people), text=text, actor=actor)

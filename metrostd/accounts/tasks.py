@@ -82,19 +82,20 @@ def mail_replaced(person_id: int, sealed: str) -> None:
         )
 
 
-def urge(person: User) -> None:
-    """Queue the word that an account waits for its first sign-in."""
-    _queue(mail_urge, person.pk)
+def urge(person: User, *, text: str = "") -> None:
+    """Queue the word that an account waits for its first sign-in, and what the office says besides."""
+    _queue(mail_urge, person.pk, text)
 
 
 @shared_task(name="accounts.mail_urge", ignore_result=True)
-def mail_urge(person_id: int) -> None:
+def mail_urge(person_id: int, text: str = "") -> None:
     """Ask somebody who never signed in to begin; without a code, which the slip has."""
     person = User.objects.filter(pk=person_id, last_login=None).first()
     if person and (address := person.email):
+        said = f"\n\n{text}" if text else ""
         mail.send_notice(
             address,
             subject="请启用账户",
             body=f"{person.display_name}：\n\n您的账户 {person.username} 已经开设，还没有登录过。请按启用通知单上的验证码启用："
-            f"{settings.PORTAL_URL}{reverse('accounts:activate')}\n没有收到通知单的，请联系发放单位。",
+            f"{settings.PORTAL_URL}{reverse('accounts:activate')}\n没有收到通知单的，请联系发放单位。{said}",
         )

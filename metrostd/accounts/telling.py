@@ -5,7 +5,7 @@ from typing import Protocol
 
 from metrostd.common.actors import Actor
 
-from .models import Membership
+from .models import Membership, User
 
 
 class Teller(Protocol):
@@ -20,7 +20,23 @@ class Teller(Protocol):
     ) -> object: ...
 
 
+class Chaser(Protocol):
+    def __call__(self, people: list[User], *, text: str, actor: Actor) -> list[User]: ...
+
+
 _tellers: list[Teller] = []
+_chasers: list[Chaser] = []
+
+
+def on_chase(chaser: Chaser) -> Chaser:
+    """Register who keeps on record, once a day, that people were asked to begin; gives back whom it asked now."""
+    _chasers.append(chaser)
+    return chaser
+
+
+def chase(people: list[User], *, text: str, actor: Actor) -> list[User]:
+    """Ask people to begin with their accounts; those who were asked today already are left out."""
+    return [person for chaser in _chasers for person in chaser(people, text=text, actor=actor)]
 
 
 def on_told(teller: Teller) -> Teller:

@@ -23,7 +23,6 @@ class HandOverEvent(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     WITHDRAWN = "withdrawn"
     RESCHEDULED = "rescheduled"
-    REMINDED = "reminded"
 
 
 class ReturnEvent(StrEnum):

@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet, Value
 
 from metrostd.common.actors import Actor
 from metrostd.common.roles import Role
+from metrostd.notifications.chasing import last_days
 from metrostd.registry.enums import HandOverState, ImportState, ReturnState
 from metrostd.registry.models import HandOver, HandOverReturn, ImportBatch, ImportRow
 
@@ -22,6 +23,8 @@ class Progress:
     hand_overs: list[HandOver]
     #: Rows whose unit has no district yet.
     homeless: int = 0
+    #: When each was asked about last, by its key.
+    asked: dict[int, dt.date] = field(default_factory=dict)
     late: list[HandOver] = field(init=False)
     waiting: list[HandOver] = field(init=False)
 
@@ -53,7 +56,7 @@ class Progress:
 
 
 def progress_of(batches: Iterable[ImportBatch], *, on: dt.date) -> list[Progress]:
-    """The progress of each list, in the order given; two queries. Withdrawn hand-overs do not count."""
+    """The progress of each list, in the order given; three queries. Withdrawn hand-overs do not count."""
     wanted = list(batches)
     found: dict[int, list[HandOver]] = defaultdict(list)
     rows = HandOver.objects.filter(batch__in=wanted).standing().with_counts().for_list()
@@ -61,7 +64,10 @@ def progress_of(batches: Iterable[ImportBatch], *, on: dt.date) -> list[Progress
         found[hand_over.batch_id].append(hand_over)
     homeless = ImportRow.objects.filter(batch__in=wanted).without_district()
     counts = dict(homeless.order_by().values_list("batch").annotate(n=Count("pk")))
-    return [Progress(b, on, found[b.pk], counts.get(b.pk, 0)) for b in wanted]
+    asked = last_days(HandOver, [h.pk for rows in found.values() for h in rows])
+    for hand_over in (h for rows in found.values() for h in rows):
+        hand_over.reminded_on = asked.get(hand_over.pk)  # type: ignore[attr-defined]
+    return [Progress(b, on, found[b.pk], counts.get(b.pk, 0), asked) for b in wanted]
 
 
 def handed_over(batch: ImportBatch, *, on: dt.date) -> Progress | None:

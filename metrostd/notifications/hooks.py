@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 
 from django.urls import reverse
 
-from metrostd.accounts.models import Membership
-from metrostd.accounts.telling import on_told
+from metrostd.accounts.models import Membership, User
+from metrostd.accounts.telling import on_chase, on_told
+from metrostd.common.actors import Actor
 from metrostd.common.exports import on_export_ready
 from metrostd.common.models import ExportedFile, Job
 from metrostd.common.templatetags.formats import cn_datetime
 
+from .chasing import Chased, chase
 from .models import Line, Message
 from .outbox import renews
 from .services import tell
@@ -29,7 +31,29 @@ def say_file_is_ready(job: Job, made: ExportedFile) -> None:
     )
 
 
-@renews("notifications.message")
+@on_chase
+def ask_to_begin(people: list[User], *, text: str, actor: Actor) -> list[User]:
+    """An account that waits for its first sign-in; the mail to an address nobody has proved is the accounts' own."""
+    members: dict[int, Membership] = {}
+    rows = Membership.objects.switched_on().filter(user__in=[person.pk for person in people])
+    for row in rows.select_related("user").order_by("-pk"):
+        members[row.user_id] = row
+    wanted = [
+        Chased(
+            target=person,
+            members=[members[person.pk]],
+            subject="催办：账户还没有启用",
+            url=reverse("accounts:own"),
+        )
+        for person in people
+        if person.pk in members
+    ]
+    outcome = chase(wanted, text=text, actor=actor, action="account.urge")
+    asked = {thing.target.pk for thing in outcome.told}
+    return [person for person in people if person.pk in asked]
+
+
+@renews("message")
 def unread_still(lines: Sequence[Line], on: dt.date) -> Mapping[int, str]:
     """What was read in the inbox meanwhile needs no mail."""
     rows = Message.objects.filter(pk__in=[line.target_id for line in lines], read_at=None)

@@ -26,11 +26,11 @@ Heading = Callable[[Sequence[Line]], str]
 _renewals: dict[str, Renewal] = {}
 
 
-def renews(label: str) -> Callable[[Renewal], Renewal]:
-    """Register who knows whether lines about a model (``campaigns.duty``) still hold, and their words now."""
+def renews(origin: str) -> Callable[[Renewal], Renewal]:
+    """Register who knows whether lines of an origin (``rule``, ``chase``) still hold, and their words now."""
 
     def register(renewal: Renewal) -> Renewal:
-        _renewals[label] = renewal
+        _renewals[origin] = renewal
         return renewal
 
     return register
@@ -104,13 +104,12 @@ def drop(lines: Iterable[Line], why: str) -> int:
 
 def renewed(lines: Sequence[Line], on: dt.date) -> list[Line]:
     """The lines that still hold, in the words of the day; those that do not are dropped."""
-    by_model: dict[str, list[Line]] = defaultdict(list)
+    by_origin: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
-        kind = ContentType.objects.get_for_id(line.target_type_id)
-        by_model[f"{kind.app_label}.{kind.model}"].append(line)
+        by_origin[line.origin.partition(":")[0]].append(line)
     kept: list[Line] = []
-    for label, rows in by_model.items():
-        renewal = _renewals.get(label)
+    for origin, rows in by_origin.items():
+        renewal = _renewals.get(origin)
         words = renewal(rows, on) if renewal else {row.pk: row.subject for row in rows}
         for row in rows:
             row.subject = words.get(row.pk, row.subject)[:300]

@@ -11,7 +11,7 @@ from . import wording
 from .models import ReminderRule
 
 
-@renews("campaigns.duty")
+@renews("rule")
 def still_owed(lines: Sequence[Line], on: dt.date) -> Mapping[int, str]:
     """Whoever handed in, or got another day, is not reminded of the old one; days are counted anew."""
     rows = Duty.objects.open().filter(pk__in={line.target_id for line in lines})
@@ -25,9 +25,29 @@ def still_owed(lines: Sequence[Line], on: dt.date) -> Mapping[int, str]:
         duty, rule = owed.get(line.target_id), rules.get(line.origin)
         if duty is None or duty.due_on != line.due_on:
             continue
-        if rule is None:
-            words[line.pk] = line.subject
-        else:
+        if rule is not None:
             key = wording.key_of(rule.moment, rule.audience)
             words[line.pk] = wording.fill(texts[key], wording.values_for(duty, on))
     return words
+
+
+@renews("chase")
+def still_asked_for(lines: Sequence[Line], on: dt.date) -> Mapping[int, str]:
+    """A thing nobody owes any more needs no mail; one that was never a duty (an account) is asked for as it was."""
+    keys = {line.target_id for line in lines}
+    rows = Duty.objects.filter(
+        target_type__in={line.target_type_id for line in lines}, target_id__in=keys
+    )
+    known: set[tuple[int, int]] = set()
+    owed: set[tuple[int, int]] = set()
+    for kind, target, done, gone in rows.values_list(
+        "target_type", "target_id", "fulfilled_at", "cancelled_at"
+    ):
+        known.add((kind, target))
+        if done is None and gone is None:
+            owed.add((kind, target))
+    return {
+        line.pk: line.subject
+        for line in lines
+        if (key := (line.target_type_id, line.target_id)) in owed or key not in known
+    }

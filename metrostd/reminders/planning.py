@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Duty
+from campaigns.owners import People
 from metrostd.accounts.models import Membership
 from metrostd.common import calendar
 from metrostd.notifications.enums import Channel
@@ -25,7 +26,6 @@ from metrostd.notifications.preferences import channels_of
 from . import wording
 from .enums import Audience, Moment
 from .models import ReminderRule
-from .people import People
 from .timing import Step, steps_between
 
 #: A rule's own day and the working day it goes out lie no farther apart.
@@ -118,7 +118,11 @@ def told_of(found: Sequence[Due], on: dt.date) -> list[Planned]:
     """Who is to be told of these, and how."""
     people = People([due.duty for due in found])
     texts = wording.texts()
-    meant = [(due, member) for due in found for member in people.of(due.duty, due.rule.audience)]
+    meant = [
+        (due, member)
+        for due in found
+        for member in people.of(due.duty, above=due.rule.audience == Audience.ABOVE)
+    ]
     users = {member.user_id: member.user for _, member in meant}.values()
     usual = channels_of(users)
     by_law = channels_of(users, by_law=True) if any(d.rule.by_law for d, _ in meant) else usual

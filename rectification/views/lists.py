@@ -11,7 +11,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from campaigns import chasing
+from campaigns import policies as campaign_policies
+from campaigns.chase_answers import answer, picked
 from campaigns.current import Elsewhere, current_campaign, elsewhere, listed_campaigns
+from campaigns.enums import DutyKind
 from campaigns.models import Campaign
 from inspections.enums import FindingState, Severity
 from inspections.models import Finding
@@ -83,6 +87,7 @@ def index(request: PortalRequest) -> HttpResponse:
         "overdues": selection.OVERDUE_CHOICES,
         "districts": selection.districts(request.user, campaigns),
         "query": request.GET.urlencode(),
+        "chase": campaign_policies.may_chase(request.user),
         "filtered": any(
             request.GET.get(k) for k in ("q", "state", "severity", "district", "overdue")
         ),
@@ -90,6 +95,18 @@ def index(request: PortalRequest) -> HttpResponse:
         "tab": "findings",
     }
     return render(request, "rectification/index.html", context)
+
+
+@require_POST
+def chase(request: PortalRequest) -> HttpResponse:
+    """催办 of what units have still to report: the findings ticked, or all that the conditions found."""
+    campaigns, on = listed_campaigns(request), clock.today()
+    rows = selection.narrowed(selection.base(request.user, campaigns), request.GET.dict(), on=on)
+    orders = RectificationOrder.objects.filter(
+        items__finding__in=picked(request, rows).order_by().values("pk")
+    )
+    owed = chasing.about(orders, DutyKind.RECTIFICATION)
+    return answer(request, owed, back=reverse("rectification:index"))
 
 
 @require_POST

@@ -14,6 +14,7 @@ from metrostd.common.policies import require
 from metrostd.common.roles import Role
 from metrostd.common.shapes import Context
 from metrostd.common.spreadsheet import xlsx_response
+from metrostd.notifications.chasing import last_days
 from reporting import (
     consolidation,
     documents,
@@ -48,11 +49,14 @@ def reports(request: PortalRequest) -> HttpResponse:
     if len(found) == 1 and request.user.scope.role == Role.DISTRICT_ADMIN:
         return redirect(found[0])
     today = clock.today()
+    asked = last_days(StatReport, [row.pk for row in found])
     owing = [row for row in found if row.state in StatReportState.with_office]
     context = {
         "campaign": campaign,
         "today": today,
-        "reports": [(row, policies.can_remind(request.user, row)) for row in found],
+        "reports": [
+            (row, policies.can_remind(request.user, row, asked), asked.get(row.pk)) for row in found
+        ],
         "missing": owing,
         "is_past": bool(campaign and today > campaign.summary_due),
         "due": moves.words_of_due(found[0]) if found else "",
@@ -60,7 +64,7 @@ def reports(request: PortalRequest) -> HttpResponse:
         "may_consolidate": policies.can_consolidate(request.user),
         "taken": sum(row.is_accepted for row in found),
         "waiting": sum(row.state == StatReportState.SUBMITTED for row in found),
-        "can_remind": any(policies.can_remind(request.user, row) for row in owing),
+        "can_remind": any(policies.can_remind(request.user, row, asked) for row in owing),
     }
     return render(request, "reporting/reports.html", context)
 
@@ -71,12 +75,15 @@ def remind_all(request: PortalRequest) -> HttpResponse:
     require(policies.can_read_statistics(request.user))
     campaign = current_campaign(request)
     rows = StatReport.objects.visible_to(request.user).filter(campaign=campaign).owed().for_list()
-    told = 0
+    told = nobody = 0
     for row in rows:
         if policies.can_remind(request.user, row):
-            services.remind(row, actor=request.user)
-            told += 1
-    messages.success(request, f"已催办 {told} 个部门。" if told else "今天都已催办过。")
+            outcome = services.remind(row, actor=request.user)
+            told += len(outcome.told)
+            nobody += len(outcome.nobody)
+    said = f"已催办 {told} 个部门。" if told else "今天都已催办过。" if not nobody else ""
+    missing = f"{nobody} 个部门没有可以通知的账户，请打电话。" if nobody else ""
+    messages.success(request, said + missing)
     return go(request, "reporting:reports")
 
 

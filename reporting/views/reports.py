@@ -16,6 +16,7 @@ from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
 from metrostd.common.shapes import Context, Sent
 from metrostd.common.templatetags.formats import cn_datetime
+from metrostd.notifications.chasing import last_days
 from reporting import drafts, moves, page, policies, services
 from reporting.enums import StatReportState
 from reporting.forms import EnterForm, ReasonsForm, ReturnForm, SignForm, TableForm
@@ -70,6 +71,7 @@ def _shown(
         "steps": page.steps(row),
         "actions": actions,
         "unwritten": page.unwritten(actions),
+        "asked": last_days(StatReport, [row.pk]).get(row.pk),
         "owes": row.state in StatReportState.with_office,
         "can_write": can_write,
         "can_sign": policies.can_sign(user, row),

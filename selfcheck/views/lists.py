@@ -2,9 +2,13 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from campaigns import chasing, policies
+from campaigns.chase_answers import answer, picked
 from campaigns.current import current_campaign, elsewhere, listed_campaigns, own_campaigns
+from campaigns.enums import DutyKind
 from campaigns.models import Campaign
 from metrostd.common import clock
 from metrostd.common.exports import Export, exported
@@ -68,6 +72,7 @@ def index(request: PortalRequest) -> HttpResponse:
         "overdue_subtitle": f"{overdue_count} 份",
         "editable": ReportState.editable,
         "subtitle": str(campaign or ""),
+        "chase": policies.may_chase(request.user),
         "own": list(bureau.for_list().with_progress()),
         "several": len(own_campaigns(request)) > 1,
         "elsewhere": []
@@ -77,6 +82,15 @@ def index(request: PortalRequest) -> HttpResponse:
         else [],
     }
     return render(request, "selfcheck/index.html", context)
+
+
+@require_POST
+def chase(request: PortalRequest) -> HttpResponse:
+    """催办 of reports that have not come: those ticked, or all that the conditions found."""
+    chosen, today = ReportFilter(request.GET, viewer=request.user), clock.today()
+    rows = chosen.with_state(chosen.narrow(_reports(request), on=today), on=today)
+    owed = chasing.about(picked(request, rows), DutyKind.SELF_CHECK, DutyKind.BUREAU_SELF_CHECK)
+    return answer(request, owed, back=reverse("selfcheck:index"))
 
 
 def _tabs(request: PortalRequest, counts: dict[str, int]) -> list[dict]:

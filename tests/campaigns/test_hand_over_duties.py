@@ -9,6 +9,7 @@ from campaigns.hand_over_hooks import owe_earlier_lists
 from campaigns.models import Duty, RoutedStandard
 from metrostd.common import clock
 from metrostd.common.roles import Role
+from metrostd.common.templatetags.formats import cn_date
 from metrostd.lists.events import HandOverEvent, tell_hand_overs
 from metrostd.lists.imports import commit_import, start_import, undo_import
 from metrostd.lists.services import hand_overs, returns
@@ -218,7 +219,7 @@ def test_who_is_told_what(campaign, sent):
     told = list(Message.objects.order_by("pk").values_list("membership", "subject"))
     unit = HandOverReturn.objects.get().row.unit
     assert told == [
-        (district.pk, f"催办：单位名单还没有签收：{sent.batch}"),
+        (district.pk, f"催办：单位名单还没有签收：{sent.batch}（{cn_date(sent.due_on)}到期）"),
         (office.pk, f"{sent.authority}退回名单 1 行：{sent.batch}"),
         (district.pk, f"退回的行已处理：{unit}"),
     ]

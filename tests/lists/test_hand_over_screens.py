@@ -8,6 +8,7 @@ from django.urls import reverse
 from metrostd.common import clock
 from metrostd.common.models import AccessEntry
 from metrostd.common.roles import Role
+from metrostd.common.templatetags.formats import cn_date
 from metrostd.lists.services import hand_overs, returns
 from metrostd.registry.models import HandOver, HandOverReturn
 from tests.e2e.pages import words_of
@@ -320,6 +321,7 @@ def test_the_office_sees_who_has_not_by_name(client):
 
 def test_the_office_reminds_once_a_day_and_sets_another_day(client):
     waiting = HandOverFactory()
+    MembershipFactory(authority=waiting.authority)
     city = as_city(client)
     page = reverse("lists:hand_overs_of_list", args=[waiting.batch.pk])
 
@@ -330,7 +332,8 @@ def test_the_office_reminds_once_a_day_and_sets_another_day(client):
     empty = city.post(url("reschedule", waiting.batch), {"due_on": ""})
 
     waiting.refresh_from_db()
-    assert (waiting.reminded_on, waiting.due_on) == (TODAY, dt.date(2021, 6, 1))
+    assert waiting.due_on == dt.date(2021, 6, 1)
+    assert f"{cn_date(TODAY)}催办" in city.get(page).content.decode()
     assert (early.status_code, empty.status_code) == (422, 422)
     assert "不能早于今天" in early.content.decode()
 
@@ -465,4 +468,4 @@ def test_pages_cost_the_same_for_many_rows(client, rows):
     of_list = reverse("lists:hand_overs_of_list", args=[batch.pk])
 
     assert of_district == [10, 19]
-    assert [cost_of(city, a) for a in (reverse("lists:hand_overs"), of_list)] == [11, 13]
+    assert [cost_of(city, a) for a in (reverse("lists:hand_overs"), of_list)] == [12, 14]

@@ -17,6 +17,7 @@ from metrostd.lists.policies.imports import can_undo
 from metrostd.lists.services import hand_overs, returns
 from metrostd.registry.enums import HandOverState, ReturnState
 from metrostd.registry.models import HandOver, HandOverReturn, ImportRow, Unit
+from tests.factories.accounts import MembershipFactory
 from tests.factories.hand_overs import HandedRowFactory, HandOverFactory, ReturnFactory
 from tests.factories.lists import row, sheet
 from tests.factories.registry import AuthorityFactory
@@ -464,10 +465,16 @@ def test_reminding_is_once_a_day():
     waiting = HandOverFactory()
     HandOverFactory(batch=waiting.batch, acknowledged=True)
 
-    assert hand_overs.remind(waiting.batch, actor=None) == 1
-    assert hand_overs.remind(waiting.batch, actor=None) == 0
+    nobody = hand_overs.remind(waiting.batch, actor=None)
+    MembershipFactory(authority=waiting.authority)
+
+    first, again = (hand_overs.remind(waiting.batch, actor=None) for _ in range(2))
     with clock.pinned(clock.at_time(dt.date(2021, 4, 21))):
-        assert hand_overs.remind(waiting.batch, actor=None) == 1
+        tomorrow = hand_overs.remind(waiting.batch, actor=None)
+
+    assert nobody.sentence == "没有发出催办；1项没有可以通知的账户，请打电话。"
+    assert first.sentence == tomorrow.sentence == "已催办1项。"
+    assert again.sentence == "没有发出催办；1项今天已经催办过，没有重复。"
 
 
 # Cost --------------------------------------------------------------------------------------------

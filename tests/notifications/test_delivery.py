@@ -52,7 +52,7 @@ def reachable(name="ding", **where):
 
 def line(member, channel=Channel.MAIL, subject="自查报告还有3天到期", target=None, **fields):
     kind, key = outbox.target_key(target or member.user)
-    fields = {"origin": "rule:1", "day": NOW.date(), "subject": subject, **fields}
+    fields = {"origin": "note:1", "day": NOW.date(), "subject": subject, **fields}
     return Line(
         user=member.user, membership=member, channel=channel,
         target_type_id=kind, target_id=key, **fields,
@@ -75,7 +75,7 @@ def again(envelope, minutes):
 def test_several_things_go_out_in_one_mail_in_the_words_of_the_inbox(post):
     member = reachable()
 
-    send(line(member), line(member, origin="rule:2", subject="整改已逾期2天", note="请今天报送"))
+    send(line(member), line(member, origin="note:2", subject="整改已逾期2天", note="请今天报送"))
     second = packing.pack(NOW), delivery.deliver(NOW)
 
     assert len(post.mails) == 1
@@ -212,7 +212,7 @@ def test_what_waits_since_yesterday_joins_the_mail_of_today(post):
     first = send(line(member))
     post.answer = lambda _: "250 OK"
     tomorrow = NOW + dt.timedelta(days=1)
-    outbox.put([line(member, origin="rule:2", subject="另一项")])
+    outbox.put([line(member, origin="note:2", subject="另一项")])
 
     packing.pack(tomorrow)
     delivery.deliver(tomorrow)
@@ -229,7 +229,7 @@ def test_what_waits_since_yesterday_joins_the_mail_of_today(post):
 def test_a_second_thing_of_the_day_waits_for_tomorrow(post):
     member = reachable()
     send(line(member))
-    outbox.put([line(member, origin="rule:2")])
+    outbox.put([line(member, origin="note:2")])
 
     packing.pack(NOW)
     delivery.deliver(NOW)

@@ -12,6 +12,7 @@ from campaigns.models import FrameStandard
 from metrostd.common import clock
 from metrostd.common.models import AccessEntry
 from metrostd.common.roles import Role
+from metrostd.notifications import chasing
 from reporting import moves, services
 from reporting.enums import StatReportState as State
 from reporting.models import StatReport
@@ -141,7 +142,7 @@ def test_the_city_reminds_marks_returns_and_accepts(city, at):
     page = city.get(reverse("reporting:reports"))
     assert [report.authority for report in page.context["missing"]] == [at.report.authority]
     city.post(reverse("reporting:remind_all"))
-    assert fresh(at).reminded_on == handing_in.DAY
+    assert chasing.last_days(StatReport, [at.report.pk]) == {at.report.pk: handing_in.DAY}
     assert post(city, "report_remind", at).status_code == 409
 
     handing_in.submitted(at)

@@ -125,10 +125,11 @@ def urge(request: PortalRequest) -> HttpResponse:
     """催办: on record, once a day; a mail where there is an address, a call where there is none."""
     require(policies.can_open_in_bulk(request.user))
     chosen = _chosen(request)
-    now = bulk.urge(chosen, actor=request.user)
+    text = request.POST.get("text", "")
+    now = bulk.urge(chosen, actor=request.user, text=text)
     mailed = [person for person in now if person.sealed_email]
     for person in mailed:
-        tasks.urge(person)
+        tasks.urge(person, text=" ".join(text.split()))
     again = len(chosen) - len(now)
     said = f"已催办 {len(now)} 个账户，其中 {len(mailed)} 个发了邮件，其余请打电话。"
     messages.success(request, said + (f"{again} 个今天已经催办过，没有重复。" if again else ""))

@@ -5,7 +5,7 @@ enforces the first and leaves the state to the domain function, which answers as
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict, not_now, not_you
@@ -55,13 +55,15 @@ def can_return(user: Actor, hand_over: HandOver) -> Verdict:
     return YES
 
 
-def can_remind(user: Actor, waiting: Collection[HandOver], *, on: dt.date) -> Verdict:
-    """Once a day: whom the office reminded today is not written to again."""
+def can_remind(
+    user: Actor, waiting: Collection[HandOver], asked: Mapping[int, dt.date], *, on: dt.date
+) -> Verdict:
+    """Once a day: whom somebody asked today (``asked``, by hand-over) is not written to again."""
     if not (verdict := may_hand_over(user)):
         return verdict
     if not waiting:
         return not_now("各区局都已签收，不用催办。")
-    if all(h.reminded_on is not None and h.reminded_on >= on for h in waiting):
+    if all(asked.get(h.pk, dt.date.min) >= on for h in waiting):
         return not_now("今天已经催办过，每天最多一次。")
     return YES
 

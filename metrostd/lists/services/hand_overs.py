@@ -1,19 +1,23 @@
 """Handing a committed list to the districts it concerns, until each has acknowledged its rows."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 
+from metrostd.accounts.models import Membership
 from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.calendar import add_workdays, caveat_of
+from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_date, counted_caveat
 from metrostd.common.transitions import TransitionError, bulk_apply
 from metrostd.lists.events import HandOverEvent, ReturnEvent, tell_hand_overs, tell_returns
 from metrostd.lists.moves.hand_over import ACKNOWLEDGE, SEND_BACK, TAKE_BACK, WITHDRAW
+from metrostd.notifications.chasing import Chased, Outcome, chase
 from metrostd.registry.enums import HandOverState, Level, ReturnState, RowChange
 from metrostd.registry.models import (
     Authority,
@@ -164,15 +168,26 @@ def reschedule(batch: ImportBatch, *, due_on: dt.date, actor: Actor | None) -> i
 
 
 @transaction.atomic
-def remind(batch: ImportBatch, *, actor: Actor | None) -> int:
-    """One message to each district that has not acknowledged, at most once a day; returns how many."""
-    today = clock.today()
-    fresh = Q(reminded_on=None) | Q(reminded_on__lt=today)
-    found = list(batch.hand_overs.select_for_update(of=("self",)).sent().filter(fresh).for_list())
-    HandOver.objects.filter(pk__in=[h.pk for h in found]).update(reminded_on=today)
-    audit.record_many(found, actor=actor, action="hand_over.remind", label="催办")
-    tell_hand_overs(HandOverEvent.REMINDED, found, actor=actor)
-    return len(found)
+def remind(batch: ImportBatch, *, actor: Actor | None, text: str = "") -> Outcome:
+    """催办 of each district that has not acknowledged, at most once a day."""
+    found = list(batch.hand_overs.sent().for_list())
+    offices = Membership.objects.active().filter(
+        role__in=Role.offices, authority__in=[h.authority_id for h in found]
+    )
+    people: dict[int | None, list[Membership]] = defaultdict(list)
+    for member in offices.select_related("user").order_by("pk"):
+        people[member.authority_id].append(member)
+    wanted = [
+        Chased(
+            target=hand_over,
+            members=people[hand_over.authority_id],
+            subject=f"催办：单位名单还没有签收：{hand_over.batch.filename}（{cn_date(hand_over.due_on)}到期）",
+            url=hand_over.get_absolute_url(),
+            due_on=hand_over.due_on,
+        )
+        for hand_over in found
+    ]
+    return chase(wanted, text=text, actor=actor, action="hand_over.remind")
 
 
 def blocking(batch: ImportBatch) -> list[str]:

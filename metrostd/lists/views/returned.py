@@ -131,7 +131,7 @@ def _list_page(
         "homeless": list(homeless[:50]),
         "districts": list(Authority.objects.districts()),
         "due_form": form,
-        "remind_verdict": policies.can_remind(user, progress.waiting, on=today),
+        "remind_verdict": policies.can_remind(user, progress.waiting, progress.asked, on=today),
         "due_verdict": policies.can_reschedule(user, progress.waiting),
         "may_decide": bool(policies.may_hand_over(user)),
         "today": today,
@@ -144,10 +144,8 @@ def remind(request: PortalRequest, pk: int) -> HttpResponse:
     """A message to every district that has not acknowledged, once a day."""
     batch = _batch(request, pk)
     require(policies.may_hand_over(request.user))
-    if count := hand_overs.remind(batch, actor=request.user):
-        messages.success(request, f"已催办 {count} 个区局。")
-    else:
-        messages.warning(request, "今天已经催办过，每天最多一次。")
+    outcome = hand_overs.remind(batch, actor=request.user)
+    (messages.success if outcome.told else messages.warning)(request, outcome.sentence)
     return go(request, _url(batch))
 
 

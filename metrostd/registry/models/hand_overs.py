@@ -34,7 +34,6 @@ class HandOver(StatefulModel):
     )
     reason = models.CharField("补充移交的原因", max_length=200, blank=True)
     due_on = models.DateField("签收期限")
-    reminded_on = models.DateField("最近催办", null=True, editable=False)
     acknowledged_at = models.DateTimeField("签收时间", null=True, editable=False)
     acknowledged_by = models.CharField("签收人", max_length=80, blank=True, editable=False)
     receipt_no = models.CharField("回执编号", max_length=60, blank=True, editable=False)

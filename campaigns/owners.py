@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
-from campaigns.models import Duty
 from metrostd.accounts.models import Membership
 from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
 
-from . import extension
-from .enums import Audience
+from . import overseers
+from .models import Duty
 
 
 class People:
@@ -44,9 +43,9 @@ class People:
         )
         self._of_unit = _grouped(self._members.values(), lambda m: m.unit_id)
 
-    def of(self, duty: Duty, audience: str) -> list[Membership]:
+    def of(self, duty: Duty, *, above: bool = False) -> list[Membership]:
         """The people meant, each once; nobody when no account is there."""
-        rows = self._above(duty) if audience == Audience.ABOVE else self._owners(duty)
+        rows = self._above(duty) if above else self._owners(duty)
         return list({row.user_id: row for row in reversed(rows)}.values())[::-1]
 
     def _owners(self, duty: Duty) -> list[Membership]:
@@ -87,6 +86,6 @@ def _overseers(duties: Iterable[Duty]) -> dict[int, int | None]:
     for type_id, rows in by_type.items():
         kind = ContentType.objects.get_for_id(type_id)
         label = f"{kind.app_label}.{kind.model}"
-        offices = extension.overseers(label, {row.target_id for row in rows})
+        offices = overseers.overseers(label, {row.target_id for row in rows})
         found.update({row.pk: offices.get(row.target_id) for row in rows})
     return found

@@ -1,4 +1,4 @@
-"""Higher stages say here which office sees to it that what a unit owes is done; reminders import none of them."""
+"""Higher stages say here which office sees to it that what a unit owes is done; nobody below imports them."""
 
 from collections.abc import Callable, Collection, Mapping
 
