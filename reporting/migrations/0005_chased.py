@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0002_strokes'),
+        ('reporting', '0004_report_templates'),
     ]
 
     operations = [
