@@ -1,6 +1,6 @@
-"""Lines the tests ran, package by package: `python -m tests.covered FILE` fails below a floor of pyproject.toml.
+"""Lines the tests ran, package by package: `python -m tests.covered FILE…` fails below a floor of pyproject.toml.
 
-FILE is what slipcover wrote of a run (`bin/test`). It counts lines and no branches: those cost more than a
+Each FILE is what slipcover wrote of a run (`bin/test`); a line counts when one of them ran it. It counts lines and no branches: those cost more than a
 tenth of the run before Python 3.12.
 """
 
@@ -12,8 +12,23 @@ from pathlib import Path
 
 from tests.shape import ROOT, room_of
 
+#: Numbers of lines under "executed_lines" and "missing_lines".
+Lines = dict[str, list[int]]
 
-def shares(files: dict[str, dict[str, list[int]]]) -> dict[str, float]:
+
+def together(runs: list[dict[str, Lines]]) -> dict[str, Lines]:
+    """Lines run and lines missing by file, over several runs of the same code."""
+    found: dict[str, Lines] = {}
+    for files in runs:
+        for name, lines in files.items():
+            known = found.get(name)
+            run = {*lines["executed_lines"], *(known["executed_lines"] if known else ())}
+            left = {*lines["missing_lines"], *(known["missing_lines"] if known else ())} - run
+            found[name] = {"executed_lines": sorted(run), "missing_lines": sorted(left)}
+    return found
+
+
+def shares(files: dict[str, Lines]) -> dict[str, float]:
     """Percent of the lines of each package that were run."""
     run: Counter[str] = Counter()
     lines: Counter[str] = Counter()
@@ -29,8 +44,9 @@ def floors() -> dict[str, float]:
         return tomllib.load(file)["tool"]["floors"]
 
 
-def main(path: str) -> int:
-    found = shares(json.loads(Path(path).read_text(encoding="utf-8"))["files"])
+def main(paths: list[str]) -> int:
+    runs = [json.loads(Path(path).read_text(encoding="utf-8"))["files"] for path in paths]
+    found = shares(together(runs))
     wanted = floors()
     status = 0
     for package in sorted(wanted):
@@ -47,4 +63,4 @@ def main(path: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1:]))
