@@ -7,7 +7,7 @@ from django.db import connection
 
 from metrostd.common import audit
 from metrostd.common.models import AuditEntry
-from metrostd.lists.imports import aside, batches, commit_import
+from metrostd.lists.imports import aside, batches, commit_import, reparse
 from metrostd.registry.models import (
     ImportRow,
     MeasurementStandard,
@@ -94,3 +94,42 @@ def test_a_list_that_fails_leaves_nothing(read):
     assert batch.state == "parsed"
     assert not Unit.objects.exists()
     assert "registry_unit" not in temporary()
+
+
+def test_others_write_while_a_list_is_read_again(read):
+    batch, found, free = read(sheet(row(1), row(2))), connection.settings_dict["NAME"], []
+    reading = batches.preview
+
+    def while_somebody_writes(*given, **named):
+        other = sqlite3.connect(found, uri=str(found).startswith("file:"), timeout=0)
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("ROLLBACK")
+        other.close()
+        free.append(1)
+        return reading(*given, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches, "preview", while_somebody_writes)
+        reparse(batch, actor=None, edits={"名单": {"F3": "另一人"}})
+
+    assert free == [1]
+    rows = ImportRow.objects.filter(batch=batch).order_by("row_no")
+    assert [each.values["contact_name"][0] for each in rows] == ["另一人", "示例人"]
+    assert batch.edits == {"名单": {"F3": "另一人"}}
+    assert "rows_beside" not in temporary()
+
+
+def test_two_read_it_again_at_once_and_both_are_heard(read):
+    batch, reading = read(sheet(row(1), row(2))), batches.preview
+
+    def while_a_colleague_does(*given, **named):
+        patch.undo()
+        reparse(batch, actor=None, edits={"名单": {"F4": "第三人"}})
+        return reading(*given, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches, "preview", while_a_colleague_does)
+        reparse(batch, actor=None, edits={"名单": {"F3": "另一人"}})
+
+    assert batch.edits == {"名单": {"F3": "另一人", "F4": "第三人"}}
+    assert ImportRow.objects.filter(batch=batch).count() == 2

@@ -6,7 +6,7 @@ Moving them in is a few statements in the transaction that commits the list. If 
 what the list is about, they are thrown away and the list is committed in one piece.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from django.contrib.contenttypes.models import ContentType
@@ -68,6 +68,37 @@ def tables(wanted: Mapping[type[models.Model], int]) -> Iterator[range]:
         yield range(own, own + wanted[AuditEntry])
     finally:
         drop()
+
+
+@contextmanager
+def rows_beside(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> Iterator[Callable[..., None]]:
+    """Rows given as plain values kept beside their table, which they come into by one statement.
+
+    The function given does that; it may be told values of columns that were not known before.
+    """
+    quote = connection.ops.quote_name
+    marks, named = ", ".join(["%s"] * len(columns)), ", ".join(map(quote, columns))
+    table = quote(model._meta.db_table)
+
+    def move(**known: object) -> None:
+        shown = ", ".join("%s" if name in known else quote(name) for name in columns)
+        given = [known[name] for name in columns if name in known]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO main.{table} ({named}) SELECT {shown} FROM temp.rows_beside ORDER BY rowid",  # noqa: S608 -- names of our own columns
+                given,  # type: ignore[arg-type]  # values of columns
+            )
+
+    try:
+        with only_reading(), connection.cursor() as cursor:
+            cursor.execute(f"CREATE TEMP TABLE rows_beside ({named})")
+            cursor.executemany(f"INSERT INTO temp.rows_beside VALUES ({marks})", rows)  # type: ignore[arg-type]  # noqa: S608 -- marks alone
+        yield move
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS temp.rows_beside")
 
 
 def move_in() -> None:

@@ -1,7 +1,9 @@
 """An uploaded list from its first reading to its commit. Each function is all or nothing."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,7 +11,7 @@ from django.db import transaction
 from metrostd.annex4 import Workbook
 from metrostd.common import audit, clock, table_statistics
 from metrostd.common.actors import Actor
-from metrostd.common.models import StoredFile
+from metrostd.common.models import AuditEntry, StoredFile
 from metrostd.common.uploads import XLSX, store_bytes
 from metrostd.lists.imports.issues import KeptIssue
 from metrostd.lists.moves import imports as import_moves
@@ -19,7 +21,7 @@ from metrostd.registry.extension import units_moved
 from metrostd.registry.models import Authority, ImportBatch, ImportRow, Unit
 
 from . import aside
-from .bulk import insert_rows, without_looking_back
+from .bulk import forget_rows, insert_rows, without_looking_back
 from .decisions import Decisions, what_of, words_of
 from .issues import as_json
 from .lines import ROW_COLUMNS, row_values, stored_lines
@@ -77,7 +79,7 @@ def start_import(
     day = on or clock.today()
     workbook = open_workbook(data, filename)
     found = preview(workbook, category=category, issuer=issuing_authority, on=day)
-    with transaction.atomic():
+    with _kept(found) as keep, transaction.atomic():
         batch = ImportBatch.objects.create(
             file=store_bytes(data, media_type=_MEDIA[workbook.format]),
             filename=filename[-200:],
@@ -85,7 +87,7 @@ def start_import(
             issuing_authority=issuing_authority,
             campaign_code=campaign_code,
         )
-        _keep(batch, found)
+        keep(batch)
         audit.record(
             batch, actor=actor, action="import.read", label="读取名单", after=found.summary["rows"]
         )
@@ -107,31 +109,71 @@ def reparse(
     empty choice takes a decision back.
     Raises TransitionError when the list was committed or given up.
     """
-    with transaction.atomic():
-        locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-        import_moves.COMMIT.check(locked)
-        locked.header_map = _merged(locked.header_map, header_map or {}, keep_empty=True)
-        locked.edits = _merged(locked.edits, edits or {}, keep_empty=False)
-        locked.decisions = _decided(locked, decisions or {}, actor)
-        with locked.file.content.open("rb") as source:
-            workbook = open_workbook(source.read(), locked.filename)
-        found = preview(
-            workbook,
-            category=locked.category,
-            issuer=locked.issuing_authority,
-            on=on or clock.today(),
-            header_map=locked.header_map,
-            edits=locked.edits,
-            decided=locked.decisions,
-        )
-        locked.rows.all().delete()
-        _keep(locked, found)
-        after: dict[str, object] = {"表头": dict(header_map or {}), "单元格": dict(edits or {})}
-        if decisions:
-            after["决定"] = dict(decisions)
-        audit.record(locked, actor=actor, action="import.reread", label="重新检查", after=after)
+    asked = _Asked(header_map or {}, edits or {}, decisions or {}, actor, on or clock.today())
+    if not (aside.is_needed() and _reread_aside(batch, asked)):
+        with transaction.atomic():
+            locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+            found = asked.read(locked)
+            with _kept(found) as keep:
+                _replace(locked, keep, asked)
     batch.refresh_from_db()
     return batch
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a list is to be read again with."""
+
+    header_map: HeaderMap
+    edits: Edits
+    decisions: Mapping[str, str]
+    actor: Actor | None
+    on: dt.date
+
+    def read(self, batch: ImportBatch) -> Preview:
+        """Read the list with what was given before and now; the batch carries both from here on."""
+        import_moves.COMMIT.check(batch)
+        batch.header_map = _merged(batch.header_map, self.header_map, keep_empty=True)
+        batch.edits = _merged(batch.edits, self.edits, keep_empty=False)
+        batch.decisions = _decided(batch, self.decisions, self.actor)
+        with batch.file.content.open("rb") as source:
+            workbook = open_workbook(source.read(), batch.filename)
+        return preview(
+            workbook,
+            category=batch.category,
+            issuer=batch.issuing_authority,
+            on=self.on,
+            header_map=batch.header_map,
+            edits=batch.edits,
+            decided=batch.decisions,
+        )
+
+    def told(self) -> dict[str, object]:
+        after: dict[str, object] = {"表头": dict(self.header_map), "单元格": dict(self.edits)}
+        return after | ({"决定": dict(self.decisions)} if self.decisions else {})
+
+
+def _reread_aside(batch: ImportBatch, asked: _Asked) -> bool:
+    """Read while others write, then replace the rows; False when somebody else did so meanwhile."""
+    with aside.only_reading():
+        seen = ImportBatch.objects.get(pk=batch.pk)
+        entry = AuditEntry.objects.about(seen).values_list("pk", flat=True).first()
+        found = asked.read(seen)
+    with _kept(found) as keep, transaction.atomic():
+        import_moves.COMMIT.check(ImportBatch.objects.get(pk=batch.pk))
+        if AuditEntry.objects.about(seen).values_list("pk", flat=True).first() != entry:
+            return False
+        _replace(seen, keep, asked)
+    return True
+
+
+def _replace(batch: ImportBatch, keep: Callable[[ImportBatch], None], asked: _Asked) -> None:
+    batch.rows.filter(returns__isnull=False).delete()
+    forget_rows(batch)
+    keep(batch)
+    audit.record(
+        batch, actor=asked.actor, action="import.reread", label="重新检查", after=asked.told()
+    )
 
 
 def _merged(old: dict, new: HeaderMap | Edits, *, keep_empty: bool) -> dict[str, dict[str, str]]:
@@ -162,11 +204,26 @@ def _decided(
     return decisions
 
 
-def _keep(batch: ImportBatch, found: Preview) -> None:
-    batch.issues, batch.summary = found.issues, found.summary
-    batch.conflicts = found.conflicts
-    batch.save(update_fields=["issues", "summary", "conflicts", "header_map", "edits", "decisions"])
-    insert_rows(ImportRow, ROW_COLUMNS, row_values(batch.pk, iter(found.rows)))
+@contextmanager
+def _kept(found: Preview) -> Iterator[Callable[[ImportBatch], None]]:
+    """Gives the function that keeps what was read: with its rows made beside where others wait for us."""
+
+    def keep(batch: ImportBatch, rows: Callable[[], None]) -> None:
+        batch.issues, batch.summary = found.issues, found.summary
+        batch.conflicts = found.conflicts
+        batch.save(
+            update_fields=["issues", "summary", "conflicts", "header_map", "edits", "decisions"]
+        )
+        rows()
+
+    if not aside.is_needed():
+        yield lambda batch: keep(
+            batch,
+            lambda: insert_rows(ImportRow, ROW_COLUMNS, row_values(batch.pk, iter(found.rows))),
+        )
+        return
+    with aside.rows_beside(ImportRow, ROW_COLUMNS, row_values(0, iter(found.rows))) as move:
+        yield lambda batch: keep(batch, lambda: move(batch_id=batch.pk))
 
 
 def commit_import(

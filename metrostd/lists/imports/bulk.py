@@ -9,6 +9,7 @@ from django.db import connection, models
 
 from metrostd.common import audit
 from metrostd.common.actors import Actor
+from metrostd.registry.models import ImportBatch, ImportRow
 
 from .columns import LABELS
 from .register import chunks
@@ -67,6 +68,16 @@ def insert_rows(
         else:
             marks = ", ".join(["%s"] * len(columns))
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # type: ignore[arg-type]  # noqa: S608 -- names of our own columns
+
+
+def forget_rows(batch: ImportBatch) -> None:
+    """Delete the rows of a list nothing refers to, by one statement: none of them is loaded."""
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {quote(ImportRow._meta.db_table)} WHERE batch_id = %s",  # noqa: S608 -- name of our own table
+            [batch.pk],
+        )
 
 
 def update_values(

@@ -1,13 +1,19 @@
-"""Taking a committed list back: what it created is deleted, what it changed gets its old values."""
+"""Taking a committed list back: what it created is deleted, what it changed gets its old values.
 
+Where one connection writes at a time, a long list is taken back in slices, so that nobody waits for the
+whole of it. A worker that dies leaves it begun (``ImportBatch.undo_begun``): the next goes on from there.
+"""
+
+import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import QuerySet
 
-from metrostd.common import table_statistics
+from metrostd.common import audit, table_statistics
 from metrostd.common.actors import Actor
 from metrostd.lists.moves.imports import RESTORE, UNDO, move_certificates
 from metrostd.lists.services import hand_overs
@@ -23,6 +29,7 @@ from metrostd.registry.models import (
     Unit,
 )
 
+from . import aside
 from .bulk import trail
 from .references import references
 from .register import Register, chunks
@@ -32,6 +39,10 @@ from .writing import Progress, silent
 
 #: Reasons named when a list cannot be taken back.
 _SHOWN = 5
+#: Lists of more rows than this are taken back in slices.
+LONG = 2000
+#: Between two slices others have their turn; who waits on SQLite looks every tenth of a second.
+PAUSE = 0.05
 
 
 def undo_import(
@@ -39,30 +50,102 @@ def undo_import(
 ) -> None:
     """Take a list back as a whole; ``progress`` is told how far it is.
 
+    A long one on SQLite in slices: what somebody refers to meanwhile stops it where it is, and the
+    next attempt goes on.
     Raises TransitionError unless it is committed, ValidationError without a reason, ValidationError
     naming the districts that have acknowledged their rows, and ValidationError naming what refers to
     it once anything stands on a row it created or a value it changed was changed again.
     """
     try:
-        with transaction.atomic():
-            UNDO.apply(batch, actor=actor, note=note)
-            hand_overs.withdraw(batch, actor=actor, note=note)
-            _Undoing(batch, actor=actor, progress=progress or silent).run()
-            moved = batch.rows.filter(differences__has_key="district").values("unit")
-            units_moved(Unit.objects.filter(pk__in=moved), actor=actor)
-            table_statistics.refresh_soon()
+        if note.strip() and aside.is_needed() and batch.rows.count() > LONG:
+            _undo_in_slices(batch, actor=actor, note=note, progress=progress or silent)
+        else:
+            _undo(batch, actor=actor, note=note, progress=progress or silent)
     except Exception:
         batch.refresh_from_db()
         raise
 
 
-class _Undoing:
-    """Works on some hundred rows at a time: of all the others only keys are held."""
+@transaction.atomic
+def _undo(batch: ImportBatch, *, actor: Actor | None, note: str, progress: Progress) -> None:
+    begun = batch.undo_begun
+    _end(batch, actor=actor, note=note)
+    if not begun:
+        hand_overs.withdraw(batch, actor=actor, note=note)
+    undoing = _Undoing(batch, actor=actor, progress=progress, resumed=begun)
+    if not begun:
+        undoing.require_unused()
+    undoing.run()
+    _follow(batch, actor=actor)
 
-    def __init__(self, batch: ImportBatch, *, actor: Actor | None, progress: Progress) -> None:
+
+def _undo_in_slices(
+    batch: ImportBatch, *, actor: Actor | None, note: str, progress: Progress
+) -> None:
+    UNDO.check(batch)
+    with aside.only_reading():
+        undoing = _Undoing(
+            batch, actor=actor, progress=progress, slices=_slice, resumed=batch.undo_begun
+        )
+        if not batch.undo_begun:
+            undoing.require_unused()
+    if not batch.undo_begun:
+        _begin(batch, actor=actor, note=note)
+    undoing.run()
+    with transaction.atomic():
+        _end(batch, actor=actor, note=note)
+        _follow(batch, actor=actor)
+
+
+@contextmanager
+def _slice() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+    time.sleep(PAUSE)
+
+
+@transaction.atomic
+def _begin(batch: ImportBatch, *, actor: Actor | None, note: str) -> None:
+    """From here on nobody signs for its rows, and whoever takes it back goes on with this."""
+    batch.refresh_from_db()
+    UNDO.check(batch)
+    hand_overs.withdraw(batch, actor=actor, note=note)
+    batch.summary["undo_begun"] = True
+    batch.save(update_fields=["summary"])
+    audit.record(batch, actor=actor, action="import.undo_begin", label="开始撤回", note=note)
+
+
+def _end(batch: ImportBatch, *, actor: Actor | None, note: str) -> None:
+    summary = {key: value for key, value in batch.summary.items() if key != "undo_begun"}
+    UNDO.apply(batch, actor=actor, note=note, summary=summary)
+
+
+def _follow(batch: ImportBatch, *, actor: Actor | None) -> None:
+    moved = batch.rows.filter(differences__has_key="district").values("unit")
+    units_moved(Unit.objects.filter(pk__in=moved), actor=actor)
+    table_statistics.refresh_soon()
+
+
+class _Undoing:
+    """Works on some hundred rows at a time: of all the others only keys are held.
+
+    ``slices`` commits each of these parts; then each is looked at again before it is worked on.
+    """
+
+    def __init__(
+        self,
+        batch: ImportBatch,
+        *,
+        actor: Actor | None,
+        progress: Progress,
+        slices: Callable[[], AbstractContextManager[None]] = nullcontext,
+        resumed: bool = False,
+    ) -> None:
         self._batch = batch
         self._actor = actor
         self._progress = progress
+        self._slices = slices
+        self._looks_again = resumed or slices is not nullcontext
         self._tables = Tables.of(Register(set(), set()))
         new = batch.rows.order_by()
         self._units = _keys(new.filter(unit_change=RowChange.NEW), "unit_id")
@@ -74,50 +157,60 @@ class _Undoing:
         self._certificates: dict[int, StandardCertificate] = {}
 
     def run(self) -> None:
-        self._require_unused()
         self._total = len(self._changed) + len(self._standards) + len(self._units)
         self._done = 0
-        for rows in self._parts("恢复变更的内容"):
-            self._restore_units([r for r in rows if r.unit and r.unit_change == RowChange.CHANGED])
-            self._restore_standards([r for r in rows if r.standard_id not in self._standards])
+        for part in chunks(self._changed):
+            self._tell("恢复变更的内容", 0)
+            with self._slices():
+                self._restore(self._rows(part))
+            self._tell("恢复变更的内容", len(part))
         self._delete()
 
-    def _parts(self, step: str = "") -> Iterator[list[ImportRow]]:
-        """The rows that changed something, with what they changed."""
-        for part in chunks(self._changed):
-            if step:
-                self._tell(step, 0)
-            rows = self._batch.rows.defer("values").select_related("unit", "standard__unit")
-            found = list(rows.filter(pk__in=part).order_by("pk"))
-            standards = {r.standard_id for r in found if r.standard_id is not None}
-            current = StandardCertificate.objects.filter(is_current=True, standard__in=standards)
-            self._certificates = {row.standard_id: row for row in current}
-            yield found
-            if step:
-                self._tell(step, len(part))
+    def _restore(self, rows: list[ImportRow]) -> None:
+        if self._looks_again:
+            rows = [row for row in rows if not self._is_as_before(row)]
+            _require_none(self._changed_again(rows))
+        self._restore_units([r for r in rows if r.unit and r.unit_change == RowChange.CHANGED])
+        self._restore_standards([r for r in rows if r.standard_id not in self._standards])
+
+    def _is_as_before(self, row: ImportRow) -> bool:
+        """Whether an earlier attempt has brought back all this row had changed."""
+        owned = (
+            (self._owner(row, target), target, old) for target, (old, _) in row.differences.items()
+        )
+        return all(
+            obj is None or (table.text(obj, target) or "") == (old or "")
+            for (table, obj), target, old in owned
+        )
+
+    def _rows(self, part: list[int]) -> list[ImportRow]:
+        """Rows that changed something, with what they changed."""
+        rows = self._batch.rows.defer("values").select_related("unit", "standard__unit")
+        found = list(rows.filter(pk__in=part).order_by("pk"))
+        standards = {r.standard_id for r in found if r.standard_id is not None}
+        current = StandardCertificate.objects.filter(is_current=True, standard__in=standards)
+        self._certificates = {row.standard_id: row for row in current}
+        return found
 
     def _tell(self, step: str, more: int) -> None:
         self._done += more
         self._progress(self._done, self._total, step)
 
-    def _require_unused(self) -> None:
+    def require_unused(self) -> None:
         self._progress(0, 0, "核对台账")
-        made: set[int] = set()
-        for part in chunks(self._standards):
-            current = StandardCertificate.objects.filter(is_current=True, standard__in=part)
-            made.update(current.values_list("pk", flat=True))
-        reasons = references(
-            self._batch, units=self._units, standards=self._standards, certificates=made
-        )
-        for rows in self._parts():
+        reasons = self._references(self._units, self._standards)
+        for part in chunks(self._changed):
             if len(reasons) >= _SHOWN:
                 break
-            reasons += self._changed_again(rows)
-        if reasons:
-            raise ValidationError(
-                f"不能撤回，以下内容已经引用或改动了这份名单的数据：{'；'.join(reasons[:_SHOWN])}。",
-                code="import_in_use",
-            )
+            reasons += self._changed_again(self._rows(part))
+        _require_none(reasons)
+
+    def _references(self, units: set[int], standards: set[int]) -> list[str]:
+        made: set[int] = set()
+        for part in chunks(standards):
+            current = StandardCertificate.objects.filter(is_current=True, standard__in=part)
+            made.update(current.values_list("pk", flat=True))
+        return references(self._batch, units=units, standards=standards, certificates=made)
 
     def _changed_again(self, changed: list[ImportRow]) -> list[str]:
         reasons = []
@@ -198,14 +291,28 @@ class _Undoing:
     def _delete(self) -> None:
         for part in chunks(self._standards):
             self._tell("删除新增的计量标准", 0)
-            StandardCertificate.objects.filter(standard__in=part).delete()
-            StandardDomain.objects.filter(standard__in=part).delete()
-            MeasurementStandard.objects.filter(pk__in=part).delete()
+            with self._slices():
+                if self._looks_again:
+                    _require_none(self._references(set(), set(part)))
+                StandardCertificate.objects.filter(standard__in=part).delete()
+                StandardDomain.objects.filter(standard__in=part).delete()
+                MeasurementStandard.objects.filter(pk__in=part).delete()
             self._tell("删除新增的计量标准", len(part))
         for part in chunks(self._units):
             self._tell("删除新增的单位", 0)
-            Unit.objects.filter(pk__in=part).delete()
+            with self._slices():
+                if self._looks_again:
+                    _require_none(self._references(set(part), set()))
+                Unit.objects.filter(pk__in=part).delete()
             self._tell("删除新增的单位", len(part))
+
+
+def _require_none(reasons: list[str]) -> None:
+    if reasons:
+        raise ValidationError(
+            f"不能撤回，以下内容已经引用或改动了这份名单的数据：{'；'.join(reasons[:_SHOWN])}。",
+            code="import_in_use",
+        )
 
 
 def _keys(rows: QuerySet, column: str) -> set[int]:

@@ -49,6 +49,11 @@ class ImportBatch(StatefulModel):
     def get_absolute_url(self) -> str:
         return reverse("lists:detail", args=[self.pk])
 
+    @property
+    def undo_begun(self) -> bool:
+        """Part of a long list has been taken back already: the rest is to follow."""
+        return bool(self.summary.get("undo_begun"))
+
 
 class ImportRow(models.Model):
     """One data row of a batch: every value with its cell, and what it became in the register."""
