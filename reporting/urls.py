@@ -7,6 +7,7 @@ from .views import city, cockpit, editions, narrative, reports, tables, template
 app_name = "reporting"
 urlpatterns = [
     path("cockpit/", cockpit.cockpit, name="cockpit"),
+    path("cockpit/table/<slug:name>/", cockpit.table, name="cockpit_table"),
     path("cockpit/earlier/", cockpit.earlier, name="cockpit_earlier"),
     path("annex3/", tables.annex3, name="annex3"),
     path("annex3/xlsx/", tables.annex3_xlsx, name="annex3_xlsx"),

@@ -38,6 +38,7 @@ LISTS = {
     "registry:trail_export",
     "registry:units_export",
     "registry:warnings_export",
+    "reporting:cockpit_table",
     "reporting:records_xlsx",
     "selfcheck:export",
 }

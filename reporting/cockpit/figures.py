@@ -32,6 +32,27 @@ OWN: tuple[Figure, ...] = (
         "抽样框内，现行考核证书有效而在截止日起六个月内到期的计量标准项数。",
         "frame", "standard", Q(is_expiring=True), check=True,
     ),
+    Figure(
+        "fd_gap", "自查不实", "by_finding",
+        "发现问题中，建标单位报送的自查报告对同一计量标准（或单位层面）的同一检查项填写符合（禁止性行为为未发现）的条数。",
+        "finding", where=Q(is_self_checked=True), blocks=("I", "III"), check=True,
+    ),
+    Figure(
+        "judged", "判定项次", "by_finding",
+        "截止时已签字的检查表上判定为符合、有缺陷、不符合（禁止性行为为未发现、发现）的检查项次；不适用的不计。"
+        "单位层面的检查项没有类别，按类别筛选时不列。",
+        "answer", check=True,
+    ),
+    Figure(
+        "judged_ok", "其中符合", "by_finding",
+        "判定项次中，判定为符合（禁止性行为为未发现）的项次。",
+        "answer", where=Q(answer="conform"), check=True,
+    ),
+    Figure(
+        "judged_bad", "其中有问题", "by_finding",
+        "判定项次中，判定为有缺陷、不符合（禁止性行为为发现）的项次。",
+        "answer", where=Q(answer__in=("deficient", "nonconform")), check=True,
+    ),
 )  # fmt: skip
 _OF_ANNEX3 = (
     "u_total", "s_total", "u_sc_due", "u_sc_in", "u_plan", "u_np", "u_insp", "s_insp", "s_prob",

@@ -1,19 +1,19 @@
 """What the page shows: every panel from one counting, every figure with the address of its records."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Min, prefetch_related_objects
 
-from campaigns.models import Campaign, ChecklistItem
+from campaigns.models import Campaign
 from metrostd.registry.models import Authority, Unit
 from reporting.annex3 import professional_fields
 from reporting.queries import Scope
 from reporting.queries.tally import REST, rows_of
 from reporting.rows import UNCLASSIFIED, problem_rows
 
-from . import calendar, districts
+from . import calendar, districts, judging
 from .charts import bars, curve_option
 from .counting import Counted, count, number
 from .curve import Curve, curve
@@ -90,7 +90,12 @@ def build(asked: Asked) -> dict[str, object]:
     first = stage.starts_on if stage else asked.campaign.notice_on
     days = curve(asked.scope, asked.narrowing, first=first, last=asked.campaign.summary_due)
     funnel = _funnel(counted, asked)
-    found_items = items(counted, asked)
+    texts = judging.item_texts(
+        asked.campaign, {*counted.by_row("item", "fd"), *counted.by_row("item", "judged")}
+    )
+    found_items = items(counted, texts, asked)
+    judged = judging.judged(counted, texts, asked.address)
+    gaps = judging.gaps(counted, asked.address)
     fields = _fields(counted, asked)
     problems = _problems(counted, asked)
     return {
@@ -108,6 +113,15 @@ def build(asked: Asked) -> dict[str, object]:
         "fields_chart": bars("hbar", fields, unit="%"),
         "problems": problems,
         "problems_chart": bars("hbar", problems),
+        "judged": judged,
+        "judged_chart": bars("hbar", judging.lowest(judged), unit="%"),
+        "all_judged": Rate(
+            counted.of("judged_ok"), counted.of("judged"), asked.address("judged_ok")
+        ),
+        "gaps": gaps,
+        "gaps_chart": bars("hbar", gaps),
+        "all_gaps": _mark(counted, "fd_gap", asked),
+        "gap_units": judging.gap_units(asked.scope, asked.narrowing, asked.address),
         "measures": [_mark(counted, key, asked) for key in _MEASURES],
         "late": late,
         "curve": _curve_rows(days, asked),
@@ -159,16 +173,11 @@ def _urgent(counted: Counted, lines: list[districts.Line], asked: Asked) -> list
     ]
 
 
-def items(counted: Counted, asked: Asked) -> list[Item]:
+def items(counted: Counted, texts: Mapping[str, str], asked: Asked) -> list[Item]:
     """Problems by item of the checklist, the most frequent first, the rest together."""
     found = sorted(counted.by_row("item", "fd").items(), key=lambda pair: (-pair[1], pair[0]))
     if not found:
         return []
-    texts = dict(
-        ChecklistItem.objects.filter(findings__task__campaign=asked.campaign)
-        .values_list("code", "text")
-        .distinct()
-    )
     whole, so_far = counted.of("fd"), 0
     rows = []
     for code, value in found[:_ITEMS]:
@@ -239,7 +248,7 @@ def late_units(asked: Asked) -> list[LateUnit]:
     ]
 
 
-def _curve_rows(days: Curve, asked: Asked) -> Iterable[tuple[dt.date, Mark, Mark]]:
+def _curve_rows(days: Curve, asked: Asked) -> list[tuple[dt.date, Mark, Mark]]:
     """The days on which anything changed."""
     before = (0, 0)
     rows = []

@@ -62,6 +62,8 @@ def _guard(family: str, viewer: Actor) -> Q:
             return Q(pk__in=ChecklistSheet.objects.visible_to(viewer))
         case "finding":
             return Q(pk__in=Finding.objects.visible_to(viewer))
+        case "answer":
+            return Q(sheet__in=ChecklistSheet.objects.visible_to(viewer))
         case "stop":
             return Q(pk__in=StopTransferOrder.objects.visible_to(viewer))
         case "act":

@@ -8,6 +8,7 @@ from django.db.models import (
     Exists,
     F,
     Field,
+    FilteredRelation,
     Max,
     OuterRef,
     Q,
@@ -22,13 +23,14 @@ from django.db.models.lookups import Exact
 
 from inspections.enums import FindingState, Severity, StopState, TaskKind
 from inspections.models import (
+    ChecklistAnswer,
     ChecklistSheet,
     EarlierFinding,
     EarlierSigning,
     Finding,
     StopTransferOrder,
 )
-from metrostd.common.enums import Conclusion
+from metrostd.common.enums import Answer, Conclusion
 from metrostd.registry.models import CertificateAct
 from rectification.enums import DispositionState, ReferralState
 from rectification.models import (
@@ -39,6 +41,7 @@ from rectification.models import (
     WithdrawnItem,
 )
 from reporting.figures import UNIT_BAD, UNIT_OK, UNIT_OPEN
+from selfcheck.models import SelfCheckAnswer
 
 from .past import TASK_UNIT
 from .placing import flag, of_task
@@ -153,6 +156,7 @@ def standing_findings(scope: Scope) -> QuerySet:
         is_corrected_on_spot=flag(Q(state=FindingState.NO_ACTION, state_since__lte=scope.as_of)),
         in_item=F("item__code"),
         is_late=flag(_is_late(scope)),
+        is_self_checked=flag(_was_self_checked(scope)),
     )
 
 
@@ -160,6 +164,46 @@ def _is_late(scope: Scope) -> Q:
     """Due before the day, and neither put right nor with the office to be looked at."""
     handed_in = Q(state=FindingState.SUBMITTED, state_since__lte=scope.as_of)
     return Q(outcome="open", due_on__lt=scope.day) & ~handed_in
+
+
+def _was_self_checked(scope: Scope) -> Q:
+    """The unit's own report, there at the cut-off, calls the same item of the same standard 符合."""
+    said = SelfCheckAnswer.objects.filter(
+        report__campaign=scope.campaign_id,
+        report__unit=OuterRef("task__unit"),
+        report__first_submitted_at__lte=scope.as_of,
+        item__code=OuterRef("item__code"),
+        answer=Answer.CONFORM,
+    )
+    own, of_unit = said.filter(standard=OuterRef("standard")), said.filter(standard=None)
+    return Q(standard__isnull=False) & Q(Exists(own)) | Q(standard=None) & Q(Exists(of_unit))
+
+
+def judged_answers(scope: Scope) -> QuerySet:
+    """What signed sheets say item by item (judged, judged_ok, judged_bad); 不适用 judges nothing.
+
+    An item of the unit as a whole belongs to no category.
+    """
+    signed = ChecklistSheet.objects.filter(
+        _signed(scope),
+        task__campaign=scope.campaign_id,
+        task__kind__in=_COUNTED,
+        **scope.by_authority("task__authority"),
+    )
+    same = Q(sheet__task__standards__standard=F("sheet__standard"))
+    return (
+        ChecklistAnswer.objects.filter(sheet__in=signed.values("pk"))
+        .exclude(answer__in=("", Answer.NOT_APPLICABLE))
+        .annotate(
+            placed=FilteredRelation("sheet__task__standards", condition=same),
+            in_office=F("sheet__task__authority_id"),
+            in_unit=scope.past.unit(TASK_UNIT, "sheet__task__unit_id", "sheet__task"),
+            in_standard=F("sheet__standard_id"),
+            in_category=F("placed__category"),
+            in_field=F("placed__field__code"),
+            in_item=F("item__code"),
+        )
+    )
 
 
 def _of_whole_unit(rows: QuerySet, scope: Scope) -> dict[str, object]:

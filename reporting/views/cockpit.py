@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from metrostd.common import clock
+from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest
 from metrostd.common.policies import require
 from metrostd.common.shapes import Context
@@ -17,6 +18,7 @@ from reporting.annex3 import WHOLE_CITY
 from reporting.cockpit import comparison
 from reporting.cockpit.narrowing import CATEGORIES, Narrowing
 from reporting.cockpit.page import Asked, build
+from reporting.cockpit.sheets import TABLES
 from reporting.queries import Scope
 from reporting.rows import TOTAL
 
@@ -38,9 +40,32 @@ def cockpit(request: PortalRequest) -> HttpResponse:
         "clear_url": reverse("reporting:cockpit") + choice.query(as_of=""),
         "annex_url": reverse("reporting:annex3") + choice.query(),
         "counted_at": cn_datetime(asked.scope.as_of),
+        "export_query": choice.query(category=category),
         **build(asked),
     }
     return render(request, "reporting/cockpit/cockpit.html", context)
+
+
+@require_safe
+@exported
+def table(request: PortalRequest, name: str) -> Export:
+    """The table behind one chart, as a workbook."""
+    require(policies.can_read_statistics(request.user))
+    choice = choice_of(request)
+    if choice is None or name not in TABLES:
+        raise Http404
+    category = _category(request)
+    asked = _asked(choice, category)
+    shown, found = TABLES[name], build(asked)
+    office = choice.authority.short_name if choice.authority else "全市"
+    parts = (office, dict(CATEGORIES).get(category, ""), f"截至 {cn_datetime(asked.scope.as_of)}")
+    sheet = shown.sheet(found, about="，".join(filter(None, parts)))
+    return Export(
+        what=f"驾驶舱 {shown.title} {choice.campaign}",
+        filename=f"{shown.title}-{office}.xlsx",
+        count=lambda: len(shown.rows(found)),
+        sheets=lambda: [sheet],
+    )
 
 
 @require_safe

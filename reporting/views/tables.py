@@ -255,8 +255,8 @@ def _asked_records(request: PortalRequest) -> tuple[Choice, Figure, str, str, Qu
 
 
 def _stands_in(figure: Figure, block: str) -> bool:
-    """Problems also stand under the items of the checklist they were found at."""
-    return block in figure.blocks or (block == "item" and figure.family == "finding")
+    """Problems and answers also stand under the items of the checklist they are of."""
+    return block in figure.blocks or (block == "item" and figure.family in {"finding", "answer"})
 
 
 def _row_labels(block: str) -> dict[str, str]:

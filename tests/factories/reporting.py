@@ -49,7 +49,12 @@ from metrostd.registry.models import (
 from rectification.enums import DispositionAction, DispositionState, ReferralState
 from rectification.models import CaseReferral, CertificateDisposition, OrderItem, RectificationOrder
 from selfcheck.enums import ReportState
-from selfcheck.models import SelfCheckProblem, SelfCheckReport, SelfCheckStandard
+from selfcheck.models import (
+    SelfCheckAnswer,
+    SelfCheckProblem,
+    SelfCheckReport,
+    SelfCheckStandard,
+)
 
 from .accounts import MembershipFactory
 from .campaigns import CampaignFactory, ItemFactory, SectionFactory, TemplateFactory
@@ -373,12 +378,14 @@ def _inspect(city: City) -> None:
                     state=state, due_on=dt.date(2021, 8, 31), state_since=_at(8, 10),
                 )
             )  # fmt: skip
+    _pass(sheets, items, {(answer.sheet, answer.item) for answer in answers})
     answers = ChecklistAnswer.objects.bulk_create(answers)
     for finding, answer in zip(findings, answers, strict=True):
         finding.answer = answer
     findings = Finding.objects.bulk_create(findings)
     _order(city, findings)
     _act(city, findings)
+    _self_praise(city, findings)
     TeamMember.objects.bulk_create(
         TeamMember(task=task, membership=member, role=role)
         for task, _ in city.tasks
@@ -387,6 +394,36 @@ def _inspect(city: City) -> None:
             ("leader", "officer", "assessor", "expert"),
             strict=False,
         )
+    )
+
+
+def _pass(sheets: list[ChecklistSheet], items: list[ChecklistItem], problems: set) -> None:
+    """What is no problem is 符合, and now and then 不适用 or left open."""
+    rest = [(sheet, item) for sheet in sheets for item in items if (sheet, item) not in problems]
+    ChecklistAnswer.objects.bulk_create(
+        ChecklistAnswer(
+            sheet=sheet, item=item, answer=("not_applicable", "", "conform")[min(place % 7, 2)]
+        )
+        for place, (sheet, item) in enumerate(rest)
+    )
+
+
+def _self_praise(city: City, findings: list[Finding]) -> None:
+    """Every second problem had been called 符合 in the unit's own report, and something else 有缺陷."""
+    reports = {
+        report.unit_id: report
+        for report in SelfCheckReport.objects.filter(campaign=city.campaign, kind="unit")
+    }
+    said = {
+        (reports[finding.task.unit_id], finding.standard_id, finding.item): place % 2
+        for place, finding in enumerate(findings)
+        if finding.task.unit_id in reports
+    }
+    SelfCheckAnswer.objects.bulk_create(
+        SelfCheckAnswer(
+            report=report, standard_id=standard, item=item, answer=("conform", "deficient")[second]
+        )
+        for (report, standard, item), second in said.items()
     )
 
 

@@ -1,6 +1,7 @@
 """The cockpit: every mark is as long as its list and equals the recount, in scope, in few questions."""
 
 import datetime as dt
+import io
 import re
 from collections import Counter
 from html import unescape
@@ -8,14 +9,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from campaigns.models import Campaign, FrameStandard
+from inspections.models import Finding
+from metrostd.common.models import AccessEntry
 from metrostd.common.roles import Role
 from metrostd.registry.models import StandardCertificate
 from reporting.cockpit.counting import count
 from reporting.cockpit.curve import curve
 from reporting.cockpit.figures import FIGURES, OWN
 from reporting.cockpit.narrowing import Narrowing
+from reporting.cockpit.sheets import TABLES
 from reporting.queries import Scope, records, total_of
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import CampaignFactory
@@ -104,6 +109,66 @@ def test_what_waits_equals_a_recount_in_plain_sql(city):
     assert all(totals.values())
 
 
+def test_judgements_and_gaps_equal_a_recount_in_plain_sql(city):
+    totals = Counter()
+    for authority in (city.organiser, *city.districts):
+        counted = count(Scope.of(city.campaign, authority, AS_OF))
+        place = (city.campaign.pk, authority.pk)
+        answers = _rows(
+            """
+            SELECT i.code AS item, a.answer AS answer FROM inspections_checklistanswer a
+              JOIN campaigns_checklistitem i ON i.id = a.item_id
+              JOIN inspections_checklistsheet c ON c.id = a.sheet_id AND c.signed_at IS NOT NULL
+              JOIN inspections_inspectiontask t ON t.id = c.task_id
+             WHERE t.campaign_id = %s AND t.authority_id = %s AND t.kind <> 'recheck'
+            """,
+            *place,
+        )
+        said = _rows(
+            """
+            SELECT r.unit_id AS unit, a.standard_id AS standard, i.code AS item
+              FROM selfcheck_selfcheckanswer a
+              JOIN campaigns_checklistitem i ON i.id = a.item_id
+              JOIN selfcheck_selfcheckreport r ON r.id = a.report_id
+             WHERE r.campaign_id = %s AND r.first_submitted_at IS NOT NULL AND a.answer = 'conform'
+            """,
+            city.campaign.pk,
+        )
+        praised = {(row["unit"], row["standard"], row["item"]) for row in said}
+        codes = dict(Finding.objects.values_list("pk", "item__code"))
+        gaps = Counter(
+            row["problem"]
+            for row in _findings(*place)
+            if (row["unit"], row["standard"], codes[row["id"]]) in praised
+        )
+        of = {"judged_ok": {"conform"}, "judged_bad": {"deficient", "nonconform"}}
+        of["judged"] = of["judged_ok"] | of["judged_bad"]
+        for figure, words in of.items():
+            again = Counter(row["item"] for row in answers if row["answer"] in words)
+            assert counted.by_row("item", figure) == again
+            totals[figure] += counted.of(figure)
+            assert counted.of(figure) == again.total()
+        assert counted.by_row("III", "fd_gap") == gaps
+        totals["fd_gap"] += counted.of("fd_gap")
+    assert totals["judged"] == totals["judged_ok"] + totals["judged_bad"]
+    assert all(totals.values())
+
+
+def test_items_stand_by_how_rarely_they_passed(office):
+    context = get(office).context
+    rates = [one.passed.percent for one in context["judged"]]
+    bars = context["judged_chart"]["rows"]
+
+    assert rates == sorted(rates)
+    assert [bar["value"] for bar in bars] == [round(float(rate)) for rate in rates[: len(bars)]]
+    assert context["all_judged"].whole == sum(one.passed.whole for one in context["judged"])
+    for one in context["judged"]:
+        assert one.passed.whole == one.passed.part + one.failed.value
+    assert sum(mark.value for mark in context["gaps"]) == context["all_gaps"].value
+    first = context["gap_units"][0]
+    assert office.get(first.records).context["page"].paginator.count == first.count
+
+
 def test_a_certificate_runs_out_soon_for_half_a_year(city):
     entries = FrameStandard.objects.filter(frame__authority=city.districts[0]).order_by("pk")
     ends = (AS_OF, AS_OF + dt.timedelta(days=150), AS_OF + dt.timedelta(days=200))
@@ -161,7 +226,7 @@ def _said(words):
 def test_the_marks_of_the_charts_lead_where_their_tables_lead(office):
     context = get(office).context
 
-    for chart in ("funnel_chart", "items_chart", "problems_chart"):
+    for chart in ("funnel_chart", "items_chart", "problems_chart", "gaps_chart"):
         rows = context[chart]["rows"]
         assert rows
         for row in rows:
@@ -170,6 +235,9 @@ def test_the_marks_of_the_charts_lead_where_their_tables_lead(office):
                 row["url"],
                 row["value"],
             )
+    for row in context["judged_chart"]["rows"]:
+        opened = office.get(row["url"])
+        assert opened.context["page"].paginator.count == int(row["note"].partition("/")[0])
     for series in context["curve_chart"]["series"][:2]:
         mark = series["data"][-1]
         assert office.get(mark["url"]).context["page"].paginator.count == mark["value"]
@@ -271,8 +339,37 @@ def test_it_asks_the_same_questions_whatever_the_size(units, django_assert_num_q
         address=lambda figure, **more: figure,
         page=lambda **more: "",
     )
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(21):
         build(asked)
+
+
+def test_every_table_is_taken_out_with_the_rows_of_the_page(office):
+    page = get(office, category="ent_highest")
+    shown, filled = page.content.decode(), 0
+
+    for name, table in TABLES.items():
+        address = reverse("reporting:cockpit_table", args=[name])
+        told = office.get(address, {"as_of": AS_OF.isoformat(), "category": "ent_highest"})
+        sheet = load_workbook(io.BytesIO(b"".join(told))).active
+        written = [[c for c in row if c is not None] for row in sheet.iter_rows(values_only=True)]
+        rows = table.rows(page.context)
+
+        assert list(table.headings) in written
+        below = written[written.index(list(table.headings)) + 1 :]
+        assert [row[0] for row in rows] == [_plain(line[0]) for line in below[: len(rows)]]
+        assert not rows or f'href="{address}?' in shown
+        assert {len(row) for row in rows} <= {len(table.headings)}
+        assert table.title in AccessEntry.objects.latest("pk").what
+        filled += bool(rows)
+    assert filled > 8
+
+
+def _plain(cell):
+    return cell.date() if isinstance(cell, dt.datetime) else cell
+
+
+def test_a_table_that_is_none_is_not_found(office):
+    assert office.get(reverse("reporting:cockpit_table", args=["nothing"])).status_code == 404
 
 
 def test_a_campaign_stands_beside_the_one_before_it(client, city):
