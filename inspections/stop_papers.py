@@ -1,4 +1,4 @@
-"""责令停止量值传递通知书: the paper that is served. Plain data in, PDF bytes out."""
+"""责令停止量值传递通知书: the paper that is served, its words and the one paper made of them."""
 
 import dataclasses
 import datetime as dt
@@ -9,12 +9,17 @@ from django.urls import reverse
 
 from metrostd.common import law
 from metrostd.common.actors import Actor
+from metrostd.common.models import Paper
+from metrostd.common.papers import Words, paper_of
 from metrostd.common.rendering import render_pdf
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.registry.models import Authority, Unit
 
 from .enums import TeamRole
 from .models import InspectionTask, StopTransferOrder
+
+#: The kind of paper a notice is.
+NOTICE = "inspections.stop"
 
 
 class Addressee(TypedDict):
@@ -64,9 +69,20 @@ class StopPaper:
     withdrawn: str = ""
 
 
+def paper_again(words: Words) -> StopPaper:
+    """The notice again from what was kept of it."""
+    return StopPaper(**{**words, "facts": tuple(words["facts"])})
+
+
 def kept_paper(order: StopTransferOrder) -> StopPaper:
     """The notice as it was approved."""
-    return StopPaper(**{**order.paper, "facts": tuple(order.paper["facts"])})
+    return paper_again(order.paper)
+
+
+def notice(order: StopTransferOrder, paper: StopPaper) -> Paper:
+    """The notice on file: made once as approved, and once more with the mark of an order taken back."""
+    printed = dataclasses.asdict(as_printed(paper, order))
+    return paper_of(NOTICE, printed, title=f"{paper.kind} {paper.number}")
 
 
 def taken_back(on: dt.date | dt.datetime | None, reason: str) -> str:

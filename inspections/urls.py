@@ -30,6 +30,7 @@ urlpatterns = [
     path("<int:pk>/conclude/", signing.conclude, name="conclude"),
     path("<int:pk>/refusal/", records.refusal_evidence, name="refusal_evidence"),
     path("<int:pk>/record/", records.record, name="record"),
+    path("<int:pk>/record/draft/", records.record_draft, name="record_draft"),
     path("<int:pk>/record/render/", records.render_record, name="render_record"),
     path("<int:pk>/record/<int:number>/", records.filed_record, name="filed_record"),
     path("<int:pk>/stop/", stop_orders.propose_stop, name="propose_stop"),

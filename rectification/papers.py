@@ -21,14 +21,16 @@ WITHDRAWAL_JOB = "rectification.withdrawal_pdf"
 
 
 def render_order(order: RectificationOrder, *, actor: Actor | None) -> Job:
-    """Keep what the order says now and queue its rendering; rendered once, it stays as it is."""
-    _keep(order, words=_order_paper(order))
+    """Keep what the order says when it is issued and queue its rendering; rendered once, it stays as it is."""
+    if not order.words:
+        _keep(order, words=_order_paper(order))
     return start_job(ORDER_JOB, title=f"生成{order}", owner=actor, order=order.pk)
 
 
 def render_confirmation(order: RectificationOrder, *, actor: Actor | None) -> Job:
-    """Keep what 整改情况确认单 says now and queue its rendering."""
-    _keep(order, confirmed_words=_confirmation_paper(order))
+    """Keep what 整改情况确认单 says when all is confirmed and queue its rendering."""
+    if not order.confirmed_words:
+        _keep(order, confirmed_words=_confirmation_paper(order))
     return start_job(CONFIRMATION_JOB, title=f"生成{order}的确认单", owner=actor, order=order.pk)
 
 
@@ -37,8 +39,13 @@ def render_withdrawn(order: RectificationOrder, *, actor: Actor | None) -> Job:
     return start_job(WITHDRAWAL_JOB, title=f"生成{order}的撤回件", owner=actor, order=order.pk)
 
 
-def preview(order: RectificationOrder, items: list[OrderItem]) -> bytes:
-    """What an order not issued yet would say, by the renderer of the real one; keeps nothing."""
+def last_job(order: RectificationOrder, kind: str) -> Job | None:
+    """The last job that was to render this paper of an order."""
+    return Job.objects.filter(kind=kind, arguments__order=order.pk).first()
+
+
+def preview(order: RectificationOrder, items: list[OrderItem]) -> documents.OrderPaper:
+    """What an order not issued yet would say, to be read on the page of the real one; keeps nothing."""
     order.number = PREVIEW_NUMBER
     certificates = queries.certificate_numbers(item.finding.standard_id for item in items)
     loose = WithdrawnItem.objects.filter(
@@ -47,7 +54,7 @@ def preview(order: RectificationOrder, items: list[OrderItem]) -> bytes:
     paper = documents.order_paper(
         order, items, certificates=certificates, replaces=_replaced(loose)
     )
-    return documents.order_pdf(dataclasses.replace(paper, is_preview=True))
+    return dataclasses.replace(paper, is_preview=True)
 
 
 def store_order_paper(order: RectificationOrder) -> StoredFile:

@@ -48,6 +48,11 @@ def parts_of(campaign: Campaign) -> list[Part]:
     return [Part(row, drafts.table_of(row)) for row in rows.order_by("report__authority__code")]
 
 
+def cut_off(parts: list[Part], *, now: dt.datetime) -> dt.datetime:
+    """As of when the table speaks: the latest of what it is made of."""
+    return max((part.edition.as_of for part in parts), default=now)
+
+
 def consolidated(campaign: Campaign, parts: list[Part], *, now: dt.datetime) -> Annex3:
     """The table over these offices."""
     values = _sums(parts)
@@ -60,7 +65,7 @@ def consolidated(campaign: Campaign, parts: list[Part], *, now: dt.datetime) -> 
         campaign_title=campaign.title,
         authority=WHOLE_CITY,
         authority_name=f"{campaign.organiser.region_name}（全市汇总）",
-        as_of=max((part.edition.as_of for part in parts), default=now),
+        as_of=cut_off(parts, now=now),
         blocks=blocks,
         plan=Plan(
             min((part.annex.plan.ratio for part in parts), default=20),

@@ -16,8 +16,13 @@ from .table import OVERRIDE_MARK, Annex3
 
 def filename(annex: Annex3, suffix: str) -> str:
     """E.g. 附件3-120111-20211012.xlsx."""
-    day = timezone.localtime(annex.as_of)
-    return f"附件3-{annex.authority}-{day:%Y%m%d}.{suffix}"
+    return named(annex.authority, annex.as_of, suffix)
+
+
+def named(authority: str, as_of: dt.date | dt.datetime, suffix: str) -> str:
+    """The file of a table that is not computed yet."""
+    day = timezone.localtime(as_of) if isinstance(as_of, dt.datetime) else as_of
+    return f"附件3-{authority}-{day:%Y%m%d}.{suffix}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from campaigns.models import Campaign
 from inspections.models import Finding
 from metrostd.common import clock
-from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
+from metrostd.common.models import Job, StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.models import Authority
 
 from .enums import Chapter, StatReportState
@@ -179,9 +179,10 @@ class ReportTemplate(models.Model):
 
 
 class StatEdition(models.Model):
-    """统计表版次: what was signed and handed in, with the bytes of its files. Nothing of it changes.
+    """统计表版次: what was signed and handed in. Nothing of it changes.
 
-    Only the office that receives it writes here: its decision, once.
+    Its files are made of it once, by a job, and kept (``edition_files``); the office that receives it
+    writes its decision, once.
     """
 
     report = models.ForeignKey(StatReport, on_delete=models.PROTECT, related_name="editions")
@@ -208,9 +209,9 @@ class StatEdition(models.Model):
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    xlsx = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-    pdf = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-    #: The report as paper and as Word, made in the background once it was handed in.
+    xlsx = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    pdf = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    #: The report as paper and as Word.
     report_pdf = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -224,6 +225,7 @@ class StatEdition(models.Model):
     report_own = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    files_job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
     accepted_at = models.DateTimeField("接收时间", null=True)
     returned_at = models.DateTimeField("退回时间", null=True)
     decided_by = models.ForeignKey(

@@ -14,14 +14,13 @@ from metrostd.common.actors import Actor
 from metrostd.common.handwriting import Handwriting
 from metrostd.common.templatetags.formats import cn_date, local_day
 from metrostd.common.transitions import Guard, Transition
-from metrostd.common.uploads import PDF, PNG, XLSX, store_bytes
+from metrostd.common.uploads import PNG, store_bytes
 from metrostd.registry.paper_numbers import paper_number
 
-from . import documents, drafts, frozen, notifications, workbook
+from . import drafts, edition_files, frozen, notifications
 from .corrections import cell_of, words_of
 from .enums import StatReportState as State
 from .models import ReportTemplate, StatEdition, StatReport
-from .narrative import papers as report_papers
 from .narrative import reading
 from .narrative.paper import to_plain
 from .queries.offices import people_of
@@ -41,6 +40,11 @@ def altered(report: StatReport) -> str:
     if frozen.digest(drafts.content(report)) == report.content_hash:
         return ""
     return "签字后的内容有变动，请收回签字，重新校核后再签。"
+
+
+def files_missing(report: StatReport) -> str:
+    """What is taken is what is on file: the bytes of the edition are there."""
+    return edition_files.missing(report)
 
 
 def _move(
@@ -68,7 +72,7 @@ UNSIGN = _move("unsign", "收回签字", State.SIGNED, to=State.DRAFT, needs_not
 SUBMIT = _move("submit", "报送", State.SIGNED, to=State.SUBMITTED, guards=(altered,))
 SEND_BACK = _move("send_back", "退回修改", State.SUBMITTED, to=State.RETURNED, needs_note=True)
 RESUME = _move("resume", "开始修改", State.RETURNED, to=State.DRAFT)
-ACCEPT = _move("accept", "接收", State.SUBMITTED, to=State.ACCEPTED)
+ACCEPT = _move("accept", "接收", State.SUBMITTED, to=State.ACCEPTED, guards=(files_missing,))
 CORRECT = _move("correct", "编制更正版", State.ACCEPTED, to=State.DRAFT, needs_note=True)
 LOCK = _move("lock", "锁定", State.ACCEPTED, to=State.LOCKED)
 ALLOW = _move("allow_correction", "允许更正", State.LOCKED, to=State.DRAFT, needs_note=True)
@@ -132,7 +136,7 @@ def sign(
 
 @transaction.atomic
 def submit(report: StatReport, *, actor: Actor | None) -> StatEdition:
-    """Hand the signed table in: an edition with the bytes of its files, and a receipt.
+    """Hand the signed table in: an edition and its receipt; a job makes the files of what stands still here.
 
     Whether it is late is settled by the first submission, against the day of the plan.
     """
@@ -152,7 +156,6 @@ def submit(report: StatReport, *, actor: Actor | None) -> StatEdition:
         is_late=is_late,
     )
     duties.fulfil(report, kind=DutyKind.SUMMARY)
-    report_papers.start(edition, actor=actor)
     notifications.tell_submitted(edition, sender=actor)
     return edition
 
@@ -165,14 +168,7 @@ def _edition(
         raise ValidationError("还没有统计，请先统计。")
     organiser = report.campaign.organiser
     receipt_no = paper_number(organiser, "统计表回执", kind="stat-receipt", year=local_day(at).year)
-    paper = documents.Signed(
-        receipt_no=receipt_no,
-        signer=report.signer_name,
-        position=report.signer_position,
-        image=_bytes_of(report),
-        signed_on=local_day(report.signed_at),
-    )
-    return StatEdition.objects.create(
+    edition = StatEdition.objects.create(
         report=report,
         number=report.number,
         layout=draft.annex.layout,
@@ -205,15 +201,9 @@ def _edition(
         submitted_at=at,
         submitted_by=actor,
         template=ReportTemplate.objects.in_use().filter(authority=report.authority).first(),
-        xlsx=store_bytes(workbook.annex3_xlsx(draft.annex, signed=paper), media_type=XLSX),
-        pdf=store_bytes(documents.annex3_pdf(draft.annex, signed=paper), media_type=PDF),
     )
-
-
-def _bytes_of(report: StatReport) -> bytes:
-    assert report.signature is not None  # noqa: S101 -- asked for by the caller
-    with report.signature.content.open("rb") as kept:
-        return kept.read()
+    edition_files.start(edition)
+    return edition
 
 
 @transaction.atomic

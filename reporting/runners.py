@@ -1,17 +1,20 @@
-"""Papers of reports are made in the background: the register of what does which job."""
+"""Files of what is handed in are made in the background: the register of what does which job."""
 
 from metrostd.common.jobs import PAPERS, Progress, job_runner
 from metrostd.common.models import Job
 
+from . import edition_files
 from .models import StatEdition
-from .narrative import papers
 
 
-@job_runner(papers.REPORT_JOB, queue=PAPERS)
-def report_papers(job: Job, progress: Progress) -> str:
-    """The five-part report of an edition as PDF and Word, and in the office's own form; leads to the edition."""
-    edition = StatEdition.objects.select_related(
-        "report_pdf", "report_docx", "report_own", "template__file"
-    ).get(pk=job.arguments["edition"])
-    papers.store(edition)
+@job_runner(edition_files.JOB, queue=PAPERS)
+def make_files(job: Job, progress: Progress) -> str:
+    """Make the files of an edition, table and report; leads to the edition."""
+    rows = StatEdition.objects.select_related(
+        "report__campaign__organiser", "report__authority", "signature", "template__file"
+    )
+    edition = rows.get(pk=job.arguments["edition"])
+    progress(0, 1, "生成统计表和总结报告")
+    edition_files.make(edition)
+    progress(1, 1, "已归档")
     return edition.get_absolute_url()

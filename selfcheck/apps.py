@@ -6,4 +6,4 @@ class SelfcheckConfig(AppConfig):
     verbose_name = "自查"
 
     def ready(self) -> None:
-        from . import hooks, panels  # noqa: F401, PLC0415 -- join the extension points below
+        from . import hooks, panels, runners  # noqa: F401, PLC0415 -- join the extension points below

@@ -1,4 +1,4 @@
-"""What a receipt says, gathered from the report."""
+"""What a receipt says, gathered from the report, and the paper made of it."""
 
 import datetime as dt
 import json
@@ -6,11 +6,17 @@ from dataclasses import asdict
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from metrostd.common.models import Paper
+from metrostd.common.papers import Words, paper_of
+
 from . import queries
 from .deadlines import due_when_handed_in
 from .documents import Receipt
 from .enums import SubjectKind
 from .models import SelfCheckReport
+
+#: The kind of paper a receipt is.
+RECEIPT = "selfcheck.receipt"
 
 
 def keep(report: SelfCheckReport) -> None:
@@ -22,14 +28,22 @@ def keep(report: SelfCheckReport) -> None:
 
 def receipt_data(report: SelfCheckReport) -> Receipt:
     """What the receipt said when the report was handed in the last time."""
-    kept = report.receipt
-    if not kept:
-        return _receipt_of_today(report)
+    return receipt_again(report.receipt) if report.receipt else _receipt_of_today(report)
+
+
+def receipt_again(words: Words) -> Receipt:
+    """The receipt again from what was kept of it."""
     times = {
-        name: dt.datetime.fromisoformat(kept[name])
+        name: dt.datetime.fromisoformat(words[name])
         for name in ("first_submitted_at", "submitted_at")
     }
-    return Receipt(**{**kept, **times, "due_on": dt.date.fromisoformat(kept["due_on"])})
+    return Receipt(**{**words, **times, "due_on": dt.date.fromisoformat(words["due_on"])})
+
+
+def receipt_paper(report: SelfCheckReport) -> Paper:
+    """The receipt on file; most are read on the screen, so it is made when first asked for."""
+    words = report.receipt or asdict(_receipt_of_today(report))
+    return paper_of(RECEIPT, words, title=f"自查报告回执 {report.receipt_no}")
 
 
 def _receipt_of_today(report: SelfCheckReport) -> Receipt:

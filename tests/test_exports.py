@@ -31,6 +31,7 @@ LISTS = {
     "campaigns:record",
     "changes:export",
     "inspections:export",
+    "inspections:record_draft",
     "lists:hand_over_export",
     "lists:hand_over_receipt",
     "rectification:export",
@@ -38,7 +39,9 @@ LISTS = {
     "registry:trail_export",
     "registry:units_export",
     "registry:warnings_export",
+    "reporting:annex3_pdf",
     "reporting:cockpit_table",
+    "reporting:consolidated_pdf",
     "reporting:records_xlsx",
     "selfcheck:export",
 }
@@ -265,8 +268,7 @@ def test_a_search_that_finds_many_is_counted_whole(office, name, monkeypatch):
     assert Job.objects.get().title.endswith("（3 行）")
 
 
-def test_a_long_record_of_a_draw_is_made_by_a_job(client, monkeypatch):
-    monkeypatch.setattr(exports, "PAPER_AT_ONCE", 0)
+def test_a_record_of_a_draw_is_made_by_a_job(client):
     run = DrawnStandardFactory().drawn_unit.run
     sign_in(client, MembershipFactory(authority=run.frame.authority))
 

@@ -144,6 +144,7 @@ def approve_stop(order: StopTransferOrder, *, actor: Actor | None) -> None:
         approved_by=actor,
         paper=dataclasses.asdict(paper),
     )
+    stop_papers.notice(order, paper)
 
 
 def reject_stop(order: StopTransferOrder, *, actor: Actor | None, note: str) -> None:
@@ -264,6 +265,8 @@ def withdraw_stop(order: StopTransferOrder, *, actor: Actor | None, reason: str)
         withdrawn_on=clock.today(),
         withdrawal_reason=reason.strip()[:300],
     )
+    if order.paper:
+        stop_papers.notice(order, stop_papers.kept_paper(order))
     if order.served_on is None:
         return
     tell(

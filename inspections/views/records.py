@@ -2,30 +2,55 @@
 
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inspections import documents, policies, signed_records
 from inspections.enums import TaskState
 from inspections.models import ChecklistSheet, InspectionTask, Signature
 from inspections.signed_records import filed_records
 from metrostd.common.enums import JobState
-from metrostd.common.http import PortalRequest, go, pdf_response, send_file
+from metrostd.common.exports import Export, exported
+from metrostd.common.http import PortalRequest, go, send_file
+from metrostd.common.paper_views import Wanted, hand_out
 from metrostd.common.policies import require
 
 from .found import task_or_404
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def record(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
-    """The newest record on file; before there is one, a draft rendered now and not kept."""
+    """The newest record on file; before the signatures a draft, which is not kept."""
     row = task_or_404(request, pk)
     sheets = ChecklistSheet.objects.visible_to(request.user).filter(task=row)
     first = sheets.select_related("record").order_by("pk").first()
     if first is None:
         raise Http404
-    if first.record is not None and first.signed_at is not None:
-        return send_file(first.record, filename=_filename(row))
-    return pdf_response(documents.record_pdf(row), filename=_filename(row))
+    on_file = first.record is not None or row.state in TaskState.inspected
+    if first.signed_at is None or not on_file:
+        return redirect("inspections:record_draft", row.pk)
+    wanted = Wanted(
+        title=f"检查记录 {row.unit}",
+        filename=_filename(row),
+        file=first.record,
+        job=signed_records.record_job(row),
+        make=lambda: signed_records.render_record(row, actor=None),
+        back=row.get_absolute_url(),
+    )
+    return hand_out(request, wanted)
+
+
+@require_safe
+@exported
+def record_draft(request: PortalRequest, pk: int) -> Export:
+    """What the record would say now, marked as a draft."""
+    row = task_or_404(request, pk)
+    if not ChecklistSheet.objects.visible_to(request.user).filter(task=row).exists():
+        raise Http404
+    return Export(
+        what=f"检查记录（草稿） {row.unit} {row.campaign}",
+        filename=f"检查记录（草稿） {row.unit.name}.pdf",
+        paper=lambda: documents.record_pdf(row),
+    )
 
 
 @require_POST

@@ -15,9 +15,10 @@ from inspections.moves import stop as stop_moves
 from metrostd.common import audit
 from metrostd.common.attempts import attempt
 from metrostd.common.enums import Answer
-from metrostd.common.http import PortalRequest, go, pdf_response, send_file
+from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.outside import is_key
+from metrostd.common.paper_views import hand_out, kept
 from metrostd.common.policies import require
 from metrostd.common.shapes import Context
 from metrostd.common.templatetags.formats import cn_date, local_day
@@ -190,19 +191,23 @@ def withdraw_stop(request: PortalRequest, pk: int) -> HttpResponse:
     return go(request, order)
 
 
-@require_safe
-def stop_paper(request: PortalRequest, pk: int) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_paper(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
     """The notice to print, seal and serve; there is one from the approval on."""
     order = order_or_404(request, pk)
     if order.state not in StopState.on_paper:
         raise TransitionError("批准以后才有通知书。", obj=order)
     paper = stop_papers.kept_paper(order) if order.paper else _paper_of_today(order)
-    audit.record_access(
-        actor=request.user, kind="pdf", what=f"责令停止量值传递通知书 {order.number}"
+    what = f"责令停止量值传递通知书 {order.number}"
+    mark = f"（{order.get_state_display()}）" if order.withdrawn_on else ""
+    wanted = kept(
+        stop_papers.notice(order, paper),
+        title=what,
+        filename=f"{order.number}{mark}.pdf",
+        note=lambda: audit.record_access(actor=request.user, kind="pdf", what=what),
+        back=order.task.get_absolute_url(),
     )
-    paper = stop_papers.as_printed(paper, order)
-    mark = f"（{order.get_state_display()}）" if paper.withdrawn else ""
-    return pdf_response(stop_papers.stop_pdf(paper), filename=f"{order.number}{mark}.pdf")
+    return hand_out(request, wanted)
 
 
 def _paper_of_today(order: StopTransferOrder) -> stop_papers.StopPaper:

@@ -7,4 +7,4 @@ class ChangesConfig(AppConfig):
     verbose_name = "更换、封存与撤销"
 
     def ready(self) -> None:
-        from . import panels  # noqa: F401, PLC0415 -- registers panels
+        from . import panels, runners  # noqa: F401, PLC0415 -- registers panels and what lays out papers

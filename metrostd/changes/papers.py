@@ -1,9 +1,11 @@
-"""The application of a unit as a form to print. Plain data in, PDF bytes out; no seal is drawn."""
+"""The application of a unit as a form to print: its words and the paper made of them; no seal is drawn."""
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from metrostd.common.models import Paper
+from metrostd.common.papers import Words, paper_of
 from metrostd.common.rendering import render_pdf
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.registry.enums import ChangeCause, ChangeEffect, ChangeKind, ChangeSituation
@@ -11,6 +13,8 @@ from metrostd.registry.models import ChangeLine, ChangeRecord, StandardCertifica
 
 from .words import words_of
 
+#: The kind of paper an application is.
+FORM = "changes.form"
 _TITLES = {
     ChangeKind.REPLACE: "计量标准更换申报表",
     ChangeKind.SEAL: "计量标准封存（或撤销）申报表",
@@ -120,6 +124,24 @@ def change_paper(
         else (),
         opinions=_opinions(record, kind),
     )
+
+
+def paper_again(words: Words) -> ChangePaper:
+    """The form again from what was kept of it."""
+    tables = tuple(
+        Instruments(table["title"], tuple(map(tuple, table["rows"]))) for table in words["tables"]
+    )
+    opinions = tuple(Opinion(**opinion) for opinion in words["opinions"])
+    ticks = {
+        name: tuple(map(tuple, words[name]))
+        for name in ("kinds", "situations", "causes", "effects")
+    }
+    return ChangePaper(**{**words, **ticks, "tables": tables, "opinions": opinions})
+
+
+def form(said: ChangePaper) -> Paper:
+    """The form on file; after a decision it says more and is another paper."""
+    return paper_of(FORM, asdict(said), title=f"{said.title} {said.number}".strip())
 
 
 def change_pdf(paper: ChangePaper) -> bytes:

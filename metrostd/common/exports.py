@@ -1,4 +1,4 @@
-"""Taking a list out as a workbook or as paper: a short one at once, a long one by a job that leaves the file.
+"""Taking something out: a short list at once, a long one and every paper by a job that leaves the file.
 
 A view that exports says what it takes out and is marked ``exported``; the same function is asked again when
 the job runs and when the file is fetched, so that scope and rights are those of that moment.
@@ -23,7 +23,7 @@ from metrostd.common.shapes import JsonValue
 
 from . import audit, clock
 from .enums import JobState
-from .http import PortalRequest, go, pdf_response
+from .http import PortalRequest, go
 from .jobs import Progress, job_runner, start_job
 from .models import ExportedFile, Job
 from .policies import YES, NotNowError, Verdict, not_now, not_you
@@ -33,8 +33,6 @@ JOB = "common.export"
 
 #: A longer list is written in the background: this many rows take a second or two.
 AT_ONCE = 5_000
-#: A longer paper likewise: pages take longer than rows.
-PAPER_AT_ONCE = 200
 
 #: How long a file waits to be fetched.
 KEPT = dt.timedelta(days=3)
@@ -46,9 +44,10 @@ class Export:
 
     what: str
     filename: str
-    count: Callable[[], int]
+    #: The rows; a paper that is no list has none.
+    count: Callable[[], int] = int
     sheets: Callable[[], Iterable[Sheet]] = tuple
-    #: The pages, in place of sheets.
+    #: The pages, in place of sheets: laid out by a job, never inside a request.
     paper: Callable[[], bytes] | None = None
 
     @property
@@ -101,13 +100,8 @@ def exported(build: Build) -> Callable[..., HttpResponse]:
     @wraps(build)
     def view(request: PortalRequest, **given: object) -> HttpResponse:
         asked = build(request, **given)
-        count = asked.count()
-        if count > (PAPER_AT_ONCE if asked.paper else AT_ONCE):
+        if asked.paper or (count := asked.count()) > AT_ONCE:
             return go(request, reverse("common:job", args=[_queue(request, asked).pk]))
-        if asked.paper:
-            pages = asked.paper()
-            audit.record_access(actor=request.user, kind="pdf", what=asked.what)
-            return pdf_response(pages, filename=asked.filename)
         content = workbook(asked.sheets())
         _note(request.user, asked.what, count)
         return xlsx_response(content, filename=asked.filename)
@@ -116,9 +110,9 @@ def exported(build: Build) -> Callable[..., HttpResponse]:
     return view
 
 
-def _note(person: Actor | None, what: str, count: int) -> None:
-    """The count stands where a long filter cannot push it out."""
-    ending = f"（{count} 行）"
+def _note(person: Actor | None, what: str, count: int | None) -> None:
+    """The count stands where a long filter cannot push it out; a paper that is no list has none."""
+    ending = "" if count is None else f"（{count} 行）"
     audit.record_access(
         actor=person, kind="export", what=what.strip()[: 300 - len(ending)] + ending
     )
@@ -198,7 +192,7 @@ def _leave(job: Job, asked: Export, rows: int, content: File) -> None:
     made.content.save(f"{job.pk}-{job.attempt}.{kind}", content, save=False)
     with transaction.atomic():
         made.save()
-        _note(job.owner, f"后台导出 {made.what}", rows)
+        _note(job.owner, f"后台导出 {made.what}", rows or None)
         for tell in _ready:
             tell(job, made)
 
@@ -220,7 +214,7 @@ def can_fetch(person: Actor, job: Job) -> Verdict:
 
 def note_fetched(made: ExportedFile, person: Actor) -> None:
     """Write down that the file was taken out."""
-    _note(person, f"下载 {made.what}", made.rows)
+    _note(person, f"下载 {made.what}", made.rows or None)
 
 
 def forget_expired() -> int:

@@ -73,7 +73,7 @@ def page_of(request: HttpRequest, rows: Rows, *, size: int = 50) -> Page:
 
 
 def pdf_response(content: bytes, *, filename: str) -> HttpResponse:
-    """A paper made now, shown in place; the caller has checked scope and noted the access."""
+    """The pages of a paper that is no stored file, shown in place; the caller has checked scope and noted the access."""
     disposition = content_disposition_header(as_attachment=False, filename=filename)
     return HttpResponse(content, content_type=PDF, headers={"Content-Disposition": disposition})
 

@@ -17,6 +17,7 @@ from .jobs import UNSENT, WAITED, is_lost, queue_of, queues_waiting, retry, with
 from .models import ExportedFile, Job
 from .policies import YES, Verdict, not_you, require
 from .roles import Role
+from .shapes import Context
 from .uploads import PDF, XLSX
 
 
@@ -28,15 +29,19 @@ def job(request: PortalRequest, pk: int) -> HttpResponse:
         return HttpResponseClientRedirect(row.next_url)
     page = "common/job.html"
     template = f"{page}#progress" if request.htmx else page  # type: ignore[attr-defined]
+    context = {**state_of_work(row), "made": ExportedFile.objects.filter(job=row).first()}
+    return render(request, template, context)
+
+
+def state_of_work(row: Job) -> Context:
+    """What a page that waits for a job says of it."""
     lost = is_lost(row)
-    context = {
+    return {
         "job": with_progress(row),
         "lost": lost,
         "unsent": row.state == JobState.QUEUED and row.step == UNSENT,
         "idle": not lost and _nobody_serves(row),
-        "made": ExportedFile.objects.filter(job=row).first(),
     }
-    return render(request, template, context)
 
 
 def _nobody_serves(row: Job) -> bool:

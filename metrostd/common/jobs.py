@@ -50,6 +50,9 @@ PAPERS = "papers"
 #: Seconds for which progress told outside the database is believed.
 _TOLD_FOR = 3600
 
+#: Seconds in which a job somebody waits for is sent before the others once.
+_HURRIED_FOR = 60
+
 Runner = Callable[[Job, "Progress"], str]
 #: Whether the owner, acting in the capacity of the job, may still do this.
 Right = Callable[[Job], Verdict]
@@ -258,6 +261,17 @@ def retry(job: Job) -> None:
         rows = Job.objects.filter(pk=job.pk, attempt=job.attempt, state__in=states)
         if rows.update(**_anew()):
             _send(job, queue=PEOPLE)
+
+
+def hurry(job: Job) -> None:
+    """Somebody waits for a queued paper now: it goes before those nobody watches.
+
+    Two messages for one job are run once; asking again within a minute sends no third.
+    """
+    if job.state != JobState.QUEUED or queue_of(job) != PAPERS:
+        return
+    if cache.add(f"job-hurried-{job.pk}", True, _HURRIED_FOR):
+        _send(job, queue=PEOPLE)
 
 
 def _anew() -> dict[str, object]:

@@ -232,6 +232,27 @@ class ExportedFile(models.Model):
         return bool(self.content) and clock.now() < self.expires_at
 
 
+class Paper(models.Model):
+    """A paper of certain words, made once by a job and kept. Who may read it, its owner says."""
+
+    kind = models.CharField("文书种类", max_length=60)
+    #: SHA-256 of the words: the same words are the same paper.
+    digest = models.CharField("内容摘要", max_length=64)
+    words = models.JSONField("内容", default=dict)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "文书"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "digest"], name="one_paper_of_the_same_words")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.digest[:12]}"
+
+
 class NumberSequence(models.Model):
     """The last number given out under one key, e.g. orders of one authority in one year."""
 

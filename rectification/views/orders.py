@@ -13,8 +13,9 @@ from inspections.stop_papers import lacking
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.by_now import show_all_by_now, show_in
-from metrostd.common.http import PortalRequest, go, pdf_response, send_file
+from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.models import AuditEntry, Job
+from metrostd.common.paper_views import Wanted, hand_out
 from metrostd.common.policies import require
 from metrostd.common.shapes import Context
 from rectification import cards, deadlines, lapsing, papers, policies, queries, wording
@@ -106,8 +107,8 @@ def _preview(
         for row in rows
         if row in form.cleaned_data["findings"]
     ]
-    title = f"预览 {draft.get_kind_display()} {task.unit.name}"
-    return pdf_response(papers.preview(draft, items), filename=f"{title}.pdf")
+    paper = papers.preview(draft, items)
+    return render(request, "rectification/pdf/order.html", {"order": paper, "on_screen": True})
 
 
 @require_safe
@@ -158,28 +159,40 @@ def order_context(request: PortalRequest, row: RectificationOrder) -> Context:
     }
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def order_pdf(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
-    """The order as it was issued, one taken back with its mark; while it is being rendered, back to
-    the page that shows so."""
+    """The order as it was issued, one taken back with its mark."""
     row = fetch(request, pk)
     withdrawn = row.state == OrderState.WITHDRAWN
-    paper = row.withdrawn_document if withdrawn else row.document
-    if paper is None:
-        messages.info(request, "文书正在生成，请稍后再打开。")
-        return redirect(row)
+    render_paper = papers.render_withdrawn if withdrawn else papers.render_order
     mark = f"（{row.get_state_display()}）" if withdrawn else ""
-    return send_file(paper, filename=f"{row.number}{mark}.pdf")
+    wanted = Wanted(
+        title=str(row),
+        filename=f"{row.number}{mark}.pdf",
+        file=row.withdrawn_document if withdrawn else row.document,
+        job=papers.last_job(row, papers.WITHDRAWAL_JOB if withdrawn else papers.ORDER_JOB),
+        make=lambda: render_paper(row, actor=None),
+        back=row.get_absolute_url(),
+    )
+    return hand_out(request, wanted)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def confirmation_pdf(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
     """整改情况确认单, once everything has been confirmed."""
     row = fetch(request, pk)
-    if row.confirmation is None:
+    if row.confirmation is None and row.state != OrderState.VERIFIED:
         messages.info(request, "全部问题确认合格后生成确认单，请稍后再打开。")
         return redirect(row)
-    return send_file(row.confirmation, filename=f"整改情况确认单 {row.number}.pdf")
+    wanted = Wanted(
+        title=f"整改情况确认单 {row.number}",
+        filename=f"整改情况确认单 {row.number}.pdf",
+        file=row.confirmation,
+        job=papers.last_job(row, papers.CONFIRMATION_JOB),
+        make=lambda: papers.render_confirmation(row, actor=None),
+        back=row.get_absolute_url(),
+    )
+    return hand_out(request, wanted)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -286,4 +299,4 @@ def _paper_job(row: RectificationOrder) -> Job | None:
     kind = next((kind for kind, lacks in missing.items() if lacks), None)
     if kind is None:
         return None
-    return Job.objects.filter(kind=kind, arguments__order=row.pk).first()
+    return papers.last_job(row, kind)

@@ -1,8 +1,5 @@
-"""The papers of a report that was handed in: queued, made once in the background, then kept as they are."""
+"""The papers of a report that was handed in: made once of the words kept with the edition, then kept as they are."""
 
-from metrostd.common.actors import Actor
-from metrostd.common.jobs import start_job
-from metrostd.common.models import Job
 from metrostd.common.uploads import DOCX, PDF, store_bytes
 from reporting.drafts import table_of
 from reporting.models import StatEdition
@@ -10,22 +7,15 @@ from reporting.models import StatEdition
 from . import documents, own_form, word
 from .paper import from_plain
 
-REPORT_JOB = "reporting.report_papers"
-
-
-def start(edition: StatEdition, *, actor: Actor | None) -> Job:
-    """Queue the report of an edition as PDF and as Word; its words are kept with the edition."""
-    return start_job(REPORT_JOB, title=f"生成{edition}的总结报告", owner=actor, edition=edition.pk)
-
 
 def store(edition: StatEdition) -> None:
     """Make and keep what is not there yet; what was kept is not replaced."""
     paper = from_plain(edition.narrative)
     rows = StatEdition.objects.filter(pk=edition.pk)
-    if edition.report_pdf is None:
+    if edition.report_pdf_id is None:
         stored = store_bytes(documents.report_pdf(paper), media_type=PDF)
         rows.filter(report_pdf=None).update(report_pdf=stored)
-    if edition.report_docx is None:
+    if edition.report_docx_id is None:
         stored = store_bytes(word.report_docx(paper), media_type=DOCX)
         rows.filter(report_docx=None).update(report_docx=stored)
     if edition.template is not None and edition.report_own is None:

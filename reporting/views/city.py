@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns.current import current_campaign
 from campaigns.models import Campaign
 from metrostd.common import audit, clock
-from metrostd.common.http import PortalRequest, go, pdf_response
+from metrostd.common.exports import Export, exported
+from metrostd.common.http import PortalRequest, go
 from metrostd.common.policies import require
 from metrostd.common.roles import Role
 from metrostd.common.shapes import Context
@@ -26,12 +27,13 @@ from reporting import (
     services,
     workbook,
 )
+from reporting.annex3 import WHOLE_CITY
 from reporting.corrections import cell_of, ref_of
 from reporting.enums import StatReportState
 from reporting.figures import BY_ID
 from reporting.layout import TITLE, sections
 from reporting.models import StatReport
-from reporting.table import Annex3, Cell
+from reporting.table import Cell
 
 from .tables import block_of, tabs_of
 
@@ -166,19 +168,25 @@ def consolidated_cell(request: PortalRequest) -> HttpResponse:
 
 @require_safe
 def consolidated_xlsx(request: PortalRequest) -> HttpResponse:
-    annex = _taken_out(request, "xlsx")
+    campaign = _campaign(request)
+    parts = consolidation.parts_of(campaign)
+    audit.record_access(actor=request.user, kind="export", what=_what(campaign, parts, "xlsx"))
+    annex = consolidation.consolidated(campaign, parts, now=clock.now())
     return xlsx_response(workbook.annex3_xlsx(annex), filename=documents.filename(annex, "xlsx"))
 
 
 @require_safe
-def consolidated_pdf(request: PortalRequest) -> HttpResponse:
-    annex = _taken_out(request, "pdf")
-    return pdf_response(documents.annex3_pdf(annex), filename=documents.filename(annex, "pdf"))
-
-
-def _taken_out(request: PortalRequest, suffix: str) -> Annex3:
+@exported
+def consolidated_pdf(request: PortalRequest) -> Export:
     campaign = _campaign(request)
     parts = consolidation.parts_of(campaign)
-    what = f"{TITLE} 全市汇总（已接收 {len(parts)} 个部门） {campaign}（{suffix}）"
-    audit.record_access(actor=request.user, kind="export", what=what)
-    return consolidation.consolidated(campaign, parts, now=clock.now())
+    now = clock.now()
+    return Export(
+        what=_what(campaign, parts, "pdf"),
+        filename=documents.named(WHOLE_CITY, consolidation.cut_off(parts, now=now), "pdf"),
+        paper=lambda: documents.annex3_pdf(consolidation.consolidated(campaign, parts, now=now)),
+    )
+
+
+def _what(campaign: Campaign, parts: list[consolidation.Part], suffix: str) -> str:
+    return f"{TITLE} 全市汇总（已接收 {len(parts)} 个部门） {campaign}（{suffix}）"

@@ -1,17 +1,17 @@
 """Editions that were handed in: as they were, their files byte for byte, and what changed since."""
 
-from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from metrostd.common import audit, clock
-from metrostd.common.http import PortalRequest, go, send_file
+from metrostd.common.http import PortalRequest
 from metrostd.common.models import StoredFile
+from metrostd.common.paper_views import Wanted, hand_out
 from metrostd.common.policies import require
 from metrostd.common.templatetags.formats import cn_datetime
-from reporting import differences, documents, drafts, listing, page, policies
+from reporting import differences, documents, drafts, edition_files, listing, page, policies
 from reporting.columns import screen_row
 from reporting.corrections import ref_of
 from reporting.figures import BY_ID
@@ -25,6 +25,8 @@ from reporting.ruling import RuleResult
 from .tables import block_of, tabs_of
 
 _SHOWN = 200
+_REPORT = "总结报告"
+_KINDS = {"xlsx": "Excel", "pdf": "PDF", "docx": "Word"}
 
 
 def fetch(request: PortalRequest, pk: int) -> StatEdition:
@@ -33,11 +35,11 @@ def fetch(request: PortalRequest, pk: int) -> StatEdition:
         "report__authority",
         "xlsx",
         "pdf",
-        "signature",
-        "decided_by",
         "report_pdf",
         "report_docx",
         "report_own",
+        "files_job",
+        "decided_by",
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -69,24 +71,37 @@ def edition(request: PortalRequest, pk: int) -> HttpResponse:
     return render(request, "reporting/edition.html", context)
 
 
-@require_safe
-def edition_xlsx(request: PortalRequest, pk: int) -> FileResponse:
-    return _bytes(request, fetch(request, pk), "xlsx")
+@require_http_methods(["GET", "HEAD", "POST"])
+def edition_xlsx(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
+    row = fetch(request, pk)
+    name = documents.named(row.report.authority.code, row.as_of, "xlsx")
+    return _file(request, row, row.xlsx, what=TITLE, filename=name)
 
 
-@require_safe
-def edition_pdf(request: PortalRequest, pk: int) -> FileResponse:
-    return _bytes(request, fetch(request, pk), "pdf")
+@require_http_methods(["GET", "HEAD", "POST"])
+def edition_pdf(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
+    row = fetch(request, pk)
+    name = documents.named(row.report.authority.code, row.as_of, "pdf")
+    return _file(request, row, row.pdf, what=TITLE, filename=name)
 
 
-def _bytes(request: PortalRequest, row: StatEdition, suffix: str) -> FileResponse:
-    """The file as it was handed in; nothing is made anew."""
+def _file(
+    request: PortalRequest, row: StatEdition, file: StoredFile | None, *, what: str, filename: str
+) -> HttpResponse | FileResponse:
+    """A file of what was handed in: made once, then kept."""
     require(policies.can_read_statistics(request.user))
-    kept: StoredFile = row.xlsx if suffix == "xlsx" else row.pdf
-    what = f"{TITLE} {row.report.authority} {row.report.campaign} 第{row.number}版（{suffix}）"
-    audit.record_access(actor=request.user, kind="export", what=what)
-    name = documents.filename(drafts.table_of(row), suffix)
-    return send_file(kept, filename=name)
+    suffix = filename.rpartition(".")[2]
+    said = f"{what} {row.report.authority} {row.report.campaign} 第{row.number}版（{suffix}）"
+    wanted = Wanted(
+        title=f"{what} {row.report.authority} 第{row.number}版（{_KINDS[suffix]}）",
+        filename=filename,
+        file=file,
+        job=row.files_job,
+        make=lambda: edition_files.start(row),
+        note=lambda: audit.record_access(actor=request.user, kind="export", what=said),
+        back=row.get_absolute_url(),
+    )
+    return hand_out(request, wanted)
 
 
 @require_safe
@@ -109,39 +124,30 @@ def edition_narrative(request: PortalRequest, pk: int) -> HttpResponse:
     return render(request, "reporting/narrative/edition.html", context)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def edition_report_pdf(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
-    return _report_bytes(request, fetch(request, pk), "pdf")
+    row = fetch(request, pk)
+    return _file(request, row, row.report_pdf, what=_REPORT, filename=_report_name(row, "pdf"))
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def edition_report_docx(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
-    return _report_bytes(request, fetch(request, pk), "docx")
+    row = fetch(request, pk)
+    return _file(request, row, row.report_docx, what=_REPORT, filename=_report_name(row, "docx"))
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def edition_report_own(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
     """The report in the office's own form; an edition without one has none."""
     row = fetch(request, pk)
     if row.template_id is None:
         raise Http404
-    return _report_bytes(request, row, "docx", own=True)
+    name = _report_name(row, "docx", form="-本部门模板")
+    return _file(request, row, row.report_own, what=_REPORT, filename=name)
 
 
-def _report_bytes(
-    request: PortalRequest, row: StatEdition, suffix: str, *, own: bool = False
-) -> HttpResponse | FileResponse:
-    """The report as it was made once; until then the page that says so."""
-    require(policies.can_read_statistics(request.user))
-    kept = row.report_own if own else row.report_pdf if suffix == "pdf" else row.report_docx
-    if kept is None:
-        messages.info(request, "总结报告正在生成，请稍后再打开。")
-        return go(request, reverse("reporting:edition_narrative", args=[row.pk]))
-    what = f"总结报告 {row.report.authority} {row.report.campaign} 第{row.number}版（{suffix}）"
-    audit.record_access(actor=request.user, kind="export", what=what)
-    form = "-本部门模板" if own else ""
-    name = f"总结报告-{row.report.authority.code}-第{row.number}版{form}.{suffix}"
-    return send_file(kept, filename=name)
+def _report_name(row: StatEdition, suffix: str, *, form: str = "") -> str:
+    return f"{_REPORT}-{row.report.authority.code}-第{row.number}版{form}.{suffix}"
 
 
 @require_safe

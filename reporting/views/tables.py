@@ -16,7 +16,7 @@ from campaigns.models import Campaign
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.exports import Export, exported
-from metrostd.common.http import PortalRequest, page_of, pdf_response
+from metrostd.common.http import PortalRequest, page_of
 from metrostd.common.keyed import CHUNK
 from metrostd.common.policies import require
 from metrostd.common.shapes import Context
@@ -119,10 +119,21 @@ def annex3_xlsx(request: PortalRequest) -> HttpResponse:
 
 
 @require_safe
-def annex3_pdf(request: PortalRequest) -> HttpResponse:
+@exported
+def annex3_pdf(request: PortalRequest) -> Export:
+    """The table of the moment as the form on paper."""
     require(policies.can_read_statistics(request.user))
-    annex, name = _file(request, "pdf")
-    return pdf_response(documents.annex3_pdf(annex), filename=name)
+    choice = choice_of(request)
+    if choice is None:
+        raise Http404
+    code = choice.authority.code if choice.authority else WHOLE_CITY
+    return Export(
+        what=f"{TITLE} {_office_name(choice)} {choice.campaign}（pdf）",
+        filename=documents.named(code, choice.as_of, "pdf"),
+        paper=lambda: documents.annex3_pdf(
+            build(choice.campaign, choice.authority, as_of=choice.as_of)
+        ),
+    )
 
 
 @require_safe

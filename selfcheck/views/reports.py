@@ -2,19 +2,20 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
-from metrostd.common.http import PortalRequest, go, pdf_response
+from metrostd.common.http import PortalRequest, go
 from metrostd.common.models import AuditEntry
+from metrostd.common.paper_views import hand_out, kept
 from metrostd.common.policies import first_no, require
 from metrostd.common.templatetags.formats import cn_date
 from selfcheck import (
     deadlines,
-    documents,
     moves,
     policies,
     receipts,
@@ -188,9 +189,14 @@ def receipt(request: PortalRequest, pk: int) -> HttpResponse:
     return render(request, "selfcheck/receipt.html", context)
 
 
-@require_safe
-def receipt_pdf(request: PortalRequest, pk: int) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def receipt_pdf(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
     report = fetch(request, pk)
     require(first_no(policies.can_read(request.user, report), policies.can_see_receipt(report)))
-    content = documents.receipt_pdf(receipts.receipt_data(report))
-    return pdf_response(content, filename=f"{report.receipt_no}.pdf")
+    wanted = kept(
+        receipts.receipt_paper(report),
+        title=f"自查报告回执 {report.receipt_no}",
+        filename=f"{report.receipt_no}.pdf",
+        back=reverse("selfcheck:receipt", args=[report.pk]),
+    )
+    return hand_out(request, wanted)

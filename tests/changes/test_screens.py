@@ -20,6 +20,7 @@ from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.changes import ON, ChangeFactory, LineFactory
 from tests.factories.inspections import png
 from tests.factories.registry import InstrumentFactory, StandardFactory
+from tests.printing import pages_of
 from tests.queries import cost_of
 
 pytestmark = pytest.mark.django_db
@@ -420,7 +421,7 @@ def test_the_paper_keeps_the_validity_the_application_was_made_with(client, unit
     sign_in(client, unit)
 
     texts = [
-        words_of(client.get(reverse("changes:paper", args=[record.pk])).content)
+        words_of(pages_of(client, reverse("changes:paper", args=[record.pk])))
         for record in (sealing, resuming)
     ]
 
@@ -437,9 +438,9 @@ def test_every_kind_is_printed(client, office, standard, kind, state):
         LineFactory(record=record, name="新压力计")
     sign_in(client, office)
 
-    response = client.get(reverse("changes:paper", args=[record.pk]))
+    content = pages_of(client, reverse("changes:paper", args=[record.pk]))
 
-    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(response.content)).pages)
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
     assert record.number in text
     assert standard.unit.name in text.replace("\n", "")
     assert text.count("盖章") == (3 if kind in ("seal", "withdraw") else 2)

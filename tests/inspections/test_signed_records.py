@@ -11,6 +11,7 @@ from inspections.models import InspectionTask
 from inspections.moves import result as result_moves
 from metrostd.common.models import AuditEntry, Job
 from tests.factories.accounts import sign_in
+from tests.printing import pages_of
 
 from .story import FACT, make_visit
 
@@ -155,9 +156,9 @@ def test_the_old_record_is_not_shown_as_that_of_the_second_signing(client, visit
     sign_in(client, visit.office)
 
     # The worker has not filed the second one yet.
-    shown = client.get(reverse("inspections:record", args=[visit.task.pk]))
+    shown = pages_of(client, reverse("inspections:record", args=[visit.task.pk]))
 
-    assert "已复核" in text_of(b"".join(shown))
+    assert "已复核" in text_of(shown)
 
 
 def test_a_record_that_could_not_be_made_says_why_and_is_made_again(client, visit):

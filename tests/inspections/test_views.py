@@ -12,7 +12,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
-from pypdf import PdfReader
 
 from inspections.enums import FindingState, StopState, TaskState
 from inspections.forms import ConclusionForm
@@ -24,6 +23,7 @@ from metrostd.common import clock
 from metrostd.common.enums import Conclusion
 from metrostd.common.models import AccessEntry
 from metrostd.common.roles import Role
+from tests.e2e.pages import words_of
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.inspections import (
     STROKES,
@@ -32,6 +32,7 @@ from tests.factories.inspections import (
     TeamMemberFactory,
     png,
 )
+from tests.printing import pages_of
 
 from .story import FACT, VISIT, make_visit
 
@@ -298,7 +299,7 @@ class TestMovesInTheBrowser:
 
         too_early = client.get(url("stop_paper", order.pk))
         client.post(url("approve_stop", order.pk))
-        paper = client.get(url("stop_paper", order.pk))
+        words = words_of(pages_of(client, url("stop_paper", order.pk)))
         client.post(
             url("serve_stop", order.pk),
             {"served_on": clock.today().isoformat(), "how": "direct", "by": "甲", "to": "乙"},
@@ -307,7 +308,6 @@ class TestMovesInTheBrowser:
         order.refresh_from_db()
         assert order.state == StopState.IN_FORCE
         assert too_early.status_code == 409
-        words = "".join(PdfReader(io.BytesIO(paper.content)).pages[0].extract_text().split())
         for part in (order.number, order.standard.name, visit.task.unit.name, FACT):
             assert part in words
         assert AccessEntry.objects.filter(what__contains=order.number).exists()

@@ -8,7 +8,7 @@ from campaigns.models import Campaign, DrawnStandard, FrameStandard
 from metrostd.accounts.models import Membership, User
 from metrostd.common import clock
 from metrostd.common.roles import Role
-from reporting import moves, services
+from reporting import edition_files, moves, services
 from reporting.enums import Chapter
 from reporting.models import StatEdition, StatReport
 from reporting.narrative import writing
@@ -138,7 +138,15 @@ def submitted(at: Desk, *, day: dt.date = DAY) -> StatEdition:
         return moves.submit(signed(at), actor=at.clerk)
 
 
+def filed(at: Desk, *, day: dt.date = DAY) -> StatEdition:
+    """Handed in, and the worker has made its files."""
+    edition = submitted(at, day=day)
+    edition_files.make(edition)
+    edition.refresh_from_db()
+    return edition
+
+
 def accepted(at: Desk) -> StatEdition:
-    edition = submitted(at)
+    edition = filed(at)
     moves.accept(at.report, actor=at.city)
     return edition

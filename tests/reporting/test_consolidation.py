@@ -12,6 +12,7 @@ from metrostd.common import clock
 from reporting import consolidation, documents, drafts, importing, moves, rules, services, workbook
 from reporting.models import StatReport
 from tests.factories.accounts import sign_in
+from tests.printing import pages_of
 
 from . import fixture, handing_in
 
@@ -36,7 +37,7 @@ def broken(annex):
 def test_only_accepted_editions_are_added_and_a_unit_of_two_offices_counts_once(at):
     other = handing_in.desk(beside=at)
     handing_in.accepted(at)
-    handing_in.submitted(other)
+    handing_in.filed(other)
     assert table_of(at).value("I", "total", "s_total") == 1
 
     moves.accept(other.report, actor=at.city)
@@ -72,7 +73,7 @@ def test_a_corrected_edition_counts_once_it_is_taken(at):
         at.report, cell="IV/cmp_done/cmp_done", value="2", reason="12315 平台转来",
         base_version=at.report.version, actor=at.clerk,
     )  # fmt: skip
-    edition = handing_in.submitted(at)
+    edition = handing_in.filed(at)
     moves.accept(at.report, actor=at.city)
 
     assert table_of(at).single("cmp_in") == 2
@@ -99,7 +100,7 @@ def test_the_city_opens_its_figure_down_to_the_records_of_an_office(client, at):
     assert city.get(base, {"cell": "I/total/nothing"}).status_code == 404
     book = city.get(reverse("reporting:consolidated_xlsx"))
     assert "按计量标准类别" in load_workbook(io.BytesIO(book.content)).sheetnames
-    assert city.get(reverse("reporting:consolidated_pdf")).content.startswith(b"%PDF")
+    assert pages_of(city, reverse("reporting:consolidated_pdf")).startswith(b"%PDF")
     district = sign_in(client, at.district)
     assert district.get(reverse("reporting:consolidated")).status_code == 403
 

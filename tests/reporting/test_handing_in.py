@@ -1,14 +1,16 @@
 """附件3 on its way: what each step asks, what an edition keeps, and who may take it."""
 
 import datetime as dt
+import io
 
 import pytest
 from django.core.exceptions import ValidationError
+from openpyxl import load_workbook
 
 from campaigns.enums import DutyKind
 from campaigns.models import Duty, FrameStandard
-from metrostd.common import clock
-from metrostd.common.models import AuditEntry
+from metrostd.common import clock, jobs
+from metrostd.common.models import AuditEntry, Job
 from metrostd.common.roles import Role
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
@@ -81,7 +83,7 @@ def test_from_the_figures_to_the_receipt(at):
     assert not at.report.is_late
     assert not Duty.objects.open().filter(kind=DutyKind.SUMMARY).exists()
     assert Message.objects.filter(membership=at.office).count() == 1
-    assert bytes_of(edition.pdf).startswith(b"%PDF")
+    assert (edition.pdf, edition.xlsx, edition.files_job.owner) == (None, None, None)
     done = AuditEntry.objects.about(at.report).values_list("action", flat=True)
     assert list(reversed(done)) == [
         "stat_report.create", "stat_report.compute", "stat_report.explain",
@@ -139,8 +141,31 @@ def test_a_signature_names_its_person(at, field, given):
     assert list(refused.value.message_dict) == [field]
 
 
-def test_an_edition_stays_as_it_was_whatever_happens_to_the_records(at):
+def test_a_table_is_taken_once_its_files_are_there_and_they_say_what_was_signed(at):
     edition = handing_in.submitted(at)
+    with pytest.raises(ValidationError, match="还没有生成"):
+        moves.accept(at.report, actor=at.city)
+    # What changes in the draft or the records meanwhile reaches no file.
+    StatReport.objects.filter(pk=at.report.pk).update(reasons={"R22": "改过"}, table={})
+    FrameStandard.objects.all().delete()
+
+    for _ in range(2):
+        jobs.perform(edition.files_job)
+        Job.objects.update(state="queued")
+
+    edition.refresh_from_db()
+    kept = AuditEntry.objects.about(at.report).get(action="stat_report.file").after
+    assert (kept["pdf"], kept["xlsx"]) == (edition.pdf.sha256, edition.xlsx.sha256)
+    assert kept["content_hash"] == edition.content_hash
+    assert bytes_of(edition.pdf).startswith(b"%PDF")
+    said = load_workbook(io.BytesIO(bytes_of(edition.xlsx)))["数据规则"].values
+    assert REASONS["R22"] in {row[4] for row in said}
+    at.report.refresh_from_db()
+    moves.accept(at.report, actor=at.city)
+
+
+def test_an_edition_stays_as_it_was_whatever_happens_to_the_records(at):
+    edition = handing_in.filed(at)
     kept = bytes_of(edition.xlsx), bytes_of(edition.pdf)
     moves.accept(at.report, actor=at.city)
 
@@ -168,14 +193,14 @@ def test_a_record_that_took_anothers_place_is_a_difference_though_the_number_sta
 
 
 def test_an_accepted_table_is_corrected_by_a_new_edition_with_its_reason(at):
-    first = handing_in.submitted(at)
+    first = handing_in.filed(at)
     moves.accept(at.report, actor=at.city)
     with pytest.raises(ValidationError):
         moves.correct(at.report, actor=at.clerk, note=" ")
     moves.correct(at.report, actor=at.clerk, note="补计一项")
 
     assert at.report.editions.standing().get() == first
-    second = handing_in.submitted(at)
+    second = handing_in.filed(at)
     assert (second.number, second.correction_note) == (2, "补计一项")
     assert at.report.editions.standing().get() == first
     moves.accept(at.report, actor=at.city)
@@ -183,7 +208,7 @@ def test_an_accepted_table_is_corrected_by_a_new_edition_with_its_reason(at):
 
 
 def test_a_locked_table_needs_the_word_of_the_municipal_office(at):
-    handing_in.submitted(at)
+    handing_in.filed(at)
     moves.accept(at.report, actor=at.city)
     moves.lock(at.report, actor=at.city)
 

@@ -245,8 +245,8 @@ def _bare(text):
 
 def test_word_and_pdf_say_the_same_paragraph_by_paragraph(at):
     edition = handing_in.submitted(at)
-    job = Job.objects.get(kind="reporting.report_papers")
-    assert runners.report_papers(job, lambda *_: None) == edition.get_absolute_url()
+    job = Job.objects.get(kind="reporting.edition_files")
+    assert runners.make_files(job, lambda *_: None) == edition.get_absolute_url()
     edition = StatEdition.objects.get(pk=edition.pk)
     paper = from_plain(edition.narrative)
 
@@ -344,8 +344,8 @@ def test_an_edition_shows_its_report_and_hands_its_files_out_when_they_are_made(
     word_ = reverse("reporting:edition_report_docx", args=[edition.pk])
 
     assert "正在生成" in client.get(page).content.decode()
-    assert client.get(word_).url == page
-    runners.report_papers(Job.objects.get(kind="reporting.report_papers"), lambda *_: None)
+    assert client.get(word_).status_code == 202
+    runners.make_files(Job.objects.get(kind="reporting.edition_files"), lambda *_: None)
     assert client.get(word_).getvalue().startswith(b"PK")
     assert AccessEntry.objects.filter(what__startswith="总结报告").exists()
     assert 'class="told-figure" href=' in client.get(page).content.decode()

@@ -155,7 +155,7 @@ def test_the_city_reminds_marks_returns_and_accepts(city, at):
 
     at.report.refresh_from_db()
     moves.resume(at.report, actor=at.clerk)
-    handing_in.submitted(at)
+    handing_in.filed(at)
     assert "退回修改" in city.get(at.report.get_absolute_url()).content.decode()
     post(city, "report_accept", at)
     post(city, "report_lock", at)
@@ -165,7 +165,7 @@ def test_the_city_reminds_marks_returns_and_accepts(city, at):
 
 
 def test_the_files_of_an_edition_are_sent_as_they_were(clerk, at):
-    edition = handing_in.submitted(at)
+    edition = handing_in.filed(at)
     with edition.pdf.content.open("rb") as kept:
         before = kept.read()
     FrameStandard.objects.all().delete()

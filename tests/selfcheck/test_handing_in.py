@@ -13,6 +13,7 @@ from tests.factories.selfcheck import (
     ReportFactory,
     report_with_answers,
 )
+from tests.printing import pages_of
 
 from .pages import as_district, as_receiver, as_unit, url
 
@@ -151,8 +152,7 @@ def test_the_receipt_says_what_was_handed_in(client):
     client.post(url("submit", report.pk), DECLARED)
 
     page = client.get(url("receipt", report.pk))
-    paper = client.get(url("receipt_pdf", report.pk))
-    reader = pypdf.PdfReader(io.BytesIO(paper.content))
+    reader = pypdf.PdfReader(io.BytesIO(pages_of(client, url("receipt_pdf", report.pk))))
     text = "".join(reader.pages[0].extract_text().split())
 
     assert early.status_code == 403

@@ -4,13 +4,14 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.changes import papers, policies, services
 from metrostd.changes.forms import DecisionForm
 from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
-from metrostd.common.http import PortalRequest, go, pdf_response, send_file
+from metrostd.common.http import PortalRequest, go, send_file
+from metrostd.common.paper_views import hand_out, kept
 from metrostd.common.policies import require
 from metrostd.registry.enums import LineSide
 from metrostd.registry.models import ChangeFile, ChangeRecord
@@ -95,8 +96,8 @@ def detach(request: PortalRequest, pk: int) -> HttpResponse:
     return go(request, row.record)
 
 
-@require_safe
-def paper(request: PortalRequest, pk: int) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def paper(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
     """The application as the form to print, with places for signatures and seals."""
     record = fetch(request, pk)
     lines = list(record.lines.all())
@@ -107,8 +108,15 @@ def paper(request: PortalRequest, pk: int) -> HttpResponse:
         certificate=certificate,
         valid_until=valid_until_at(certificate, record.submitted_at) if certificate else None,
     )
-    record_access(actor=request.user, kind="export", what=f"{data.title} {record.number}")
-    return pdf_response(papers.change_pdf(data), filename=f"change-{record.pk}.pdf")
+    what = f"{data.title} {record.number}".strip()
+    wanted = kept(
+        papers.form(data),
+        title=what,
+        filename=f"{what}.pdf",
+        note=lambda: record_access(actor=request.user, kind="export", what=what),
+        back=record.get_absolute_url(),
+    )
+    return hand_out(request, wanted)
 
 
 def _file(request: PortalRequest, pk: int) -> ChangeFile:

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 
 from inspections.models import Finding
-from reporting import drafts, moves, services
+from reporting import drafts, edition_files, moves, services
 from reporting.enums import StatReportState
 from reporting.models import StatReport
 from reporting.narrative import reading, writing
@@ -86,7 +86,8 @@ def _hand_in(setting: Setting, report: StatReport, day: dt.date) -> None:
             position="局长",
             hand=signature(setting.dice),
         )
-        moves.submit(report, actor=who)
+        # Nobody works the queue while the campaign is played: what is handed in is taken days later.
+        edition_files.make(moves.submit(report, actor=who))
 
 
 def _again(setting: Setting, report: StatReport, day: dt.date) -> None:

@@ -1,0 +1,74 @@
+"""Papers of certain words: the words stand still in the request, a job makes the paper of them, once.
+
+The same words are the same paper, byte for byte, whenever and by whomever it is asked for. Other words
+(a decision more, a mark of withdrawal) are another paper.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+
+from .jobs import PAPERS, Progress, job_runner, start_job
+from .models import Job, Paper
+from .uploads import PDF, store_bytes
+
+JOB = "common.paper"
+
+#: Any: words as they come back from JSON; whoever makes the paper knows their shape.
+Words = Mapping[str, Any]
+Maker = Callable[[Words], bytes]
+
+_makers: dict[str, Maker] = {}
+
+
+def paper_maker(kind: str) -> Callable[[Maker], Maker]:
+    """Register what lays out the papers of a kind, from their words alone."""
+
+    def register(maker: Maker) -> Maker:
+        _makers[kind] = maker
+        return maker
+
+    return register
+
+
+def paper_of(kind: str, words: Mapping[str, object], *, title: str) -> Paper:
+    """The paper of these words; the first time they are said, its making is queued.
+
+    The words are what was decided and by whom: no right is asked again when their paper is laid out.
+    """
+    plain = json.loads(json.dumps(words, cls=DjangoJSONEncoder))
+    with transaction.atomic():
+        paper, is_new = Paper.objects.select_related("file", "job").get_or_create(
+            kind=kind, digest=_digest(plain), defaults={"words": plain}
+        )
+        if is_new:
+            make_again(paper, title=title)
+    return paper
+
+
+def make_again(paper: Paper, *, title: str) -> Job:
+    """Queue the making of a paper that is not there."""
+    paper.job = start_job(JOB, title=title[:200], owner=None, paper=paper.pk)
+    Paper.objects.filter(pk=paper.pk).update(job=paper.job)
+    return paper.job
+
+
+@job_runner(JOB, queue=PAPERS)
+def make(job: Job, progress: Progress) -> str:
+    """Lay out a paper and keep it; one that is kept is not made again."""
+    paper = Paper.objects.get(pk=job.arguments["paper"])
+    if paper.file_id is None:
+        progress(0, 1, "排版")
+        stored = store_bytes(_makers[paper.kind](paper.words), media_type=PDF)
+        Paper.objects.filter(pk=paper.pk, file=None).update(file=stored)
+    progress(1, 1, "已归档")
+    return ""
+
+
+def _digest(plain: object) -> str:
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
