@@ -3,6 +3,8 @@
 import io
 import re
 from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
 from random import Random
 from urllib.parse import urljoin
 
@@ -110,10 +112,28 @@ def draw_signature(page: Page) -> None:
 
 
 def fetched(page: Page, link: Locator) -> bytes:
-    """What a link leads to, with the person's own session."""
-    answer = page.request.get(urljoin(page.url, link.get_attribute("href") or ""))
-    assert answer.ok, answer.status
-    return answer.body()
+    """The file a link leads to, with the person's own session; a worker may have to make it first."""
+    address = urljoin(page.url, link.get_attribute("href") or "")
+    for _ in range(120):
+        answer = page.request.get(address)
+        assert answer.ok, answer.status
+        if answer.status != HTTPStatus.ACCEPTED:
+            break
+        page.wait_for_timeout(500)
+    return _of_job(page, answer.url) if "/jobs/" in answer.url else answer.body()
+
+
+def _of_job(page: Page, address: str) -> bytes:
+    """The file a job leaves, from its page."""
+    other = page.context.new_page()
+    other.goto(address)
+    button = other.get_by_role("button", name=re.compile("下载"))
+    button.wait_for(timeout=60_000)
+    with other.expect_download() as made:
+        button.click()
+    content = Path(made.value.path()).read_bytes()
+    other.close()
+    return content
 
 
 def words_of(pdf: bytes) -> str:
