@@ -90,7 +90,7 @@ def test_a_report_is_filled_into_the_form_in_use_when_it_was_handed_in(at):
     kept = keeping.take(office, upload(form(*FORM)), actor=at.clerk)
     edition = handing_in.submitted(at)
     keeping.retire(office, actor=at.clerk)
-    runners.report_papers(Job.objects.get(kind="reporting.report_papers"), lambda *_: None)
+    runners.make_files(Job.objects.get(kind="reporting.edition_files"), lambda *_: None)
 
     edition = StatEdition.objects.get(pk=edition.pk)
     with edition.report_own.content.open("rb") as filled:
