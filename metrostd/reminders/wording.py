@@ -36,10 +36,10 @@ ABOVE = "above"
 #: What is said unless an administrator wrote something else.
 DEFAULTS: dict[str, str] = {
     Moment.NEW: "新的应办事项：{title}，{due}前办结。",
-    Moment.BEFORE: "{title}：{due}到期，{when}。",
-    Moment.ON_DAY: "{title}：{due}到期，{when}，请办结。",
-    Moment.AFTER: "{title}：{due}到期，{when}，请尽快办理。",
-    Moment.WEEKLY: "{title}：{due}到期，{when}。",
+    Moment.BEFORE: "{title}，{due}到期，{when}。",
+    Moment.ON_DAY: "{title}，{due}到期，{when}，请办结。",
+    Moment.AFTER: "{title}，{due}到期，{when}，请尽快办理。",
+    Moment.WEEKLY: "{title}，{due}到期，{when}。",
     ABOVE: "{owner}的“{title}”{due}到期，{when}，请督促办理。",
     HEADING: "应办事项提醒：{count}项，最近的{due}到期",
 }

@@ -45,7 +45,7 @@ def test_it_prints_and_sends_what_is_due_and_the_second_time_nothing(owed):
         "recipient": "district",
         "rule": rule.origin,
         "duty": owed.pk,
-        "subject": "抽取检查对象：2021年6月1日到期，还有4天。",
+        "subject": "抽取检查对象，2021年6月1日到期，还有4天。",
     }
 
     planned = json.loads(remind("--dry-run", "--format=json"))
@@ -102,7 +102,7 @@ def test_a_stand_still_is_caught_up_once_with_the_newest_step(owed):
     late = remind(on=dt.date(2021, 6, 4)).splitlines()
 
     assert [row.split("  ")[2] for row in late] == [
-        "抽取检查对象：2021年6月1日到期，已逾期3天，请尽快办理。"
+        "抽取检查对象，2021年6月1日到期，已逾期3天，请尽快办理。"
     ] * 2
     assert remind(on=dt.date(2021, 6, 7)) == ""
 

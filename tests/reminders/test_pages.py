@@ -57,7 +57,7 @@ def test_a_new_rule_is_off_until_its_preview_was_seen(city):
 
     assert answer.url == url("edit", rule.pk)
     assert not rule.is_on
-    assert [p.told[0].text for p in seen.people] == ["抽取检查对象：2021年5月31日到期，还有5天。"]
+    assert [p.told[0].text for p in seen.people] == ["抽取检查对象，2021年5月31日到期，还有5天。"]
     city.post(url("switch", rule.pk))
     rule.refresh_from_db()
     assert rule.is_on
