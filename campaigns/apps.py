@@ -6,4 +6,4 @@ class CampaignsConfig(AppConfig):
     verbose_name = "专项行动"
 
     def ready(self) -> None:
-        from . import hand_over_hooks, hooks, panels, runners  # noqa: F401, PLC0415 -- join what is below
+        from . import hand_over_hooks, hooks, panels, register_duties, runners  # noqa: F401, PLC0415 -- join what is below

@@ -19,7 +19,7 @@ from .models import Campaign, Duty
 
 
 def build(
-    campaign: Campaign,
+    campaign: Campaign | None,
     *,
     kind: DutyKind,
     title: str,
@@ -47,7 +47,7 @@ def build(
 
 
 def assign(
-    campaign: Campaign,
+    campaign: Campaign | None,
     *,
     kind: DutyKind,
     title: str,
@@ -157,6 +157,19 @@ def reschedule_rows(rows: models.QuerySet[Duty], *, due_on: dt.date) -> int:
     if moved and caveat_of(due_on):
         _record_assumed(Duty.objects.filter(pk__in=pks))
     return moved
+
+
+def take_in(things: Iterable[models.Model], campaign: Campaign) -> list[models.Model]:
+    """What was owed about these without a campaign is owed in it from now on; returns the things it was about."""
+    by_key = {(ContentType.objects.get_for_model(t).pk, t.pk): t for t in things}
+    loose = Duty.objects.open().filter(
+        campaign=None,
+        target_type__in={kind for kind, _ in by_key},
+        target_id__in={key for _, key in by_key},
+    )
+    found = [d for d in loose if (d.target_type_id, d.target_id) in by_key]
+    Duty.objects.filter(pk__in=[d.pk for d in found]).update(campaign=campaign)
+    return [by_key[d.target_type_id, d.target_id] for d in found]
 
 
 def is_owed(target: models.Model, *, kind: DutyKind) -> bool:

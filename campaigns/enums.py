@@ -70,6 +70,8 @@ class DutyKind(models.TextChoices):
     EXTENSION = "extension", "审批延期申请"
     DISPOSITION = "disposition", "审定处置建议"
     SUMMARY = "summary", "报送总结报告和统计表"
+    APPLICATION = "application", "审批变更申请"
+    TRACING = "tracing", "送检溯源到期的器具"
 
     #: What the button beside a duty says.
     verbs = nonmember(
@@ -90,8 +92,13 @@ class DutyKind(models.TextChoices):
             "extension": "去审批",
             "disposition": "去审定",
             "summary": "去报送",
+            "application": "去审批",
+            "tracing": "去登记",
         }
     )
+
+    #: Of the register, without a campaign: the approval desk of a district has its part in them.
+    of_register = nonmember(frozenset({"application"}))
 
     @property
     def verb(self) -> str:

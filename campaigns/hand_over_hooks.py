@@ -92,7 +92,7 @@ def inspect_elsewhere(unit: Unit, district: Authority, actor: Actor | None) -> I
 def owe_earlier_lists(
     campaign: Campaign, *, actor: Actor | None, progress: Callable[..., None]
 ) -> int:
-    """Lists handed over before the campaign opened, and rows still open, become duties now.
+    """Lists handed over before the campaign opened, and rows still open, become duties of it now.
 
     A list whose term is nearly over or past gets a new one. Returns how many duties were made.
     """
@@ -107,8 +107,11 @@ def owe_earlier_lists(
                 hand_over.due_on = due_on
     open_rows = _unowed(HandOverReturn.objects.open().for_list(), DutyKind.HAND_OVER_RETURN)
     rows = [r for r in open_rows if _campaign_of(r.hand_over.batch) == campaign]
-    return duties.assign_many(_duties_of(mine, campaign)) + duties.assign_many(
-        _row_duty(row, campaign) for row in rows
+    taken = duties.take_in([*mine, *rows], campaign)
+    return (
+        len(taken)
+        + duties.assign_many(_duties_of([h for h in mine if h not in taken], campaign))
+        + duties.assign_many(_row_duty(row, campaign) for row in rows if row not in taken)
     )
 
 
@@ -127,12 +130,11 @@ def _campaign_of(batch: ImportBatch) -> Campaign | None:
 
 
 def _owe_hand_overs(hand_overs: list[HandOver]) -> None:
-    """All of one list: that is how they are sent."""
-    if campaign := _campaign_of(hand_overs[0].batch):
-        duties.assign_many(_duties_of(hand_overs, campaign))
+    """All of one list: that is how they are sent. Without a campaign that runs they are owed all the same."""
+    duties.assign_many(_duties_of(hand_overs, _campaign_of(hand_overs[0].batch)))
 
 
-def _duties_of(hand_overs: Iterable[HandOver], campaign: Campaign) -> Iterable[Duty]:
+def _duties_of(hand_overs: Iterable[HandOver], campaign: Campaign | None) -> Iterable[Duty]:
     return (
         duties.build(
             campaign,
@@ -148,11 +150,11 @@ def _duties_of(hand_overs: Iterable[HandOver], campaign: Campaign) -> Iterable[D
 
 
 def _owe_returns(returns: list[HandOverReturn]) -> None:
-    if campaign := _campaign_of(returns[0].hand_over.batch):
-        duties.assign_many(_row_duty(row, campaign) for row in returns)
+    campaign = _campaign_of(returns[0].hand_over.batch)
+    duties.assign_many(_row_duty(row, campaign) for row in returns)
 
 
-def _row_duty(returned: HandOverReturn, campaign: Campaign) -> Duty:
+def _row_duty(returned: HandOverReturn, campaign: Campaign | None) -> Duty:
     hand_over = returned.hand_over
     return duties.build(
         campaign,
@@ -166,8 +168,10 @@ def _row_duty(returned: HandOverReturn, campaign: Campaign) -> Duty:
 
 
 def _unowed(rows: models.QuerySet[_M], kind: DutyKind) -> list[_M]:
-    """Those nobody owes anything for yet."""
+    """Those nobody owes anything for yet in a campaign."""
     owed = Duty.objects.open().filter(
-        kind=kind, target_type=ContentType.objects.get_for_model(rows.model)
+        kind=kind,
+        target_type=ContentType.objects.get_for_model(rows.model),
+        campaign__isnull=False,
     )
     return list(rows.exclude(pk__in=owed.values("target_id")).order_by("pk"))

@@ -11,6 +11,7 @@ from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
 
 from . import overseers
+from .enums import DutyKind
 from .models import Duty
 
 
@@ -30,7 +31,7 @@ class People:
         rows = (
             Membership.objects.active()
             .filter(
-                Q(role__in=Role.offices, authority__in=[pk for pk in offices if pk])
+                Q(role__in=Role.registrars, authority__in=[pk for pk in offices if pk])
                 | Q(unit__in={d.unit_id for d in duties if d.unit_id})
                 | Q(pk__in={d.membership_id for d in duties if d.membership_id})
             )
@@ -40,6 +41,10 @@ class People:
         self._members = {row.pk: row for row in rows}
         self._of_office = _grouped(
             self._members.values(), lambda m: m.authority_id if m.role in Role.offices else None
+        )
+        self._of_desk = _grouped(
+            self._members.values(),
+            lambda m: m.authority_id if m.role in Role.registrars else None,
         )
         self._of_unit = _grouped(self._members.values(), lambda m: m.unit_id)
 
@@ -54,7 +59,8 @@ class People:
             return [one] if one else []
         if duty.unit_id:
             return self._of_unit[duty.unit_id]
-        return self._of_office[duty.authority_id or 0]
+        shared = duty.kind in DutyKind.of_register
+        return (self._of_desk if shared else self._of_office)[duty.authority_id or 0]
 
     def _above(self, duty: Duty) -> list[Membership]:
         """The office whose people, units or districts they are; never the one who owes it."""

@@ -44,6 +44,9 @@ class DutyQuerySet(AnyOf):
         own = reach.as_q(authority="authority", unit="unit")
         if user.acting:
             own |= Q(membership=user.acting)
+            if user.acting.role == Role.DISTRICT_APPROVER:
+                desk = Q(kind__in=DutyKind.of_register, authority=user.acting.authority_id)
+                own |= desk
         if not reach.authority_ids:
             return self.filter(own)
         territory = reach.as_q(authority="unit__territorial_authority")
@@ -70,6 +73,9 @@ class DutyQuerySet(AnyOf):
         mine = Q(membership=acting)
         if acting.role in Role.offices:
             return self.any_of(mine, Q(authority=acting.authority_id))
+        if acting.role in Role.registrars:
+            desk = Q(authority=acting.authority_id, kind__in=DutyKind.of_register)
+            return self.any_of(mine, desk)
         if acting.unit_id:
             return self.any_of(mine, Q(unit=acting.unit_id))
         return self.filter(mine)

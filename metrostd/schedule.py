@@ -35,6 +35,7 @@ SCHEDULE: dict[str, Entry] = dict(
         _at(_midnight(5), "registry.age_certificates"),
         _at(_midnight(10), "selfcheck.mark_overdue"),
         _at(_midnight(20), "rectification.fail_overdue"),
+        _at(_midnight(30), "campaigns.follow_tracing"),
         _at(_midnight(40), "common.refresh_statistics"),
     )
 )

@@ -7,7 +7,7 @@ from campaigns.models import DrawRun, Duty
 from inspections.enums import FindingState, TaskState
 from inspections.models import TeamMember
 from metrostd.common.enums import Turn
-from metrostd.registry.enums import HandOverState, ReturnState
+from metrostd.registry.enums import ChangeState, HandOverState, InstrumentState, ReturnState
 from rectification.enums import DispositionState, ExtensionState, OrderState
 from reporting.enums import StatReportState
 from selfcheck.enums import ReportState
@@ -84,6 +84,8 @@ OWED: dict[str, Callable[[Duty], bool]] = {
     DutyKind.EXTENSION: _extension,
     DutyKind.DISPOSITION: _in(DispositionState.PROPOSED),
     DutyKind.SUMMARY: _summary,
+    DutyKind.APPLICATION: _in(ChangeState.SUBMITTED),
+    DutyKind.TRACING: lambda duty: duty.target.state == InstrumentState.IN_USE,
 }
 
 

@@ -101,12 +101,14 @@ class Stage(models.Model):
 class Duty(models.Model):
     """应办事项: the one source of deadlines. Who owes what by when, for which object, done when.
 
+    Of a campaign, or of none: what the register itself asks for (applications, lists, tracing).
+
     Stages of the work create and fulfil duties; to-do lists, overdue lists, reminders and
     dashboards read nothing else for deadlines. The due day is inclusive ("X日前" 含当日).
     """
 
     campaign = models.ForeignKey(
-        Campaign, on_delete=models.CASCADE, related_name="duties", db_index=False
+        Campaign, on_delete=models.CASCADE, null=True, related_name="duties", db_index=False
     )
     kind = models.CharField("事项", max_length=24, choices=DutyKind.choices)
     authority = models.ForeignKey(

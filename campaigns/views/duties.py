@@ -26,6 +26,8 @@ from metrostd.registry.models import Authority
 
 from .chosen import chosen_campaigns
 
+#: What the register asks for belongs to no campaign.
+LOOSE = "none"
 STATES = (("running", "未到期"), ("overdue", "逾期"), ("done", "已完成"), ("cancelled", "已取消"))
 _TONES = {"未到期": "info", "逾期": "bad", "已完成": "ok", "已取消": "muted"}
 _SORTS = {
@@ -37,13 +39,13 @@ _SORTS = {
 
 @require_safe
 def index(request: PortalRequest) -> HttpResponse:
-    campaigns = chosen_campaigns(request)
+    campaigns = _campaigns(request)
     today = clock.today()
     page = page_of(request, _rows(request, campaigns))
     known = [(c.pk, c.title) for c in visible_campaigns(request)]
     context: Context = {
         "several": len(campaigns) > 1,
-        "campaigns": known if len(known) > 1 else [],
+        "campaigns": [*known, (LOOSE, "不属于专项行动")],
         "elsewhere": []
         if page.object_list
         else elsewhere(request, Duty.objects.visible_to(request.user), campaigns),
@@ -63,7 +65,7 @@ def index(request: PortalRequest) -> HttpResponse:
 @exported
 def export(request: PortalRequest) -> Export:
     """Exactly the rows shown, all pages of them; leaves a record of who took them out."""
-    campaigns = chosen_campaigns(request)
+    campaigns = _campaigns(request)
     rows = _rows(request, campaigns)
     title = f"{'、'.join(map(str, campaigns)) or '专项行动'} 应办事项"
     on = clock.today()
@@ -78,7 +80,7 @@ def export(request: PortalRequest) -> Export:
 @require_POST
 def chase(request: PortalRequest) -> HttpResponse:
     """催办 of the rows ticked, or of all that the conditions found."""
-    rows = picked(request, _found(request, chosen_campaigns(request)))
+    rows = picked(request, _found(request, _campaigns(request)))
     return answer(request, rows, back=reverse("campaigns:duties"))
 
 
@@ -91,7 +93,8 @@ def _rows(request: PortalRequest, campaigns: list[Campaign]) -> KeyedRows:
 
 def _found(request: PortalRequest, campaigns: list[Campaign]) -> DutyQuerySet:
     asked = request.GET
-    rows = Duty.objects.within(campaign__in=campaigns).visible_to(request.user).order_by()
+    about = {"campaign": None} if asked.get("campaign") == LOOSE else {"campaign__in": campaigns}
+    rows = Duty.objects.within(**about).visible_to(request.user).order_by()
     if asked.get("kind") in DutyKind.values:
         rows = rows.filter(kind=asked["kind"])
     if is_key(asked.get("authority", "")):
@@ -121,6 +124,10 @@ def _keys(rows: DutyQuerySet, wanted: str) -> QuerySet | Chained:
             for part in (rows.open(), rows.settled())
         ]
     )
+
+
+def _campaigns(request: PortalRequest) -> list[Campaign]:
+    return [] if request.GET.get("campaign") == LOOSE else chosen_campaigns(request)
 
 
 def _authorities(request: PortalRequest) -> QuerySet[Authority]:

@@ -29,7 +29,7 @@ from metrostd.registry.services.editing import create_record, labelled, write_ch
 
 from . import moves, rules
 from .checks import missing
-from .notifications import tell_of_application
+from .events import moved
 from .replacing import replace_instruments
 from .words import words_of
 
@@ -117,7 +117,7 @@ def submit_change(record: ChangeRecord, *, actor: Actor | None) -> None:
             record, certificate, valid_until=certificate.valid_until if certificate else None
         ),
     )
-    tell_of_application(record, actor)
+    moved(record, actor)
 
 
 @transaction.atomic
@@ -125,14 +125,14 @@ def take_back_change(record: ChangeRecord, *, actor: Actor | None, note: str = "
     """The unit no longer wants it; possible until it is decided."""
     moves.TAKE_BACK.apply(record, actor=actor, note=note)
     if record.submitted_at:
-        tell_of_application(record, actor)
+        moved(record, actor)
 
 
 @transaction.atomic
 def send_back_change(record: ChangeRecord, *, actor: Actor | None, note: str) -> None:
     """Give it back to be completed, with what is missing."""
     moves.SEND_BACK.apply(record, actor=actor, note=note)
-    tell_of_application(record, actor)
+    moved(record, actor)
 
 
 @transaction.atomic
@@ -181,7 +181,7 @@ def approve_change(
         **dates,
     )
     _carry_out(record, actor=actor)
-    tell_of_application(record, actor)
+    moved(record, actor)
 
 
 @transaction.atomic
@@ -211,7 +211,7 @@ def refuse_change(
         authority_opinion_by=opinion_by.strip(),
         decided_on=decided_on,
     )
-    tell_of_application(record, actor)
+    moved(record, actor)
 
 
 @transaction.atomic

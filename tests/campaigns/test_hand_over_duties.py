@@ -107,15 +107,23 @@ def test_taking_the_list_back_cancels_it(sent):
     assert duties_of(sent)[0].cancelled_at is not None
 
 
-def test_without_a_running_campaign_nobody_owes_anything_yet():
-    assert duties_of(send(BatchFactory())) == []
+def test_without_a_running_campaign_a_list_is_owed_all_the_same():
+    [duty] = duties_of(send(BatchFactory()))
+
+    assert (duty.campaign, duty.is_open) == (None, True)
 
 
-def test_a_list_that_names_a_campaign_in_preparation_waits_for_it(campaign):
+def test_a_list_that_names_a_campaign_in_preparation_becomes_its_duty_when_it_opens(campaign):
     draft = CampaignFactory(state="draft", organiser=campaign.organiser)
     batch = BatchFactory(issuing_authority=campaign.organiser, campaign_code=draft.code)
+    [duty] = duties_of(hand_over := send(batch))
+    assert duty.campaign is None
+    draft.__class__.objects.filter(pk=draft.pk).update(state="open")
 
-    assert duties_of(send(batch)) == []
+    assert opened(draft) == 1
+
+    assert [d.campaign for d in duties_of(hand_over)] == [draft]
+    assert opened(draft) == 0
 
 
 def test_a_list_of_an_ended_campaign_belongs_to_the_running_one(campaign):

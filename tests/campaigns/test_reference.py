@@ -49,7 +49,7 @@ class TestLoading:
             "special_days": 291,
             "routing_rules": 6,
             "checklist_items": 50 + 41,
-            "reminder_rules": 66,
+            "reminder_rules": 73,
         }
 
     def test_loading_again_changes_nothing(self):
