@@ -598,6 +598,7 @@ NOT_YET = {
     "inspections:stop_receipt",
     "rectification:receipt",
     "reporting:edition_difference",
+    "reporting:edition_report_own",
 }
 
 
