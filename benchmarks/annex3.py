@@ -1,4 +1,4 @@
-"""Building Annex 3 of a district, of a city, of a nation, against reading the same records once.
+"""Building Annex 3 and the cockpit of a district, of a city, of a nation, against reading the same records once.
 
     python benchmarks/annex3.py [UNITS] [--answers N] [--engine sqlite|postgres] [--without-statistics]
 
@@ -15,10 +15,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from country import AS_OF, build, choose_engine
+from country import AS_OF, Country, build, choose_engine
+
+if TYPE_CHECKING:
+    from metrostd.registry.models import Authority
 
 TABLES = (
     "campaigns_framestandard", "campaigns_drawnstandard", "inspections_checklistsheet",
@@ -64,6 +68,27 @@ def forget_statistics() -> None:
     connection.close()
 
 
+def cockpit(country: Country, authority: "Authority | None") -> object:
+    """What the cockpit shows of one office, or of all."""
+    from reporting.cockpit.page import Asked  # noqa: PLC0415
+    from reporting.cockpit.page import build as panels
+    from reporting.queries import Scope  # noqa: PLC0415
+
+    offices = [authority] if authority else country.districts
+    scope = Scope.of(country.campaign, authority, AS_OF)
+    return panels(
+        Asked(
+            campaign=country.campaign,
+            authority=authority,
+            offices=offices,
+            scope=scope,
+            category="",
+            address=lambda figure, **more: figure,
+            page=lambda **more: "",
+        )
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("units", type=int, nargs="?", default=600)
@@ -93,6 +118,10 @@ def main() -> None:
             f"{name}: {spent:.0f} ms, CPU {cpu:.0f} ms, {len(asked)} statements, "
             f"{spent / base:.1f} × reading the rows"
         )
+        with CaptureQueriesContext(connection) as asked:
+            cockpit(country, authority)
+        spent, cpu = timed(lambda a=authority: cockpit(country, a))
+        print(f"  cockpit: {spent:.0f} ms, CPU {cpu:.0f} ms, {len(asked)} statements")
 
 
 if __name__ == "__main__":

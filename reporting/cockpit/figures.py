@@ -12,31 +12,58 @@ from reporting.definitions import Figure
 
 OWN: tuple[Figure, ...] = (
     Figure(
-        "u_sc_out", "逾期未报自查单位", "self_check",
+        "u_sc_out",
+        "逾期未报自查单位",
+        "self_check",
         "应报自查单位中，报送期限已过而截止时还没有报送过的单位数。",
-        "self_check", "unit", Q(is_overdue=True), check=True,
+        "self_check",
+        "unit",
+        Q(is_overdue=True),
+        check=True,
     ),
     Figure(
-        "fd_late", "逾期未整改问题", "by_finding",
+        "fd_late",
+        "逾期未整改问题",
+        "by_finding",
         "应整改的发现问题中，整改期限（有延期的为延期后的期限）已过、截止时既未整改合格也未判定不合格的条数；"
         "已报整改、在检查部门审核的不计。",
-        "finding", where=Q(is_late=True), check=True,
+        "finding",
+        where=Q(is_late=True),
+        check=True,
     ),
     Figure(
-        "s_stop_on", "责令停止量值传递未解除", "measures",
+        "s_stop_on",
+        "责令停止量值传递未解除",
+        "measures",
         "已下达责令停止量值传递文书，截止时未解除、也未由证书处置取代的计量标准项数。",
-        "stop", "standard", Q(is_in_force=True), check=True,
+        "stop",
+        "standard",
+        Q(is_in_force=True),
+        check=True,
     ),
     Figure(
-        "s_expiring", "六个月内到期的证书", "stock",
+        "s_expiring",
+        "六个月内到期的证书",
+        "stock",
         "抽样框内，现行考核证书有效而在截止日起六个月内到期的计量标准项数。",
-        "frame", "standard", Q(is_expiring=True), check=True,
+        "frame",
+        "standard",
+        Q(is_expiring=True),
+        check=True,
     ),
     Figure(
-        "fd_gap", "自查不实", "by_finding",
-        "发现问题中，建标单位报送的自查报告对同一计量标准（或单位层面）的同一检查项填写符合（禁止性行为为未发现）的条数。",
-        "finding", where=Q(is_self_checked=True), blocks=("I", "III"), check=True,
+        "fd_gap",
+        "自查不实",
+        "by_finding",
+        "发现问题中，记录问题时建标单位自查对同一计量标准（或单位层面）的同一检查项填写符合（禁止性行为为未发现）的条数。",
+        "finding",
+        where=Q(self_check_answer="conform"),
+        blocks=("I", "III"),
+        check=True,
     ),
+)
+#: Counted by ``judging`` in one reading of the answers, which are many.
+JUDGED: tuple[Figure, ...] = (
     Figure(
         "judged", "判定项次", "by_finding",
         "截止时已签字的检查表上判定为符合、有缺陷、不符合（禁止性行为为未发现、发现）的检查项次；不适用的不计。"
@@ -62,6 +89,6 @@ _OF_ANNEX3 = (
 
 FIGURES: tuple[Figure, ...] = (*(figures.BY_ID[key] for key in _OF_ANNEX3), *OWN)
 #: Every figure that has a list: those of the table, and those of the cockpit alone.
-LISTED = MappingProxyType(dict(figures.BY_ID) | {figure.id: figure for figure in OWN})
+LISTED = MappingProxyType(dict(figures.BY_ID) | {figure.id: figure for figure in (*OWN, *JUDGED)})
 
-__all__ = ("FIGURES", "LISTED", "OWN")
+__all__ = ("FIGURES", "JUDGED", "LISTED", "OWN")

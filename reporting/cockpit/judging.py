@@ -1,5 +1,6 @@
-"""How the items of the checklist fared, and what units had called 符合 of themselves that was found wanting."""
+"""How the items of the checklist fared, and of which kind were problems that units had called 符合."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -7,19 +8,17 @@ from django.db.models import Count, Exists, OuterRef
 
 from campaigns.models import Campaign, ChecklistItem
 from inspections.models import ChecklistAnswer
-from metrostd.registry.models import Unit
+from metrostd.common.enums import Answer
 from reporting.queries import Scope
 from reporting.queries.tally import rows_of
 from reporting.rows import problem_rows
 
 from .counting import Counted
-from .figures import LISTED
 from .marks import Address, Mark, Rate, share
 from .narrowing import Narrowing
 
 #: Items with a bar of their own; the table has all of them.
 SHOWN = 10
-_UNITS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +30,6 @@ class Judged:
     failed: Mark
 
 
-@dataclass(frozen=True, slots=True)
-class UnitCount:
-    name: str
-    url: str
-    count: int
-    records: str
-
-
 def item_texts(campaign: Campaign, codes: Iterable[str]) -> Mapping[str, str]:
     """What the items ask, by their code; of those this campaign's checklists hold."""
     asked = ChecklistAnswer.objects.filter(item=OuterRef("pk"), sheet__task__campaign=campaign)
@@ -46,18 +37,41 @@ def item_texts(campaign: Campaign, codes: Iterable[str]) -> Mapping[str, str]:
     return dict(held.values_list("code", "text"))
 
 
-def judged(counted: Counted, texts: Mapping[str, str], address: Address) -> list[Judged]:
+def count_answers(scope: Scope, narrowing: Narrowing) -> Mapping[str, Counter[str]]:
+    """By item of the checklist, how often it was answered what; one statement."""
+    rows = rows_of(scope, "answer").filter(narrowing.q("answer"))
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows.values("in_item", "answer").annotate(n=Count("pk")):
+        found[row["in_item"]][row["answer"]] += row["n"]
+    return found
+
+
+def judged(
+    answers: Mapping[str, Counter[str]], texts: Mapping[str, str], address: Address
+) -> list[Judged]:
     """Every item that was judged, the lowest rate first; of equal rates what was judged more often."""
-    passed, failed = counted.by_row("item", "judged_ok"), counted.by_row("item", "judged_bad")
     found = [
         Judged(
             f"{code} {texts.get(code, '')}",
-            Rate(passed.get(code, 0), whole, address("judged_ok", block="item", row=code)),
-            Mark(code, failed.get(code, 0), address("judged_bad", block="item", row=code)),
+            Rate(
+                words[Answer.CONFORM],
+                words.total(),
+                address("judged_ok", block="item", row=code),
+            ),
+            Mark(
+                code,
+                sum(words[word] for word in Answer.problem),
+                address("judged_bad", block="item", row=code),
+            ),
         )
-        for code, whole in counted.by_row("item", "judged").items()
+        for code, words in answers.items()
     ]
     return sorted(found, key=lambda one: (one.passed.percent, -one.passed.whole, one.label))
+
+
+def altogether(found: list[Judged], address: Address) -> Rate:
+    passed = sum(one.passed.part for one in found)
+    return Rate(passed, sum(one.passed.whole for one in found), address("judged_ok"))
 
 
 def lowest(found: list[Judged]) -> list[tuple[str, Rate]]:
@@ -79,21 +93,3 @@ def gaps(counted: Counted, address: Address) -> list[Mark]:
         if spec.id in found
     ]
     return sorted(rows, key=lambda mark: -mark.value)
-
-
-def gap_units(scope: Scope, narrowing: Narrowing, address: Address) -> list[UnitCount]:
-    """The units with most of them; two statements."""
-    figure = LISTED["fd_gap"]
-    rows = rows_of(scope, figure.family).filter(figure.where, narrowing.q(figure.family))
-    grouped = rows.values("in_unit").annotate(n=Count("pk")).order_by("-n", "in_unit")
-    most = list(grouped[:_UNITS])
-    units = Unit.objects.in_bulk([row["in_unit"] for row in most])
-    return [
-        UnitCount(
-            str(units[row["in_unit"]]),
-            units[row["in_unit"]].get_absolute_url(),
-            row["n"],
-            address("fd_gap", unit=str(row["in_unit"])),
-        )
-        for row in most
-    ]

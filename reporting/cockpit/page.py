@@ -4,26 +4,24 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Min, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 
 from campaigns.models import Campaign
-from metrostd.registry.models import Authority, Unit
+from metrostd.registry.models import Authority
 from reporting.annex3 import professional_fields
 from reporting.queries import Scope
-from reporting.queries.tally import REST, rows_of
+from reporting.queries.tally import REST
 from reporting.rows import UNCLASSIFIED, problem_rows
 
-from . import calendar, districts, judging
+from . import calendar, districts, judging, units
 from .charts import bars, curve_option
 from .counting import Counted, count, number
 from .curve import Curve, curve
-from .figures import LISTED
 from .marks import Address, Mark, Rate, name_of, share
 from .narrowing import Narrowing
 
 #: Items with a bar of their own; the others share one.
 _ITEMS = 7
-_LATE_UNITS = 8
 _FUNNEL = (
     # figure, its name here, what it is a share of
     ("u_total", "建标单位", ""),
@@ -45,15 +43,6 @@ class Item:
     value: int
     share: str
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class LateUnit:
-    name: str
-    url: str
-    count: int
-    records: str
-    due_on: dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +74,15 @@ def build(asked: Asked) -> dict[str, object]:
     steps = calendar.steps(asked.campaign, asked.authority, counted, day)
     pace = calendar.expected_of(asked.campaign, asked.shown, day)
     lines = districts.lines(asked.shown, counted.offices, pace, asked.address, asked.page)
-    late = late_units(asked)
+    late, hiding = units.worst(asked.scope, asked.narrowing, asked.address)
     stage = calendar.visits_stage(asked.campaign, asked.authority)
     first = stage.starts_on if stage else asked.campaign.notice_on
     days = curve(asked.scope, asked.narrowing, first=first, last=asked.campaign.summary_due)
     funnel = _funnel(counted, asked)
-    texts = judging.item_texts(
-        asked.campaign, {*counted.by_row("item", "fd"), *counted.by_row("item", "judged")}
-    )
+    answers = judging.count_answers(asked.scope, asked.narrowing)
+    texts = judging.item_texts(asked.campaign, {*counted.by_row("item", "fd"), *answers})
     found_items = items(counted, texts, asked)
-    judged = judging.judged(counted, texts, asked.address)
+    judged = judging.judged(answers, texts, asked.address)
     gaps = judging.gaps(counted, asked.address)
     fields = _fields(counted, asked)
     problems = _problems(counted, asked)
@@ -115,13 +103,11 @@ def build(asked: Asked) -> dict[str, object]:
         "problems_chart": bars("hbar", problems),
         "judged": judged,
         "judged_chart": bars("hbar", judging.lowest(judged), unit="%"),
-        "all_judged": Rate(
-            counted.of("judged_ok"), counted.of("judged"), asked.address("judged_ok")
-        ),
+        "all_judged": judging.altogether(judged, asked.address),
         "gaps": gaps,
         "gaps_chart": bars("hbar", gaps),
         "all_gaps": _mark(counted, "fd_gap", asked),
-        "gap_units": judging.gap_units(asked.scope, asked.narrowing, asked.address),
+        "gap_units": hiding,
         "measures": [_mark(counted, key, asked) for key in _MEASURES],
         "late": late,
         "curve": _curve_rows(days, asked),
@@ -225,27 +211,6 @@ def _problems(counted: Counted, asked: Asked) -> list[Mark]:
         if spec.id in values
     ]
     return sorted(found, key=lambda mark: -mark.value)
-
-
-def late_units(asked: Asked) -> list[LateUnit]:
-    """Who is late with putting right, the most first."""
-    figure = LISTED["fd_late"]
-    rows = rows_of(asked.scope, figure.family).filter(
-        figure.where, asked.narrowing.q(figure.family)
-    )
-    grouped = rows.values("in_unit").annotate(n=Count("pk"), due=Min("due_on"))
-    worst = list(grouped.order_by("-n", "due", "in_unit")[:_LATE_UNITS])
-    units = Unit.objects.in_bulk([row["in_unit"] for row in worst])
-    return [
-        LateUnit(
-            str(units[row["in_unit"]]),
-            units[row["in_unit"]].get_absolute_url(),
-            row["n"],
-            asked.address("fd_late", unit=str(row["in_unit"])),
-            row["due"],
-        )
-        for row in worst
-    ]
 
 
 def _curve_rows(days: Curve, asked: Asked) -> list[tuple[dt.date, Mark, Mark]]:

@@ -72,7 +72,7 @@ FAMILIES = MappingProxyType(
             differs_as_one=True,
             more=("item",),
         ),
-        "answer": Family(visits.judged_answers, ("total",), more=("item",)),
+        "answer": Family(visits.judged_answers, ()),
         "stop": Family(visits.issued_stops, (*_CATEGORIES, "field", *_DOMAINS)),
         "act": Family(families.certificate_acts, _CATEGORIES),
         "referral": Family(visits.case_referrals, _CATEGORIES),

@@ -41,7 +41,6 @@ from rectification.models import (
     WithdrawnItem,
 )
 from reporting.figures import UNIT_BAD, UNIT_OK, UNIT_OPEN
-from selfcheck.models import SelfCheckAnswer
 
 from .past import TASK_UNIT
 from .placing import flag, of_task
@@ -156,7 +155,6 @@ def standing_findings(scope: Scope) -> QuerySet:
         is_corrected_on_spot=flag(Q(state=FindingState.NO_ACTION, state_since__lte=scope.as_of)),
         in_item=F("item__code"),
         is_late=flag(_is_late(scope)),
-        is_self_checked=flag(_was_self_checked(scope)),
     )
 
 
@@ -164,19 +162,6 @@ def _is_late(scope: Scope) -> Q:
     """Due before the day, and neither put right nor with the office to be looked at."""
     handed_in = Q(state=FindingState.SUBMITTED, state_since__lte=scope.as_of)
     return Q(outcome="open", due_on__lt=scope.day) & ~handed_in
-
-
-def _was_self_checked(scope: Scope) -> Q:
-    """The unit's own report, there at the cut-off, calls the same item of the same standard 符合."""
-    said = SelfCheckAnswer.objects.filter(
-        report__campaign=scope.campaign_id,
-        report__unit=OuterRef("task__unit"),
-        report__first_submitted_at__lte=scope.as_of,
-        item__code=OuterRef("item__code"),
-        answer=Answer.CONFORM,
-    )
-    own, of_unit = said.filter(standard=OuterRef("standard")), said.filter(standard=None)
-    return Q(standard__isnull=False) & Q(Exists(own)) | Q(standard=None) & Q(Exists(of_unit))
 
 
 def judged_answers(scope: Scope) -> QuerySet:

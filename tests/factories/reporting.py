@@ -50,7 +50,6 @@ from rectification.enums import DispositionAction, DispositionState, ReferralSta
 from rectification.models import CaseReferral, CertificateDisposition, OrderItem, RectificationOrder
 from selfcheck.enums import ReportState
 from selfcheck.models import (
-    SelfCheckAnswer,
     SelfCheckProblem,
     SelfCheckReport,
     SelfCheckStandard,
@@ -375,6 +374,7 @@ def _inspect(city: City) -> None:
                     standard_id=sheet.standard_id, item=item,
                     category=item.problem_category, is_key=item.is_key, fact="示例事实记录",
                     severity=dice.choice(["nonconform", "deficient", "deficient"]), basis="规范",
+                    self_check_answer=("conform", "deficient", "")[len(findings) % 3],
                     state=state, due_on=dt.date(2021, 8, 31), state_since=_at(8, 10),
                 )
             )  # fmt: skip
@@ -385,7 +385,6 @@ def _inspect(city: City) -> None:
     findings = Finding.objects.bulk_create(findings)
     _order(city, findings)
     _act(city, findings)
-    _self_praise(city, findings)
     TeamMember.objects.bulk_create(
         TeamMember(task=task, membership=member, role=role)
         for task, _ in city.tasks
@@ -405,25 +404,6 @@ def _pass(sheets: list[ChecklistSheet], items: list[ChecklistItem], problems: se
             sheet=sheet, item=item, answer=("not_applicable", "", "conform")[min(place % 7, 2)]
         )
         for place, (sheet, item) in enumerate(rest)
-    )
-
-
-def _self_praise(city: City, findings: list[Finding]) -> None:
-    """Every second problem had been called 符合 in the unit's own report, and something else 有缺陷."""
-    reports = {
-        report.unit_id: report
-        for report in SelfCheckReport.objects.filter(campaign=city.campaign, kind="unit")
-    }
-    said = {
-        (reports[finding.task.unit_id], finding.standard_id, finding.item): place % 2
-        for place, finding in enumerate(findings)
-        if finding.task.unit_id in reports
-    }
-    SelfCheckAnswer.objects.bulk_create(
-        SelfCheckAnswer(
-            report=report, standard_id=standard, item=item, answer=("conform", "deficient")[second]
-        )
-        for (report, standard, item), second in said.items()
     )
 
 

@@ -9,6 +9,7 @@ from metrostd.common import clock
 from reporting import listing
 from reporting.columns import screen_row
 from reporting.figures import BY_ID
+from reporting.kinds import KINDS
 from selfcheck.models import EarlierProblem, SelfCheckProblem
 from tests.factories.inspections import FindingFactory
 from tests.factories.selfcheck import ProblemFactory
@@ -24,7 +25,7 @@ WORDS = {"程度", "事实", "存在问题", "整改措施"}
 
 def words(family, rows, as_of):
     figure = next(each for each in BY_ID.values() if each.family == family)
-    columns = tuple(c for c in listing._KINDS[family].columns if c.heading in WORDS)
+    columns = tuple(c for c in KINDS[family].columns if c.heading in WORDS)
     row = listing.with_relations(figure, rows, as_of=as_of).get()
     return [cell.text for cell in screen_row(columns, row)]
 
