@@ -71,7 +71,7 @@ def forget_statistics() -> None:
 def cockpit(country: Country, authority: "Authority | None") -> object:
     """What the cockpit shows of one office, or of all."""
     from reporting.cockpit.page import Asked  # noqa: PLC0415
-    from reporting.cockpit.page import build as panels
+    from reporting.cockpit.page import build as panels  # noqa: PLC0415
     from reporting.queries import Scope  # noqa: PLC0415
 
     offices = [authority] if authority else country.districts
