@@ -26,7 +26,9 @@ from metrostd.registry.moves import certificate as certificate_moves
 from rectification.enums import DispositionState, ExtensionState, OrderState, ReferralState
 from rectification.moves import disposition, extension, order, referral
 from reporting import moves as reporting_moves
-from reporting.enums import StatReportState
+from reporting.enums import BulletinState, CityReportState, StatReportState
+from reporting.narrative import bulletins as bulletin_moves
+from reporting.narrative import city_moves as city_report_moves
 from selfcheck import moves as selfcheck_moves
 from selfcheck.enums import ReportState
 
@@ -77,6 +79,8 @@ MACHINES: tuple[Machine, ...] = (
     Machine("证书处置 disposition", DispositionState, disposition.MOVES),
     Machine("案件移送 referral", ReferralState, referral.MOVES),
     Machine("统计表报送 statistics report", StatReportState, reporting_moves.MOVES),
+    Machine("全市总结报告 city report", CityReportState, city_report_moves.MOVES),
+    Machine("通报 bulletin", BulletinState, bulletin_moves.MOVES),
 )
 
 

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inspections/", include("inspections.urls")),
     path("rectification/", include("rectification.urls")),
     path("reports/", include("reporting.urls")),
+    path("bulletins/", include("reporting.public_urls")),
     path("jobs/", include("metrostd.common.urls")),
     path("admin/", admin.site.urls),
 ]

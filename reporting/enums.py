@@ -17,6 +17,40 @@ class Chapter(models.TextChoices):
     ADVICE = "advice", "工作建议"
 
 
+class CityChapter(models.TextChoices):
+    """The chapters of the city's report: those of the offices, and what the figures say together."""
+
+    BASICS = "basics", "基本情况"
+    PRACTICE = "practice", "主要做法"
+    CASES = "cases", "典型案例"
+    PROBLEMS = "problems", "发现问题"
+    ANALYSIS = "analysis", "风险分析"
+    ADVICE = "advice", "工作建议"
+
+
+class CityReportState(StateChoices):
+    """The city's report while it is written, and once its words stand still."""
+
+    DRAFT = "draft", "编写中"
+    FINISHED = "finished", "已定稿"
+
+    tones = nonmember({"draft": "running", "finished": "ok"})
+    turns = nonmember({Turn.CITY: frozenset({"draft"}), Turn.NOBODY: frozenset({"finished"})})
+
+
+class BulletinState(StateChoices):
+    """通报: nothing of it is public but between its publication and its withdrawal."""
+
+    DRAFT = "draft", "拟稿"
+    PUBLISHED = "published", "已发布"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+    tones = nonmember({"draft": "running", "published": "ok", "withdrawn": "muted"})
+    turns = nonmember(
+        {Turn.CITY: frozenset({"draft"}), Turn.NOBODY: frozenset({"published", "withdrawn"})}
+    )
+
+
 class StatReportState(StateChoices):
     """附件3 of one office on its way to the municipal office."""
 

@@ -8,13 +8,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from metrostd.common.actors import Actor
+from metrostd.common.day_fields import AnyDay
 from metrostd.common.forms import Refusable, helper_for
 from metrostd.common.outside import VersionField
 from metrostd.common.shapes import Files, FormOptions, Sent
 
 from .corrections import overridable
 from .figures import GROUPS
-from .narrative.writing import Save
+from .narrative.writing import LONGEST_CHAPTER, Save
 from .rules import RuleResult
 from .single_figures import SINGLE
 from .table import Annex3, Block, Row
@@ -176,3 +177,29 @@ class PassageForm(Refusable, forms.Form):
 
     def save_by(self, actor: Actor) -> Save:
         return Save(self.cleaned_data["version"], self.cleaned_data["client_id"], actor)
+
+
+class BulletinForm(Refusable, forms.Form):
+    """What is to be published, on which basis, and for how long."""
+
+    title = forms.CharField(label="标题", max_length=100)
+    text = forms.CharField(
+        label="内容",
+        max_length=LONGEST_CHAPTER,
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text="每行一段；可以用【…】插入全市汇总的数，写法同总结报告。",
+    )
+    basis = forms.CharField(
+        label="公开依据", max_length=300, help_text="法规条款、通知或者批准公开的文号"
+    )
+    visible_from = AnyDay(label="公开自")
+    visible_until = AnyDay(label="公开至", required=False, help_text="不填即长期公开")
+    base_version = VersionField()
+
+    def __init__(self, data: Sent = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
+        self.helper = helper_for(*self.fields)
+
+    def words(self) -> dict[str, object]:
+        found = {name: self.cleaned_data[name] for name in self.fields if name != "base_version"}
+        return {**found, "text": found["text"].replace("\r\n", "\n")}

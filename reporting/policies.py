@@ -2,13 +2,14 @@
 
 import datetime as dt
 
+from campaigns.models import Campaign
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict, first_no, not_you
 from metrostd.common.roles import Role
 
 from . import moves, services
-from .models import StatReport
-from .narrative import writing
+from .models import Bulletin, CityReport, StatReport
+from .narrative import bulletins, city_moves, writing
 from .separation import ACCEPT_TABLE
 
 
@@ -111,3 +112,39 @@ def can_allow(user: Actor, report: StatReport) -> Verdict:
 
 def can_remind(user: Actor, report: StatReport, asked: dict[int, dt.date] | None = None) -> Verdict:
     return is_receiver(user, report) and services.remindable(report, asked)
+
+
+def is_city_writer(user: Actor, campaign: Campaign) -> Verdict:
+    """The municipal office of the campaign writes its report and its bulletins."""
+    acting = user.acting
+    if acting and acting.role == Role.CITY_ADMIN and acting.authority_id == campaign.organiser_id:
+        return YES
+    return not_you("全市总结报告和通报由市市场监管委计量处办理。")
+
+
+def can_write_city_report(user: Actor, report: CityReport) -> Verdict:
+    return first_no(is_city_writer(user, report.campaign), city_moves.writable(report))
+
+
+def can_finish_city_report(user: Actor, report: CityReport) -> Verdict:
+    return is_city_writer(user, report.campaign) and city_moves.FINISH.verdict(report)
+
+
+def can_reopen_city_report(user: Actor, report: CityReport) -> Verdict:
+    return is_city_writer(user, report.campaign) and city_moves.REOPEN.verdict(report)
+
+
+def can_write_bulletins(user: Actor, campaign: Campaign) -> Verdict:
+    return is_city_writer(user, campaign)
+
+
+def can_edit_bulletin(user: Actor, row: Bulletin) -> Verdict:
+    return first_no(is_city_writer(user, row.campaign), bulletins.writable(row))
+
+
+def can_publish(user: Actor, row: Bulletin) -> Verdict:
+    return is_city_writer(user, row.campaign) and bulletins.PUBLISH.verdict(row)
+
+
+def can_withdraw(user: Actor, row: Bulletin) -> Verdict:
+    return is_city_writer(user, row.campaign) and bulletins.WITHDRAW.verdict(row)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Exists, OuterRef, Subquery
 
 from metrostd.common.actors import Actor
 
-from .enums import StatReportState
+from .enums import BulletinState, StatReportState
 
 
 class StatReportQuerySet(models.QuerySet):
@@ -65,3 +67,20 @@ class ReportTemplateQuerySet(models.QuerySet):
 
     def in_use(self) -> ReportTemplateQuerySet:
         return self.filter(retired_at=None)
+
+
+class CityReportQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> CityReportQuerySet:
+        """The organiser of the campaign alone: its offices have reports of their own."""
+        return self.filter(user.scope.casework.as_q(authority="campaign__organiser"))
+
+
+class BulletinQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> BulletinQuerySet:
+        """The organiser of the campaign; everybody else reads what is public on its own page."""
+        return self.filter(user.scope.casework.as_q(authority="campaign__organiser"))
+
+    def public_on(self, day: dt.date) -> BulletinQuerySet:
+        """What anybody may read on a day: published, not withdrawn, within its time."""
+        until = models.Q(visible_until=None) | models.Q(visible_until__gte=day)
+        return self.filter(until, state=BulletinState.PUBLISHED, visible_from__lte=day)

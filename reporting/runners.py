@@ -4,7 +4,8 @@ from metrostd.common.jobs import PAPERS, Progress, job_runner
 from metrostd.common.models import Job
 
 from . import edition_files
-from .models import StatEdition
+from .models import CityReport, StatEdition
+from .narrative import city_moves
 
 
 @job_runner(edition_files.JOB, queue=PAPERS)
@@ -18,3 +19,11 @@ def make_files(job: Job, progress: Progress) -> str:
     edition_files.make(edition)
     progress(1, 1, "已归档")
     return edition.get_absolute_url()
+
+
+@job_runner(city_moves.CITY_JOB, queue=PAPERS)
+def city_papers(job: Job, progress: Progress) -> str:
+    """The city's report as PDF and Word; leads to it."""
+    report = CityReport.objects.get(pk=job.arguments["report"])
+    city_moves.store(report)
+    return report.get_absolute_url()

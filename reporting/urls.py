@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from .views import city, cockpit, editions, narrative, reports, tables, templates
+from .views import (
+    bulletins,
+    city,
+    city_report,
+    cockpit,
+    editions,
+    narrative,
+    reports,
+    tables,
+    templates,
+)
 
 app_name = "reporting"
 urlpatterns = [
@@ -19,6 +29,18 @@ urlpatterns = [
     path("hand-in/city/xlsx/", city.consolidated_xlsx, name="consolidated_xlsx"),
     path("hand-in/city/pdf/", city.consolidated_pdf, name="consolidated_pdf"),
     path("hand-in/city/cell/", city.consolidated_cell, name="consolidated_cell"),
+    path("hand-in/city/report/", city_report.city_report, name="city_report"),
+    path("hand-in/city/report/pdf/", city_report.city_report_pdf, name="city_report_pdf"),
+    path("hand-in/city/report/docx/", city_report.city_report_docx, name="city_report_docx"),
+    path("hand-in/city/report/finish/", city_report.finish, name="city_report_finish"),
+    path("hand-in/city/report/reopen/", city_report.reopen, name="city_report_reopen"),
+    path("hand-in/city/report/save/", city_report.save_city_chapter, name="save_city_chapter"),
+    path("bulletins/", bulletins.bulletins, name="bulletins"),
+    path("bulletins/new/", bulletins.create, name="bulletin_create"),
+    path("bulletins/<int:pk>/", bulletins.bulletin, name="bulletin"),
+    path("bulletins/<int:pk>/edit/", bulletins.edit, name="bulletin_edit"),
+    path("bulletins/<int:pk>/publish/", bulletins.publish, name="bulletin_publish"),
+    path("bulletins/<int:pk>/withdraw/", bulletins.withdraw, name="bulletin_withdraw"),
     path("hand-in/remind/", city.remind_all, name="remind_all"),
     path("hand-in/<int:pk>/", reports.report, name="report"),
     path("hand-in/<int:pk>/compute/", reports.compute, name="report_compute"),

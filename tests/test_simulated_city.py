@@ -66,7 +66,7 @@ from rectification.models import (
 )
 from reporting import rules
 from reporting.annex3 import build
-from reporting.models import ReportTemplate, StatEdition, StatReport, TypicalCase
+from reporting.models import Bulletin, ReportTemplate, StatEdition, StatReport, TypicalCase
 from selfcheck.models import SelfCheckAnswer, SelfCheckFile, SelfCheckProblem, SelfCheckReport
 from tests.reporting.recount import recount
 from tests.test_form_words import STOCK
@@ -374,6 +374,12 @@ def _typical_case(owner: Owner) -> TypicalCase:
     return TypicalCase.objects.get_or_create(report=_report(owner), finding=owner.finding)[0]
 
 
+def _bulletin(owner: Owner) -> Bulletin:
+    """A draft of the organiser, which nobody else reads."""
+    known = {"title": "示例", "text": "示例", "basis": "示例", "visible_from": dt.date(2021, 11, 1)}
+    return Bulletin.objects.get_or_create(campaign=owner.task.campaign, **known)[0]
+
+
 def _report_template(owner: Owner) -> ReportTemplate:
     file = StoredFile.objects.order_by("pk").first()
     known = {"authority": owner.task.authority, "name": "示例.docx", "file": file}
@@ -432,6 +438,8 @@ OBJECTS = {
     "reporting:save_chapter": _report,
     "reporting:save_case": _typical_case,
     "reporting:template_file": _report_template,
+    "reporting:bulletin": _bulletin,
+    "bulletins:bulletin": _bulletin,
     "reporting:remove_case": _typical_case,
     "selfcheck:": lambda o: o.report,
     "selfcheck:answer": _answer,
@@ -588,10 +596,11 @@ OWN_ONLY = {
     "notifications:open",
 }
 #: Papers a worker has still to write, receipts nobody has handed in, exports nobody has asked for, the cell of
-#: an edition that the address has to name: their own tests ask for them (test_exports, test_order_pages,
+#: an edition that the address has to name, a bulletin that is still a draft: their own tests ask for them (test_exports, test_order_pages,
 #: test_stop, test_signing_page, test_report_pages).
 NOT_YET = {
     "accounts:slips_download",
+    "bulletins:bulletin",
     "common:download",
     "inspections:filed_record",
     "inspections:refusal_evidence",

@@ -24,7 +24,7 @@ from reporting.figures import BY_ID
 from reporting.ruling import CellRef
 from reporting.table import Annex3
 
-from .paper import Block, Paper
+from .paper import Block, Paper, by_chapter
 
 _FIGURE = re.compile(r"([IV]+)\.(\w+)\.(\w+)")
 _LEFT_OVER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{\{|\}\}|\{%|%\}")
@@ -155,13 +155,13 @@ def _filled(data: bytes, context: dict[str, object], form: _Form) -> bytes:
 
 
 def _context(paper: Paper, annex: Annex3 | None, campaign: str) -> dict[str, object]:
-    chapters: dict[str, _Lines] = {chapter.label: _Lines() for chapter in Chapter}
-    current = _Lines()
-    for block in paper.blocks:
-        if block.kind == "chapter":
-            current = chapters.setdefault(block.text.partition("、")[2], _Lines())
-        else:
-            current.extend(_lines(block))
+    told = by_chapter(paper)
+    chapters = {
+        chapter.label: _Lines(
+            line for block in told.get(chapter.label, ()) for line in _lines(block)
+        )
+        for chapter in Chapter
+    }
     return {
         "标题": "".join(paper.title),
         "行动名称": campaign,

@@ -2,8 +2,9 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 from metrostd.common.templatetags.formats import cn_date
@@ -12,7 +13,7 @@ from reporting.figures import BY_ID
 from reporting.ruling import CellRef
 from reporting.table import Annex3, Row
 
-from .tokens import COLUMNS, Live, Run, runs, table_block
+from .tokens import COLUMNS, Live, Run, runs, table_name
 
 Kind = Literal["chapter", "heading", "text", "table"]
 #: Any: JSON as it comes back from a column.
@@ -37,6 +38,11 @@ class Block:
     @property
     def text(self) -> str:
         return "".join(run if isinstance(run, str) else run.text for run in self.runs)
+
+
+#: Tables of a report that are no block of its table, by the name a line gives them.
+Tables = Mapping[str, Block]
+NO_TABLES: Tables = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +87,29 @@ def compose(
     office: str,
     attached: str = "",
     day: dt.date | None = None,
+    tables: Tables = NO_TABLES,
 ) -> Paper:
-    """The paper of some chapters with the figures of a table."""
+    """The paper of some chapters with the figures of a table; ``tables`` are those beside its blocks."""
     blocks: list[Block] = []
     for number, chapter in enumerate(chapters):
         blocks.append(Block("chapter", (f"{NUMERALS[number]}、{chapter.title}",)))
-        blocks += lines_of(chapter.text, annex)
+        blocks += lines_of(chapter.text, annex, tables)
         for at, (name, text) in enumerate(chapter.cases):
-            blocks.append(Block("heading", (f"案例{_numeral(at + 1)}：{name}",)))
+            blocks.append(Block("heading", (f"案例{numeral(at + 1)}：{name}",)))
             blocks += lines_of(text, annex)
     return Paper(title, addressee, tuple(blocks), attached, office, cn_date(day))
 
 
-def lines_of(text: str, annex: Annex3 | None) -> Iterator[Block]:
+def lines_of(text: str, annex: Annex3 | None, tables: Tables = NO_TABLES) -> Iterator[Block]:
     """Every line is a paragraph; one that begins with （一） and is no sentence is a heading."""
     for line in (each.strip() for each in text.splitlines()):
         if not line:
             continue
-        if block := table_block(line):
-            if annex is not None:
-                yield table_of(annex, block)
+        if name := table_name(line):
+            if name in tables:
+                yield tables[name]
+            elif annex is not None and name in annex.blocks:
+                yield table_of(annex, name)
             continue
         yield Block("heading" if _is_heading(line) else "text", tuple(runs(line, annex)))
 
@@ -114,9 +123,21 @@ def table_of(annex: Annex3, block: str) -> Block:
     return Block(
         "table",
         (shown.title,),
-        (shown.row_heading, *(BY_ID[name].name for name in columns)),
+        (shown.row_heading, *(BY_ID[name].name.removeprefix("其中") for name in columns)),
         tuple((row.spec.label, *(_printed(annex, (block, row.id, c)) for c in columns)) for row in rows),
     )  # fmt: skip
+
+
+def by_chapter(paper: Paper) -> dict[str, list[Block]]:
+    """The blocks of each chapter under its title."""
+    found: dict[str, list[Block]] = {}
+    current: list[Block] = []
+    for block in paper.blocks:
+        if block.kind == "chapter":
+            current = found.setdefault(block.text.partition("、")[2], [])
+        else:
+            current.append(block)
+    return found
 
 
 def pages(paper: Paper) -> int:
@@ -182,7 +203,7 @@ def _is_heading(line: str) -> bool:
     return bool(_HEADING.match(line)) and len(line) <= _LONGEST_HEADING and line[-1] not in "。；："
 
 
-def _numeral(number: int) -> str:
+def numeral(number: int) -> str:
     """一 … 十, 十一 … 二十; a report has no more cases than that."""
     if number <= 10:
         return NUMERALS[number - 1]

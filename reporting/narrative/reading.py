@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from reporting.enums import Chapter
 from reporting.models import ReportChapter, StatReport, TypicalCase
 from reporting.queries import identities
+from reporting.queries.identities import Words
 from reporting.table import Annex3
 
 from . import tokens
@@ -57,9 +58,14 @@ def written(report: StatReport) -> Written:
 
 def marks_for(report: StatReport, units: Iterable[int]) -> Marks:
     """What must not stand in a case: everything about its units, the names of all that were visited."""
-    marks = Marks()
     visited = identities.names_visited(report.campaign, report.authority)
-    for words in (identities.identity(units), visited):
+    return marks_of(identities.identity(units), visited)
+
+
+def marks_of(*known: Words) -> Marks:
+    """What the register knows, ready to be looked for."""
+    marks = Marks()
+    for words in known:
         for kind, texts in sorted(words.items()):
             for text in sorted(texts):
                 if kind in (identities.NAME, identities.FORMER):

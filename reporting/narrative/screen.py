@@ -1,11 +1,13 @@
 """The report as a page shows it: figures lead to the records they count, what is wrong stands with its chapter."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from reporting.enums import Chapter
+from django.urls import reverse
+
+from reporting.enums import Chapter, CityChapter
 from reporting.figures import BY_ID, GROUPS
-from reporting.models import ReportChapter, StatReport, TypicalCase
+from reporting.models import Passage, StatReport, TypicalCase
 from reporting.page import records_url
 from reporting.ruling import CellRef
 from reporting.single_figures import SINGLE
@@ -13,7 +15,7 @@ from reporting.table import Annex3
 
 from . import tokens
 from .anonymity import Marks
-from .paper import NUMERALS, Block, lines_of
+from .paper import NO_TABLES, NUMERALS, Block, Tables, lines_of
 from .reading import Written
 
 #: The address of the records behind a cell; empty where there is none.
@@ -56,13 +58,16 @@ class Card:
     """A chapter on the page of the editor."""
 
     number: str
-    chapter: Chapter
-    row: ReportChapter
+    chapter: Chapter | CityChapter
+    row: Passage
+    save_url: str
     preview: Preview
     #: What could stand there: the words to take, and how they look.
     suggestion: str = ""
     suggested: tuple[Paragraph, ...] = ()
     cases: tuple[CaseCard, ...] = ()
+    #: What offices wrote of it, to be taken over: office, words, how they look.
+    merged: tuple[tuple[str, str, tuple[Paragraph, ...]], ...] = ()
 
 
 def addresses(report: StatReport) -> Address:
@@ -92,12 +97,18 @@ def paragraphs(blocks: Iterable[Block], address: Address) -> tuple[Paragraph, ..
 
 
 def preview(
-    text: str, annex: Annex3 | None, address: Address, *, marks: Marks | None = None
+    text: str,
+    annex: Annex3 | None,
+    address: Address,
+    *,
+    marks: Marks | None = None,
+    tables: Tables | None = None,
 ) -> Preview:
-    """A text with its figures drawn; ``marks`` where nobody must be named in it."""
-    faults = tokens.faults(text, annex)
+    """A text with its figures drawn; ``marks`` where nobody must be named, ``tables`` those of the city."""
+    faults = tokens.faults(text, annex, city=tables is not None)
     faults += [leak.sentence for leak in marks.leaks(text)] if marks else []
-    return Preview(paragraphs(lines_of(text, annex), address), tuple(dict.fromkeys(faults)))
+    lines = lines_of(text, annex, tables or NO_TABLES)
+    return Preview(paragraphs(lines, address), tuple(dict.fromkeys(faults)))
 
 
 def cards(
@@ -105,7 +116,7 @@ def cards(
     found: Written,
     annex: Annex3 | None,
     *,
-    suggested: dict[Chapter, str],
+    suggested: Mapping[str, str],
     marks: Marks,
 ) -> list[Card]:
     """Every chapter of the editor in the order of the notice."""
@@ -115,6 +126,7 @@ def cards(
             NUMERALS[at],
             chapter,
             row,
+            reverse("reporting:save_chapter", args=[report.pk, chapter.value]),
             preview(row.text, annex, address, marks=marks if chapter == Chapter.CASES else None),
             suggested.get(chapter, ""),
             paragraphs(lines_of(suggested.get(chapter, ""), annex), address),

@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterable
 
 from campaigns.enums import ProblemCategory
 from reporting.enums import Chapter
-from reporting.models import StatReport
 from reporting.table import Annex3
 
-from .tokens import token
+from .tokens import ITEMS, OFFICES, token
 
 #: Says a figure of the row 合计 of block I, or of another row and block.
 _Say = Callable[..., str]
@@ -25,14 +24,14 @@ _ADVICE = {
 }
 
 
-def suggested(report: StatReport, annex: Annex3) -> dict[Chapter, str]:
+def suggested(annex: Annex3, *, office: str) -> dict[str, str]:
     """A text for each chapter; figures are tokens, so that they follow the table."""
 
     def say(figure: str, row: str = "total", block: str = "I") -> str:
         return token(annex, (block, row, figure))
 
     return {
-        Chapter.BASICS: _basics(report, annex, say),
+        Chapter.BASICS: _basics(annex, office, say),
         Chapter.PRACTICE: _practice(say),
         Chapter.CASES: _cases(annex),
         Chapter.PROBLEMS: _problems(annex, say),
@@ -40,14 +39,38 @@ def suggested(report: StatReport, annex: Annex3) -> dict[Chapter, str]:
     }
 
 
+def analysed(annex: Annex3) -> str:
+    """风险分析 of the city: by category, field, kind of problem, item and office."""
+
+    def say(figure: str, row: str = "total", block: str = "I") -> str:
+        return token(annex, (block, row, figure))
+
+    kinds = list(_ranked(annex))[:_MOST]
+    named = "、".join(f"{ProblemCategory(row).label}（{say('fd', row, 'III')}条）" for row in kinds)
+    return _lines(
+        f"全市检查计量标准{say('s_insp')}项，问题率{say('prob_rate')}。",
+        "（一）按计量标准类别",
+        "【表：I】",
+        "（二）按专业计量领域",
+        "【表：II】",
+        "（三）按问题类别",
+        f"问题集中在{named}。" if named else "没有发现问题。",
+        "【表：III】",
+        "（四）按检查项",
+        f"【表：{ITEMS}】",
+        "（五）按部门",
+        f"【表：{OFFICES}】",
+    )
+
+
 def _lines(*lines: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _basics(report: StatReport, annex: Annex3, say: _Say) -> str:
+def _basics(annex: Annex3, office: str, say: _Say) -> str:
     missed = f"另有{say('u_np')}家单位未能实施检查。" if _count(annex, "u_np") else ""
     return _lines(
-        f"按照{report.campaign.title}的部署，{report.authority.name}对由本部门检查的计量标准开展了监督检查。"
+        f"按照{annex.campaign_title}的部署，{office}对由本部门检查的计量标准开展了监督检查。"
         f"检查范围内有建标单位{say('u_total')}家、计量标准{say('s_total')}项。",
         f"应报自查报告的单位{say('u_sc_due')}家，已报{say('u_sc_in')}家，其中逾期报送{say('u_sc_late')}家；"
         f"自查计量标准{say('s_sc')}项，自查发现问题{say('p_sc')}条，已整改{say('p_sc_fixed')}条。",

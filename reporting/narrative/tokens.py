@@ -16,7 +16,7 @@ from reporting.table import Annex3
 
 _TOKEN = re.compile(r"【([^【】]*)】")
 _CELL = re.compile(r"(?:.*:)?\s*(?P<block>[IV]+)\.(?P<row>\w+)\.(?P<figure>\w+)\s*")
-_TABLE = re.compile(r"\s*【\s*表\s*[:：]\s*([IV]+)\s*】\s*")
+_TABLE = re.compile(r"\s*【\s*表\s*[:：]\s*(\w+)\s*】\s*")
 _STRAY = re.compile(r"[【】]")
 #: What stands in place of a figure before the office has had its table computed.
 PENDING = "（待统计）"
@@ -27,6 +27,9 @@ COLUMNS = {
     "III": ("fd", "fd_key", "fd_ok", "s_touched"),
     "VI": ("u_insp", "s_insp", "s_prob", "s_stop"),
 }
+#: Tables of the city's report besides: offices beside each other, items of the checklist.
+OFFICES, ITEMS = "部门", "检查项"
+_OF_THE_CITY = frozenset({OFFICES, ITEMS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,10 @@ def token(annex: Annex3, ref: CellRef) -> str:
     return f"【{name}：{'.'.join(ref)}】"
 
 
-def table_block(line: str) -> str:
-    """The block whose table a line stands for; empty for any other line."""
+def table_name(line: str) -> str:
+    """The table a line stands for: a block, or one of the city's; empty for any other line."""
     found = _TABLE.fullmatch(line)
-    return found[1] if found and found[1] in COLUMNS else ""
+    return found[1] if found and found[1] in COLUMNS.keys() | _OF_THE_CITY else ""
 
 
 def runs(text: str, annex: Annex3 | None) -> list[Run]:
@@ -74,11 +77,13 @@ def runs(text: str, annex: Annex3 | None) -> list[Run]:
     return [*found, text[last:]] if last < len(text) or not found else found
 
 
-def faults(text: str, annex: Annex3 | None) -> list[str]:
+def faults(text: str, annex: Annex3 | None, *, city: bool = False) -> list[str]:
     """What stands in brackets and is no cell of the table, each as a sentence."""
     said = []
     for line in text.splitlines():
-        if table_block(line):
+        if name := table_name(line):
+            if name in _OF_THE_CITY and not city:
+                said.append(f"“{line.strip()}”只在全市总结报告中有，请删去。")
             continue
         for match, ref in _tokens(line):
             if ref is None:

@@ -16,7 +16,7 @@ from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.transitions import check_state
 from reporting.enums import Chapter
 from reporting.enums import StatReportState as State
-from reporting.models import Passage, ReportChapter, StatReport, TypicalCase
+from reporting.models import CityReportChapter, Passage, ReportChapter, StatReport, TypicalCase
 from reporting.running import not_running
 
 from .reading import marks_for
@@ -46,22 +46,22 @@ def writable(report: StatReport) -> Verdict:
 @transaction.atomic
 def save_chapter(report: StatReport, chapter: Chapter, text: str, save: Save) -> ReportChapter:
     """Keep a chapter. Raises StaleError with both values when somebody saved since."""
-    _require_short(Chapter(chapter).label, text, LONGEST_CHAPTER)
+    require_short(Chapter(chapter).label, text, LONGEST_CHAPTER)
     _hold(report)
     row, _ = ReportChapter.objects.get_or_create(report=report, chapter=chapter)
     row.report = report
-    _keep(row, {"text": text}, save, action="report_chapter.save", label="编写总结报告")
+    keep(row, {"text": text}, save, action="report_chapter.save", label="编写总结报告")
     return row
 
 
 @transaction.atomic
 def save_case(case: TypicalCase, title: str, text: str, save: Save) -> TypicalCase:
     """Keep the words of a typical case, likewise."""
-    _require_short("典型案例", text, LONGEST_CASE)
-    _require_short("典型案例标题", title, LONGEST_TITLE)
+    require_short("典型案例", text, LONGEST_CASE)
+    require_short("典型案例标题", title, LONGEST_TITLE)
     _hold(case.report)
     mine = {"title": title.strip(), "text": text}
-    _keep(case, mine, save, action="typical_case.save", label="编写典型案例")
+    keep(case, mine, save, action="typical_case.save", label="编写典型案例")
     return case
 
 
@@ -128,14 +128,20 @@ def _hold(report: StatReport) -> None:
     check_state(writable(held), obj=report)
 
 
-def _require_short(what: str, text: str, longest: int) -> None:
+def require_short(what: str, text: str, longest: int) -> None:
     if len(text) > longest:
         raise ValidationError({"text": f"“{what}”共 {len(text)} 字，最多 {longest} 字，请精简。"})
 
 
-def _keep(
-    row: ReportChapter | TypicalCase, mine: dict[str, str], save: Save, *, action: str, label: str
+def keep(
+    row: ReportChapter | TypicalCase | CityReportChapter,
+    mine: dict[str, str],
+    save: Save,
+    *,
+    action: str,
+    label: str,
 ) -> None:
+    """Write a passage on the version it is based on. Raises StaleError with both values otherwise."""
     row.refresh_from_db(fields=["version", "client_id", *mine, "saved_by", "saved_at"])
     if row.client_id == save.client_id:
         return

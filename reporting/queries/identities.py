@@ -25,9 +25,9 @@ Words = dict[str, set[str]]
 NAME, FORMER, ADDRESS, PERSON = "单位名称", "曾用名", "地址", "人员姓名"
 
 
-def identity(units: Iterable[int]) -> Words:
+def identity(units: Iterable[int] | QuerySet) -> Words:
     """Everything by which these units, their standards and their people can be told."""
-    ids = list(units)
+    ids = units if isinstance(units, QuerySet) else list(units)
     found: Words = defaultdict(set)
     rows = Unit.with_merged.filter(Q(pk__in=ids) | Q(merged_into__in=ids))
     for unit in rows:
@@ -66,9 +66,20 @@ def _of_standards(found: Words, standards: QuerySet) -> None:
     found["出厂编号"] |= set(instruments.values_list("serial_no", flat=True))
 
 
-def names_visited(campaign: Campaign, authority: Authority) -> Words:
-    """The names of every unit an office had to visit in a campaign."""
-    tasks = InspectionTask.objects.filter(campaign=campaign, authority=authority).values("unit")
-    names = Unit.with_merged.filter(pk__in=tasks).values_list("name", flat=True)
-    former = FormerName.objects.filter(unit__in=tasks).values_list("name", flat=True)
+def _visited(campaign: Campaign, authority: Authority | None) -> QuerySet:
+    tasks = InspectionTask.objects.filter(campaign=campaign)
+    return (tasks.filter(authority=authority) if authority else tasks).values("unit")
+
+
+def names_visited(campaign: Campaign, authority: Authority | None) -> Words:
+    """The names of every unit an office, or any office, had to visit in a campaign."""
+    units = _visited(campaign, authority)
+    names = Unit.with_merged.filter(pk__in=units).values_list("name", flat=True)
+    former = FormerName.objects.filter(unit__in=units).values_list("name", flat=True)
     return {NAME: set(names), FORMER: set(former)}
+
+
+def people_visited(campaign: Campaign) -> Words:
+    """Persons and contacts of every unit that was to be visited: who is in no bulletin."""
+    found = identity(_visited(campaign, None))
+    return {kind: words for kind, words in found.items() if kind not in (NAME, FORMER, ADDRESS)}

@@ -55,7 +55,11 @@ def _editor(
         "subtitle": f"{row.campaign} · 第{row.number}版 · 报送期限{moves.words_of_due(row)}",
         "can_write": can_write,
         "cards": screen.cards(
-            row, found, annex, marks=marks, suggested=suggested(row, annex) if annex else {}
+            row,
+            found,
+            annex,
+            marks=marks,
+            suggested=suggested(annex, office=row.authority.name) if annex else {},
         ),
         "cases_chapter": Chapter.CASES,
         "annex": annex,

@@ -5,7 +5,7 @@ import uuid
 
 from inspections.models import Finding
 from reporting import drafts, edition_files, moves, services
-from reporting.enums import StatReportState
+from reporting.enums import Chapter, StatReportState
 from reporting.models import StatReport
 from reporting.narrative import reading, writing
 from reporting.narrative.suggesting import suggested
@@ -64,8 +64,8 @@ def _write(setting: Setting, report: StatReport, draft: drafts.Draft) -> None:
     found = reading.written(report)
     if found.chapters["basics"].pk:
         return
-    for chapter, text in suggested(report, draft.annex).items():
-        writing.save_chapter(report, chapter, text, writing.Save(0, _uuid(setting), who))
+    for chapter, text in suggested(draft.annex, office=report.authority.name).items():
+        writing.save_chapter(report, Chapter(chapter), text, writing.Save(0, _uuid(setting), who))
     rows = Finding.objects.counted().filter(campaign=report.campaign, authority=report.authority)
     for finding in rows.for_list().order_by("-is_key", "-severity", "pk")[:_CASES]:
         writing.add_case(report, finding, actor=who)

@@ -10,9 +10,8 @@ from inspections.models import Finding
 from metrostd.common import clock
 from metrostd.common.models import Job, StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.models import Authority
-
-from .enums import Chapter, StatReportState
-from .querysets import (
+from reporting.enums import Chapter, StatReportState
+from reporting.querysets import (
     ReportChapterQuerySet,
     ReportTemplateQuerySet,
     StatEditionQuerySet,
