@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from campaigns.models import Campaign
-from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
+from metrostd.common.models import Job, StatefulModel, StoredFile, state_field, state_known
 from reporting.enums import BulletinState, CityChapter, CityReportState
 from reporting.querysets import BulletinQuerySet, CityReportQuerySet
 
@@ -27,6 +27,10 @@ class CityReport(StatefulModel):
     )
     report_docx = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    #: The job that makes both.
+    files_job = models.ForeignKey(
+        Job, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
     )
     state = state_field(CityReportState.DRAFT, max_length=10)
 

@@ -88,7 +88,9 @@ def _items(campaign: Campaign, annex: Annex3) -> Block:
 
 def report_of(campaign: Campaign) -> CityReport:
     """The report of a campaign; before anybody wrote of it, an empty one that is not kept yet."""
-    found = CityReport.objects.filter(campaign=campaign).select_related("report_pdf", "report_docx")
+    found = CityReport.objects.filter(campaign=campaign).select_related(
+        "report_pdf", "report_docx", "files_job"
+    )
     row = found.first() or CityReport(campaign=campaign)
     row.campaign = campaign
     return row

@@ -5,6 +5,7 @@ from django.db import transaction
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.jobs import start_job
+from metrostd.common.models import Job
 from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.transitions import Transition, check_state
 from metrostd.common.uploads import DOCX, PDF, store_bytes
@@ -68,7 +69,16 @@ def finish(report: CityReport, *, actor: Actor | None) -> None:
         report_pdf=None,
         report_docx=None,
     )
-    start_job(CITY_JOB, title=f"生成{report}", owner=actor, report=report.pk)
+    start(report)
+
+
+def start(report: CityReport) -> Job:
+    """Queue the papers. They show what was decided already: no right is asked for again."""
+    report.files_job = start_job(
+        CITY_JOB, title=f"生成{report}"[:200], owner=None, report=report.pk
+    )
+    CityReport.objects.filter(pk=report.pk).update(files_job=report.files_job)
+    return report.files_job
 
 
 def reopen(report: CityReport, *, actor: Actor | None, note: str) -> None:

@@ -5,12 +5,13 @@ from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.current import current_campaign
 from metrostd.common import audit, clock
 from metrostd.common.actions import Action
-from metrostd.common.http import PortalRequest, StaleError, go, send_file
+from metrostd.common.http import PortalRequest, StaleError, go
+from metrostd.common.paper_views import Wanted, hand_out
 from metrostd.common.policies import Verdict, require
 from metrostd.common.refusals import wants_json
 from metrostd.common.shapes import Context
@@ -185,22 +186,31 @@ def reopen(request: PortalRequest) -> HttpResponse:
     return go(request, "reporting:city_report")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def city_report_pdf(request: PortalRequest) -> HttpResponse | FileResponse:
     return _file(request, "pdf")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def city_report_docx(request: PortalRequest) -> HttpResponse | FileResponse:
     return _file(request, "docx")
 
 
 def _file(request: PortalRequest, suffix: str) -> HttpResponse | FileResponse:
-    """The report as it was finished; until its file is made the page that says so."""
+    """The report as it was finished; until its file is made the page that waits for it."""
     report = _kept(request)
-    kept = report.report_pdf if suffix == "pdf" else report.report_docx
-    if kept is None:
-        messages.info(request, "全市总结报告还没有定稿，或者文件正在生成，请稍后再打开。")
+    if report.state != CityReportState.FINISHED:
+        messages.info(request, "全市总结报告还没有定稿。")
         return go(request, "reporting:city_report")
-    audit.record_access(actor=request.user, kind="export", what=f"{report}（{suffix}）")
-    return send_file(kept, filename=f"全市总结报告-{report.campaign.code}.{suffix}")
+    wanted = Wanted(
+        title=str(report),
+        filename=f"全市总结报告-{report.campaign.code}.{suffix}",
+        file=report.report_pdf if suffix == "pdf" else report.report_docx,
+        job=report.files_job,
+        make=lambda: city_moves.start(report),
+        note=lambda: audit.record_access(
+            actor=request.user, kind="export", what=f"{report}（{suffix}）"
+        ),
+        back=report.get_absolute_url(),
+    )
+    return hand_out(request, wanted)
