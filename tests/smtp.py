@@ -3,6 +3,7 @@
 import contextlib
 import socketserver
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ class Post:
     answer: Callable[[str], str] = lambda _: "250 OK"
     #: Hang up after a mail was taken, before saying so.
     breaks: bool = False
+    #: Seconds before it takes a mail, and again before it says so.
+    pause: float = 0
 
     def ids(self) -> list[str]:
         """The Message-ID of each mail, in the order they came."""
@@ -49,9 +52,11 @@ class _Talk(socketserver.StreamRequestHandler):
 
     def take(self) -> None:
         lines = []
+        time.sleep(self.server.post.pause)
         while (line := self.rfile.readline().decode("utf-8", "replace").rstrip("\r\n")) != ".":
             lines.append(line)
         self.server.post.mails.append("\n".join(lines))
+        time.sleep(self.server.post.pause)
 
 
 class _Server(socketserver.ThreadingTCPServer):
