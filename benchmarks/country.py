@@ -97,6 +97,20 @@ def build(inspected: int, *, answers: int = 0, others: int = 1) -> Country:
     return country
 
 
+def build_draft(units: int) -> Country:
+    """Offices, units and their standards, and a campaign that nobody has opened."""
+    from campaigns.models import Campaign  # noqa: PLC0415
+    from metrostd.common import table_statistics  # noqa: PLC0415
+
+    country = Country(random.Random(2021))
+    _offices(country)
+    _register(country, units)
+    Campaign.objects.filter(pk=country.campaign.pk).update(state="draft")
+    country.campaign.refresh_from_db()
+    table_statistics.refresh()
+    return country
+
+
 def _save(rows: Iterable) -> list:
     """Insert some thousand at a time; returns them with their keys."""
     rows = iter(rows)

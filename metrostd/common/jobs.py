@@ -36,7 +36,7 @@ WAITED_ENOUGH = dt.timedelta(minutes=10)
 ATTEMPTS = 3
 
 INTERNAL = "系统内部错误，数据没有改动。请重试；仍不成功时请联系管理员。"
-GONE = "执行被中断，没有做完（后台服务可能重启过）。数据没有改动，可以再试一次。"
+GONE = "执行被中断，没有做完（后台服务可能重启过）。可以再试一次，已经做完的不会重复。"
 
 UNSENT = (
     "任务已登记，但任务队列（队列文件夹或消息服务）无法写入，暂时交不到后台服务。系统每分钟重试；"
@@ -129,6 +129,11 @@ def job_runner(kind: str, *, queue: str = PEOPLE) -> Callable[[Runner], Runner]:
         return runner
 
     return register
+
+
+def kinds() -> frozenset[str]:
+    """Every kind of job there is."""
+    return frozenset(_runners)
 
 
 def start_job(kind: str, *, title: str, owner: Actor | None, **arguments: JsonValue) -> Job:
