@@ -27,7 +27,7 @@ def batch(commit, monkeypatch):
     found = commit(sheet(row(1, 联系人="另一人"), row(2), row(3)), name="二.xlsx")
     monkeypatch.setattr(undoing, "LONG", 0)
     monkeypatch.setattr(undoing, "PAUSE", 0)
-    monkeypatch.setattr(undoing, "chunks", lambda rows: ([each] for each in list(rows)))
+    monkeypatch.setattr(undoing, "SLICE", 1)
     return found
 
 

@@ -32,7 +32,7 @@ from metrostd.registry.models import (
 from . import aside
 from .bulk import trail
 from .references import references
-from .register import Register, chunks
+from .register import CHUNK, Register, chunks
 from .resources import ListResource
 from .tables import Tables
 from .writing import Progress, silent
@@ -41,6 +41,8 @@ from .writing import Progress, silent
 _SHOWN = 5
 #: Lists of more rows than this are taken back in slices.
 LONG = 2000
+#: Rows of a slice: few enough for a machine that has other work, too.
+SLICE = 200
 #: Between two slices others have their turn; who waits on SQLite looks every tenth of a second.
 PAUSE = 0.05
 
@@ -99,9 +101,10 @@ def _undo_in_slices(
 
 @contextmanager
 def _slice() -> Iterator[None]:
+    start = time.monotonic()
     with transaction.atomic():
         yield
-    time.sleep(PAUSE)
+    time.sleep(max(PAUSE, (time.monotonic() - start) / 2))
 
 
 @transaction.atomic
@@ -146,6 +149,7 @@ class _Undoing:
         self._progress = progress
         self._slices = slices
         self._looks_again = resumed or slices is not nullcontext
+        self._size = CHUNK if slices is nullcontext else SLICE
         self._tables = Tables.of(Register(set(), set()))
         new = batch.rows.order_by()
         self._units = _keys(new.filter(unit_change=RowChange.NEW), "unit_id")
@@ -159,7 +163,7 @@ class _Undoing:
     def run(self) -> None:
         self._total = len(self._changed) + len(self._standards) + len(self._units)
         self._done = 0
-        for part in chunks(self._changed):
+        for part in chunks(self._changed, self._size):
             self._tell("恢复变更的内容", 0)
             with self._slices():
                 self._restore(self._rows(part))
@@ -289,7 +293,7 @@ class _Undoing:
         )
 
     def _delete(self) -> None:
-        for part in chunks(self._standards):
+        for part in chunks(self._standards, self._size):
             self._tell("删除新增的计量标准", 0)
             with self._slices():
                 if self._looks_again:
@@ -298,7 +302,7 @@ class _Undoing:
                 StandardDomain.objects.filter(standard__in=part).delete()
                 MeasurementStandard.objects.filter(pk__in=part).delete()
             self._tell("删除新增的计量标准", len(part))
-        for part in chunks(self._units):
+        for part in chunks(self._units, self._size):
             self._tell("删除新增的单位", 0)
             with self._slices():
                 if self._looks_again:
