@@ -186,7 +186,7 @@ class BulletinForm(Refusable, forms.Form):
     text = forms.CharField(
         label="内容",
         max_length=LONGEST_CHAPTER,
-        widget=forms.Textarea(attrs={"rows": 14}),
+        widget=forms.Textarea(attrs={"rows": 14, "data-figures": "yes"}),
         help_text="每行一段；可以用【…】插入全市汇总的数，写法同总结报告。",
     )
     basis = forms.CharField(

@@ -23,13 +23,14 @@ Words = Mapping[str, Any]
 Maker = Callable[[Words], bytes]
 
 _makers: dict[str, Maker] = {}
+_types: dict[str, str] = {}
 
 
-def paper_maker(kind: str) -> Callable[[Maker], Maker]:
+def paper_maker(kind: str, *, media_type: str = PDF) -> Callable[[Maker], Maker]:
     """Register what lays out the papers of a kind, from their words alone."""
 
     def register(maker: Maker) -> Maker:
-        _makers[kind] = maker
+        _makers[kind], _types[kind] = maker, media_type
         return maker
 
     return register
@@ -63,7 +64,8 @@ def make(job: Job, progress: Progress) -> str:
     paper = Paper.objects.get(pk=job.arguments["paper"])
     if paper.file_id is None:
         progress(0, 1, "排版")
-        stored = store_bytes(_makers[paper.kind](paper.words), media_type=PDF)
+        made = _makers[paper.kind](paper.words)
+        stored = store_bytes(made, media_type=_types[paper.kind])
         Paper.objects.filter(pk=paper.pk, file=None).update(file=stored)
     progress(1, 1, "已归档")
     return ""

@@ -106,7 +106,7 @@ def first_words(report: StatReport, finding: Finding) -> tuple[str, str]:
     }.get(FindingState(finding.state), "已责令该单位限期整改。")
     fact = finding.fact.strip().rstrip("。；")
     text = f"检查某{kind}的{what}时发现：{fact}。\n上述情况不符合{finding.basis.rstrip('。')}的规定。{outcome}"
-    title = f"{finding.get_category_display()}问题：{finding.item.text}".rstrip("。")
+    title = f"某{kind}“{finding.get_category_display()}”方面的问题"
     return marks.anonymised(title)[:LONGEST_TITLE], marks.anonymised(text)[:LONGEST_CASE]
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.current import current_campaign
+from campaigns.models import Campaign
 from metrostd.common import clock
 from metrostd.common.actions import Action
 from metrostd.common.attempts import attempt, save_edit
@@ -62,8 +63,19 @@ def create(request: PortalRequest) -> HttpResponse:
     if tried.done:
         messages.success(request, "已保存为草稿，发布之前外部看不到。")
         return go(request, tried.made)
-    context = {"form": form, "heading": "拟写通报", "back": reverse("reporting:bulletins")}
+    context = {
+        "form": form,
+        "heading": "拟写通报",
+        "back": reverse("reporting:bulletins"),
+        **_figures(campaign),
+    }
     return render(request, "reporting/bulletins/form.html", context, status=tried.status)
+
+
+def _figures(campaign: Campaign) -> Context:
+    """What may be put into the text: figures of the city's table."""
+    annex = acts.table_of(campaign)
+    return {"rows": screen.rows_to_choose(annex), "figures": screen.figures_to_choose(annex)}
 
 
 @require_safe
@@ -126,7 +138,13 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
     tried = save_edit(request, form, acts.update, row, words=form.words)
     if tried.done:
         return go(request, row)
-    context = {"form": form, "heading": "修改通报", "back": row.get_absolute_url(), **tried.shown}
+    context = {
+        "form": form,
+        "heading": "修改通报",
+        "back": row.get_absolute_url(),
+        **_figures(row.campaign),
+        **tried.shown,
+    }
     return render(request, "reporting/bulletins/form.html", context, status=tried.status)
 
 

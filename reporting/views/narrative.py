@@ -3,16 +3,17 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inspections.models import Finding
-from metrostd.common import clock
+from metrostd.common import audit, clock
 from metrostd.common.http import PortalRequest, StaleError, go, page_of
 from metrostd.common.outside import is_key
+from metrostd.common.paper_views import hand_out, kept
 from metrostd.common.policies import require
 from metrostd.common.refusals import wants_json
 from metrostd.common.shapes import Context
@@ -20,7 +21,7 @@ from reporting import drafts, moves, policies
 from reporting.enums import Chapter
 from reporting.forms import PassageForm
 from reporting.models import Passage, TypicalCase
-from reporting.narrative import reading, screen, writing
+from reporting.narrative import draft_papers, reading, screen, writing
 from reporting.narrative.suggesting import suggested
 
 from .reports import fetch
@@ -196,3 +197,30 @@ def remove_case(request: PortalRequest, pk: int) -> HttpResponse:
     writing.remove_case(case, actor=request.user)
     messages.success(request, "案例已移出。")
     return go(request, reverse("reporting:narrative", args=[case.report_id]) + "#cases")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def draft_pdf(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
+    return _draft_file(request, pk, "pdf")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def draft_docx(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
+    return _draft_file(request, pk, "docx")
+
+
+def _draft_file(request: PortalRequest, pk: int, suffix: str) -> HttpResponse | FileResponse:
+    """The report as it stands, marked as a draft."""
+    row = fetch(request, pk)
+    require(policies.can_read_statistics(request.user))
+    draft = drafts.draft_of(row)
+    told = reading.paper_of(row, draft.annex if draft else None)
+    what = f"总结报告草稿 {row.authority} {row.campaign}（{suffix}）"
+    wanted = kept(
+        draft_papers.draft_of(told, suffix),
+        title="总结报告草稿",
+        filename=f"总结报告草稿-{row.authority.code}.{suffix}",
+        note=lambda: audit.record_access(actor=request.user, kind="export", what=what),
+        back=reverse("reporting:narrative", args=[row.pk]),
+    )
+    return hand_out(request, wanted)

@@ -4,8 +4,9 @@
   "use strict";
 
   const picker = document.querySelector("[data-figure-picker]");
-  const isText = (node) => node instanceof Element && node.matches("form[data-autosave] textarea");
-  let last = document.querySelector("form[data-autosave] textarea");
+  const TEXTS = "form[data-autosave] textarea, textarea[data-figures]";
+  const isText = (node) => node instanceof Element && node.matches(TEXTS);
+  let last = document.querySelector(TEXTS);
 
   document.addEventListener("focusin", ({ target }) => isText(target) && (last = target));
 

@@ -7,13 +7,16 @@ import uuid
 import docx
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pypdf import PdfReader
 
 from inspections.enums import FindingState
-from metrostd.common import clock
+from metrostd.common import clock, papers
 from metrostd.common.http import StaleError
 from metrostd.common.models import AccessEntry, AuditEntry, Job
+from metrostd.common.models import Paper as KeptPaper
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import FormerName, StandardCertificate
 from reporting import drafts, moves, policies, runners, services
@@ -368,3 +371,32 @@ def test_another_office_finds_nothing_and_the_city_writes_nothing(client, at):
     ):
         assert client.post(url, {"text": "改", "version": 0}).status_code == 403
     assert StatReport.objects.get().chapters.count() == 0
+
+
+def test_a_draft_is_printed_in_the_background_and_says_that_it_is_one(client, at):
+    handing_in.write(at)
+    annex_of(at)
+    sign_in(client, at.district)
+    url = reverse("reporting:narrative_docx", args=[at.report.pk])
+
+    assert client.get(url).status_code == 202
+    paper = KeptPaper.objects.get(kind="reporting.draft_docx")
+    papers.make(paper.job, lambda *_: None)
+    words = docx.Document(io.BytesIO(client.get(url).getvalue())).paragraphs
+    assert [words[3].text, words[6].text] == ["（草稿，未报送）", "有建标单位1家。"]
+    assert KeptPaper.objects.count() == 1
+
+
+def test_the_editor_asks_as_many_questions_with_two_cases_as_with_one(client, at):
+    annex_of(at)
+    sign_in(client, at.district)
+    url = reverse("reporting:narrative", args=[at.report.pk])
+    first = finding_of(at)
+    asked = []
+    for finding in (first, FindingFactory(task=first.task, state=FindingState.RAISED)):
+        writing.add_case(at.report, finding, actor=at.clerk)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url).status_code == 200
+        asked.append(len(queries))
+
+    assert asked[0] == asked[1]
