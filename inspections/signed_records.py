@@ -1,6 +1,7 @@
 """The signed record of a visit on file. Every version stays: a reopened visit adds one, it replaces none."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -64,11 +65,22 @@ def file_record(task: InspectionTask) -> StoredFile | None:
 
 def filed_records(task: InspectionTask) -> list[FiledRecord]:
     """Every version of the record on file, the first one first."""
-    entries = AuditEntry.objects.about(task).filter(action=ACTION).order_by("pk")
-    found = [(entry.at, entry.after["file"]) for entry in entries if isinstance(entry.after, dict)]
-    files = StoredFile.objects.in_bulk([pk for _, pk in found])
-    return [
-        FiledRecord(files[pk], at, number)
-        for number, (at, pk) in enumerate(found, start=1)
-        if pk in files
-    ]
+    return filed_of([task.pk])[task.pk]
+
+
+def filed_of(tasks: Iterable[int]) -> dict[int, list[FiledRecord]]:
+    """Every version of the records of these visits by visit, read at once."""
+    found: dict[int, list[tuple[dt.datetime, int]]] = {task: [] for task in tasks}
+    entries = AuditEntry.objects.about_all(InspectionTask, found).filter(action=ACTION)
+    for entry in entries.order_by("pk"):
+        if isinstance(entry.after, dict):
+            found[entry.target_id].append((entry.at, entry.after["file"]))
+    files = StoredFile.objects.in_bulk([pk for rows in found.values() for _, pk in rows])
+    return {
+        task: [
+            FiledRecord(files[pk], at, number)
+            for number, (at, pk) in enumerate(rows, start=1)
+            if pk in files
+        ]
+        for task, rows in found.items()
+    }

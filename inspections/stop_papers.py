@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -9,8 +10,8 @@ from django.urls import reverse
 
 from metrostd.common import law
 from metrostd.common.actors import Actor
-from metrostd.common.models import Paper
-from metrostd.common.papers import Words, paper_of
+from metrostd.common.models import Paper, StoredFile
+from metrostd.common.papers import Words, files_of, paper_of
 from metrostd.common.rendering import render_pdf
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.registry.models import Authority, Unit
@@ -83,6 +84,15 @@ def notice(order: StopTransferOrder, paper: StopPaper) -> Paper:
     """The notice on file: made once as approved, and once more with the mark of an order taken back."""
     printed = dataclasses.asdict(as_printed(paper, order))
     return paper_of(NOTICE, printed, title=f"{paper.kind} {paper.number}")
+
+
+def notices_of(
+    orders: Iterable[StopTransferOrder],
+) -> list[tuple[StopTransferOrder, StoredFile | None]]:
+    """The notices as they are printed today, as far as they are made."""
+    kept = [order for order in orders if order.paper]
+    said = [dataclasses.asdict(as_printed(kept_paper(order), order)) for order in kept]
+    return list(zip(kept, files_of(NOTICE, said), strict=True))
 
 
 def taken_back(on: dt.date | dt.datetime | None, reason: str) -> str:

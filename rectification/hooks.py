@@ -12,7 +12,7 @@ from campaigns.extension import closing_guard, stage_note
 from campaigns.models import Campaign
 from campaigns.overseers import overseer_of
 from inspections.enums import FindingState
-from inspections.extension import next_step
+from inspections.extension import next_step, packed_papers
 from inspections.models import Finding, InspectionTask
 from metrostd.common import clock
 from metrostd.common.actors import Actor
@@ -38,6 +38,14 @@ def refer_refusal(task: InspectionTask, user: Actor) -> tuple[str, str] | None:
     if not policies.can_refer_refusal(user, task, task.referrals.all()):
         return None
     return "移送案件", reverse("rectification:refer_task", args=[task.pk])
+
+
+@packed_papers
+def pack(task: InspectionTask, user: Actor) -> str | None:
+    """An office takes out what a visit left on paper, once there is some."""
+    return (
+        reverse("rectification:task_archive", args=[task.pk]) if policies.can_pack(user) else None
+    )
 
 
 @closing_guard

@@ -1,9 +1,26 @@
-"""What rectification adds to the global search: orders by their number, cases by theirs."""
+"""What rectification adds to the register and its search: papers of a unit, orders and cases by their number."""
 
+from inspections.models import InspectionTask
+from metrostd.common.actors import Actor
+from metrostd.common.shapes import Shown
+from metrostd.registry.extension import unit_panel
+from metrostd.registry.models import Unit
 from metrostd.registry.paper_search import paper_source
 
+from . import policies
 from .enums import OrderState
 from .models import CaseReferral, CertificateDisposition, RectificationOrder
+
+
+@unit_panel("检查和整改文书", order=60)
+def papers_of(unit: Unit, user: Actor) -> Shown | None:
+    """Where an office takes out all papers of the visits to a unit."""
+    if not policies.can_pack(user):
+        return None
+    tasks = InspectionTask.objects.visible_to(user).filter(unit=unit)
+    visits = tasks.count()
+    return ("rectification/panel_unit.html", {"unit": unit, "visits": visits}) if visits else None
+
 
 paper_source(
     "整改文书",

@@ -27,6 +27,14 @@ from .moves import service as service_moves
 from .moves import withdrawal as withdrawal_moves
 
 
+def can_pack(user: Actor) -> Verdict:
+    """The offices, which file the papers; a unit opens its own one by one."""
+    acting = user.acting
+    if acting and acting.role in Role.offices:
+        return YES
+    return not_you("检查和整改文书由计量处和区局计量科打包下载。")
+
+
 def is_office(user: Actor, task: InspectionTask) -> Verdict:
     """The office of the authority that organised the inspection; nobody else decides."""
     return runs(user, task.authority)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import findings, handling, lists, objections, orders
+from .views import archives, findings, handling, lists, objections, orders
 
 app_name = "rectification"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("chase/", lists.chase, name="chase"),
     path("dispositions/", lists.dispositions, name="dispositions"),
     path("referrals/", lists.referrals, name="referrals"),
+    path("archive/", archives.of_campaign, name="campaign_archive"),
+    path("units/<int:pk>/archive/", archives.of_unit, name="unit_archive"),
+    path("tasks/<int:pk>/archive/", archives.of_task, name="task_archive"),
     path("tasks/<int:pk>/issue/", orders.issue, name="issue"),
     path("orders/<int:pk>/", orders.order, name="order"),
     path("orders/<int:pk>/document/", orders.order_pdf, name="order_pdf"),

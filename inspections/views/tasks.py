@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from inspections import policies, signed_records
+from inspections import extension, policies, signed_records
 from inspections.completeness import SheetProgress, progress_by_sheet
 from inspections.deadlines import task_due
 from inspections.enums import FindingState, TaskState
@@ -65,6 +65,7 @@ def task(request: PortalRequest, pk: int) -> HttpResponse:
         "filed": filed_records(row) if inspected else [],
         "record_job": signed_records.record_job(row) if inspected and not as_unit else None,
         "inspected": inspected,
+        "packed_url": extension.where_packed(row, user) if inspected else "",
         "timeline": [] if as_unit else AuditEntry.objects.about(row)[:60],
         "actions": [] if as_unit else actions_for(user, row),
     }

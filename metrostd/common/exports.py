@@ -22,6 +22,7 @@ from metrostd.common.actors import Actor
 from metrostd.common.shapes import JsonValue
 
 from . import audit, clock
+from .archives import Archive, write_archive
 from .enums import JobState
 from .http import PortalRequest, go
 from .jobs import Progress, job_runner, start_job
@@ -49,12 +50,14 @@ class Export:
     sheets: Callable[[], Iterable[Sheet]] = tuple
     #: The pages, in place of sheets: laid out by a job, never inside a request.
     paper: Callable[[], bytes] | None = None
+    #: Files on record, packed with their list by a job.
+    archive: Archive | None = None
 
     @property
     def title(self) -> str:
         """What a job that makes it is called."""
         name = self.filename.rpartition(".")[0]
-        return f"生成{name}" if self.paper else f"导出{name}（{self.count()} 行）"
+        return f"生成{name}" if self.paper or self.archive else f"导出{name}（{self.count()} 行）"
 
 
 Build = Callable[..., Export]
@@ -100,19 +103,19 @@ def exported(build: Build) -> Callable[..., HttpResponse]:
     @wraps(build)
     def view(request: PortalRequest, **given: object) -> HttpResponse:
         asked = build(request, **given)
-        if asked.paper or (count := asked.count()) > AT_ONCE:
+        if asked.paper or asked.archive or (count := asked.count()) > AT_ONCE:
             return go(request, reverse("common:job", args=[_queue(request, asked).pk]))
         content = workbook(asked.sheets())
-        _note(request.user, asked.what, count)
+        _note(request.user, asked.what, f"{count} 行")
         return xlsx_response(content, filename=asked.filename)
 
     view.build = build  # type: ignore[attr-defined]
     return view
 
 
-def _note(person: Actor | None, what: str, count: int | None) -> None:
+def _note(person: Actor | None, what: str, counted: str) -> None:
     """The count stands where a long filter cannot push it out; a paper that is no list has none."""
-    ending = "" if count is None else f"（{count} 行）"
+    ending = f"（{counted}）" if counted else ""
     audit.record_access(
         actor=person, kind="export", what=what.strip()[: 300 - len(ending)] + ending
     )
@@ -167,6 +170,9 @@ def write(job: Job, progress: Progress) -> str:
             progress(0, 0, "排版")
             _leave(job, asked, total, ContentFile(asked.paper()))
             return ""
+        if archive := asked.archive:
+            _pack(job, asked, archive, progress)
+            return ""
         progress(0, total, "写入工作簿")
         with tempfile.TemporaryFile() as out:
             rows = write_workbook(
@@ -180,6 +186,16 @@ def write(job: Job, progress: Progress) -> str:
     return ""
 
 
+def _pack(job: Job, asked: Export, archive: Archive, progress: Progress) -> None:
+    total = archive.count()
+    with tempfile.TemporaryFile() as out:
+        files = write_archive(
+            out, archive, told=lambda done: progress(min(done, total), total, "收集文件")
+        )
+        out.seek(0)
+        _leave(job, asked, files, File(out))
+
+
 def _leave(job: Job, asked: Export, rows: int, content: File) -> None:
     made = ExportedFile(
         job=job,
@@ -188,11 +204,11 @@ def _leave(job: Job, asked: Export, rows: int, content: File) -> None:
         rows=rows,
         expires_at=clock.now() + KEPT,
     )
-    kind = "pdf" if asked.paper else "xlsx"
+    kind = asked.filename.rpartition(".")[2]
     made.content.save(f"{job.pk}-{job.attempt}.{kind}", content, save=False)
     with transaction.atomic():
         made.save()
-        _note(job.owner, f"后台导出 {made.what}", rows or None)
+        _note(job.owner, f"后台导出 {made.what}", made.counted)
         for tell in _ready:
             tell(job, made)
 
@@ -214,7 +230,7 @@ def can_fetch(person: Actor, job: Job) -> Verdict:
 
 def note_fetched(made: ExportedFile, person: Actor) -> None:
     """Write down that the file was taken out."""
-    _note(person, f"下载 {made.what}", made.rows or None)
+    _note(person, f"下载 {made.what}", made.counted)
 
 
 def forget_expired() -> int:

@@ -20,6 +20,9 @@ from .roles import Role
 from .shapes import Context
 from .uploads import PDF, XLSX
 
+#: What jobs leave, by the ending of its name.
+_TYPES = {"pdf": PDF, "xlsx": XLSX, "zip": "application/zip"}
+
 
 @require_safe
 def job(request: PortalRequest, pk: int) -> HttpResponse:
@@ -63,7 +66,7 @@ def download(request: PortalRequest, pk: int) -> FileResponse:
         made.content.open("rb"),
         as_attachment=True,
         filename=made.filename,
-        content_type=PDF if made.filename.endswith(".pdf") else XLSX,
+        content_type=_TYPES[made.filename.rpartition(".")[2]],
     )
     exports.note_fetched(made, request.user)
     return answer

@@ -227,6 +227,13 @@ class ExportedFile(models.Model):
         return self.filename
 
     @property
+    def counted(self) -> str:
+        """How much is in it: rows of a workbook, files of an archive; a paper that is no list has no count."""
+        if not self.rows:
+            return ""
+        return f"{self.rows} {'个文件' if self.filename.endswith('.zip') else '行'}"
+
+    @property
     def is_there(self) -> bool:
         """Whether it can still be fetched."""
         return bool(self.content) and clock.now() < self.expires_at

@@ -6,14 +6,14 @@ The same words are the same paper, byte for byte, whenever and by whomever it is
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
 from .jobs import PAPERS, Progress, job_runner, start_job
-from .models import Job, Paper
+from .models import Job, Paper, StoredFile
 from .uploads import PDF, store_bytes
 
 JOB = "common.paper"
@@ -41,7 +41,7 @@ def paper_of(kind: str, words: Mapping[str, object], *, title: str) -> Paper:
 
     The words are what was decided and by whom: no right is asked again when their paper is laid out.
     """
-    plain = json.loads(json.dumps(words, cls=DjangoJSONEncoder))
+    plain = _plain(words)
     with transaction.atomic():
         paper, is_new = Paper.objects.select_related("file", "job").get_or_create(
             kind=kind, digest=_digest(plain), defaults={"words": plain}
@@ -49,6 +49,14 @@ def paper_of(kind: str, words: Mapping[str, object], *, title: str) -> Paper:
         if is_new:
             make_again(paper, title=title)
     return paper
+
+
+def files_of(kind: str, said: Iterable[Mapping[str, object]]) -> list[StoredFile | None]:
+    """The files of the papers of these words, in their order, as far as they are made; nothing is begun."""
+    digests = [_digest(_plain(words)) for words in said]
+    rows = Paper.objects.filter(kind=kind, digest__in=digests).select_related("file")
+    made = {row.digest: row.file for row in rows}
+    return [made.get(digest) for digest in digests]
 
 
 def make_again(paper: Paper, *, title: str) -> Job:
@@ -69,6 +77,11 @@ def make(job: Job, progress: Progress) -> str:
         Paper.objects.filter(pk=paper.pk, file=None).update(file=stored)
     progress(1, 1, "已归档")
     return ""
+
+
+# Any: JSON as it comes back from a column
+def _plain(words: Mapping[str, object]) -> dict[str, Any]:
+    return json.loads(json.dumps(words, cls=DjangoJSONEncoder))  # type: ignore[no-any-return]
 
 
 def _digest(plain: object) -> str:

@@ -25,7 +25,7 @@ def say_file_is_ready(job: Job, made: ExportedFile) -> None:
     """Whoever left the page of the job finds the file from the inbox."""
     tell(
         Membership.objects.filter(pk=job.acting or 0),
-        subject=f"导出完成：{made.filename}{f'（{made.rows} 行）' if made.rows else ''}",
+        subject=f"导出完成：{made.filename}{f'（{made.counted}）' if made.counted else ''}",
         body=f"请在 {cn_datetime(made.expires_at)} 前下载，到期自动删除。",
         url=reverse("common:job", args=[job.pk]),
     )

@@ -1,0 +1,55 @@
+"""Confirmation and inspection papers of a unit, a visit or a campaign, packed in the background."""
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST
+
+from campaigns.current import current_campaign
+from inspections.models import InspectionTask
+from metrostd.common import clock
+from metrostd.common.exports import Export, exported
+from metrostd.common.http import PortalRequest
+from metrostd.common.policies import require
+from metrostd.registry.models import Unit
+from rectification import archives, policies
+
+
+@require_POST
+@exported
+def of_task(request: PortalRequest, pk: int) -> Export:
+    """The papers of one visit."""
+    require(policies.can_pack(request.user))
+    rows = InspectionTask.objects.visible_to(request.user)
+    task = get_object_or_404(rows.select_related("unit", "campaign"), pk=pk)
+    return _packed(request, rows.filter(pk=task.pk), f"{task.unit} {task.campaign} 检查和整改文书")
+
+
+@require_POST
+@exported
+def of_unit(request: PortalRequest, pk: int) -> Export:
+    """The papers of every visit to a unit."""
+    require(policies.can_pack(request.user))
+    unit = get_object_or_404(Unit.objects.visible_to(request.user), pk=pk)
+    tasks = InspectionTask.objects.visible_to(request.user).filter(unit=unit)
+    return _packed(request, tasks, f"{unit} 检查和整改文书")
+
+
+@require_POST
+@exported
+def of_campaign(request: PortalRequest) -> Export:
+    """The papers of the campaign looked at, within the person's reach."""
+    require(policies.can_pack(request.user))
+    campaign = current_campaign(request)
+    if campaign is None:
+        raise Http404
+    tasks = InspectionTask.objects.visible_to(request.user).filter(campaign=campaign)
+    return _packed(request, tasks, f"{campaign} 检查和整改文书")
+
+
+def _packed(request: PortalRequest, tasks: QuerySet[InspectionTask], title: str) -> Export:
+    return Export(
+        what=title,
+        filename=f"{title}-{clock.today():%Y%m%d}.zip",
+        archive=archives.papers_of(tasks, title=title, user=request.user),
+    )
