@@ -19,9 +19,9 @@ from rectification import archives, policies
 @exported
 def of_task(request: PortalRequest, pk: int) -> Export:
     """The papers of one visit."""
-    require(policies.can_pack(request.user))
     rows = InspectionTask.objects.visible_to(request.user)
     task = get_object_or_404(rows.select_related("unit", "campaign"), pk=pk)
+    require(policies.can_pack(request.user))
     return _packed(request, rows.filter(pk=task.pk), f"{task.unit} {task.campaign} 检查和整改文书")
 
 
@@ -29,8 +29,8 @@ def of_task(request: PortalRequest, pk: int) -> Export:
 @exported
 def of_unit(request: PortalRequest, pk: int) -> Export:
     """The papers of every visit to a unit."""
-    require(policies.can_pack(request.user))
     unit = get_object_or_404(Unit.objects.visible_to(request.user), pk=pk)
+    require(policies.can_pack(request.user))
     tasks = InspectionTask.objects.visible_to(request.user).filter(unit=unit)
     return _packed(request, tasks, f"{unit} 检查和整改文书")
 
