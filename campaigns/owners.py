@@ -1,12 +1,15 @@
 """Who owes a duty and which office is above them, for many duties with a handful of queries."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
+from metrostd.accounts import absences
 from metrostd.accounts.models import Membership
+from metrostd.common import clock
 from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
 
@@ -16,9 +19,9 @@ from .models import Duty
 
 
 class People:
-    """Whom duties concern; everything is read once, when it is made."""
+    """Whom duties concern on a day; everything is read once, when it is made. Who is away has a deputy."""
 
-    def __init__(self, duties: Sequence[Duty]) -> None:
+    def __init__(self, duties: Sequence[Duty], *, on: dt.date | None = None) -> None:
         self._parents: dict[int, int | None] = dict(
             Authority.objects.order_by().values_list("pk", "parent")
         )
@@ -39,6 +42,7 @@ class People:
             .order_by("pk")
         )
         self._members = {row.pk: row for row in rows}
+        self._deputies = absences.deputies(on or clock.today(), self._members)
         self._of_office = _grouped(
             self._members.values(), lambda m: m.authority_id if m.role in Role.offices else None
         )
@@ -51,6 +55,7 @@ class People:
     def of(self, duty: Duty, *, above: bool = False) -> list[Membership]:
         """The people meant, each once; nobody when no account is there."""
         rows = self._above(duty) if above else self._owners(duty)
+        rows = [self._deputies.get(row.pk, row) for row in rows]
         return list({row.user_id: row for row in reversed(rows)}.values())[::-1]
 
     def _owners(self, duty: Duty) -> list[Membership]:

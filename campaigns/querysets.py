@@ -9,6 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 
+from metrostd.accounts.absences import represented_by
 from metrostd.common.actors import Actor
 from metrostd.common.keyed import AnyOf
 from metrostd.common.roles import Role
@@ -43,7 +44,7 @@ class DutyQuerySet(AnyOf):
             return self
         own = reach.as_q(authority="authority", unit="unit")
         if user.acting:
-            own |= Q(membership=user.acting)
+            own |= Q(membership=user.acting) | Q(membership__in=represented_by(user.acting))
             if user.acting.role == Role.DISTRICT_APPROVER:
                 desk = Q(kind__in=DutyKind.of_register, authority=user.acting.authority_id)
                 own |= desk
@@ -70,7 +71,7 @@ class DutyQuerySet(AnyOf):
         acting = user.acting
         if acting is None:
             return self.none()
-        mine = Q(membership=acting)
+        mine = Q(membership=acting) | Q(membership__in=represented_by(acting))
         if acting.role in Role.offices:
             return self.any_of(mine, Q(authority=acting.authority_id))
         if acting.role in Role.registrars:

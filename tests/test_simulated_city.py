@@ -32,7 +32,7 @@ from inspections.models import (
     StopTransferOrder,
 )
 from metrostd.accounts.middleware import SESSION_KEY
-from metrostd.accounts.models import Membership, SignedIn
+from metrostd.accounts.models import Absence, Membership, SignedIn
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry, Job, StatefulModel, StoredFile
 from metrostd.common.roles import Role
@@ -411,6 +411,9 @@ def _envelope(owner: Owner) -> Envelope:
 #: Whose object a route shows, by the part of its name; the longest prefix counts.
 OBJECTS = {
     "accounts:": lambda o: _officer(o).user,
+    "accounts:absence_end": lambda o: Absence.objects.get_or_create(
+        membership=_officer(o), deputy=_membership(o), first_on=TODAY, last_on=TODAY
+    )[0],
     "accounts:act": _membership,
     "accounts:change": _officer,
     "accounts:leave": _officer,
@@ -591,6 +594,7 @@ def strangers(owner: Owner) -> list[Membership]:
 
 #: Whose own object it is decides; for the rest the municipal office must find it.
 OWN_ONLY = {
+    "accounts:absence_end",
     "accounts:act",
     "accounts:close_session",
     "common:job",

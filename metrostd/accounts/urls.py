@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account_acts, offices, opening, own, people, roster, signing_in
+from .views import absences, account_acts, offices, opening, own, people, roster, signing_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("sessions/<int:pk>/close/", own.close_session, name="close_session"),
     path("sessions/close-others/", own.close_others, name="close_others"),
     path("addresses/", own.addresses, name="addresses"),
+    path("absences/", absences.index, name="absences"),
+    path("absences/<int:pk>/end/", absences.end, name="absence_end"),
     path("addresses/send/", own.send_mail_code, name="send_mail_code"),
     path("addresses/prove/", own.prove_mail, name="prove_mail"),
     path("people/", people.index, name="people"),

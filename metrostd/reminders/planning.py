@@ -116,7 +116,7 @@ def plan(since: dt.date, on: dt.date) -> list[Planned]:
 
 def told_of(found: Sequence[Due], on: dt.date) -> list[Planned]:
     """Who is to be told of these, and how."""
-    people = People([due.duty for due in found])
+    people = People([due.duty for due in found], on=on)
     texts = wording.texts()
     meant = [
         (due, member)

@@ -1,5 +1,6 @@
 """People, the capacities in which they act, and how they sign in."""
 
+from .absences import Absence
 from .people import Membership, User
 from .signing_in import (
     KnownDevice,
@@ -13,6 +14,7 @@ from .signing_in import (
 )
 
 __all__ = [
+    "Absence",
     "KnownDevice",
     "Membership",
     "OneTimeCode",
