@@ -243,7 +243,11 @@ def _draw(country: Country, inspected: int) -> None:
     runs, listed = {}, []
     for office in country.districts:
         frame = SamplingFrame.objects.create(
-            campaign=country.campaign, authority=office, hash="0" * 64, frozen_at=_at(6, 1)
+            campaign=country.campaign,
+            authority=office,
+            hash="0" * 64,
+            frozen_at=_at(6, 1),
+            state="frozen",
         )
         runs[office.pk] = DrawRun.objects.create(
             frame=frame, ratio=20, required=1, seed="示例", algorithm="1", result_hash="0" * 64,

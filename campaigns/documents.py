@@ -59,7 +59,7 @@ def frame_sheets(frame: SamplingFrame) -> Iterator[Sheet]:
     entries = frame.entries.select_related("unit", "standard", "field").order_by(
         "unit__name", "unit_id", "pk"
     )
-    head = (Column("单位编号", 10), Column("建标单位", 34), Column("标准编号", 10))
+    head = (Column("单位标识", 20), Column("建标单位", 34), Column("计量标准标识", 24))
     yield Sheet(
         "抽样框",
         f"{frame.campaign} {frame}（哈希 {frame.hash}）",
@@ -72,9 +72,9 @@ def frame_sheets(frame: SamplingFrame) -> Iterator[Sheet]:
         ),
         (
             (
-                e.unit_id,
+                e.unit_key,
                 e.unit.name,
-                e.standard_id,
+                e.standard_key,
                 e.standard.name,
                 e.get_category_display(),
                 e.field.name if e.field else UNCLASSIFIED,
@@ -106,7 +106,7 @@ def draw_sheet(run: DrawRun, drawn: Iterable[DrawnUnit]) -> Sheet:
     )
     return Sheet(
         "检查对象",
-        f"{run.frame.campaign} {run.frame.authority} 检查对象（种子 {run.seed}）",
+        f"{run.frame.campaign} {run.frame.authority} 检查对象（结果哈希 {run.result_hash}）",
         columns,
         (
             (
@@ -125,6 +125,11 @@ def draw_sheet(run: DrawRun, drawn: Iterable[DrawnUnit]) -> Sheet:
     )
 
 
+def terms_paper(context: Context) -> bytes:
+    """抽取约定书: number, hashes, terms, room for two signatures; it leaves the building (A4)."""
+    return render_pdf("campaigns/pdf/terms.html", context)
+
+
 def draw_record(context: Context) -> bytes:
-    """抽取记录: frame hash, N, ratio, n, seed, algorithm, result, witnesses, time (A4)."""
+    """抽取记录: terms, commitment, receipts, public value, nonce, result, strikes, earlier terms (A4)."""
     return render_pdf("campaigns/pdf/draw.html", context)

@@ -60,6 +60,7 @@ class DutyKind(models.TextChoices):
     HAND_OVER = "hand_over", "签收单位名单"
     HAND_OVER_RETURN = "hand_over_return", "处理退回的名单行"
     DRAW = "draw", "抽取检查对象"
+    DRAW_CHECK = "draw_check", "收悉和核对抽取"
     INSPECTION = "inspection", "实施现场检查"
     ONSITE_TASK = "onsite_task", "现场检查任务"
     INSPECTION_REVIEW = "inspection_review", "审核现场检查结论"
@@ -82,6 +83,7 @@ class DutyKind(models.TextChoices):
             "hand_over": "去签收",
             "hand_over_return": "去处理",
             "draw": "去抽取",
+            "draw_check": "去核对",
             "inspection": "去办理",
             "onsite_task": "去检查",
             "inspection_review": "去审核",
@@ -114,11 +116,73 @@ class Inspector(models.TextChoices):
 
 
 class FrameState(StateChoices):
+    SHOWN = "shown", "公示中"
     FROZEN = "frozen", "已冻结"
-    LIFTED = "lifted", "已撤回冻结"
+    LIFTED = "lifted", "已撤回"
 
-    tones = nonmember({"frozen": "ok", "lifted": "muted"})
-    turns = nonmember({Turn.NOBODY: frozenset({"frozen", "lifted"})})
+    tones = nonmember({"shown": "running", "frozen": "ok", "lifted": "muted"})
+    turns = nonmember(
+        {Turn.DISTRICT: frozenset({"shown"}), Turn.NOBODY: frozenset({"frozen", "lifted"})}
+    )
+    #: Lists that are meant to be drawn from: one of each office at a time.
+    live = nonmember(frozenset({"shown", "frozen"}))
+
+
+class TermsKind(models.TextChoices):
+    """What is drawn under terms that were announced beforehand."""
+
+    UNITS = "units", "抽取检查对象"
+    SUPPLEMENT = "supplement", "补充抽取"
+    SUBSTITUTE = "substitute", "划除并递补"
+
+
+class TermsState(StateChoices):
+    """抽取约定: from the announcement to the draw; what came to nothing is kept and published."""
+
+    ANNOUNCED = "announced", "待收悉"
+    ACKNOWLEDGED = "acknowledged", "待录入号码"
+    ENTERED = "entered", "待核对"
+    DRAWN = "drawn", "已抽取"
+    LAPSED = "lapsed", "逾期未收悉，失效"
+    ANNULLED = "annulled", "已废止"
+
+    tones = nonmember(
+        {
+            "announced": "warn",
+            "acknowledged": "running",
+            "entered": "warn",
+            "drawn": "ok",
+            "lapsed": "bad",
+            "annulled": "muted",
+        }
+    )
+    turns = nonmember(
+        {
+            Turn.CITY: frozenset({"announced", "entered"}),
+            Turn.DISTRICT: frozenset({"acknowledged"}),
+            Turn.NOBODY: frozenset({"drawn", "lapsed", "annulled"}),
+        }
+    )
+    #: Under way: one of each list at a time.
+    live = nonmember(frozenset({"announced", "acknowledged", "entered"}))
+    #: Over: their nonces are published.
+    over = nonmember(frozenset({"drawn", "lapsed", "annulled"}))
+
+
+class AnnulGround(models.TextChoices):
+    """The only grounds on which a list is frozen anew; an unwelcome result is none."""
+
+    SOURCE_FAILED = "source_failed", "公开来源无法使用，或者密钥遗失"
+    FRAME_FORGED = "frame_forged", "名单被伪造、篡改"
+
+
+class StrikeGround(models.TextChoices):
+    """Why a drawn unit may not be inspected."""
+
+    DISSOLVED = "dissolved", "单位已注销、吊销"
+    NOT_OURS = "not_ours", "不由本部门组织检查"
+    NO_STANDARD = "no_standard", "所持计量标准已全部封存、撤销或者注销"
+    DUPLICATE = "duplicate", "与名单中另一家为同一单位"
 
 
 class DrawState(StateChoices):

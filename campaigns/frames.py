@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypedDict
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from metrostd.registry.enums import CertificateState, Regime
 from metrostd.registry.models import (
@@ -15,8 +15,10 @@ from metrostd.registry.models import (
 from metrostd.registry.querysets.aging import in_state, state_today
 
 from . import routing
-from .drawing import FrameItem, FrameUnit
 from .models import Campaign, FrameExclusion, FrameStandard, SamplingFrame
+from .protocol import first
+from .protocol.hashing import identity
+from .protocol.order import Holder, Item, frame_json
 
 NO_CERTIFICATE = "没有现行考核证书"
 NOT_IN_SCOPE = "不属于市区两级主持考核的计量标准"
@@ -31,7 +33,10 @@ class Contents:
 
     entries: list[FrameStandard]
     exclusions: list[FrameExclusion]
-    units: list[FrameUnit]
+
+    @property
+    def units(self) -> int:
+        return len({entry.unit_id for entry in self.entries})
 
 
 def contents(campaign: Campaign, authority: Authority, rules: routing.Rules) -> Contents:
@@ -43,12 +48,20 @@ def contents(campaign: Campaign, authority: Authority, rules: routing.Rules) -> 
     """
     entries: list[FrameStandard] = []
     exclusions: list[FrameExclusion] = []
-    grouped: dict[int, list[FrameItem]] = {}
+    names = _Identities()
     for row in _routed(campaign, authority):
+        unit = names.of_unit(row["unit_id"], row["unit__uscc"], row["unit__name"])
+        key = names.of_standard(
+            row["standard_id"], unit, row["certificate__number"] or "", row["standard__name"]
+        )
         if reason := _left_out(row):
             exclusions.append(
                 FrameExclusion(
-                    unit_id=row["unit_id"], standard_id=row["standard_id"], reason=reason
+                    unit_id=row["unit_id"],
+                    standard_id=row["standard_id"],
+                    reason=reason,
+                    unit_key=unit,
+                    standard_key=key,
                 )
             )
             continue
@@ -59,27 +72,85 @@ def contents(campaign: Campaign, authority: Authority, rules: routing.Rules) -> 
                 category=row["category"],
                 field_id=row["field_id"],
                 is_priority=row["priority"],
+                unit_key=unit,
+                unit_name=identity(row["unit__name"]),
+                standard_key=key,
+                standard_name=identity(row["standard__name"]),
             )
         )
-        grouped.setdefault(row["unit_id"], []).append(
-            FrameItem(
-                row["standard_id"], row["field__code"] or "", row["category"], row["priority"]
-            )
-        )
-    exclusions += _unrouted(campaign, authority, rules)
-    bare = {row.unit_id for row in exclusions} - grouped.keys()
-    exclusions += [FrameExclusion(unit_id=pk, reason=WHOLE_UNIT) for pk in sorted(bare)]
-    units = [FrameUnit(pk, tuple(items)) for pk, items in grouped.items()]
-    return Contents(entries, exclusions, units)
+    exclusions += _unrouted(campaign, authority, rules, names)
+    bare = {row.unit_id: row.unit_key for row in exclusions}
+    for entry in entries:
+        bare.pop(entry.unit_id, None)
+    exclusions += [
+        FrameExclusion(unit_id=pk, reason=WHOLE_UNIT, unit_key=bare[pk]) for pk in sorted(bare)
+    ]
+    return Contents(entries, exclusions)
 
 
-def units_of(frame: SamplingFrame) -> list[FrameUnit]:
-    """The frozen list as the draw reads it, from the record and not from the register."""
-    grouped: dict[int, list[FrameItem]] = {}
+class _Identities:
+    """What units and standards are called in a list: credit code and certificate number.
+
+    Where there is none the name stands in its place, marked as such; what would be the same is numbered.
+    Frozen with the list, so that it outlives this database and any later correction of the register.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[object, str] = {}
+        self._used: set[object] = set()
+
+    def of_unit(self, pk: int, uscc: str, name: str) -> str:
+        return self._once(("unit", pk), "", identity(uscc) or f"无代码 {identity(name)}")
+
+    def of_standard(self, pk: int, unit: str, number: str, name: str) -> str:
+        return self._once(("standard", pk), unit, identity(number) or f"无证书 {identity(name)}")
+
+    def _once(self, of: object, within: str, key: str) -> str:
+        if of not in self._known:
+            found, n = key, 1
+            while (within, found) in self._used:
+                n += 1
+                found = f"{key} #{n}"
+            self._used.add((within, found))
+            self._known[of] = found
+        return self._known[of]
+
+
+def holders_of(frame: SamplingFrame) -> list[Holder]:
+    """The list as the draw reads it, from the record and not from the register."""
+    grouped: dict[str, list[Item]] = {}
+    names: dict[str, str] = {}
+    columns = ("unit_key", "unit_name", "standard_key", "field__code", "category", "is_priority")
+    rows = frame.entries.order_by("pk").values_list(*columns, "standard_name")
+    for unit, name, key, code, category, priority, said in rows:
+        names[unit] = name
+        grouped.setdefault(unit, []).append(Item(key, code or "", category, priority, said))
+    return [Holder(unit, tuple(items), names[unit]) for unit, items in grouped.items()]
+
+
+def keys_of(frame: SamplingFrame) -> dict[int, str]:
+    """The identity of each unit of a list by its key in this database."""
+    return dict(frame.entries.values_list("unit_id", "unit_key"))
+
+
+def json_of(frame: SamplingFrame) -> dict[str, object]:
+    """The list as it is hashed and published."""
+    left_out = frame.exclusions.values_list("unit_key", "standard_key", "reason")
+    return frame_json(
+        holders_of(frame),
+        campaign=frame.campaign.code,
+        authority=frame.authority.code,
+        excluded=[{"unit": u, "standard": s, "reason": r} for u, s, r in left_out],
+    )
+
+
+def units_of(frame: SamplingFrame) -> list[first.FrameUnit]:
+    """The frozen list as draws of the first algorithm read it: by the keys of this database."""
+    grouped: dict[int, list[first.FrameItem]] = {}
     columns = ("unit_id", "standard_id", "field__code", "category", "is_priority")
     for unit_id, pk, code, category, priority in frame.entries.order_by("pk").values_list(*columns):
-        grouped.setdefault(unit_id, []).append(FrameItem(pk, code or "", category, priority))
-    return [FrameUnit(unit_id, tuple(items)) for unit_id, items in grouped.items()]
+        grouped.setdefault(unit_id, []).append(first.FrameItem(pk, code or "", category, priority))
+    return [first.FrameUnit(unit_id, tuple(items)) for unit_id, items in grouped.items()]
 
 
 def added_later(frame: SamplingFrame) -> QuerySet[MeasurementStandard]:
@@ -119,7 +190,11 @@ def _routed(campaign: Campaign, authority: Authority) -> QuerySet:
         .order_by("unit_id", "standard_id")
         .values(
             "unit_id",
+            "unit__uscc",
+            "unit__name",
             "standard_id",
+            "standard__name",
+            "certificate__number",
             "category",
             "field_id",
             "field__code",
@@ -154,19 +229,21 @@ def _ended(state: str | None, regime: str) -> str:
 
 
 def _unrouted(
-    campaign: Campaign, authority: Authority, rules: routing.Rules
+    campaign: Campaign, authority: Authority, rules: routing.Rules, names: _Identities
 ) -> list[FrameExclusion]:
     """Standards the rules would give to this office but the campaign did not take up."""
     here = routing.jurisdiction(campaign.organiser)
     drafts = StandardCertificate.objects.filter(
         standard=OuterRef("pk"), state=CertificateState.DRAFT
     )
+    current = StandardCertificate.objects.filter(standard=OuterRef("pk"), is_current=True)
     rows = (
         MeasurementStandard.objects.filter(routing.of_authority(campaign, authority, rules))
         .exclude(
             pk__in=campaign.routed.exclude(unresolved_reason=routing.LEFT_SCOPE).values("standard")
         )
-        .annotate(draft=Exists(drafts))
+        .annotate(draft=Exists(drafts), cert_no=Subquery(current.values("number")[:1]))
+        .select_related("unit")
         .order_by("unit_id", "pk")
     )
     if authority.pk == campaign.organiser_id:
@@ -174,12 +251,23 @@ def _unrouted(
             Q(unit__territorial_authority__in=here) | Q(unit__territorial_authority=None)
         )
     found = []
-    for row in rows.only("pk", "unit_id", "in_scope", "hosting_authority_id"):
+    columns = ("pk", "name", "unit__uscc", "unit__name", "in_scope", "hosting_authority_id")
+    for row in rows.only(*columns):
         if row.draft:
             reason = DRAFT
         elif not row.in_scope or row.hosting_authority_id not in here:
             reason = NOT_IN_SCOPE
         else:
             reason = AFTER_OPENING
-        found.append(FrameExclusion(unit_id=row.unit_id, standard=row, reason=reason))
+        unit = names.of_unit(row.unit_id, row.unit.uscc, row.unit.name)
+        key = names.of_standard(row.pk, unit, row.cert_no or "", row.name)
+        found.append(
+            FrameExclusion(
+                unit_id=row.unit_id,
+                standard=row,
+                reason=reason,
+                unit_key=unit,
+                standard_key=key,
+            )
+        )
     return found

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Exists, OuterRef
 
 from metrostd.accounts.leaving import Holding, holding
+from metrostd.common import sealing
 from metrostd.common.actors import Actor
 from metrostd.common.exports import keep_for_export
 from metrostd.common.jobs import job_right
@@ -16,7 +17,7 @@ from metrostd.registry.models import MeasurementStandard, Unit
 from . import duties, extension, moves, policies, routing
 from .current import go_on_with, keep_current
 from .enums import CampaignState, DrawState
-from .models import DrawRun, RoutedStandard, SamplingFrame
+from .models import DrawRun, DrawTerms, RoutedStandard, SamplingFrame
 
 
 @merge_guard
@@ -81,6 +82,7 @@ def may_still_open(job: Job) -> Verdict:
 
 keep_for_export("campaign", take=keep_current, give=go_on_with)
 
+sealing.keep_sealed(DrawTerms, "sealed_nonce")
 
 holding(
     Holding(

@@ -1,18 +1,29 @@
 """The moves of campaigns and draws: the tables, what speaks against each, what follows from it."""
 
+import datetime as dt
 from collections.abc import Callable
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from metrostd.common import audit, clock, jobs, table_statistics
 from metrostd.common.actors import Actor
 from metrostd.common.enums import JobState
 from metrostd.common.models import Job
+from metrostd.common.templatetags.formats import cn_datetime
 from metrostd.common.transitions import Transition, TransitionError
 
-from . import closing, duties, extension, notifications, routing, services
+from . import closing, duties, extension, notifications, routing, services, terms
 from .dates import stage_starts
-from .enums import CampaignState, DrawState, DutyKind, FrameState, StageKind
+from .enums import (
+    AnnulGround,
+    CampaignState,
+    DrawState,
+    DutyKind,
+    FrameState,
+    StageKind,
+    TermsState,
+)
 from .models import Campaign, DrawRun, SamplingFrame
 
 OPENING_JOB = "campaigns.open"
@@ -51,7 +62,7 @@ REOPEN = Transition(
     CampaignState.OPEN,
     needs_note=True,
 )
-#: A draw is never overwritten: it is declared void with a reason and another one is run.
+#: A draw is never overwritten: with a mistyped value it is declared void, and the true one follows.
 VOID = Transition(
     "draw.void",
     "作废抽取",
@@ -72,21 +83,40 @@ ADJUST = Transition(
 )
 
 
-def drawn_from(frame: SamplingFrame) -> str:
-    """A list somebody has drawn from stays, whatever became of the draw."""
-    return "已在这份名单上抽取过，不能撤回冻结。" if frame.runs.exists() else ""
+#: A list is shown for so long before it is frozen.
+SHOWN_FOR = dt.timedelta(days=3)
 
 
-#: Before anything is drawn the freeze may be taken back with a reason; the list is kept.
+def shown_too_short(frame: SamplingFrame) -> str:
+    """Everybody concerned has had three days to say what is wrong with a list."""
+    ready = frame.shown_at + SHOWN_FOR
+    return "" if clock.now() >= ready else f"名单须公示3天，{cn_datetime(ready)}以后才能冻结。"
+
+
+FREEZE = Transition(
+    "frame.freeze",
+    "冻结名单",
+    frozenset({FrameState.SHOWN}),
+    FrameState.FROZEN,
+    guards=(shown_too_short,),
+)
+#: While a list is only shown nothing has been committed to: the office takes it back itself.
+WITHDRAW = Transition(
+    "frame.withdraw",
+    "收回公示",
+    frozenset({FrameState.SHOWN}),
+    FrameState.LIFTED,
+    needs_note=True,
+)
+#: A frozen list is given up for a failed source or a forged list alone, and by those above.
 LIFT = Transition(
     "frame.lift",
     "撤回冻结",
     frozenset({FrameState.FROZEN}),
     FrameState.LIFTED,
     needs_note=True,
-    guards=(drawn_from,),
 )
-FRAME_MOVES = (LIFT,)
+FRAME_MOVES = (FREEZE, WITHDRAW, LIFT)
 CAMPAIGN_MOVES = (OPEN, CLOSE, REOPEN, ADJUST)
 DRAW_MOVES = (VOID,)
 
@@ -189,12 +219,59 @@ def reopen_campaign(campaign: Campaign, *, actor: Actor | None, note: str) -> No
 
 @transaction.atomic
 def void_draw(run: DrawRun, *, actor: Actor | None, note: str) -> None:
-    """Declare a draw void with a reason; the office owes a new one, and no inspection of this one.
+    """Void a draw whose value was mistyped: the same terms and nonce, the true value follows.
 
-    The draw is held while the reasons against it are asked for: a team sent meanwhile waits.
+    An unwelcome result is no ground: entered anew is what was announced in public, by two people. The draw is
+    held while the reasons against it are asked for: a team sent meanwhile waits.
     """
     DrawRun.objects.select_for_update().get(pk=run.pk)
     VOID.apply(run, actor=actor, note=note)
+    _undo(run, actor=actor, note=note)
+    if run.terms is not None:
+        terms.CORRECT.apply(run.terms, actor=actor, note=note, **_NOT_ENTERED)
+    notifications.tell_void(run, sender=actor, note=note)
+
+
+_NOT_ENTERED: dict[str, object] = {
+    "value": "",
+    "entered_by": None,
+    "entered_at": None,
+    "confirmed_by": None,
+    "confirmed_at": None,
+}
+
+
+@transaction.atomic
+def annul_freeze(frame: SamplingFrame, *, ground: str, actor: Actor | None, note: str) -> None:
+    """Give up a frozen list, with its terms and its draw: decided above, on the two grounds there are.
+
+    Every nonce is published with what it would have given; the office shows and freezes anew, under the next
+    number. Later records print this one.
+    """
+    if ground not in AnnulGround.values:
+        raise ValidationError({"ground": "请选择废止的原因。"})
+    if not note.strip():
+        raise ValidationError({"note": "请说明经过和依据。"})
+    locked = SamplingFrame.objects.select_for_update().get(pk=frame.pk)
+    LIFT.check(locked)
+    run = frame.runs.valid().first()
+    if run is not None:
+        VOID.apply(run, actor=actor, note=note)
+        _undo(run, actor=actor, note=note)
+    for row in frame.terms.filter(state__in=terms.ANNUL.sources):
+        nonce = terms.published_nonce(row)
+        terms.ANNUL.apply(row, actor=actor, note=note, ground=ground, end_note=note, nonce=nonce)
+        duties.cancel(row, kind=DutyKind.DRAW_CHECK)
+    LIFT.apply(locked, actor=actor, note=f"{AnnulGround(ground).label}：{note}")
+    notifications.tell_lifted(locked, sender=actor, note=note)
+
+
+def _undo(run: DrawRun, *, actor: Actor | None, note: str) -> None:
+    """The office owes a new draw, and no inspection of this one."""
+    for row in run.later_terms.filter(state__in=TermsState.live):
+        nonce = terms.published_nonce(row)
+        terms.ANNUL.apply(row, actor=actor, note=note, end_note=note, nonce=nonce)
+        duties.cancel(row, kind=DutyKind.DRAW_CHECK)
     campaign, authority = run.frame.campaign, run.frame.authority
     # Nothing drawn here has gone past the list, and there is no other draw of this office.
     duties.cancel_of_authority(campaign, kind=DutyKind.INSPECTION, authority=authority)
@@ -208,7 +285,6 @@ def void_draw(run: DrawRun, *, actor: Actor | None, note: str) -> None:
         authority=authority,
         detail=note,
     )
-    notifications.tell_void(run, sender=actor, note=note)
 
 
 def _silent(*args: object, **kwargs: object) -> None:

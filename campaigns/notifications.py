@@ -7,13 +7,13 @@ from django.urls import reverse
 from metrostd.accounts.models import Membership
 from metrostd.common.actors import Actor
 from metrostd.common.roles import Role
-from metrostd.common.templatetags.formats import cn_date
+from metrostd.common.templatetags.formats import cn_date, cn_datetime
 from metrostd.lists.events import HandOverEvent, ReturnEvent
 from metrostd.notifications.services import tell
 from metrostd.registry.enums import ReturnDecision
 from metrostd.registry.models import Authority, HandOver, HandOverReturn
 
-from .models import Campaign, DrawRun, RoutedStandard, SamplingFrame
+from .models import Campaign, DrawRun, DrawTerms, RoutedStandard, SamplingFrame
 
 
 def offices(authority_ids: Collection[int | None]) -> list[Membership]:
@@ -90,7 +90,7 @@ def tell_void(run: DrawRun, *, sender: Actor | None, note: str) -> int:
     """Tell the office that its draw no longer counts."""
     return tell(
         offices([run.frame.authority_id]),
-        subject="抽取结果已作废，须重新抽取",
+        subject="抽取结果已作废，须重新录入号码",
         body=note,
         url=run.frame.get_absolute_url(),
         sender=sender,
@@ -101,10 +101,121 @@ def tell_lifted(frame: SamplingFrame, *, sender: Actor | None, note: str) -> int
     """Tell the office and the organiser that a list is not frozen any more."""
     return tell(
         offices([frame.authority_id, frame.campaign.organiser_id]),
-        subject=f"{frame.authority}的名单已撤回冻结，须重新冻结",
+        subject=f"{frame.authority}的名单已撤回，须重新公示和冻结",
         body=note,
         url=frame.get_absolute_url(),
         sender=sender,
+    )
+
+
+def discipline(campaign: Campaign) -> list[Membership]:
+    """纪检监督 of the office that runs the campaign."""
+    desk = Membership.objects.active().filter(role=Role.DISCIPLINE)
+    return list(desk.filter(authority=campaign.organiser_id))
+
+
+def above(terms: DrawTerms) -> list[Membership]:
+    """Who acknowledges terms and confirms values: the organiser's office and 纪检监督; these alone for its own."""
+    if terms.authority_id == terms.campaign.organiser_id:
+        return discipline(terms.campaign)
+    return [*offices([terms.campaign.organiser_id]), *discipline(terms.campaign)]
+
+
+def tell_announced(terms: DrawTerms, *, sender: Actor | None) -> int:
+    """Ask those above to acknowledge number, terms and commitment."""
+    return tell(
+        above(terms),
+        subject=f"请收悉：{terms}",
+        body=(
+            f"{terms.get_kind_display()}。请在{cn_datetime(terms.acknowledge_by)}前核对并收悉；"
+            f"约定哈希 {terms.hash}，随机数承诺 {terms.commitment}。"
+        ),
+        url=terms.get_absolute_url(),
+        sender=sender,
+    )
+
+
+def tell_acknowledged(terms: DrawTerms, *, sender: Actor | None) -> int:
+    """Tell the office from when on it can enter the value."""
+    return tell(
+        offices([terms.authority_id]),
+        subject=f"上级已收悉：{terms}",
+        body=f"{cn_datetime(terms.moment)}以后录入第{terms.issue}期的开奖号码。",
+        url=terms.get_absolute_url(),
+        sender=sender,
+    )
+
+
+def tell_lapsed(terms: DrawTerms) -> int:
+    """Both sides learn that terms have come to nothing."""
+    return tell(
+        [*offices([terms.authority_id]), *above(terms)],
+        subject=f"逾期未收悉，已失效：{terms}",
+        body="随机数已公布。请在同一份名单上重新公布抽取约定，序号递增。",
+        url=terms.get_absolute_url(),
+    )
+
+
+def tell_overdue(terms: DrawTerms) -> int:
+    """Those above learn that an office has let its draw pass; they can enter the value."""
+    return tell(
+        [*above(terms), *discipline(terms.campaign), *offices([terms.authority_id])],
+        subject=f"约定的时间已过，还没有抽取：{terms}",
+        body="抽取不因逾期作废。上级可以录入公开的号码，由另一人核对后抽取。",
+        url=terms.get_absolute_url(),
+    )
+
+
+def tell_entered(terms: DrawTerms, *, sender: Actor | None) -> int:
+    """Ask those above to enter the value, too."""
+    return tell(
+        above(terms),
+        subject=f"请核对开奖号码：{terms}",
+        body=f"请对照公告，独立录入第{terms.issue}期的号码。两人录入一致后抽取。",
+        url=terms.get_absolute_url(),
+        sender=sender,
+    )
+
+
+def tell_disputed(terms: DrawTerms, *, sender: Actor | None, said: str) -> int:
+    """Tell the office that somebody read another value."""
+    return tell(
+        offices([terms.authority_id]),
+        subject=f"号码核对不一致，请重新录入：{terms}",
+        body=said,
+        url=terms.get_absolute_url(),
+        sender=sender,
+    )
+
+
+def tell_drawn(terms: DrawTerms, run: DrawRun, *, sender: Actor | None) -> int:
+    """Tell the office that its draw has been made."""
+    return tell(
+        offices([terms.authority_id]),
+        subject=f"已抽取：{terms}",
+        body="结果已固定，随机数已公布。",
+        url=run.get_absolute_url(),
+        sender=sender,
+    )
+
+
+def tell_left_list(frame: SamplingFrame, left: Collection[dict[str, str]]) -> int:
+    """纪检监督 learns what left a list while it was shown."""
+    return tell(
+        discipline(frame.campaign),
+        subject=f"{frame.authority}的名单在公示期间移出{len(left)}项计量标准",
+        body="；".join(
+            f"{line['unit_name']} {line['standard_name']}：{line['reason']}" for line in left
+        ),
+    )
+
+
+def tell_returned(frame: SamplingFrame, back: Collection[dict[str, str]]) -> int:
+    """纪检监督 learns that what had left a list just before it was frozen is back."""
+    return tell(
+        discipline(frame.campaign),
+        subject=f"{frame.authority}：公示期间移出的{len(back)}项计量标准，冻结后90天内已恢复",
+        body="；".join(f"{line['unit_name']} {line['standard_name']}" for line in back),
     )
 
 

@@ -12,10 +12,11 @@ from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
 
 from . import moves, widening
-from .enums import CampaignState, FrameState
-from .models import Campaign, DrawnUnit, DrawRun, SamplingFrame
+from . import terms as terms_moves
+from .enums import CampaignState, FrameState, TermsState
+from .models import Campaign, DrawnUnit, DrawRun, DrawTerms, SamplingFrame
 from .sampling import extensible, running
-from .separation import VOID_DRAW
+from .separation import ACKNOWLEDGE, CONFIRM, DECIDE
 
 
 def may_run_campaigns(user: Actor) -> Verdict:
@@ -86,35 +87,137 @@ def can_reopen(user: Actor, campaign: Campaign) -> Verdict:
     return may_run_campaigns(user) and moves.REOPEN.verdict(campaign)
 
 
-def can_freeze(
-    user: Actor, campaign: Campaign, authority: Authority, *, frozen: bool, standards: int
+def can_show(
+    user: Actor, campaign: Campaign, authority: Authority, *, shown: bool, standards: int
 ) -> Verdict:
-    """Freeze the list once, in a running campaign, for an office that has something to inspect."""
+    """Show the list once, in a running campaign, for an office that has something to inspect."""
     if not (verdict := running(campaign)):
         return verdict
-    if frozen:
-        return not_now("名单已经冻结。")
+    if shown:
+        return not_now("名单已经公示或者冻结。")
     if not standards:
         return not_now("没有由该部门组织检查的计量标准。")
     return may_sample_for(user, authority)
 
 
-def can_lift(user: Actor, frame: SamplingFrame) -> Verdict:
-    """Take the freeze back while nothing has been drawn from the list."""
+def can_freeze(user: Actor, frame: SamplingFrame) -> Verdict:
+    """Freeze a list that has been shown for three days."""
     return first_no(
-        may_sample_for(user, frame.authority), running(frame.campaign), moves.LIFT.verdict(frame)
+        may_sample_for(user, frame.authority), running(frame.campaign), moves.FREEZE.verdict(frame)
     )
 
 
-def can_draw(user: Actor, frame: SamplingFrame, *, drawn: bool) -> Verdict:
-    """Draw from a frozen list that has no valid draw."""
+def can_withdraw(user: Actor, frame: SamplingFrame) -> Verdict:
+    """Take back a list that is only shown."""
+    return first_no(
+        may_sample_for(user, frame.authority),
+        running(frame.campaign),
+        moves.WITHDRAW.verdict(frame),
+    )
+
+
+def can_announce(user: Actor, frame: SamplingFrame, *, drawn: bool, live: bool) -> Verdict:
+    """Announce terms on a frozen list that has neither a draw nor terms under way."""
     if not (verdict := running(frame.campaign)):
         return verdict
     if frame.state != FrameState.FROZEN:
-        return not_now("这份名单的冻结已撤回。")
+        return not_now("名单冻结以后才能公布抽取约定。")
     if drawn:
-        return not_now("已有有效的抽取结果，须先作废才能重新抽取。")
+        return not_now("已有有效的抽取结果。")
+    if live:
+        return not_now("已有一份约定尚未办结。")
     return may_sample_for(user, frame.authority)
+
+
+def may_see_terms(user: Actor) -> Verdict:
+    """Terms are for the offices and for those who watch them."""
+    if user.scope.role == Role.DISCIPLINE:
+        return YES
+    return may_sample(user)
+
+
+def is_above(user: Actor, campaign: Campaign, authority: Authority) -> Verdict:
+    """The office that runs the campaign, and 纪检监督; for the organiser's own draws 纪检监督 alone."""
+    acting = user.acting
+    if acting is not None and acting.authority_id == campaign.organiser_id:
+        own = authority.pk == campaign.organiser_id
+        if acting.role == Role.DISCIPLINE or (acting.role == Role.CITY_ADMIN and not own):
+            return YES
+    who = "纪检监督" if authority.pk == campaign.organiser_id else f"{campaign.organiser}"
+    return not_you(f"由上级（{who}）办理。")
+
+
+def may_acknowledge(user: Actor, terms: DrawTerms) -> Verdict:
+    """Those above, and nobody of the office that draws."""
+    may = is_above(user, terms.campaign, terms.authority)
+    return may and ACKNOWLEDGE.verdict(user, terms, may=may)
+
+
+def can_acknowledge(user: Actor, terms: DrawTerms) -> Verdict:
+    """Acknowledge terms while there is time."""
+    return first_no(
+        terms_moves.ACKNOWLEDGE.verdict(terms),
+        running(terms.campaign),
+        may_acknowledge(user, terms),
+    )
+
+
+def may_enter(user: Actor, terms: DrawTerms) -> Verdict:
+    """The office itself within the grace, those above at any time once it has passed."""
+    above = is_above(user, terms.campaign, terms.authority)
+    if terms_moves.in_grace(terms):
+        return may_sample_for(user, terms.authority)
+    return above if above else not_you("约定时间后24小时内没有录入，改由上级录入。")
+
+
+def can_enter(user: Actor, terms: DrawTerms) -> Verdict:
+    """Enter the value from the named moment on."""
+    return first_no(
+        terms_moves.ENTER.verdict(terms), running(terms.campaign), may_enter(user, terms)
+    )
+
+
+def may_confirm(user: Actor, terms: DrawTerms) -> Verdict:
+    """A second person above; where somebody above entered it, anybody else who may draw here."""
+    may = is_above(user, terms.campaign, terms.authority)
+    if not may and user.pk not in set(CONFIRM.kept(terms)):
+        may = may_sample_for(user, terms.authority)
+    return may and CONFIRM.verdict(user, terms, may=may)
+
+
+def can_confirm(user: Actor, terms: DrawTerms) -> Verdict:
+    """Enter the value a second time; when both agree, the draw is made."""
+    return first_no(
+        terms_moves.DRAW.verdict(terms), running(terms.campaign), may_confirm(user, terms)
+    )
+
+
+def can_record_missed(user: Actor, terms: DrawTerms) -> Verdict:
+    """Put the value beside terms that lapsed, once it is known."""
+    if terms.state != TermsState.LAPSED or terms.value:
+        return not_now("这份约定不需要补录号码。")
+    if early := terms_moves.too_early(terms):
+        return not_now(early)
+    may = is_above(user, terms.campaign, terms.authority)
+    return may if may else may_sample_for(user, terms.authority)
+
+
+def may_decide(user: Actor, frame: SamplingFrame) -> Verdict:
+    """Void a draw, annul terms and list: decided above, never by the office that draws."""
+    may = is_above(user, frame.campaign, frame.authority)
+    return may and DECIDE.verdict(user, frame, may=may)
+
+
+def can_annul(user: Actor, frame: SamplingFrame) -> Verdict:
+    """Give up a frozen list on one of the grounds there are."""
+    return first_no(moves.LIFT.verdict(frame), running(frame.campaign), may_decide(user, frame))
+
+
+def can_strike(user: Actor, run: DrawRun) -> Verdict:
+    """Ask that drawn units be struck and substitutes drawn."""
+    return first_no(
+        may_sample_for(user, run.frame.authority), running(run.frame.campaign), extensible(run)
+    )
 
 
 def can_add_directed(user: Actor, run: DrawRun) -> Verdict:
@@ -135,8 +238,8 @@ def can_take_further(user: Actor, drawn: DrawnUnit) -> Verdict:
 
 
 def may_void(user: Actor, run: DrawRun) -> Verdict:
-    """The office, but not who ran the draw."""
-    return VOID_DRAW.verdict(user, run, may=may_sample_for(user, run.frame.authority))
+    """Those above, and nobody of the office that drew."""
+    return may_decide(user, run.frame)
 
 
 def can_void(user: Actor, run: DrawRun) -> Verdict:

@@ -12,7 +12,15 @@ from metrostd.registry.enums import HandOverState
 from metrostd.registry.models import Authority, HandOver
 
 from .enums import DutyKind
-from .models import Campaign, DrawRun, Duty, FrameStandard, RoutedStandard, SamplingFrame
+from .models import (
+    Campaign,
+    DrawRun,
+    DrawTerms,
+    Duty,
+    FrameStandard,
+    RoutedStandard,
+    SamplingFrame,
+)
 
 _NONE = {"total": 0, "done": 0, "overdue": 0}
 #: Without naming other columns, so that an index of these answers by itself.
@@ -59,6 +67,7 @@ class OfficeSampling:
     standards: int
     frame: SamplingFrame | None
     frame_units: int
+    terms: DrawTerms | None
     run: DrawRun | None
     random: int
     directed: int
@@ -103,7 +112,7 @@ def progress_by_office(campaign: Campaign, *, viewer: Actor, on: dt.date) -> lis
 def sampling_by_office(campaign: Campaign, *, viewer: Actor) -> list[OfficeSampling]:
     """Inspecting authorities within the viewer's reach, with frame and valid draw, by code."""
     routed = routed_by_office(campaign, viewer=viewer)
-    frames = {f.authority_id: f for f in campaign.frames.frozen().filter(authority__in=routed)}
+    frames = {f.authority_id: f for f in campaign.frames.live().filter(authority__in=routed)}
     sizes = dict(
         FrameStandard.objects.filter(frame__in=frames.values())
         .order_by()
@@ -116,6 +125,9 @@ def sampling_by_office(campaign: Campaign, *, viewer: Actor) -> list[OfficeSampl
         .filter(frame__in=frames.values())
         .select_related("frame__authority")
     }
+    under_way = {
+        t.authority_id: t for t in DrawTerms.objects.live().filter(frame__in=frames.values())
+    }
     drawn = _drawn_by_office(campaign, routed)
     return [
         OfficeSampling(
@@ -124,6 +136,7 @@ def sampling_by_office(campaign: Campaign, *, viewer: Actor) -> list[OfficeSampl
             standards=routed[authority.pk]["standards"],
             frame=frames.get(authority.pk),
             frame_units=sizes.get(authority.pk, 0),
+            terms=under_way.get(authority.pk),
             run=runs.get(authority.pk),
             random=drawn.get(authority.pk, {}).get("random", 0),
             directed=drawn.get(authority.pk, {}).get("directed", 0),
@@ -189,7 +202,7 @@ def _drawn_by_office(campaign: Campaign, routed: Iterable[int]) -> dict[int, dic
         .filter(frame__campaign=campaign, frame__authority__in=list(routed))
         .order_by()
         .values_list("frame__authority", "drawn__kind")
-        .annotate(Count("drawn"))
+        .annotate(n=Count("drawn", filter=Q(drawn__struck_at=None)))
     )
     found: dict[int, dict[str, int]] = {}
     for authority, kind, count in rows:

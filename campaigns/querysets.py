@@ -14,7 +14,7 @@ from metrostd.common.actors import Actor
 from metrostd.common.keyed import AnyOf
 from metrostd.common.roles import Role
 
-from .enums import CampaignState, DrawState, DutyKind, FrameState, UsedIn
+from .enums import CampaignState, DrawState, DutyKind, FrameState, TermsState, UsedIn
 
 
 class CampaignQuerySet(models.QuerySet):
@@ -135,6 +135,10 @@ class FrameQuerySet(models.QuerySet):
         """Those that stand: a freeze taken back before its draw is kept, and counts for nothing."""
         return self.filter(state=FrameState.FROZEN)
 
+    def live(self) -> FrameQuerySet:
+        """Those that are to be drawn from: shown or frozen."""
+        return self.filter(state__in=FrameState.live)
+
     def visible_to(self, user: Actor) -> FrameQuerySet:
         """Only offices: a unit must not learn of a draw before it is notified."""
         return self.filter(user.scope.casework.as_q(authority="authority"))
@@ -146,6 +150,25 @@ class DrawRunQuerySet(models.QuerySet):
 
     def valid(self) -> DrawRunQuerySet:
         return self.filter(state=DrawState.VALID)
+
+
+class DrawnUnitQuerySet(models.QuerySet):
+    def standing(self) -> DrawnUnitQuerySet:
+        """Without what was struck."""
+        return self.filter(struck_at=None)
+
+
+class TermsQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> TermsQuerySet:
+        """The office and those above it; 纪检监督 of the organiser sees the terms of every office."""
+        acting = user.acting
+        if acting is not None and acting.role == Role.DISCIPLINE:
+            return self.filter(campaign__organiser=acting.authority_id)
+        return self.filter(user.scope.casework.as_q(authority="authority"))
+
+    def live(self) -> TermsQuerySet:
+        """Announced and not come to an end."""
+        return self.filter(state__in=TermsState.live)
 
 
 class EditionQuerySet(models.QuerySet):

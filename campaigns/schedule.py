@@ -4,6 +4,7 @@ from celery import shared_task
 
 from metrostd.common import clock
 
+from . import sampling, terms
 from .register_duties import follow_tracing
 
 
@@ -11,3 +12,16 @@ from .register_duties import follow_tracing
 def owe_tracing() -> None:
     """Every night: instruments whose tracing runs out become duties of their units, those traced anew are done."""
     follow_tracing(clock.today())
+
+
+@shared_task(name="campaigns.watch_draws", ignore_result=True)
+def watch_draws() -> None:
+    """Every hour: terms nobody acknowledged in time lapse, draws let pass are reported above."""
+    terms.lapse()
+    terms.report_overdue()
+
+
+@shared_task(name="campaigns.watch_returns", ignore_result=True)
+def watch_returns() -> None:
+    """Every night: what left a list while it was shown and is back is told to 纪检监督."""
+    sampling.watch_returns()

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import desk
-from .views import adjusting, campaign, draws, duties, frames, widening
+from .views import adjusting, campaign, draws, duties, frames, terms, widening
 
 app_name = "campaigns"
 urlpatterns = [
@@ -24,17 +24,28 @@ urlpatterns = [
     path("duties/chase/", duties.chase, name="duties_chase"),
     path("duties/<int:pk>/", desk.duty, name="duty"),
     path("sampling/", frames.index, name="sampling"),
-    path("<int:pk>/freeze/<int:authority_pk>/", frames.freeze, name="freeze"),
+    path("<int:pk>/show/<int:authority_pk>/", frames.show, name="show"),
     path("sampling/frames/<int:pk>/", frames.frame, name="frame"),
-    path("sampling/frames/<int:pk>/lift/", frames.lift, name="lift"),
+    path("sampling/frames/<int:pk>/freeze/", frames.freeze, name="freeze"),
+    path("sampling/frames/<int:pk>/withdraw/", frames.withdraw, name="withdraw_frame"),
+    path("sampling/frames/<int:pk>/annul/", frames.annul, name="annul"),
     path("sampling/frames/<int:pk>/export/", frames.export, name="frame_export"),
-    path("sampling/frames/<int:pk>/draw/", draws.rehearse, name="rehearse"),
-    path("sampling/frames/<int:pk>/draw/commit/", draws.commit, name="commit_draw"),
+    path("sampling/frames/<int:pk>/rehearse/", draws.rehearse, name="rehearse"),
+    path("sampling/frames/<int:pk>/announce/", terms.announce, name="announce"),
+    path("sampling/terms/", terms.index, name="terms_index"),
+    path("sampling/terms/<int:pk>/", terms.detail, name="terms"),
+    path("sampling/terms/<int:pk>/paper/", terms.paper, name="terms_paper"),
+    path("sampling/terms/<int:pk>/acknowledge/", terms.acknowledge, name="acknowledge"),
+    path("sampling/terms/<int:pk>/enter/", terms.enter, name="enter_value"),
+    path("sampling/terms/<int:pk>/confirm/", terms.confirm, name="confirm_value"),
+    path("sampling/terms/<int:pk>/missed/", terms.missed, name="missed_value"),
     path("sampling/draws/<int:pk>/", draws.draw, name="draw"),
     path("sampling/draws/<int:pk>/directed/", draws.directed, name="directed"),
     path("sampling/draws/<int:pk>/supplement/", widening.supplement, name="supplement"),
     path("sampling/drawn/<int:pk>/further/", widening.further, name="further"),
+    path("sampling/draws/<int:pk>/strike/", widening.strike, name="strike"),
     path("sampling/draws/<int:pk>/void/", draws.void, name="void"),
     path("sampling/draws/<int:pk>/record/", draws.record, name="record"),
+    path("sampling/draws/<int:pk>/record.json", draws.record_json, name="record_json"),
     path("sampling/draws/<int:pk>/export/", draws.export, name="draw_export"),
 ]

@@ -4,11 +4,12 @@ Missed fields are drawn for first (通知二(二)1: 确保计量专业领域全�
 second way (``sampling.add_directed``). "至少1项" of a field is a minimum: the office may take more.
 """
 
+import datetime as dt
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from metrostd.common import audit
 from metrostd.common.actors import Actor
@@ -16,20 +17,22 @@ from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import MeasurementStandard, ProfessionalField
 
-from . import drawing, extension, frames, sampling
-from .enums import DrawKind, DrawReason
+from . import announcing, extension, sampling
+from .enums import DrawReason
 from .models import (
     DrawnStandard,
     DrawnUnit,
     DrawRun,
+    DrawTerms,
     RoutedStandard,
-    SupplementaryDraw,
 )
 
 
 def missed_fields(run: DrawRun) -> QuerySet[ProfessionalField]:
     """Professional fields of the frozen list of which nothing is to be checked."""
-    covered = DrawnStandard.objects.filter(drawn_unit__run=run, field__isnull=False)
+    covered = DrawnStandard.objects.filter(
+        drawn_unit__run=run, drawn_unit__struck_at=None, field__isnull=False
+    )
     present = ProfessionalField.objects.filter(pk__in=run.frame.entries.values("field"))
     return present.exclude(pk__in=covered.values("field")).order_by("code")
 
@@ -39,6 +42,10 @@ def open_to_supplement(run: DrawRun) -> Verdict:
     verdict = sampling.running(run.frame.campaign) and sampling.extensible(run)
     if not verdict:
         return verdict
+    if run.terms is None:
+        return not_now("旧算法的抽取结果不能补充抽取。")
+    if run.frame.terms.live().exists():
+        return not_now("这份名单已有一份约定尚未办结，请先办结。")
     missed = missed_fields(run)
     if not missed.exists():
         return not_now("名单中的专业领域已全部抽到，不需要补充抽取。")
@@ -48,63 +55,20 @@ def open_to_supplement(run: DrawRun) -> Verdict:
     return not_now("有这些专业领域的单位都已列入，请在已抽中单位中增加计量标准。")
 
 
-@transaction.atomic
-def supplement(
-    run: DrawRun, *, seed: str, actor: Actor | None, witnesses: str = ""
-) -> SupplementaryDraw:
-    """Draw one more unit for each missed field; recorded by itself, checked with the draw.
+def announce_supplement(
+    run: DrawRun, *, issue: str, moment: dt.datetime, actor: Actor | None
+) -> DrawTerms:
+    """Announce the terms under which one more unit is drawn for each missed field.
 
     TransitionError when nothing is missed or nothing is left to draw from.
     """
     locked = DrawRun.objects.select_for_update().get(pk=run.pk)
     if not (verdict := open_to_supplement(locked)):
         raise TransitionError(verdict.reason, obj=run)
-    sampling.require_parameters(run.ratio, seed)
-    taken = sorted(run.drawn.values_list("unit_id", flat=True))
-    earlier = run.supplements.last()
-    plan = drawing.supplement(
-        frames.units_of(run.frame),
-        taken=taken,
-        fields=missed_fields(run).values_list("code", flat=True),
-        seed=seed,
-        base=earlier.result_hash if earlier else run.result_hash,
-        last=run.drawn.aggregate(last=Max("order"))["last"] or 0,
+    fields = missed_fields(run).values_list("code", flat=True)
+    return announcing.announce_supplement(
+        run, fields=fields, issue=issue, moment=moment, actor=actor
     )
-    made = SupplementaryDraw.objects.create(
-        run=run,
-        number=earlier.number + 1 if earlier else 1,
-        fields=list(plan.fields),
-        base=plan.base,
-        taken=taken,
-        seed=seed,
-        algorithm=plan.algorithm,
-        witnesses=witnesses.strip(),
-        run_by=actor,
-        result_hash=plan.result_hash,
-    )
-    names = sampling.unit_names(run.frame)
-    rows = DrawnUnit.objects.bulk_create(
-        DrawnUnit(
-            run=run,
-            unit_id=unit.id,
-            order=unit.order,
-            kind=DrawKind.RANDOM,
-            supplement=made,
-            named=names.get(unit.id, ""),
-        )
-        for unit in plan.drawn
-    )
-    sampling.store_standards(run.frame, rows, plan.drawn)
-    audit.record(
-        run,
-        actor=actor,
-        action="draw.supplement",
-        label="补充抽取",
-        after={"seed": seed, "fields": list(plan.fields), "result_hash": plan.result_hash},
-        note=f"为未抽到的{len(plan.fields)}个专业领域补充抽取{len(rows)}家单位。",
-    )
-    extension.after_draw(run, actor=actor)
-    return made
 
 
 def further_standards(drawn: DrawnUnit) -> QuerySet[RoutedStandard]:

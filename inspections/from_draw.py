@@ -21,6 +21,8 @@ def check_drawn(task: InspectionTask) -> None:
     run = DrawRun.objects.select_for_update().get(drawn=task.drawn_unit_id)
     if run.state != DrawState.VALID:
         raise TransitionError("抽取结果已作废，这个任务不再实施。", obj=task)
+    if run.drawn.filter(pk=task.drawn_unit_id, struck_at__isnull=False).exists():
+        raise TransitionError("这家单位已从抽取结果中划除，这个任务不再实施。", obj=task)
 
 
 @transaction.atomic
@@ -32,7 +34,7 @@ def create_tasks(run: DrawRun, *, actor: Actor | None) -> int:
     frame = run.frame
     first = InspectionTask.objects.filter(drawn_unit__run=run, kind=TaskKind.ONSITE)
     known = {task.drawn_unit_id: task for task in first}
-    drawn = list(run.drawn.select_related("unit__merged_into").order_by("order"))
+    drawn = list(run.drawn.standing().select_related("unit__merged_into").order_by("order"))
     tasks = [
         InspectionTask(
             campaign=frame.campaign,

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.db.models import Q
+
 from campaigns import duties
 from campaigns.enums import DrawState, DutyKind
 from campaigns.extension import (
@@ -26,9 +28,10 @@ from .models import Finding, InspectionTask, StopTransferOrder
 
 @on_drawn
 def list_tasks(run: DrawRun, *, actor: Actor | None) -> None:
-    """Create the missing tasks; what an earlier, void draw of the frame listed is owed no more."""
+    """Create the missing tasks; what an earlier, void draw of the frame listed, or what was struck, is owed no more."""
     void = InspectionTask.objects.filter(
-        drawn_unit__run__frame=run.frame_id, drawn_unit__run__state=DrawState.VOID
+        Q(drawn_unit__run__state=DrawState.VOID) | Q(drawn_unit__struck_at__isnull=False),
+        drawn_unit__run__frame=run.frame_id,
     )
     for task in void.filter(state=TaskState.PLANNED):
         duties.cancel(task, kind=DutyKind.INSPECTION)

@@ -36,9 +36,9 @@ class TaskQuerySet(models.QuerySet):
         return self.filter(allowed)
 
     def listed(self) -> TaskQuerySet:
-        """Without what a draw had listed that was declared void afterwards."""
+        """Without what a draw had listed that was declared void or struck afterwards."""
         # As a sub-select, which is nearly always empty: joins would visit the draw of every task.
-        void = DrawnUnit.objects.filter(run__state=DrawState.VOID)
+        void = DrawnUnit.objects.filter(Q(run__state=DrawState.VOID) | Q(struck_at__isnull=False))
         return self.exclude(drawn_unit__in=void.values("pk"))
 
     def count_by_state(self) -> dict[str, int]:

@@ -31,11 +31,13 @@ SCHEDULE: dict[str, Entry] = dict(
         _at(crontab(), "notifications.deliver", expires=50),
         _at(crontab(minute=7), "reminders.remind", expires=3000),
         _at(crontab(minute=25), "common.forget_exports"),
+        _at(crontab(minute=5), "campaigns.watch_draws", expires=3000),
         _at(_midnight(2), "accounts.end_what_is_over"),
         _at(_midnight(5), "registry.age_certificates"),
         _at(_midnight(10), "selfcheck.mark_overdue"),
         _at(_midnight(20), "rectification.fail_overdue"),
         _at(_midnight(30), "campaigns.follow_tracing"),
+        _at(_midnight(35), "campaigns.watch_returns"),
         _at(_midnight(40), "common.refresh_statistics"),
     )
 )

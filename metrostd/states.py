@@ -6,8 +6,9 @@ Part of the roof: it reads the tables of moves that the apps own and adds nothin
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from campaigns.enums import CampaignState, DrawState, FrameState
+from campaigns.enums import CampaignState, DrawState, FrameState, TermsState
 from campaigns.moves import CAMPAIGN_MOVES, DRAW_MOVES, FRAME_MOVES
+from campaigns.terms import TERMS_MOVES
 from inspections import moves as inspection_moves
 from inspections.enums import FindingState, StopState, TaskState
 from metrostd.accounts.enums import AccountState
@@ -69,6 +70,7 @@ MACHINES: tuple[Machine, ...] = (
     Machine("变更与封存 change record", ChangeState, change_moves.MOVES),
     Machine("专项行动 campaign", CampaignState, CAMPAIGN_MOVES),
     Machine("抽样框 frame", FrameState, FRAME_MOVES),
+    Machine("抽取约定 terms", TermsState, TERMS_MOVES),
     Machine("抽取 draw", DrawState, DRAW_MOVES),
     Machine("自查报告 self-check report", ReportState, selfcheck_moves.MOVES),
     Machine("检查任务 inspection task", TaskState, inspection_moves.TASK_MOVES),

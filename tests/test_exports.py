@@ -29,6 +29,7 @@ LISTS = {
     "campaigns:duties_export",
     "campaigns:frame_export",
     "campaigns:record",
+    "campaigns:terms_paper",
     "changes:export",
     "inspections:export",
     "inspections:record_draft",

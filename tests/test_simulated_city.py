@@ -19,9 +19,17 @@ from django.http import Http404
 from django.test import Client
 from django.urls import resolve, reverse
 
-from campaigns.models import Campaign, ClosedEdition, DrawRun, Duty, RoutedStandard, SamplingFrame
+from campaigns.models import (
+    Campaign,
+    ClosedEdition,
+    DrawRun,
+    DrawTerms,
+    Duty,
+    RoutedStandard,
+    SamplingFrame,
+)
 from campaigns.reference import load_reference
-from campaigns.sampling import verify_draw
+from campaigns.verifying import verify_draw
 from inspections.models import (
     ChecklistAnswer,
     ChecklistSheet,
@@ -307,6 +315,10 @@ def _frame(owner: Owner) -> SamplingFrame:
     return SamplingFrame.objects.get(campaign=owner.task.campaign, authority=owner.task.authority)
 
 
+def _draw_terms(owner: Owner) -> DrawTerms:
+    return _frame(owner).terms.first()
+
+
 def _routed(owner: Owner) -> RoutedStandard:
     return RoutedStandard.objects.get(campaign=owner.task.campaign, standard=owner.standard)
 
@@ -422,12 +434,21 @@ OBJECTS = {
     "campaigns:duty": _first(Duty, unit=lambda o: o.task.unit),
     "campaigns:frame": _frame,
     "campaigns:frame_export": _frame,
-    "campaigns:lift": _frame,
+    "campaigns:announce": _frame,
+    "campaigns:annul": _frame,
+    "campaigns:freeze": _frame,
+    "campaigns:withdraw_frame": _frame,
     "campaigns:rehearse": _frame,
-    "campaigns:commit_draw": _frame,
+    "campaigns:terms": _draw_terms,
+    "campaigns:acknowledge": _draw_terms,
+    "campaigns:enter_value": _draw_terms,
+    "campaigns:confirm_value": _draw_terms,
+    "campaigns:missed_value": _draw_terms,
     "campaigns:draw": lambda o: _frame(o).runs.first(),
     "campaigns:draw_export": lambda o: _frame(o).runs.first(),
     "campaigns:directed": lambda o: _frame(o).runs.first(),
+    "campaigns:strike": lambda o: _frame(o).runs.first(),
+    "campaigns:record_json": lambda o: _frame(o).runs.first(),
     "campaigns:supplement": lambda o: _frame(o).runs.first(),
     "campaigns:further": lambda o: _frame(o).runs.first().drawn.first(),
     "campaigns:void": lambda o: _frame(o).runs.first(),
@@ -524,7 +545,7 @@ CAMPAIGN_ROUTES = {
     "campaigns:reopen",
     "campaigns:routing",
     "campaigns:choose",
-    "campaigns:freeze",
+    "campaigns:show",
 }
 OBJECT_ROUTES = sorted(
     name

@@ -15,6 +15,7 @@ from .sampling import (
     SamplingFrame,
     SupplementaryDraw,
 )
+from .terms import DrawTerms
 
 __all__ = (
     "Campaign",
@@ -24,6 +25,7 @@ __all__ = (
     "ChosenCampaign",
     "ClosedEdition",
     "DrawRun",
+    "DrawTerms",
     "DrawnStandard",
     "DrawnUnit",
     "Duty",

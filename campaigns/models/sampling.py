@@ -1,7 +1,8 @@
 """The frozen frame, the draw on it, and what was drawn.
 
 Rows of a frame and of a draw keep the units they named, even when one is merged into another later
-(``frozen_relations``): the hash covers their ids, and anybody may recompute it.
+(``frozen_relations``). The hash covers identities that outlive a database: credit codes and certificate
+numbers, kept in the rows as they were frozen.
 """
 
 from typing import ClassVar
@@ -12,7 +13,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from campaigns.enums import DrawKind, DrawReason, DrawState, FrameState
-from campaigns.querysets import DrawRunQuerySet, FrameQuerySet
+from campaigns.querysets import DrawnUnitQuerySet, DrawRunQuerySet, FrameQuerySet
 from metrostd.common import clock
 from metrostd.common.models import StatefulModel, state_field, state_known
 from metrostd.registry.enums import Category
@@ -22,18 +23,24 @@ from .campaign import Campaign
 
 
 class SamplingFrame(StatefulModel):
-    """抽样框: the units and standards one office inspects, frozen with a content hash."""
+    """抽样框: the units and standards one office inspects: shown for three days, then frozen with a hash."""
 
     States = FrameState
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="frames")
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="frames")
-    frozen_at = models.DateTimeField("冻结时间", default=clock.now, editable=False)
+    shown_at = models.DateTimeField("公示时间", default=clock.now, editable=False)
+    shown_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    frozen_at = models.DateTimeField("冻结时间", null=True, editable=False)
     frozen_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    hash = models.CharField("内容哈希", max_length=64, editable=False)
-    state = state_field(FrameState.FROZEN, max_length=8)
+    hash = models.CharField("内容哈希", max_length=64, blank=True, editable=False)
+    #: What left the list and what joined it while it was shown: identities, names and reasons.
+    changes = models.JSONField("公示期间的变动", default=dict, editable=False)
+    state = state_field(FrameState.SHOWN, max_length=8)
 
     objects = FrameQuerySet.as_manager()
 
@@ -43,8 +50,12 @@ class SamplingFrame(StatefulModel):
             state_known("sampling_frame_state_known", FrameState),
             models.UniqueConstraint(
                 fields=["campaign", "authority"],
-                condition=Q(state="frozen"),
+                condition=Q(state__in=["frozen", "shown"]),
                 name="one_frame_per_campaign_and_authority",
+            ),
+            models.CheckConstraint(
+                name="a_frozen_list_has_its_day_and_hash",
+                condition=~Q(state="frozen") | (Q(frozen_at__isnull=False) & ~Q(hash="")),
             ),
         ]
 
@@ -66,6 +77,10 @@ class FrameStandard(models.Model):
         ProfessionalField, on_delete=models.PROTECT, null=True, related_name="+"
     )
     is_priority = models.BooleanField("重点领域", default=False)
+    unit_key = models.CharField("单位标识", max_length=140, blank=True, editable=False)
+    unit_name = models.CharField("单位名称", max_length=140, blank=True, editable=False)
+    standard_key = models.CharField("计量标准标识", max_length=220, blank=True, editable=False)
+    standard_name = models.CharField("计量标准名称", max_length=220, blank=True, editable=False)
 
     frozen_relations: ClassVar[frozenset[str]] = frozenset({"unit"})
 
@@ -90,6 +105,8 @@ class FrameExclusion(models.Model):
         MeasurementStandard, on_delete=models.PROTECT, null=True, related_name="+"
     )
     reason = models.CharField("原因", max_length=120)
+    unit_key = models.CharField("单位标识", max_length=140, blank=True, editable=False)
+    standard_key = models.CharField("计量标准标识", max_length=220, blank=True, editable=False)
 
     frozen_relations: ClassVar[frozenset[str]] = frozenset({"unit"})
 
@@ -106,6 +123,14 @@ class DrawRun(StatefulModel):
     States = DrawState
 
     frame = models.ForeignKey(SamplingFrame, on_delete=models.PROTECT, related_name="runs")
+    #: The terms it was made under; a draw of the first algorithm has none.
+    terms = models.ForeignKey(
+        "campaigns.DrawTerms",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="runs",
+        verbose_name="抽取约定",
+    )
     ratio = models.PositiveSmallIntegerField("抽查比例（%）")
     ratio_reason = models.CharField("低于建议比例的理由", max_length=200, blank=True)
     required = models.PositiveIntegerField("应抽单位数")
@@ -145,16 +170,24 @@ class DrawRun(StatefulModel):
 
 
 class SupplementaryDraw(models.Model):
-    """补充抽取: one more unit by chance for each professional field a draw has missed.
+    """补充抽取、递补: what chance gave to a draw later, under terms of its own.
 
-    A record of its own beside the draw, tied to the result it supplements by its hash (``base``).
+    One more unit for each professional field the draw has missed, or substitutes for units that were struck;
+    a record of its own beside the draw, tied to the result before it by its hash (``base``).
     """
 
     run = models.ForeignKey(DrawRun, on_delete=models.CASCADE, related_name="supplements")
+    terms = models.ForeignKey(
+        "campaigns.DrawTerms",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="supplements",
+        verbose_name="抽取约定",
+    )
     number = models.PositiveSmallIntegerField("次数")
-    fields = models.JSONField("补充的专业领域")
+    fields = models.JSONField("补充的专业领域", default=list)
     base = models.CharField("所补充结果的哈希", max_length=64, editable=False)
-    taken = models.JSONField("抽取时已列入的单位", editable=False)
+    taken = models.JSONField("抽取时已列入的单位", default=list, editable=False)
     seed = models.CharField("随机种子", max_length=64)
     algorithm = models.CharField("算法版本", max_length=20)
     witnesses = models.CharField("见证人", max_length=200, blank=True)
@@ -176,6 +209,11 @@ class SupplementaryDraw(models.Model):
     def __str__(self) -> str:
         return f"{self.run} 第{self.number}次补充抽取"
 
+    @property
+    def label(self) -> str:
+        """What kind of later draw it is."""
+        return self.terms.get_kind_display() if self.terms else "补充抽取"
+
 
 class DrawnUnit(models.Model):
     run = models.ForeignKey(DrawRun, on_delete=models.CASCADE, related_name="drawn")
@@ -193,6 +231,11 @@ class DrawnUnit(models.Model):
     #: The name on the day it was drawn; a record does not follow a unit's later name.
     named = models.CharField("列入时名称", max_length=200, blank=True, editable=False)
     added_at = models.DateTimeField("列入时间", default=clock.now, editable=False)
+    #: Set when the office above has acknowledged that it may not be inspected; the row stays.
+    struck_at = models.DateTimeField("划除时间", null=True, editable=False)
+    strike_reason = models.CharField("划除的理由和依据", max_length=300, blank=True, editable=False)
+
+    objects = DrawnUnitQuerySet.as_manager()
 
     frozen_relations: ClassVar[frozenset[str]] = frozenset({"unit"})
 

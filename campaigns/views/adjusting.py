@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from campaigns import adjusting, policies, routing
 from campaigns.enums import AdjustmentCause
-from campaigns.forms import AdjustForm
+from campaigns.forms.plan import AdjustForm
 from campaigns.models import Campaign
 from metrostd.common.attempts import attempt
 from metrostd.common.http import PortalRequest, go

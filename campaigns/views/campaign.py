@@ -10,7 +10,7 @@ from campaigns import adjusting, closing, extension, moves, policies, queries, s
 from campaigns import routing as rules
 from campaigns.dates import Calendar
 from campaigns.enums import CampaignState
-from campaigns.forms import CampaignForm, CloseForm, ResolveForm
+from campaigns.forms.plan import CampaignForm, CloseForm, ResolveForm
 from campaigns.models import Campaign, ClosedEdition, RoutedStandard
 from campaigns.stages import stage_steps
 from metrostd.accounts.acting import office_of

@@ -1,17 +1,30 @@
 """The draw: rehearsal, the real one, its record, directed additions, voiding."""
 
+from urllib.parse import quote
+
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import adjusting, documents, moves, policies, queries, sampling, widening
-from campaigns.drawing import DrawPlan
+from campaigns import (
+    adjusting,
+    documents,
+    moves,
+    policies,
+    queries,
+    sampling,
+    verifying,
+    widening,
+)
+from campaigns import record as record_of
 from campaigns.enums import DrawKind, DrawReason
 from campaigns.extension import visits_of
-from campaigns.forms import DirectedForm, DrawForm
-from campaigns.models import DrawnStandard, DrawnUnit, DrawRun, SamplingFrame
+from campaigns.forms.draws import DirectedForm, RehearseForm
+from campaigns.models import DrawnStandard, DrawnUnit, DrawRun, DrawTerms, SamplingFrame
+from campaigns.protocol import lottery
+from metrostd.common import audit
 from metrostd.common.attempts import attempt
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, go, page_of
@@ -27,37 +40,27 @@ SHOWN = 200
 OFFERED = 20
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def rehearse(request: PortalRequest, pk: int) -> HttpResponse:
-    """Parameters in the address give a preview; nothing is stored."""
+    """Try the draw out: a throw-away seed under another tag; that somebody did so is kept."""
     frame = _frame(request, pk)
-    asked = "seed" in request.GET
+    require(policies.may_sample_for(request.user, frame.authority))
     floor = adjusting.ratio_of(frame.campaign, frame.authority)
-    form = DrawForm(
-        request.GET if asked else None,
-        floor=floor,
-        initial={"ratio": floor, "seed": sampling.propose_seed()},
-    )
-    plan = None
-    if asked and form.is_valid():
-        chosen = form.cleaned_data
-        plan = sampling.rehearse_draw(frame, ratio=chosen["ratio"], seed=chosen["seed"])
-    return _draw_page(request, frame, form, plan)
-
-
-@require_POST
-def commit(request: PortalRequest, pk: int) -> HttpResponse:
-    frame = _frame(request, pk)
-    form = DrawForm(request.POST, floor=adjusting.ratio_of(frame.campaign, frame.authority))
+    form = RehearseForm(request.POST or None, initial={"ratio": floor})
     tried = attempt(
         request,
         form,
-        lambda: sampling.run_draw(frame, actor=request.user, **form.cleaned_data),
+        lambda: sampling.rehearse(frame, ratio=form.cleaned_data["ratio"], actor=request.user),
     )
-    if tried.done:
-        messages.success(request, f"已抽取{tried.made.required}家单位，结果已固定并留存。")
-        return go(request, tried.made)
-    return _draw_page(request, frame, form, None, status=tried.status)
+    plan = tried.made if tried.done else None
+    context = {
+        "frame_row": frame,
+        "form": form,
+        "plan": plan,
+        "preview": _preview(frame, plan) if plan else [],
+        "uncovered": ProfessionalField.objects.filter(code__in=plan.uncovered if plan else []),
+    }
+    return render(request, "campaigns/rehearse.html", context, status=tried.status)
 
 
 @require_safe
@@ -71,13 +74,15 @@ def draw(request: PortalRequest, pk: int) -> HttpResponse:
         "page": page,
         "rows": [(row, visits[row.pk]) for row in page],
         "verified": "verify" in request.GET,
-        "differences": sampling.verify_draw(run) if "verify" in request.GET else [],
+        "differences": verifying.verify_draw(run) if "verify" in request.GET else [],
         "can_add": policies.can_add_directed(user, run),
         "can_supplement": policies.can_supplement(user, run),
         "can_widen": policies.may_sample_for(user, run.frame.authority)
         and sampling.running(run.frame.campaign)
         and sampling.extensible(run),
         "can_void": policies.can_void(user, run),
+        "can_strike": policies.can_strike(user, run),
+        "live": run.frame.terms.live().first(),
         "entries": AuditEntry.objects.about(run)[:20],
     }
     return render(request, "campaigns/draw.html", context)
@@ -131,8 +136,8 @@ def void(request: PortalRequest, pk: int) -> HttpResponse:
     run = fetch(request, pk)
     require(policies.may_void(request.user, run))
     moves.void_draw(run, actor=request.user, note=request.POST.get("note", ""))
-    messages.success(request, "抽取已作废，请在同一名单上重新抽取。")
-    return go(request, run.frame)
+    messages.success(request, "抽取已作废，请按公告重新录入号码。约定和随机数不变。")
+    return go(request, run.terms or run.frame)
 
 
 @require_safe
@@ -144,8 +149,27 @@ def record(request: PortalRequest, pk: int) -> Export:
         what=f"抽取记录：{run.frame.campaign} {run}",
         filename=f"抽取记录-{run.frame.authority}-{run.record_no or run.pk}.pdf",
         count=DrawnStandard.objects.filter(drawn_unit__run=run).count,
-        paper=lambda: documents.draw_record({**_figures(run), "drawn": _drawn(run)}),
+        paper=lambda: documents.draw_record(
+            {**_figures(run), "drawn": _drawn(run), "earlier": _earlier(run)}
+        ),
     )
+
+
+@require_safe
+def record_json(request: PortalRequest, pk: int) -> HttpResponse:
+    """The record as JSON, for ``docs/verify_draw.py`` or whatever anybody else computes with."""
+    run = fetch(request, pk)
+    if run.terms_id is None:
+        raise Http404("没有抽取约定的旧记录请用抽取记录验算。")
+    audit.record_access(
+        actor=request.user, kind="export", what=f"抽取记录（JSON）：{run.frame.campaign} {run}"
+    )
+    answer = JsonResponse(
+        record_of.of_run(run), json_dumps_params={"ensure_ascii": False, "indent": 1}
+    )
+    name = quote(f"抽取记录-{run.frame.authority}-{run.record_no or run.pk}.json")
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return answer
 
 
 @require_safe
@@ -172,17 +196,35 @@ def _frame(request: PortalRequest, pk: int) -> SamplingFrame:
 
 def fetch(request: PortalRequest, pk: int) -> DrawRun:
     rows = DrawRun.objects.visible_to(request.user).select_related(
-        "frame__campaign__organiser", "frame__authority", "frame__frozen_by", "run_by"
+        "frame__campaign__organiser",
+        "frame__authority",
+        "frame__frozen_by",
+        "run_by",
+        "terms__entered_by",
+        "terms__confirmed_by",
+        "terms__announced_by",
     )
     run = get_object_or_404(rows, pk=pk)
     require(policies.may_sample(request.user))
     return run
 
 
+def _earlier(run: DrawRun) -> list[tuple[DrawTerms, str]]:
+    """Earlier terms of the office, each with the list it gave or would have given, in names."""
+    if run.terms is None:
+        return []
+    found = []
+    for row in record_of.earlier_of(run.terms):
+        names = dict(row.frame.entries.values_list("unit_key", "unit_name"))
+        given = "、".join(names[unit.id] for unit in record_of.would_have_given(row))
+        found.append((row, given))
+    return found
+
+
 def _drawn(run: DrawRun) -> QuerySet[DrawnUnit]:
-    rows = run.drawn.select_related("unit__territorial_authority").prefetch_related(
-        "standards__standard", "standards__field"
-    )
+    rows = run.drawn.select_related(
+        "unit__territorial_authority", "supplement__terms"
+    ).prefetch_related("standards__standard", "standards__field")
     return rows.order_by("order")
 
 
@@ -193,9 +235,10 @@ def _figures(run: DrawRun) -> Context:
     once against the units this office inspects and once against all units of its area.
     """
     counts = run.drawn.aggregate(
-        random=Count("pk", filter=Q(kind=DrawKind.RANDOM), distinct=True),
-        directed=Count("pk", filter=Q(kind=DrawKind.DIRECTED), distinct=True),
-        standards=Count("standards"),
+        random=Count("pk", filter=Q(kind=DrawKind.RANDOM, struck_at=None), distinct=True),
+        directed=Count("pk", filter=Q(kind=DrawKind.DIRECTED, struck_at=None), distinct=True),
+        struck=Count("pk", filter=Q(struck_at__isnull=False), distinct=True),
+        standards=Count("standards", filter=Q(struck_at=None)),
     )
     total = run.frame.entries.aggregate(units=Count("unit", distinct=True))["units"]
     territory = run.facts.get("territory") or queries.units_in_territory(run.frame)
@@ -215,47 +258,29 @@ def _figures(run: DrawRun) -> Context:
         ),
         "adjusted": adjusting.of_ratio(run.frame.campaign, run.frame.authority, by=run.run_at),
         "uncovered": list(widening.missed_fields(run)),
-        "supplements": list(run.supplements.select_related("run_by")),
+        "supplements": list(
+            run.supplements.select_related(
+                "run_by", "terms__entered_by", "terms__confirmed_by", "terms__announced_by"
+            )
+        ),
+        "terms": run.terms,
+        "shown": lottery.in_words(run.terms.value) if run.terms else "",
     }
 
 
-def _draw_page(
-    request: PortalRequest,
-    frame: SamplingFrame,
-    form: DrawForm,
-    plan: DrawPlan | None,
-    *,
-    status: int = 200,
-) -> HttpResponse:
-    existing = frame.runs.valid().first()
-    context = {
-        "frame_row": frame,
-        "campaign": frame.campaign,
-        "form": form,
-        "plan": plan,
-        "preview": _preview(plan) if plan else [],
-        "uncovered": ProfessionalField.objects.filter(code__in=plan.uncovered if plan else []),
-        "total": frame.entries.values("unit").distinct().count(),
-        "plan_ratio": adjusting.ratio_of(frame.campaign, frame.authority),
-        "existing": existing,
-        "can_draw": policies.can_draw(request.user, frame, drawn=existing is not None),
-    }
-    return render(request, "campaigns/rehearse.html", context, status=status)
-
-
-def _preview(plan: DrawPlan) -> list[dict[str, object]]:
-    """The planned units with names in place of ids."""
+def _preview(frame: SamplingFrame, plan: sampling.Rehearsal) -> list[dict[str, object]]:
+    """The units of a rehearsal with names in place of identities."""
     shown = plan.drawn[:SHOWN]
-    picked = [pick.id for unit in shown for pick in unit.standards]
-    units = Unit.with_merged.select_related("territorial_authority").in_bulk([u.id for u in shown])
-    standards = MeasurementStandard.objects.select_related("field").in_bulk(picked)
+    entries = frame.entries.filter(unit_key__in=[unit.id for unit in shown]).select_related(
+        "field", "unit__territorial_authority"
+    )
+    known = {(e.unit_key, e.standard_key): e for e in entries}
     return [
         {
             "order": row.order,
-            "unit": units[row.id],
+            "unit": known[row.id, row.standards[0].id],
             "standards": [
-                {"standard": standards[pick.id], "why": DrawReason(pick.why).label}
-                for pick in row.standards
+                (known[row.id, pick.id], DrawReason(pick.why).label) for pick in row.standards
             ],
         }
         for row in shown

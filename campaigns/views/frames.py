@@ -1,26 +1,28 @@
-"""抽样框: what each office inspects, frozen before anything is drawn."""
+"""抽样框: what each office inspects, shown and then frozen before anything is drawn."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import adjusting, documents, frames, policies, queries, sampling
+from campaigns import adjusting, documents, frames, moves, policies, queries, sampling
 from campaigns.current import elsewhere
-from campaigns.enums import DrawState
-from campaigns.models import Campaign, FrameStandard, RoutedStandard, SamplingFrame
+from campaigns.enums import DrawState, FrameState
+from campaigns.forms.draws import AnnulForm
+from campaigns.models import Campaign, DrawTerms, FrameStandard, RoutedStandard, SamplingFrame
 from metrostd.common import clock
 from metrostd.common.actors import Actor
+from metrostd.common.attempts import attempt
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, not_now, require
 from metrostd.common.shapes import Context
-from metrostd.registry.models import Authority, Unit
+from metrostd.registry.models import Authority, MeasurementStandard, Unit
 
 from .chosen import chosen_campaign
 
@@ -44,12 +46,12 @@ def index(request: PortalRequest) -> HttpResponse:
         "campaign": campaign,
         "elsewhere": [] if rows or not campaign else elsewhere(request, mine, [campaign]),
         "rows": [
-            (row, _freezing(request.user, campaign, row, unsigned.get(row.authority.pk, 0)))
+            (row, _showing(request.user, campaign, row, unsigned.get(row.authority.pk, 0)))
             for row in rows
         ],
         "totals": {
             "units": sum(r.units for r in rows),
-            "frozen": sum(r.frame is not None for r in rows),
+            "frozen": sum(r.frame is not None and r.frame.state == FrameState.FROZEN for r in rows),
             "drawn": sum(r.run is not None for r in rows),
             "random": sum(r.random for r in rows),
             "directed": sum(r.directed for r in rows),
@@ -59,16 +61,56 @@ def index(request: PortalRequest) -> HttpResponse:
 
 
 @require_POST
-def freeze(request: PortalRequest, pk: int, authority_pk: int) -> HttpResponse:
+def show(request: PortalRequest, pk: int, authority_pk: int) -> HttpResponse:
     campaign = get_object_or_404(
         Campaign.objects.visible_to(request.user).select_related("organiser"), pk=pk
     )
     require(policies.may_sample(request.user))
     reach = request.user.scope.casework.as_q(authority="pk")
     authority = get_object_or_404(Authority.objects.filter(reach), pk=authority_pk)
-    frame = sampling.freeze_frame(campaign, authority, actor=request.user)
-    messages.success(request, f"{authority}的名单已冻结，可以抽取。")
+    frame = sampling.show_frame(campaign, authority, actor=request.user)
+    messages.success(request, f"{authority}的名单已公示，3天以后冻结。")
     return go(request, frame)
+
+
+@require_POST
+def freeze(request: PortalRequest, pk: int) -> HttpResponse:
+    row = _frame(request, pk)
+    require(policies.may_sample_for(request.user, row.authority))
+    sampling.freeze_frame(row, actor=request.user)
+    messages.success(request, f"{row.authority}的名单已冻结，下一步公布抽取约定。")
+    return go(request, row)
+
+
+@require_POST
+def withdraw(request: PortalRequest, pk: int) -> HttpResponse:
+    row = _frame(request, pk)
+    require(policies.may_sample_for(request.user, row.authority))
+    sampling.withdraw_frame(row, actor=request.user, note=request.POST.get("note", ""))
+    messages.success(request, f"{row.authority}的名单已收回，可以重新公示。")
+    return go(request, row)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def annul(request: PortalRequest, pk: int) -> HttpResponse:
+    """Give up a frozen list, its terms and its draw: by those above, on the grounds there are."""
+    rows = SamplingFrame.objects.filter(
+        Q(pk__in=SamplingFrame.objects.visible_to(request.user))
+        | Q(terms__in=DrawTerms.objects.visible_to(request.user))
+    )
+    row = get_object_or_404(
+        rows.select_related("campaign__organiser", "authority").distinct(), pk=pk
+    )
+    require(policies.may_decide(request.user, row))
+    form = AnnulForm(request.POST or None)
+    tried = attempt(
+        request, form, lambda: moves.annul_freeze(row, actor=request.user, **form.cleaned_data)
+    )
+    if tried.done:
+        messages.success(request, "名单和约定已废止，随机数已公布。")
+        return redirect("campaigns:terms_index")
+    context = {"frame_row": row, "form": form, "can_annul": policies.can_annul(request.user, row)}
+    return render(request, "campaigns/annul.html", context, status=tried.status)
 
 
 @require_safe
@@ -76,7 +118,9 @@ def frame(request: PortalRequest, pk: int) -> HttpResponse:
     """The frozen list by unit, its fields, what was left out and what came later."""
     row = _frame(request, pk)
     run = row.runs.valid().annotate(units=Count("drawn")).first()
-    later = frames.added_later(row)
+    live = row.terms.live().first()
+    frozen = row.state == FrameState.FROZEN
+    later = frames.added_later(row) if frozen else MeasurementStandard.objects.none()
     excluded = row.exclusions.select_related("unit", "standard").order_by("unit__name", "pk")
     units = row.entries.aggregate(units=Count("unit", distinct=True), standards=Count("pk"))
     page = page_of(request, _units(row, request.GET.get("q", "").strip()), size=25)
@@ -95,20 +139,18 @@ def frame(request: PortalRequest, pk: int) -> HttpResponse:
         "later_count": later.count(),
         "run": run,
         "void_runs": row.runs.filter(state=DrawState.VOID).select_related("run_by"),
-        "can_lift": policies.can_lift(request.user, row),
-        "can_draw": policies.can_draw(request.user, row, drawn=run is not None),
+        "live": live,
+        "all_terms": row.terms.all(),
+        "ready_at": row.shown_at + moves.SHOWN_FOR,
+        "can_freeze": policies.can_freeze(request.user, row),
+        "can_withdraw": policies.can_withdraw(request.user, row),
+        "can_annul": policies.can_annul(request.user, row),
+        "can_announce": policies.can_announce(
+            request.user, row, drawn=run is not None, live=live is not None
+        ),
         "entries": AuditEntry.objects.about(row)[:20],
     }
     return render(request, "campaigns/frame.html", context)
-
-
-@require_POST
-def lift(request: PortalRequest, pk: int) -> HttpResponse:
-    row = _frame(request, pk)
-    require(policies.may_sample_for(request.user, row.authority))
-    sampling.lift_frame(row, actor=request.user, note=request.POST.get("note", ""))
-    messages.success(request, f"{row.authority}的名单已撤回冻结，可以重新冻结。")
-    return go(request, row)
 
 
 @require_safe
@@ -126,7 +168,7 @@ def export(request: PortalRequest, pk: int) -> Export:
 
 def _frame(request: PortalRequest, pk: int) -> SamplingFrame:
     rows = SamplingFrame.objects.visible_to(request.user).select_related(
-        "campaign__organiser", "authority", "frozen_by"
+        "campaign__organiser", "authority", "frozen_by", "shown_by"
     )
     row = get_object_or_404(rows, pk=pk)
     require(policies.may_sample(request.user))
@@ -150,8 +192,8 @@ def _by_unit(row: SamplingFrame, units: Iterable[Unit]) -> list[tuple[Unit, list
 
 
 @dataclass(frozen=True, slots=True)
-class Freezing:
-    """The button that freezes an office's list: whose, how long it is, what may still change it."""
+class Showing:
+    """The button that shows an office's list: whose, how long it is, what may still change it."""
 
     verdict: Verdict
     unsigned: int
@@ -159,18 +201,18 @@ class Freezing:
     confirm: str
 
 
-def _freezing(
+def _showing(
     user: Actor, campaign: Campaign | None, row: queries.OfficeSampling, unsigned: int
-) -> Freezing:
+) -> Showing:
     verdict = not_now("还没有专项行动。")
     if campaign is not None:
-        verdict = policies.can_freeze(
-            user, campaign, row.authority, frozen=row.frame is not None, standards=row.standards
+        verdict = policies.can_show(
+            user, campaign, row.authority, shown=row.frame is not None, standards=row.standards
         )
     said = (
-        f"冻结{row.authority}的名单：{row.units} 家单位，{row.standards} 项计量标准。"
-        "冻结后名单不再随台账变化，抽取在这份名单上进行；抽取之前可以撤回。"
+        f"公示{row.authority}的名单：{row.units} 家单位，{row.standards} 项计量标准。"
+        "公示3天后冻结；公示期间移出名单的，告知纪检监督。"
     )
     if unsigned:
         said = f"{row.authority}还有 {unsigned} 份移交的名单没有签收，名单可能还会变动。{said}"
-    return Freezing(verdict, unsigned, f"冻结{row.authority.short_name}名单", said)
+    return Showing(verdict, unsigned, f"公示{row.authority.short_name}名单", said)

@@ -1,13 +1,14 @@
-"""After a draw: drawing by chance for missed fields, taking further standards of a drawn unit."""
+"""After a draw: drawing for missed fields, striking and replacing units, further standards of a drawn unit."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
 
-from campaigns import policies, sampling
+from campaigns import announcing, policies
 from campaigns import widening as moves
-from campaigns.forms import FurtherForm, SupplementForm
+from campaigns.enums import DrawKind
+from campaigns.forms.draws import FurtherForm, MomentForm, StrikeForm
 from campaigns.models import DrawnUnit, DrawRun
 from metrostd.common.attempts import attempt
 from metrostd.common.http import PortalRequest, go
@@ -19,22 +20,55 @@ from . import draws
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def supplement(request: PortalRequest, pk: int) -> HttpResponse:
-    """One more unit by chance for each field the draw has missed."""
+    """Announce how one more unit is drawn for each field the draw has missed."""
     run = draws.fetch(request, pk)
     if request.method != "POST":
         require(policies.can_supplement(request.user, run))
-    form = SupplementForm(request.POST or None, initial={"seed": sampling.propose_seed()})
+    else:
+        require(policies.may_sample_for(request.user, run.frame.authority))
+    form = MomentForm(request.POST or None)
     tried = attempt(
         request,
         form,
-        lambda: moves.supplement(run, actor=request.user, **form.cleaned_data),
+        lambda: moves.announce_supplement(
+            run, issue=form.cleaned_data["issue"], moment=form.moment(), actor=request.user
+        ),
     )
     if tried.done:
-        names = "、".join(row.unit.name for row in tried.made.drawn.select_related("unit"))
-        messages.success(request, f"已补充抽取：{names}。结果已固定并留存。")
-        return go(request, run)
+        messages.success(request, "补充抽取的约定已公布，请提醒上级收悉。")
+        return go(request, tried.made)
     context = {"run": run, "form": form, "missed": moves.missed_fields(run)}
     return render(request, "campaigns/supplement.html", context, status=tried.status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def strike(request: PortalRequest, pk: int) -> HttpResponse:
+    """Ask that drawn units be struck, and announce how their substitutes are drawn."""
+    run = draws.fetch(request, pk)
+    if request.method != "POST":
+        require(policies.can_strike(request.user, run))
+    else:
+        require(policies.may_sample_for(request.user, run.frame.authority))
+    drawn = run.drawn.standing().filter(kind=DrawKind.RANDOM).order_by("order")
+    form = StrikeForm(request.POST or None, drawn=drawn)
+    tried = attempt(
+        request,
+        form,
+        lambda: announcing.announce_substitute(
+            run,
+            units=form.cleaned_data["units"],
+            ground=form.cleaned_data["ground"],
+            evidence=form.cleaned_data["evidence"],
+            issue=form.cleaned_data["issue"],
+            moment=form.moment(),
+            actor=request.user,
+        ),
+    )
+    if tried.done:
+        messages.success(request, "划除和递补的约定已公布，请提醒上级收悉。")
+        return go(request, tried.made)
+    context = {"run": run, "form": form}
+    return render(request, "campaigns/strike.html", context, status=tried.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,13 +2,14 @@
 
 from typing import cast
 
+from metrostd.common import sealing
 from metrostd.common.actors import Actor
 from metrostd.common.jobs import job_capacity, job_right
 from metrostd.common.models import Job
 from metrostd.common.policies import YES, Verdict, not_you
 
 from . import policies, runners
-from .models import Membership, User
+from .models import Membership, SecondFactor, User
 
 
 @job_capacity
@@ -28,3 +29,7 @@ def act_again(owner: User, membership: int) -> Verdict:
 def still_may_open(job: Job) -> Verdict:
     """Whoever asked for accounts or slips still runs an office."""
     return policies.can_open_in_bulk(cast("Actor", job.owner))
+
+
+sealing.keep_sealed(User, "sealed_phone", "sealed_email")
+sealing.keep_sealed(SecondFactor, "sealed_secret")

@@ -38,3 +38,8 @@ def pinned(moment: dt.datetime) -> Iterator[None]:
         yield
     finally:
         _pinned.reset(token)
+
+
+def local(moment: dt.datetime) -> dt.datetime:
+    """The same moment as clocks in Asia/Shanghai show it."""
+    return moment.astimezone(timezone.get_default_timezone())

@@ -12,8 +12,23 @@ from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.db import models
 
 log = logging.getLogger(__name__)
+
+
+#: Columns that outlive a key, by their model: each app adds its own; codes and slips are over before.
+_columns: dict[type[models.Model], tuple[str, ...]] = {}
+
+
+def keep_sealed(model: type[models.Model], *columns: str) -> None:
+    """Register what ``manage.py reseal`` seals anew."""
+    _columns[model] = columns
+
+
+def sealed_columns() -> list[tuple[type[models.Model], tuple[str, ...]]]:
+    """Everything that is sealed and kept, by model."""
+    return list(_columns.items())
 
 
 def _key(secret: str) -> bytes:

@@ -91,6 +91,7 @@ def planned_standards(scope: Scope) -> QuerySet:
     own = signed.filter(task__authority=OuterRef("drawn_unit__run__frame__authority"))
     return DrawnStandard.objects.filter(
         valid_then(scope, "drawn_unit__run__"),
+        Q(drawn_unit__struck_at=None) | Q(drawn_unit__struck_at__gt=scope.as_of),
         drawn_unit__run__frame__campaign=scope.campaign_id,
         drawn_unit__added_at__lte=scope.as_of,
         added_at__lte=scope.as_of,
@@ -133,6 +134,7 @@ def _is_not_performed(scope: Scope) -> Case:
         .exclude(
             drawn_unit__run__state=DrawState.VOID, drawn_unit__run__state_since__lte=scope.as_of
         )
+        .exclude(drawn_unit__struck_at__lte=scope.as_of)
         .exclude(kind=TaskKind.RECHECK)
     )
     signed = signed_then(scope).alias(body=scope.past.unit(TASK_UNIT, "task__unit_id", "task"))

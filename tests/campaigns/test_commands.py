@@ -4,7 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from campaigns import extension, moves
-from campaigns.models import DrawnUnit, DrawRun, SamplingFrame
+from campaigns.models import DrawnUnit, DrawRun
+from tests import draws
 from tests.factories.registry import FieldFactory
 
 
@@ -32,60 +33,32 @@ def draw(running, capsys, *args):
     return run(capsys, "draw", running.campaign.code, running.district.code, *args)
 
 
-def test_draw_without_commit_rehearses_and_stores_nothing(running, capsys):
-    out = draw(running, capsys, "--seed", "42")
+def test_draw_rehearses_and_says_so_on_every_line(running, capsys):
+    draws.freeze(running.campaign, running.district)
 
-    assert "预演，未保存" in out
-    assert not SamplingFrame.objects.exists()
+    out = draw(running, capsys)
+
+    assert all(line.startswith("预演") for line in out.splitlines())
+    assert len(out.splitlines()) >= 4
+    assert not DrawRun.objects.exists()
 
 
 def test_draw_as_json_has_the_documented_shape(running, capsys):
-    answer = json.loads(draw(running, capsys, "--seed", "42", "--format", "json"))
+    draws.freeze(running.campaign, running.district)
 
-    assert list(answer) == [
-        "algorithm",
-        "seed",
-        "ratio",
-        "required",
-        "frame",
-        "drawn",
-        "result_hash",
-    ]
-    assert (answer["seed"], answer["ratio"], answer["required"]) == ("42", 20, 2)
-    assert list(answer["frame"]) == ["hash", "units"]
-    assert list(answer["frame"]["units"][0]) == ["id", "name", "standards"]
-    assert list(answer["frame"]["units"][0]["standards"][0]) == ["id", "field"]
-    assert list(answer["drawn"][0]) == ["unit", "order", "kind", "standards"]
-    assert list(answer["drawn"][0]["standards"][0]) == ["id", "field", "why"]
-    assert len(answer["frame"]["units"]) == 6
+    answer = json.loads(draw(running, capsys, "--ratio", 20, "--format", "json"))
+
+    assert list(answer) == ["rehearsal", "seed", "ratio", "required", "drawn"]
+    assert (answer["rehearsal"], answer["ratio"], answer["required"]) == (True, 20, 2)
+    assert list(answer["drawn"][0]) == ["order", "standards", "unit", "rehearsal"]
 
 
-def test_draw_with_commit_freezes_draws_and_gives_what_was_rehearsed(running, capsys):
-    rehearsed = draw(running, capsys, "--seed", "42", "--format", "json")
-
-    committed = draw(running, capsys, "--seed", "42", "--commit", "--format", "json")
-
-    assert json.loads(committed) == json.loads(rehearsed)
-    assert DrawRun.objects.get().result_hash == json.loads(rehearsed)["result_hash"]
-
-
-def test_draw_refuses_a_second_time(running, capsys):
-    draw(running, capsys, "--commit")
-
-    with pytest.raises(CommandError, match="已有有效的抽取结果") as refused:
-        draw(running, capsys, "--commit")
-
-    assert refused.value.returncode == 1
-
-
-def test_draw_below_the_ratio_needs_a_reason(running, capsys):
-    with pytest.raises(CommandError, match="低于20%"):
-        draw(running, capsys, "--ratio", "10", "--commit")
-    assert not DrawRun.objects.exists()
-    assert not SamplingFrame.objects.exists()
-
-    draw(running, capsys, "--ratio", "10", "--ratio-reason", "疫情防控", "--commit")
-    assert DrawRun.objects.get().ratio == 10
+def test_draw_needs_a_list_and_a_ratio(running, capsys):
+    with pytest.raises(CommandError, match="还没有公示名单"):
+        draw(running, capsys)
+    draws.freeze(running.campaign, running.district)
+    with pytest.raises(CommandError, match="1%至100%"):
+        draw(running, capsys, "--ratio", 0)
 
 
 def test_draw_of_something_unknown_exits_with_2(running, capsys):
@@ -94,9 +67,12 @@ def test_draw_of_something_unknown_exits_with_2(running, capsys):
     assert refused.value.returncode == 2
 
 
+def real(running):
+    return draws.draw(draws.freeze(running.campaign, running.district))
+
+
 def test_verify_draw_of_an_untouched_draw_succeeds(running, capsys):
-    draw(running, capsys, "--commit")
-    stored = DrawRun.objects.get()
+    stored = real(running)
 
     answer = json.loads(run(capsys, "verify_draw", stored.pk, "--format", "json"))
 
@@ -111,7 +87,7 @@ def test_verify_draw_of_an_untouched_draw_succeeds(running, capsys):
 
 
 def test_verify_draw_exits_with_1_on_a_difference(running, capsys):
-    draw(running, capsys, "--commit")
+    real(running)
     DrawnUnit.objects.last().delete()
 
     with pytest.raises(SystemExit) as refused:

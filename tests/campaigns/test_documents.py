@@ -7,9 +7,11 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
-from campaigns import drawing, frames, moves, sampling
+from campaigns import frames, moves
+from campaigns.protocol import hashing
 from metrostd.common import clock
 from metrostd.registry.models import Authority, Unit
+from tests import draws
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import DrawnStandardFactory, DrawRunFactory, FrameStandardFactory
 
@@ -31,15 +33,21 @@ def test_signatures_of_a_draw_stand_below_what_is_signed(client):
     assert "天津末位厂" in pages[-1]
 
 
-def test_a_record_says_what_was_so_when_the_draw_was_made(client):
+def frozen():
+    """One row of a list with the hash it was frozen with."""
     entry = FrameStandardFactory()
     frame = entry.frame
-    frame.hash = drawing.frame_hash(frames.units_of(frame))
+    frame.hash = hashing.hash_of("frame", frames.json_of(frame)).hex()
     frame.save()
+    return entry, frame
+
+
+def test_a_record_says_what_was_so_when_the_draw_was_made(client):
+    entry, frame = frozen()
     name = entry.unit.name
     on = dt.date(2021, 6, 1)
     with clock.pinned(clock.at_time(on)):
-        run = sampling.run_draw(frame, ratio=100, seed="示例", actor=None)
+        run = draws.draw(frame, ratio=100)
     Unit.objects.filter(pk=entry.unit_id).update(name="改名后的单位")
     Authority.objects.filter(pk=frame.authority_id).update(name="改名后的局")
     sign_in(client, MembershipFactory(authority=frame.authority))
@@ -58,13 +66,11 @@ def test_a_record_says_what_was_so_when_the_draw_was_made(client):
 
 
 def test_records_are_numbered_by_office_and_year():
-    frame = FrameStandardFactory().frame
-    frame.hash = drawing.frame_hash(frames.units_of(frame))
-    frame.save()
+    _, frame = frozen()
 
-    first = sampling.run_draw(frame, ratio=100, seed="一", actor=None)
-    moves.void_draw(first, actor=None, note="名单有误")
-    second = sampling.run_draw(frame, ratio=100, seed="二", actor=None)
+    first = draws.draw(frame, ratio=100)
+    moves.void_draw(first, actor=None, note="录错一位")
+    second = draws.draw(frame, ratio=100, numbers="02 07 12 18 25 33 09")
 
     assert first.record_no.endswith("〕1号")
     assert second.record_no.endswith("〕2号")

@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 from django.core.exceptions import ValidationError
 
-from campaigns import extension, moves, sampling
+from campaigns import extension, moves, sampling, verifying
 from campaigns.enums import DutyKind
 from campaigns.frames import AFTER_OPENING, DRAFT, NOT_IN_SCOPE, WHOLE_UNIT, added_later
 from campaigns.models import (
@@ -22,6 +22,7 @@ from metrostd.notifications.models import Message
 from metrostd.registry.enums import CertificateState, Regime
 from metrostd.registry.models import StandardCertificate, StandardDomain
 from metrostd.registry.services import decide_scope
+from tests import draws
 from tests.engines import known_rows
 from tests.factories.registry import CertificateFactory, FieldFactory, UnitFactory
 
@@ -51,11 +52,11 @@ def running(city):
 
 
 def freeze(city, authority=None):
-    return sampling.freeze_frame(city.campaign, authority or city.district, actor=city.bureau.user)
+    return draws.freeze(city.campaign, authority or city.district, actor=city.bureau.user)
 
 
 def draw(frame, **kwargs):
-    return sampling.run_draw(frame, **{"ratio": 20, "seed": "42", "actor": None, **kwargs})
+    return draws.draw(frame, **kwargs)
 
 
 def set_state(standard, state):
@@ -88,7 +89,7 @@ def test_freezing_keeps_what_the_office_inspects_and_nothing_else(running):
 
     assert frame.entries.count() == 12
     assert set(frame.entries.values_list("unit", flat=True)) == {u.pk for u in running.units}
-    assert AuditEntry.objects.about(frame).get().after["hash"] == frame.hash
+    assert AuditEntry.objects.about(frame).get(action="frame.hash").after["hash"] == frame.hash
 
 
 def test_category_field_and_priority_are_frozen(city):
@@ -225,11 +226,13 @@ def test_a_standard_certified_after_freezing_is_listed_beside_the_frame(running)
     assert frame.entries.count() == 12
 
 
-def test_freezing_twice_is_refused(running):
-    freeze(running)
+def test_showing_and_freezing_twice_is_refused(running):
+    frame = freeze(running)
 
-    with pytest.raises(TransitionError, match="已经冻结"):
-        freeze(running)
+    with pytest.raises(TransitionError, match="已经公示或者冻结"):
+        sampling.show_frame(running.campaign, running.district, actor=None)
+    with pytest.raises(TransitionError, match="已冻结"):
+        sampling.freeze_frame(frame, actor=None)
 
     assert SamplingFrame.objects.count() == 1
 
@@ -246,15 +249,20 @@ def test_freezing_needs_an_open_campaign_and_something_to_inspect(city):
 # Rehearsal and draw ------------------------------------------------------------------------------
 
 
-def test_a_rehearsal_stores_nothing_and_foretells_the_draw(running):
+def test_a_rehearsal_leaves_a_row_and_foretells_nothing(running):
     frame = freeze(running)
 
-    plan = sampling.rehearse_draw(frame, ratio=20, seed="42")
+    first, second = (
+        sampling.rehearse(frame, ratio=50, actor=running.bureau.user) for _ in range(2)
+    )
 
     assert not DrawRun.objects.exists()
-    run = draw(frame)
-    assert list(run.drawn.values_list("unit", flat=True)) == [u.id for u in plan.drawn]
-    assert run.result_hash == plan.result_hash
+    assert first.seed != second.seed
+    assert first.required == len(first.drawn) == 3
+    rows = AuditEntry.objects.about(frame).filter(action="frame.rehearse")
+    assert {row.after["seed"] for row in rows} == {first.seed, second.seed}
+    assert all("预演" in row.note for row in rows)
+    assert draw(frame).seed not in {first.seed, second.seed}
 
 
 def test_a_draw_takes_a_fifth_of_the_units_and_one_standard_per_field(running):
@@ -289,31 +297,36 @@ def test_a_draw_lets_the_later_stages_prepare(running):
 
     run = draw(freeze(running), actor=running.bureau.user)
 
-    assert seen == [(run, running.bureau.user)]
+    assert seen == [(run, draws.person("above"))]
 
 
 def test_a_draw_leaves_a_trail(running):
     run = draw(freeze(running), ratio=10, ratio_reason="疫情防控")
 
     entry = AuditEntry.objects.about(run).get()
-    assert entry.after["seed"] == "42"
-    assert entry.note == "名单6家，比例10%，抽取1家。疫情防控"
+    assert entry.after["seed"] == run.seed
+    assert entry.note == (
+        "第1号约定，第2021061期 红球 01 07 12 18 25 33 蓝球 09，抽取1家。疫情防控"
+    )
 
 
 def test_a_ratio_below_the_campaigns_needs_a_reason(running):
     frame = freeze(running)
 
     with pytest.raises(ValidationError, match="低于20%"):
-        draw(frame, ratio=19)
+        draw(frame, ratio=19, ratio_reason="")
 
-    assert not DrawRun.objects.exists()
+    assert not frame.terms.exists()
     assert draw(frame, ratio=19, ratio_reason="疫情防控").ratio_reason == "疫情防控"
 
 
-@pytest.mark.parametrize(("ratio", "seed"), [(0, "1"), (101, "1"), (20, ""), (20, "x" * 65)])
-def test_parameters_out_of_range_are_refused(running, ratio, seed):
+@pytest.mark.parametrize("ratio", [0, 101])
+def test_a_ratio_out_of_range_is_refused(running, ratio):
+    frame = freeze(running)
     with pytest.raises(ValidationError):
-        sampling.rehearse_draw(freeze(running), ratio=ratio, seed=seed)
+        sampling.rehearse(frame, ratio=ratio, actor=None)
+    with pytest.raises(ValidationError):
+        draws.announce(frame, ratio=ratio)
 
 
 def test_a_second_draw_is_refused_while_one_is_valid(running):
@@ -321,7 +334,7 @@ def test_a_second_draw_is_refused_while_one_is_valid(running):
     draw(frame)
 
     with pytest.raises(TransitionError, match="已有有效的抽取结果"):
-        draw(frame, seed="43")
+        draw(frame)
 
     assert DrawRun.objects.count() == 1
 
@@ -331,7 +344,18 @@ def test_a_frame_changed_after_freezing_cannot_be_drawn_from(running):
     frame.entries.first().delete()
 
     with pytest.raises(ValidationError, match="哈希不一致"):
-        draw(frame)
+        draws.announce(frame)
+
+
+def test_a_frame_changed_after_the_announcement_cannot_be_drawn_from(running):
+    frame = freeze(running)
+    row = draws.announce(frame)
+    draws.acknowledge(row)
+    frame.entries.first().delete()
+
+    with pytest.raises(ValidationError, match="哈希不一致"):
+        draws.settle(row)
+    assert not DrawRun.objects.exists()
 
 
 def test_nothing_to_draw_from_gives_an_empty_draw(city):
@@ -346,7 +370,7 @@ def test_nothing_to_draw_from_gives_an_empty_draw(city):
 def test_draws_cost_a_constant_number_of_queries(running, django_assert_max_num_queries):
     frame = freeze(running)
 
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(100):
         draw(frame, ratio=100)
 
 
@@ -375,7 +399,7 @@ def test_a_directed_unit_is_added_after_the_random_ones(running, run):
     assert (added.order, added.kind, added.reason) == (3, "directed", "投诉举报较多")
     assert DrawnStandard.objects.get(drawn_unit=added).why == "extra"
     assert seen == [run]
-    assert sampling.verify_draw(run) == []
+    assert verifying.verify_draw(run) == []
 
 
 @pytest.mark.parametrize(
@@ -412,8 +436,10 @@ def test_a_void_draw_stays_on_record_and_a_new_one_is_owed(running, run):
     assert (run.state, run.drawn.count()) == ("void", 2)
     assert Duty.objects.open().get().title == "重新抽取检查对象"
     assert Message.objects.filter(membership=running.bureau, subject__contains="作废").exists()
-    again = draw(run.frame, seed="43")
+    again = draw(run.frame, numbers="02 07 12 18 25 33 09")
     assert DrawRun.objects.valid().get() == again
+    assert (again.terms, again.terms.nonce) == (run.terms, run.terms.nonce)
+    assert again.seed != run.seed
 
 
 def test_a_draw_inspections_have_begun_on_is_not_void(running, run):
@@ -435,14 +461,14 @@ def test_nothing_is_added_to_a_void_draw(running, run):
 
 
 def test_an_untouched_draw_verifies(run):
-    assert sampling.verify_draw(run) == []
+    assert verifying.verify_draw(run) == []
 
 
 def test_verifying_reads_the_record_and_not_the_register(running, run):
     standard = run.drawn.first().standards.first().standard
     type(standard).objects.filter(pk=standard.pk).update(field=None, category="other")
 
-    assert sampling.verify_draw(run) == []
+    assert verifying.verify_draw(run) == []
 
 
 def test_a_swapped_unit_is_named(running, run):
@@ -450,14 +476,16 @@ def test_a_swapped_unit_is_named(running, run):
     unit, _ = undrawn(running, run)
     DrawnUnit.objects.filter(pk=first.pk).update(unit=unit)
 
-    assert sampling.verify_draw(run) == [f"第1个抽中单位不一致：记录为{unit}，重算为{first.unit}。"]
+    assert verifying.verify_draw(run) == [
+        f"第1个抽中单位不一致：记录为{unit}，重算为{first.unit}。"
+    ]
 
 
 def test_a_missing_unit_and_an_altered_standard_are_named(run):
     run.drawn.last().delete()
     run.drawn.first().standards.first().delete()
 
-    first, second = sampling.verify_draw(run)
+    first, second = verifying.verify_draw(run)
 
     assert first.startswith("第1个抽中单位")
     assert first.endswith("计量标准与重算结果不一致。")
@@ -468,6 +496,7 @@ def test_a_missing_unit_and_an_altered_standard_are_named(run):
     ("change", "word"),
     [
         ({"required": 3}, "应抽单位数不一致"),
+        ({"seed": "0" * 64}, "种子不一致"),
         ({"result_hash": "0" * 64}, "结果哈希不一致"),
         ({"algorithm": "other/1"}, "算法版本"),
     ],
@@ -476,14 +505,10 @@ def test_altered_parameters_are_named(run, change, word):
     DrawRun.objects.update(**change)
     run.refresh_from_db()
 
-    assert [word in d for d in sampling.verify_draw(run)] == [True]
+    assert [word in d for d in verifying.verify_draw(run)] == [True]
 
 
 def test_an_altered_frame_is_named(run):
     run.frame.entries.update(is_priority=True)
 
-    assert any("抽样框哈希不一致" in d for d in sampling.verify_draw(run))
-
-
-def test_proposed_seeds_differ():
-    assert sampling.propose_seed() != sampling.propose_seed()
+    assert any("抽样框哈希不一致" in d for d in verifying.verify_draw(run))

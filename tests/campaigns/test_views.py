@@ -5,11 +5,12 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from campaigns import extension, moves, sampling
+from campaigns import extension, moves
 from campaigns.models import Campaign, DrawRun, RoutedStandard, SamplingFrame
 from metrostd.common import clock
 from metrostd.common.models import AccessEntry, Job
 from metrostd.common.roles import Role
+from tests import draws
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import CampaignFactory, DutyFactory
 from tests.factories.registry import FieldFactory, UnitFactory
@@ -38,12 +39,12 @@ def running(city):
 
 @pytest.fixture
 def frame(running):
-    return sampling.freeze_frame(running.campaign, running.district, actor=running.bureau.user)
+    return draws.freeze(running.campaign, running.district, actor=running.bureau.user)
 
 
 @pytest.fixture
 def run(frame, running):
-    return sampling.run_draw(frame, ratio=20, seed="42", actor=running.bureau.user)
+    return draws.draw(frame, actor=running.bureau.user)
 
 
 def url(name, *args):
@@ -389,35 +390,54 @@ def test_the_municipal_office_sees_every_frame(running, client):
     assert page.context["totals"]["units"] == 6
 
 
-def test_a_district_freezes_its_list_and_is_led_to_it(running, client):
+def test_a_district_shows_its_list_and_is_led_to_it(running, client):
     sign_in(client, running.bureau)
     assert client.get(url("sampling")).status_code == 200
 
-    answer = client.post(url("freeze", running.campaign.pk, running.district.pk))
+    answer = client.post(url("show", running.campaign.pk, running.district.pk))
 
     frame = SamplingFrame.objects.get()
     assert answer.url == frame.get_absolute_url()
     assert client.get(url("sampling")).url == frame.get_absolute_url()
-    again = client.post(url("freeze", running.campaign.pk, running.district.pk))
+    again = client.post(url("show", running.campaign.pk, running.district.pk))
     assert again.status_code == 409
+    assert client.post(url("freeze", frame.pk)).status_code == 422
+    SamplingFrame.objects.update(shown_at=clock.now() - 3 * draws.DAY)
+    assert "公示中" in client.get(frame.get_absolute_url()).content.decode()
+    assert client.post(url("freeze", frame.pk)).url == frame.get_absolute_url()
+    frame.refresh_from_db()
+    assert (frame.state, len(frame.hash)) == ("frozen", 64)
+    assert client.post(url("withdraw_frame", frame.pk), {"note": "晚了"}).status_code == 409
 
 
-def test_nobody_freezes_for_another_office(running, client):
+def test_nobody_shows_a_list_for_another_office(running, client):
     for who in others(running).values():
         sign_in(client, who)
-        answer = client.post(url("freeze", running.campaign.pk, running.district.pk))
+        answer = client.post(url("show", running.campaign.pk, running.district.pk))
         assert answer.status_code in (403, 404)
     assert not SamplingFrame.objects.exists()
 
 
-SAMPLING_PAGES = ("frame", "frame_export", "rehearse", "commit_draw")
-DRAW_PAGES = ("draw", "directed", "void", "record", "draw_export")
+SAMPLING_PAGES = (
+    "frame",
+    "frame_export",
+    "rehearse",
+    "announce",
+    "annul",
+    "freeze",
+    "withdraw_frame",
+)
+DRAW_PAGES = ("draw", "directed", "void", "record", "record_json", "draw_export", "strike")
+TERMS_PAGES = (
+    "terms", "terms_paper", "acknowledge", "enter_value", "confirm_value", "missed_value"
+)  # fmt: skip
+POSTS = {"void", "freeze", "withdraw_frame", *TERMS_PAGES[2:]}
 
 
-@pytest.mark.parametrize("name", SAMPLING_PAGES + DRAW_PAGES)
+@pytest.mark.parametrize("name", SAMPLING_PAGES + DRAW_PAGES + TERMS_PAGES)
 def test_sampling_pages_are_404_for_everybody_else(running, client, run, name):
-    pk = run.frame_id if name in SAMPLING_PAGES else run.pk
-    method = client.post if name in ("commit_draw", "void") else client.get
+    pk = run.frame_id if name in SAMPLING_PAGES else run.terms_id if name in TERMS_PAGES else run.pk
+    method = client.post if name in POSTS else client.get
     for who in others(running).values():
         sign_in(client, who)
         assert method(url(name, pk)).status_code == 404
@@ -432,7 +452,7 @@ def test_the_list_of_frames_is_refused_to_everybody_but_offices(running, client)
 
 def test_a_frame_lists_units_exclusions_and_what_came_later(running, client):
     running.standard(in_scope=False)
-    frame = sampling.freeze_frame(running.campaign, running.district, actor=None)
+    frame = draws.freeze(running.campaign, running.district)
     later = running.standard()
     sign_in(client, running.bureau)
 
@@ -455,30 +475,16 @@ def test_the_workbook_of_a_frame_has_both_sheets_and_is_noted(running, client, f
     assert AccessEntry.objects.get().kind == "export"
 
 
-def test_a_rehearsal_shows_what_the_draw_will_give(running, client, frame):
+def test_a_rehearsal_says_so_on_every_line(running, client, frame):
     sign_in(client, running.bureau)
-    proposed = client.get(url("rehearse", frame.pk)).context["form"]["seed"].value()
-    assert len(proposed) == 16
+    assert "预演结果" not in client.get(url("rehearse", frame.pk)).content.decode()
 
-    parameters = {"ratio": 20, "seed": "42", "witnesses": "示例见证人", "ratio_reason": ""}
-    preview = client.get(url("rehearse", frame.pk), parameters).context["preview"]
-    assert not DrawRun.objects.exists()
+    page = client.post(url("rehearse", frame.pk), {"ratio": 50}).content.decode()
 
-    answer = client.post(url("commit_draw", frame.pk), parameters)
-    run = DrawRun.objects.get()
-    assert answer.url == run.get_absolute_url()
-    assert [row["unit"].pk for row in preview] == [d.unit_id for d in run.drawn.all()]
-    assert (run.witnesses, run.run_by) == ("示例见证人", running.bureau.user)
-    assert client.post(url("commit_draw", frame.pk), parameters).status_code == 409
-
-
-def test_a_low_ratio_without_reason_is_refused(running, client, frame):
-    sign_in(client, running.bureau)
-
-    answer = client.post(url("commit_draw", frame.pk), {"ratio": 10, "seed": "42"})
-
-    assert answer.status_code == 422
-    assert "抽查比例低于20%，请说明理由。" in answer.content.decode()
+    rows = page.split("<tbody>")[1].split("</tbody>")[0].split("</tr>")[:-1]
+    assert len(rows) == 6
+    assert all("预演" in row for row in rows)
+    assert client.post(url("rehearse", frame.pk), {"ratio": 0}).status_code == 422
     assert not DrawRun.objects.exists()
 
 
@@ -519,13 +525,13 @@ def test_a_unit_is_added_by_direction(running, client, run):
     assert client.post(address, data).status_code == 404
 
 
-def test_voiding_needs_a_reason_and_happens_once_by_somebody_who_did_not_draw(running, client, run):
+def test_voiding_needs_a_reason_and_happens_once_by_those_above(running, client, run):
     sign_in(client, running.bureau)
     own = client.post(url("void", run.pk), {"note": "名单有误"})
     sign_in(client, running.office)
 
     assert own.status_code == 403
-    assert "实施抽取的人不能作废自己抽取的结果" in own.content.decode()
+    assert "由上级" in own.content.decode()
     assert client.post(url("void", run.pk), {"note": ""}).status_code == 422
     assert client.post(url("void", run.pk), {"note": "名单有误"}).status_code == 302
     assert client.post(url("void", run.pk), {"note": "名单有误"}).status_code == 409
@@ -590,11 +596,13 @@ def test_sampling_pages_cost_the_same_at_1_and_at_4_units(city, client):
     moves.open_campaign(city.campaign, actor=None)
     costs = []
     for district in (city.district, city.other):
-        frame = sampling.freeze_frame(city.campaign, district, actor=None)
-        rehearsal = f"{url('rehearse', frame.pk)}?ratio=100&seed=1"
-        before = [cost_of(client, frame.get_absolute_url()), cost_of(client, rehearsal)]
-        run = sampling.run_draw(frame, ratio=100, seed="1", actor=None)
-        pages = (run.get_absolute_url(), url("record", run.pk))
+        frame = draws.freeze(city.campaign, district)
+        before = [
+            cost_of(client, frame.get_absolute_url()),
+            cost_of(client, url("announce", frame.pk)),
+        ]
+        run = draws.draw(frame, ratio=100)
+        pages = (run.get_absolute_url(), url("record", run.pk), run.terms.get_absolute_url())
         costs.append([*before, *(cost_of(client, page) for page in pages)])
 
     assert costs[0] == costs[1]

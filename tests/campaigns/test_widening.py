@@ -3,54 +3,17 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from hypothesis import given, settings
 
-from campaigns import drawing, extension, moves, sampling, widening
-from campaigns.drawing import draw, uncovered_fields
-from campaigns.models import DrawnStandard
+from campaigns import extension, moves, settling, terms, verifying, widening
+from campaigns.models import DrawnStandard, DrawTerms
 from inspections.enums import TaskState
 from inspections.models import InspectionTask
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
-from tests.campaigns.test_drawing import SEEDS, frames
+from tests import draws
 from tests.factories.accounts import sign_in
 from tests.factories.registry import FieldFactory, UnitFactory
-
-
-@settings(max_examples=150)
-@given(frames(), SEEDS)
-def test_a_supplement_covers_every_missed_field_with_units_not_yet_taken(units, seed):
-    plan = draw(units, ratio=20, seed=seed)
-    taken = [unit.id for unit in plan.drawn]
-
-    extra = drawing.supplement(
-        units,
-        taken=taken,
-        fields=plan.uncovered,
-        seed=seed,
-        base=plan.result_hash,
-        last=len(taken),
-    )
-
-    assert uncovered_fields(units, [*plan.drawn, *extra.drawn]) == extra.uncovered == ()
-    assert not {unit.id for unit in extra.drawn} & set(taken)
-    assert len(extra.drawn) <= len(plan.uncovered)
-    assert [unit.order for unit in extra.drawn] == [
-        len(taken) + n for n, _ in enumerate(extra.drawn, 1)
-    ]
-    for unit in extra.drawn:
-        fields = {item.field for u in units if u.id == unit.id for item in u.standards}
-        assert {pick.field for pick in unit.standards} == fields
-    again = drawing.supplement(
-        reversed(units),
-        taken=reversed(taken),
-        fields=plan.uncovered,
-        seed=seed,
-        base=plan.result_hash,
-        last=len(taken),
-    )
-    assert again == extra
 
 
 @pytest.fixture
@@ -64,32 +27,48 @@ def run(city, monkeypatch):
     for n, unit in enumerate(city.units[:5]):
         city.standard(unit, field=FieldFactory(code=f"2{n % 4}", name=f"领域{n % 4}"))
     moves.open_campaign(city.campaign, actor=city.office.user)
-    frame = sampling.freeze_frame(city.campaign, city.district, actor=city.bureau.user)
-    return sampling.run_draw(frame, ratio=1, seed="42", actor=None, ratio_reason="示例")
+    frame = draws.freeze(city.campaign, city.district, actor=city.bureau.user)
+    return draws.draw(frame, ratio=1)
+
+
+def supplement(run):
+    """Announced now, acknowledged, drawn at its moment."""
+    row = widening.announce_supplement(
+        run, issue="2021062", moment=clock.now() + 2 * draws.DAY, actor=None
+    )
+    terms.acknowledge(row, actor=draws.person("above"))
+    with clock.pinned(row.moment):
+        settling.enter_value(
+            row, issue="2021062", numbers=draws.NUMBERS, actor=draws.person("office")
+        )
+        settling.confirm_value(
+            row, issue="2021062", numbers=draws.NUMBERS, actor=draws.person("above")
+        )
+    return run.supplements.last()
 
 
 def test_missed_fields_are_drawn_for_recorded_and_checked_with_the_draw(city, run):
     missed = [field.code for field in widening.missed_fields(run)]
     assert len(missed) >= 3
 
-    made = widening.supplement(run, seed="7", actor=city.bureau.user, witnesses="见证人甲")
+    made = supplement(run)
 
     assert (made.number, made.fields, made.base) == (1, missed, run.result_hash)
     assert not widening.missed_fields(run).exists()
     assert {row.kind for row in made.drawn.all()} == {"random"}
     assert InspectionTask.objects.filter(drawn_unit__supplement=made).count() == len(missed)
-    assert sampling.verify_draw(run) == []
+    assert verifying.verify_draw(run) == []
     assert AuditEntry.objects.about(run).filter(action="draw.supplement").exists()
     with pytest.raises(TransitionError, match="已全部抽到"):
-        widening.supplement(run, seed="8", actor=city.bureau.user)
+        supplement(run)
 
 
 @pytest.mark.parametrize("change", ["seed", "standard", "unit"])
 def test_whoever_touches_a_supplement_is_found_out(city, run, change):
-    made = widening.supplement(run, seed="7", actor=None)
+    made = supplement(run)
     row = made.drawn.first()
     if change == "seed":
-        made.seed = "9"
+        made.seed = "9" * 64
         made.save()
     elif change == "standard":
         row.standards.first().delete()
@@ -98,7 +77,7 @@ def test_whoever_touches_a_supplement_is_found_out(city, run, change):
         row.unit = next(unit for unit in city.units if unit.pk not in taken)
         row.save()
 
-    assert any(line.startswith("第1次补充抽取：") for line in sampling.verify_draw(run))
+    assert any(line.startswith("第1次补充抽取：") for line in verifying.verify_draw(run))
 
 
 def test_further_standards_of_a_drawn_unit_are_taken_with_a_reason(city, run):
@@ -114,7 +93,7 @@ def test_further_standards_of_a_drawn_unit_are_taken_with_a_reason(city, run):
     row = DrawnStandard.objects.get(drawn_unit=drawn, standard=more[0])
     assert (row.why, row.reason) == ("extra", "自查问题较多")
     assert task.standards.count() == before + 1
-    assert sampling.verify_draw(run) == []
+    assert verifying.verify_draw(run) == []
     with pytest.raises(ValidationError, match="已列入"):
         widening.take_further(drawn, standards=more, reason="再来一次", actor=None)
 
@@ -139,16 +118,22 @@ def test_both_ways_on_the_screen(client, city, run):
     address = reverse("campaigns:supplement", args=[run.pk])
 
     assert page.index("补充随机抽取") < page.index("再增加定向检查单位")
-    assert client.post(address, {"seed": ""}).status_code == 422
-    assert client.post(address, {"seed": "7", "witnesses": "甲"}).url == run.get_absolute_url()
-    assert client.post(address, {"seed": "7"}).status_code == 409
+    assert client.post(address, {"issue": ""}).status_code == 422
+    day = client.get(address).context["form"].fields["day"].choices[0][0]
+    sent = {"day": day, "issue": "2031062"}
+    row = DrawTerms.objects.latest("pk")
+    answer = client.post(address, sent)
+    made = DrawTerms.objects.latest("pk")
+    assert (made.kind, answer.url) == ("supplement", made.get_absolute_url())
+    assert made.number == row.number + 1
+    assert client.post(address, sent).status_code == 409
     drawn = run.drawn.filter(supplement=None).get()
     further = reverse("campaigns:further", args=[drawn.pk])
     assert client.get(further).status_code == 200
     sent = client.post(further, {"standards": [1], "reason": ""})
     assert sent.status_code == 422
     page = client.get(run.get_absolute_url()).content.decode()
-    assert "补充抽取" in page
+    assert "有一份约定尚未办结" in page
     assert client.get(reverse("campaigns:record", args=[run.pk])).status_code == 200
     for each in (address, further):
         sign_in(client, city.office)

@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 
-from campaigns import moves, sampling, services
+from campaigns import moves, services
 from campaigns.dates import Calendar
 from campaigns.models import Campaign, SamplingFrame
 from metrostd.common import clock
@@ -12,6 +12,7 @@ from metrostd.lists.imports import commit_import, start_import
 from metrostd.registry.enums import Category, Level
 from metrostd.registry.models import Authority
 from reporting.models import StatReport
+from tests import draws
 
 from . import annex4
 
@@ -44,7 +45,7 @@ def build() -> None:
     )
     moves.open_campaign(campaign, actor=actor("city"))
     bureau = Authority.objects.get(code=DISTRICT[0])
-    sampling.freeze_frame(campaign, bureau, actor=actor(f"d{bureau.code}"))
+    draws.freeze(campaign, bureau, actor=actor(f"d{bureau.code}"))
     report = StatReport.objects.get(campaign=campaign, authority=bureau)
     found = {"report": report.pk, "clerk": f"d{bureau.code}", "campaign": campaign.pk}
     print(json.dumps(found))  # noqa: T201 -- read by the test that started the process
@@ -55,6 +56,4 @@ def draw(campaign_id: int) -> None:
     campaign = Campaign.objects.get(pk=campaign_id)
     frame = SamplingFrame.objects.get(campaign=campaign, authority__code=DISTRICT[0])
     who = actor(f"d{DISTRICT[0]}")
-    sampling.run_draw(
-        frame, ratio=100, seed="示例", witnesses="示例见证人甲、示例见证人乙", actor=who
-    )
+    draws.draw(frame, ratio=100, actor=who)

@@ -8,6 +8,7 @@ from campaigns.enums import (
     CampaignState,
     ChecklistKind,
     DutyKind,
+    FrameState,
     Inspector,
     ItemLevel,
     StageKind,
@@ -28,6 +29,7 @@ from campaigns.models import (
     SamplingFrame,
     Stage,
 )
+from metrostd.common import clock
 
 from .registry import AuthorityFactory, StandardFactory, UnitFactory
 
@@ -157,6 +159,8 @@ class FrameFactory(DjangoModelFactory):
     campaign = factory.SubFactory(CampaignFactory)
     authority = factory.SubFactory(AuthorityFactory)
     hash = "0" * 64
+    state = FrameState.FROZEN
+    frozen_at = factory.LazyFunction(clock.now)
 
 
 class FrameStandardFactory(DjangoModelFactory):
@@ -168,6 +172,10 @@ class FrameStandardFactory(DjangoModelFactory):
     unit = factory.SelfAttribute("standard.unit")
     category = factory.SelfAttribute("standard.category")
     field = factory.SelfAttribute("standard.field")
+    unit_key = factory.LazyAttribute(lambda o: o.unit.uscc or o.unit.name)
+    unit_name = factory.SelfAttribute("unit.name")
+    standard_key = factory.LazyAttribute(lambda o: f"{o.standard.name} {o.standard.pk}")
+    standard_name = factory.SelfAttribute("standard.name")
 
 
 class DrawRunFactory(DjangoModelFactory):

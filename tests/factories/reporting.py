@@ -186,7 +186,11 @@ def _draw(city: City, bureau: Authority, percent: int) -> None:
     dice = city.dice
     routed = RoutedStandard.objects.filter(campaign=city.campaign, inspecting_authority=bureau)
     frame = SamplingFrame.objects.create(
-        campaign=city.campaign, authority=bureau, hash="0" * 64, frozen_at=_at(6, 1)
+        campaign=city.campaign,
+        authority=bureau,
+        hash="0" * 64,
+        frozen_at=_at(6, 1),
+        state="frozen",
     )
     kept: dict[int, list[RoutedStandard]] = {}
     entries = []

@@ -13,7 +13,7 @@ from factory.django import DjangoModelFactory
 from campaigns import duties
 from campaigns.enums import CampaignState, DutyKind
 from campaigns.models import Campaign, DrawRun, FrameExclusion, FrameStandard
-from campaigns.sampling import freeze_frame, run_draw, verify_draw
+from campaigns.verifying import verify_draw
 from inspections.models import InspectionTask
 from metrostd.accounts.models import Membership
 from metrostd.common.http import StaleError
@@ -32,7 +32,7 @@ from metrostd.registry.models import (
 )
 from metrostd.registry.services.relations import relations
 from selfcheck.models import SelfCheckReport
-from tests import factories
+from tests import draws, factories
 from tests.factories.accounts import MembershipFactory, UserFactory, sign_in
 from tests.factories.campaigns import (
     CampaignFactory,
@@ -310,8 +310,8 @@ def drawn(*, units=3, ratio=100):
     campaign, authority = CampaignFactory(), AuthorityFactory()
     for _ in range(units):
         RoutedStandardFactory(campaign=campaign, inspecting_authority=authority)
-    frame = freeze_frame(campaign, authority, actor=None)
-    run = run_draw(frame, ratio=ratio, seed="示例", actor=None, ratio_reason="示例")
+    frame = draws.freeze(campaign, authority)
+    run = draws.draw(frame, ratio=ratio)
     return run, [row.unit for row in run.drawn.select_related("unit").order_by("order")]
 
 
@@ -346,11 +346,11 @@ def test_a_draw_after_a_merge_sends_the_team_to_the_unit_that_remains():
     routing_rules()
     campaign, authority = CampaignFactory(), AuthorityFactory()
     routed = RoutedStandardFactory(campaign=campaign, inspecting_authority=authority)
-    frame = freeze_frame(campaign, authority, actor=None)
+    frame = draws.freeze(campaign, authority)
     survivor = UnitFactory(actual_address="示例路1号")
     merge(survivor, routed.unit)
 
-    run = run_draw(frame, ratio=100, seed="示例", actor=None)
+    run = draws.draw(frame, ratio=100)
 
     task = InspectionTask.objects.get(drawn_unit__run=run)
     assert (task.unit, task.place) == (survivor, "示例路1号")

@@ -18,6 +18,7 @@ from campaigns import sampling
 from campaigns.dates import Calendar
 from campaigns.models import Campaign, DrawRun, SamplingFrame
 from campaigns.moves import close_campaign, open_campaign, void_draw
+from campaigns.protocol import nonces
 from campaigns.services import create_campaign, resolve_routing
 from inspections import moves as visits
 from inspections.enums import NotPerformedReason
@@ -40,6 +41,7 @@ from rectification.models import CaseReferral, CertificateDisposition, Rectifica
 from selfcheck import moves as reports
 from selfcheck import services as answers
 from selfcheck.models import SelfCheckReport
+from tests import draws
 
 SCALE = Scale(enterprises=12, institutions=5, departments=2, per_unit=(1, 2))
 #: Four districts are enough for units that move between them.
@@ -190,7 +192,7 @@ class Days:
             "freeze",
             missing,
             40,
-            lambda a: sampling.freeze_frame(self.campaign, a, actor=office(a)),
+            lambda a: draws.freeze(self.campaign, a, actor=office(a)),
         )
         undrawn = frozen.exclude(runs__state="valid").select_related("authority", "campaign")
         self.some("draw", undrawn, 60, self._draw)
@@ -201,14 +203,13 @@ class Days:
 
     def _draw(self, frame: SamplingFrame) -> None:
         low = self.setting.chance(40)
-        sampling.run_draw(
-            frame,
-            ratio=10 if low else 50,
-            seed=str(self.dice.random()),
-            witnesses="示例见证人",
-            ratio_reason="疫情防控" if low else "",
-            actor=office(frame.authority),
-        )
+        with nonces.foreseen(self.dice.randbytes):
+            draws.draw(
+                frame,
+                ratio=10 if low else 50,
+                ratio_reason="疫情防控" if low else "",
+                actor=office(frame.authority),
+            )
 
     def _void(self, run: DrawRun) -> None:
         void_draw(run, actor=office(run.frame.authority), note=_WHY)

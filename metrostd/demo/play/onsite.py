@@ -3,9 +3,10 @@
 import datetime as dt
 import uuid
 
-from campaigns import sampling
+from campaigns import announcing, sampling, settling, terms
 from campaigns.enums import DutyKind, StageKind
 from campaigns.models import DrawRun, Duty
+from campaigns.protocol import nonces
 from inspections import completeness, hints, services, signatures
 from inspections.enums import EvidenceKind, NotPerformedReason, TeamRole
 from inspections.models import ChecklistSheet, InspectionTask, TeamMember
@@ -33,27 +34,48 @@ _TRACING = {"A03": Answer.NONCONFORM, "A04": Answer.DEFICIENT, "A05": Answer.DEF
 
 
 def draw_all(setting: Setting) -> list[DrawRun]:
-    """Every office that owes a draw freezes its list and draws 20 % of its units."""
+    """Every office that owes a draw goes through the protocol and draws 20 % of its units."""
     start = setting.calendar.stages[StageKind.ONSITE][0]
     owing = Duty.objects.filter(campaign=setting.campaign, kind=DutyKind.DRAW).open()
     runs = []
     for authority in Authority.objects.filter(pk__in=owing.values("authority")).order_by("code"):
-        who = office(authority)
         day = start - dt.timedelta(days=setting.dice.randint(1, 5))
         if not setting.happens(day):
             continue
-        with setting.on(day, 9, 30):
-            frame = sampling.freeze_frame(setting.campaign, authority, actor=who)
-            runs.append(
-                sampling.run_draw(
-                    frame,
-                    ratio=setting.campaign.default_ratio,
-                    seed=f"{setting.campaign.code}-{authority.code}-{setting.dice.randint(1000, 9999)}",
-                    witnesses="示例见证人甲、示例见证人乙",
-                    actor=who,
-                )
-            )
+        runs.append(_draw(setting, authority, day))
     return runs
+
+
+def _draw(setting: Setting, authority: Authority, day: dt.date) -> DrawRun:
+    """Shown, frozen, announced, acknowledged above; the numbers of the evening before are entered twice."""
+    who, above = office(authority), person("discipline")
+    if authority != setting.campaign.organiser:
+        above = person("city")
+    evening = terms.known_at(day - _DAY)
+    issue = f"{day.year}{day.timetuple().tm_yday * 3 // 7 + 1:03d}"
+    reds = sorted(setting.dice.sample(range(1, 34), 6))
+    numbers = " ".join(f"{n:02d}" for n in (*reds, setting.dice.randint(1, 16)))
+    with setting.on(day - 7 * _DAY, 9):
+        frame = sampling.show_frame(setting.campaign, authority, actor=who)
+    with setting.on(day - 4 * _DAY, 9, 30), nonces.foreseen(setting.dice.randbytes):
+        frame = sampling.freeze_frame(frame, actor=who)
+        sampling.rehearse(frame, ratio=setting.campaign.default_ratio, actor=who)
+        row = announcing.announce_units(
+            frame,
+            ratio=setting.campaign.default_ratio,
+            floor=setting.campaign.default_ratio,
+            issue=issue,
+            moment=evening,
+            actor=who,
+        )
+    with setting.on(day - 3 * _DAY, 10):
+        terms.acknowledge(row, actor=above)
+    with setting.on(day, 9):
+        settling.enter_value(row, issue=issue, numbers=numbers, actor=who)
+    with setting.on(day, 9, 30):
+        run = settling.confirm_value(row, issue=issue, numbers=numbers, actor=above)
+    assert run is not None  # noqa: S101 -- both entered the same
+    return run
 
 
 def visit_all(setting: Setting) -> None:

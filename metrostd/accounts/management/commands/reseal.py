@@ -2,25 +2,18 @@
 
 from cryptography.fernet import InvalidToken
 from django.core.management.base import BaseCommand, CommandError
-from django.db import models, transaction
+from django.db import transaction
 
-from metrostd.accounts.models import SecondFactor, User
-from metrostd.common.sealing import resealed
-
-#: Columns that outlive a key; codes and slips are over before.
-_SEALED: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
-    (User, ("sealed_phone", "sealed_email")),
-    (SecondFactor, ("sealed_secret",)),
-)
+from metrostd.common.sealing import resealed, sealed_columns
 
 
 class Command(BaseCommand):
-    help = "用 FIELD_KEYS 的第一个密钥重新加密手机、邮箱和动态口令；完成后可以去掉旧密钥。"
+    help = "用 FIELD_KEYS 的第一个密钥重新加密手机、邮箱、动态口令和抽取的随机数；完成后可以去掉旧密钥。"
 
     @transaction.atomic
     def handle(self, *args: object, **options: object) -> None:
         done = 0
-        for model, columns in _SEALED:
+        for model, columns in sealed_columns():
             for row in model._default_manager.select_for_update().order_by("pk"):
                 for column in columns:
                     try:

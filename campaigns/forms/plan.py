@@ -1,23 +1,22 @@
-"""Input of campaigns and draws to clean values."""
+"""Input about a campaign and its plan to clean values."""
 
 from collections.abc import Mapping
 from typing import Any, Unpack
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Column, Field, Fieldset, Layout, Row
+from crispy_forms.layout import Column, Fieldset, Layout, Row
 from django import forms
 from django.db.models import QuerySet
 
+from campaigns.adjusting import PlanValue
+from campaigns.dates import Calendar
+from campaigns.enums import AdjustmentCause, PlanField, StageKind
+from campaigns.models import Campaign
 from metrostd.common.day_fields import AnyDay
 from metrostd.common.forms import Refusable, field_of, helper_for
 from metrostd.common.sayings import Named
 from metrostd.common.shapes import Files, FormOptions, ModelFormOptions, Sent
-from metrostd.registry.models import Authority, MeasurementStandard
-
-from .adjusting import PlanValue
-from .dates import Calendar
-from .enums import AdjustmentCause, PlanField, StageKind
-from .models import Campaign
+from metrostd.registry.models import Authority
 
 _STAGE_FIELDS = [f"{kind.value}_{side}" for kind in StageKind for side in ("start", "end")]
 _DUE_FIELDS = ("bureau_self_check_due", "unit_self_check_due", "summary_due")
@@ -201,120 +200,3 @@ class ResolveForm(Refusable, forms.Form):
     ) -> None:
         super().__init__(data, files, **kwargs)
         field_of(self, "authority", forms.ModelChoiceField).queryset = authorities
-
-
-class DrawForm(Refusable, forms.Form):
-    """Parameters of a draw. The reason for a low ratio is demanded when the draw is committed."""
-
-    ratio = forms.IntegerField(label="抽查比例（%）", min_value=1, max_value=100)
-    seed = forms.CharField(
-        label="随机种子",
-        max_length=64,
-        help_text="系统随机产生，也可以换成现场公开产生的号码（如彩票开奖号）。同一种子结果相同。",
-    )
-    witnesses = forms.CharField(label="见证人", max_length=200, required=False)
-    ratio_reason = forms.CharField(
-        label="低于建议比例的理由",
-        max_length=200,
-        required=False,
-        help_text="比例低于方案规定时必填，例如：按疫情防控要求调整。",
-    )
-
-    def __init__(
-        self, data: Sent = None, files: Files = None, *, floor: int, **kwargs: Unpack[FormOptions]
-    ) -> None:
-        super().__init__(data, files, **kwargs)
-        self.floor = floor
-        self.helper = helper_for(  # sent with GET: the token must not get into the address
-            Row(
-                Column("ratio", css_class="col-md-3"),
-                Column("seed", css_class="col-md-9"),
-            ),
-            Row(
-                Column("witnesses", css_class="col-md-6"),
-                Column("ratio_reason", css_class="col-md-6"),
-            ),
-        )
-
-    def clean(self) -> dict[str, object]:
-        data = super().clean() or {}
-        if data.get("ratio", self.floor) < self.floor and not data.get("ratio_reason"):
-            self.add_error("ratio_reason", f"抽查比例低于{self.floor}%，请说明理由。")
-        return data
-
-
-class _StandardsField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, obj: MeasurementStandard) -> str:
-        return f"{obj.name}（{obj.field or '未归类'}）"
-
-
-class SupplementForm(Refusable, forms.Form):
-    """A seed nobody could foresee and who watched, for the fields a draw has missed."""
-
-    seed = forms.CharField(
-        label="随机种子", max_length=64, help_text="可用公开的随机数替换，例如当日彩票号码。"
-    )
-    witnesses = forms.CharField(label="见证人", max_length=200, required=False)
-
-    def __init__(
-        self, data: Sent = None, files: Files = None, **kwargs: Unpack[FormOptions]
-    ) -> None:
-        super().__init__(data, files, **kwargs)
-        self.helper = helper_for("seed", "witnesses")
-
-
-class DirectedForm(Refusable, forms.Form):
-    """Standards of one unit to be checked by direction, with the reason."""
-
-    reason = forms.CharField(
-        label="定向检查的理由",
-        max_length=200,
-        help_text="例如：投诉举报较多、有严重违法违规记录、重点领域。",
-    )
-    standards = _StandardsField(
-        MeasurementStandard.objects.none(),
-        label="检查的计量标准",
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-    def __init__(
-        self,
-        data: Sent = None,
-        files: Files = None,
-        *,
-        standards: QuerySet,
-        **kwargs: Unpack[FormOptions],
-    ) -> None:
-        super().__init__(data, files, **kwargs)
-        field_of(self, "standards", forms.ModelMultipleChoiceField).queryset = standards
-        self.fields["standards"].initial = standards
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.layout = Layout(Field("reason"), Field("standards"))
-
-
-class FurtherForm(Refusable, forms.Form):
-    """Further standards of a drawn unit, with the reason."""
-
-    standards = _StandardsField(
-        MeasurementStandard.objects.none(),
-        label="增加的计量标准",
-        widget=forms.CheckboxSelectMultiple,
-    )
-    reason = forms.CharField(
-        label="增加的理由",
-        max_length=200,
-        help_text="例如：该领域另有重点领域的计量标准、自查反映问题较多。",
-    )
-
-    def __init__(
-        self,
-        data: Sent = None,
-        files: Files = None,
-        *,
-        standards: QuerySet,
-        **kwargs: Unpack[FormOptions],
-    ) -> None:
-        super().__init__(data, files, **kwargs)
-        self.fields["standards"].queryset = standards  # type: ignore[attr-defined]
-        self.helper = helper_for("standards", "reason")

@@ -1,0 +1,223 @@
+"""What is fixed and made known before a draw: list, number, ratio, source, moment, and a commitment to a nonce."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from metrostd.common import audit, clock, sealing
+from metrostd.common.actors import Actor
+from metrostd.common.templatetags.formats import cn_datetime
+from metrostd.common.transitions import TransitionError
+
+from . import extension, frames, notifications, tasks, terms
+from .enums import FrameState, TermsKind
+from .models import DrawnUnit, DrawRun, DrawTerms, SamplingFrame
+from .protocol import hashing, lottery, nonces
+from .protocol.order import required_count
+
+#: A moment further away than this only keeps a list waiting.
+FURTHEST = dt.timedelta(days=31)
+
+
+@transaction.atomic
+def announce_units(
+    frame: SamplingFrame,
+    *,
+    ratio: int,
+    issue: str,
+    moment: dt.datetime,
+    actor: Actor | None,
+    floor: int,
+    ratio_reason: str = "",
+) -> DrawTerms:
+    """Fix the terms of the draw from a frozen list; ``floor`` is the ratio the plan asks for.
+
+    TransitionError when the list is not frozen or has a draw or terms under way, ValidationError when the list
+    was altered, a value is out of bounds, or a ratio below the plan's has no reason (通知二(二)1、三).
+    """
+    locked = SamplingFrame.objects.select_for_update().get(pk=frame.pk)
+    if locked.state != FrameState.FROZEN:
+        raise TransitionError("这份名单没有冻结，不能公布抽取约定。", obj=locked)
+    if existing := frame.runs.valid().first():
+        raise TransitionError(f"{frame.authority}已有有效的抽取结果。", obj=existing)
+    if not 1 <= ratio <= 100:
+        raise ValidationError({"ratio": "抽查比例须在1%至100%之间。"})
+    if ratio < floor and not ratio_reason.strip():
+        raise ValidationError({"ratio_reason": f"抽查比例低于{floor}%，请说明理由。"})
+    total = len(frames.holders_of(frame))
+    content = {
+        "fields": [],
+        "last": 0,
+        "ratio": ratio,
+        "required": required_count(total, ratio),
+        "taken": [],
+    }
+    return _announce(
+        frame,
+        kind=TermsKind.UNITS,
+        content=content,
+        issue=issue,
+        moment=moment,
+        actor=actor,
+        ratio_reason=ratio_reason.strip(),
+    )
+
+
+@transaction.atomic
+def announce_supplement(
+    run: DrawRun, *, fields: Iterable[str], issue: str, moment: dt.datetime, actor: Actor | None
+) -> DrawTerms:
+    """Fix the terms under which the fields a draw has missed are drawn for."""
+    missed = sorted(set(fields))
+    content = _after(run) | {"fields": missed, "required": len(missed)}
+    return _announce(
+        run.frame,
+        kind=TermsKind.SUPPLEMENT,
+        content=content,
+        issue=issue,
+        moment=moment,
+        actor=actor,
+        run=run,
+    )
+
+
+@transaction.atomic
+def announce_substitute(
+    run: DrawRun,
+    *,
+    units: Iterable[DrawnUnit],
+    ground: str,
+    evidence: str,
+    issue: str,
+    moment: dt.datetime,
+    actor: Actor | None,
+) -> DrawTerms:
+    """Ask that drawn units be struck, and fix how their substitutes are drawn.
+
+    They are struck once the office above has acknowledged it; who follows depends on an issue published after
+    that. ValidationError without evidence, or for a unit whose visit has begun.
+    """
+    chosen = sorted(units, key=lambda row: row.order)
+    if not chosen:
+        raise ValidationError({"units": "请至少选择一家单位。"})
+    if not evidence.strip():
+        raise ValidationError({"evidence": "请写明依据，例如登记机关的注销文书及文号。"})
+    for row in chosen:
+        if row.run_id != run.pk or row.struck_at:
+            raise ValidationError({"units": f"{row.name_then}不在本次抽取结果中，或者已经划除。"})
+        if reasons := extension.begun(row):
+            raise ValidationError({"units": f"{row.name_then}：{reasons[0]}"})
+    keys = frames.keys_of(run.frame)
+    struck = [
+        {"evidence": evidence.strip(), "ground": ground, "unit": keys.get(row.unit_id, row.named)}
+        for row in chosen
+    ]
+    content = _after(run)
+    left = len(frames.holders_of(run.frame)) - len(content["taken"])  # type: ignore[arg-type]
+    content |= {"required": min(len(chosen), max(left, 0)), "struck": struck}
+    return _announce(
+        run.frame,
+        kind=TermsKind.SUBSTITUTE,
+        content=content,
+        issue=issue,
+        moment=moment,
+        actor=actor,
+        run=run,
+    )
+
+
+def _after(run: DrawRun) -> dict[str, object]:
+    """What later terms of a draw hold: what has been taken, and the result they follow."""
+    keys = frames.keys_of(run.frame)
+    drawn = run.drawn.values_list("unit_id", "named")
+    earlier = run.supplements.last()
+    return {
+        "base": earlier.result_hash if earlier else run.result_hash,
+        "fields": [],
+        "last": run.drawn.aggregate(last=Max("order"))["last"] or 0,
+        "ratio": run.ratio,
+        "taken": sorted(keys[pk] for pk, _ in drawn if pk in keys),
+    }
+
+
+def _announce(
+    frame: SamplingFrame,
+    *,
+    kind: TermsKind,
+    content: dict[str, object],
+    issue: str,
+    moment: dt.datetime,
+    actor: Actor | None,
+    run: DrawRun | None = None,
+    ratio_reason: str = "",
+) -> DrawTerms:
+    check_moment(issue, moment)
+    current = hashing.hash_of("frame", frames.json_of(frame)).hex()
+    if current != frame.hash:
+        raise ValidationError("冻结的名单与其哈希不一致，不能抽取，请联系管理员核查。")
+    known = DrawTerms.objects.filter(campaign=frame.campaign_id, authority=frame.authority_id)
+    number = (known.aggregate(last=Max("number"))["last"] or 0) + 1
+    text = hashing.canonical(
+        content
+        | {
+            "algorithm": hashing.ALGORITHM,
+            "authority": frame.authority.code,
+            "campaign": frame.campaign.code,
+            "fallback": lottery.FALLBACK,
+            "frame": frame.hash,
+            "grammar": lottery.GRAMMAR,
+            "issue": issue,
+            "kind": kind.value,
+            "moment": terms.clock_text(moment),
+            "number": number,
+            "source": lottery.NAME,
+        }
+    )
+    hashed = hashing.digest("terms", text.encode())
+    nonce = nonces.fresh()
+    try:
+        with transaction.atomic():
+            row = DrawTerms.objects.create(
+                campaign=frame.campaign,
+                authority=frame.authority,
+                frame=frame,
+                run=run,
+                kind=kind,
+                number=number,
+                ratio_reason=ratio_reason,
+                issue=issue,
+                moment=moment,
+                acknowledge_by=moment - terms.BEFORE,
+                text=text,
+                hash=hashed.hex(),
+                sealed_nonce=sealing.seal(nonce.hex()),
+                commitment=hashing.commitment(hashed, nonce).hex(),
+                announced_by=actor,
+            )
+    except IntegrityError as error:
+        raise TransitionError("这份名单已有一份约定尚未办结，请先办结。", obj=frame) from error
+    audit.record(
+        row,
+        actor=actor,
+        action="terms.announce",
+        label="公布抽取约定",
+        after={"number": number, "terms": row.hash, "commitment": row.commitment},
+        note=f"第{number}号，{kind.label}，{lottery.NAME}第{issue}期，{cn_datetime(moment)}。{ratio_reason}",
+    )
+    terms.owe_check(row, terms.CHECK_DUTY, due=row.acknowledge_by)
+    notifications.tell_announced(row, sender=actor)
+    tasks.ask_for_mail(row)
+    return row
+
+
+def check_moment(issue: str, moment: dt.datetime) -> None:
+    """ValidationError unless there is time to acknowledge, and the issue is one of the lottery."""
+    if not lottery.is_issue(issue):
+        raise ValidationError({"issue": "期号由年份和三位序号组成，例如2021061。"})
+    if moment - terms.BEFORE <= clock.now():
+        raise ValidationError({"day": "约定的时间至少在24小时之后，上级才来得及收悉。"})
+    if moment > clock.now() + FURTHEST:
+        raise ValidationError({"day": "约定的时间应在31天之内。"})

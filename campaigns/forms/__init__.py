@@ -1,0 +1,1 @@
+"""Input of campaigns and draws to clean values."""

@@ -1,0 +1,265 @@
+"""From the public value to the result: entered by one person, confirmed blind by another above, drawn, kept."""
+
+from collections.abc import Iterable, Sequence
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from metrostd.common import audit, clock, table_statistics
+from metrostd.common.actors import Actor
+from metrostd.common.transitions import TransitionError
+from metrostd.registry.models import ProfessionalField
+from metrostd.registry.paper_numbers import paper_number
+
+from . import duties, extension, frames, notifications, queries, terms
+from .enums import DrawKind, DutyKind, TermsKind, TermsState
+from .models import (
+    DrawnStandard,
+    DrawnUnit,
+    DrawRun,
+    DrawTerms,
+    FrameStandard,
+    SamplingFrame,
+    SupplementaryDraw,
+)
+from .protocol import hashing, lottery, order
+from .protocol.order import Drawn
+
+_COLUMNS = ("unit_id", "unit_key", "unit_name", "standard_id", "standard_key", "standard_name")
+
+
+@transaction.atomic
+def enter_value(row: DrawTerms, *, issue: str, numbers: str, actor: Actor | None) -> None:
+    """What was announced in public: entered once, shown to nobody until a second person enters the same."""
+    value = readable(row, issue, numbers)
+    terms.ENTER.apply(
+        row, actor=actor, value=value, entered_by=actor, entered_at=clock.now(), confirmed_by=None
+    )
+    duties.fulfil(row, kind=DutyKind.DRAW_CHECK)
+    terms.owe_check(row, terms.CONFIRM_DUTY, due=clock.now())
+    notifications.tell_entered(row, sender=actor)
+
+
+@transaction.atomic
+def confirm_value(
+    row: DrawTerms, *, issue: str, numbers: str, actor: Actor | None
+) -> DrawRun | None:
+    """A second person enters what was announced; when both say the same, the draw is made and kept.
+
+    None when they differ: both values go into the trail, and the office enters anew. TransitionError for the
+    person who entered it.
+    """
+    locked = DrawTerms.objects.select_for_update().get(pk=row.pk)
+    if actor is None or actor.pk == locked.entered_by_id:
+        raise TransitionError("录入号码的人不能核对自己录入的号码。", obj=locked)
+    value = readable(locked, issue, numbers)
+    terms.DRAW.check(locked)
+    if value != locked.value:
+        said = f"录入为{lottery.in_words(locked.value)}，核对为{lottery.in_words(value)}。"
+        terms.DISPUTE.apply(row, actor=actor, note=said, value="", entered_by=None, entered_at=None)
+        duties.fulfil(row, kind=DutyKind.DRAW_CHECK)
+        notifications.tell_disputed(row, sender=actor, said=said)
+        return None
+    return _settle(row, actor=actor)
+
+
+def readable(row: DrawTerms, issue: str, numbers: str) -> str:
+    """The value of what was typed; ValidationError beside the field. An issue before the named one is none."""
+    try:
+        value = lottery.value_of(issue, numbers)
+    except lottery.UnreadableError as error:
+        beside = "issue" if "期号" in str(error) else "numbers"
+        raise ValidationError({beside: str(error)}) from error
+    if issue.strip() < row.issue:
+        raise ValidationError(
+            {"issue": f"约定的是第{row.issue}期；该期停开或者延期的，填写其后第一期的期号。"}
+        )
+    return value
+
+
+@transaction.atomic
+def record_missed(row: DrawTerms, *, issue: str, numbers: str, actor: Actor | None) -> None:
+    """Put beside lapsed terms the value they would have been drawn with, so that their list is known."""
+    if row.state != TermsState.LAPSED or row.value:
+        raise TransitionError("只有失效的约定需要补录一次号码。", obj=row)
+    if early := terms.too_early(row):
+        raise ValidationError(early)
+    row.value = readable(row, issue, numbers)
+    row.save(update_fields=["value"])
+    audit.record(
+        row,
+        actor=actor,
+        action="terms.record_missed",
+        label="补录失效约定的号码",
+        after={"value": row.value},
+        note="公布失效的约定本应抽中的名单。",
+    )
+
+
+def seed_of(row: DrawTerms) -> bytes:
+    """The seed of terms whose value is known."""
+    if row.kind == TermsKind.SUBSTITUTE and row.run is not None:
+        return hashing.substitute_seed(bytes.fromhex(row.run.seed), row.value)
+    return hashing.seed(bytes.fromhex(row.hash), terms.nonce_of(row), row.value)
+
+
+def result_of(row: DrawTerms, seed: bytes) -> tuple[Drawn, ...]:
+    """What these terms give with a seed; nothing is stored."""
+    content = row.content
+    holders = frames.holders_of(row.frame)
+    taken: Sequence[str] = content["taken"]  # type: ignore[assignment]
+    last = int(content["last"])  # type: ignore[call-overload]
+    if row.kind == TermsKind.SUPPLEMENT:
+        fields: Sequence[str] = content["fields"]  # type: ignore[assignment]
+        return order.supplement(holders, seed=seed, fields=fields, taken=taken, last=last)
+    return order.draw(holders, seed=seed, required=row.required, taken=taken, last=last)
+
+
+def _settle(row: DrawTerms, *, actor: Actor) -> DrawRun:
+    frame = SamplingFrame.objects.select_for_update().get(pk=row.frame_id)
+    if hashing.hash_of("frame", frames.json_of(frame)).hex() != frame.hash:
+        raise ValidationError("冻结的名单与其哈希不一致，不能抽取，请联系管理员核查。")
+    row.frame = frame
+    terms.DRAW.apply(
+        row,
+        actor=actor,
+        confirmed_by=actor,
+        confirmed_at=clock.now(),
+        nonce=terms.nonce_of(row).hex(),
+    )
+    duties.fulfil(row, kind=DutyKind.DRAW_CHECK)
+    seed = seed_of(row)
+    drawn = result_of(row, seed)
+    result = hashing.result_hash(
+        [unit.as_json() for unit in drawn],
+        required=row.required,
+        seed=seed,
+        terms=bytes.fromhex(row.hash),
+    )
+    if row.run is None:
+        run = _store_run(row, drawn, seed=seed, result=result, actor=actor)
+    else:
+        run = row.run
+        _store_later(row, run, drawn, seed=seed, result=result, actor=actor)
+    extension.after_draw(run, actor=actor)
+    notifications.tell_drawn(row, run, sender=actor)
+    table_statistics.refresh_soon()
+    return run
+
+
+def _store_run(
+    row: DrawTerms, drawn: Sequence[Drawn], *, seed: bytes, result: str, actor: Actor
+) -> DrawRun:
+    frame = row.frame
+    try:
+        with transaction.atomic():
+            run = DrawRun.objects.create(
+                frame=frame,
+                terms=row,
+                ratio=row.ratio,
+                ratio_reason=row.ratio_reason,
+                required=row.required,
+                seed=seed.hex(),
+                algorithm=hashing.ALGORITHM,
+                witnesses=str(actor),
+                run_by_id=row.entered_by_id,
+                result_hash=result,
+                record_no=paper_number(
+                    frame.authority, "抽取", kind="draw-record", year=clock.today().year
+                ),
+                facts={
+                    "authority": frame.authority.name,
+                    "campaign": frame.campaign.title,
+                    "territory": queries.units_in_territory(frame),
+                    "run_by": getattr(row.entered_by, "display_name", ""),
+                },
+            )
+    except IntegrityError as error:
+        raise TransitionError(f"{frame.authority}刚刚已完成抽取。", obj=frame) from error
+    _store_units(run, drawn)
+    audit.record(
+        run,
+        actor=actor,
+        action="draw.commit",
+        label="抽取检查对象",
+        after={
+            "terms": row.number,
+            "ratio": row.ratio,
+            "value": row.value,
+            "seed": run.seed,
+            "required": row.required,
+            "result_hash": result,
+        },
+        note=f"第{row.number}号约定，{lottery.in_words(row.value)}，抽取{len(drawn)}家。{row.ratio_reason}",
+    )
+    duties.fulfil(frame.campaign, kind=DutyKind.DRAW, authority=frame.authority)
+    return run
+
+
+def _store_later(
+    row: DrawTerms, run: DrawRun, drawn: Sequence[Drawn], *, seed: bytes, result: str, actor: Actor
+) -> None:
+    content = row.content
+    earlier = run.supplements.last()
+    made = SupplementaryDraw.objects.create(
+        run=run,
+        terms=row,
+        number=earlier.number + 1 if earlier else 1,
+        fields=content["fields"],
+        base=str(content["base"]),
+        taken=content["taken"],
+        seed=seed.hex(),
+        algorithm=hashing.ALGORITHM,
+        witnesses=str(actor),
+        run_by_id=row.entered_by_id,
+        result_hash=result,
+    )
+    _store_units(run, drawn, later=made)
+    audit.record(
+        run,
+        actor=actor,
+        action=f"draw.{row.kind}",
+        label=row.get_kind_display(),
+        after={"terms": row.number, "value": row.value, "seed": made.seed, "result_hash": result},
+        note=f"第{row.number}号约定，{lottery.in_words(row.value)}，抽取{len(drawn)}家单位。",
+    )
+
+
+def _store_units(
+    run: DrawRun, drawn: Sequence[Drawn], *, later: SupplementaryDraw | None = None
+) -> None:
+    """Write units and standards chance has picked, with the names of the day of freezing."""
+    entries = {(e.unit_key, e.standard_key): e for e in run.frame.entries.only(*_COLUMNS)}
+    units = {key: entry for (key, _), entry in entries.items()}
+    rows = DrawnUnit.objects.bulk_create(
+        [
+            DrawnUnit(
+                run=run,
+                unit_id=units[unit.id].unit_id,
+                order=unit.order,
+                kind=DrawKind.RANDOM,
+                supplement=later,
+                named=units[unit.id].unit_name,
+            )
+            for unit in drawn
+        ],
+        batch_size=1000,
+    )
+    DrawnStandard.objects.bulk_create(_standards(rows, drawn, entries), batch_size=1000)
+
+
+def _standards(
+    rows: Iterable[DrawnUnit], drawn: Iterable[Drawn], entries: dict[tuple[str, str], FrameStandard]
+) -> list[DrawnStandard]:
+    fields = dict(ProfessionalField.objects.values_list("code", "pk"))
+    return [
+        DrawnStandard(
+            drawn_unit=row,
+            standard_id=entries[unit.id, pick.id].standard_id,
+            field_id=fields.get(pick.field),
+            why=pick.why,
+            named=entries[unit.id, pick.id].standard_name,
+        )
+        for row, unit in zip(rows, drawn, strict=True)
+        for pick in unit.standards
+    ]
