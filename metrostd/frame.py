@@ -56,6 +56,7 @@ _MENU: tuple[tuple[str, str, str, str, frozenset[str]], ...] = (
     ("专项行动", "应办事项", "list-check", "campaigns:duties", _OFFICES),
     ("专项行动", "自查", "clipboard-list", "selfcheck:index", _OFFICES | _UNIT),
     ("专项行动", "抽查", "dice-5", "campaigns:sampling", _OFFICES),
+    ("专项行动", "抽取约定", "lock", "campaigns:terms_index", _OFFICES | {Role.DISCIPLINE}),
     ("专项行动", "现场检查", "clipboard-check", "inspections:index", _CASEWORK),
     ("专项行动", "整改与处理", "tools", "rectification:index", _CASEWORK),
     (

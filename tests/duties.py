@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from campaigns.enums import CampaignState, DrawState, DutyKind
+from campaigns.enums import CampaignState, DrawState, DutyKind, TermsState
 from campaigns.models import DrawRun, Duty
 from inspections.enums import FindingState, TaskState
 from inspections.models import TeamMember
@@ -32,7 +32,8 @@ def _draw(duty: Duty) -> bool:
 def _inspection(duty: Duty) -> bool:
     task = duty.target
     void = task.drawn_unit is not None and task.drawn_unit.run.state == DrawState.VOID
-    return not void and task.state in _NOT_REVIEWED
+    struck = task.drawn_unit is not None and task.drawn_unit.struck_at is not None
+    return not void and not struck and task.state in _NOT_REVIEWED
 
 
 def _on_site(duty: Duty) -> bool:
@@ -74,6 +75,7 @@ OWED: dict[str, Callable[[Duty], bool]] = {
     DutyKind.HAND_OVER: _in(HandOverState.SENT),
     DutyKind.HAND_OVER_RETURN: _in(ReturnState.OPEN),
     DutyKind.DRAW: _draw,
+    DutyKind.DRAW_CHECK: _in(*TermsState.live),
     DutyKind.INSPECTION: _inspection,
     DutyKind.ONSITE_TASK: _on_site,
     DutyKind.INSPECTION_REVIEW: _in(TaskState.CONCLUDED),

@@ -5,12 +5,14 @@ import itertools
 import pytest
 from django.core.exceptions import ValidationError
 
-from campaigns.enums import CampaignState, DrawState, FrameState
-from campaigns.moves import CAMPAIGN_MOVES, DRAW_MOVES, FRAME_MOVES, OPEN, VOID
+from campaigns.enums import CampaignState, DrawState, FrameState, TermsState
+from campaigns.moves import CAMPAIGN_MOVES, DRAW_MOVES, FRAME_MOVES, OPEN, SHOWN_FOR, VOID
+from campaigns.terms import TERMS_MOVES
+from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
 from tests.factories.accounts import UserFactory
-from tests.factories.campaigns import CampaignFactory, DrawRunFactory, FrameFactory
+from tests.factories.campaigns import CampaignFactory, DrawRunFactory, FrameFactory, TermsFactory
 from tests.factories.registry import StandardFactory
 
 ALLOWED = {
@@ -19,7 +21,19 @@ ALLOWED = {
     ("closed", "campaign.reopen"): "open",
     ("open", "campaign.adjust"): "open",
     ("valid", "draw.void"): "void",
+    ("shown", "frame.freeze"): "frozen",
+    ("shown", "frame.withdraw"): "lifted",
     ("frozen", "frame.lift"): "lifted",
+    ("announced", "terms.acknowledge"): "acknowledged",
+    ("announced", "terms.lapse"): "lapsed",
+    ("announced", "terms.annul"): "annulled",
+    ("acknowledged", "terms.enter"): "entered",
+    ("acknowledged", "terms.annul"): "annulled",
+    ("entered", "terms.dispute"): "acknowledged",
+    ("entered", "terms.draw"): "drawn",
+    ("entered", "terms.annul"): "annulled",
+    ("drawn", "terms.correct"): "acknowledged",
+    ("drawn", "terms.annul"): "annulled",
 }
 
 
@@ -68,7 +82,15 @@ def test_every_draw_state_against_every_move(state, move):
     ("state", "move"), list(itertools.product(FrameState.values, FRAME_MOVES)), ids=str
 )
 def test_every_frame_state_against_every_move(state, move):
-    check(FrameFactory(state=state), move)
+    check(FrameFactory(state=state, shown_at=clock.now() - SHOWN_FOR), move)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("state", "move"), list(itertools.product(TermsState.values, TERMS_MOVES)), ids=str
+)
+def test_every_terms_state_against_every_move(state, move):
+    check(TermsFactory(state=state), move)
 
 
 @pytest.mark.django_db

@@ -204,8 +204,8 @@ def test_terms_nobody_acknowledged_in_time_have_lapsed_whether_the_clock_came_or
     row.refresh_from_db()
     assert (row.state, row.nonce) == ("lapsed", sealing.unseal(row.sealed_nonce))
     assert Message.objects.filter(subject__contains="已失效").count() == 3
+    late = row.acknowledge_by + DAY
     with transaction.atomic(), pytest.raises(IntegrityError):
-        late = row.acknowledge_by + DAY
         DrawTerms.objects.filter(pk=row.pk).update(acknowledged_at=late)
 
 
@@ -245,8 +245,8 @@ def test_nothing_is_drawn_before_the_moment_not_even_by_the_database(running, fr
         assert "在此之前" in policies.can_enter(running.bureau.user, row).reason
         with pytest.raises(ValidationError, match="在此之前不能录入"):
             settling.enter_value(row, issue=ISSUE, numbers=NUMBERS, actor=running.bureau.user)
+    early = {"entered_at": row.moment - DAY, "value": "ssq:x", "state": "entered"}
     with transaction.atomic(), pytest.raises(IntegrityError):
-        early = {"entered_at": row.moment - DAY, "value": "ssq:x", "state": "entered"}
         DrawTerms.objects.filter(pk=row.pk).update(**early)
 
 

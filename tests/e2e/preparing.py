@@ -1,6 +1,7 @@
 """Steps 1 to 4: the list, the campaign, the self-check, the draw."""
 
 import datetime as dt
+import json
 import re
 
 from playwright.sync_api import Page, expect
@@ -242,31 +243,50 @@ def _find_report(city: Visitor, name: str) -> None:
 
 
 def draw(story: Story) -> None:
-    """The list is frozen, rehearsals leave no trace, the draw is kept and computes again the same."""
-    district = story.window(DISTRICT)
+    """Shown, frozen, rehearsed, announced; two people enter the numbers, and anybody computes the draw again."""
+    district, city = story.window(DISTRICT), story.window("city")
     page = district.page
     district.go("/campaigns/sampling/")
-    freeze = page.locator("main").get_by_role("button", name=re.compile("^冻结.+名单$"))
-    press(page, freeze.inner_text().strip())
-    expect(page.locator("main")).to_contain_text("内容哈希")
+    show = page.locator("main").get_by_role("button", name=re.compile("^公示.+名单$"))
+    press(page, show.inner_text().strip())
+    heard(page, "以后可以冻结")
     expect(page.locator("main")).not_to_contain_text(story.units[-1].name)
+    district.picture("04-shown")
+    _inside(story, "shown_long_enough()")
+    page.reload()
+    press(page, "冻结名单")
+    expect(page.locator("main")).to_contain_text("内容哈希")
     district.picture("04-frame")
-    page.get_by_role("link", name="抽取检查对象").click()
-    for number in range(1, 60):
-        page.fill("[name=seed]", f"{story.on:%Y%m%d}-{number:03d}")
-        page.fill("[name=witnesses]", "示例见证人甲、示例见证人乙")
-        page.locator("main form[method=get] button[type=submit]").click()
-        result = page.locator("section[aria-label=预演结果]")
-        expect(result).to_be_visible()
-        if result.get_by_text(story.unit.name).count():
-            break
-    expect(result.locator("tbody td.num")).to_have_count(2)
+    frame = page.url
+    page.get_by_role("link", name="预演").click()
+    page.locator("main form button[type=submit]").click()
+    result = page.locator("section[aria-label=预演结果]")
+    expect(result.locator("tbody tr", has_text="预演").first).to_be_visible()
     district.picture("04-rehearsal")
-    press(page, "正式抽取")
-    expect(page.locator("h1")).to_contain_text("抽取结果")
+    page.goto(frame)
+    page.get_by_role("link", name="公布抽取约定").click()
+    expect(page.locator("[name=issue]")).to_be_visible()
+    district.picture("04-announce")
+    terms = json.loads(_inside(story, f"announced({story.unit.name!r})"))
+    for visitor, button in ((district, "录入号码"), (city, "核对并抽取")):
+        visitor.go(terms["url"])
+        visitor.page.fill("[name=numbers]", terms["numbers"])
+        visitor.picture(f"04-terms-{visitor is city:d}")
+        press(visitor.page, button)
+    heard(city.page, "核对一致，已抽取")
+    city.picture("04-terms-drawn")
+    page.goto(frame)
+    page.get_by_role("link", name="查看抽取结果").click()
     expect(page.locator("section[aria-label=检查对象]")).to_contain_text(story.unit.name)
+    expect(page.locator("section[aria-label=检查对象] tbody td.num")).to_have_count(2)
     page.get_by_role("link", name="重新验算").click()
     heard(page, "验算一致。")
     district.picture("04-draw-verified")
     record = words_of(fetched(page, page.get_by_role("link", name="抽取记录")))
     assert plain(story.unit.name) in record
+
+
+def _inside(story: Story, call: str) -> str:
+    """What a function of ``drawing`` prints, run inside the portal."""
+    code = f"from tests.e2e import drawing; drawing.{call}"
+    return story.portal.manage("shell", "-v", "0", "-c", code)

@@ -181,6 +181,7 @@ def _district_pages(visit: InspectionTask) -> list[str]:
         hand_over.get_absolute_url(),
         draw.frame.get_absolute_url(),
         draw.get_absolute_url(),
+        draw.terms.get_absolute_url(),
         reverse("campaigns:rehearse", args=[draw.frame_id]),
         report.get_absolute_url(),
         visit.get_absolute_url(),

@@ -22,6 +22,7 @@ from campaigns.models import (
     DrawnStandard,
     DrawnUnit,
     DrawRun,
+    DrawTerms,
     Duty,
     FrameStandard,
     RoutedStandard,
@@ -188,6 +189,28 @@ class DrawRunFactory(DjangoModelFactory):
     seed = "示例种子"
     algorithm = "1"
     result_hash = "0" * 64
+
+
+class TermsFactory(DjangoModelFactory):
+    """Terms an hour after their moment, with everything any state asks for but the nonce."""
+
+    class Meta:
+        model = DrawTerms
+
+    frame = factory.SubFactory(FrameFactory)
+    campaign = factory.SelfAttribute("frame.campaign")
+    authority = factory.SelfAttribute("frame.authority")
+    kind = "units"
+    number = factory.Sequence(lambda n: n + 1)
+    issue = "2021061"
+    moment = factory.LazyFunction(lambda: clock.now() - dt.timedelta(hours=1))
+    acknowledge_by = factory.LazyFunction(lambda: clock.now() + dt.timedelta(hours=1))
+    text = "{}"
+    hash = "0" * 64
+    acknowledged_at = factory.LazyFunction(clock.now)
+    value = "ssq:2021061:01,07,12,18,25,33|09"
+    entered_at = factory.LazyFunction(clock.now)
+    confirmed_by = factory.SubFactory("tests.factories.accounts.UserFactory")
 
 
 class DrawnUnitFactory(DjangoModelFactory):
