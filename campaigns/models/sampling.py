@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from campaigns.enums import DrawKind, DrawReason, DrawState, FrameState
+from campaigns.enums import DrawKind, DrawReason, DrawState, FrameState, TermsKind
 from campaigns.querysets import DrawnUnitQuerySet, DrawRunQuerySet, FrameQuerySet
 from metrostd.common import clock
 from metrostd.common.models import StatefulModel, state_field, state_known
@@ -213,6 +213,11 @@ class SupplementaryDraw(models.Model):
     def label(self) -> str:
         """What kind of later draw it is."""
         return self.terms.get_kind_display() if self.terms else "补充抽取"
+
+    @property
+    def short_label(self) -> str:
+        """The same in a narrow column."""
+        return "递补" if self.terms and self.terms.kind == TermsKind.SUBSTITUTE else "补充"
 
 
 class DrawnUnit(models.Model):
