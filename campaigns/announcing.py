@@ -160,22 +160,7 @@ def _announce(
         raise ValidationError("冻结的名单与其哈希不一致，不能抽取，请联系管理员核查。")
     known = DrawTerms.objects.filter(campaign=frame.campaign_id, authority=frame.authority_id)
     number = (known.aggregate(last=Max("number"))["last"] or 0) + 1
-    text = hashing.canonical(
-        content
-        | {
-            "algorithm": hashing.ALGORITHM,
-            "authority": frame.authority.code,
-            "campaign": frame.campaign.code,
-            "fallback": lottery.FALLBACK,
-            "frame": frame.hash,
-            "grammar": lottery.GRAMMAR,
-            "issue": issue,
-            "kind": kind.value,
-            "moment": terms.clock_text(moment),
-            "number": number,
-            "source": lottery.NAME,
-        }
-    )
+    text = _text(frame, content, kind=kind, number=number, issue=issue, moment=moment)
     hashed = hashing.digest("terms", text.encode())
     nonce = nonces.fresh()
     try:
@@ -211,6 +196,34 @@ def _announce(
     notifications.tell_announced(row, sender=actor)
     tasks.ask_for_mail(row)
     return row
+
+
+def _text(
+    frame: SamplingFrame,
+    content: dict[str, object],
+    *,
+    kind: TermsKind,
+    number: int,
+    issue: str,
+    moment: dt.datetime,
+) -> str:
+    """The terms byte for byte as they are hashed."""
+    return hashing.canonical(
+        content
+        | {
+            "algorithm": hashing.ALGORITHM,
+            "authority": frame.authority.code,
+            "campaign": frame.campaign.code,
+            "fallback": lottery.FALLBACK,
+            "frame": frame.hash,
+            "grammar": lottery.GRAMMAR,
+            "issue": issue,
+            "kind": kind.value,
+            "moment": terms.clock_text(moment),
+            "number": number,
+            "source": lottery.NAME,
+        }
+    )
 
 
 def check_moment(issue: str, moment: dt.datetime) -> None:

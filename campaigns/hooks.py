@@ -17,7 +17,8 @@ from metrostd.registry.models import MeasurementStandard, Unit
 from . import duties, extension, moves, policies, routing
 from .current import go_on_with, keep_current
 from .enums import CampaignState, DrawState
-from .models import DrawRun, DrawTerms, RoutedStandard, SamplingFrame
+from .extension import closing_guard
+from .models import Campaign, DrawRun, DrawTerms, RoutedStandard, SamplingFrame
 
 
 @merge_guard
@@ -44,6 +45,13 @@ def listed_together(survivor: Unit, gone: Unit) -> Iterable[str]:
         )
 
 
+@closing_guard
+def draws_under_way(campaign: Campaign) -> Iterable[str]:
+    """A draw that was announced comes to its end: closing the campaign would let it lapse."""
+    for row in campaign.terms.live().select_related("authority"):
+        yield f"{row}尚未办结（{row.get_state_display()}）。"
+
+
 @on_scope_decided
 def what_running_campaigns_make_of_it(
     standard: MeasurementStandard, *, actor: Actor | None
@@ -52,7 +60,7 @@ def what_running_campaigns_make_of_it(
     move = routing.take_in if standard.in_scope else routing.leave_out
     for row in move(standard, actor=actor):
         yield from extension.scope_moved(row, taken_in=standard.in_scope, actor=actor)
-    frames = SamplingFrame.objects.exclude(campaign__state=CampaignState.CLOSED)
+    frames = SamplingFrame.objects.frozen().exclude(campaign__state=CampaignState.CLOSED)
     frames = frames.select_related("campaign", "authority")
     if not standard.in_scope:
         for frame in frames.filter(entries__standard=standard).distinct():

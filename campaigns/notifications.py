@@ -114,11 +114,12 @@ def discipline(campaign: Campaign) -> list[Membership]:
     return list(desk.filter(authority=campaign.organiser_id))
 
 
-def above(terms: DrawTerms) -> list[Membership]:
+def above(drawing: DrawTerms | SamplingFrame) -> list[Membership]:
     """Who acknowledges terms and confirms values: the organiser's office and 纪检监督; these alone for its own."""
-    if terms.authority_id == terms.campaign.organiser_id:
-        return discipline(terms.campaign)
-    return [*offices([terms.campaign.organiser_id]), *discipline(terms.campaign)]
+    campaign = drawing.campaign
+    if drawing.authority_id == campaign.organiser_id:
+        return discipline(campaign)
+    return [*offices([campaign.organiser_id]), *discipline(campaign)]
 
 
 def tell_announced(terms: DrawTerms, *, sender: Actor | None) -> int:

@@ -11,7 +11,7 @@ from metrostd.common.policies import YES, Verdict, first_no, not_now, not_you
 from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
 
-from . import moves, widening
+from . import moves, notifications, widening
 from . import terms as terms_moves
 from .enums import CampaignState, FrameState, TermsState
 from .models import Campaign, DrawnUnit, DrawRun, DrawTerms, SamplingFrame
@@ -126,6 +126,8 @@ def can_announce(user: Actor, frame: SamplingFrame, *, drawn: bool, live: bool) 
         return not_now("已有有效的抽取结果。")
     if live:
         return not_now("已有一份约定尚未办结。")
+    if not notifications.above(frame):
+        return not_now("还没有人可以收悉：请系统管理员先为纪检监督开通账户。")
     return may_sample_for(user, frame.authority)
 
 
@@ -214,9 +216,13 @@ def can_annul(user: Actor, frame: SamplingFrame) -> Verdict:
 
 
 def can_strike(user: Actor, run: DrawRun) -> Verdict:
-    """Ask that drawn units be struck and substitutes drawn."""
+    """Ask that drawn units be struck and substitutes drawn, one request at a time."""
     return first_no(
-        may_sample_for(user, run.frame.authority), running(run.frame.campaign), extensible(run)
+        may_sample_for(user, run.frame.authority),
+        running(run.frame.campaign),
+        extensible(run),
+        not_now("旧算法的抽取结果不能划除递补。" if run.terms_id is None else ""),
+        not_now("已有一份约定尚未办结。" if run.frame.terms.live().exists() else ""),
     )
 
 

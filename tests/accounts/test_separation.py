@@ -16,7 +16,7 @@ from metrostd.common.roles import Role
 from rectification import policies as rectification
 from selfcheck import policies as selfchecks
 from tests.factories.accounts import MembershipFactory
-from tests.factories.campaigns import DrawnUnitFactory
+from tests.factories.campaigns import TermsFactory
 from tests.factories.inspections import FindingFactory, StopOrderFactory, TeamMemberFactory
 from tests.factories.registry import AuthorityFactory
 from tests.factories.selfcheck import ReportFactory
@@ -60,14 +60,6 @@ def objection():
     return FindingFactory(task=task, sheet__task=task, state="disputed"), own
 
 
-def draw():
-    run = DrawnUnitFactory().run
-    own = office_of(run.frame.authority)
-    run.run_by = own.user
-    run.save()
-    return run, own
-
-
 def self_check():
     report = ReportFactory(state="submitted")
     own = office_of(report.receiver)
@@ -81,7 +73,6 @@ CASES = {
     "task.close": (visit, visits.may_close),
     "stop.approve": (stop, visits.may_decide_stop),
     "finding.decide_objection": (objection, rectification.may_decide_objection),
-    "draw.void": (draw, draws.may_void),
     "selfcheck.accept": (self_check, selfchecks.may_accept),
 }
 
@@ -109,15 +100,45 @@ def test_who_did_the_work_is_sent_to_a_colleague(case):
 
 
 def test_where_there_is_nobody_else_the_office_above_acts(case):
-    name, policy, thing, own, above = case
+    _, policy, thing, own, above = case
 
     refused = policy(own.user, thing)
 
     assert f"本部门没有其他人员，由{own.authority.parent}办理" in refused.reason
     assert policy(above.user, thing)
     office_of(own.authority)
-    # The municipal office draws for every district anyway.
-    assert bool(policy(above.user, thing)) == (name == "draw.void")
+    assert not policy(above.user, thing)
+
+
+#: What those above decide on a draw, and on what.
+ABOVE = {
+    "draw.acknowledge": lambda row, user: draws.may_acknowledge(user, row),
+    "draw.confirm": lambda row, user: draws.may_confirm(user, row),
+    "draw.decide": lambda row, user: draws.may_decide(user, row.frame),
+}
+
+
+@pytest.mark.parametrize("name", sorted(ABOVE))
+def test_nobody_of_the_office_that_draws_decides_on_its_draw_in_whatever_capacity(name):
+    row = TermsFactory(state="entered")
+    district = office_of(row.authority)
+    both = MembershipFactory(
+        user=district.user, role=Role.CITY_ADMIN, authority=row.campaign.organiser
+    )
+    other = MembershipFactory(role=Role.CITY_ADMIN, authority=row.campaign.organiser)
+    watch = MembershipFactory(role=Role.DISCIPLINE, authority=row.campaign.organiser)
+    district.user.act_as(district)
+
+    assert "由上级" in ABOVE[name](row, district.user).reason
+    district.user.act_as(both)
+    assert str(other.user) in ABOVE[name](row, district.user).reason
+    for free in (other, watch):
+        free.user.act_as(free)
+        assert ABOVE[name](row, free.user)
+    if name == "draw.confirm":
+        row.entered_by = other.user
+        assert not ABOVE[name](row, other.user)
+        assert ABOVE[name](row, watch.user)
 
 
 def test_another_capacity_of_the_same_person_helps_nobody(case):

@@ -28,9 +28,11 @@ from campaigns import (
     widening,
 )
 from campaigns.enums import DutyKind, TermsState
+from campaigns.hooks import draws_under_way
 from campaigns.models import DrawRun, DrawTerms, Duty
 from campaigns.schedule import watch_draws, watch_returns
 from inspections.models import InspectionTask
+from metrostd.accounts.models import Membership
 from metrostd.common import clock, sealing
 from metrostd.common.models import AuditEntry
 from metrostd.common.roles import Role
@@ -189,6 +191,17 @@ def test_the_city_office_is_watched_by_discipline_alone(running):
         row.state, row.entered_by = TermsState.ENTERED, running.watch.user
         assert not policies.can_confirm(running.watch.user, row)
         assert policies.can_confirm(running.office.user, row)
+
+
+def test_nothing_is_announced_where_nobody_could_acknowledge_it(running):
+    running.standard(category="sp_statutory")
+    route(running)
+    frame = draws.freeze(running.campaign, running.commission)
+    user = running.office.user
+    assert policies.can_announce(user, frame, drawn=False, live=False)
+    Membership.objects.filter(pk=running.watch.pk).update(ends_on=NOW.date() - DAY)
+
+    assert "纪检监督" in policies.can_announce(user, frame, drawn=False, live=False).reason
 
 
 def test_terms_nobody_acknowledged_in_time_have_lapsed_whether_the_clock_came_or_not(
@@ -417,6 +430,14 @@ def test_a_strike_nobody_acknowledged_strikes_nothing(frame):
     assert run.drawn.standing().count() == 1
 
 
+def test_a_campaign_is_not_closed_over_a_draw_that_was_announced(running, frame):
+    row = draws.announce(frame)
+    assert str(row) in next(iter(draws_under_way(running.campaign)))
+    draws.acknowledge(row)
+    draws.settle(row)
+    assert list(draws_under_way(running.campaign)) == []
+
+
 def test_a_unit_whose_visit_has_begun_is_not_struck(frame, monkeypatch):
     run = draws.draw(frame)
     monkeypatch.setattr(extension, "_begun_guards", [lambda drawn: ["检查已经开始"]])
@@ -437,6 +458,7 @@ def test_the_page_of_a_strike_announces_it(running, frame, client):
     row = DrawTerms.objects.get(kind="substitute")
     assert answer.url == row.get_absolute_url()
     assert "注销通知书第12号" in client.get(answer.url).content.decode()
+    assert client.get(address).status_code == 403
 
 
 def test_the_pages_lead_the_office_and_those_above_through_it(running, frame, client):

@@ -48,7 +48,7 @@ def draw_all(setting: Setting) -> list[DrawRun]:
 
 def _draw(setting: Setting, authority: Authority, day: dt.date) -> DrawRun:
     """Shown, frozen, announced, acknowledged above; the numbers of the evening before are entered twice."""
-    who, above = office(authority), person("discipline")
+    who, above = office(authority), person(Role.DISCIPLINE.value)
     if authority != setting.campaign.organiser:
         above = person("city")
     evening = terms.known_at(day - _DAY)
