@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0015_counted_by_index'),
+        ('campaigns', '0016_duty_without_campaign'),
         ('registry', '0012_scope'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='duty',
             name='kind',
-            field=models.CharField(choices=[('self_check', '报送自查报告'), ('bureau_self_check', '报送考核工作自查报告'), ('self_check_review', '审核自查报告'), ('hand_over', '签收单位名单'), ('hand_over_return', '处理退回的名单行'), ('draw', '抽取检查对象'), ('draw_check', '收悉和核对抽取'), ('inspection', '实施现场检查'), ('onsite_task', '现场检查任务'), ('inspection_review', '审核现场检查结论'), ('rectification', '报送整改情况'), ('rectification_review', '确认整改情况'), ('follow_up', '开展后续监督检查'), ('objection', '答复异议'), ('extension', '审批延期申请'), ('disposition', '审定处置建议'), ('summary', '报送总结报告和统计表')], max_length=24, verbose_name='事项'),
+            field=models.CharField(choices=[('self_check', '报送自查报告'), ('bureau_self_check', '报送考核工作自查报告'), ('self_check_review', '审核自查报告'), ('hand_over', '签收单位名单'), ('hand_over_return', '处理退回的名单行'), ('draw', '抽取检查对象'), ('draw_check', '收悉和核对抽取'), ('inspection', '实施现场检查'), ('onsite_task', '现场检查任务'), ('inspection_review', '审核现场检查结论'), ('rectification', '报送整改情况'), ('rectification_review', '确认整改情况'), ('follow_up', '开展后续监督检查'), ('objection', '答复异议'), ('extension', '审批延期申请'), ('disposition', '审定处置建议'), ('summary', '报送总结报告和统计表'), ('application', '审批变更申请'), ('tracing', '送检溯源到期的器具')], max_length=24, verbose_name='事项'),
         ),
         migrations.AlterField(
             model_name='samplingframe',
