@@ -156,7 +156,6 @@ def paper(request: PortalRequest, pk: int) -> Export:
     return Export(
         what=f"抽取约定书：{row.campaign} {row}",
         filename=f"抽取约定书-{row.authority}-{row.number}.pdf",
-        count=lambda: 1,
         paper=lambda: documents.terms_paper({"terms": row, "content": row.content}),
     )
 

@@ -14,6 +14,7 @@ from metrostd.registry.models import Authority, Unit
 from tests import draws
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import DrawnStandardFactory, DrawRunFactory, FrameStandardFactory
+from tests.printing import pages_of
 
 pytestmark = pytest.mark.django_db
 
@@ -26,8 +27,8 @@ def test_signatures_of_a_draw_stand_below_what_is_signed(client):
     # One more until the signatures no longer fit below the table.
     while len(pages) < 2:
         DrawnStandardFactory(drawn_unit__run=run, drawn_unit__unit__name="天津末位厂")
-        answer = client.get(reverse("campaigns:record", args=[run.pk]))
-        pages = [page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages]
+        paper = pages_of(client, reverse("campaigns:record", args=[run.pk]))
+        pages = [page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages]
 
     assert "抽取人" in pages[-1]
     assert "天津末位厂" in pages[-1]
@@ -53,9 +54,9 @@ def test_a_record_says_what_was_so_when_the_draw_was_made(client):
     sign_in(client, MembershipFactory(authority=frame.authority))
 
     with clock.pinned(clock.at_time(dt.date(2021, 9, 9))):
-        answer = client.get(reverse("campaigns:record", args=[run.pk]))
+        paper = pages_of(client, reverse("campaigns:record", args=[run.pk]))
 
-    pages = PdfReader(io.BytesIO(answer.content)).pages
+    pages = PdfReader(io.BytesIO(paper)).pages
     text = "".join("".join(page.extract_text() for page in pages).split())
     assert run.record_no == f"{frame.authority.document_prefix}市监抽取〔2021〕1号"
     assert run.record_no in text

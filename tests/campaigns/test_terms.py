@@ -43,6 +43,7 @@ from tests.campaigns.test_taking_back import route
 from tests.draws import DAY, ISSUE, NUMBERS
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.registry import FieldFactory, UnitFactory
+from tests.printing import pages_of
 
 NOW = clock.at_time(dt.date(2021, 6, 1), 9)
 OTHER = "02 07 12 18 25 33 09"
@@ -112,7 +113,7 @@ def test_what_is_announced_binds_everything_and_shows_no_nonce(running, frame):
 def test_no_page_or_export_shows_the_nonce_before_the_draw(running, frame, client):
     row = fresh(frame)
     nonce = sealing.unseal(row.sealed_nonce)
-    names = {"frame": frame.pk, "terms": row.pk, "terms_paper": row.pk, "frame_export": frame.pk}
+    names = {"frame": frame.pk, "terms": row.pk, "frame_export": frame.pk}
     for who in (running.bureau, running.office):
         sign_in(client, who)
         for name, pk in names.items():
@@ -578,8 +579,8 @@ def test_the_script_names_what_was_altered(written):
 
 def test_the_printed_record_has_earlier_terms_strikes_and_every_nonce(written, client):
     run, _ = written
-    page = client.get(reverse("campaigns:record", args=[run.pk]))
-    read = PdfReader(io.BytesIO(page.content)).pages
+    paper = pages_of(client, reverse("campaigns:record", args=[run.pk]))
+    read = PdfReader(io.BytesIO(paper)).pages
     text = "".join("".join(part.extract_text() for part in read).split())
 
     nonces = {row.nonce for row in DrawTerms.objects.all()}

@@ -14,6 +14,7 @@ from tests import draws
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import CampaignFactory, DutyFactory
 from tests.factories.registry import FieldFactory, UnitFactory
+from tests.printing import pages_of
 from tests.queries import cost_of
 
 
@@ -544,10 +545,12 @@ def test_voiding_needs_a_reason_and_happens_once_by_those_above(running, client,
 def test_the_record_is_a_pdf_and_is_noted(running, client, run):
     sign_in(client, running.bureau)
 
-    answer = client.get(url("record", run.pk))
-
-    assert answer.content.startswith(b"%PDF")
-    assert AccessEntry.objects.get().what.startswith("抽取记录")
+    for address, what in (
+        (url("record", run.pk), "抽取记录"),
+        (url("terms_paper", run.terms_id), "抽取约定书"),
+    ):
+        assert pages_of(client, address).startswith(b"%PDF")
+        assert AccessEntry.objects.latest("pk").what.startswith(what)
 
 
 def test_the_workbook_of_a_draw_has_a_row_per_standard(running, client, run):
@@ -602,7 +605,7 @@ def test_sampling_pages_cost_the_same_at_1_and_at_4_units(city, client):
             cost_of(client, url("announce", frame.pk)),
         ]
         run = draws.draw(frame, ratio=100)
-        pages = (run.get_absolute_url(), url("record", run.pk), run.terms.get_absolute_url())
+        pages = (run.get_absolute_url(), run.terms.get_absolute_url())
         costs.append([*before, *(cost_of(client, page) for page in pages)])
 
     assert costs[0] == costs[1]

@@ -134,7 +134,7 @@ def test_both_ways_on_the_screen(client, city, run):
     assert sent.status_code == 422
     page = client.get(run.get_absolute_url()).content.decode()
     assert "有一份约定尚未办结" in page
-    assert client.get(reverse("campaigns:record", args=[run.pk])).status_code == 200
+    assert client.get(reverse("campaigns:record", args=[run.pk])).status_code == 302
     for each in (address, further):
         sign_in(client, city.office)
         assert client.get(each).status_code in (200, 403)
