@@ -71,6 +71,7 @@ _MENU: tuple[tuple[str, str, str, str, frozenset[str]], ...] = (
     ("汇总", "统计表报送", "send", "reporting:reports", _OFFICES),
     ("系统", "人员与账户", "users", "accounts:people", _OFFICES | _UNIT | {Role.SYSTEM_ADMIN}),
     ("系统", "提醒与通知", "bell", "reminders:index", _OFFICES | {Role.SYSTEM_ADMIN}),
+    ("系统", "审计", "shield-check", "trail:index", frozenset({Role.AUDITOR})),
     ("系统", "数据维护", "database-cog", "admin:index", frozenset({Role.SYSTEM_ADMIN})),
 )
 #: Where the rows of a model that wait for somebody are counted; the rest beside 名单签收.
@@ -79,6 +80,7 @@ _COUNTED = {"message": "message", "changerecord": "changes:index"}
 _ALSO = {
     "accounts:people": ("accounts:offices", "accounts:access", "accounts:opening"),
     "reminders:index": ("reminders:preview", "reminders:texts", "notifications:outbox"),
+    "trail:index": ("trail:blocks",),
     "registry:units": (
         "registry:standards",
         "registry:warnings",

@@ -29,6 +29,7 @@ SCHEDULE: dict[str, Entry] = dict(
     (
         _at(crontab(), "common.settle_lost_jobs", expires=50),
         _at(crontab(), "notifications.deliver", expires=50),
+        _at(crontab(), "trail.seal", expires=50),
         _at(crontab(minute=7), "reminders.remind", expires=3000),
         _at(crontab(minute=25), "common.forget_exports"),
         _at(crontab(minute=5), "campaigns.watch_draws", expires=3000),
@@ -39,5 +40,6 @@ SCHEDULE: dict[str, Entry] = dict(
         _at(_midnight(30), "campaigns.follow_tracing"),
         _at(_midnight(35), "campaigns.watch_returns"),
         _at(_midnight(40), "common.refresh_statistics"),
+        _at(_midnight(50), "trail.check"),
     )
 )

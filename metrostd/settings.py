@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "metrostd.registry",
     "metrostd.accounts",
     "metrostd.notifications",
+    "metrostd.trail",
     "metrostd.lists",
     "metrostd.changes",
     "campaigns",

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("metrostd.accounts.urls")),
     path("inbox/", include("metrostd.notifications.urls")),
     path("reminders/", include("metrostd.reminders.urls")),
+    path("trail/", include("metrostd.trail.urls")),
     path("registry/", include("metrostd.registry.urls")),
     path("registry/", include("metrostd.lists.urls")),
     path("registry/", include("metrostd.changes.urls")),

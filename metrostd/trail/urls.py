@@ -1,0 +1,11 @@
+"""The trail as a whole, for auditors."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "trail"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("blocks/", views.blocks, name="blocks"),
+]
