@@ -56,7 +56,7 @@ def _members(rows: QuerySet[InspectionTask], user: Actor) -> Iterator[Member]:
 
 def _member(task: InspectionTask, kind: str, number: str, file: StoredFile | None) -> Member:
     day = task.arrived_at or task.planned_on
-    visit = " ".join(filter(None, (cn_date(day) if day else "", f"检查{task.pk}")))
+    visit = f"{cn_date(day)} {task.get_kind_display()}".strip()
     said = (task.unit.name, task.authority.short_name, task.campaign.title, kind, number)
     return Member((task.unit.name, visit), f"{kind} {number}".strip(), file, said)
 
