@@ -48,7 +48,8 @@ class Package:
         self._names: dict[str, zipfile.ZipInfo] = {}
         for info in self.zip.infolist():
             # zipfile itself turns the separator of this system only
-            name = info.orig_filename.split("\0")[0].replace("\\", "/").lstrip("/")
+            name = info.orig_filename.split("\0")[0].replace("\\", "/")
+            name = posixpath.normpath(f"/{name}").lstrip("/")
             self._names.setdefault(name.lower(), info)
         self.main = self._main()
 

@@ -85,6 +85,8 @@ def _what_package(names: list[str]) -> str:
         "xl",
     }:
         what, advice = "不完整的 Office 文件，其中没有工作簿", _ACCEPTED
+    elif any(name.endswith("/xl/workbook.xml") for name in names):
+        what, advice = "拆开后重新压缩的工作簿", _ORIGINAL
     else:
         what, advice = "压缩包", _UNPACK
     return f"这是{what}，不是 .xlsx、.xls 或 .csv 表格。{advice}"

@@ -229,6 +229,8 @@ def test_a_picture_placed_in_a_cell_by_excel_is_told():
         lambda name: name.replace("/", "\\"),
         lambda name: name.replace("xl/workbook.xml", "XL/Workbook.xml"),
         lambda name: f"/{name}",
+        lambda name: f"./{name}",
+        lambda name: name.replace("xl/", "xl//"),
     ],
 )
 def test_packages_with_names_in_other_spelling(names):
@@ -250,6 +252,13 @@ def test_a_workbook_outside_its_usual_place():
     )
 
     assert column(read(data), "uscc") == [A]
+
+
+def test_a_workbook_packed_again_with_its_folder_is_named():
+    with pytest.raises(UnreadableFile, match="拆开后重新压缩的工作簿") as caught:
+        read_workbook(renamed(lambda name: f"名单/{name}"), "名单.zip")
+
+    assert "解压" not in str(caught.value)
 
 
 def test_a_package_without_its_workbook_is_not_to_be_unpacked():

@@ -330,6 +330,7 @@ class TestOffice:
 
     def test_backslashes_and_a_main_part_elsewhere_are_read(self):
         assert check_upload(package({"xl\\workbook.xml": "<x/>"}), "台账.xlsx") == uploads.XLSX
+        assert check_upload(package({"./xl/workbook.xml": "<x/>"}), "台账.xlsx") == uploads.XLSX
         declared = "<Types>application/vnd…spreadsheetml.sheet.main+xml</Types>"
         elsewhere = {"[Content_Types].xml": declared, "book/main.xml": "<x/>"}
         assert check_upload(package(elsewhere), "台账.xlsx") == uploads.XLSX

@@ -1,6 +1,7 @@
 """Office files: what they are, whether they are whole, and what hides in them."""
 
 import io
+import posixpath
 import re
 import zipfile
 
@@ -76,7 +77,7 @@ def _package(archive: zipfile.ZipFile) -> tuple[str, Fault | None]:
 
 def _plain(name: str) -> str:
     """A part's name as its package means it; some programs write the separators of Windows."""
-    return name.replace("\\", "/").lstrip("/").lower()
+    return posixpath.normpath("/" + name.replace("\\", "/")).lstrip("/").lower()
 
 
 def _declared(archive: zipfile.ZipFile) -> str:
