@@ -173,6 +173,7 @@ class Simulator:
         afterwards.close_tasks(setting, day=last - 2 * _DAY)
         summing.hand_in_all(setting)
         summing.lock_all(setting, day=last + 6 * _DAY)
+        summing.report_and_publish(setting, day=last + 6 * _DAY)
         with setting.on(last + _WEEK):
             close_campaign(
                 campaign,

@@ -5,9 +5,9 @@ import uuid
 
 from inspections.models import Finding
 from reporting import drafts, edition_files, moves, services
-from reporting.enums import Chapter, StatReportState
+from reporting.enums import Chapter, CityChapter, StatReportState
 from reporting.models import StatReport
-from reporting.narrative import reading, writing
+from reporting.narrative import bulletins, city, city_moves, reading, writing
 from reporting.narrative.suggesting import suggested
 
 from .pictures import signature
@@ -23,6 +23,14 @@ _REASONS = {
     "R22": "部分单位停产，未能实施检查，已列入后续监督检查。",
     "R23": "有关领域的计量标准已封存或正在复查换证。",
     "R26": "有关标准正在复查换证，处置建议已送发证部门。",
+}
+_BULLETIN = {
+    "title": "关于计量标准专项监督检查情况的通报",
+    "text": "全市检查建标单位【I.total.u_insp】家、计量标准【I.total.s_insp】项，"
+    "存在问题的计量标准【I.total.s_prob】项，问题率【I.total.prob_rate】。\n【表：III】\n"
+    "发现问题【I.total.fd】条，整改合格【I.total.fd_ok】条。",
+    "basis": "《中华人民共和国政府信息公开条例》第二十条",
+    "visible_until": None,
 }
 
 
@@ -121,3 +129,18 @@ def lock_all(setting: Setting, *, day: dt.date) -> None:
     for report in rows:
         with setting.on(day, 16):
             moves.lock(report, actor=person("city"))
+
+
+def report_and_publish(setting: Setting, *, day: dt.date) -> None:
+    """The municipal office writes its report of what was accepted, and a bulletin of its figures."""
+    who, campaign = person("city"), setting.campaign
+    with setting.on(day, 16):
+        found, report = city.whole(campaign), city.report_of(campaign)
+        for chapter, text in city.suggestions(found).items():
+            save = writing.Save(0, _uuid(setting), who)
+            city_moves.save_chapter(report, CityChapter(chapter), text, save)
+        report = city.report_of(campaign)
+        if city_moves.FINISH.verdict(report):
+            city_moves.finish(report, actor=who)
+        row = bulletins.create(campaign, words={**_BULLETIN, "visible_from": day}, actor=who)
+        bulletins.publish(row, actor=who)
