@@ -66,7 +66,9 @@ class Kinds:
     MAKERS: ClassVar[dict[str, str]] = {
         "accounts.open_units": "accounts",
         "accounts.print_slips": "slips",
-        "reporting.report_papers": "report",
+        "reporting.edition_files": "edition",
+        "reporting.city_papers": "city",
+        "common.paper": "paper",
         "lists.reread": "rereading",
         "lists.undo": "undoing",
         "rectification.confirmation_pdf": "confirmation",
@@ -120,19 +122,61 @@ class Kinds:
         job = start_job(runners.PRINT, title="示例", owner=self.office, people=people)
         return job, lambda: _slips(job, people)
 
-    def report(self):
+    def _edition(self):
         from reporting.models import StatEdition  # noqa: PLC0415
-        from reporting.narrative import papers  # noqa: PLC0415
 
-        edition = StatEdition.objects.exclude(narrative={}).order_by("?")[0]
-        StatEdition.objects.filter(pk=edition.pk).update(report_pdf=None, report_docx=None)
-        job = papers.start(edition, actor=self.office)
+        return StatEdition.objects.exclude(narrative={}).order_by("?")[0]
+
+    def edition(self):
+        from metrostd.common.models import AuditEntry  # noqa: PLC0415
+        from reporting import edition_files  # noqa: PLC0415
+        from reporting.models import StatEdition  # noqa: PLC0415
+
+        edition = self._edition()
+        files = dict.fromkeys(("xlsx", "pdf", "report_pdf", "report_docx"))
+        StatEdition.objects.filter(pk=edition.pk).update(**files)
+        told = AuditEntry.objects.about(edition.report).filter(action=edition_files.ACTION)
+        before = told.count()
+        job = edition_files.start(edition)
 
         def once() -> bool:
             edition.refresh_from_db()
-            return edition.report_pdf is not None and edition.report_docx is not None
+            return all(getattr(edition, name) for name in files) and told.count() == before + 1
 
         return job, once
+
+    def city(self):
+        from metrostd.common import clock  # noqa: PLC0415
+        from reporting.models import CityReport  # noqa: PLC0415
+        from reporting.narrative import city_moves  # noqa: PLC0415
+
+        edition = self._edition()
+        finished = {"state": "finished", "narrative": edition.narrative, "finished_at": clock.now()}
+        report, _ = CityReport.objects.get_or_create(campaign=edition.report.campaign)
+        CityReport.objects.filter(pk=report.pk).update(
+            **finished, report_pdf=None, report_docx=None
+        )
+        job = city_moves.start(report)
+
+        def once() -> bool:
+            report.refresh_from_db()
+            return report.report_pdf is not None and report.report_docx is not None
+
+        return job, once
+
+    def paper(self):
+        from metrostd.common.models import Paper  # noqa: PLC0415
+        from reporting.narrative import draft_papers  # noqa: PLC0415
+        from reporting.narrative.paper import from_plain  # noqa: PLC0415
+
+        self.number += 1
+        words = from_plain(self._edition().narrative | {"title": ["示例", str(self.number)]})
+        paper = draft_papers.draft_of(words, "pdf")
+
+        def once() -> bool:
+            return Paper.objects.get(pk=paper.pk).file is not None
+
+        return paper.job, once
 
     def opening(self):
         from datetime import timedelta  # noqa: PLC0415

@@ -36,6 +36,7 @@ def measure(rounds: int) -> list[float]:
     country = build(60)
     from metrostd.common.jobs import start_job  # noqa: PLC0415
     from metrostd.common.models import Job  # noqa: PLC0415
+    from metrostd.common.workers import alive  # noqa: PLC0415
     from metrostd.registry.models import BulkEdit, Unit  # noqa: PLC0415
     from rectification import papers  # noqa: PLC0415
     from rectification.models import RectificationOrder  # noqa: PLC0415
@@ -46,7 +47,8 @@ def measure(rounds: int) -> list[float]:
     workers = [worker("people", 2), worker("papers", 1)]
     found = []
     try:
-        time.sleep(8)
+        while not {"people", "papers"} <= {name for one in alive() for name in one.queues}:
+            time.sleep(0.5)
         for _ in range(rounds):
             for n in range(PAPERS):
                 papers.render_order(orders[n % len(orders)], actor=owner)
