@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from django.db.models import Q
 
+from metrostd.common.enums import Answer
 from reporting import figures
 from reporting.definitions import Figure
 
@@ -57,7 +58,7 @@ OWN: tuple[Figure, ...] = (
         "by_finding",
         "发现问题中，记录问题时建标单位自查对同一计量标准（或单位层面）的同一检查项填写符合（禁止性行为为未发现）的条数。",
         "finding",
-        where=Q(self_check_answer="conform"),
+        where=Q(self_check_answer=Answer.CONFORM),
         blocks=("I", "III"),
         check=True,
     ),
@@ -73,12 +74,12 @@ JUDGED: tuple[Figure, ...] = (
     Figure(
         "judged_ok", "其中符合", "by_finding",
         "判定项次中，判定为符合（禁止性行为为未发现）的项次。",
-        "answer", where=Q(answer="conform"), check=True,
+        "answer", where=Q(answer=Answer.CONFORM), check=True,
     ),
     Figure(
         "judged_bad", "其中有问题", "by_finding",
         "判定项次中，判定为有缺陷、不符合（禁止性行为为发现）的项次。",
-        "answer", where=Q(answer__in=("deficient", "nonconform")), check=True,
+        "answer", where=Q(answer__in=Answer.problem), check=True,
     ),
 )  # fmt: skip
 _OF_ANNEX3 = (
