@@ -64,6 +64,17 @@ class MomentForm(Refusable, forms.Form):
             raise forms.ValidationError("期号由年份和三位序号组成，例如2021061。")
         return issue
 
+    def clean(self) -> dict[str, object]:
+        """An issue whose numbers are long known is no source of chance."""
+        data = super().clean() or {}
+        if data.get("day") and data.get("issue"):
+            low, high = lottery.issues_about(dt.date.fromisoformat(str(data["day"])))
+            if not low <= str(data["issue"]) <= high:
+                self.add_error(
+                    "issue", f"那天晚上开奖的应在第{low}期至第{high}期之间，请核对期号。"
+                )
+        return data
+
     def moment(self) -> dt.datetime:
         """The moment chosen; only after the form was found valid."""
         return known_at(dt.date.fromisoformat(self.cleaned_data["day"]))

@@ -17,6 +17,8 @@ FALLBACK = "约定的期停开或者延期的，以其后第一期公开开出�
 #: When the numbers of an evening are known.
 KNOWN_AT = dt.time(21, 30)
 _DAYS = frozenset({1, 3, 6})
+#: So many issues a year may be missing by now: the weeks of the spring and the autumn holiday.
+_PAUSED = 10
 _ISSUE = re.compile(r"20\d\d(?:00[1-9]|0[1-9]\d|1[0-7]\d)")
 
 
@@ -27,6 +29,14 @@ class UnreadableError(ValueError):
 def is_issue(text: str) -> bool:
     """Whether a text is the number of an issue: the year and three digits."""
     return _ISSUE.fullmatch(text) is not None
+
+
+def issues_about(day: dt.date) -> tuple[str, str]:
+    """The least and the greatest issue an evening can have: counted from January, less weeks without a draw."""
+    first = dt.date(day.year, 1, 1)
+    days = (first + dt.timedelta(days=n) for n in range((day - first).days + 1))
+    count = sum(each.weekday() in _DAYS for each in days)
+    return f"{day.year}{max(count - _PAUSED, 1):03d}", f"{day.year}{count:03d}"
 
 
 def value_of(issue: str, numbers: str) -> str:

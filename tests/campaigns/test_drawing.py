@@ -1,5 +1,6 @@
 """The draw as arithmetic (domain rules 1.5): order, picks, chance; nothing an office can try beforehand helps."""
 
+import datetime as dt
 import hashlib
 import json
 import math
@@ -217,6 +218,15 @@ def test_trying_everything_an_office_sees_beforehand_gives_no_advantage():
 
 def test_the_source_has_more_outcomes_than_anybody_can_try():
     assert lottery.OUTCOMES == 17_721_088 >= lottery.LEAST_OUTCOMES
+
+
+def test_an_issue_belongs_to_its_evening():
+    low, high = lottery.issues_about(dt.date(2021, 6, 1))
+
+    assert low <= "2021061" <= high
+    assert int(high) - int(low) == 10
+    assert lottery.issues_about(dt.date(2026, 1, 1)) == ("2026001", "2026001")
+    assert [day.weekday() for day in lottery.next_days(dt.date(2021, 6, 1), 4)] == [1, 3, 6, 1]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """After a draw: missed fields by chance first, further standards of a drawn unit with a reason."""
 
+import datetime as dt
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from campaigns import extension, moves, settling, terms, verifying, widening
 from campaigns.models import DrawnStandard, DrawTerms
+from campaigns.protocol import lottery
 from inspections.enums import TaskState
 from inspections.models import InspectionTask
 from metrostd.common import clock
@@ -120,7 +123,8 @@ def test_both_ways_on_the_screen(client, city, run):
     assert page.index("补充随机抽取") < page.index("再增加定向检查单位")
     assert client.post(address, {"issue": ""}).status_code == 422
     day = client.get(address).context["form"].fields["day"].choices[0][0]
-    sent = {"day": day, "issue": "2031062"}
+    assert client.post(address, {"day": day, "issue": "2019001"}).status_code == 422
+    sent = {"day": day, "issue": lottery.issues_about(dt.date.fromisoformat(day))[1]}
     row = DrawTerms.objects.latest("pk")
     answer = client.post(address, sent)
     made = DrawTerms.objects.latest("pk")
