@@ -107,8 +107,9 @@ class AnnounceForm(MomentForm):
         ]
 
     def clean(self) -> dict[str, object]:
-        data = super().clean() or {}
-        if data.get("ratio", self.floor) < self.floor and not data.get("ratio_reason"):
+        data = super().clean()
+        low = self.cleaned_data.get("ratio", self.floor) < self.floor
+        if low and not self.cleaned_data.get("ratio_reason"):
             self.add_error("ratio_reason", f"抽查比例低于{self.floor}%，请说明理由。")
         return data
 
