@@ -33,7 +33,13 @@ def pack(now: dt.datetime) -> int:
     for pk, user, channel in rows.values_list("pk", "user", "channel"):
         waiting[user, channel].append(pk)
     day = hours.civil_day(now)
-    return sum(_pack(user, channel, keys, day, now) for (user, channel), keys in waiting.items())
+    # Whoever had theirs today waits for tomorrow, and is not tried again every minute.
+    had = set(Envelope.objects.filter(day=day).values_list("user", "channel"))
+    return sum(
+        _pack(user, channel, keys, day, now)
+        for (user, channel), keys in waiting.items()
+        if (user, channel) not in had
+    )
 
 
 @transaction.atomic
@@ -68,7 +74,9 @@ def _message_id() -> str:
 
 def gather_news(now: dt.datetime) -> int:
     """Messages of the inbox that nobody has read yet go into the next mail, too; returns how many lines."""
-    rows = Message.objects.unread().filter(sent_at__gt=now - FRESH, lines=None)
+    rows = Message.objects.unread().filter(
+        sent_at__gt=now - FRESH, lines=None, membership__user__email_verified_at__isnull=False
+    )
     known = Line.objects.filter(
         origin=_NEWS, target_type=ContentType.objects.get_for_model(Message)
     )
