@@ -45,7 +45,8 @@ def work() -> None:
 
     from metrostd.notifications import delivery  # noqa: PLC0415
 
-    delivery.HELD = timedelta(seconds=3)
+    # Longer than a loaded machine lets a worker stand still: nothing but a kill makes it lapse.
+    delivery.HELD = timedelta(seconds=10)
     delivery.WAITS = (0, 0, 0, 0, 0)
     delivery.PAUSE = timedelta(seconds=1)
     sys.stdout.write("ready\n")
