@@ -222,9 +222,16 @@ if env.text("EMAIL_URL", ""):
 
 # Short messages and workplace messengers, each over a gateway of its own; without an address there is none.
 GATEWAYS = {
-    channel: {"url": url, "secret": env.text(f"{name}_GATEWAY_SECRET", "")}
-    for channel, name in (("sms", "SMS"), ("messenger", "MESSENGER"))
-    if (url := env.text(f"{name}_GATEWAY_URL", ""))
+    channel: {"url": url, "secret": secret}
+    for channel, url, secret in (
+        ("sms", env.text("SMS_GATEWAY_URL", ""), env.text("SMS_GATEWAY_SECRET", "")),
+        (
+            "messenger",
+            env.text("MESSENGER_GATEWAY_URL", ""),
+            env.text("MESSENGER_GATEWAY_SECRET", ""),
+        ),
+    )
+    if url
 }
 # People are written to on working days, from the first of these hours until the second.
 SENDING_HOURS = (env.number("SENDING_FROM", default=8), env.number("SENDING_UNTIL", default=20))
