@@ -124,7 +124,11 @@ def remove_case(case: TypicalCase, *, actor: Actor | None) -> None:
 
 def _hold(report: StatReport) -> None:
     """The report held until the text is written; it must still be with the office."""
-    held = StatReport.objects.select_for_update().select_related("campaign").get(pk=report.pk)
+    held = (
+        StatReport.objects.select_for_update(of=("self",))
+        .select_related("campaign")
+        .get(pk=report.pk)
+    )
     check_state(writable(held), obj=report)
 
 
