@@ -18,6 +18,9 @@ class Post:
     answer: Callable[[str], str] = lambda _: "250 OK"
     #: Hang up after a mail was taken, before saying so.
     breaks: bool = False
+    #: What it says when a mail is about to come, and to a name with its password.
+    data: str = "354 go on"
+    sign_in: str = ""
     #: Seconds before it takes a mail, and again before it says so.
     pause: float = 0
 
@@ -39,8 +42,14 @@ class _Talk(socketserver.StreamRequestHandler):
             match line[:4].upper():
                 case "RCPT":
                     self.say(self.server.post.answer(line))
+                case "EHLO" if self.server.post.sign_in:
+                    self.say("250-ready\r\n250 AUTH PLAIN")
+                case "AUTH":
+                    self.say(self.server.post.sign_in)
                 case "DATA":
-                    self.say("354 go on")
+                    self.say(self.server.post.data)
+                    if not self.server.post.data.startswith("354"):
+                        continue
                     self.take()
                     if self.server.post.breaks:
                         return

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import urllib3
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
 from metrostd.common import clock
@@ -70,14 +71,7 @@ def by_mail(parcel: Parcel) -> None:
         headers={"Message-ID": parcel.key, "Auto-Submitted": "auto-generated"},
     )
     try:
-        connection.open()
-    except smtplib.SMTPAuthenticationError as error:
-        raise AwayError(
-            f"邮件服务器不接受登录，请检查 EMAIL_URL 中的用户名和密码（{error.smtp_code}）。"
-        ) from error
-    except (OSError, smtplib.SMTPException) as error:
-        raise AwayError(f"连不上邮件服务器（{_plain(error)}）。") from error
-    try:
+        _open(connection)
         connection.send_messages([mail])
     except smtplib.SMTPRecipientsRefused as error:
         code, said = next(iter(error.recipients.values()))
@@ -92,10 +86,22 @@ def by_mail(parcel: Parcel) -> None:
         _close(connection)
 
 
-def _close(connection: object) -> None:
+def _open(connection: BaseEmailBackend) -> None:
+    """Reach the server and sign in; before that nothing was handed over."""
+    try:
+        connection.open()
+    except smtplib.SMTPAuthenticationError as error:
+        raise AwayError(
+            f"邮件服务器不接受登录，请检查 EMAIL_URL 中的用户名和密码（{error.smtp_code}）。"
+        ) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise AwayError(f"连不上邮件服务器（{_plain(error)}）。") from error
+
+
+def _close(connection: BaseEmailBackend) -> None:
     """A farewell that fails changes nothing about what was taken."""
     try:
-        connection.close()  # type: ignore[attr-defined]
+        connection.close()
     except (OSError, smtplib.SMTPException):
         return
 

@@ -24,10 +24,6 @@ class MessageQuerySet(models.QuerySet):
 
 
 class LineQuerySet(models.QuerySet):
-    def visible_to(self, user: Actor) -> LineQuerySet:
-        """Offices what was sent to the people whose accounts are their business; everyone their own."""
-        return self.filter(user__in=User.objects.visible_to(user).values("pk"))
-
     def waiting(self) -> LineQuerySet:
         """Not told yet and not given up."""
         return self.filter(sent_at=None, dropped_at=None)

@@ -13,7 +13,7 @@ import pytest
 
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
-from metrostd.notifications import delivery, outbox, packing
+from metrostd.notifications import delivery, outbox, packing, schedule
 from metrostd.notifications.enums import Channel, Progress
 from metrostd.notifications.models import Envelope, Line, Message
 from tests.factories.accounts import MembershipFactory, UserFactory
@@ -132,6 +132,45 @@ def test_a_server_that_says_later_is_asked_again_with_growing_waits(post):
     assert waits == [1, 5, 15, 60, 240]
     assert envelope.progress == Progress.FAILED
     assert envelope.failure.endswith("试了 6 次，不再自动重试。")
+
+
+def test_a_server_that_does_not_know_us_is_for_the_administrator(post, settings):
+    post.sign_in = "535 wrong password"
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "portal", "wrong"
+
+    envelope = send(line(reachable()))
+
+    assert (envelope.progress, envelope.tries) == (Progress.WAITING, 0)
+    assert "请检查 EMAIL_URL 中的用户名和密码（535）" in envelope.failure
+
+
+def test_a_mail_the_server_does_not_want_is_said(post):
+    post.data = "554 looks like spam"
+
+    envelope = send(line(reachable()))
+
+    assert envelope.progress == Progress.FAILED
+    assert "邮件服务器没有接收（554 looks like spam）" in envelope.failure
+
+
+def test_the_clock_packs_and_sends(post):
+    outbox.put([line(reachable())])
+
+    schedule.deliver()
+
+    assert len(post.mails) == 1
+    assert str(Envelope.objects.get()) == "邮件 2021-05-27"
+
+
+def test_several_lines_of_the_inbox_are_one_message():
+    member = reachable()
+    several = [line(member, Channel.INBOX, origin=f"note:{n}", note="今天") for n in range(3)]
+
+    written = outbox.put(several)
+
+    message = Message.objects.get()
+    assert message.subject == "3项事项请尽快办理"
+    assert message.body == "\n".join([str(row) for row in written] + ["今天"])
 
 
 def test_one_bad_address_does_not_keep_the_others_waiting(post):
