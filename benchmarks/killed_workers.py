@@ -32,7 +32,11 @@ def _environment(folder: str) -> dict[str, str]:
 
 
 def _prepare(folder: str) -> None:
-    for command in (["migrate", "-v", "0"], ["load_reference"], ["simulate", "--no-history", "--format", "json"]):
+    for command in (
+        ["migrate", "-v", "0"],
+        ["load_reference"],
+        ["simulate", "--no-history", "--format", "json"],
+    ):
         subprocess.run(
             [sys.executable, "manage.py", *command, *_where(command, folder)],
             cwd=ROOT, env=_environment(folder), check=True, stdout=subprocess.DEVNULL,
