@@ -35,7 +35,7 @@ def _prepare(folder: str) -> None:
     for command in (
         ["migrate", "-v", "0"],
         ["load_reference"],
-        ["simulate", "--no-history", "--format", "json"],
+        ["simulate", "--format", "json"],
     ):
         subprocess.run(
             [sys.executable, "manage.py", *command, *_where(command, folder)],
