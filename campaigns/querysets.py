@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 
 from metrostd.accounts.absences import represented_by
+from metrostd.accounts.models import Membership
 from metrostd.common.actors import Actor
 from metrostd.common.keyed import AnyOf
 from metrostd.common.roles import Role
@@ -35,6 +36,11 @@ class CampaignQuerySet(models.QuerySet):
 SETTLED = Q(fulfilled_at__isnull=False) | Q(cancelled_at__isnull=False)
 
 
+def _of_absent(acting: Membership) -> Q:
+    """What those owe whom somebody stands in for: a condition of its own, so that an index finds it."""
+    return Q(membership__isnull=False, membership__in=represented_by(acting))
+
+
 class DutyQuerySet(AnyOf):
     def visible_to(self, user: Actor) -> DutyQuerySet:
         """Everyone what they owe; offices also what their people owe and the self-checks of the
@@ -42,17 +48,19 @@ class DutyQuerySet(AnyOf):
         reach = user.scope.casework
         if reach.everything:
             return self
-        own = reach.as_q(authority="authority", unit="unit")
+        own, absent = reach.as_q(authority="authority", unit="unit"), Q(pk=None)
         if user.acting:
-            own |= Q(membership=user.acting) | Q(membership__in=represented_by(user.acting))
+            own |= Q(membership=user.acting)
+            absent = _of_absent(user.acting)
             if user.acting.role == Role.DISTRICT_APPROVER:
                 desk = Q(kind__in=DutyKind.of_register, authority=user.acting.authority_id)
                 own |= desk
         if not reach.authority_ids:
-            return self.filter(own)
+            return self.filter(own | absent)
         territory = reach.as_q(authority="unit__territorial_authority")
         return self.any_of(
             own,
+            absent,
             # Said though it follows: the planner does not know that hardly any duty has a member.
             Q(membership__isnull=False) & reach.as_q(authority="membership__authority"),
             Q(kind=DutyKind.SELF_CHECK) & territory,
@@ -71,9 +79,10 @@ class DutyQuerySet(AnyOf):
         acting = user.acting
         if acting is None:
             return self.none()
-        mine = Q(membership=acting) | Q(membership__in=represented_by(acting))
+        mine = Q(membership=acting) | _of_absent(acting)
         if acting.role in Role.offices:
-            return self.any_of(mine, Q(authority=acting.authority_id))
+            own = Q(membership=acting), Q(authority=acting.authority_id)
+            return self.any_of(*own, _of_absent(acting))
         if acting.role in Role.registrars:
             desk = Q(authority=acting.authority_id, kind__in=DutyKind.of_register)
             return self.any_of(mine, desk)
