@@ -1,6 +1,6 @@
 """What a campaign adds to the register: 签收单位名单 as a duty, messages, and who inspects a unit that moved."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from django.contrib.contenttypes.models import ContentType
@@ -111,7 +111,7 @@ def owe_earlier_lists(
     return (
         len(taken)
         + duties.assign_many(_duties_of([h for h in mine if h not in taken], campaign))
-        + duties.assign_many(_row_duty(row, campaign) for row in rows if row not in taken)
+        + duties.assign_many(_row_duties([row for row in rows if row not in taken], campaign))
     )
 
 
@@ -150,21 +150,23 @@ def _duties_of(hand_overs: Iterable[HandOver], campaign: Campaign | None) -> Ite
 
 
 def _owe_returns(returns: list[HandOverReturn]) -> None:
-    campaign = _campaign_of(returns[0].hand_over.batch)
-    duties.assign_many(_row_duty(row, campaign) for row in returns)
+    duties.assign_many(_row_duties(returns, _campaign_of(returns[0].hand_over.batch)))
 
 
-def _row_duty(returned: HandOverReturn, campaign: Campaign | None) -> Duty:
-    hand_over = returned.hand_over
-    return duties.build(
-        campaign,
-        kind=DutyKind.HAND_OVER_RETURN,
-        title=f"处理{hand_over.authority}退回的名单行：{returned}",
-        detail=returned.words,
-        due_on=add_workdays(clock.today(), _DECIDE_WORKDAYS),
-        target=returned,
-        authority=hand_over.batch.issuing_authority,
-    )
+def _row_duties(returns: list[HandOverReturn], campaign: Campaign | None) -> Iterator[Duty]:
+    due_on = add_workdays(clock.today(), _DECIDE_WORKDAYS)
+    models.prefetch_related_objects(returns, "hand_over__batch__issuing_authority")
+    for returned in returns:
+        hand_over = returned.hand_over
+        yield duties.build(
+            campaign,
+            kind=DutyKind.HAND_OVER_RETURN,
+            title=f"处理{hand_over.authority}退回的名单行：{returned}",
+            detail=returned.words,
+            due_on=due_on,
+            target=returned,
+            authority=hand_over.batch.issuing_authority,
+        )
 
 
 def _unowed(rows: models.QuerySet[_M], kind: DutyKind) -> list[_M]:

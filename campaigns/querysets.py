@@ -48,7 +48,7 @@ class DutyQuerySet(AnyOf):
         reach = user.scope.casework
         if reach.everything:
             return self
-        own, absent = reach.as_q(authority="authority", unit="unit"), Q(pk=None)
+        own, absent = reach.as_q(authority="authority", unit="unit"), Q(pk__in=[])
         if user.acting:
             own |= Q(membership=user.acting)
             absent = _of_absent(user.acting)

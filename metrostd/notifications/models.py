@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
@@ -176,6 +178,9 @@ class Line(models.Model):
     dropped_why = models.CharField("不再发送的原因", max_length=60, blank=True)
 
     objects = LineQuerySet.as_manager()
+
+    #: What somebody was told about a thing was about it, whatever becomes of the thing.
+    frozen_relations: ClassVar[frozenset[str]] = frozenset({"target"})
 
     class Meta:
         verbose_name = verbose_name_plural = "通知"

@@ -171,7 +171,7 @@ class TestFilter:
 
 class TestEmptyScope:
     #: Rows that belong to the person and not to a capacity.
-    PERSONAL = {"Job", "Membership", "User"}
+    PERSONAL = {"Envelope", "Job", "Membership", "User"}
 
     def readable_tables(self, user) -> set[str]:
         """Tables of which the database would be asked for rows at all."""

@@ -489,4 +489,5 @@ def test_acknowledging_costs_the_same_for_many_rows(rows):
     with CaptureQueriesContext(connection) as counted:
         hand_overs.acknowledge(hand_over, accepted=rows, returned=rows, actor=None)
 
-    assert len(counted) <= 30
+    # Whether a campaign runs or not, the rows sent back are owed: five more than before they were.
+    assert len(counted) <= 35

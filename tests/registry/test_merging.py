@@ -50,6 +50,7 @@ EVIDENCE = {
     "campaigns.FrameExclusion.unit",
     "campaigns.FrameStandard.unit",
     "common.AuditEntry.target",
+    "notifications.Line.target",
     "registry.UnitMerge.gone",
     "registry.UnitMerge.survivor",
 }
