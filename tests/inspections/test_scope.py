@@ -136,7 +136,7 @@ def test_what_the_unit_sees_grows_with_the_visit(client, signed):
         ]
         # Before the end the record is a draft, made by a job to whose page one is led; then it is kept,
         # and a page waits until it is made.
-        record = {"signing": 302, "concluded": 202}.get(state, found)
+        record = {"signing": 302, "concluded": 202, "reviewed": 202}.get(state, found)
         assert (state, got) == (state, [visit, found, found, record])
 
 
