@@ -550,10 +550,11 @@ CAMPAIGN_ROUTES = {
 OBJECT_ROUTES = sorted(
     name
     for name, entry in ROUTES.items()
-    # A rule of reminding is nobody's case: who may write one is asked in tests/reminders/test_pages.py.
+    # A rule of reminding is nobody's case, nor is a table of the cockpit: who may write or read one is asked
+    # in tests/reminders/test_pages.py and tests/reporting/test_cockpit.py.
     if entry.pattern.converters
     and name not in CAMPAIGN_ROUTES
-    and not name.startswith("reminders:")
+    and not name.startswith(("reminders:", "reporting:cockpit"))
 )
 
 

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.db.migrations.state import ProjectState
 
 from metrostd.common import audit, clock
 from metrostd.common.models import AccessEntry, AuditEntry
 from metrostd.common.roles import Role
 from metrostd.notifications.models import Message
-from metrostd.trail import protection, sealing, tasks
+from metrostd.trail import protection, schedule, sealing, tasks
 from metrostd.trail.checking import problems
 from metrostd.trail.hashing import FIELDS, MODELS, head_of, rows_hash
 from metrostd.trail.models import SealedRow, TrailBlock
@@ -251,6 +252,64 @@ def test_the_command_names_the_first_and_fails(sealed):
         call_command("verify_audit", anchor=[f"1:{head}", f"9:{head}"], format="json", stdout=out)
 
     assert '"what": "库外留存过第9块，库中没有：尾部被截去"' in out.getvalue()
+
+
+def test_the_command_says_what_is_wrong_in_a_line_each(sealed):
+    rewrite("UPDATE common_auditentry SET note = 'x' WHERE id = %s", sealed[0].pk)
+    out = StringIO()
+
+    with pytest.raises(SystemExit):
+        call_command("verify_audit", stdout=out)
+
+    first, *triggers, last = out.getvalue().splitlines()
+    assert first == f"审计记录 {sealed[0].pk}被改动（第1块）。"
+    assert last.endswith(f"：有问题（先列 {1 + len(triggers)} 处）。")
+
+
+@pytest.mark.parametrize("told", ["1", "x:" + "0" * 64, "1:abc"])
+def test_an_anchor_that_is_none_is_refused(told):
+    with pytest.raises(CommandError, match="不是“块号:校验值”"):
+        call_command("verify_audit", anchor=[told])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"total": 99}, "第2块的累计记录数不符"),
+        ({"sealed_at": dt.datetime(2021, 1, 1, tzinfo=dt.UTC)}, "第2块被改动：校验值不符"),
+    ],
+)
+def test_a_block_that_is_changed_is_named(sealed, change, said):
+    TrailBlock.objects.filter(number=2).update(**change)
+
+    assert said in found()
+
+
+@pytest.mark.usefixtures("_guarded")
+def test_the_clock_seals_and_checks(office):
+    auditor = MembershipFactory(role=Role.AUDITOR)
+    schedule.check()
+    assert not Message.objects.filter(membership=auditor).exists()  # nothing is sealed yet
+    written(office)
+
+    schedule.seal()
+    schedule.check()
+
+    assert str(TrailBlock.objects.get()) == "第1块"
+    assert str(SealedRow.objects.first()).startswith("审计记录 ")
+    assert Message.objects.get(membership=auditor).subject == "审计记录核验无异常：第1块"
+
+
+def test_a_migration_brings_the_triggers_and_takes_them_away():
+    state, act = ProjectState(), protection.Protected()
+    act.state_forwards("trail", state)
+    editor = connection.schema_editor()
+    act.database_forwards("trail", editor, state, state)
+    assert protection.missing() == []
+    act.database_backwards("trail", editor, state, state)
+
+    assert len(protection.missing()) > 4
+    assert act.describe() == "Triggers that keep the trail"
 
 
 def test_auditors_are_told_the_head_every_night(office):
