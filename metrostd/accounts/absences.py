@@ -67,6 +67,8 @@ def announce(
 @transaction.atomic
 def end(absence: Absence, *, actor: Actor) -> None:
     """Back before the last day: everything comes to the person again; a second time changes nothing."""
+    if absence.ended_at is not None:
+        return
     rows = Absence.objects.filter(pk=absence.pk, ended_at=None)
     if rows.update(ended_at=clock.now()):
         audit.record(absence, actor=actor, action="absence.end", label="提前结束代办")
@@ -75,6 +77,12 @@ def end(absence: Absence, *, actor: Actor) -> None:
 def on(day: dt.date) -> QuerySet[Absence]:
     """Those of a day."""
     return Absence.objects.filter(first_on__lte=day, last_on__gte=day, ended_at=None)
+
+
+def to_come(deputy: Membership) -> QuerySet[Absence]:
+    """Whom this one stands in for, today and later."""
+    rows = Absence.objects.filter(deputy=deputy, ended_at=None, last_on__gte=clock.today())
+    return rows.select_related("membership__user").order_by("first_on", "pk")
 
 
 def represented_by(membership: Membership) -> QuerySet:

@@ -9,16 +9,19 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
-from metrostd.common.admin import DeskAdmin, DeskInline, person
+from metrostd.common.admin import DeskAdmin, DeskInline, LookUpRights, person
 
 from . import lockout
 from .models import Membership, User
+from .telling import tell_person
 
 
-class MembershipInline(DeskInline):
+class MembershipInline(LookUpRights, DeskInline):
+    """Looked at here; granted on the page of the person, where nobody grants themselves and a second person confirms."""
+
     model = Membership
+    fk_name = "user"
     fields = ("role", "authority", "unit", "employer", "officer_cert_no", "is_active")
-    autocomplete_fields = ("authority", "unit", "employer")
 
 
 @admin.register(User)
@@ -51,6 +54,13 @@ class PortalUserAdmin(DeskAdmin, UserAdmin):
         response = super().user_change_password(request, id, form_url)
         if response.status_code == HTTPStatus.FOUND:
             User.objects.filter(pk=id).update(must_change_password=True)
+            actor = person(request)
+            tell_person(
+                User.objects.get(pk=id),
+                subject="您的密码已由系统管理员重新设置",
+                body=f"由{actor}办理，只能用一次，登录后须改成自己的密码。不是您要求的，请立即核实。",
+                sender=actor,
+            )
         return response
 
     @admin.display(description="暂停登录至")
@@ -71,7 +81,9 @@ class PortalUserAdmin(DeskAdmin, UserAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(DeskAdmin):
+class MembershipAdmin(LookUpRights, DeskAdmin):
+    """To look things up: rights are granted on the page of the person alone."""
+
     list_display = ("user", "role", "authority", "unit", "is_active")
     list_filter = ("role", "is_active")
     list_select_related = ("user", "authority", "unit")

@@ -19,7 +19,7 @@ from metrostd.common.models import Job
 from metrostd.common.roles import Role
 from metrostd.registry.models import ImportBatch, Unit
 
-from . import codes, slips, telling
+from . import codes, letters, slips, telling
 from .enums import AccountState, CodePurpose
 from .models import Membership, SlipPrint, User
 from .names import next_free, unit_username
@@ -59,6 +59,30 @@ def never_signed_in(actor: Actor, *, batch: ImportBatch | None = None) -> QueryS
     rows = User.objects.filter(pk__in=members.values("user"), last_login=None)
     rows = rows.exclude(pk__in=elsewhere.values("user")).exclude(pk=actor.pk)
     return rows.filter(state__in=AccountState.live).order_by("created_at", "pk")
+
+
+def officers_waiting(actor: Actor) -> QuerySet:
+    """Accounts of offices within this person's sight that wait for their first sign-in, oldest first.
+
+    Whoever is something out of sight besides is not among them. Whether a code may be given is a policy's to say.
+    """
+    current = Membership.objects.filter(is_active=True)
+    seen = current.visible_to(actor)
+    elsewhere = current.exclude(pk__in=seen.values("pk"))
+    rows = User.objects.filter(pk__in=seen.filter(unit=None).values("user"), last_login=None)
+    rows = rows.exclude(pk__in=elsewhere.values("user")).exclude(pk=actor.pk)
+    return rows.filter(state__in=AccountState.live).order_by("created_at", "pk")
+
+
+def waiting_for_slips(actor: Actor, keys: Iterable[int]) -> list[User]:
+    """Those of the accounts named that still wait and are this person's business, of units and of offices."""
+    wanted = list(keys)
+    found = {
+        person.pk: person
+        for rows in (never_signed_in(actor), officers_waiting(actor))
+        for person in rows.filter(pk__in=wanted)
+    }
+    return sorted(found.values(), key=lambda person: person.username)
 
 
 @transaction.atomic
@@ -151,6 +175,16 @@ def forget_slips() -> int:
         row.content.delete(save=False)
         SlipPrint.objects.filter(pk=row.pk).update(content="")
     return len(over)
+
+
+@transaction.atomic
+def mail_codes(people: Iterable[User], *, actor: Actor) -> list[User]:
+    """A code by mail to those who still wait, are this person's business and have an address. Returns who gets one now."""
+    waiting = waiting_for_slips(actor, [person.pk for person in people])
+    now = letters.open_accounts(waiting, actor=actor)
+    mailed = [person for person in waiting if person.pk in now]
+    audit.record_many(mailed, actor=actor, action="account.mail_code", label="以邮件发送验证码")
+    return mailed
 
 
 def urge(people: Iterable[User], *, actor: Actor, text: str = "") -> list[User]:

@@ -6,7 +6,7 @@ redeems it, so that a scanner of mails uses up none.
 
 import datetime as dt
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -22,8 +22,6 @@ ALPHABET = "ABCDFGHJKLMNPQRSTUVWXYZ23456789"
 LENGTH = 10
 #: How long a code is good: on a slip that travels by post, given by an office, sent by mail.
 BY_SLIP, BY_OFFICE, BY_MAIL = dt.timedelta(days=30), dt.timedelta(days=3), dt.timedelta(minutes=30)
-#: Nobody gets the next mail sooner.
-BETWEEN_MAILS = dt.timedelta(minutes=2)
 WRONG = "验证码不正确、已经用过或已过期。请检查用户名和验证码；仍不行时请发放单位重新发放。"
 
 
@@ -42,6 +40,15 @@ def fresh_code() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
+def derived(key: str) -> str:
+    """The code of a mail with this number: always the same, and nobody without the portal's key finds it."""
+    number, signs = int(sealing.fingerprint("letter-code", key), 16), []
+    for _ in range(LENGTH):
+        number, place = divmod(number, len(ALPHABET))
+        signs.append(ALPHABET[place])
+    return "".join(signs)
+
+
 def digest_of(user_id: int, code: str) -> str:
     return sealing.fingerprint("code", f"{user_id}:{code}")
 
@@ -54,26 +61,34 @@ def issue(
     actor: Actor | None,
     valid_for: dt.timedelta,
     address: str = "",
+    code: str = "",
 ) -> str:
-    """A new code for one person; the one before is void. Returned once, kept nowhere."""
-    return issue_many([person], purpose, actor=actor, valid_for=valid_for, address=address)[
-        person.pk
-    ]
+    """A new code for one person, or this one; the one before is void. Returned once, kept nowhere."""
+    made = {person.pk: code or fresh_code()}
+    _keep(made, purpose, actor=actor, valid_for=valid_for, address=address)
+    return made[person.pk]
 
 
 @transaction.atomic
 def issue_many(
-    people: Iterable[User],
+    people: Iterable[User], purpose: CodePurpose, *, actor: Actor | None, valid_for: dt.timedelta
+) -> dict[int, str]:
+    """A new code for each of many, by their keys, with two statements."""
+    made = {person.pk: fresh_code() for person in people}
+    _keep(made, purpose, actor=actor, valid_for=valid_for, address="")
+    return made
+
+
+def _keep(
+    made: Mapping[int, str],
     purpose: CodePurpose,
     *,
     actor: Actor | None,
     valid_for: dt.timedelta,
-    address: str = "",
-) -> dict[int, str]:
-    """A new code for each of many, by their keys, with two statements."""
-    persons, now = list(people), clock.now()
-    void(persons, [purpose])
-    made = {person.pk: fresh_code() for person in persons}
+    address: str,
+) -> None:
+    now = clock.now()
+    void(made, [purpose])
     OneTimeCode.objects.bulk_create(
         [
             OneTimeCode(
@@ -89,10 +104,9 @@ def issue_many(
         ],
         batch_size=1000,
     )
-    return made
 
 
-def void(people: Iterable[User], purposes: Iterable[str]) -> int:
+def void(people: Iterable[User | int], purposes: Iterable[str]) -> int:
     """End the codes that are still out; returns how many."""
     rows = OneTimeCode.objects.unused().filter(user__in=list(people), purpose__in=list(purposes))
     return rows.update(voided_at=clock.now())

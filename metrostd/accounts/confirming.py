@@ -1,4 +1,4 @@
-"""Somebody proves on another person's device who they are: with their own password, counted like a sign-in."""
+"""Somebody proves on another person's device, or at the portal's console, who they are: with their own password, counted like a sign-in."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class Confirmed:
     person_id: int
 
 
-def confirm(person: User, password: str, request: HttpRequest) -> Confirmed:
+def confirm(person: User, password: str, request: HttpRequest | None) -> Confirmed:
     """The person's own password was given; ValidationError otherwise, counted in the lock of the sign-in.
 
     A password that somebody else has set proves nothing yet.

@@ -23,13 +23,14 @@ class Guess:
 
 
 @contextmanager
-def guess(name: str, request: HttpRequest) -> Iterator[Guess]:
+def guess(name: str, request: HttpRequest | None) -> Iterator[Guess]:
     """Count a try under this name before it is looked at, forget it when the block ends well.
 
-    Raises ValidationError when it comes too early; what the block raises counts as a wrong one.
+    Without a request it was typed at the portal's own console. Raises ValidationError when it comes too early; what the block raises counts as a wrong one.
     """
     try:
-        attempt = lockout.reserve(name, address=audit.origin.get(), device=device_of(request))
+        device = device_of(request) if request else ""
+        attempt = lockout.reserve(name, address=audit.origin.get(), device=device)
     except lockout.PausedError as paused:
         raise ValidationError(
             f"输错次数过多，为保护账户已暂停登录，请在{_clock(paused.until)}后再试。"

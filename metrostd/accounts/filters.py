@@ -15,6 +15,8 @@ from .querysets import PersonQuerySet
 NEVER = "never"
 #: Not a state: a certificate that is over.
 EXPIRED = "expired"
+#: Not a state: mails come back from the address.
+BOUNCED = "bounced"
 
 
 class PeopleFilter:
@@ -37,6 +39,8 @@ class PeopleFilter:
         if state == EXPIRED:
             over = members.filter(cert_valid_until__lt=clock.today())
             people = people.filter(pk__in=over.values("user"))
+        if state == BOUNCED:
+            people = people.filter(email_bounced_at__isnull=False)
         if (role := get("role")) in Role.values:
             people = people.filter(pk__in=members.filter(role=role).values("user"))
         if (authority := whole(get("authority", ""))) is not None:

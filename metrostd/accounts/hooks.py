@@ -8,7 +8,7 @@ from metrostd.common.jobs import job_capacity, job_right
 from metrostd.common.models import Job
 from metrostd.common.policies import YES, Verdict, not_you
 
-from . import policies, runners
+from . import policies, roster_writing, runners
 from .models import Membership, SecondFactor, User
 
 
@@ -25,9 +25,9 @@ def act_again(owner: User, membership: int) -> Verdict:
     return YES
 
 
-@job_right(runners.OPEN, runners.PRINT)
+@job_right(runners.OPEN, runners.PRINT, roster_writing.JOB)
 def still_may_open(job: Job) -> Verdict:
-    """Whoever asked for accounts or slips still runs an office."""
+    """Whoever asked for accounts, slips or a roster still runs an office."""
     return policies.can_open_in_bulk(cast("Actor", job.owner))
 
 

@@ -3,15 +3,19 @@ its colleagues. Nobody decides about their own account, and administration, audi
 
 from collections.abc import Iterable
 
+from django.conf import settings
+
 from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict, first_no, not_now, not_you
 from metrostd.common.roles import Role
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority, Unit
 
+from . import letters
 from .enums import AccountState
 from .models import Membership, User
 from .moves import CLOSE, REOPEN, WAKE
+from .querysets import MembershipQuerySet
 
 _DISTRICT: frozenset[str] = frozenset(
     {Role.DISTRICT_INSPECTOR, Role.DISTRICT_APPROVER, Role.ASSESSOR}
@@ -36,6 +40,42 @@ _AT: dict[str, str] = {
 }
 #: Kept apart from everything else a person may be (GB/T 22239 访问控制: 管理、审计与业务分离).
 APART = frozenset({Role.SYSTEM_ADMIN, Role.AUDITOR})
+
+
+#: In force only when a second person has confirmed it: whoever runs an office, watches or administers.
+_POWERFUL: frozenset[str] = Role.offices | APART | {Role.DISCIPLINE}
+
+
+def needs_second(role: str) -> bool:
+    """Whether granting a role takes two people; with ``TWO_ADMINISTRATORS`` every role of an authority does."""
+    return role in _POWERFUL or (settings.TWO_ADMINISTRATORS and role != Role.UNIT_USER)
+
+
+def seconds(
+    role: str, *, authority: Authority | None, without: Iterable[int | None]
+) -> MembershipQuerySet:
+    """Who may be the second person: others who could grant the role, or administrators by the setting."""
+    granting = {each for each, roles in GRANTS.items() if role in roles}
+    if settings.TWO_ADMINISTRATORS:
+        granting = {Role.SYSTEM_ADMIN}
+    kept = [pk for pk in without if pk is not None]
+    return Membership.objects.active().filter(role__in=granting).exclude(user__in=kept)
+
+
+def can_second(user: Actor, membership: Membership) -> Verdict:
+    """Confirm what somebody else has granted to a third person."""
+    waiting = YES if membership.awaits_second else not_now("这项任职身份不需要确认，或者已经办结。")
+    own = not_you("不能确认自己的任职身份。") if membership.user_id == user.pk else YES
+    same = YES
+    if membership.granted_by_id == user.pk:
+        same = not_you("授予的人不能自己确认，请由另一名有权授予的人员办理。")
+    admins = YES
+    if settings.TWO_ADMINISTRATORS and user.scope.role != Role.SYSTEM_ADMIN:
+        admins = not_you("按本系统的设置，由另一名系统管理员确认。")
+    granting = can_grant(
+        user, membership.role, authority=membership.authority, unit=membership.unit
+    )
+    return first_no(waiting, own, same, admins, granting)
 
 
 def may_see_people(user: Actor) -> Verdict:
@@ -162,6 +202,15 @@ def can_open_in_bulk(user: Actor) -> Verdict:
     if user.scope.role in Role.offices | {Role.SYSTEM_ADMIN}:
         return YES
     return not_you("批量开设由系统管理员和市、区主管处室办理。")
+
+
+def can_prove_phone(user: Actor) -> Verdict:
+    """By oneself, where short messages can be sent; otherwise the office calls and puts that on record."""
+    if not user.phone or user.phone_verified_at is not None:
+        return not_now("没有登记手机号码，或者已经核实。")
+    if not letters.can_text():
+        return not_now("没有设置短信网关，请由管理人员电话核实。")
+    return YES
 
 
 def can_edit_office(user: Actor, authority: Authority) -> Verdict:

@@ -1,5 +1,5 @@
-"""名册: officers, assessors and experts from a workbook, and into one. What is wrong names its cell; all rows or
-none; the same file a second time changes nothing."""
+"""名册: officers, assessors and experts from a workbook, and into one. What is wrong names its cell, and then no row
+is taken in (``roster_writing``); the same file a second time changes nothing."""
 
 import datetime as dt
 import re
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db.models import Q
 
 from metrostd.annex4.dates import read_date
 from metrostd.annex4.sheets import Sheet, cell_name
@@ -20,13 +20,15 @@ from metrostd.common.templatetags.formats import mask_mail, mask_phone
 from metrostd.common.text import compact, name_key
 from metrostd.registry.models import Authority, ProfessionalField, Unit
 
-from . import policies, staffing
+from . import policies
 from .models import Membership, User
 from .roster_sheet import HEADINGS
 from .staffing import Capacity
 
-#: More than this is not a roster of one office.
-MOST = 500
+#: More than this is not a roster of one city.
+MOST = 5_000
+#: So many rows are taken in while somebody waits for the page; more are a job's.
+AT_ONCE = 500
 _HEADER_WITHIN = 15
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _YES = frozenset({"是", "√", "y", "yes", "1", "true"})
@@ -92,6 +94,11 @@ class Plan:
     def counts(self) -> Counter[str]:
         return Counter(line.change for line in self.lines)
 
+    @property
+    def is_long(self) -> bool:
+        """Whether nobody should wait for it in front of the page."""
+        return len(self.lines) > AT_ONCE
+
 
 class _Known:
     """What cells refer to, read once."""
@@ -113,7 +120,10 @@ class _Known:
             uscc=""
         ):
             self.units[unit.uscc] = unit
-        seen = Membership.objects.visible_to(viewer).filter(is_active=True, unit=None)
+        # One that waits for its second person is there already, too.
+        seen = Membership.objects.visible_to(viewer).filter(
+            Q(is_active=True) | Q(awaits_second=True), unit=None
+        )
         self.members = list(
             seen.select_related("user", "authority", "employer").prefetch_related("fields")
         )
@@ -320,44 +330,3 @@ class _Row:
         except ValidationError:
             self.wrong("邮箱", "不是有效的邮箱地址，请检查。")
         return text
-
-
-@transaction.atomic
-def carry_out(plan: Plan, *, actor: Actor) -> Counter[str]:
-    """Do what a plan without issues says; all rows or none. Raises ValidationError naming the row."""
-    if plan.issues:
-        raise ValidationError("名册中还有错误，没有导入。")
-    for line in plan.lines:
-        try:
-            _carry_out(line, actor=actor)
-        except ValidationError as error:
-            raise ValidationError(
-                f"第{line.number}行（{line.name}）：{'；'.join(error.messages)}没有导入任何一行。"
-            ) from error
-    return plan.counts
-
-
-def _carry_out(line: Line, *, actor: Actor) -> None:
-    if line.person is None:
-        staffing.open_account(
-            name=line.name,
-            username=line.username,
-            phone=line.phone,
-            email=line.email,
-            capacity=line.capacity,
-            actor=actor,
-        )
-        return
-    if line.membership is None:
-        staffing.grant(line.person, line.capacity, actor=actor)
-    else:
-        staffing.change_membership(line.membership, line.capacity, actor=actor)
-    wanted = (line.name, line.phone, line.email)
-    if wanted != (line.person.display_name, line.person.phone, line.person.email):
-        current = list(line.person.memberships.filter(is_active=True))  # type: ignore[attr-defined]
-        verdict = policies.can_manage(actor, line.person, current)
-        if not verdict:
-            raise ValidationError(verdict.reason)
-        staffing.rename(
-            line.person, name=line.name, phone=line.phone, email=line.email, actor=actor
-        )

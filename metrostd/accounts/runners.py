@@ -40,8 +40,7 @@ def print_again(job: Job, progress: Progress) -> str:
     if (row := _printed_before(job)) is not None:
         return _page(row)
     actor = _actor(job)
-    waiting = bulk.never_signed_in(actor).filter(pk__in=job.arguments["people"])
-    people = list(waiting.order_by("username"))
+    people = bulk.waiting_for_slips(actor, job.arguments["people"])
     return _page(bulk.print_slips(job, people, actor=actor, title=job.title, progress=progress))
 
 

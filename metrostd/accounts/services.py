@@ -6,10 +6,14 @@ from django.db import transaction
 from metrostd.common import audit, clock, sealing
 from metrostd.common.actors import Actor
 
-from . import codes, moves, sessions, tasks
+from . import codes, letters, moves, sessions
 from .enums import AccountState, CodePurpose
 from .models import User
 from .passwords import set_password
+
+_ADDRESSES = (
+    "sealed_phone", "phone_verified_at", "sealed_email", "email_verified_at", "email_bounced_at", "email_bounce",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -49,14 +53,13 @@ def set_addresses(person: User, *, phone: str, email: str, actor: Actor) -> list
         changed.append("手机")
     if email.strip().lower() != person.email:
         if person.email_verified_at is not None:
-            tasks.tell_old_address(person.sealed_email, person)
+            letters.address_replaced(person)
         person.email, person.email_verified_at = email, None
+        person.email_bounced_at, person.email_bounce = None, ""
         changed.append("邮箱")
     if changed:
         # The trail says that, never what: it is kept for ever and read by others.
-        person.save(
-            update_fields=["sealed_phone", "phone_verified_at", "sealed_email", "email_verified_at"]
-        )
+        person.save(update_fields=_ADDRESSES)
         audit.record(
             person,
             actor=actor,
@@ -75,13 +78,25 @@ def prove_mail(person: User, code: str) -> None:
     if sealing.unseal(row.sealed_address) != person.email:
         raise ValidationError({"code": codes.WRONG})
     person.email_verified_at = clock.now()
-    person.save(update_fields=["email_verified_at"])
+    person.email_bounced_at, person.email_bounce = None, ""
+    person.save(update_fields=_ADDRESSES)
     audit.record(person, actor=person, action="account.prove_mail", label="核实邮箱")
 
 
 @transaction.atomic
+def prove_phone(person: User, code: str) -> None:
+    """The code sent to the number came back: it is this person's. Raises ValidationError."""
+    row = codes.redeem(person, code, [CodePurpose.PHONE])
+    if sealing.unseal(row.sealed_address) != person.phone:
+        raise ValidationError({"code": codes.WRONG})
+    person.phone_verified_at = clock.now()
+    person.save(update_fields=["phone_verified_at"])
+    audit.record(person, actor=person, action="account.prove_phone", label="核实手机")
+
+
+@transaction.atomic
 def confirm_phone(person: User, *, actor: Actor, note: str) -> None:
-    """An office has called the number and heard the person: as long as no message can be sent to it."""
+    """An office has called the number and heard the person: where no message can be sent, or none arrives."""
     if not person.phone:
         raise ValidationError("没有登记手机号码。")
     if not note.strip():

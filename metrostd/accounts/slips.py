@@ -12,7 +12,7 @@ from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.jobs import Progress
 from metrostd.common.rendering import render_pdf
-from metrostd.common.roles import Role
+from metrostd.registry.models import Authority, Unit
 
 from .codes import BY_SLIP, shown
 from .models import Membership, User
@@ -40,7 +40,8 @@ def render(
             "slips": [
                 {
                     "person": person,
-                    "place": places.get(person.pk, ""),
+                    "place": places[person.pk].name if person.pk in places else "",
+                    "is_unit": isinstance(places.get(person.pk), Unit),
                     "code": shown(codes[person.pk]),
                 }
                 for person in part
@@ -59,12 +60,11 @@ def render(
     return out.getvalue()
 
 
-def _places(people: list[User]) -> dict[int, str]:
+def _places(people: list[User]) -> dict[int, Unit | Authority]:
     """The unit or the office each belongs to."""
     rows = Membership.objects.filter(is_active=True, user__in=[person.pk for person in people])
-    return {
-        row.user_id: row.unit.name
-        if row.role == Role.UNIT_USER and row.unit
-        else str(row.authority)
-        for row in rows.select_related("unit", "authority").order_by("-pk")
-    }
+    places: dict[int, Unit | Authority] = {}
+    for row in rows.select_related("unit", "authority").order_by("-pk"):
+        if place := row.unit or row.authority:
+            places[row.user_id] = place
+    return places

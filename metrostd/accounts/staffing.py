@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -11,6 +12,7 @@ from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_date
+from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import Authority, ProfessionalField, Unit
 
 from . import codes, leaving, names, policies, services, sessions
@@ -86,11 +88,20 @@ def grant(person: User, capacity: Capacity, *, actor: Actor) -> Membership:
     )
     if same.filter(role=capacity.role).exists():
         raise ValidationError({"role": f"{person}已经有这项任职身份。"})
+    waiting = person.memberships.filter(  # type: ignore[attr-defined]
+        awaits_second=True, authority=capacity.authority, role=capacity.role
+    )
+    if waiting.exists():
+        raise ValidationError({"role": f"{person}的这项任职身份正等第二人确认。"})
+    second = _second_for(person, capacity, actor=actor)
     made = Membership(
         user=person,
         role=capacity.role,
         authority=capacity.authority,
         unit=capacity.unit,
+        granted_by_id=actor.pk,
+        awaits_second=second,
+        is_active=not second,
         **capacity.columns(),
     )
     made.full_clean()
@@ -100,9 +111,71 @@ def grant(person: User, capacity: Capacity, *, actor: Actor) -> Membership:
         made,
         actor=actor,
         action="membership.grant",
-        label="授予任职身份",
+        label="授予任职身份，待第二人确认" if second else "授予任职身份",
         after={"role": made.role, "ends_on": made.ends_on.isoformat() if made.ends_on else None},
+        note="" if second or not policies.needs_second(made.role) else "没有其他人可以确认",
     )
+    if second:
+        tell(
+            policies.seconds(made.role, authority=made.authority, without=[actor.pk, person.pk]),
+            subject=f"请确认任职身份：{person}，{made.label}",
+            body=f"由{actor}（{actor.acting_label}）授予，另一人确认后生效。不应授予的，请退回。",
+            url=person.get_absolute_url(),
+            sender=actor,
+        )
+        return made
+    _tell_granted(made, actor=actor)
+    return made
+
+
+def _second_for(person: User, capacity: Capacity, *, actor: Actor) -> bool:
+    """Whether it waits: always by the setting, else wherever there is anybody who could confirm it."""
+    if not policies.needs_second(capacity.role):
+        return False
+    others = policies.seconds(
+        capacity.role, authority=capacity.authority, without=[actor.pk, person.pk]
+    )
+    return settings.TWO_ADMINISTRATORS or others.exists()
+
+
+@transaction.atomic
+def second(membership: Membership, *, actor: Actor) -> None:
+    """The second person confirms: from now on the person may act. TransitionError when it was decided meanwhile."""
+    _end_waiting(membership, is_active=True, seconded_by=actor)
+    audit.record(
+        membership,
+        actor=actor,
+        action="membership.second",
+        label="确认任职身份",
+        after={"role": membership.role},
+        note=f"由{membership.granted_by}授予",
+    )
+    _tell_granted(membership, actor=actor)
+
+
+@transaction.atomic
+def decline(membership: Membership, *, actor: Actor, note: str) -> None:
+    """The second person says no, or the first takes it back; nobody ever acted in it."""
+    if not note.strip():
+        raise ValidationError({"note": "请说明理由。"})
+    _end_waiting(membership, ended_at=clock.now())
+    audit.record(
+        membership,
+        actor=actor,
+        action="membership.decline",
+        label="退回任职身份",
+        note=note.strip(),
+    )
+
+
+def _end_waiting(membership: Membership, **values: object) -> None:
+    rows = Membership.objects.filter(pk=membership.pk, awaits_second=True)
+    if rows.update(awaits_second=False, **values) != 1:
+        raise TransitionError("这项任职身份刚刚已办结。", obj=membership.user)
+    membership.refresh_from_db()
+
+
+def _tell_granted(made: Membership, *, actor: Actor) -> None:
     until = f"，至{cn_date(made.ends_on)}" if made.ends_on else ""
     tell(
         [made],
@@ -110,7 +183,6 @@ def grant(person: User, capacity: Capacity, *, actor: Actor) -> Membership:
         body=f"由{actor}（{actor.acting_label}）办理{until}。右上角可以切换身份。",
         sender=actor,
     )
-    return made
 
 
 def _check_together(person: User, role: str, *, actor: Actor) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import absences, account_acts, offices, opening, own, people, roster, signing_in
+from .views import absences, account_acts, offices, oidc, opening, own, people, roster, signing_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +11,12 @@ urlpatterns = [
     path("activate/", signing_in.activate, name="activate"),
     path("forgotten/", signing_in.forgotten, name="forgotten"),
     path("sign-out/", signing_in.SignOut.as_view(), name="sign_out"),
+    path("oidc/begin/", oidc.begin, name="oidc_begin"),
+    path("oidc/callback/", oidc.callback, name="oidc_callback"),
+    path("oidc/left/", oidc.left, name="oidc_left"),
+    path("oidc/link/", oidc.link, name="oidc_link"),
+    path("oidc/unlink/", oidc.unlink, name="oidc_unlink"),
+    path("people/<int:pk>/oidc/unlink/", oidc.unlink_other, name="oidc_unlink_other"),
     path("choose/", signing_in.choose, name="choose"),
     path("act/<int:pk>/", signing_in.act, name="act"),
     path("own/", own.own, name="own"),
@@ -25,6 +31,8 @@ urlpatterns = [
     path("absences/", absences.index, name="absences"),
     path("absences/<int:pk>/end/", absences.end, name="absence_end"),
     path("addresses/send/", own.send_mail_code, name="send_mail_code"),
+    path("addresses/send-phone/", own.send_phone_code, name="send_phone_code"),
+    path("addresses/prove-phone/", own.prove_phone, name="prove_phone"),
     path("addresses/prove/", own.prove_mail, name="prove_mail"),
     path("people/", people.index, name="people"),
     path("people/new/", people.create, name="create"),
@@ -46,11 +54,13 @@ urlpatterns = [
     ),
     path("people/<int:pk>/phone/confirm/", account_acts.confirm_phone, name="confirm_phone"),
     path("memberships/<int:pk>/", people.change, name="change"),
+    path("memberships/<int:pk>/second/", account_acts.second, name="second"),
     path("memberships/<int:pk>/leave/", account_acts.leave, name="leave"),
     path("opening/", opening.index, name="opening"),
     path("opening/units/", opening.open_units, name="open_units"),
     path("opening/slips/", opening.slips, name="slips"),
     path("opening/slips/<int:pk>/", opening.slips_download, name="slips_download"),
+    path("opening/mail/", opening.mail_codes, name="mail_codes"),
     path("opening/urge/", opening.urge, name="urge"),
     path("offices/", offices.index, name="offices"),
     path("offices/new/", offices.create, name="office_create"),

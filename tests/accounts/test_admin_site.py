@@ -22,6 +22,7 @@ LOOKED_UP = {
     "FormerName",
     "ImportBatch",
     "ImportRow",
+    "Membership",
     "PublicStandardCertificate",
     "StandardDomain",
     "StandardInstrument",

@@ -18,7 +18,7 @@ from metrostd.common.models import AccessEntry, AuditEntry, Job
 from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.registry import AuthorityFactory, UnitFactory
-from tests.queries import queries_of
+from tests.queries import cost_of, queries_of
 
 from .signing import activate
 
@@ -216,3 +216,49 @@ def test_opening_costs_the_same_for_one_and_for_many(admin):
     assert queries_of(lambda: bulk.open_for_units(one, actor=admin.user)) == queries_of(
         lambda: bulk.open_for_units(many, actor=admin.user)
     )
+
+
+class TestOfficers:
+    """Slips for people of offices: whoever may give a code may print one."""
+
+    @pytest.fixture
+    def district(self):
+        return AuthorityFactory(parent=AuthorityFactory(city=True))
+
+    def test_an_office_prints_slips_for_its_own_officers(
+        self, client, district, django_capture_on_commit_callbacks
+    ):
+        office = MembershipFactory(authority=district)
+        mine = MembershipFactory(role=Role.DISTRICT_INSPECTOR, authority=district)
+        boss = MembershipFactory(role=Role.DISTRICT_ADMIN, authority=district)
+        MembershipFactory(role=Role.DISTRICT_INSPECTOR)  # of another district
+        both = MembershipFactory(role=Role.DISTRICT_INSPECTOR, authority=district)
+        MembershipFactory(user=both.user, role=Role.CITY_ADMIN, authority=district.parent)
+        came = MembershipFactory(role=Role.DISTRICT_INSPECTOR, authority=district)
+        User.objects.filter(pk=came.user_id).update(last_login=clock.now())
+        sign_in(client, office)
+
+        page = client.get(reverse(OPENING), {"who": "office"})
+        assert [row["person"] for row in page.context["rows"]] == [mine.user]
+        assert mine.label in page.content.decode()
+        ask(
+            client, "slips", django_capture_on_commit_callbacks,
+            who="office", people=[m.user_id for m in (mine, boss, both, came)],
+        )  # fmt: skip
+
+        slip = pages(client, SlipPrint.objects.get())
+        assert len(slip) == 1
+        assert district.name in slip[0]
+        assert "启用动态口令" in slip[0]
+        assert activate(Client(), mine.user, code_on(slip[0])).url == reverse("desk")
+        assert not OneTimeCode.objects.exclude(user=mine.user_id).exists()
+
+    def test_the_page_costs_the_same_for_many(self, client, district):
+        sign_in(client, MembershipFactory(role=Role.SYSTEM_ADMIN, authority=district.parent))
+        MembershipFactory(role=Role.DISTRICT_INSPECTOR, authority=district)
+        url = f"{reverse(OPENING)}?who=office"
+        one = cost_of(client, url)
+        for _ in range(4):
+            MembershipFactory(role=Role.DISTRICT_INSPECTOR)
+
+        assert cost_of(client, url) == one

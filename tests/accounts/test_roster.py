@@ -9,11 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
-from metrostd.accounts import roster
+from metrostd.accounts import roster, roster_writing, schedule
 from metrostd.accounts.enums import AccountState
-from metrostd.accounts.models import Membership, User
+from metrostd.accounts.models import Membership, RosterFile, User
 from metrostd.accounts.roster_sheet import HEADINGS
-from metrostd.common.models import AccessEntry, AuditEntry
+from metrostd.common import clock
+from metrostd.common.models import AccessEntry, AuditEntry, Job
 from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, UserFactory, sign_in
 from tests.factories.registry import AuthorityFactory, FieldFactory, UnitFactory
@@ -76,8 +77,120 @@ def test_a_roster_opens_accounts_and_twice_it_changes_nothing(client, admin, cit
     )  # fmt: skip
     assert list(second.fields.all()) == [field]
     assert again.counts == {"无变化": 2}
-    roster.carry_out(again, actor=admin.user)
+    roster_writing.carry_out(again, actor=admin.user)
     assert AuditEntry.objects.count() == entries
+
+
+def test_who_waits_for_a_second_person_is_not_opened_again(admin, city):
+    MembershipFactory(role=Role.SYSTEM_ADMIN, authority=city)
+    data = table({"姓名": "王处长", "身份": "计量处", "机关": city.name, "证件号": "津执9"})
+
+    roster_writing.carry_out(roster.read(data, "名册.xlsx", viewer=admin.user), actor=admin.user)
+    again = roster.read(data, "名册.xlsx", viewer=admin.user)
+
+    assert Membership.objects.get(user__display_name="王处长").awaits_second
+    assert again.counts == {"无变化": 1}
+    roster_writing.carry_out(again, actor=admin.user)
+    assert User.objects.filter(display_name="王处长").count() == 1
+
+
+class TestLong:
+    """More rows than somebody waits for: a job takes them in by parts."""
+
+    @pytest.fixture(autouse=True)
+    def short(self, monkeypatch):
+        monkeypatch.setattr(roster, "AT_ONCE", 4)
+        monkeypatch.setattr(roster_writing, "PART", 2)
+
+    def rows(self, city, count=5):
+        return [
+            {"姓名": f"册上{n}", "身份": "市级检查人员", "机关": city.name, "证件号": f"津执{n}"}
+            for n in range(count)
+        ]
+
+    def test_it_is_taken_in_by_a_job_and_the_file_is_gone(
+        self, client, admin, city, django_capture_on_commit_callbacks
+    ):
+        sign_in(client, admin)
+        data = table(*self.rows(city))
+
+        with django_capture_on_commit_callbacks(execute=True):
+            asked = send(client, data)
+
+        job, row = Job.objects.get(), RosterFile.objects.get()
+        assert asked.url == reverse("common:job", args=[job.pk])
+        assert (job.state, job.done, job.total, job.step) == ("done", 5, 5, "导入名册")
+        assert (row.done, row.content.name) == ({"新增": 5}, "")
+        assert Membership.objects.filter(role=Role.CITY_INSPECTOR).count() == 5
+        shown = client.get(job.next_url).content.decode()
+        assert "名册.xlsx：新增 5 人" in shown
+        sign_in(client, MembershipFactory(role=Role.SYSTEM_ADMIN, authority=city))
+        assert "名册.xlsx" not in client.get(job.next_url).content.decode()
+
+    def queued(self, admin, city, rows=None):
+        data = table(*(rows or self.rows(city)))
+        plan = roster.read(data, "名册.xlsx", viewer=admin.user)
+        roster_writing.queue(data, "名册.xlsx", plan, actor=admin.user)
+        return Job.objects.get()
+
+    def test_the_file_is_sealed_while_it_waits(self, admin, city):
+        self.queued(admin, city)
+
+        with RosterFile.objects.get().content.open("rb") as kept:
+            assert not kept.read(2).startswith(b"PK")
+
+    @pytest.mark.parametrize("killed_at", [0, 1, 2, 3])
+    def test_a_worker_that_dies_on_the_way_doubles_nobody(self, admin, city, killed_at):
+        job, seen = self.queued(admin, city), []
+
+        def killed(*told):
+            seen.append(told)
+            if len(seen) > killed_at:
+                raise SystemExit
+
+        with pytest.raises(SystemExit):
+            roster_writing.import_roster(job, killed)
+        there = User.objects.filter(display_name__startswith="册上").count()
+        roster_writing.import_roster(job, lambda *told: None)
+        roster_writing.import_roster(job, lambda *told: None)
+
+        assert there == min(2 * killed_at, 5)
+        assert User.objects.filter(display_name__startswith="册上").count() == 5
+        assert RosterFile.objects.get().done == {"新增": 5}
+
+    def test_a_row_that_is_refused_says_how_far_it_came(self, admin, city):
+        rows = self.rows(city)
+        rows[3]["任职至"] = clock.today() - dt.timedelta(days=1)
+        MembershipFactory(
+            role=Role.CITY_INSPECTOR, authority=city, officer_cert_no="津执3",
+            user__display_name="册上3",
+        )  # fmt: skip
+        job = self.queued(admin, city, rows)
+
+        with pytest.raises(ValidationError, match=r"第6行（册上3）.*前2行已经导入，其余没有"):
+            roster_writing.import_roster(job, lambda *told: None)
+
+        assert User.objects.filter(display_name__startswith="册上").count() == 3
+
+    def test_people_who_changed_while_it_waited_are_told(self, admin, city):
+        job = self.queued(admin, city)
+        for _ in range(2):
+            MembershipFactory(
+                role=Role.CITY_INSPECTOR, authority=city, officer_cert_no="津执4",
+                user__display_name="册上4",
+            )  # fmt: skip
+
+        with pytest.raises(ValidationError, match=r"等待期间人员有了变化.*有几名册上4"):
+            roster_writing.import_roster(job, lambda *told: None)
+
+    def test_a_file_nobody_finished_is_deleted(self, admin, city):
+        job = self.queued(admin, city)
+
+        with clock.pinned(clock.now() + RosterFile.KEPT):
+            schedule.end_what_is_over()
+        assert RosterFile.objects.get().content.name == ""
+        with pytest.raises(ValidationError, match="请重新上传"):
+            roster_writing.import_roster(job, lambda *told: None)
 
 
 def test_what_was_exported_is_imported_without_a_change(client, admin, city):
@@ -151,7 +264,7 @@ def test_a_changed_certificate_is_written_to_whom_it_belongs(admin, city):
     plan = roster.read(table(row | {"有效期至": "2031-05-31"}), "名册.xlsx", viewer=admin.user)
 
     assert plan.counts == {"更改": 1}
-    roster.carry_out(plan, actor=admin.user)
+    roster_writing.carry_out(plan, actor=admin.user)
     member.refresh_from_db()
     assert member.cert_valid_until == dt.date(2031, 5, 31)
     assert member.user.phone == "13800138000"
@@ -193,7 +306,7 @@ def test_whom_a_row_means_is_never_guessed(admin, city, monkeypatch):
 
     assert "几名赵同名，请填写用户名" in "".join(issue.advice for issue in plan.issues)
     with pytest.raises(ValidationError, match="没有导入"):
-        roster.carry_out(plan, actor=admin.user)
+        roster_writing.carry_out(plan, actor=admin.user)
 
     monkeypatch.setattr(roster, "MOST", 2)
     [issue] = roster.read(data, "名册.xlsx", viewer=admin.user).issues
@@ -210,10 +323,10 @@ def test_a_name_and_a_second_capacity_come_with_the_roster(admin, city):
 
     renamed = told(身份="市级检查人员")
     assert dict(renamed.counts) == {"更改": 1}
-    roster.carry_out(renamed, actor=admin.user)
+    roster_writing.carry_out(renamed, actor=admin.user)
     granted = told(身份="计量标准考评员")
     assert dict(granted.counts) == {"增加身份": 1}
-    roster.carry_out(granted, actor=admin.user)
+    roster_writing.carry_out(granted, actor=admin.user)
 
     person.refresh_from_db()
     assert (person.display_name, person.phone) == ("李工程师", "13800138000")

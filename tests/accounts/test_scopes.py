@@ -171,7 +171,7 @@ class TestFilter:
 
 class TestEmptyScope:
     #: Rows that belong to the person and not to a capacity.
-    PERSONAL = {"Envelope", "Job", "Membership", "User"}
+    PERSONAL = {"Envelope", "Job", "KeptList", "Membership", "Pledge", "User"}
 
     def readable_tables(self, user) -> set[str]:
         """Tables of which the database would be asked for rows at all."""
@@ -206,6 +206,8 @@ class TestEmptyScope:
             "Campaign",
             "Duty",
             "Message",
+            "Notice",
+            "RiskWarning",  # those given to this person
         }
 
     def test_the_municipal_office_reads_every_table(self):

@@ -10,14 +10,20 @@ from campaigns import policies as draws
 from inspections import policies as visits
 from metrostd.accounts import separation
 from metrostd.accounts.models import Membership
-from metrostd.common import audit
+from metrostd.common import audit, clock
 from metrostd.common.policies import YES
 from metrostd.common.roles import Role
 from rectification import policies as rectification
+from rectification.models import ExtensionRequest, Rectification
 from selfcheck import policies as selfchecks
 from tests.factories.accounts import MembershipFactory
 from tests.factories.campaigns import TermsFactory
-from tests.factories.inspections import FindingFactory, StopOrderFactory, TeamMemberFactory
+from tests.factories.inspections import (
+    FindingFactory,
+    StopOrderFactory,
+    TaskFactory,
+    TeamMemberFactory,
+)
 from tests.factories.registry import AuthorityFactory
 from tests.factories.selfcheck import ReportFactory
 
@@ -67,7 +73,27 @@ def self_check():
     return report, own
 
 
+def reported(**fields):
+    """A rectification the only person of the office handed in for the unit, in another capacity."""
+    task = TaskFactory(state="reviewed")
+    own = office_of(task.authority)
+    finding = FindingFactory(task=task, sheet__task=task, state="submitted", **fields)
+    Rectification.objects.create(finding=finding, submitted_at=clock.now(), submitted_by=own.user)
+    return finding, own
+
+
+def another_day():
+    finding, own = reported()
+    day = clock.today()
+    ExtensionRequest.objects.create(
+        finding=finding, wanted_on=day, reason="示例", asked_by=own.user
+    )
+    return finding, own
+
+
 CASES = {
+    "finding.review": (reported, rectification.may_review),
+    "finding.extend": (another_day, rectification.may_extend),
     "task.review": (visit, visits.may_review),
     "task.reopen": (visit, visits.may_reopen),
     "task.close": (visit, visits.may_close),

@@ -11,6 +11,7 @@ from metrostd.accounts.models import (
     OneTimeCode,
     PastPassword,
     RecoveryCode,
+    RosterFile,
     SecondFactor,
     SignedIn,
     SignInCounter,
@@ -37,6 +38,7 @@ def test_rows_name_whose_they_are():
 
     assert all(str(row).startswith(str(user)) for row in rows)
     assert str(SignInCounter(name="jia", failures=3)) == "jia 3"
+    assert str(RosterFile(filename="名册.xlsx")) == "名册.xlsx"
     assert str(SlipPrint(title="启用通知单")) == "启用通知单"
 
 

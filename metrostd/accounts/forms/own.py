@@ -35,3 +35,10 @@ class MailCodeForm(LaidForm):
     code = forms.CharField(
         label="邮件中的验证码", max_length=20, widget=forms.TextInput(attrs={"autocomplete": "one-time-code"})
     )  # fmt: skip
+
+
+class PhoneCodeForm(LaidForm):
+    prefix = "phone"
+    code = forms.CharField(
+        label="短信中的验证码", max_length=20, widget=forms.TextInput(attrs={"autocomplete": "one-time-code"})
+    )  # fmt: skip

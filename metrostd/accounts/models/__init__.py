@@ -2,7 +2,9 @@
 
 from .absences import Absence
 from .people import Membership, User
+from .rosters import RosterFile
 from .signing_in import (
+    Identity,
     KnownDevice,
     OneTimeCode,
     PastPassword,
@@ -15,11 +17,13 @@ from .signing_in import (
 
 __all__ = [
     "Absence",
+    "Identity",
     "KnownDevice",
     "Membership",
     "OneTimeCode",
     "PastPassword",
     "RecoveryCode",
+    "RosterFile",
     "SecondFactor",
     "SignInCounter",
     "SignedIn",

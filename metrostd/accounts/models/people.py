@@ -40,6 +40,9 @@ class User(StatefulModel, AbstractUser):
     phone_verified_at = models.DateTimeField("手机核实时间", null=True, editable=False)
     sealed_email = models.TextField(blank=True, editable=False)
     email_verified_at = models.DateTimeField("邮箱核实时间", null=True, editable=False)
+    #: Mails came back from it; until it is proved again, or another one is, nothing is sent there.
+    email_bounced_at = models.DateTimeField("邮箱退信时间", null=True, editable=False)
+    email_bounce = models.CharField("退信原因", max_length=200, blank=True, editable=False)
 
     objects: ClassVar[PersonManager] = PersonManager()
 
@@ -98,6 +101,11 @@ class User(StatefulModel, AbstractUser):
         return rows[0] if len(rows) == 1 else None
 
     @cached_property
+    def capacities(self) -> "list[Membership]":
+        """Everything they may act as today, asked once a request."""
+        return list(self.memberships.active().select_related("authority", "unit"))
+
+    @cached_property
     def scope(self) -> Scope:
         """What the acting membership may see; without one, nothing."""
         return self.acting.scope() if self.acting else NOTHING
@@ -152,6 +160,15 @@ class Membership(models.Model):
         verbose_name="接任人",
     )
 
+    #: Who granted it; a powerful one is in force once a second person has confirmed it.
+    granted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    awaits_second = models.BooleanField("待第二人确认", default=False, editable=False)
+    seconded_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
     objects = MembershipQuerySet.as_manager()
 
     #: A person who belongs to both of two merged units acts for the one that remains.
@@ -164,6 +181,15 @@ class Membership(models.Model):
                 name="unit_users_belong_to_a_unit_and_others_to_an_authority",
                 condition=Q(role=Role.UNIT_USER, unit__isnull=False, authority__isnull=True)
                 | Q(~Q(role=Role.UNIT_USER), unit__isnull=True, authority__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="nobody_acts_before_a_second_person_has_confirmed",
+                condition=Q(awaits_second=False) | Q(is_active=False),
+            ),
+            models.CheckConstraint(
+                name="who_grants_is_not_the_second_person",
+                condition=Q(seconded_by=None)
+                | (~Q(seconded_by=models.F("granted_by")) & ~Q(seconded_by=models.F("user"))),
             ),
             models.UniqueConstraint(
                 fields=["user", "role", "authority"],

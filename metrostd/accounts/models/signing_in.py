@@ -169,3 +169,24 @@ class SlipPrint(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Identity(models.Model):
+    """统一身份认证 of a person: what one provider calls them (OpenID Connect: issuer and subject), linked by themselves."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="identities")
+    issuer = models.CharField("提供方", max_length=200)
+    subject = models.CharField("标识", max_length=255)
+    linked_at = models.DateTimeField("关联时间", default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "统一身份认证"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issuer", "subject"], name="one_person_per_issuer_and_subject"
+            ),
+            models.UniqueConstraint(fields=["user", "issuer"], name="one_identity_per_issuer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.issuer}"

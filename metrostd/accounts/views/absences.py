@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from metrostd.accounts import absences
@@ -10,12 +10,13 @@ from metrostd.accounts.forms.absences import AbsenceForm
 from metrostd.accounts.models import Absence
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go
 
 
 @require_http_methods(["GET", "POST"])
 def index(request: PortalRequest) -> HttpResponse:
-    """One's own absences, and a form for the next."""
+    """One's own absences with a form for the next, whom one stands in for, and what that allows."""
     acting = request.user.acting
     if acting is None:
         return redirect("accounts:choose")
@@ -29,7 +30,13 @@ def index(request: PortalRequest) -> HttpResponse:
         messages.success(request, f"已登记，期间的提醒发给{tried.made.deputy.user}。")
         return redirect("accounts:absences")
     rows = Absence.objects.filter(membership=acting).select_related("deputy__user")
-    context = {"form": form, "rows": rows[:20], "today": clock.today(), "acting": acting}
+    context = {
+        "form": form,
+        "rows": rows[:20],
+        "standing_in": absences.to_come(acting),
+        "today": clock.today(),
+        "acting": acting,
+    }
     return render(request, "accounts/absences.html", context, status=tried.status)
 
 

@@ -13,7 +13,7 @@ from metrostd.accounts.telling import tell_person
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.http import PortalRequest, go
-from metrostd.common.policies import require
+from metrostd.common.policies import YES, require
 
 from .people import current, fetch, fetch_membership, person_page
 
@@ -101,6 +101,23 @@ def _told(request: PortalRequest, row: User, what: str) -> HttpResponse:
     tell_person(row, subject=what, body=f"由{actor}（{actor.acting_label}）办理。", sender=actor)
     messages.success(request, f"{row}：{what}。")
     return go(request, row)
+
+
+@require_POST
+def second(request: PortalRequest, pk: int) -> HttpResponse:
+    """The second person confirms a capacity, or gives it back with a reason."""
+    membership = fetch_membership(request, pk)
+    if "note" in request.POST:
+        allowed = policies.can_second(request.user, membership)
+        mine = membership.granted_by_id == request.user.pk and membership.awaits_second
+        require(YES if mine else allowed)
+        staffing.decline(membership, actor=request.user, note=request.POST["note"])
+        messages.success(request, "已退回。")
+        return go(request, membership.user)
+    require(policies.can_second(request.user, membership))
+    staffing.second(membership, actor=request.user)
+    messages.success(request, f"已确认，{membership.user}现在可以使用这项身份。")
+    return go(request, membership.user)
 
 
 @require_http_methods(["GET", "POST"])

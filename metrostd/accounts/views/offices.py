@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.accounts import offices, policies
@@ -14,6 +14,7 @@ from metrostd.accounts.models import Membership
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.exports import Export, exported
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require

@@ -1,15 +1,18 @@
-"""Accounts of units: opening many, their slips, who has not signed in yet."""
+"""Opening the accounts of many units; slips of units and of offices; who has not signed in yet."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from metrostd.accounts import bulk, policies, runners, tasks
+from metrostd.accounts import bulk, letters, policies, runners
+from metrostd.accounts.filters import with_memberships
 from metrostd.accounts.models import Membership, SlipPrint, User
 from metrostd.common import audit, clock
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, page_of, pdf_response
 from metrostd.common.jobs import start_job
 from metrostd.common.models import AuditEntry
@@ -21,6 +24,8 @@ from metrostd.registry.models import ImportBatch
 
 #: So many slips at most in one file; a nation's list is printed district by district.
 MOST = 5_000
+#: In the address of the page: accounts of offices, not of units.
+OFFICE = "office"
 
 
 def _batch(request: PortalRequest) -> ImportBatch | None:
@@ -37,7 +42,7 @@ def index(request: PortalRequest) -> HttpResponse:
     require(policies.can_open_in_bulk(request.user))
     batch = _batch(request)
     lacking = bulk.without_account(bulk.units_in_reach(request.user), batch=batch)
-    waiting = bulk.never_signed_in(request.user, batch=batch)
+    waiting = _waiting(request)
     page = page_of(request, waiting)
     committed = ImportBatch.objects.visible_to(request.user).filter(state=ImportState.COMMITTED)
     acting = request.user.acting
@@ -46,6 +51,7 @@ def index(request: PortalRequest) -> HttpResponse:
     )
     context = {
         "bulk": policies.can_open_in_bulk(request.user),
+        "who": _who(request),
         "batch": batch,
         "batches": [(row.pk, row.filename) for row in committed.order_by("-pk")[:50]],
         "lacking": lacking.count(),
@@ -59,18 +65,42 @@ def index(request: PortalRequest) -> HttpResponse:
     return render(request, "accounts/opening.html", context)
 
 
+def _who(request: PortalRequest) -> str:
+    """Whose accounts: of units, or of offices."""
+    return OFFICE if (request.POST or request.GET).get("who") == OFFICE else ""
+
+
+def _waiting(request: PortalRequest) -> QuerySet:
+    """Accounts that wait for their first sign-in, of the kind the page shows."""
+    if _who(request):
+        waiting = bulk.officers_waiting(request.user)
+        able = [
+            person.pk
+            for person in with_memberships(waiting)
+            if policies.can_issue_code(request.user, person, person.current)
+        ]
+        return waiting.filter(pk__in=able)
+    return bulk.never_signed_in(request.user, batch=_batch(request))
+
+
 def _rows(people: list[User]) -> list[dict[str, object]]:
-    """Accounts with their unit and when they were last urged."""
+    """Accounts with their unit or office and when they were last urged."""
     keys = [person.pk for person in people]
     members = Membership.objects.filter(user__in=keys, is_active=True).select_related(
-        "unit__territorial_authority"
+        "unit__territorial_authority", "authority"
     )
     units = {row.user_id: row.unit for row in members if row.unit}
+    offices = {row.user_id: row.label for row in members if row.authority_id}
     urged: dict[int, AuditEntry] = {}
     for entry in AuditEntry.objects.about_all(User, keys).filter(action="account.urge"):
         urged.setdefault(entry.target_id, entry)
     return [
-        {"person": person, "unit": units.get(person.pk), "urged": urged.get(person.pk)}
+        {
+            "person": person,
+            "unit": units.get(person.pk),
+            "office": offices.get(person.pk, ""),
+            "urged": urged.get(person.pk),
+        }
         for person in people
     ]
 
@@ -95,7 +125,7 @@ def open_units(request: PortalRequest) -> HttpResponse:
 
 def _chosen(request: PortalRequest) -> list[User]:
     """The accounts ticked, or all of the filter; within what the person handles."""
-    waiting = bulk.never_signed_in(request.user, batch=_batch(request))
+    waiting = _waiting(request)
     if not request.POST.get("everybody"):
         keys = [key for text in request.POST.getlist("people") if (key := whole(text))]
         if not keys:
@@ -121,19 +151,30 @@ def slips(request: PortalRequest) -> HttpResponse:
 
 
 @require_POST
+def mail_codes(request: PortalRequest) -> HttpResponse:
+    """A code each by mail, to those who have an address; the slips sent before are void once it leaves."""
+    require(policies.can_open_in_bulk(request.user))
+    chosen = _chosen(request)
+    mailed = bulk.mail_codes(chosen, actor=request.user)
+    left = len(chosen) - len(mailed)
+    said = f"{len(mailed)} 个账户的验证码正在寄出，三天内有效，发送情况见“外发通知”。"
+    more = f"另外 {left} 个没有邮箱，或者已有一封在发送，请打印通知单。" if left else ""
+    (messages.success if mailed else messages.warning)(request, said + more if mailed else more)
+    return go(request, f"{reverse('accounts:opening')}?who={_who(request)}")
+
+
+@require_POST
 def urge(request: PortalRequest) -> HttpResponse:
     """催办: on record, once a day; a mail where there is an address, a call where there is none."""
     require(policies.can_open_in_bulk(request.user))
     chosen = _chosen(request)
     text = request.POST.get("text", "")
     now = bulk.urge(chosen, actor=request.user, text=text)
-    mailed = [person for person in now if person.sealed_email]
-    for person in mailed:
-        tasks.urge(person, text=" ".join(text.split()))
+    mailed = letters.urge(now, text=" ".join(text.split()), actor=request.user)
     again = len(chosen) - len(now)
     said = f"已催办 {len(now)} 个账户，其中 {len(mailed)} 个发了邮件，其余请打电话。"
     messages.success(request, said + (f"{again} 个今天已经催办过，没有重复。" if again else ""))
-    return go(request, reverse("accounts:opening"))
+    return go(request, f"{reverse('accounts:opening')}?who={_who(request)}")
 
 
 @require_POST

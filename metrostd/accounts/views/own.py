@@ -1,19 +1,25 @@
 """One's own account: password, second factor, sessions, addresses."""
 
+from collections.abc import Callable
+
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from metrostd.accounts import second_factor, services, sessions, tasks
+from metrostd.accounts import letters, oidc, policies, second_factor, services, sessions
 from metrostd.accounts.doors import guess
-from metrostd.accounts.forms.own import AddressForm, MailCodeForm
+from metrostd.accounts.forms.own import AddressForm, MailCodeForm, PhoneCodeForm
 from metrostd.accounts.forms.signing_in import ConfirmForm, OwnPasswordForm, PasswordForm
 from metrostd.accounts.models import Membership, RecoveryCode, SignedIn, User
 from metrostd.common.attempts import attempt
+from metrostd.common.forms import LaidForm
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go
+from metrostd.common.policies import require
 
 
 @require_safe
@@ -28,7 +34,11 @@ def own(request: PortalRequest) -> HttpResponse:
         "session_key": request.session.session_key,
         "recovery_left": RecoveryCode.objects.filter(user=person, used_at=None).count(),
         "mail_form": MailCodeForm(),
+        "phone_form": PhoneCodeForm(),
+        "can_text": policies.can_prove_phone(person),
         "required": _required(person),
+        "oidc_name": settings.OIDC_NAME if oidc.is_on() else "",
+        "linked": oidc.is_on() and oidc.is_linked(person),
     }
     return render(request, "accounts/own.html", context)
 
@@ -49,7 +59,7 @@ def password(request: PortalRequest) -> HttpResponse:
     form = PasswordForm(request.POST or None, person=person)
 
     def change() -> None:
-        _ask_password(request, form.cleaned_data["old_password"], field="old_password")
+        ask_password(request, form.cleaned_data["old_password"], field="old_password")
         form.check_rules()
         services.change_own_password(
             person,
@@ -77,7 +87,7 @@ def _keep_row(request: PortalRequest, person: User) -> None:
             SignedIn.objects.filter(pk=last.pk).update(session_key=key)
 
 
-def _ask_password(request: PortalRequest, typed: str, *, field: str = "password") -> None:
+def ask_password(request: PortalRequest, typed: str, *, field: str = "password") -> None:
     """Raises ValidationError unless it is the person's own; a wrong one counts in the lock."""
     with guess(request.user.username, request):
         if not request.user.check_password(typed):
@@ -125,7 +135,7 @@ def recovery_codes(request: PortalRequest) -> HttpResponse:
     form = OwnPasswordForm(request.POST or None)
 
     def renew() -> list[str]:
-        _ask_password(request, form.cleaned_data["password"])
+        ask_password(request, form.cleaned_data["password"])
         return second_factor.renew_recovery_codes(request.user)
 
     tried = attempt(request, form, renew)
@@ -144,7 +154,7 @@ def second_factor_off(request: PortalRequest) -> HttpResponse:
             raise ValidationError(
                 "市场监管部门的账户须使用动态口令，不能关闭。换手机时请先关闭再启用由上级办理。"
             )
-        _ask_password(request, form.cleaned_data["password"])
+        ask_password(request, form.cleaned_data["password"])
         second_factor.clear(request.user, actor=request.user)
 
     tried = attempt(request, form, switch_off)
@@ -190,7 +200,7 @@ def addresses(request: PortalRequest) -> HttpResponse:
     )
     if tried.done:
         if "邮箱" in tried.made and person.email:
-            tasks.ask_for_mail_check(person)
+            letters.check_address(person)
             messages.success(request, "已保存。邮箱的验证码已经发出，请在下面填写。")
         else:
             messages.success(request, "已保存。")
@@ -201,23 +211,44 @@ def addresses(request: PortalRequest) -> HttpResponse:
 @require_POST
 def send_mail_code(request: PortalRequest) -> HttpResponse:
     """The code once more; not twice within two minutes."""
-    tasks.ask_for_mail_check(request.user)
+    letters.check_address(request.user)
     messages.success(request, "验证码已经发出，30分钟内有效；两分钟内只发一次。")
     return redirect("accounts:own")
+
+
+@require_POST
+def send_phone_code(request: PortalRequest) -> HttpResponse:
+    """A code to the mobile number on record; not twice within two minutes."""
+    require(policies.can_prove_phone(request.user))
+    letters.check_phone(request.user)
+    messages.success(request, "短信验证码已经发出，30分钟内有效；两分钟内只发一次。")
+    return redirect("accounts:own")
+
+
+@require_POST
+def prove_phone(request: PortalRequest) -> HttpResponse:
+    """The code of the short message proves the number."""
+    form = PhoneCodeForm(request.POST)
+    return _proved(request, form, services.prove_phone, "手机已核实。")
 
 
 @require_POST
 def prove_mail(request: PortalRequest) -> HttpResponse:
     """The code of the mail proves the address."""
     form = MailCodeForm(request.POST)
+    return _proved(request, form, services.prove_mail, "邮箱已核实，忘记密码时可以用它重设。")
 
-    def prove() -> None:
+
+def _proved(
+    request: PortalRequest, form: LaidForm, prove: Callable[[User, str], None], said: str
+) -> HttpResponse:
+    def act() -> None:
         with guess(request.user.username, request):
-            services.prove_mail(request.user, form.cleaned_data["code"])
+            prove(request.user, form.cleaned_data["code"])
 
-    tried = attempt(request, form, prove)
+    tried = attempt(request, form, act)
     if tried.done:
-        messages.success(request, "邮箱已核实，忘记密码时可以用它重设。")
+        messages.success(request, said)
     else:
         messages.error(
             request, "；".join(str(each) for row in form.errors.values() for each in row)

@@ -2,16 +2,17 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from metrostd.accounts import filters, lockout, policies, sessions, staffing
+from metrostd.accounts import filters, lockout, oidc, policies, sessions, staffing
 from metrostd.accounts.enums import AccountState
 from metrostd.accounts.forms.people import CapacityForm, MembershipForm, NewPersonForm, PersonForm
 from metrostd.accounts.leaving import held_by
 from metrostd.accounts.models import Membership, OneTimeCode, User
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
@@ -33,6 +34,7 @@ def index(request: PortalRequest) -> HttpResponse:
             *AccountState.choices,
             (filters.NEVER, "从未登录"),
             (filters.EXPIRED, "证件已过期"),
+            (filters.BOUNCED, "邮箱退信"),
         ],
         "authorities": _authorities(request),
         "bulk": policies.can_open_in_bulk(request.user),
@@ -75,7 +77,10 @@ def person_page(
     user, members = request.user, current(row)
     # What is somebody else's business is not shown, though the person is.
     visible = Membership.objects.visible_to(user).filter(user=row)
-    past = visible.filter(is_active=False)
+    past = visible.filter(is_active=False, awaits_second=False)
+    waiting = visible.filter(awaits_second=True).select_related(
+        "user", "authority", "unit__territorial_authority", "granted_by"
+    )
     seen = set(visible.filter(is_active=True).values_list("pk", flat=True))
     context = {
         "person": row,
@@ -90,6 +95,7 @@ def person_page(
             for each in members
             if each.pk in seen
         ],
+        "waiting": [(each, policies.can_second(user, each)) for each in waiting],
         "past": past.select_related("authority", "unit", "successor__user").order_by("-ended_at"),
         "manage": policies.can_manage(user, row, members),
         "issue": policies.can_issue_code(user, row, members),
@@ -97,6 +103,7 @@ def person_page(
         "reopen": policies.can_reopen(user, row, members),
         "wake": policies.can_wake(user, row, members),
         "clear": policies.can_clear_second_factor(user, row, members),
+        "linked": oidc.is_on() and oidc.is_linked(row),
         "sessions": sessions.live_of(row),
         "paused_until": lockout.paused_until(row),
         "open_code": OneTimeCode.objects.open().filter(user=row).order_by("-pk").first(),
@@ -154,7 +161,9 @@ def grant(request: PortalRequest, pk: int) -> HttpResponse:
     form = CapacityForm(request.POST or None, viewer=request.user)
     tried = attempt(request, form, lambda: staffing.grant(row, form.capacity(), actor=request.user))
     if tried.done:
-        messages.success(request, f"已授予：{tried.made.label}。")
+        waits = tried.made.awaits_second
+        said = "，须由另一名有权授予的人员确认后生效" if waits else ""
+        messages.success(request, f"已授予：{tried.made.label}{said}。")
         return redirect(row)
     return _form(request, row, form, "增加任职身份", tried.status)
 

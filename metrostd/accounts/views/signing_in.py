@@ -2,16 +2,17 @@
 
 from typing import cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from metrostd.accounts import lockout, second_factor, services, sessions, tasks
+from metrostd.accounts import lockout, oidc, second_factor, services, sessions, tasks
 from metrostd.accounts.authorship import SESSION_KEY
 from metrostd.accounts.devices import give_name
 from metrostd.accounts.doors import guess
@@ -19,7 +20,9 @@ from metrostd.accounts.forms.signing_in import ActivateForm, CodeForm, Forgotten
 from metrostd.accounts.models import Membership, User
 from metrostd.common import audit
 from metrostd.common.attempts import attempt
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go
+from metrostd.common.shapes import Context
 from metrostd.common.templatetags.formats import cn_datetime
 
 _NEXT = "next_after_second_step"
@@ -41,6 +44,15 @@ def enter(request: HttpRequest, person: User, *, wanted: str = "") -> HttpRespon
     return response
 
 
+def let_in(request: HttpRequest, person: User, *, wanted: str = "") -> HttpResponse:
+    """In, or first to the second factor of whoever has one."""
+    if not person.has_second_factor:
+        return enter(request, person, wanted=wanted)
+    sessions.ask_second_step(request, person)
+    request.session[_NEXT] = wanted
+    return redirect("accounts:second_step")
+
+
 class SignIn(LoginView):
     """Sign in; a person with one capacity acts in it at once, others choose."""
 
@@ -50,11 +62,12 @@ class SignIn(LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         person = cast("User", form.get_user())
-        if person.has_second_factor:
-            sessions.ask_second_step(self.request, person)
-            self.request.session[_NEXT] = self.get_redirect_url()
-            return redirect("accounts:second_step")
-        return enter(self.request, person, wanted=self.get_redirect_url())
+        return let_in(self.request, person, wanted=self.get_redirect_url())
+
+    def get_context_data(self, **kwargs: object) -> Context:
+        """What other door there is."""
+        name = settings.OIDC_NAME if oidc.is_on() else ""
+        return super().get_context_data(**kwargs) | {"oidc_name": name}
 
 
 @login_not_required
@@ -133,7 +146,9 @@ class SignOut(LogoutView):
         person = cast("User", request.user)
         audit.record(person, actor=person, action="account.sign_out", label="退出")
         sessions.ended(request)
-        return super().post(request, *args, **kwargs)
+        came = request.session.get(oidc.CAME) and oidc.is_on()
+        answer = super().post(request, *args, **kwargs)
+        return redirect("accounts:oidc_left") if came else answer
 
 
 @require_safe
