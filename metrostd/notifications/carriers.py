@@ -20,6 +20,7 @@ from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
 from metrostd.common import clock
 
+from . import dsn
 from .enums import Channel
 
 #: Answers of a gateway that ask to come again.
@@ -32,7 +33,11 @@ class CarryError(Exception):
 
 
 class RefusedError(CarryError):
-    """It will never be taken: a wrong address."""
+    """It will never be taken; ``bad_address`` when there is no such address."""
+
+    def __init__(self, said: str, *, bad_address: bool = False) -> None:
+        super().__init__(said)
+        self.bad_address = bad_address
 
 
 class LaterError(CarryError):
@@ -66,16 +71,24 @@ def by_mail(parcel: Parcel) -> None:
     mail = EmailMessage(
         parcel.subject,
         parcel.body,
+        # What servers send back goes to an address that names this mail; people see and answer the usual one.
+        from_email=dsn.return_path(settings.BOUNCE_ADDRESS, parcel.key)
+        if settings.BOUNCE_ADDRESS
+        else None,
         to=[parcel.address],
         connection=connection,
-        headers={"Message-ID": parcel.key, "Auto-Submitted": "auto-generated"},
+        headers={
+            "From": settings.DEFAULT_FROM_EMAIL,
+            "Message-ID": parcel.key,
+            "Auto-Submitted": "auto-generated",
+        },
     )
     try:
         _open(connection)
         connection.send_messages([mail])
     except smtplib.SMTPRecipientsRefused as error:
         code, said = next(iter(error.recipients.values()))
-        raise _answered(code, said, "邮件服务器不接收这个地址") from error
+        raise _answered(code, said, "邮件服务器不接收这个地址", to_recipient=True) from error
     except smtplib.SMTPResponseException as error:
         raise _answered(error.smtp_code, error.smtp_error, "邮件服务器没有接收") from error
     except (OSError, smtplib.SMTPException) as error:
@@ -106,12 +119,13 @@ def _close(connection: BaseEmailBackend) -> None:
         return
 
 
-def _answered(code: int, said: bytes | str, what: str) -> CarryError:
+def _answered(code: int, said: bytes | str, what: str, *, to_recipient: bool = False) -> CarryError:
     """A server's no: for good from 500 on, for now below."""
     words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
     told = f"{what}（{code} {' '.join(words.split())[:120]}）"
     if code >= 500:
-        return RefusedError(f"{told}。请核对邮箱地址，改正后再发一次。")
+        bad = to_recipient and dsn.is_bad_address(code, words)
+        return RefusedError(f"{told}。请核对邮箱地址，改正后再发一次。", bad_address=bad)
     return LaterError(f"{told}，稍后再试。")
 
 
@@ -139,7 +153,7 @@ class Gateway:
             "content-type": "application/json",
             "webhook-id": parcel.key,
             "webhook-timestamp": stamp,
-            "webhook-signature": signature(self.secret, parcel.key, stamp, body),
+            "webhook-signature": signature(self.secret.encode(), parcel.key, stamp, body),
         }
         with urllib3.PoolManager(num_pools=1) as pool:
             try:
@@ -169,10 +183,10 @@ class Gateway:
         raise RefusedError(f"{self.name}网关拒绝发送（{status}）。请核对手机号，改正后再发一次。")
 
 
-def signature(secret: str, key: str, stamp: str, body: bytes) -> str:
+def signature(secret: bytes, key: str, stamp: str, body: bytes) -> str:
     """``v1,`` and the HMAC-SHA256 over id, time and body, in base64."""
     given = b".".join([key.encode(), stamp.encode(), body])
-    made = hmac.new(secret.encode(), given, hashlib.sha256).digest()
+    made = hmac.new(secret, given, hashlib.sha256).digest()
     return f"v1,{base64.b64encode(made).decode()}"
 
 

@@ -45,6 +45,12 @@ class Outcome:
     #: Nobody has an account that works.
     nobody: list[Chased] = field(default_factory=list)
 
+    def add(self, other: "Outcome") -> None:
+        """What became of more things, asked for by the same press."""
+        self.told += other.told
+        self.again += other.again
+        self.nobody += other.nobody
+
     @property
     def sentence(self) -> str:
         """For whoever pressed the button."""

@@ -28,6 +28,7 @@ class Progress(StateChoices):
     SENDING = "sending", "发送中"
     UNSURE = "unsure", "送达不明"
     SENT = "sent", "已发送"
+    RETURNED = "returned", "已退信"
     FAILED = "failed", "发送失败"
     VOID = "void", "不再发送"
 
@@ -37,7 +38,32 @@ class Progress(StateChoices):
             "sending": "running",
             "unsure": "warn",
             "sent": "ok",
+            "returned": "bad",
             "failed": "bad",
             "void": "muted",
+        }
+    )
+    #: What a person has to see to.
+    unsuccessful = nonmember(frozenset({"failed", "returned"}))
+
+
+class Reply(StateChoices):
+    """What the other side said to one try."""
+
+    TAKEN = "taken", "已接收"
+    LATER = "later", "暂时不收"
+    REFUSED = "refused", "拒绝"
+    AWAY = "away", "连不上"
+    UNSURE = "unsure", "送达不明"
+    RETURNED = "returned", "退信"
+
+    tones = nonmember(
+        {
+            "taken": "ok",
+            "later": "warn",
+            "refused": "bad",
+            "away": "warn",
+            "unsure": "warn",
+            "returned": "bad",
         }
     )

@@ -1,23 +1,36 @@
 """What the inbox adds to the extension points below it."""
 
 import datetime as dt
+import logging
 from collections.abc import Mapping, Sequence
 
+from django.db import transaction
 from django.urls import reverse
+from kombu.exceptions import KombuError
 
+from metrostd.accounts.letters import Letter, on_post
 from metrostd.accounts.models import Membership, User
 from metrostd.accounts.telling import on_chase, on_told
 from metrostd.common.actors import Actor
 from metrostd.common.exports import on_export_ready
 from metrostd.common.models import ExportedFile, Job
+from metrostd.common.sealing import keep_sealed
 from metrostd.common.templatetags.formats import cn_datetime
 
+from . import letters
 from .chasing import Chased, chase
-from .models import Line, Message
-from .outbox import renews
+from .models import Envelope, Line, Message, WebhookEndpoint
+from .outbox import on_put, renews
+from .schedule import send_letters
 from .services import tell
+from .webhooks.deliveries import announce
+
+log = logging.getLogger(__name__)
 
 on_told(tell)
+on_put(announce)
+keep_sealed(WebhookEndpoint, "sealed_secret")
+keep_sealed(Envelope, "sealed_address")
 
 
 @on_export_ready
@@ -51,6 +64,23 @@ def ask_to_begin(people: list[User], *, text: str, actor: Actor) -> list[User]:
     outcome = chase(wanted, text=text, actor=actor, action="account.urge")
     asked = {thing.target.pk for thing in outcome.told}
     return [person for person in people if person.pk in asked]
+
+
+@on_post
+def write_letters(wanted: list[Letter]) -> set[int]:
+    """A mail about an account is in the outbox with what it tells, and is sent as soon as that is written."""
+    written = letters.write(wanted)
+    if written:
+        transaction.on_commit(_hurry)
+    return {row.user_id for row in written}
+
+
+def _hurry() -> None:
+    """Not to wait for the next minute; without a queue that minute sends them."""
+    try:
+        send_letters.delay()
+    except (KombuError, OSError):
+        log.exception("Letters could not be queued and wait for the clock")
 
 
 @renews("message")

@@ -13,8 +13,14 @@ from django.urls import reverse
 
 from metrostd.common import clock
 
-from .enums import Channel, Progress
-from .querysets import EnvelopeQuerySet, LineQuerySet, MessageQuerySet
+from .enums import Channel, Progress, Reply
+from .querysets import (
+    EnvelopeQuerySet,
+    LineQuerySet,
+    MessageQuerySet,
+    WebhookDeliveryQuerySet,
+    WebhookEndpointQuerySet,
+)
 
 
 class Message(models.Model):
@@ -66,7 +72,7 @@ class Preference(models.Model):
 
 
 class Envelope(models.Model):
-    """A digest on its way to one person over one channel: at most one a day.
+    """A digest on its way to one person over one channel, at most one a day; or a letter about an account.
 
     How far it has come is told by its times. Whoever sends it holds ``claim`` and writes under that alone.
     """
@@ -78,7 +84,19 @@ class Envelope(models.Model):
     #: The civil day it is for; the day of sending unless the server was away.
     day = models.DateField("日期")
     message_id = models.CharField(max_length=120, unique=True, editable=False)
-    #: As they were when it was first sent; another try says the same.
+    #: What kind of letter (``metrostd.accounts.letters``), and where it goes; a digest has neither.
+    letter = models.CharField(max_length=40, blank=True, editable=False)
+    sealed_address = models.TextField(blank=True, editable=False)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    #: A letter nobody waits for any more after this moment.
+    lapses_at = models.DateTimeField("最晚发送", null=True, editable=False)
+    #: As they were when it was first sent; another try says the same. A letter with a code is kept without its words.
     subject = models.CharField("主题", max_length=200, blank=True)
     body = models.TextField("正文", blank=True)
     made_at = models.DateTimeField("建立时间", default=clock.now, editable=False)
@@ -89,6 +107,8 @@ class Envelope(models.Model):
     failure = models.TextField("未能发送的原因", blank=True)
     unsure_at = models.DateTimeField("送达不明时间", null=True, editable=False)
     sent_at = models.DateTimeField("发送时间", null=True, editable=False)
+    #: A mail that was taken and came back later; only what was sent comes back.
+    bounced_at = models.DateTimeField("退信时间", null=True, editable=False)
     failed_at = models.DateTimeField("失败时间", null=True, editable=False)
     void_at = models.DateTimeField("作废时间", null=True, editable=False)
 
@@ -99,13 +119,28 @@ class Envelope(models.Model):
         ordering = ("-pk",)
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "channel", "day"], name="one_digest_per_person_channel_and_day"
+                fields=["user", "channel", "day"],
+                condition=Q(letter=""),
+                name="one_digest_per_person_channel_and_day",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "letter"],
+                condition=~Q(letter="") & Q(sent_at=None, failed_at=None, void_at=None),
+                name="one_letter_of_a_kind_is_on_its_way",
+            ),
+            models.CheckConstraint(
+                name="letters_have_an_address_and_digests_none",
+                condition=Q(letter="", sealed_address="") | (~Q(letter="") & ~Q(sealed_address="")),
             ),
             models.CheckConstraint(
                 name="digest_has_one_end",
                 condition=Q(sent_at=None, failed_at=None)
                 | Q(sent_at=None, void_at=None)
                 | Q(failed_at=None, void_at=None),
+            ),
+            models.CheckConstraint(
+                name="only_what_was_sent_comes_back",
+                condition=Q(bounced_at=None) | Q(sent_at__isnull=False),
             ),
         ]
         indexes = [
@@ -126,6 +161,7 @@ class Envelope(models.Model):
     def progress(self) -> Progress:
         """How far it has come; the same question in SQL is ``in_progress``."""
         for progress, at in (
+            (Progress.RETURNED, self.bounced_at),
             (Progress.SENT, self.sent_at),
             (Progress.FAILED, self.failed_at),
             (Progress.VOID, self.void_at),
@@ -135,6 +171,27 @@ class Envelope(models.Model):
             if at:
                 return progress
         return Progress.WAITING
+
+
+class Attempt(models.Model):
+    """One try to hand a digest over: when, and what the other side said."""
+
+    envelope = models.ForeignKey(Envelope, on_delete=models.CASCADE, related_name="attempts")
+    at = models.DateTimeField("时间", default=clock.now, editable=False)
+    answer = models.CharField("结果", max_length=8, choices=Reply.choices)
+    said = models.TextField("说明", blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "发送记录"
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.get_answer_display()} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def tone(self) -> str:
+        """The tone of its badge."""
+        return Reply(self.answer).tone
 
 
 class Line(models.Model):
@@ -207,3 +264,98 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class WebhookEndpoint(models.Model):
+    """对接系统: a system of the house that hears what people are told. Its secret is sealed and shown once."""
+
+    name = models.CharField("名称", max_length=60)
+    url = models.CharField("网址", max_length=500)
+    sealed_secret = models.TextField(editable=False)
+    is_on = models.BooleanField("启用", default=True)
+    #: Why the portal itself switched it off.
+    stopped_why = models.CharField("停用原因", max_length=100, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    made_at = models.DateTimeField("设置时间", default=clock.now, editable=False)
+
+    objects = WebhookEndpointQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "对接系统"
+        ordering = ("name", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("notifications:webhook", args=[self.pk])
+
+
+class WebhookDelivery(models.Model):
+    """One event on its way to one endpoint; the bytes and the id stay the same however often it is sent."""
+
+    endpoint = models.ForeignKey(
+        WebhookEndpoint, on_delete=models.PROTECT, related_name="deliveries"
+    )
+    event_id = models.CharField("编号", max_length=40, unique=True, editable=False)
+    kind = models.CharField("事件", max_length=20)
+    body = models.TextField(editable=False)
+    made_at = models.DateTimeField("产生时间", default=clock.now, editable=False)
+    not_before = models.DateTimeField("最早发送", default=clock.now)
+    tries = models.PositiveSmallIntegerField("已试次数", default=0)
+    claim = models.CharField(max_length=32, blank=True, editable=False)
+    claimed_until = models.DateTimeField(null=True, editable=False)
+    sent_at = models.DateTimeField("接收时间", null=True, editable=False)
+    failed_at = models.DateTimeField("失败时间", null=True, editable=False)
+
+    objects = WebhookDeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "对接事件"
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                name="event_is_taken_or_failed", condition=Q(sent_at=None) | Q(failed_at=None)
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["not_before"],
+                condition=Q(sent_at=None, failed_at=None),
+                name="event_to_send",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.event_id
+
+    @property
+    def progress(self) -> Progress:
+        """How far it has come."""
+        for progress, at in (
+            (Progress.SENT, self.sent_at),
+            (Progress.FAILED, self.failed_at),
+            (Progress.SENDING, self.claim),
+        ):
+            if at:
+                return progress
+        return Progress.WAITING
+
+
+class WebhookAttempt(models.Model):
+    """One request and its answer."""
+
+    delivery = models.ForeignKey(WebhookDelivery, on_delete=models.CASCADE, related_name="attempts")
+    at = models.DateTimeField("时间", default=clock.now, editable=False)
+    #: The HTTP status; none when there was no answer.
+    status = models.PositiveSmallIntegerField("回答", null=True)
+    said = models.TextField("内容", blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "对接请求"
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.status or '–'} {self.at:%Y-%m-%d %H:%M}"

@@ -24,6 +24,8 @@ Renewal = Callable[[Sequence[Line], dt.date], Mapping[int, str]]
 Heading = Callable[[Sequence[Line]], str]
 
 _renewals: dict[str, Renewal] = {}
+#: Whoever else hears what people were just told, in the same transaction.
+_announcers: list[Callable[[Sequence[Line]], None]] = []
 
 
 def renews(origin: str) -> Callable[[Renewal], Renewal]:
@@ -34,6 +36,11 @@ def renews(origin: str) -> Callable[[Renewal], Renewal]:
         return renewal
 
     return register
+
+
+def on_put(announcer: Callable[[Sequence[Line]], None]) -> None:
+    """Register somebody who hears the lines of the inbox that were just written."""
+    _announcers.append(announcer)
 
 
 def target_key(target: models.Model) -> tuple[int, int]:
@@ -55,6 +62,8 @@ def put(lines: Iterable[Line], *, heading: Heading | None = None) -> list[Line]:
     written = list(rows)
     told = [row for row in written if row.channel == Channel.INBOX and row.dropped_at is None]
     _tell(told, heading or _several)
+    for announcer in _announcers:
+        announcer(told)
     return written
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
-from metrostd.accounts.models import User
+from metrostd.accounts.models import Membership, User
 
 from . import hours
 from .enums import Channel
@@ -34,7 +34,7 @@ def pack(now: dt.datetime) -> int:
         waiting[user, channel].append(pk)
     day = hours.civil_day(now)
     # Whoever had theirs today waits for tomorrow, and is not tried again every minute.
-    had = set(Envelope.objects.filter(day=day).values_list("user", "channel"))
+    had = set(Envelope.objects.digests().filter(day=day).values_list("user", "channel"))
     return sum(
         _pack(user, channel, keys, day, now)
         for (user, channel), keys in waiting.items()
@@ -49,7 +49,7 @@ def _pack(user: int, channel: str, keys: list[int], day: dt.date, now: dt.dateti
         user_id=user,
         channel=channel,
         day=day,
-        message_id=_message_id(),
+        message_id=new_message_id(),
         not_before=now,
         made_at=now,
     )
@@ -58,7 +58,11 @@ def _pack(user: int, channel: str, keys: list[int], day: dt.date, now: dt.dateti
     ours = Envelope.objects.filter(message_id=envelope.message_id).first()
     if ours is None:
         return False
-    older = Envelope.objects.open().filter(user=user, channel=channel, unsure_at=None, claim="")
+    older = (
+        Envelope.objects.digests()
+        .open()
+        .filter(user=user, channel=channel, unsure_at=None, claim="")
+    )
     for left in older.exclude(pk=ours.pk):
         taken = Envelope.objects.to_send(left.not_before).filter(pk=left.pk, unsure_at=None)
         if taken.update(void_at=now, failure=f"{left.failure}已并入{day:%m月%d日}的通知。"):
@@ -67,7 +71,8 @@ def _pack(user: int, channel: str, keys: list[int], day: dt.date, now: dt.dateti
     return True
 
 
-def _message_id() -> str:
+def new_message_id() -> str:
+    """A number of its own for each mail, by which others know it again."""
     host = settings.PORTAL_URL.partition("//")[2].partition("/")[0].partition(":")[0]
     return f"<{uuid.uuid4().hex}@{host or 'localhost'}>"
 
@@ -110,6 +115,11 @@ def _news(row: Message, channel: Channel) -> Line:
 def mail_subject(lines: list[Line]) -> str:
     """One line says itself; several say how many."""
     text = lines[0].subject if len(lines) == 1 else f"{len(lines)}项事项"
+    return subject_of(text)
+
+
+def subject_of(text: str) -> str:
+    """Every mail says first whom it is from."""
     return f"【计量标准监督检查】{' '.join(text.split())}"[:200]
 
 
@@ -121,10 +131,18 @@ def mail_body(person: User, lines: list[Line]) -> str:
         by_capacity[line.membership.label].append(line)
     for label, rows in by_capacity.items():
         told = [f"{n}. {_in_full(row)}" for n, row in enumerate(rows, start=1)]
-        parts.append("\n".join([f"【{label}】", *told]))
+        parts.append("\n".join([f"【{label}】", *told, *_whom_to_ask(rows[0].membership)]))
     parts.append(f"请登录办理：{settings.PORTAL_URL}/")
     parts.append("——计量标准专项监督检查系统\n不想接收的，可以在“我的账户”选择通知渠道。\n")
     return "\n\n".join(parts)
+
+
+def _whom_to_ask(membership: Membership) -> list[str]:
+    """The office a unit turns to, as it writes itself and its telephone on the page of offices."""
+    office = membership.unit.territorial_authority if membership.unit else None
+    if office is None or not office.phone:
+        return []
+    return [f"有疑问请联系{office.name}{office.office}，电话{office.phone}。"]
 
 
 def _in_full(line: Line) -> str:

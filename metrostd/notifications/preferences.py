@@ -80,7 +80,10 @@ def _reaches(person: User, channel: Channel, wanted: bool | None, by_law: bool) 
         return False
     if by_law and channel == Channel.MAIL:
         return True
-    return channel in Channel.usual if wanted is None else wanted
+    if wanted is None:
+        # Where mails come back, the telephone stands in for them.
+        return channel in Channel.usual or person.email_bounced_at is not None
+    return wanted
 
 
 @dataclass(frozen=True, slots=True)

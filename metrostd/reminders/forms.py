@@ -6,7 +6,7 @@ from django import forms
 from metrostd.common.forms import LaidForm, Refusable, helper_for
 
 from .models import ReminderRule
-from .wording import variables_of
+from .wording import OWN, told_variables
 
 
 class RuleForm(Refusable, forms.ModelForm):
@@ -14,10 +14,11 @@ class RuleForm(Refusable, forms.ModelForm):
 
     class Meta:
         model = ReminderRule
-        fields = ("kind", "moment", "days", "audience", "by_law")
+        fields = ("kind", "moment", "days", "audience", "text", "by_law")
         help_texts = {
             "days": "到期前、逾期后填天数（按日历日）；每周汇总填星期几，1是星期一；其他填0",
             "audience": "上级主管处室：对区局是市局，对单位是接收材料的部门，对个人是其所在部门",
+            "text": f"不填的用“提醒文字”中的文字。可以用的变量：{told_variables(OWN)}",
             "by_law": "对方关闭了邮件通知也照发",
         }
 
@@ -34,7 +35,4 @@ class TextForm(LaidForm):
 
     def __init__(self, data: object = None, *, key: str, text: str) -> None:
         super().__init__(data, initial={"text": text})  # type: ignore[arg-type]
-        known = variables_of(key).items()
-        self.fields["text"].help_text = "可以用的变量：" + "、".join(
-            f"{{{n}}} {w}" for n, w in known
-        )
+        self.fields["text"].help_text = f"可以用的变量：{told_variables(key)}"

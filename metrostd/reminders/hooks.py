@@ -14,7 +14,7 @@ from .models import ReminderRule
 @renews("rule")
 def still_owed(lines: Sequence[Line], on: dt.date) -> Mapping[int, str]:
     """Whoever handed in, or got another day, is not reminded of the old one; days are counted anew."""
-    rows = Duty.objects.open().filter(pk__in={line.target_id for line in lines})
+    rows = Duty.objects.by_now(on).open().filter(pk__in={line.target_id for line in lines})
     owed = {
         d.pk: d for d in rows.select_related("campaign", "authority", "unit", "membership__user")
     }
@@ -26,8 +26,8 @@ def still_owed(lines: Sequence[Line], on: dt.date) -> Mapping[int, str]:
         if duty is None or duty.due_on != line.due_on:
             continue
         if rule is not None:
-            key = wording.key_of(rule.moment, rule.audience)
-            words[line.pk] = wording.fill(texts[key], wording.values_for(duty, on))
+            said = wording.said_by(rule, texts)
+            words[line.pk] = wording.fill(said, wording.values_for(duty, on))
     return words
 
 
@@ -38,14 +38,8 @@ def still_asked_for(lines: Sequence[Line], on: dt.date) -> Mapping[int, str]:
     rows = Duty.objects.filter(
         target_type__in={line.target_type_id for line in lines}, target_id__in=keys
     )
-    known: set[tuple[int, int]] = set()
-    owed: set[tuple[int, int]] = set()
-    for kind, target, done, gone in rows.values_list(
-        "target_type", "target_id", "fulfilled_at", "cancelled_at"
-    ):
-        known.add((kind, target))
-        if done is None and gone is None:
-            owed.add((kind, target))
+    known = set(rows.values_list("target_type", "target_id"))
+    owed = set(rows.by_now(on).open().values_list("target_type", "target_id"))
     return {
         line.pk: line.subject
         for line in lines

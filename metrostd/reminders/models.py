@@ -26,6 +26,8 @@ class ReminderRule(models.Model):
     is_on = models.BooleanField("启用", default=False)
     #: A mail goes out even to whoever has switched mails off.
     by_law = models.BooleanField("法定告知", default=False)
+    #: Its own words, with the variables of ``wording``; without any it speaks with the text of its moment.
+    text = models.CharField("文字", max_length=200, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "提醒规则"

@@ -61,7 +61,7 @@ def due_between(
     by_kind: dict[str, list[ReminderRule]] = defaultdict(list)
     for rule in active:
         by_kind[rule.kind].append(rule)
-    rows = Duty.objects.open().filter(_near(by_kind, since, on))
+    rows = Duty.objects.by_now(on).of_opened().open().filter(_near(by_kind, since, on))
     rows = rows.select_related("campaign", "authority", "unit", "membership__user").order_by("pk")
     newest: dict[tuple[int, str], Due] = {}
     with calendar.read_once():
@@ -138,8 +138,7 @@ def told_of(found: Sequence[Due], on: dt.date) -> list[Planned]:
 
 
 def text_of(due: Due, texts: dict[str, str], on: dt.date) -> str:
-    key = wording.key_of(due.rule.moment, due.rule.audience)
-    return wording.fill(texts[key], wording.values_for(due.duty, on))
+    return wording.fill(wording.said_by(due.rule, texts), wording.values_for(due.duty, on))
 
 
 def nobody(found: Iterable[Due], told: Iterable[Planned]) -> list[Due]:

@@ -8,9 +8,12 @@ from metrostd.common.actors import Actor
 from metrostd.common.policies import Verdict, not_now, require
 from metrostd.common.shapes import Values
 
+from . import wording
 from .models import ReminderRule
 
-COLUMNS = ("kind", "moment", "days", "audience", "by_law")
+#: What tells one rule from another.
+_IDENTITY = ("kind", "moment", "days", "audience")
+COLUMNS = (*_IDENTITY, "by_law", "text")
 
 
 def deletable(rule: ReminderRule) -> Verdict:
@@ -26,15 +29,17 @@ def _shown(rule: ReminderRule) -> dict[str, object]:
 def write(rule: ReminderRule, values: Values, *, actor: Actor) -> bool:
     """Keep a new rule (switched off) or other values of one there is; returns whether anything changed.
 
-    Raises ValidationError when the number does not fit the moment, or when there is such a rule.
+    Raises ValidationError when the number does not fit the moment, when its text has a variable nobody fills in,
+    or when there is such a rule.
     """
     new = rule.pk is None
     before = {} if new else _shown(ReminderRule.objects.select_for_update().get(pk=rule.pk))
     for name in COLUMNS:
         setattr(rule, name, values[name])
     rule.clean()
+    rule.text = wording.check_own(rule.text)
     twins = ReminderRule.objects.exclude(pk=rule.pk)
-    if twins.filter(**{name: values[name] for name in COLUMNS[:-1]}).exists():
+    if twins.filter(**{name: values[name] for name in _IDENTITY}).exists():
         raise ValidationError(f"已有同样的规则：{rule}。")
     if before == _shown(rule):
         return False

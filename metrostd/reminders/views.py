@@ -5,13 +5,14 @@ from itertools import groupby
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.enums import DutyKind
 from campaigns.models import Duty
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.outside import is_key
@@ -148,7 +149,8 @@ def _example(key: str, text: str) -> str:
     today = clock.today()
     if key == wording.HEADING:
         return wording.fill(text, {"count": "3", "due": wording.cn_date(today)})
-    rows = Duty.objects.open().select_related("campaign", "authority", "unit", "membership__user")
+    rows = Duty.objects.of_opened().open()
+    rows = rows.select_related("campaign", "authority", "unit", "membership__user")
     duty = rows.filter(due_on__gte=today).order_by("due_on", "pk").first()
     if duty is None:
         duty = Duty(

@@ -17,7 +17,7 @@ from metrostd.common.actors import Actor
 from metrostd.common.templatetags.formats import cn_date
 
 from .enums import Audience, Moment
-from .models import ReminderText
+from .models import ReminderRule, ReminderText
 
 #: What may stand in braces, and what it becomes.
 VARIABLES = {
@@ -32,6 +32,8 @@ VARIABLES = {
 HEADING_VARIABLES = {"count": "事项数", "due": "最近的到期日"}
 HEADING = "heading"
 ABOVE = "above"
+#: The words of one rule.
+OWN = "own"
 
 #: What is said unless an administrator wrote something else.
 DEFAULTS: dict[str, str] = {
@@ -57,6 +59,11 @@ def variables_of(key: str) -> dict[str, str]:
     return HEADING_VARIABLES if key == HEADING else VARIABLES
 
 
+def told_variables(key: str) -> str:
+    """The variables and their meaning, for the help beside a field."""
+    return "、".join(f"{{{name}}} {what}" for name, what in variables_of(key).items())
+
+
 def check(key: str, text: str) -> str:
     """The text in one line. Raises ValidationError for a variable nobody fills in and for a stray brace."""
     line = " ".join(text.split())
@@ -75,6 +82,11 @@ def check(key: str, text: str) -> str:
     return line
 
 
+def check_own(text: str) -> str:
+    """The same for the words of one rule, which may have none of its own."""
+    return check(OWN, text) if text.strip() else ""
+
+
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Put the values in; they are not looked at for variables again."""
     return _BRACES.sub(lambda found: values.get(found[1], ""), text)
@@ -85,9 +97,9 @@ def texts() -> dict[str, str]:
     return DEFAULTS | dict(ReminderText.objects.values_list("key", "text"))
 
 
-def key_of(moment: str, audience: str) -> str:
-    """Which text a rule speaks with."""
-    return ABOVE if audience == Audience.ABOVE else moment
+def said_by(rule: ReminderRule, texts: Mapping[str, str]) -> str:
+    """Which text a rule speaks with: its own, or that of its moment or audience."""
+    return rule.text or texts[ABOVE if rule.audience == Audience.ABOVE else rule.moment]
 
 
 def when(due_on: dt.date, on: dt.date) -> str:

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from metrostd.accounts.models import User
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.notifications import delivery, outbox, packing, schedule
@@ -18,6 +19,7 @@ from metrostd.notifications.enums import Channel, Progress
 from metrostd.notifications.models import Envelope, Line, Message
 from tests.factories.accounts import MembershipFactory, UserFactory
 from tests.factories.campaigns import CampaignFactory
+from tests.factories.registry import AuthorityFactory, UnitFactory
 from tests.smtp import post_office
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +90,22 @@ def test_several_things_go_out_in_one_mail_in_the_words_of_the_inbox(post):
     assert not Line.objects.waiting().exists()
 
 
+def test_a_unit_reads_in_the_mail_whom_to_ask(post):
+    office = AuthorityFactory(phone="022-23456789", office="计量科")
+    member = reachable(as_unit=True, unit=UnitFactory(territorial_authority=office))
+
+    send(line(member))
+    [body] = Envelope.objects.values_list("body", flat=True)
+    assert f"有疑问请联系{office.name}计量科，电话022-23456789。" in body
+
+    Envelope.objects.all().delete()
+    Line.objects.all().delete()
+    office.phone = ""
+    office.save()
+    send(line(member))
+    assert "有疑问" not in Envelope.objects.get().body
+
+
 def test_a_line_is_written_once_and_the_inbox_told_at_once():
     member = reachable()
     target = CampaignFactory()
@@ -110,6 +128,7 @@ def test_a_wrong_address_is_said_and_sent_again_once_it_is_mended(post):
 
     post.answer = lambda _: "250 OK"
     actor = UserFactory()
+    User.objects.filter(pk=envelope.user_id).update(email_verified_at=NOW)  # proved anew
     delivery.send_again(envelope, actor=actor)
     again(envelope, 0)
 
@@ -132,6 +151,17 @@ def test_a_server_that_says_later_is_asked_again_with_growing_waits(post):
     assert waits == [1, 5, 15, 60, 240]
     assert envelope.progress == Progress.FAILED
     assert envelope.failure.endswith("试了 6 次，不再自动重试。")
+
+
+def test_every_try_stands_in_the_history_of_the_message(post):
+    post.answer = lambda _: "451 greylisted"
+    envelope = send(line(reachable()))
+    post.answer = lambda _: "250 OK"
+    again(envelope, 1)
+
+    tries = list(envelope.attempts.values_list("answer", "at", "said"))
+    assert [(answer, at) for answer, at, _ in tries] == [("taken", NOW), ("later", NOW)]
+    assert "451 greylisted" in tries[1][2]
 
 
 def test_a_server_that_does_not_know_us_is_for_the_administrator(post, settings):
@@ -218,8 +248,8 @@ def test_a_worker_that_died_leaves_the_mail_to_be_sent_once_more(post):
     Envelope.objects.update(claim="gone", claimed_until=NOW + delivery.HELD, tries=1)
 
     assert again(row, 1).progress == Progress.SENDING
-    assert again(row, 4).progress == Progress.UNSURE
-    assert again(row, 6).progress == Progress.SENT
+    assert again(row, 6).progress == Progress.UNSURE
+    assert again(row, 8).progress == Progress.SENT
     assert post.ids() == [row.message_id]
 
 

@@ -50,26 +50,31 @@ def dying(name, after, deaths):
     return function
 
 
+def mailbags(count):
+    """A digest for each of so many people, packed."""
+    lines = []
+    for number in range(count):
+        member = MembershipFactory()
+        member.user.email, member.user.email_verified_at = f"p{number}@example.org", NOW
+        member.user.save()
+        kind, key = outbox.target_key(member)
+        lines.append(
+            Line(
+                origin="note:1", target_type_id=kind, target_id=key, user=member.user,
+                membership=member, channel="mail", day=NOW.date(), subject="示例",
+            )
+        )  # fmt: skip
+    outbox.put(lines)
+    packing.pack(NOW)
+
+
 @pytest.mark.parametrize(("name", "after"), POINTS)
 def test_nothing_is_lost_and_little_arrives_twice(name, after, settings, monkeypatch):
     deaths = set(random.Random(f"{name}{after}").sample(range(10), 4))
     with clock.pinned(NOW), post_office() as post:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", post.port
-        lines = []
-        for number in range(10):
-            member = MembershipFactory()
-            member.user.email, member.user.email_verified_at = f"p{number}@example.org", NOW
-            member.user.save()
-            kind, key = outbox.target_key(member)
-            lines.append(
-                Line(
-                    origin="note:1", target_type_id=kind, target_id=key, user=member.user,
-                    membership=member, channel="mail", day=NOW.date(), subject="示例",
-                )
-            )  # fmt: skip
-        outbox.put(lines)
-        packing.pack(NOW)
+        mailbags(10)
         monkeypatch.setattr(delivery, name, dying(name, after, deaths))
         died, at = 0, NOW
         for _ in range(12):
@@ -85,3 +90,45 @@ def test_nothing_is_lost_and_little_arrives_twice(name, after, settings, monkeyp
     assert set(ids) == set(Envelope.objects.values_list("message_id", flat=True))
     assert len(ids) - len(set(ids)) <= (died if (name, after) == WINDOW else 0)
     assert Envelope.objects.in_progress(Progress.SENT).count() + waits == 10
+
+
+def test_the_last_mail_of_a_long_run_is_held_as_long_as_the_first(settings, monkeypatch):
+    """A lease counted from the beginning of the run was over before the last mails were taken: they went out twice."""
+    clocked = iter(range(0, 10_000, 100))
+    monkeypatch.setattr(delivery, "monotonic", lambda: next(clocked))
+    with clock.pinned(NOW), post_office() as post:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", post.port
+        mailbags(5)
+        monkeypatch.setattr(delivery, "carrier_for", dying("carrier_for", False, {4}))
+        with pytest.raises(KilledError):
+            delivery.deliver(NOW)
+
+    last = Envelope.objects.in_progress(Progress.SENDING).get()
+    assert len(post.mails) == 4
+    assert last.claimed_until == NOW + dt.timedelta(seconds=500) + delivery.HELD
+    assert not Envelope.objects.lapsed(NOW + dt.timedelta(seconds=500)).exists()
+
+
+def test_a_worker_that_stood_still_before_sending_sends_nothing(settings, monkeypatch):
+    """Its lease lapsed and the mail is another's: what it was about to hand over stays."""
+    with clock.pinned(NOW), post_office() as post:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", post.port
+        mailbags(1)
+        real = delivery.carrier_for
+
+        def stand_still(channel):
+            delivery.reap(NOW + 2 * delivery.HELD)
+            return real(channel)
+
+        monkeypatch.setattr(delivery, "carrier_for", stand_still)
+        delivery.deliver(NOW)
+
+    assert post.mails == []
+    assert Envelope.objects.get().progress == Progress.UNSURE
+
+
+def test_the_time_for_one_mail_outlasts_every_step_of_a_conversation(settings):
+    steps = ("connect", "greeting", "EHLO", "STARTTLS", "TLS", "EHLO", "AUTH", "AUTH", "MAIL", "RCPT", "DATA", "mail")  # fmt: skip
+    assert dt.timedelta(seconds=len(steps) * settings.EMAIL_TIMEOUT) < delivery.HELD

@@ -9,14 +9,15 @@ from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.roles import Role
 from metrostd.notifications import preferences
-from metrostd.notifications.enums import Channel, Progress
-from metrostd.notifications.models import Envelope
+from metrostd.notifications.enums import Channel, Progress, Reply
+from metrostd.notifications.models import Attempt, Envelope
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.registry import AuthorityFactory, UnitFactory
 
 pytestmark = pytest.mark.django_db
 
 DAY = dt.date(2021, 5, 28)
+MINUTE = dt.timedelta(minutes=1)
 CHANNELS = reverse("notifications:channels")
 OUTBOX = reverse("notifications:outbox")
 
@@ -38,6 +39,7 @@ def test_an_office_sees_why_a_mail_failed_and_sends_it_again(client):
     office = MembershipFactory()
     unit = MembershipFactory(as_unit=True, unit=UnitFactory(territorial_authority=office.authority))
     failed = envelope(proved(unit), failed_at=clock.now(), failure="邮件服务器不接收这个地址。")
+    Attempt.objects.create(envelope=failed, answer=Reply.REFUSED, said="550 no such mailbox")
     elsewhere = envelope(MembershipFactory(as_unit=True).user, failed_at=clock.now())
     sign_in(client, office)
 
@@ -46,7 +48,9 @@ def test_an_office_sees_why_a_mail_failed_and_sends_it_again(client):
     )
     assert list(page.context["page"]) == [failed]
     assert "邮件服务器不接收这个地址。" in page.content.decode()
-    assert "s***@example.org" in client.get(failed.get_absolute_url()).content.decode()
+    shown = client.get(failed.get_absolute_url()).content.decode()
+    assert "s***@example.org" in shown
+    assert "550 no such mailbox" in shown.partition("发送记录")[2]
     assert client.get(elsewhere.get_absolute_url()).status_code == 404
     again = reverse("notifications:send_again", args=[failed.pk])
     assert client.post(again).url == failed.get_absolute_url()
@@ -55,6 +59,25 @@ def test_an_office_sees_why_a_mail_failed_and_sends_it_again(client):
     assert failed.progress == Progress.WAITING
     assert AuditEntry.objects.get(action="envelope.send_again").target_id == failed.pk
     assert client.post(again).status_code == 403
+
+
+def test_a_broker_or_worker_that_is_gone_is_told_and_one_that_is_back_is_not(client):
+    """Nothing is lost with a broker: what is due stands in the outbox, and the next minute sends it."""
+    friday = clock.at_time(DAY, 9)
+    with clock.pinned(friday):
+        office = MembershipFactory(role=Role.SYSTEM_ADMIN)
+        row = envelope(proved(MembershipFactory()))
+        sign_in(client, office)
+        assert "没有人在发送" not in client.get(OUTBOX).content.decode()
+    with clock.pinned(friday + 11 * MINUTE):
+        told = client.get(OUTBOX).content.decode()
+        assert "没有人在发送" in told
+        assert "09:00 起一直等着" in told
+        Attempt.objects.create(envelope=row, answer=Reply.LATER)
+        assert "没有人在发送" not in client.get(OUTBOX).content.decode()
+    with clock.pinned(clock.at_time(DAY, 23)):
+        # At night digests wait as they should.
+        assert "没有人在发送" not in client.get(OUTBOX).content.decode()
 
 
 def test_a_unit_reads_no_outbox(client):

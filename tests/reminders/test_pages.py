@@ -8,8 +8,9 @@ from django.urls import reverse
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.roles import Role
-from metrostd.notifications.models import Line
-from metrostd.reminders import wording
+from metrostd.notifications import delivery, packing
+from metrostd.notifications.models import Line, Message
+from metrostd.reminders import running, wording
 from metrostd.reminders.models import ReminderRule
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import DutyFactory
@@ -73,6 +74,8 @@ def test_a_new_rule_is_off_until_its_preview_was_seen(city):
         ({"moment": "on_day"}, "“到期当天”不用填天数，请填0。"),
         ({"moment": "weekly", "days": "8"}, "请填星期几：1是星期一，7是星期日。"),
         ({"days": "3"}, "已有同样的规则"),
+        ({"text": "{titel}快到期"}, "没有变量{titel}。可以用的变量：{title}"),
+        ({"text": "{title 快到期"}, "花括号没有成对"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused_with_a_sentence(city, changes, said):
@@ -102,6 +105,33 @@ def test_a_rule_is_edited_and_one_that_is_on_is_not_deleted(city):
         "action", flat=True
     )
     assert sorted(done) == [f"reminder_rule.{w}" for w in ("delete", "switch", "write")]
+
+
+def test_a_rule_speaks_with_its_own_words_in_preview_inbox_and_mail(city, mailoutbox):
+    duty = owed()
+    person = duty.authority.memberships.get().user
+    person.email, person.email_verified_at = "d@example.org", clock.now()
+    person.save()
+    usual = RuleFactory(moment="on_day", days=0)
+    city.post(url("create"), RULE | {"text": " 抽取前请核对名单：{title}，\n{when}。 "})
+    own = ReminderRule.objects.exclude(pk=usual.pk).get()
+    city.post(url("switch", own.pk))
+
+    said = "抽取前请核对名单：抽取检查对象， 还有5天。"
+    page = city.get(url("preview"), {"day": "2021-05-26"}).content.decode()
+    assert said in page
+    assert "抽取前请核对名单" in city.get(url("index")).content.decode()
+    with clock.pinned(clock.at_time(dt.date(2021, 5, 26))):
+        running.remind(clock.today())
+        packing.pack(clock.now())
+        delivery.deliver()
+    assert Message.objects.get().subject == said
+    assert said in mailoutbox[0].body
+    # Another rule about the same duty keeps the common words.
+    with clock.pinned(clock.at_time(duty.due_on)):
+        assert [line.subject for line in running.remind(duty.due_on).lines if line.channel == "inbox"] == [
+            "抽取检查对象，2021年5月31日到期，今天到期，请办结。"
+        ]  # fmt: skip
 
 
 def test_a_district_sees_its_own_people_and_writes_no_rule(client):

@@ -2,15 +2,20 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from metrostd.common import clock
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.policies import require
 from metrostd.common.shapes import Context
-from metrostd.notifications import delivery, policies, preferences
+from metrostd.notifications import delivery, letters, policies, preferences
 from metrostd.notifications.enums import Channel, Progress
 from metrostd.notifications.models import Envelope
+
+#: In the address of the list: what somebody has to see to.
+_TROUBLE = "trouble"
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,10 +34,13 @@ def channels(request: PortalRequest) -> HttpResponse:
 def index(request: PortalRequest) -> HttpResponse:
     """Digests of the people one answers for, the newest first; those that failed on request."""
     require(policies.may_see_outbox(request.user))
-    rows = Envelope.objects.visible_to(request.user).select_related("user")
-    failed = rows.in_progress(Progress.FAILED).count()
+    visible = Envelope.objects.visible_to(request.user)
+    rows = visible.select_related("user")
+    failed = rows.unsuccessful().count()
     if (asked := request.GET.get("progress", "")) in Progress.values:
         rows = rows.in_progress(asked)
+    elif asked == _TROUBLE:
+        rows = rows.unsuccessful()
     if (channel := request.GET.get("channel", "")) in Channel.outward:
         rows = rows.filter(channel=channel)
     if words := request.GET.get("q", "").strip():
@@ -40,7 +48,8 @@ def index(request: PortalRequest) -> HttpResponse:
     context: Context = {
         "page": page_of(request, rows),
         "failed": failed,
-        "progresses": Progress.choices,
+        "still_since": delivery.standing_still(visible, clock.now()),
+        "progresses": [*Progress.choices, (_TROUBLE, "发送失败和已退信")],
         "channels": [(c.value, c.label) for c in Channel if c in Channel.outward],
     }
     return render(request, "notifications/outbox.html", context)
@@ -53,8 +62,9 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
     require(policies.may_see_outbox(request.user))
     context: Context = {
         "envelope": envelope,
-        "address": preferences.masked(envelope.user, envelope.channel),
+        "address": letters.masked_address(envelope),
         "lines": envelope.lines.select_related("membership__unit", "membership__authority").order_by("pk"),
+        "attempts": envelope.attempts.all()[:50],
         "again": policies.can_send_again(request.user, envelope),
     }  # fmt: skip
     return render(request, "notifications/envelope.html", context)
