@@ -19,7 +19,9 @@ _PATTERN = re.compile(
     r"(?P<mid>(?:(?!证?字第?|第)[\u4e00-\u9fa5A-Z]){0,8}?)"
     r"(?:证?字第?|证?第|证|(?<![A-Z]))(?P<serial>[0-9]{1,6})号?"
 )
-_PREFIX = re.compile(rf"({NATIONAL}|[{PROVINCES}])社?量标")
+_HOST = rf"([{NATIONAL}國{PROVINCES}])"
+#: A district may stand between its province and 量标 (津西青量标), and be called like another province.
+_PREFIX = re.compile(rf"(?<![\u4e00-\u9fff]){_HOST}[\u4e00-\u9fff]{{0,5}}?量标|{_HOST}社?量标")
 _PENDING = re.compile(
     r"(正?在办|办理中|在?申[请报]中?|待[发办]证?|未取[得证]|未发证|考核中|复查中|新建)"
 )
@@ -64,9 +66,9 @@ def read_certificate(text: str) -> CertificateNumber | None:
 
 
 def prefix_of(text: str) -> str:
-    """The character before 量标, also of a number that does not follow the pattern; else nothing."""
+    """Who hosts by what stands before 量标, also of a number that does not follow the pattern; else nothing."""
     match = _PREFIX.search(normalise(text))
-    return match[1] if match else ""
+    return (match[1] or match[2]).replace("國", NATIONAL) if match else ""
 
 
 def looks_like_certificate(text: str) -> bool:

@@ -15,7 +15,7 @@ from metrostd.registry.moves.certificate import current_certificate
 from metrostd.registry.paper_search import paper_source
 
 from .policies import can_apply
-from .procedures import ENDINGS
+from .procedures import ENDINGS, bases
 
 _SHOWN = 10
 #: Route of each ending, in the order of the table; the unit applies for the first two, in the panel
@@ -57,6 +57,7 @@ def procedures(standard: MeasurementStandard, user: Actor) -> Shown | None:
         ),
     ]
     endings = []
+    called = bases(on=clock.today())
     for ending in ENDINGS:
         if kind := _APPLIED_FOR.get(ending.state):
             _, url, verdict = buttons[kind]
@@ -66,7 +67,7 @@ def procedures(standard: MeasurementStandard, user: Actor) -> Shown | None:
             route, rule = _DECIDED[ending.state]
             url = reverse(route, args=[standard.pk])
             verdict = rule(user, standard, certificate)
-        endings.append((ending, url, verdict))
+        endings.append((ending, called.get(ending.basis, ending.basis), url, verdict))
     return "changes/panels/certificate.html", {"steps": steps, "endings": endings}
 
 

@@ -1,7 +1,9 @@
 """封存、撤销（计量标准）、注销、吊销、撤销（行政许可）: five words for five meanings, said in one sentence each."""
 
+import datetime as dt
 from dataclasses import dataclass
 
+from metrostd.registry import legal
 from metrostd.registry.enums import CertificateState
 
 
@@ -13,6 +15,7 @@ class Ending:
     meaning: str
     decided_by: str
     reversible: str
+    #: A provision of the library, or the words of a technical rule.
     basis: str
 
     @property
@@ -40,20 +43,29 @@ ENDINGS = (
         "证书过期未延续、被吊销或者许可被撤销之后，办结登记、终结证书的手续。",
         "发证部门依职权办理",
         "不可以",
-        "行政许可法第七十条",
+        legal.DEREGISTRATION,
     ),
     Ending(
         CertificateState.REVOKED,
         "责令改正后仍达不到原考核条件的，取消证书，是行政处罚。",
         "发证部门决定，须有决定文号",
         "不可以",
-        "计量违法行为处罚细则",
+        legal.VIOLATIONS,
     ),
     Ending(
         CertificateState.ANNULLED,
         "许可当初就不应当给（违法准予、以欺骗等不正当手段取得），收回许可，不是处罚。",
         "发证部门或者其上级决定，须有决定文号",
         "不可以",
-        "行政许可法第六十九条",
+        legal.ANNULMENT,
     ),
 )
+
+
+def bases(*, on: dt.date) -> dict[str, str]:
+    """What each ending rests on, as it is called on a day."""
+    codes = [one.basis for one in ENDINGS if one.basis in _OF_LIBRARY]
+    return dict(zip(codes, legal.named(*codes, on=on), strict=True))
+
+
+_OF_LIBRARY = frozenset({legal.DEREGISTRATION, legal.ANNULMENT, legal.VIOLATIONS})

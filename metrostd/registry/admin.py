@@ -3,12 +3,14 @@
 from django.contrib import admin, messages
 
 from metrostd.common.admin import LookUpInline, LookUpTableAdmin, TableAdmin
+from metrostd.common.templatetags.formats import cn_date
 
 from .extension import unit_moved, units_moved
 from .models import (
     Authority,
     CapabilityTest,
     FormerName,
+    LegalBasis,
     MeasurementStandard,
     ProfessionalField,
     PublicStandardCertificate,
@@ -27,6 +29,7 @@ from .resources import (
     FormerNameResource,
     InstrumentResource,
     ItemResource,
+    LegalBasisResource,
     PersonResource,
     ProfessionalFieldResource,
     PublicCertificateResource,
@@ -35,6 +38,8 @@ from .resources import (
     TraceResource,
     UnitResource,
 )
+
+KEPT = "施行日期以后办理的文书引用新的条款；已经制作的文书、已经写下的依据不变。"
 
 
 @admin.register(Authority)
@@ -52,6 +57,31 @@ class ProfessionalFieldAdmin(TableAdmin):
     resource_classes = (ProfessionalFieldResource,)
     list_display = ("code", "name", "is_special_industry")
     search_fields = ("code", "name")
+
+
+@admin.register(LegalBasis)
+class LegalBasisAdmin(TableAdmin):
+    """A change of law is a further row with its day of effect; papers made before keep what they say."""
+
+    resource_classes = (LegalBasisResource,)
+    list_display = ("code", "law", "article", "title", "starts_on", "ends_on", "replaced_by")
+    list_filter = ("law",)
+    search_fields = ("code", "law", "article", "title")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_end()
+
+    @admin.display(description="代替的条款")
+    def replaced_by(self, row):
+        named = f"《{row.next_law}》{row.next_article}（{cn_date(row.next_on)}起）"
+        return named if row.next_on else ""
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        messages.info(request, KEPT)
+
+    def after_import(self, request, rows):
+        messages.info(request, KEPT)
 
 
 class FormerNameInline(LookUpInline):

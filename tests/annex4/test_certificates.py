@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrostd.annex4.certificates import is_pending, read_certificate
+from metrostd.annex4.certificates import is_pending, prefix_of, read_certificate
 
 
 @pytest.mark.parametrize(
@@ -111,3 +111,20 @@ def test_no_text_breaks_the_reader(text):
     number = read_certificate(text)
 
     assert number is None or number.norm.endswith("号")
+
+
+@pytest.mark.parametrize(
+    ("typed", "host"),
+    [
+        ("〔2018〕国量标津证字第1号", "国"),
+        ("〔2018〕國量标津证字第1号", "国"),
+        ("2018年国社量标证字第3号", "国"),
+        ("〔2020〕津西青量标企证字第2号", "津"),  # a district, not 青海
+        ("证书号：津滨海新区量标企证字第2号", "津"),
+        ("京量标企证字第9号", "京"),
+        ("合格证津量标第1号", "津"),
+        ("量标企证字第1号", ""),
+    ],
+)
+def test_who_hosts_stands_first_before_the_word(typed, host):
+    assert prefix_of(typed) == host

@@ -461,7 +461,7 @@ def test_the_administration_site_shows_and_exports_and_changes_nothing(client, s
     assert client.post(f"/admin/registry/changerecord/{record.pk}/change/", {}).status_code == 403
     assert (line["编号"], line["状态"], line["情况"]) == (record.number, "已提交", "计量标准器更新")
     assert line["原因说明"] == "'=危险"
-    assert AccessEntry.objects.get().what == "管理端导出 变更与封存"
+    assert AccessEntry.objects.get(kind="export").what == "管理端导出 变更与封存"
 
 
 def test_the_menu_counts_what_waits_for_office_and_unit(client):

@@ -10,6 +10,7 @@ from metrostd.common.models import AccessEntry
 from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.lists.services import hand_overs, returns
+from metrostd.notifications.models import Message
 from metrostd.registry.models import HandOver, HandOverReturn
 from tests.e2e.pages import words_of
 from tests.factories.accounts import MembershipFactory, sign_in
@@ -182,7 +183,7 @@ def test_the_receipt_says_what_was_taken_and_what_went_back(client):
     assert "名单签收〔2021〕1号" in words
     assert kept.unit.name in words
     assert "信息有误：编号有误" in words
-    for entry in AccessEntry.objects.all():
+    for entry in AccessEntry.objects.filter(kind="export"):
         assert "市监名单签收〔2021〕1号" in entry.what
 
 
@@ -319,13 +320,33 @@ def test_the_office_sees_who_has_not_by_name(client):
     assert "逾期 3 天" in page
 
 
+def test_the_office_reminds_those_ticked_in_its_own_words(client):
+    first = HandOverFactory()
+    second = HandOverFactory(batch=first.batch)
+    members = [MembershipFactory(authority=each.authority) for each in (first, second)]
+    city = as_city(client)
+
+    nothing = city.post(url("remind", first.batch))
+    city.post(url("remind", first.batch), {"row": [first.pk], "text": "明天要开会"})
+    page = city.get(reverse("lists:hand_overs_of_list", args=[first.batch.pk]))
+
+    assert (nothing.status_code, "请先勾选" in nothing.content.decode()) == (422, True)
+    [told] = Message.objects.all()
+    assert (told.membership, "明天要开会" in told.body) == (members[0], True)
+    assert page.context["remind_verdict"]
+    city.post(url("remind", first.batch), {"all": "1"})
+    assert list(Message.objects.order_by("pk").values_list("membership", flat=True)) == [
+        member.pk for member in members
+    ]
+
+
 def test_the_office_reminds_once_a_day_and_sets_another_day(client):
     waiting = HandOverFactory()
     MembershipFactory(authority=waiting.authority)
     city = as_city(client)
     page = reverse("lists:hand_overs_of_list", args=[waiting.batch.pk])
 
-    assert city.post(url("remind", waiting.batch)).url == page
+    assert city.post(url("remind", waiting.batch), {"all": "1"}).url == page
     assert city.get(page).context["remind_verdict"].reason == "今天已经催办过，每天最多一次。"
     city.post(url("reschedule", waiting.batch), {"due_on": "2021-06-01"})
     early = city.post(url("reschedule", waiting.batch), {"due_on": "2021-01-01"})

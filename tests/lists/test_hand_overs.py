@@ -465,12 +465,12 @@ def test_reminding_is_once_a_day():
     waiting = HandOverFactory()
     HandOverFactory(batch=waiting.batch, acknowledged=True)
 
-    nobody = hand_overs.remind(waiting.batch, actor=None)
+    nobody = hand_overs.remind(waiting.batch.hand_overs.all(), actor=None)
     MembershipFactory(authority=waiting.authority)
 
-    first, again = (hand_overs.remind(waiting.batch, actor=None) for _ in range(2))
+    first, again = (hand_overs.remind(waiting.batch.hand_overs.all(), actor=None) for _ in range(2))
     with clock.pinned(clock.at_time(dt.date(2021, 4, 21))):
-        tomorrow = hand_overs.remind(waiting.batch, actor=None)
+        tomorrow = hand_overs.remind(waiting.batch.hand_overs.all(), actor=None)
 
     assert nobody.sentence == "没有发出催办；1项没有可以通知的账户，请打电话。"
     assert first.sentence == tomorrow.sentence == "已催办1项。"

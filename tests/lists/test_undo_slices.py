@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
+from metrostd.common import turns
 from metrostd.common.models import AuditEntry
 from metrostd.lists.imports import undo_import, undoing
 from metrostd.registry.models import MeasurementStandard, StandardCertificate, Unit
@@ -26,7 +27,7 @@ def batch(commit, monkeypatch):
     commit(sheet(row(1)))
     found = commit(sheet(row(1, 联系人="另一人"), row(2), row(3)), name="二.xlsx")
     monkeypatch.setattr(undoing, "LONG", 0)
-    monkeypatch.setattr(undoing, "PAUSE", 0)
+    monkeypatch.setattr(turns, "PAUSE", 0)
     monkeypatch.setattr(undoing, "SLICE", 1)
     return found
 

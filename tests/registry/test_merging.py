@@ -14,7 +14,7 @@ from campaigns import duties
 from campaigns.enums import CampaignState, DutyKind
 from campaigns.models import Campaign, DrawRun, FrameExclusion, FrameStandard
 from campaigns.verifying import verify_draw
-from inspections.models import InspectionTask
+from inspections.models import DeclaredInterest, InspectionTask
 from metrostd.accounts.models import Membership
 from metrostd.common.http import StaleError
 from metrostd.common.models import AuditEntry, StoredFile
@@ -50,6 +50,7 @@ EVIDENCE = {
     "campaigns.FrameExclusion.unit",
     "campaigns.FrameStandard.unit",
     "common.AuditEntry.target",
+    "notices.Delivery.unit",
     "notifications.Line.target",
     "registry.UnitMerge.gone",
     "registry.UnitMerge.survivor",
@@ -123,6 +124,9 @@ def _bare_row(relation, unit):
         ),
         "accounts.Membership.employer": lambda: MembershipFactory(
             role=Role.ASSESSOR, employer=unit
+        ),
+        "inspections.DeclaredInterest.unit": lambda: DeclaredInterest.objects.create(
+            membership=MembershipFactory(), unit=unit, kind="other", detail="示例说明"
         ),
         "campaigns.Duty.unit": lambda: _duty(unit, owed=unit),
         "campaigns.Duty.target": lambda: _duty(unit, target=unit),

@@ -3,13 +3,13 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.changes import papers, policies, services
 from metrostd.changes.forms import DecisionForm
 from metrostd.common.attempts import attempt
 from metrostd.common.audit import record_access
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.paper_views import hand_out, kept
 from metrostd.common.policies import require
@@ -83,7 +83,8 @@ def attach(request: PortalRequest, pk: int) -> HttpResponse:
 def file(request: PortalRequest, pk: int) -> FileResponse:
     """The bytes of one file of an application the person may see."""
     row = _file(request, pk)
-    return send_file(row.file, filename=row.name)
+    what = f"{row.record.standard.unit}：变更材料"
+    return send_file(request, row.file, filename=row.name, what=what)
 
 
 @require_POST

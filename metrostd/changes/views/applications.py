@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -24,6 +24,7 @@ from metrostd.common.actions import Action, possible
 from metrostd.common.actors import Actor
 from metrostd.common.attempts import Attempt, attempt, save_edit
 from metrostd.common.exports import Export, exported
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, first_no, not_now, require

@@ -13,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models, transaction
 from django.db.models import Max, Q, QuerySet
 
+from metrostd.common import turns
 from metrostd.common.models import AuditEntry
 from metrostd.registry.models import (
     FormerName,
@@ -40,17 +41,6 @@ def is_needed() -> bool:
 def last_entry() -> int:
     """The newest row of the trail: whatever is written to the register later leaves a newer one."""
     return AuditEntry.objects.aggregate(last=Max("pk"))["last"] or 0
-
-
-@contextmanager
-def only_reading() -> Iterator[None]:
-    """A transaction that keeps nobody from writing, as long as it writes no table others see."""
-    mode, connection.transaction_mode = connection.transaction_mode, None  # type: ignore[attr-defined]
-    try:
-        with transaction.atomic():
-            yield
-    finally:
-        connection.transaction_mode = mode  # type: ignore[attr-defined]
 
 
 @contextmanager
@@ -92,7 +82,7 @@ def rows_beside(
             )
 
     try:
-        with only_reading(), connection.cursor() as cursor:
+        with turns.only_reading(), connection.cursor() as cursor:
             cursor.execute(f"CREATE TEMP TABLE rows_beside ({named})")
             cursor.executemany(f"INSERT INTO temp.rows_beside VALUES ({marks})", rows)  # type: ignore[arg-type]  # noqa: S608 -- marks alone
         yield move

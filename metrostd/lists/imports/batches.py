@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from metrostd.annex4 import Workbook
-from metrostd.common import audit, clock, table_statistics
+from metrostd.common import audit, clock, table_statistics, turns
 from metrostd.common.actors import Actor
 from metrostd.common.models import AuditEntry, StoredFile
 from metrostd.common.uploads import XLSX, store_bytes
@@ -155,7 +155,7 @@ class _Asked:
 
 def _reread_aside(batch: ImportBatch, asked: _Asked) -> bool:
     """Read while others write, then replace the rows; False when somebody else did so meanwhile."""
-    with aside.only_reading():
+    with turns.only_reading():
         seen = ImportBatch.objects.get(pk=batch.pk)
         entry = AuditEntry.objects.about(seen).values_list("pk", flat=True).first()
         found = asked.read(seen)
@@ -264,13 +264,13 @@ def _commit_aside(
     batch: ImportBatch, *, actor: Actor | None, report: Progress
 ) -> dict[str, dict[str, int]] | None:
     """The same with one short transaction at the end; None when the register has moved on meanwhile."""
-    with aside.only_reading():
+    with turns.only_reading():
         since = aside.last_entry()
         batch.refresh_from_db()
         import_moves.COMMIT.check(batch)
         writer = _writer(batch, actor=actor, report=report)
     with without_looking_back(), aside.tables(writer.creates()) as own:
-        with aside.only_reading():
+        with turns.only_reading():
             writer.create()
         with transaction.atomic():
             aside.move_in()

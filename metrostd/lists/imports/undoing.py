@@ -4,16 +4,15 @@ Where one connection writes at a time, a long list is taken back in slices, so t
 whole of it. A worker that dies leaves it begun (``ImportBatch.undo_begun``): the next goes on from there.
 """
 
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import QuerySet
 
-from metrostd.common import audit, table_statistics
+from metrostd.common import audit, table_statistics, turns
 from metrostd.common.actors import Actor
 from metrostd.lists.moves.imports import RESTORE, UNDO, move_certificates
 from metrostd.lists.services import hand_overs
@@ -43,8 +42,6 @@ _SHOWN = 5
 LONG = 2000
 #: Rows of a slice: few enough for a machine that has other work, too.
 SLICE = 200
-#: Between two slices others have their turn; who waits on SQLite looks every tenth of a second.
-PAUSE = 0.05
 
 
 def undo_import(
@@ -85,9 +82,9 @@ def _undo_in_slices(
     batch: ImportBatch, *, actor: Actor | None, note: str, progress: Progress
 ) -> None:
     UNDO.check(batch)
-    with aside.only_reading():
+    with turns.only_reading():
         undoing = _Undoing(
-            batch, actor=actor, progress=progress, slices=_slice, resumed=batch.undo_begun
+            batch, actor=actor, progress=progress, slices=turns.turn, resumed=batch.undo_begun
         )
         if not batch.undo_begun:
             undoing.require_unused()
@@ -97,14 +94,6 @@ def _undo_in_slices(
     with transaction.atomic():
         _end(batch, actor=actor, note=note)
         _follow(batch, actor=actor)
-
-
-@contextmanager
-def _slice() -> Iterator[None]:
-    start = time.monotonic()
-    with transaction.atomic():
-        yield
-    time.sleep(max(PAUSE, (time.monotonic() - start) / 2))
 
 
 @transaction.atomic

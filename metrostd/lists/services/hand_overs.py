@@ -27,7 +27,7 @@ from metrostd.registry.models import (
     ImportRow,
 )
 from metrostd.registry.paper_numbers import paper_number
-from metrostd.registry.querysets.hand_overs import HANDED
+from metrostd.registry.querysets.hand_overs import HANDED, HandOverQuerySet
 
 #: Work days a district has to look its rows through, unless the office sets another day.
 WORKDAYS = 10
@@ -168,9 +168,9 @@ def reschedule(batch: ImportBatch, *, due_on: dt.date, actor: Actor | None) -> i
 
 
 @transaction.atomic
-def remind(batch: ImportBatch, *, actor: Actor | None, text: str = "") -> Outcome:
-    """催办 of each district that has not acknowledged, at most once a day."""
-    found = list(batch.hand_overs.sent().for_list())
+def remind(rows: HandOverQuerySet, *, actor: Actor | None, text: str = "") -> Outcome:
+    """催办 of each of these districts that has not acknowledged, at most once a day."""
+    found = list(rows.sent().for_list())
     offices = Membership.objects.active().filter(
         role__in=Role.offices, authority__in=[h.authority_id for h in found]
     )

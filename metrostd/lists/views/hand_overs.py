@@ -3,12 +3,13 @@
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.exports import Export, exported
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.keyed import CHUNK, in_parts
 from metrostd.common.models import AuditEntry

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,7 +18,7 @@ from metrostd.accounts.policies import can_open_in_bulk
 from metrostd.annex4.headers import TARGET_NAMES
 from metrostd.annex4.template import blank_template
 from metrostd.common import clock
-from metrostd.common.audit import record_access
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, page_of, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.outside import is_key
@@ -171,8 +171,7 @@ def _tabs(request: PortalRequest, batch: ImportBatch, chosen: str) -> list[dict]
 def original(request: PortalRequest, pk: int) -> HttpResponseBase:
     """The file as it was uploaded."""
     batch = _batch(request, pk)
-    record_access(actor=request.user, kind="download", what=f"名单原件 {batch.filename}")
-    return send_file(batch.file, filename=batch.filename)
+    return send_file(request, batch.file, filename=batch.filename, what="名单原件")
 
 
 @require_POST

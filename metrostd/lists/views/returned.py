@@ -2,15 +2,18 @@
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
+from metrostd.common.picking import picked
 from metrostd.common.policies import require
 from metrostd.lists import queries
 from metrostd.lists.forms.hand_overs import AssignForm, DecisionForm, DueForm
@@ -141,10 +144,13 @@ def _list_page(
 
 @require_POST
 def remind(request: PortalRequest, pk: int) -> HttpResponse:
-    """A message to every district that has not acknowledged, once a day."""
+    """A message to the districts ticked, or to every one that has not acknowledged, once a day."""
     batch = _batch(request, pk)
     require(policies.may_hand_over(request.user))
-    outcome = hand_overs.remind(batch, actor=request.user)
+    rows = picked(request, batch.hand_overs.sent())
+    if not rows.exists():
+        raise ValidationError("请先勾选还没有签收的区局。")
+    outcome = hand_overs.remind(rows, actor=request.user, text=request.POST.get("text", ""))
     (messages.success if outcome.told else messages.warning)(request, outcome.sentence)
     return go(request, _url(batch))
 

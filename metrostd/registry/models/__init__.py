@@ -6,6 +6,7 @@ from .changes import ChangeFile, ChangeLine, ChangeRecord
 from .equipment import StandardInstrument, TraceRecord
 from .hand_overs import HandOver, HandOverReturn
 from .imports import ImportBatch, ImportRow
+from .legal import LegalBasis
 from .merging import UnitMerge
 from .organisation import Authority, FormerName, ProfessionalField, Unit
 from .persons import PublicStandardCertificate, StandardItem, StandardPerson
@@ -31,6 +32,7 @@ __all__ = (
     "HandOverReturn",
     "ImportBatch",
     "ImportRow",
+    "LegalBasis",
     "MeasurementStandard",
     "ProfessionalField",
     "PublicStandardCertificate",

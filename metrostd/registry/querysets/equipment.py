@@ -71,6 +71,17 @@ class InstrumentQuerySet(OfStandardQuerySet):
             | Q(has_gap=True)
         )
 
+    def untraced_on(self, on: dt.date) -> InstrumentQuerySet:
+        """Traced once and no more on a day: every validity is over, or the newest result has failed."""
+        made = related(self, "traces").objects.filter(
+            traced_on__lte=on, state=RecordState.RECORDED, instrument=OuterRef("pk")
+        )
+        last = made.counting().with_end().order_by("-end").values("end")
+        newest = made.newest_first().values("result")
+        found = self.annotate(last_end=Subquery(last[:1]), newest=Subquery(newest[:1]))
+        over = Q(last_end__lt=on) | ~Q(newest__in=TraceResult.passing)
+        return found.filter(over, newest__isnull=False)
+
     def for_list(self) -> InstrumentQuerySet:
         """Main ones first (``main`` sorts after ``auxiliary``), then as they were registered."""
         return self.order_by("standard", "-role", "pk")

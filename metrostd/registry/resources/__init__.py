@@ -6,6 +6,7 @@ never imported: they move by transitions only.
 
 from .capability import TestResource
 from .equipment import InstrumentResource, TraceResource
+from .legal import LegalBasisResource
 from .organisation import (
     AuthorityResource,
     FormerNameResource,
@@ -22,6 +23,7 @@ __all__ = (
     "FormerNameResource",
     "InstrumentResource",
     "ItemResource",
+    "LegalBasisResource",
     "PersonResource",
     "ProfessionalFieldResource",
     "PublicCertificateResource",

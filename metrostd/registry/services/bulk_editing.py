@@ -166,7 +166,7 @@ def prepare_bulk(rows: QuerySet, change: Change, judge: Judge, *, actor: Actor |
             wanted.append(row.pk)
     if not wanted:
         raise ValidationError("没有需要修改的记录。")
-    return BulkEdit.objects.create(
+    edit = BulkEdit.objects.create(
         kind=change.kind,
         field=change.field,
         value=change.value,
@@ -175,6 +175,9 @@ def prepare_bulk(rows: QuerySet, change: Change, judge: Judge, *, actor: Actor |
         skipped=skipped[:_SKIPPED_SHOWN],
         made_by=actor,
     )
+    after = {"words": change.words, "count": len(wanted), "skipped": len(skipped)}
+    audit.record(edit, actor=actor, action="bulk_edit.prepare", label="提交批量修改", after=after)
+    return edit
 
 
 @transaction.atomic

@@ -102,6 +102,8 @@ def write_changes(
     values: Values,
     actor: Actor | None,
     extra: dict[str, list[str]] | None = None,
+    action: str = "registry.edit",
+    label: str = "修改资料",
 ) -> dict[str, list[object]]:
     """Write the fields of a versioned record that differ; returns old and new by field name.
 
@@ -139,10 +141,10 @@ def write_changes(
     audit.record(
         current,
         actor=actor,
-        action="registry.edit",
-        label="修改资料",
-        before={label: old for label, (old, _) in words.items()},
-        after={label: new for label, (_, new) in words.items()},
+        action=action,
+        label=label,
+        before={name: old for name, (old, _) in words.items()},
+        after={name: new for name, (_, new) in words.items()},
         note="；".join(words),
     )
     obj.refresh_from_db()

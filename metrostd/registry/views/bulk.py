@@ -4,11 +4,12 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common.actors import Actor
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.jobs import start_job
 from metrostd.common.outside import is_key

@@ -4,11 +4,12 @@ import datetime as dt
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common import clock
 from metrostd.common.attempts import Attempt, attempt, save_edit
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
@@ -138,7 +139,8 @@ def scan(request: PortalRequest, pk: int) -> FileResponse:
     test = _test(request, pk)
     if test.file is None:
         raise Http404("这次试验没有原始记录扫描件。")
-    return send_file(test.file, filename=test.file_name)
+    what = f"{test.standard.unit}：试验原始记录"
+    return send_file(request, test.file, filename=test.file_name, what=what)
 
 
 def _wants_more(request: PortalRequest) -> bool:

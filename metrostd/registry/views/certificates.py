@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.attempts import attempt
 from metrostd.common.forms import Refusable
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.policies import Verdict, require
 from metrostd.common.shapes import Sent

@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from metrostd.common import clock
 from metrostd.common.attempts import attempt, save_edit
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require

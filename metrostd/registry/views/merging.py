@@ -4,10 +4,11 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, StaleError, go
 from metrostd.common.outside import is_key
 from metrostd.common.policies import require

@@ -5,11 +5,12 @@ from typing import cast
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common.actors import Actor
 from metrostd.common.attempts import attempt, save_edit
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
@@ -155,7 +156,8 @@ def scan(request: PortalRequest, pk: int) -> FileResponse:
     )
     if record.file is None:
         raise Http404("这份证书没有扫描件。")
-    return send_file(record.file, filename=record.file_name)
+    what = f"{record.standard.unit}：社会公用计量标准证书"
+    return send_file(request, record.file, filename=record.file_name, what=what)
 
 
 def _record(request: PortalRequest, what: Kind, pk: int) -> Record:

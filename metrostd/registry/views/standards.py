@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.annex4.fields import FIELDS
@@ -10,6 +10,7 @@ from metrostd.annex4.headers import TARGET_NAMES
 from metrostd.common import clock
 from metrostd.common.attempts import save_edit
 from metrostd.common.exports import Export, exported
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require

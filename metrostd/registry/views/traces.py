@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common import clock
 from metrostd.common.attempts import attempt, save_edit
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.policies import require
 from metrostd.registry import policies, services
@@ -100,4 +101,5 @@ def scan(request: PortalRequest, pk: int) -> FileResponse:
     record = _record(request, pk)
     if record.file is None:
         raise Http404("这份证书没有扫描件。")
-    return send_file(record.file, filename=record.file_name)
+    what = f"{record.instrument.standard.unit}：溯源证书"
+    return send_file(request, record.file, filename=record.file_name, what=what)

@@ -23,7 +23,7 @@ from metrostd.registry.models import (
 )
 from metrostd.registry.models.persons import EXPIRING_DAYS
 from metrostd.registry.queries.capability import LEAST_PERSONS, open_failures
-from metrostd.registry.querysets import StandardQuerySet
+from metrostd.registry.querysets import CertificateQuerySet, StandardQuerySet
 
 from .core import Kind, OpenWarning, warning_rule
 
@@ -44,14 +44,20 @@ def _page(standard: int, anchor: str) -> str:
 @warning_rule(FEW_PERSONS, lacks=True)
 def few_persons(standards: StandardQuerySet, on: dt.date) -> Iterator[OpenWarning]:
     """Fewer than two persons whose proof is valid that day (JJF 1033-2016 4.4.2); a name counts once."""
-    able = StandardPerson.objects.valid_on(on)
-    counted = standards.annotate(
-        able=Count("persons__name", distinct=True, filter=Q(persons__in=able))
+    able = Q(persons__in=StandardPerson.objects.valid_on(on))
+    short = short_of_persons(standards, on).annotate(
+        able=Count("persons__name", distinct=True, filter=able)
     )
-    rows = counted.filter(able__lt=LEAST_PERSONS).order_by("pk")
-    for pk, count in rows.values_list("pk", "able"):
+    for pk, count in short.order_by("pk").values_list("pk", "able"):
         what = f"证明有效的在岗人员{count}人，至少需要{LEAST_PERSONS}人"
         yield OpenWarning(FEW_PERSONS, what, standard=pk, url=_page(pk, "persons"))
+
+
+def short_of_persons(standards: StandardQuerySet, on: dt.date) -> StandardQuerySet:
+    """Those of the standards with fewer than two persons: all but those with enough, which are counted by persons."""
+    able = StandardPerson.objects.valid_on(on).order_by().values("standard")
+    enough = able.annotate(n=Count("name", distinct=True)).filter(n__gte=LEAST_PERSONS)
+    return standards.exclude(pk__in=enough.values("standard"))
 
 
 @warning_rule(PERSON_EXPIRING)
@@ -82,10 +88,10 @@ def no_stability(standards: StandardQuerySet, on: dt.date) -> Iterator[OpenWarni
     yield from _years_without(NO_STABILITY, TestKind.STABILITY, standards, on)
 
 
-def _years_without(
-    kind: Kind, test_kind: TestKind, standards: StandardQuerySet, on: dt.date
-) -> Iterator[OpenWarning]:
-    """One warning for each standard, with all its years."""
+def certificates_lacking(
+    test_kind: TestKind, standards: StandardQuerySet, on: dt.date
+) -> CertificateQuerySet:
+    """Current certificates with a full calendar year without a test of the kind."""
     last = Least(Value(on.year), Coalesce(ExtractYear("valid_until"), Value(on.year)))
     tests = "standard__capability_tests__"
     own = Q(
@@ -96,13 +102,23 @@ def _years_without(
             f"{tests}year__lt": last,
         }
     )
-    suspects = list(
+    return (
+        # Until its second new year a certificate has no full year: years are slow to take from dates on SQLite.
         StandardCertificate.objects.filter(
-            standard__in=standards, is_current=True, issue_date__isnull=False
+            standard__in=standards, is_current=True, issue_date__lt=dt.date(on.year - 1, 1, 1)
         )
         .annotate(had=Count(f"{tests}year", distinct=True, filter=own))
         .annotate(owed=last - Value(1) - ExtractYear("issue_date"))
         .filter(had__lt=F("owed"))
+    )
+
+
+def _years_without(
+    kind: Kind, test_kind: TestKind, standards: StandardQuerySet, on: dt.date
+) -> Iterator[OpenWarning]:
+    """One warning for each standard, with all its years."""
+    suspects = list(
+        certificates_lacking(test_kind, standards, on)
         .order_by("pk")
         .values_list("standard", "issue_date", "valid_until")
     )

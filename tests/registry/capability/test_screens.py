@@ -418,7 +418,7 @@ def test_the_page_draws_stability_against_its_limit(unit):
 
     response = unit.get(unit.own.get_absolute_url())
 
-    assert '"note": "\\u8d85\\u5dee"' in text(response)
+    assert '"note": "超差"' in text(response)
     assert '"value": -0.1, "limit": 0.05' in text(response)
     assert "超差" in text(response)
 
