@@ -1,29 +1,67 @@
 """What is fixed and made known before a draw: list, number, ratio, source, moment, and a commitment to a nonce."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
+from metrostd.accounts.models import Membership
 from metrostd.common import audit, clock, sealing
 from metrostd.common.actors import Actor
 from metrostd.common.templatetags.formats import cn_datetime
 from metrostd.common.transitions import TransitionError
 
-from . import extension, frames, notifications, tasks, terms
+from . import adjusting, extension, frames, notifications, settling, terms, terms_letter, witnessing
 from .enums import FrameState, TermsKind
-from .models import DrawnUnit, DrawRun, DrawTerms, SamplingFrame
-from .protocol import hashing, lottery, nonces
-from .protocol.order import required_count
+from .models import DrawnUnit, DrawRun, DrawTerms, DrawWitness, SamplingFrame
+from .protocol import hashing, lottery, nonces, witness
 
+#: 通知二(二)2: 随机选取20%左右的区局.
+BUREAU_RATIO = 20
 #: A moment further away than this only keeps a list waiting.
 FURTHEST = dt.timedelta(days=31)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Witnesses as the public source: who, and until when they reveal before the named issue counts."""
+
+    people: list[Membership]
+    fallback_at: dt.datetime
+
+    def terms(self, issue: str, *, authority_id: int) -> dict[str, object]:
+        """What the terms say of it; ValidationError where the people may not be witnesses."""
+        witnessing.check_named(self.people, authority_id=authority_id)
+        until = terms.clock_text(self.fallback_at)
+        return {
+            "fallback": f"到{until}还有见证人没有公布的，以{lottery.NAME}第{issue}期为准；{lottery.FALLBACK}",
+            "fallback_at": until,
+            "grammar": f"{witness.GRAMMAR}；{lottery.GRAMMAR}",
+            "source": witness.NAME,
+            "witnesses": witnessing.named(self.people),
+        }
+
+    def keep(self, row: DrawTerms) -> None:
+        """A place for each of them, as the terms name them."""
+        places = zip(self.people, witnessing.named(self.people), strict=True)
+        DrawWitness.objects.bulk_create(
+            DrawWitness(terms=row, order=n, membership=member, person=person)
+            for n, (member, person) in enumerate(places, 1)
+        )
+
+
+def floor_of(frame: SamplingFrame) -> int:
+    """The ratio below which a reason is asked for: the plan's for units, the notice's for bureaus."""
+    if frame.of_bureaus:
+        return BUREAU_RATIO
+    return adjusting.ratio_of(frame.campaign, frame.authority)
+
+
 @transaction.atomic
-def announce_units(
+def announce_draw(
     frame: SamplingFrame,
     *,
     ratio: int,
@@ -32,8 +70,10 @@ def announce_units(
     actor: Actor | None,
     floor: int,
     ratio_reason: str = "",
+    witnesses: Sequence[Membership] = (),
+    fallback_at: dt.datetime | None = None,
 ) -> DrawTerms:
-    """Fix the terms of the draw from a frozen list; ``floor`` is the ratio the plan asks for.
+    """Fix the terms of the draw from a frozen list; ``floor`` is the ratio the plan or the notice asks for.
 
     TransitionError when the list is not frozen or has a draw or terms under way, ValidationError when the list
     was altered, a value is out of bounds, or a ratio below the plan's has no reason (通知二(二)1、三).
@@ -42,7 +82,7 @@ def announce_units(
     if locked.state != FrameState.FROZEN:
         raise TransitionError("这份名单没有冻结，不能公布抽取约定。", obj=locked)
     if existing := frame.runs.valid().first():
-        raise TransitionError(f"{frame.authority}已有有效的抽取结果。", obj=existing)
+        raise TransitionError(f"{frame}已有有效的抽取结果。", obj=existing)
     if not 1 <= ratio <= 100:
         raise ValidationError({"ratio": "抽查比例须在1%至100%之间。"})
     if ratio < floor and not ratio_reason.strip():
@@ -52,17 +92,18 @@ def announce_units(
         "fields": [],
         "last": 0,
         "ratio": ratio,
-        "required": required_count(total, ratio),
+        "required": settling.required_of(frame, total, ratio),
         "taken": [],
     }
     return _announce(
         frame,
-        kind=TermsKind.UNITS,
+        kind=TermsKind.BUREAUS if frame.of_bureaus else TermsKind.UNITS,
         content=content,
         issue=issue,
         moment=moment,
         actor=actor,
         ratio_reason=ratio_reason.strip(),
+        seen_by=Seen(list(witnesses), fallback_at) if fallback_at else None,
     )
 
 
@@ -153,8 +194,11 @@ def _announce(
     actor: Actor | None,
     run: DrawRun | None = None,
     ratio_reason: str = "",
+    seen_by: Seen | None = None,
 ) -> DrawTerms:
     check_moment(issue, moment)
+    if seen_by:
+        content |= seen_by.terms(issue, authority_id=frame.authority_id)
     current = hashing.hash_of("frame", frames.json_of(frame)).hex()
     if current != frame.hash:
         raise ValidationError("冻结的名单与其哈希不一致，不能抽取，请联系管理员核查。")
@@ -181,7 +225,10 @@ def _announce(
                 sealed_nonce=sealing.seal(nonce.hex()),
                 commitment=hashing.commitment(hashed, nonce).hex(),
                 announced_by=actor,
+                fallback_at=seen_by.fallback_at if seen_by else None,
             )
+            if seen_by:
+                seen_by.keep(row)
     except IntegrityError as error:
         raise TransitionError("这份名单已有一份约定尚未办结，请先办结。", obj=frame) from error
     audit.record(
@@ -190,11 +237,13 @@ def _announce(
         action="terms.announce",
         label="公布抽取约定",
         after={"number": number, "terms": row.hash, "commitment": row.commitment},
-        note=f"第{number}号，{kind.label}，{lottery.NAME}第{issue}期，{cn_datetime(moment)}。{ratio_reason}",
+        note=f"第{number}号，{kind.label}，{row.content['source']}，第{issue}期，{cn_datetime(moment)}。{ratio_reason}",
     )
     terms.owe_check(row, terms.CHECK_DUTY, due=row.acknowledge_by)
     notifications.tell_announced(row, sender=actor)
-    tasks.ask_for_mail(row)
+    if seen_by:
+        witnessing.tell_named(row, sender=actor)
+    terms_letter.post(row)
     return row
 
 
@@ -209,19 +258,17 @@ def _text(
 ) -> str:
     """The terms byte for byte as they are hashed."""
     return hashing.canonical(
-        content
+        {"fallback": lottery.FALLBACK, "grammar": lottery.GRAMMAR, "source": lottery.NAME}
+        | content
         | {
             "algorithm": hashing.ALGORITHM,
             "authority": frame.authority.code,
             "campaign": frame.campaign.code,
-            "fallback": lottery.FALLBACK,
             "frame": frame.hash,
-            "grammar": lottery.GRAMMAR,
             "issue": issue,
             "kind": kind.value,
             "moment": terms.clock_text(moment),
             "number": number,
-            "source": lottery.NAME,
         }
     )
 

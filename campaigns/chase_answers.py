@@ -1,26 +1,17 @@
-"""The answer to the button 催办 under any list: which rows were meant, and what became of them."""
+"""The answer to the button 催办 under any list of what is owed: what became of it."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from metrostd.common.http import PortalRequest, go
-from metrostd.common.outside import is_key
 from metrostd.common.policies import require
 
 from . import chasing, policies
-from .models import Duty
+from .querysets import DutyQuerySet
 
 
-def picked(request: PortalRequest, rows: QuerySet) -> QuerySet:
-    """The rows that were ticked, or all that the list's conditions found."""
-    if request.POST.get("all"):
-        return rows
-    return rows.filter(pk__in=[key for key in request.POST.getlist("row") if is_key(key)])
-
-
-def answer(request: PortalRequest, duties: QuerySet[Duty], *, back: str) -> HttpResponse:
+def answer(request: PortalRequest, duties: DutyQuerySet, *, back: str) -> HttpResponse:
     """Chase these duties, say what came of it, and go back to the list as it was filtered."""
     require(policies.may_chase(request.user))
     try:

@@ -16,21 +16,22 @@ from metrostd.notifications.chasing import MOST, Chased, Outcome
 
 from .models import Duty
 from .owners import People
+from .querysets import DutyQuerySet
 
 
-def chase(duties: QuerySet[Duty], *, text: str, actor: Actor) -> Outcome:
+def chase(duties: DutyQuerySet, *, text: str, actor: Actor) -> Outcome:
     """Ask whoever owes these; what is done, or owed by the asking office itself, is left out.
 
     Asked about is the thing, so that its own list and that of duties count as one.
     """
-    rows = duties.filter(fulfilled_at=None, cancelled_at=None).select_related(
-        "campaign", "authority", "unit", "membership__user"
-    )
+    today = clock.today()
+    rows = duties.by_now(today).open()
+    rows = rows.select_related("campaign", "authority", "unit", "membership__user")
     if actor.acting and actor.acting.authority_id:
         rows = rows.exclude(authority=actor.acting.authority_id).exclude(membership=actor.acting)
     # One more than allowed, for the refusal to say so.
-    found = list(rows.order_by("due_on", "pk")[: MOST + 1])
-    people, things, today = People(found), _things(found), clock.today()
+    found = list(rows.in_order("due_on", "pk")[: MOST + 1])
+    people, things = People(found), _things(found)
     wanted = [
         Chased(
             target=things[duty.target_type_id, duty.target_id],
@@ -45,7 +46,7 @@ def chase(duties: QuerySet[Duty], *, text: str, actor: Actor) -> Outcome:
     return chasing.chase(wanted, text=text, actor=actor, action="duty.chase")
 
 
-def about(things: QuerySet, *kinds: str) -> QuerySet[Duty]:
+def about(things: QuerySet, *kinds: str) -> DutyQuerySet:
     """The open duties of some kinds about the things of a list."""
     return Duty.objects.open().filter(
         kind__in=kinds,

@@ -24,7 +24,8 @@ def left_open(campaign: Campaign) -> list[str]:
         found.append(f"“{StageKind.HANDLE_SUMMARY.label}”阶段{cn_date(start)}才开始。")
     if unrouted := campaign.routed.unresolved().count():
         found.append(f"{unrouted} 项计量标准没有确定由谁检查。")
-    waiting = Duty.objects.open().filter(campaign=campaign).order_by("kind").values("kind")
+    owed = Duty.objects.by_now(clock.today()).open().filter(campaign=campaign)
+    waiting = owed.order_by("kind").values("kind")
     return found + [
         f"{DutyKind(row['kind']).label}：{row['many']} 项没有办理，结束后取消。"
         for row in waiting.annotate(many=Count("pk"))

@@ -35,6 +35,17 @@ def current_campaign(request: PortalRequest) -> Campaign | None:
     return campaign
 
 
+def look_at(request: PortalRequest, campaign: Campaign) -> None:
+    """The address of a page names a campaign: the frame around it names the same, whatever was chosen."""
+    request.looked_at = campaign  # type: ignore[attr-defined]
+
+
+def looked_at(request: PortalRequest) -> Campaign | None:
+    """The campaign a page shows: that of its address, otherwise the current one."""
+    current = current_campaign(request)
+    return getattr(request, "looked_at", current)
+
+
 def keep_current(request: PortalRequest) -> int | None:
     """Which campaign a request is about, for work that goes on after it."""
     current = current_campaign(request)

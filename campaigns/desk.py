@@ -1,30 +1,32 @@
 """工作台: what I owe by due date, what changed, where the campaign stands."""
 
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from metrostd.common import clock
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.keyed import KeyedRows
 from metrostd.common.shapes import Context
 from metrostd.notifications.models import Message
 
-from . import extension
+from . import extension, pledges
 from .current import choose_campaign, current_campaign
+from .elsewhere import elsewhere
 from .enums import DutyKind
 from .models import Campaign, Duty
 
 
 @require_safe
 def desk(request: PortalRequest) -> HttpResponse:
-    """Duties of the acting membership in every running campaign, the nearest first."""
+    """Duties of the acting membership in every campaign and in none, the nearest first; beside them those of one's others."""
     if request.user.acting is None:
         return redirect("accounts:choose")
     today = clock.today()
-    owed = Duty.objects.owed_by(request.user)
+    owed = Duty.objects.by_now(today).owed_by(request.user)
     tallies = owed.tally(today)
     mine = owed.open()
     only = request.GET.get("only", "")
@@ -32,17 +34,21 @@ def desk(request: PortalRequest) -> HttpResponse:
     shown = mine.overdue(today) if only == "overdue" else mine
     if kind in DutyKind.values:
         shown = shown.filter(kind=kind)
-    groups = [] if only or kind else extension.todays_work(request.user, today)
+    owing = list(pledges.owed_by(request.user))
+    groups = [] if only or kind or owing else extension.todays_work(request.user, today)
+    if owing:
+        shown = shown.exclude(campaign__in=owing, kind__in=DutyKind.under_pledge)
     for card in (card for group in groups for card in group.cards):
         shown = shown.not_about(card.target)
-    keys = shown.order_by("due_on", "pk").values_list("pk", flat=True)
+    keys = shown.in_order("due_on", "pk").values_list("pk", flat=True)
     counted = shown.order_by()
-    page = page_of(request, KeyedRows(keys, Duty.objects.for_list(), counted=counted), size=20)
+    page = page_of(request, KeyedRows(keys, owed.same_day().for_list(), counted=counted), size=20)
     campaign = current_campaign(request)
     overdue = sum(tally["late"] for tally in tallies.values())
     context: Context = {
         "subtitle": f"{today.year}年{today.month}月{today.day}日 星期{'一二三四五六日'[today.weekday()]}",
         "overdue_tone": "bad" if overdue else "",
+        "owing": owing,
         "groups": groups,
         "page": page,
         "today": today,
@@ -52,6 +58,7 @@ def desk(request: PortalRequest) -> HttpResponse:
         "open_count": sum(tally["waiting"] for tally in tallies.values()),
         "overdue_count": overdue,
         "campaign": campaign,
+        "elsewhere": elsewhere(request.user, today),
         "panels": extension.desk_panels(campaign, request.user),
         "messages_new": Message.objects.visible_to(request.user).unread()[:6],
         "done_count": sum(tally["done"] for tally in tallies.values()),
@@ -63,7 +70,7 @@ def desk(request: PortalRequest) -> HttpResponse:
 def duty(request: PortalRequest, pk: int) -> HttpResponse:
     """One click from a duty to the thing itself."""
     row = get_object_or_404(Duty.objects.visible_to(request.user), pk=pk)
-    if row.kind == DutyKind.DRAW:
+    if row.kind in (DutyKind.DRAW, DutyKind.BUREAU_DRAW):
         return redirect(f"{reverse('campaigns:sampling')}?campaign={row.campaign_id}")
     if row.target is None:
         raise Http404

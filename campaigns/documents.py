@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
+from metrostd.common.papers import Words, paper_maker
 from metrostd.common.rendering import render_pdf
 from metrostd.common.shapes import Context
 from metrostd.common.spreadsheet import Column, Sheet
@@ -133,3 +134,14 @@ def terms_paper(context: Context) -> bytes:
 def draw_record(context: Context) -> bytes:
     """抽取记录: terms, commitment, receipts, public value, nonce, result, strikes, earlier terms (A4)."""
     return render_pdf("campaigns/pdf/draw.html", context)
+
+
+#: The kind of paper a signed 保密承诺书 is.
+PLEDGE = "campaigns.pledge"
+
+
+@paper_maker(PLEDGE)
+def pledge_paper(words: Words) -> bytes:
+    """保密承诺书 as it was signed (A4)."""
+    signed_at = dt.datetime.fromisoformat(words["signed_at"])
+    return render_pdf("campaigns/pdf/pledge.html", {"pledge": {**words, "signed_at": signed_at}})

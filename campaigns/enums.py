@@ -61,6 +61,11 @@ class DutyKind(models.TextChoices):
     HAND_OVER_RETURN = "hand_over_return", "处理退回的名单行"
     DRAW = "draw", "抽取检查对象"
     DRAW_CHECK = "draw_check", "收悉和核对抽取"
+    BUREAU_DRAW = "bureau_draw", "抽取监督检查的区局"
+    BUREAU_REVIEW = "bureau_review", "考核工作监督检查"
+    BUREAU_FILES = "bureau_files", "准备考核案卷"
+    BUREAU_MEASURES = "bureau_measures", "报送考核工作整改措施"
+    BUREAU_CONFIRM = "bureau_confirm", "确认考核工作整改"
     INSPECTION = "inspection", "实施现场检查"
     ONSITE_TASK = "onsite_task", "现场检查任务"
     INSPECTION_REVIEW = "inspection_review", "审核现场检查结论"
@@ -68,12 +73,35 @@ class DutyKind(models.TextChoices):
     RECTIFICATION_REVIEW = "rectification_review", "确认整改情况"
     FOLLOW_UP = "follow_up", "开展后续监督检查"
     OBJECTION = "objection", "答复异议"
+    SINGLE_ISSUE = "single_issue", "答复一事一报"
+    OPINION = "opinion", "提出协商意见"
     EXTENSION = "extension", "审批延期申请"
     DISPOSITION = "disposition", "审定处置建议"
     SUMMARY = "summary", "报送总结报告和统计表"
     APPLICATION = "application", "审批变更申请"
     TRACING = "tracing", "送检溯源到期的器具"
+    WORK_PLAN = "work_plan", "报送工作计划"
+    RISK_WARNING = "risk_warning", "处置风险预警"
+    RECORD_REQUEST = "record_request", "答复依申请公开"
+    COMPLAINT_DECISION = "complaint_decision", "决定是否受理投诉举报"
+    COMPLAINT_NOTICE = "complaint_notice", "告知举报人是否受理"
+    COMPLAINT_ANSWER = "complaint_answer", "办理并答复投诉举报"
 
+    #: Their titles tell who is inspected, when and with what result.
+    under_pledge = nonmember(
+        frozenset(
+            {
+                "inspection",
+                "onsite_task",
+                "inspection_review",
+                "rectification_review",
+                "follow_up",
+                "objection",
+                "extension",
+                "disposition",
+            }
+        )
+    )
     #: What the button beside a duty says.
     verbs = nonmember(
         {
@@ -84,6 +112,11 @@ class DutyKind(models.TextChoices):
             "hand_over_return": "去处理",
             "draw": "去抽取",
             "draw_check": "去核对",
+            "bureau_draw": "去抽取",
+            "bureau_review": "去办理",
+            "bureau_files": "去准备",
+            "bureau_measures": "去填报",
+            "bureau_confirm": "去确认",
             "inspection": "去办理",
             "onsite_task": "去检查",
             "inspection_review": "去审核",
@@ -91,16 +124,28 @@ class DutyKind(models.TextChoices):
             "rectification_review": "去确认",
             "follow_up": "去安排",
             "objection": "去答复",
+            "single_issue": "去答复",
+            "opinion": "去提意见",
             "extension": "去审批",
             "disposition": "去审定",
             "summary": "去报送",
             "application": "去审批",
             "tracing": "去登记",
+            "work_plan": "去报送",
+            "risk_warning": "去处置",
+            "record_request": "去答复",
+            "complaint_decision": "去决定",
+            "complaint_notice": "去告知",
+            "complaint_answer": "去办理",
         }
     )
 
     #: Of the register, without a campaign: the approval desk of a district has its part in them.
     of_register = nonmember(frozenset({"application"}))
+    #: Of complaints: owed by a person, it is about an office that must not learn of it.
+    of_complaints = nonmember(
+        frozenset({"complaint_decision", "complaint_notice", "complaint_answer"})
+    )
 
     @property
     def verb(self) -> str:
@@ -113,6 +158,20 @@ class Inspector(models.TextChoices):
     CITY = "city", "市市场监管委"
     DISTRICT = "district", "属地区局"
     MANUAL = "manual", "人工确定"
+
+
+class FrameSubject(models.TextChoices):
+    """What a list is drawn from (通知二(二)): the units of an office, or the bureaus of the organiser."""
+
+    UNITS = "units", "建标单位"
+    BUREAUS = "bureaus", "区局考核工作"
+
+    #: What one line of the list is counted in.
+    counted = nonmember({"units": "家", "bureaus": "个区局"})
+
+    @property
+    def counter(self) -> str:
+        return self.counted[self.value]
 
 
 class FrameState(StateChoices):
@@ -132,6 +191,7 @@ class TermsKind(models.TextChoices):
     """What is drawn under terms that were announced beforehand."""
 
     UNITS = "units", "抽取检查对象"
+    BUREAUS = "bureaus", "抽取区局和案卷"
     SUPPLEMENT = "supplement", "补充抽取"
     SUBSTITUTE = "substitute", "划除并递补"
 
@@ -202,6 +262,7 @@ class DrawReason(models.TextChoices):
     FIELD_MINIMUM = "field_minimum", "专业领域至少1项"
     PRIORITY = "priority", "重点领域"
     EXTRA = "extra", "增加抽取"
+    CASE = "case", "抽取案卷"
 
 
 class ChecklistKind(models.TextChoices):

@@ -1,11 +1,12 @@
 """Where later stages join in; campaigns imports none of them.
 
-``opening_step``: what a stage prepares when a campaign opens (reports, duties).
+``opening_step``: what a stage prepares when a campaign opens (reports, duties); what is made by the
+thousand is made ``ahead`` in slices, and thousands are told ``afterwards``.
 ``on_drawn``: what a stage creates from a committed draw; called again after a directed addition,
 so it creates only what is missing.
 ``closing_guard``: why a campaign cannot be closed yet.
 ``closing_table``: the figures of a campaign that is being closed, as a file to keep.
-``drawn_visits``: the visits that drawn units led to, shown beside them.
+``drawn_visits``: the visits that drawn units led to, shown beside them; ``bureau_visits``: of bureaus.
 ``void_guard``: why a draw cannot be declared void any more.
 ``begun_guard``: why no further standards of a drawn unit can be taken any more.
 ``stage_note``: how far a stage has come, in a few words of the strip.
@@ -17,6 +18,7 @@ so it creates only what is missing.
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -27,13 +29,36 @@ from metrostd.common.models import StoredFile
 from metrostd.registry.models import Authority
 
 from .enums import StageKind
-from .models import Campaign, DrawnUnit, DrawRun, RoutedStandard
+from .models import Campaign, DrawnBureau, DrawnUnit, DrawRun, RoutedStandard
 
 
 class OpeningStep(Protocol):
     def __call__(
         self, campaign: Campaign, *, actor: Actor | None, progress: Callable[..., None]
     ) -> int: ...
+
+
+#: A slice of work in a transaction of its own, while the campaign is still a draft.
+Turn = Callable[[], AbstractContextManager[None]]
+
+
+class AheadStep(Protocol):
+    """Makes in slices what the step would make in one piece; returns how many rows."""
+
+    def __call__(
+        self,
+        campaign: Campaign,
+        *,
+        actor: Actor | None,
+        progress: Callable[..., None],
+        turn: Turn,
+    ) -> int: ...
+
+
+class Telling(Protocol):
+    """Tells who has not been told yet, some at a time; returns how many."""
+
+    def __call__(self, campaign: Campaign, *, sender: Actor | None, turn: Turn) -> int: ...
 
 
 class AdjustedHook(Protocol):
@@ -121,6 +146,8 @@ VoidGuard = Callable[[DrawRun], Iterable[str]]
 class NamedStep:
     title: str
     run: OpeningStep
+    ahead: AheadStep | None = None
+    afterwards: Telling | None = None
 
 
 _opening: list[NamedStep] = []
@@ -135,11 +162,17 @@ _desk_sources: list[DeskSource] = []
 _panel_sources: list[PanelSource] = []
 
 
-def opening_step(title: str) -> Callable[[OpeningStep], OpeningStep]:
-    """Register a step of opening a campaign; it returns how many rows it made."""
+def opening_step(
+    title: str, *, ahead: AheadStep | None = None, afterwards: Telling | None = None
+) -> Callable[[OpeningStep], OpeningStep]:
+    """Register a step of opening a campaign; it returns how many rows it made.
+
+    It runs in the transaction that opens the campaign and makes what ``ahead`` has left; ``afterwards``
+    runs once the campaign is open. Each of the three may be repeated.
+    """
 
     def register(step: OpeningStep) -> OpeningStep:
-        _opening.append(NamedStep(title, step))
+        _opening.append(NamedStep(title, step, ahead, afterwards))
         return step
 
     return register
@@ -210,6 +243,25 @@ def visits_of(drawn: list[DrawnUnit], *, viewer: Actor) -> dict[int, list[DrawnV
     """The visits of each drawn unit by its key, the first visit first."""
     known: dict[int, list[DrawnVisit]] = {row.pk: [] for row in drawn}
     for source in _drawn_visits:
+        for visit in source(drawn, viewer):
+            known[visit.drawn_unit].append(visit)
+    return known
+
+
+BureauVisits = Callable[[Iterable[DrawnBureau], Actor], Iterable[DrawnVisit]]
+_bureau_visits: list[BureauVisits] = []
+
+
+def bureau_visits(found: BureauVisits) -> BureauVisits:
+    """Register what tells what became of drawn bureaus (``drawn_unit`` is the drawn bureau); one query."""
+    _bureau_visits.append(found)
+    return found
+
+
+def visits_of_bureaus(drawn: list[DrawnBureau], *, viewer: Actor) -> dict[int, list[DrawnVisit]]:
+    """What each drawn bureau led to, by its key."""
+    known: dict[int, list[DrawnVisit]] = {row.pk: [] for row in drawn}
+    for source in _bureau_visits:
         for visit in source(drawn, viewer):
             known[visit.drawn_unit].append(visit)
     return known

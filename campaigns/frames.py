@@ -1,7 +1,13 @@
-"""What belongs into a frame and what does not, read from routing and register."""
+"""What belongs into a frame and what does not, read from routing and register.
 
+What a list of bureaus holds instead of units stands in ``bureau_frames``; whoever shows, freezes, hashes or
+draws asks here and need not know which it is.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Protocol, TypedDict
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
@@ -14,7 +20,8 @@ from metrostd.registry.models import (
 )
 from metrostd.registry.querysets.aging import in_state, state_today
 
-from . import routing
+from . import bureau_frames, routing
+from .enums import FrameSubject
 from .models import Campaign, FrameExclusion, FrameStandard, SamplingFrame
 from .protocol import first
 from .protocol.hashing import identity
@@ -27,6 +34,24 @@ AFTER_OPENING = "专项行动开启后新增，未列入任务分工"
 WHOLE_UNIT = "所持计量标准均未列入，整户不参与抽取"
 
 
+#: One row of a list by names and identities, and where it belongs: unit or bureau first, standard or case second.
+Line = dict[str, str]
+Lines = dict[tuple[str, str], Line]
+
+
+class Listed(Protocol):
+    """What a list holds at this moment, of whatever subject."""
+
+    @property
+    def said(self) -> str: ...
+    @property
+    def counts(self) -> dict[str, int]: ...
+    @property
+    def reasons(self) -> dict[tuple[str, str], str]: ...
+    def lines(self) -> Lines: ...
+    def keep(self, frame: SamplingFrame) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Contents:
     """An office's list at this moment: what can be drawn, and what is left out and why."""
@@ -37,6 +62,71 @@ class Contents:
     @property
     def units(self) -> int:
         return len({entry.unit_id for entry in self.entries})
+
+    @property
+    def said(self) -> str:
+        return f"{self.units}家单位，{len(self.entries)}项计量标准"
+
+    @property
+    def counts(self) -> dict[str, int]:
+        found = {"units": self.units, "standards": len(self.entries)}
+        return found | {"excluded": len(self.exclusions)}
+
+    @property
+    def reasons(self) -> dict[tuple[str, str], str]:
+        """Why something is left out, by its identity."""
+        return {(x.unit_key, x.standard_key): x.reason for x in self.exclusions}
+
+    def lines(self) -> Lines:
+        """The rows by their identities."""
+        return _lines(self.entries)
+
+    def keep(self, frame: SamplingFrame) -> None:
+        """Write the rows beside the list."""
+        for entry in self.entries:
+            entry.frame = frame
+        for exclusion in self.exclusions:
+            exclusion.frame = frame
+        FrameStandard.objects.bulk_create(self.entries, batch_size=1000)
+        FrameExclusion.objects.bulk_create(self.exclusions, batch_size=1000)
+
+
+def read(
+    campaign: Campaign, authority: Authority, subject: str, *, issued_from: dt.date | None
+) -> Listed:
+    """What a list of this subject holds at this moment; nothing is stored."""
+    if subject == FrameSubject.BUREAUS and issued_from is not None:
+        return bureau_frames.contents(campaign, issued_from)
+    return contents(campaign, authority, routing.Rules.in_force())
+
+
+def read_again(frame: SamplingFrame) -> Listed:
+    """What a list that is shown already would hold now."""
+    return read(frame.campaign, frame.authority, frame.subject, issued_from=frame.issued_from)
+
+
+def kept_lines(frame: SamplingFrame) -> Lines:
+    """The rows that were kept with a list."""
+    return bureau_frames.kept_lines(frame) if frame.of_bureaus else _lines(frame.entries.all())
+
+
+def forget(frame: SamplingFrame) -> None:
+    """Take the rows off a list that is read anew before it is frozen."""
+    frame.entries.all().delete()
+    frame.exclusions.all().delete()
+    frame.bureaus.all().delete()
+
+
+def _lines(entries: Iterable[FrameStandard]) -> Lines:
+    return {
+        (e.unit_key, e.standard_key): {
+            "unit": e.unit_key,
+            "unit_name": e.unit_name,
+            "standard": e.standard_key,
+            "standard_name": e.standard_name,
+        }
+        for e in entries
+    }
 
 
 def contents(campaign: Campaign, authority: Authority, rules: routing.Rules) -> Contents:
@@ -118,6 +208,8 @@ class _Identities:
 
 def holders_of(frame: SamplingFrame) -> list[Holder]:
     """The list as the draw reads it, from the record and not from the register."""
+    if frame.of_bureaus:
+        return bureau_frames.holders_of(frame)
     grouped: dict[str, list[Item]] = {}
     names: dict[str, str] = {}
     columns = ("unit_key", "unit_name", "standard_key", "field__code", "category", "is_priority")
@@ -126,6 +218,13 @@ def holders_of(frame: SamplingFrame) -> list[Holder]:
         names[unit] = name
         grouped.setdefault(unit, []).append(Item(key, code or "", category, priority, said))
     return [Holder(unit, tuple(items), names[unit]) for unit, items in grouped.items()]
+
+
+def names_of(frame: SamplingFrame) -> dict[str, str]:
+    """The name of each line of a list by its identity."""
+    if frame.of_bureaus:
+        return dict(frame.bureaus.values_list("key", "name"))
+    return dict(frame.entries.values_list("unit_key", "unit_name"))
 
 
 def keys_of(frame: SamplingFrame) -> dict[int, str]:
@@ -159,7 +258,7 @@ def added_later(frame: SamplingFrame) -> QuerySet[MeasurementStandard]:
     They were certified, moved here or given to the office after the list was frozen.
     """
     campaign, authority = frame.campaign, frame.authority
-    ruled = routing.of_authority(campaign, authority, routing.Rules.newest())
+    ruled = routing.of_authority(campaign, authority, routing.Rules.in_force())
     elsewhere = campaign.routed.exclude(inspecting_authority=authority).exclude(
         inspecting_authority=None
     )

@@ -1,6 +1,6 @@
 """What campaigns add to what is below: reasons against merging two units, who may still open."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db.models import Exists, OuterRef
 
@@ -13,11 +13,12 @@ from metrostd.common.models import Job
 from metrostd.common.policies import YES, Verdict
 from metrostd.registry.extension import merge_guard, on_scope_decided
 from metrostd.registry.models import MeasurementStandard, Unit
+from metrostd.trail.anchors import anchor_source
 
-from . import duties, extension, moves, policies, routing
+from . import duties, extension, moves, pledges, policies, routing
 from .current import go_on_with, keep_current
 from .enums import CampaignState, DrawState
-from .extension import closing_guard
+from .extension import closing_guard, opening_step
 from .models import Campaign, DrawRun, DrawTerms, RoutedStandard, SamplingFrame
 
 
@@ -82,6 +83,14 @@ def what_running_campaigns_make_of_it(
         )
 
 
+@opening_step("要求签署保密承诺书")
+def ask_for_pledges(
+    campaign: Campaign, *, actor: Actor | None, progress: Callable[..., None]
+) -> int:
+    """From its first day a campaign asks everybody who will see inspection data for the newest words."""
+    return pledges.ask(campaign, actor=actor)
+
+
 @job_right(moves.OPENING_JOB)
 def may_still_open(job: Job) -> Verdict:
     """Who asked for the opening runs campaigns for the organiser when its turn comes, too."""
@@ -99,3 +108,11 @@ holding(
         lambda leaving, taking, actor: duties.pass_on(leaving, taking, actor=actor),
     )
 )
+
+
+@anchor_source
+def heads_in_draws() -> Iterable[str]:
+    """Records of draws say where the seal on the trail stood."""
+    return DrawRun.objects.filter(facts__has_key="trail_head").values_list(
+        "facts__trail_head", flat=True
+    )

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from metrostd.common import audit, clock, jobs, table_statistics
+from metrostd.common import audit, clock, jobs, table_statistics, turns
 from metrostd.common.actors import Actor
 from metrostd.common.enums import JobState
 from metrostd.common.models import Job
 from metrostd.common.templatetags.formats import cn_datetime
 from metrostd.common.transitions import Transition, TransitionError
 
-from . import closing, duties, extension, notifications, routing, services, terms
+from . import closing, duties, extension, notifications, opening, routing, services, terms
 from .dates import stage_starts
 from .enums import (
     AnnulGround,
@@ -62,6 +62,15 @@ REOPEN = Transition(
     CampaignState.OPEN,
     needs_note=True,
 )
+
+
+def from_witnesses(run: DrawRun) -> list[str]:
+    """What witnesses revealed was not typed by anybody else: there is nothing to correct."""
+    if run.terms is not None and run.terms.value.startswith("wit:"):
+        return ["见证人公布的数与承诺一致，没有录入错误可以更正。"]
+    return []
+
+
 #: A draw is never overwritten: with a mistyped value it is declared void, and the true one follows.
 VOID = Transition(
     "draw.void",
@@ -69,7 +78,7 @@ VOID = Transition(
     frozenset({DrawState.VALID}),
     DrawState.VOID,
     needs_note=True,
-    guards=(extension.void_blockers,),
+    guards=(from_witnesses, extension.void_blockers),
 )
 
 #: The plan changes, the campaign goes on (通知三); ``adjusting`` does what follows.
@@ -138,7 +147,7 @@ def request_opening(campaign: Campaign, *, actor: Actor | None) -> Job:
     jobs_of_it = Job.objects.filter(kind=OPENING_JOB, arguments__campaign=locked.pk)
     if jobs_of_it.filter(state__in=JobState.active).exists():
         raise TransitionError(f"“{locked}”{BEING_OPENED}", obj=locked)
-    routing.Rules.newest()
+    routing.Rules.in_force()
     return jobs.start_job(
         OPENING_JOB,
         title=f"开启{locked}",
@@ -152,20 +161,24 @@ def open_campaign(
 ) -> dict[str, object]:
     """Divide the work and open the campaign; returns how much was made.
 
-    Routing is written in batches before anything else and may be repeated; reports, duties,
-    messages and the new state come into being in one transaction.
+    What is made by the thousand is made first, slice by slice, so that nobody waits for the whole of it;
+    nobody sees it while the campaign is a draft (``querysets.being_opened``), and whoever opens it again goes on where it
+    stopped. What is missing then, the duties of offices and the new state come into being in one
+    transaction. Units are told afterwards.
     """
     say: Report = progress or _silent
-    campaign.refresh_from_db(fields=["state"])
+    campaign.refresh_from_db(fields=["state", "opening_begun_at"])
     OPEN.check(campaign)
-    rules = routing.Rules.newest()
+    rules = routing.Rules.in_force()
     total = routing.in_scope(campaign).count()
     routing.route(
         campaign,
         routing.in_scope(campaign),
         rules=rules,
         progress=lambda done: say(done, total, "按类别分工"),
+        turn=turns.turn,
     )
+    ahead = opening.make_ahead(campaign, OPEN, actor=actor, progress=say)
     with transaction.atomic():
         OPEN.apply(campaign, actor=actor)
         counts = routing.settle(campaign, rules)
@@ -180,10 +193,12 @@ def open_campaign(
         steps = {}
         for step in extension.opening_steps():
             say(total, total, step.title)
-            steps[step.title] = step.run(campaign, actor=actor, progress=say)
+            made = step.run(campaign, actor=actor, progress=say)
+            steps[step.title] = made + ahead.get(step.title, 0)
         offices = services.owe_draws(campaign)
         told = notifications.tell_opened(campaign, sender=actor)
         table_statistics.refresh_soon()
+    told += opening.tell_afterwards(campaign, actor=actor)
     return {**counts, "steps": steps, "duties": offices, "told": told}
 
 
@@ -274,11 +289,13 @@ def _undo(run: DrawRun, *, actor: Actor | None, note: str) -> None:
         duties.cancel(row, kind=DutyKind.DRAW_CHECK)
     campaign, authority = run.frame.campaign, run.frame.authority
     # Nothing drawn here has gone past the list, and there is no other draw of this office.
-    duties.cancel_of_authority(campaign, kind=DutyKind.INSPECTION, authority=authority)
+    of_bureaus = run.frame.of_bureaus
+    owed = DutyKind.BUREAU_REVIEW if of_bureaus else DutyKind.INSPECTION
+    duties.cancel_of_authority(campaign, kind=owed, authority=authority)
     starts = stage_starts(campaign, StageKind.ONSITE)
     duties.assign(
         campaign,
-        kind=DutyKind.DRAW,
+        kind=DutyKind.BUREAU_DRAW if of_bureaus else DutyKind.DRAW,
         title=REDRAW_DUTY,
         due_on=max(starts.get(authority.pk, starts[None]), clock.today()),
         target=campaign,

@@ -1,6 +1,6 @@
 """Messages of a campaign: who is told, and in which words."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.urls import reverse
 
@@ -75,6 +75,20 @@ def tell_adjusted(
     )
 
 
+def tell_checklist(campaign: Campaign, said: str, *, sender: Actor | None) -> int:
+    """Tell every office of the campaign and whoever goes on site for it; returns how many."""
+    members = Membership.objects.active().filter(
+        role__in=Role.offices | Role.on_site, authority__in=_concerned(campaign) - {None}
+    )
+    return tell(
+        members,
+        subject=f"{campaign}改用检查表版本",
+        body=said,
+        url=campaign.get_absolute_url(),
+        sender=sender,
+    )
+
+
 def tell_resolved(routed: RoutedStandard, *, sender: Actor | None) -> int:
     """Tell the office that was given a standard by hand."""
     return tell(
@@ -84,6 +98,34 @@ def tell_resolved(routed: RoutedStandard, *, sender: Actor | None) -> int:
         url=routed.campaign.get_absolute_url(),
         sender=sender,
     )
+
+
+def tell_rerouted(
+    campaign: Campaign,
+    *,
+    gained: Mapping[int, int],
+    lost: Mapping[int, int],
+    sender: Actor | None,
+) -> int:
+    """Tell each office how many standards it inspects now or no longer; returns how many were told."""
+    told = 0
+    for office in {*gained, *lost}:
+        said = [
+            words
+            for words in (
+                f"{gained[office]}项计量标准改由本部门组织检查" if office in gained else "",
+                f"{lost[office]}项计量标准改由其他部门组织检查" if office in lost else "",
+            )
+            if words
+        ]
+        told += tell(
+            offices([office]),
+            subject=f"{campaign}的任务分工已调整",
+            body=f"按新的任务分工表，{'；'.join(said)}。已经冻结名单和抽取的不变。",
+            url=campaign.get_absolute_url(),
+            sender=sender,
+        )
+    return told
 
 
 def tell_void(run: DrawRun, *, sender: Actor | None, note: str) -> int:

@@ -73,6 +73,8 @@ class People:
             return self._of_office[self._parents.get(duty.authority_id) or 0]
         if duty.unit_id:
             return self._of_office[self._overseers.get(duty.pk) or 0]
+        if duty.kind in DutyKind.of_complaints:
+            return []  # the office above is the one it is about
         office = duty.membership.authority_id if duty.membership else None
         return [m for m in self._of_office[office or 0] if m.pk != duty.membership_id]
 

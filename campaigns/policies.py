@@ -11,7 +11,7 @@ from metrostd.common.policies import YES, Verdict, first_no, not_now, not_you
 from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
 
-from . import moves, notifications, widening
+from . import moves, notifications, opening, pledges, widening
 from . import terms as terms_moves
 from .enums import CampaignState, FrameState, TermsState
 from .models import Campaign, DrawnUnit, DrawRun, DrawTerms, SamplingFrame
@@ -24,6 +24,23 @@ def may_run_campaigns(user: Actor) -> Verdict:
     if user.scope.role == Role.CITY_ADMIN:
         return YES
     return not_you("只有市市场监管委计量处可以办理。")
+
+
+def can_keep_routing(user: Actor) -> Verdict:
+    """The administrator keeps the table; what it moves the offices read."""
+    if user.scope.role == Role.SYSTEM_ADMIN:
+        return YES
+    return not_you("任务分工表由系统管理员维护。")
+
+
+def can_ask_pledge(user: Actor, campaign: Campaign) -> Verdict:
+    """A campaign opened before there were pledges."""
+    return pledges.can_ask(user, campaign, may=may_run_campaigns(user))
+
+
+def may_see_pledges(user: Actor) -> Verdict:
+    """Offices see to it that their people have signed."""
+    return YES if user.scope.role in Role.offices else not_you("承诺书签署情况由主管处室查看。")
 
 
 def may_chase(user: Actor) -> Verdict:
@@ -52,6 +69,8 @@ def can_edit(user: Actor, campaign: Campaign) -> Verdict:
     """A plan changes only while it is in preparation."""
     if campaign.state != CampaignState.DRAFT:
         return not_now("专项行动已经开启，不能再修改方案。")
+    if campaign.opening_begun_at:
+        return not_now(opening.BEGUN)
     return may_run_campaigns(user)
 
 
@@ -77,6 +96,11 @@ def can_open(user: Actor, campaign: Campaign, *, job: Job | None) -> Verdict:
     return may_run_campaigns(user) and moves.OPEN.verdict(campaign)
 
 
+def can_prepare_closing(user: Actor, campaign: Campaign) -> Verdict:
+    """Look at what stands against closing an open campaign; counting it is that page's work alone."""
+    return may_run_campaigns(user) and moves.CLOSE.state_verdict(campaign)
+
+
 def can_close(user: Actor, campaign: Campaign) -> Verdict:
     """Close an open campaign against which no stage has a reason."""
     return may_run_campaigns(user) and moves.CLOSE.verdict(campaign)
@@ -98,6 +122,13 @@ def can_show(
     if not standards:
         return not_now("没有由该部门组织检查的计量标准。")
     return may_sample_for(user, authority)
+
+
+def can_show_bureaus(user: Actor, campaign: Campaign, *, shown: bool) -> Verdict:
+    """Show the list of bureaus once, in a running campaign: the organiser's office."""
+    if shown:
+        return not_now("区局名单已经公示或者冻结。")
+    return running(campaign) and may_run_campaigns(user)
 
 
 def can_freeze(user: Actor, frame: SamplingFrame) -> Verdict:
@@ -229,7 +260,9 @@ def can_strike(user: Actor, run: DrawRun) -> Verdict:
 def can_add_directed(user: Actor, run: DrawRun) -> Verdict:
     """Add units by direction to a valid draw of a running campaign."""
     return first_no(
-        may_sample_for(user, run.frame.authority), running(run.frame.campaign), extensible(run)
+        may_sample_for(user, run.frame.authority),
+        running(run.frame.campaign),
+        extensible(run),
     )
 
 

@@ -4,27 +4,25 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
 
 from metrostd.common.actors import Actor
 from metrostd.common.enums import Turn
 from metrostd.registry.enums import HandOverState
 from metrostd.registry.models import Authority, HandOver
 
-from .enums import DutyKind
+from .enums import DutyKind, FrameSubject
 from .models import (
     Campaign,
     DrawRun,
     DrawTerms,
-    Duty,
     FrameStandard,
     RoutedStandard,
     SamplingFrame,
 )
+from .querysets import DutyQuerySet
 
 _NONE = {"total": 0, "done": 0, "overdue": 0}
-#: Without naming other columns, so that an index of these answers by itself.
-_DONE = {"total": Count("*"), "done": Count("fulfilled_at")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +77,23 @@ class OfficeSampling:
         return drawn * 100 / self.frame_units if self.run and self.frame_units else None
 
 
-def duty_counts(campaign: Campaign, *, viewer: Actor, on: dt.date) -> DutyCounts:
-    """Duties visible to the viewer: all, fulfilled, open and not late, open and late."""
-    owed = Duty.objects.within(campaign=campaign).visible_to(viewer).filter(cancelled_at=None)
-    found = owed.aggregate(**_DONE, overdue=Count("due_on", filter=_late(on)))
+def duty_counts(owed: DutyQuerySet, *, viewer: Actor, on: dt.date) -> DutyCounts:
+    """Of a campaign's duties those visible to the viewer: all, fulfilled, open and not late, open and late."""
+    rows = owed.visible_to(viewer).kept()
+    found = rows.aggregate(**rows.counts(on))
     running = found["total"] - found["done"] - found["overdue"]
     return DutyCounts(running=running, **found)
 
 
-def progress_by_office(campaign: Campaign, *, viewer: Actor, on: dt.date) -> list[OfficeProgress]:
-    """Inspecting authorities within the viewer's reach, by code. Self-checks are those of the
-    units in the authority's territory, to whichever office they report."""
+def progress_by_office(
+    campaign: Campaign, owed: DutyQuerySet, *, viewer: Actor, on: dt.date
+) -> list[OfficeProgress]:
+    """Inspecting authorities within the viewer's reach, by code, with their part of the duties ``owed``.
+
+    Self-checks are those of the units in the authority's territory, to whichever office they report.
+    """
     routed = routed_by_office(campaign, viewer=viewer)
-    owed = Duty.objects.filter(campaign=campaign, cancelled_at=None)
+    owed = owed.kept()
     own = _done_by(owed.filter(authority__in=routed), "authority", on=on)
     units = owed.filter(kind=DutyKind.SELF_CHECK, unit__territorial_authority__in=routed)
     self_checks = _done_by(units, "unit__territorial_authority", on=on)
@@ -112,7 +114,9 @@ def progress_by_office(campaign: Campaign, *, viewer: Actor, on: dt.date) -> lis
 def sampling_by_office(campaign: Campaign, *, viewer: Actor) -> list[OfficeSampling]:
     """Inspecting authorities within the viewer's reach, with frame and valid draw, by code."""
     routed = routed_by_office(campaign, viewer=viewer)
-    frames = {f.authority_id: f for f in campaign.frames.live().filter(authority__in=routed)}
+    frames = {
+        f.authority_id: f for f in campaign.frames.live().of_units().filter(authority__in=routed)
+    }
     sizes = dict(
         FrameStandard.objects.filter(frame__in=frames.values())
         .order_by()
@@ -188,10 +192,6 @@ def fields_of(frame: SamplingFrame) -> list[dict[str, object]]:
     return [dict(row) for row in rows]
 
 
-def _late(on: dt.date) -> Q:
-    return Q(fulfilled_at=None, due_on__lt=on)
-
-
 def _authorities(routed: Iterable[int]) -> list[Authority]:
     return list(Authority.objects.filter(pk__in=list(routed)).order_by("code"))
 
@@ -200,6 +200,7 @@ def _drawn_by_office(campaign: Campaign, routed: Iterable[int]) -> dict[int, dic
     rows = (
         DrawRun.objects.valid()
         .filter(frame__campaign=campaign, frame__authority__in=list(routed))
+        .filter(frame__subject=FrameSubject.UNITS)
         .order_by()
         .values_list("frame__authority", "drawn__kind")
         .annotate(n=Count("drawn", filter=Q(drawn__struck_at=None)))
@@ -210,9 +211,9 @@ def _drawn_by_office(campaign: Campaign, routed: Iterable[int]) -> dict[int, dic
     return found
 
 
-def _done_by(rows: QuerySet[Duty], column: str, *, on: dt.date) -> dict[int, dict[str, int]]:
+def _done_by(rows: DutyQuerySet, column: str, *, on: dt.date) -> dict[int, dict[str, int]]:
     grouped = rows.order_by().values(key=F(column))
-    found = grouped.annotate(**_DONE, overdue=Count("due_on", filter=_late(on)))
+    found = grouped.annotate(**rows.counts(on))
     columns = found.values_list("key", "total", "done", "overdue")
     return {
         key: {"total": total, "done": done, "overdue": late} for key, total, done, late in columns

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from metrostd.common.shapes import Context
 
-from . import frames, settling, terms
+from . import bureau_draws, frames, settling, terms
 from .enums import DrawKind, TermsState
 from .models import DrawnUnit, DrawRun, DrawTerms, SamplingFrame, SupplementaryDraw
 from .protocol import hashing
@@ -21,7 +21,8 @@ def of_run(run: DrawRun) -> Context:
     drawn = run.drawn.order_by("order").prefetch_related("standards__field", "standards__standard")
     rows = list(drawn)
     keys = _Keys(run.frame)
-    first = [r for r in rows if r.kind == DrawKind.RANDOM and r.supplement_id is None]
+    chance = [r for r in rows if r.kind == DrawKind.RANDOM and r.supplement_id is None]
+    first = bureau_draws.as_json(run) if run.frame.of_bureaus else [keys.drawn(r) for r in chance]
     record: Context = {
         "algorithm": run.algorithm,
         "rehearsal": False,
@@ -33,9 +34,7 @@ def of_run(run: DrawRun) -> Context:
         "ratio": run.ratio,
         "required": run.required,
     }
-    record |= _made(
-        row, seed=run.seed, result=run.result_hash, drawn=[keys.drawn(r) for r in first]
-    )
+    record |= _made(row, seed=run.seed, result=run.result_hash, drawn=first)
     record |= {
         "state": run.state,
         "record_no": run.record_no,
@@ -44,6 +43,7 @@ def of_run(run: DrawRun) -> Context:
         "later": [_later(extra, keys) for extra in run.supplements.select_related("terms")],
         "earlier": [of_earlier(t) for t in earlier_of(row)],
         "shown": {"at": _time(run.frame.shown_at), "changes": run.frame.changes},
+        "trail_head": run.facts.get("trail_head", ""),
     }
     return record
 
@@ -67,13 +67,33 @@ def _made(row: DrawTerms, *, seed: str, result: str, drawn: list[dict[str, objec
             "entered_by": str(row.entered_by or ""),
             "entered_at": _time(row.entered_at),
             "confirmed_by": str(row.confirmed_by or ""),
-        },
+        }
+        | _witnesses(row),
         "nonce": row.nonce,
         "seed": seed,
         "drawn_at": _time(row.confirmed_at),
         "drawn": drawn,
         "result_hash": result,
     }
+
+
+def _witnesses(row: DrawTerms) -> Context:
+    """Who committed to what and revealed which number; who did not, so that the fallback counted."""
+    if not row.is_witnessed:
+        return {}
+    places = list(row.witnesses.all())
+    told = [
+        {
+            "person": each.person,
+            "commitment": each.commitment,
+            "committed_at": _time(each.committed_at),
+            "number": each.number,
+            "salt": each.salt,
+        }
+        for each in places
+    ]
+    missing = [each.person for each in places if each.revealed_at is None]
+    return {"witnesses": told, "missing": missing}
 
 
 def _later(extra: SupplementaryDraw, keys: "_Keys") -> Context:

@@ -17,13 +17,15 @@ from django.db import models, transaction
 
 from metrostd.common.models import CalendarYear, SpecialDay
 from metrostd.common.shapes import Values
-from metrostd.registry.models import Authority, ProfessionalField
+from metrostd.registry.models import Authority, LegalBasis, ProfessionalField
 
+from . import checklists
 from .models import (
     ChecklistItem,
     ChecklistSection,
     ChecklistTemplate,
     LoadedReference,
+    PledgeWords,
     RoutingRule,
 )
 
@@ -87,9 +89,10 @@ class Loaded:
 @transaction.atomic
 def load_reference() -> dict[str, Loaded]:
     """Load authorities, fields, work days, routing rules and checklists; says what it did to each."""
-    checklists = sum(
-        load_checklist(_read(name)) for name in ("checklist_annex1.json", "checklist_annex2.json")
-    )
+    checklists = Loaded()
+    for name in ("checklist_annex1.json", "checklist_annex2.json"):
+        one = load_checklist(_read(name))
+        checklists.made, checklists.kept = checklists.made + one.made, checklists.kept + one.kept
     days = load_calendar(_read("calendar_years.json"), _read("special_days.json"))
     return {
         "authorities": load_authorities(_read("authorities_tianjin.json")),
@@ -100,7 +103,9 @@ def load_reference() -> dict[str, Loaded]:
         "routing_rules": load_rows(
             RoutingRule, _read("routing_rules.json"), ("version", "category")
         ),
-        "checklist_items": Loaded(made=checklists),
+        "legal_basis": load_rows(LegalBasis, _read("legal_basis.json"), ("code", "starts_on")),
+        "checklist_items": checklists,
+        "pledge_words": Loaded(made=load_pledge_words(_read("pledge_words.json"))),
         **{name: load() for name, load in _sources.items()},
     }
 
@@ -188,25 +193,60 @@ def load_authorities(rows: list[Values]) -> Loaded:
     return done
 
 
-def load_checklist(data: Checklist) -> int:
+def load_pledge_words(rows: list[Values]) -> int:
+    """Versions of 保密承诺书 that are not there yet; one somebody may have signed is never rewritten."""
+    known = set(PledgeWords.objects.values_list("version", flat=True))
+    fresh = [PledgeWords(**row) for row in rows if row["version"] not in known]
+    return len(PledgeWords.objects.bulk_create(fresh))
+
+
+def load_checklist(data: Checklist) -> Loaded:
     """A checklist version with sections and items; an existing version is left untouched.
 
-    The newest version is the current one; returns how many items were made.
+    The newest version is the current one; ``made`` counts items. A version of the same number that says something
+    else, made here by hand or an older wording of the file, is kept and named: what was laid out in it stays readable.
     """
     kind, version = data["kind"], data["version"]
     versions = ChecklistTemplate.objects.filter(kind=kind)
-    if versions.filter(version=version).exists():
-        return 0
+    if (held := versions.filter(version=version).first()) is not None:
+        if _says(held, data):
+            return Loaded()
+        clash = f"{held}：已有同号的版本，内容与随系统提供的不同，没有载入；请改用新的版本号。"
+        return Loaded(kept=[clash])
     is_newest = not versions.filter(version__gt=version).exists()
     if is_newest:
-        versions.filter(is_current=True).update(is_current=False)
-    template = ChecklistTemplate.objects.create(
+        checklists.retire_current(kind)
+    template = ChecklistTemplate(
         kind=kind,
         version=version,
         edition=data["edition"],
         title=data["title"],
         is_current=is_newest,
     )
+    template.save()
+    return Loaded(made=fill_checklist(template, data))
+
+
+def _says(template: ChecklistTemplate, data: Checklist) -> bool:
+    """Whether a version on record has the words, items and order of the file, as far as the file says them."""
+    if (template.title, template.edition) != (data["title"], data["edition"]):
+        return False
+    sections = list(template.sections.prefetch_related("items"))
+    if len(sections) != len(data["sections"]):
+        return False
+    for section, given in zip(sections, data["sections"], strict=True):
+        items = list(section.items.all())
+        rows = [{name: value for name, value in given.items() if name != "items"}, *given["items"]]
+        if len(rows) != len(items) + 1:
+            return False
+        for row, values in zip([section, *items], rows, strict=True):
+            if any(getattr(row, name) != value for name, value in values.items()):
+                return False
+    return True
+
+
+def fill_checklist(template: ChecklistTemplate, data: Checklist) -> int:
+    """Make the sections and items of a new version; returns how many items."""
     items: list[ChecklistItem] = []
     for order, section_data in enumerate(data["sections"]):
         fields = {name: value for name, value in section_data.items() if name != "items"}

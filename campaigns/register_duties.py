@@ -50,19 +50,18 @@ def follow_tracing(on: dt.date) -> int:
     Any number of times: what is owed already is left alone, what was seen to is done.
     """
     kind = ContentType.objects.get_for_model(StandardInstrument)
-    # Held, so that a second run at this moment sees the first one's.
     open_rows = Duty.objects.open().filter(kind=DutyKind.TRACING, target_type=kind)
     owed = {duty.target_id: duty for duty in open_rows.select_for_update().order_by("pk")}
     _settle(owed, on)
     used = StandardInstrument.objects.in_use().perhaps_at_fault(on, until=on + TRACE_DAYS)
     found = traced(used, on=on)
     fresh = [row for row in found if row.instrument.pk not in owed and _runs_out(row)]
-    standards = {
-        row.pk: row.standard
-        for row in StandardInstrument.objects.filter(
-            pk__in=[row.instrument.pk for row in fresh]
-        ).select_related("standard__unit")
-    }
+    # Held: a second run at this moment waits here, and then sees what the first one has written.
+    held = StandardInstrument.objects.filter(pk__in=[row.instrument.pk for row in fresh])
+    held = held.select_related("standard__unit").select_for_update(of=("self",)).order_by("pk")
+    standards = {row.pk: row.standard for row in held}
+    meanwhile = set(open_rows.filter(target_id__in=standards).values_list("target_id", flat=True))
+    fresh = [row for row in fresh if row.instrument.pk not in meanwhile]
     return duties.assign_many(
         duties.build(
             None,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
@@ -22,6 +25,7 @@ from .models import (
     FrameStandard,
     RoutedStandard,
     RoutingRule,
+    RoutingTable,
     SamplingFrame,
 )
 
@@ -35,22 +39,41 @@ BY_HAND = "该类别须人工确定组织检查的部门"
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The newest version of the routing table."""
+    """A version of the routing table."""
 
     version: int
     inspectors: dict[str, Inspector]
 
     @classmethod
-    def newest(cls) -> Rules:
-        """Read the table; ValidationError when there is none."""
-        rows = list(RoutingRule.objects.order_by("-version"))
-        if not rows:
+    def in_force(cls) -> Rules:
+        """The table of today; ValidationError when there is none."""
+        found = cls.in_force_or_none()
+        if found is None:
             raise ValidationError("还没有任务分工规则，请先装入基础数据。")
-        version = rows[0].version
-        return cls(
-            version,
-            {row.category: Inspector(row.inspector) for row in rows if row.version == version},
-        )
+        return found
+
+    @classmethod
+    def in_force_or_none(cls, on: dt.date | None = None) -> Rules | None:
+        """The table of a day: the last one put in force by then, otherwise the newest of those delivered."""
+        tables = RoutingTable.objects.filter(in_force_from__lte=on or clock.today())
+        taken = tables.order_by("-in_force_from").values("version")[:1]
+        delivered = RoutingRule.objects.exclude(
+            version__in=RoutingTable.objects.values("version")
+        ).order_by("-version")
+        version = Coalesce(Subquery(taken), Subquery(delivered.values("version")[:1]))
+        return cls._read(RoutingRule.objects.filter(version=version))
+
+    @classmethod
+    def of(cls, version: int) -> Rules:
+        """The table of a number; of one that is gone everything is settled by hand."""
+        return cls._read(RoutingRule.objects.filter(version=version)) or cls(version, {})
+
+    @classmethod
+    def _read(cls, rules: QuerySet[RoutingRule]) -> Rules | None:
+        rows = list(rules)
+        if not rows:
+            return None
+        return cls(rows[0].version, {row.category: Inspector(row.inspector) for row in rows})
 
     def categories(self, inspector: Inspector) -> list[str]:
         """The categories this kind of office inspects; those without a rule are by hand."""
@@ -110,8 +133,9 @@ def route(
     *,
     rules: Rules,
     progress: Callable[[int], None],
+    turn: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> int:
-    """Write who inspects each standard, in batches; a standard routed before is routed afresh.
+    """Write who inspects each standard, a batch a ``turn``; a standard routed before is routed afresh.
 
     Values are copied from the register so that later changes there leave the campaign alone.
     """
@@ -138,10 +162,12 @@ def route(
             )
         )
         if len(batch) == BATCH:
-            written += _write(batch)
+            with turn():
+                written += _write(batch)
             progress(written)
             batch = []
-    written += _write(batch)
+    with turn():
+        written += _write(batch)
     progress(written)
     return written
 
@@ -193,7 +219,7 @@ def take_in(standard: MeasurementStandard, *, actor: Actor | None) -> list[Route
         earlier = list(campaign.routed.filter(standard=standard))
         keep_earlier(earlier)
         found = in_scope(campaign).filter(pk=standard.pk)
-        route(campaign, found, rules=Rules.newest(), progress=lambda done: None)
+        route(campaign, found, rules=Rules.in_force(), progress=lambda done: None)
         rows = list(campaign.routed.filter(standard=standard).select_related(*_NAMED))
         if not earlier:
             EarlierRouting.objects.bulk_create(
@@ -296,7 +322,7 @@ def reroute(unit: Unit, district: Authority, *, actor: Actor | None) -> list[Rer
     )
     if not routed:
         return []
-    by_district = set(Rules.newest().categories(Inspector.DISTRICT))
+    by_district = set(Rules.in_force().categories(Inspector.DISTRICT))
     rows = [row for row in routed if row.category in by_district]
     listed = _listed(rows)
     late = set(

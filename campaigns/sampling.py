@@ -17,15 +17,13 @@ from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
 
-from . import extension, frames, moves, notifications, routing
-from .enums import CampaignState, DrawKind, DrawReason, DrawState
+from . import extension, frames, moves, notifications, settling
+from .enums import CampaignState, DrawKind, DrawReason, DrawState, FrameSubject
 from .models import (
     Campaign,
     DrawnStandard,
     DrawnUnit,
     DrawRun,
-    FrameExclusion,
-    FrameStandard,
     SamplingFrame,
 )
 from .protocol import hashing, nonces, order
@@ -36,36 +34,59 @@ WATCHED = dt.timedelta(days=90)
 
 
 @transaction.atomic
-def show_frame(campaign: Campaign, authority: Authority, *, actor: Actor | None) -> SamplingFrame:
-    """Show the list of what an office inspects for three days: what leaves it meanwhile is told.
+def show_frame(
+    campaign: Campaign,
+    authority: Authority,
+    *,
+    actor: Actor | None,
+    subject: FrameSubject = FrameSubject.UNITS,
+    issued_from: dt.date | None = None,
+) -> SamplingFrame:
+    """Show the list of what an office draws from for three days: what leaves it meanwhile is told.
 
-    TransitionError when the campaign is not open or there is a list already, ValidationError
-    when the office has nothing to inspect.
+    ``issued_from`` is the first day of the certificates whose files are drawn with their bureaus. TransitionError
+    when the campaign is not open or there is a list already, ValidationError when the office has nothing to
+    inspect, or the day of the first file is none.
     """
     require_running(campaign)
-    existing = campaign.frames.live().filter(authority=authority).first()
+    existing = campaign.frames.live().filter(authority=authority, subject=subject).first()
     if existing:
-        raise TransitionError(f"{authority}的名单已经公示或者冻结。", obj=existing)
-    if not campaign.routed.filter(inspecting_authority=authority).exists():
+        raise TransitionError(f"{existing}已经公示或者冻结。", obj=existing)
+    if subject == FrameSubject.BUREAUS:
+        _check_bureaus(campaign, authority, issued_from)
+    elif not campaign.routed.filter(inspecting_authority=authority).exists():
         raise ValidationError(f"本次专项行动没有由{authority}组织检查的计量标准。")
-    found = frames.contents(campaign, authority, routing.Rules.newest())
+    found = frames.read(campaign, authority, subject, issued_from=issued_from)
     try:
         with transaction.atomic():
             frame = SamplingFrame.objects.create(
-                campaign=campaign, authority=authority, shown_by=actor
+                campaign=campaign,
+                authority=authority,
+                subject=subject,
+                issued_from=issued_from,
+                shown_by=actor,
             )
     except IntegrityError as error:
         raise TransitionError(f"{authority}的名单刚刚已被公示。", obj=campaign) from error
-    _keep(frame, found)
+    found.keep(frame)
     audit.record(
         frame,
         actor=actor,
         action="frame.show",
         label="公示名单",
-        after={"units": found.units, "standards": len(found.entries)},
-        note=f"{found.units}家单位，{len(found.entries)}项计量标准；公示3天后冻结。",
+        after=found.counts,
+        note=f"{found.said}；公示3天后冻结。",
     )
     return frame
+
+
+def _check_bureaus(campaign: Campaign, authority: Authority, issued_from: dt.date | None) -> None:
+    if authority.pk != campaign.organiser_id:
+        raise ValidationError(f"监督检查的区局由{campaign.organiser}抽取。")
+    if issued_from is None:
+        raise ValidationError({"issued_from": "请填写案卷的起始日期。"})
+    if issued_from > clock.today():
+        raise ValidationError({"issued_from": "案卷的起始日期不能晚于今天。"})
 
 
 @transaction.atomic
@@ -78,11 +99,10 @@ def freeze_frame(frame: SamplingFrame, *, actor: Actor | None) -> SamplingFrame:
     frame = SamplingFrame.objects.select_for_update().get(pk=frame.pk)
     require_running(frame.campaign)
     moves.FREEZE.check(frame)
-    before = _lines(frame.entries.all())
-    found = frames.contents(frame.campaign, frame.authority, routing.Rules.newest())
-    frame.entries.all().delete()
-    frame.exclusions.all().delete()
-    _keep(frame, found)
+    before = frames.kept_lines(frame)
+    found = frames.read_again(frame)
+    frames.forget(frame)
+    found.keep(frame)
     changes = _changes(before, found)
     hashed = hashing.hash_of("frame", frames.json_of(frame)).hex()
     moves.FREEZE.apply(
@@ -92,19 +112,14 @@ def freeze_frame(frame: SamplingFrame, *, actor: Actor | None) -> SamplingFrame:
         frozen_by=actor,
         hash=hashed,
         changes=changes,
-        note=f"{found.units}家单位，{len(found.entries)}项计量标准。",
+        note=f"{found.said}。",
     )
     audit.record(
         frame,
         actor=actor,
         action="frame.hash",
         label="名单内容",
-        after={
-            "hash": hashed,
-            "units": found.units,
-            "standards": len(found.entries),
-            "excluded": len(found.exclusions),
-        },
+        after={"hash": hashed, **found.counts},
         note=f"公示期间移出{len(changes['left'])}项，增加{len(changes['joined'])}项。",
     )
     if changes["left"]:
@@ -112,39 +127,11 @@ def freeze_frame(frame: SamplingFrame, *, actor: Actor | None) -> SamplingFrame:
     return frame
 
 
-def _keep(frame: SamplingFrame, found: frames.Contents) -> None:
-    for entry in found.entries:
-        entry.frame = frame
-    for exclusion in found.exclusions:
-        exclusion.frame = frame
-    FrameStandard.objects.bulk_create(found.entries, batch_size=1000)
-    FrameExclusion.objects.bulk_create(found.exclusions, batch_size=1000)
-
-
-_Line = dict[str, str]
-
-
-def _lines(entries: Iterable[FrameStandard]) -> dict[tuple[str, str], _Line]:
-    """The rows of a list by their identities."""
-    return {
-        (e.unit_key, e.standard_key): {
-            "unit": e.unit_key,
-            "unit_name": e.unit_name,
-            "standard": e.standard_key,
-            "standard_name": e.standard_name,
-        }
-        for e in entries
-    }
-
-
-def _changes(
-    before: dict[tuple[str, str], _Line], found: frames.Contents
-) -> dict[str, list[_Line]]:
+def _changes(before: frames.Lines, found: frames.Listed) -> dict[str, list[frames.Line]]:
     """What left a list while it was shown, with the reason, and what joined it."""
-    now = _lines(found.entries)
-    why = {(x.unit_key, x.standard_key): x.reason for x in found.exclusions}
+    now, why = found.lines(), found.reasons
     gone = [
-        line | {"reason": why.get(key, "不再由本部门组织检查")}
+        line | {"reason": why.get(key, "不再属于本名单")}
         for key, line in before.items()
         if key not in now
     ]
@@ -168,9 +155,7 @@ def watch_returns() -> int:
         left = [line for line in frame.changes.get("left", ()) if "returned_on" not in line]
         if not left:
             continue
-        listed = _lines(
-            frames.contents(frame.campaign, frame.authority, routing.Rules.newest()).entries
-        )
+        listed = frames.read_again(frame).lines()
         back = [line for line in left if (line["unit"], line["standard"]) in listed]
         for line in back:
             line["returned_on"] = clock.today().isoformat()
@@ -201,21 +186,25 @@ class Rehearsal:
 
 
 @transaction.atomic
-def rehearse(frame: SamplingFrame, *, ratio: int, actor: Actor | None) -> Rehearsal:
-    """Try a draw out with a seed under another tag, made here and thrown away; only the fact is kept."""
+def rehearse(frame: SamplingFrame, *, ratio: int, actor: Actor | None, told: str = "") -> Rehearsal:
+    """Try a draw out with a seed under another tag, made here and thrown away; only the fact is kept.
+
+    From ``told``, which the seed is made of instead, the same list gives the same rehearsal.
+    """
     if not 1 <= ratio <= 100:
         raise ValidationError({"ratio": "抽查比例须在1%至100%之间。"})
     holders = frames.holders_of(frame)
-    seed = hashing.rehearsal_seed(hashing.hash_of("frame", frames.json_of(frame)), nonces.fresh())
-    required = order.required_count(len(holders), ratio)
-    drawn = order.draw(holders, seed=seed, required=required)
+    nonce = hashing.digest("told", told.encode()) if told else nonces.fresh()
+    seed = hashing.rehearsal_seed(hashing.hash_of("frame", frames.json_of(frame)), nonce)
+    required = settling.required_of(frame, len(holders), ratio)
+    drawn = settling.drawn_of(frame, holders, seed=seed, required=required)
     audit.record(
         frame,
         actor=actor,
         action="frame.rehearse",
         label="预演",
         after={"ratio": ratio, "seed": seed.hex(), "drawn": [unit.id for unit in drawn]},
-        note=f"预演，一次性种子，与正式抽取无关：比例{ratio}%，{required}家。",
+        note=f"预演，一次性种子，与正式抽取无关：比例{ratio}%，{required}{frame.counter}。",
     )
     uncovered = order.uncovered_fields(holders, drawn)
     return Rehearsal(seed.hex(), ratio, len(holders), required, drawn, uncovered)
@@ -287,7 +276,9 @@ def running(campaign: Campaign) -> Verdict:
 
 
 def extensible(run: DrawRun) -> Verdict:
-    """Whether units may be added by direction: only to a draw that stands."""
+    """Whether units may be added or exchanged: only in a draw that stands; bureaus are drawn by chance alone."""
+    if run.frame.of_bureaus:
+        return not_now("区局只随机抽取，不增加、不递补。")
     return YES if run.state == DrawState.VALID else not_now("抽取已作废，不能增加定向检查单位。")
 
 

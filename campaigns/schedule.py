@@ -4,8 +4,9 @@ from celery import shared_task
 
 from metrostd.common import clock
 
-from . import sampling, terms
+from . import rerouting, sampling, terms
 from .register_duties import follow_tracing
+from .routing import Rules
 
 
 @shared_task(name="campaigns.follow_tracing", ignore_result=True)
@@ -25,3 +26,11 @@ def watch_draws() -> None:
 def watch_returns() -> None:
     """Every night: what left a list while it was shown and is back is told to 纪检监督."""
     sampling.watch_returns()
+
+
+@shared_task(name="campaigns.follow_routing", ignore_result=True)
+def follow_routing() -> None:
+    """Every night: running campaigns follow a routing table that takes effect that day."""
+    if (rules := Rules.in_force_or_none()) is not None:
+        for campaign in rerouting.running():
+            rerouting.follow(campaign, rules, actor=None)

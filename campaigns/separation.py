@@ -13,18 +13,19 @@ _ABOVE = frozenset({Role.CITY_ADMIN, Role.DISCIPLINE})
 _OFFICE = "抽取部门的人员"
 
 
-def _people(authority_id: int) -> set[int]:
+def people_of(authority_id: int) -> set[int]:
+    """The people who run an office."""
     rows = Membership.objects.active().filter(authority=authority_id, role__in=Role.offices)
     return set(rows.values_list("user", flat=True))
 
 
 def _drawing(terms: DrawTerms) -> Iterable[int | None]:
-    return {terms.announced_by_id, *_people(terms.authority_id)}
+    return {terms.announced_by_id, *people_of(terms.authority_id)}
 
 
 def _entered(terms: DrawTerms) -> Iterable[int | None]:
     """Of the two who enter the value one is from above: whoever entered it, or whoever confirms."""
-    own = _people(terms.authority_id)
+    own = people_of(terms.authority_id)
     if terms.entered_by_id is not None and terms.entered_by_id not in own:
         return {terms.entered_by_id}
     return {terms.entered_by_id, *own}
@@ -57,7 +58,7 @@ CONFIRM: Act[DrawTerms] = separated(
 
 
 def _of_list(frame: SamplingFrame) -> Iterable[int | None]:
-    return {frame.frozen_by_id, frame.shown_by_id, *_people(frame.authority_id)}
+    return {frame.frozen_by_id, frame.shown_by_id, *people_of(frame.authority_id)}
 
 
 DECIDE: Act[SamplingFrame] = separated(

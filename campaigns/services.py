@@ -16,8 +16,10 @@ from . import duties, notifications, routing
 from .dates import Calendar, stage_starts
 from .enums import CampaignState, DutyKind, StageKind
 from .models import Campaign, Duty, RoutedStandard, SamplingFrame, Stage
+from .opening import BEGUN
 
 DRAW_DUTY = "冻结名单并抽取检查对象"
+BUREAU_DRAW_DUTY = "抽取监督检查考核工作的区局"
 
 
 class Edited(TypedDict, total=False):
@@ -64,10 +66,12 @@ def edit_campaign(
     """Change title, basis, ratios and dates while the campaign is in preparation."""
     if campaign.state != CampaignState.DRAFT:
         raise TransitionError("专项行动已经开启，不能再修改方案。", obj=campaign)
+    if campaign.opening_begun_at:
+        raise TransitionError(BEGUN, obj=campaign)
     _require_dates(calendar)
     changes = {**fields, **_limits(calendar)}
     before = {name: str(getattr(campaign, name)) for name in changes}
-    rows = Campaign.objects.filter(pk=campaign.pk, state=CampaignState.DRAFT)
+    rows = Campaign.objects.filter(pk=campaign.pk, state=CampaignState.DRAFT, opening_begun_at=None)
     if rows.update(**changes) != 1:
         raise TransitionError("专项行动刚刚被开启，不能再修改方案。", obj=campaign)
     campaign.stages.filter(authority=None).delete()
@@ -139,7 +143,7 @@ def drop_idle_draws(campaign: Campaign) -> int:
             "inspecting_authority"
         )
     )
-    idle = idle.exclude(authority__in=campaign.frames.frozen().values("authority"))
+    idle = idle.exclude(authority__in=campaign.frames.frozen().of_units().values("authority"))
     offices = Authority.objects.filter(pk__in=idle.values("authority"))
     return sum(
         duties.cancel_of_authority(campaign, kind=DutyKind.DRAW, authority=office)
@@ -148,7 +152,10 @@ def drop_idle_draws(campaign: Campaign) -> int:
 
 
 def owe_draws(campaign: Campaign) -> int:
-    """The city and every district with something to inspect must draw before the on-site stage."""
+    """The city and every district with something to inspect must draw before the on-site stage.
+
+    The city also draws about a fifth of its bureaus, whose certification work it inspects (通知二(二)2).
+    """
     start = stage_starts(campaign, StageKind.ONSITE)
     inspecting = (
         RoutedStandard.objects.filter(campaign=campaign, inspecting_authority__isnull=False)
@@ -156,7 +163,20 @@ def owe_draws(campaign: Campaign) -> int:
         .values_list("inspecting_authority", flat=True)
         .distinct()
     )
-    return duties.assign_many([_draw_duty(campaign, pk, start) for pk in inspecting])
+    owed = [_draw_duty(campaign, pk, start) for pk in inspecting]
+    bureaus = routing.jurisdiction(campaign.organiser) - {campaign.organiser_id}
+    if Authority.objects.districts().filter(pk__in=bureaus).exists():
+        owed.append(
+            duties.build(
+                campaign,
+                kind=DutyKind.BUREAU_DRAW,
+                title=BUREAU_DRAW_DUTY,
+                due_on=start.get(campaign.organiser_id, start[None]),
+                target=campaign,
+                authority=campaign.organiser,
+            )
+        )
+    return duties.assign_many(owed)
 
 
 def _draw_duty(campaign: Campaign, authority_id: int, start: dict[int | None, dt.date]) -> Duty:
@@ -175,7 +195,8 @@ def _owes_or_has_drawn(campaign: Campaign, authority: Authority) -> bool:
     owed = Duty.objects.filter(
         campaign=campaign, authority=authority, kind=DutyKind.DRAW, cancelled_at=None
     )
-    frozen = SamplingFrame.objects.frozen().filter(campaign=campaign, authority=authority)
+    frozen = SamplingFrame.objects.frozen().of_units()
+    frozen = frozen.filter(campaign=campaign, authority=authority)
     return owed.exists() or frozen.exists()
 
 

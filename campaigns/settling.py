@@ -10,8 +10,9 @@ from metrostd.common.actors import Actor
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import ProfessionalField
 from metrostd.registry.paper_numbers import paper_number
+from metrostd.trail.anchors import last_head
 
-from . import duties, extension, frames, notifications, queries, terms
+from . import bureau_draws, duties, extension, frames, notifications, queries, terms
 from .enums import DrawKind, DutyKind, TermsKind, TermsState
 from .models import (
     DrawnStandard,
@@ -23,9 +24,18 @@ from .models import (
     SupplementaryDraw,
 )
 from .protocol import hashing, lottery, order
-from .protocol.order import Drawn
+from .protocol.order import Drawn, Holder
 
-_COLUMNS = ("unit_id", "unit_key", "unit_name", "standard_id", "standard_key", "standard_name")
+#: The list itself among them: without it each row would read it again.
+_COLUMNS = (
+    "frame_id",
+    "unit_id",
+    "unit_key",
+    "unit_name",
+    "standard_id",
+    "standard_key",
+    "standard_name",
+)
 
 
 @transaction.atomic
@@ -63,6 +73,21 @@ def confirm_value(
     return _settle(row, actor=actor)
 
 
+def settle_witnessed(
+    row: DrawTerms, *, value: str, entered_by_id: int | None, actor: Actor
+) -> DrawRun:
+    """All witnesses have revealed: the draw is made in the same transaction, by the last of them."""
+    terms.ENTER.apply(
+        row,
+        actor=actor,
+        value=value,
+        entered_by_id=entered_by_id,
+        entered_at=clock.now(),
+        confirmed_by=None,
+    )
+    return _settle(row, actor=actor)
+
+
 def readable(row: DrawTerms, issue: str, numbers: str) -> str:
     """The value of what was typed; ValidationError beside the field. An issue before the named one is none."""
     try:
@@ -82,7 +107,7 @@ def record_missed(row: DrawTerms, *, issue: str, numbers: str, actor: Actor | No
     """Put beside lapsed terms the value they would have been drawn with, so that their list is known."""
     if row.state != TermsState.LAPSED or row.value:
         raise TransitionError("只有失效的约定需要补录一次号码。", obj=row)
-    if early := terms.too_early(row):
+    if early := terms.too_early(row) or terms.waits_for_witnesses(row):
         raise ValidationError(early)
     row.value = readable(row, issue, numbers)
     row.save(update_fields=["value"])
@@ -107,12 +132,28 @@ def result_of(row: DrawTerms, seed: bytes) -> tuple[Drawn, ...]:
     """What these terms give with a seed; nothing is stored."""
     content = row.content
     holders = frames.holders_of(row.frame)
+    if row.frame.of_bureaus:
+        return drawn_of(row.frame, holders, seed=seed, required=row.required)
     taken: Sequence[str] = content["taken"]  # type: ignore[assignment]
     last = int(content["last"])  # type: ignore[call-overload]
     if row.kind == TermsKind.SUPPLEMENT:
         fields: Sequence[str] = content["fields"]  # type: ignore[assignment]
         return order.supplement(holders, seed=seed, fields=fields, taken=taken, last=last)
     return order.draw(holders, seed=seed, required=row.required, taken=taken, last=last)
+
+
+def required_of(frame: SamplingFrame, total: int, ratio: int) -> int:
+    """So many of a list are drawn: of units not less than the ratio, of bureaus about it."""
+    count = order.about_count if frame.of_bureaus else order.required_count
+    return count(total, ratio)
+
+
+def drawn_of(
+    frame: SamplingFrame, holders: Iterable[Holder], *, seed: bytes, required: int
+) -> tuple[Drawn, ...]:
+    """What a seed gives of a list: units with their standards, bureaus with their case files."""
+    picks = order.case_files if frame.of_bureaus else None
+    return order.draw(holders, seed=seed, required=required, picks=picks)
 
 
 def _settle(row: DrawTerms, *, actor: Actor) -> DrawRun:
@@ -170,18 +211,22 @@ def _store_run(
                 facts={
                     "authority": frame.authority.name,
                     "campaign": frame.campaign.title,
-                    "territory": queries.units_in_territory(frame),
+                    "territory": 0 if frame.of_bureaus else queries.units_in_territory(frame),
                     "run_by": getattr(row.entered_by, "display_name", ""),
+                    "trail_head": last_head(),
                 },
             )
     except IntegrityError as error:
         raise TransitionError(f"{frame.authority}刚刚已完成抽取。", obj=frame) from error
-    _store_units(run, drawn)
+    if frame.of_bureaus:
+        bureau_draws.store(run, drawn)
+    else:
+        _store_units(run, drawn)
     audit.record(
         run,
         actor=actor,
         action="draw.commit",
-        label="抽取检查对象",
+        label=row.get_kind_display(),
         after={
             "terms": row.number,
             "ratio": row.ratio,
@@ -190,9 +235,10 @@ def _store_run(
             "required": row.required,
             "result_hash": result,
         },
-        note=f"第{row.number}号约定，{lottery.in_words(row.value)}，抽取{len(drawn)}家。{row.ratio_reason}",
+        note=f"第{row.number}号约定，{lottery.in_words(row.value)}，抽取{len(drawn)}{frame.counter}。{row.ratio_reason}",
     )
-    duties.fulfil(frame.campaign, kind=DutyKind.DRAW, authority=frame.authority)
+    owed = DutyKind.BUREAU_DRAW if frame.of_bureaus else DutyKind.DRAW
+    duties.fulfil(frame.campaign, kind=owed, authority=frame.authority)
     return run
 
 

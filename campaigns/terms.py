@@ -8,6 +8,7 @@ is there.
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import DateField, F, QuerySet, Value
 
 from metrostd.common import audit, clock, sealing
 from metrostd.common.actors import Actor
@@ -16,6 +17,7 @@ from metrostd.common.templatetags.formats import cn_datetime
 from metrostd.common.transitions import Transition, TransitionError, bulk_apply
 
 from . import duties, extension, frames, notifications
+from .by_clock import CANCELLED, ended_by_clock
 from .enums import DutyKind, StrikeGround, TermsKind, TermsState
 from .models import DrawRun, DrawTerms, Duty
 from .protocol import lottery
@@ -33,6 +35,18 @@ def too_early(terms: DrawTerms) -> str:
     if clock.now() >= terms.moment:
         return ""
     return f"约定的时间是{cn_datetime(terms.moment)}，在此之前不能录入号码。"
+
+
+def fallback_counts(terms: DrawTerms) -> bool:
+    """Whether the time of the witnesses is over and the named issue of the lottery counts."""
+    return terms.fallback_at is None or clock.now() >= terms.fallback_at
+
+
+def waits_for_witnesses(terms: DrawTerms) -> str:
+    """As long as witnesses may still reveal, no other value is taken."""
+    if fallback_counts(terms) or not terms.witnesses.filter(revealed_at=None).exists():
+        return ""
+    return f"由见证人公布；{cn_datetime(terms.fallback_at)}还有人没有公布的，改以双色球第{terms.issue}期为准。"
 
 
 def earlier_unpublished(terms: DrawTerms) -> str:
@@ -60,7 +74,7 @@ ENTER = Transition(
     "录入开奖号码",
     frozenset({TermsState.ACKNOWLEDGED}),
     TermsState.ENTERED,
-    guards=(too_early, earlier_unpublished),
+    guards=(too_early, waits_for_witnesses, earlier_unpublished),
 )
 DISPUTE = Transition(
     "terms.dispute", "核对不一致", frozenset({TermsState.ENTERED}), TermsState.ACKNOWLEDGED
@@ -158,10 +172,21 @@ def state_by_now(terms: DrawTerms) -> str:
     return TermsState.LAPSED if late else terms.state
 
 
+@ended_by_clock(DutyKind.DRAW_CHECK, lambda parts: CANCELLED)
+def nothing_to_check(on: dt.date) -> QuerySet[DrawTerms]:
+    """By the hour: terms that have lapsed need nobody's acknowledgement any more."""
+    no_day = Value(None, output_field=DateField())
+    return _late().annotate(about=F("pk"), now=F("state"), day=no_day)
+
+
+def _late() -> QuerySet[DrawTerms]:
+    return DrawTerms.objects.filter(state=TermsState.ANNOUNCED, acknowledge_by__lt=clock.now())
+
+
 @transaction.atomic
 def lapse(only: DrawTerms | None = None) -> int:
     """End what was not acknowledged in time, publish its nonce, tell both sides; returns how many."""
-    late = DrawTerms.objects.filter(state=TermsState.ANNOUNCED, acknowledge_by__lt=clock.now())
+    late = _late()
     if only is not None:
         late = late.filter(pk=only.pk)
     rows = list(late.select_related("authority", "campaign"))
@@ -193,7 +218,7 @@ def report_overdue() -> int:
 
 def in_grace(terms: DrawTerms) -> bool:
     """Whether the office itself still enters the value."""
-    return clock.now() <= terms.moment + GRACE
+    return clock.now() <= (terms.fallback_at or terms.moment) + GRACE
 
 
 def owe_check(terms: DrawTerms, title: str, *, due: dt.datetime) -> None:

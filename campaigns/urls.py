@@ -3,20 +3,40 @@
 from django.urls import path
 
 from . import desk
-from .views import adjusting, campaign, draws, duties, frames, terms, widening
+from .views import (
+    adjusting,
+    bureau_draws,
+    campaign,
+    draws,
+    duties,
+    frames,
+    pledging,
+    routing_tables,
+    terms,
+    widening,
+    witnesses,
+)
 
 app_name = "campaigns"
 urlpatterns = [
     path("", campaign.index, name="index"),
     path("new/", campaign.create, name="create"),
     path("<int:pk>/", campaign.detail, name="detail"),
+    path("<int:pk>/progress/", campaign.progress, name="progress"),
     path("<int:pk>/edit/", campaign.edit, name="edit"),
     path("<int:pk>/open/", campaign.open_campaign, name="open"),
     path("<int:pk>/close/", campaign.close, name="close"),
     path("<int:pk>/adjust/", adjusting.adjust, name="adjust"),
     path("<int:pk>/reopen/", campaign.reopen, name="reopen"),
+    path("<int:pk>/pledge/", pledging.pledge, name="pledge"),
+    path("<int:pk>/pledge/ask/", pledging.ask, name="ask_pledge"),
+    path("<int:pk>/pledges/", pledging.signed, name="pledges"),
+    path("pledges/<int:pk>/paper/", pledging.paper, name="pledge_paper"),
     path("editions/<int:pk>/", campaign.edition, name="edition"),
     path("<int:pk>/routing/", campaign.routing, name="routing"),
+    path("routing-tables/", routing_tables.index, name="routing_tables"),
+    path("routing-tables/<int:version>/", routing_tables.table, name="routing_table"),
+    path("routing-tables/<int:version>/xlsx/", routing_tables.xlsx, name="routing_table_xlsx"),
     path("routing/<int:pk>/resolve/", campaign.resolve, name="resolve"),
     path("choose/<int:pk>/", desk.choose, name="choose"),
     path("duties/", duties.index, name="duties"),
@@ -25,6 +45,7 @@ urlpatterns = [
     path("duties/<int:pk>/", desk.duty, name="duty"),
     path("sampling/", frames.index, name="sampling"),
     path("<int:pk>/show/<int:authority_pk>/", frames.show, name="show"),
+    path("<int:pk>/show-bureaus/", bureau_draws.show, name="show_bureaus"),
     path("sampling/frames/<int:pk>/", frames.frame, name="frame"),
     path("sampling/frames/<int:pk>/freeze/", frames.freeze, name="freeze"),
     path("sampling/frames/<int:pk>/withdraw/", frames.withdraw, name="withdraw_frame"),
@@ -38,6 +59,10 @@ urlpatterns = [
     path("sampling/terms/<int:pk>/acknowledge/", terms.acknowledge, name="acknowledge"),
     path("sampling/terms/<int:pk>/enter/", terms.enter, name="enter_value"),
     path("sampling/terms/<int:pk>/confirm/", terms.confirm, name="confirm_value"),
+    path("sampling/terms/<int:pk>/commit/", witnesses.commit, name="witness_commit"),
+    path("sampling/terms/<int:pk>/reveal/", witnesses.reveal, name="witness_reveal"),
+    path("sampling/terms/<int:pk>/seal/", witnesses.seal, name="seal_nonce"),
+    path("sampling/terms/<int:pk>/open/", witnesses.open_envelope, name="open_nonce"),
     path("sampling/terms/<int:pk>/missed/", terms.missed, name="missed_value"),
     path("sampling/draws/<int:pk>/", draws.draw, name="draw"),
     path("sampling/draws/<int:pk>/directed/", draws.directed, name="directed"),

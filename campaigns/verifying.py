@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 
 from metrostd.registry.models import Unit
 
-from . import frames, settling, terms
+from . import bureau_draws, frames, settling, terms
 from .enums import DrawKind, DrawReason
 from .models import DrawnUnit, DrawRun, DrawTerms, SupplementaryDraw
-from .protocol import first, hashing, lottery
+from .protocol import first, hashing, lottery, witness
 from .protocol.order import Drawn
 
 
@@ -33,7 +33,8 @@ def verify_draw(run: DrawRun) -> list[str]:
     if run.algorithm != hashing.ALGORITHM or run.terms is None:
         return [f"算法版本“{run.algorithm}”不能由本系统重算（现为“{hashing.ALGORITHM}”）。"]
     found = _frame(run)
-    found += _under(run, run.terms, seed=run.seed, result=run.result_hash, rows=_random(run))
+    rows = None if run.frame.of_bureaus else _random(run)
+    found += _under(run, run.terms, seed=run.seed, result=run.result_hash, rows=rows)
     if run.required != run.terms.required:
         found.append(f"应抽单位数不一致：记录为{run.required}，约定为{run.terms.required}。")
     for extra in run.supplements.select_related("run__frame", "terms__run"):
@@ -58,27 +59,51 @@ def _later(run: DrawRun, extra: SupplementaryDraw) -> list[str]:
 
 
 def _under(
-    run: DrawRun, row: DrawTerms, *, seed: str, result: str, rows: QuerySet[DrawnUnit]
+    run: DrawRun, row: DrawTerms, *, seed: str, result: str, rows: QuerySet[DrawnUnit] | None
 ) -> list[str]:
-    """What differs between what was kept under these terms and what they give."""
+    """What differs between what was kept under these terms and what they give; no ``rows``: bureaus."""
     found = []
     hashed = hashing.digest("terms", row.text.encode())
     if hashed.hex() != row.hash or row.content["frame"] != run.frame.hash:
         found.append("抽取约定的内容与其哈希或者名单不一致。")
     if hashing.commitment(hashed, terms.nonce_of(row)).hex() != row.commitment:
         found.append("公布的随机数与事先的承诺不一致。")
+    found += _witnessed(row)
     again = settling.seed_of(row)
     if again.hex() != seed:
         found.append(
             f"种子不一致：记录为{seed}，按约定、随机数和{lottery.in_words(row.value)}重算为{again.hex()}。"
         )
     drawn = settling.result_of(row, again)
-    found += compare(recorded(rows), _planned(run, drawn))
+    if rows is None:
+        found += bureau_draws.differences(run, drawn)
+    else:
+        found += compare(recorded(rows), _planned(run, drawn))
     computed = hashing.result_hash(
         [unit.as_json() for unit in drawn], required=row.required, seed=again, terms=hashed
     )
     if computed != result:
         found.append(f"结果哈希不一致：记录为{result}，重算为{computed}。")
+    return found
+
+
+def _witnessed(row: DrawTerms) -> list[str]:
+    """Every number is the one committed to, and the value is made of them and nothing else."""
+    if not witness.is_value(row.value):
+        return []
+    places = list(row.witnesses.all())
+    found = [
+        f"见证人{each.person}公布的数与其承诺不一致。"
+        for each in places
+        if each.commitment
+        != witness.commitment(
+            bytes.fromhex(row.hash), each.person, salt=each.salt, number=each.number
+        )
+    ]
+    if row.value != witness.value_of([each.number for each in places]):
+        found.append("公开的数与见证人公布的不一致。")
+    if [each.person for each in places] != row.content.get("witnesses"):
+        found.append("见证人与约定中列名的不一致。")
     return found
 
 

@@ -12,11 +12,17 @@ from campaigns.enums import AnnulGround, StrikeGround
 from campaigns.models import DrawnUnit
 from campaigns.protocol import lottery
 from campaigns.terms import BEFORE, known_at
+from campaigns.witnessing import reveal_from
+from metrostd.accounts.models import Membership
+from metrostd.accounts.querysets import MembershipQuerySet
 from metrostd.common import clock
+from metrostd.common.day_fields import PastDay
 from metrostd.common.forms import Refusable, field_of, helper_for
 from metrostd.common.shapes import Files, FormOptions, Sent
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.registry.models import MeasurementStandard
+
+from .directing import StandardsField
 
 
 def _evenings() -> list[tuple[str, str]]:
@@ -80,9 +86,28 @@ class MomentForm(Refusable, forms.Form):
         return known_at(dt.date.fromisoformat(self.cleaned_data["day"]))
 
 
+class _WitnessField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Membership) -> str:
+        return f"{obj.user}　{obj.label}"
+
+
 class AnnounceForm(MomentForm):
     """The terms of a draw: how much, and which public draw decides."""
 
+    source = forms.ChoiceField(
+        label="公开来源",
+        choices=[("lottery", "双色球"), ("witness", "见证人（各自提交承诺后一起公布）")],
+        initial="lottery",
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    witnesses = _WitnessField(
+        Membership.objects.none(),
+        label="见证人",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="选“见证人”的，指定2至4名，至少一名来自纪检监督；在约定那天9:00至21:30当面公布，届时有人没有公布的，以当晚双色球为准。",
+    )
     ratio = forms.IntegerField(label="抽查比例（%）", min_value=1, max_value=100)
     ratio_reason = forms.CharField(
         label="低于建议比例的理由",
@@ -92,10 +117,17 @@ class AnnounceForm(MomentForm):
     )
 
     def __init__(
-        self, data: Sent = None, files: Files = None, *, floor: int, **kwargs: Unpack[FormOptions]
+        self,
+        data: Sent = None,
+        files: Files = None,
+        *,
+        floor: int,
+        witnesses: MembershipQuerySet,
+        **kwargs: Unpack[FormOptions],
     ) -> None:
         super().__init__(data, files, **kwargs)
         self.floor = floor
+        field_of(self, "witnesses", forms.ModelMultipleChoiceField).queryset = witnesses
         self.fields["ratio"].initial = floor
 
     def rows(self) -> list[str | Row]:
@@ -103,8 +135,23 @@ class AnnounceForm(MomentForm):
             Row(
                 Column("ratio", css_class="col-md-4"),
                 Column("ratio_reason", css_class="col-md-8"),
-            )
+            ),
+            "source",
+            "witnesses",
         ]
+
+    def is_witnessed(self) -> bool:
+        """Whether witnesses were chosen as the source."""
+        return self.cleaned_data.get("source") == "witness"
+
+    def begins(self) -> dt.datetime:
+        """The moment of the terms: the evening of the lottery, or the morning of the witnesses."""
+        day = dt.date.fromisoformat(self.cleaned_data["day"])
+        return reveal_from(day) if self.is_witnessed() else self.moment()
+
+    def fallback_at(self) -> dt.datetime | None:
+        """When the lottery counts after all; only with witnesses."""
+        return self.moment() if self.is_witnessed() else None
 
     def clean(self) -> dict[str, object]:
         data = super().clean()
@@ -112,6 +159,21 @@ class AnnounceForm(MomentForm):
         if low and not self.cleaned_data.get("ratio_reason"):
             self.add_error("ratio_reason", f"抽查比例低于{self.floor}%，请说明理由。")
         return data
+
+
+class BureauListForm(Refusable, forms.Form):
+    """From which day on the certificates of the bureaus were issued whose files are drawn."""
+
+    issued_from = PastDay(
+        label="案卷起始日期", help_text="这一天以来签发的考核证书，其案卷列入名单，供抽取。"
+    )
+
+    def __init__(
+        self, data: Sent = None, files: Files = None, **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **kwargs)
+        self.fields["issued_from"].initial = dt.date(clock.today().year - 2, 1, 1)
+        self.helper = helper_for("issued_from")
 
 
 class ValueForm(Refusable, forms.Form):
@@ -197,11 +259,6 @@ class StrikeForm(MomentForm):
         return ["units", "ground", "evidence"]
 
 
-class _StandardsField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, obj: MeasurementStandard) -> str:
-        return f"{obj.name}（{obj.field or '未归类'}）"
-
-
 class DirectedForm(Refusable, forms.Form):
     """Standards of one unit to be checked by direction, with the reason."""
 
@@ -210,7 +267,7 @@ class DirectedForm(Refusable, forms.Form):
         max_length=200,
         help_text="例如：投诉举报较多、有严重违法违规记录、重点领域。",
     )
-    standards = _StandardsField(
+    standards = StandardsField(
         MeasurementStandard.objects.none(),
         label="检查的计量标准",
         widget=forms.CheckboxSelectMultiple,
@@ -235,7 +292,7 @@ class DirectedForm(Refusable, forms.Form):
 class FurtherForm(Refusable, forms.Form):
     """Further standards of a drawn unit, with the reason."""
 
-    standards = _StandardsField(
+    standards = StandardsField(
         MeasurementStandard.objects.none(),
         label="增加的计量标准",
         widget=forms.CheckboxSelectMultiple,

@@ -43,6 +43,8 @@ class Campaign(StatefulModel):
     unit_self_check_due = models.DateField("建标单位自查报送期限")
     summary_due = models.DateField("总结报告和统计表报送期限")
     state = state_field(CampaignState.DRAFT, max_length=10)
+    #: What opening makes is being made, slice by slice: the plan stands still, nobody sees any of it yet.
+    opening_begun_at = models.DateTimeField("开始开启", null=True, editable=False)
 
     objects = CampaignQuerySet.as_manager()
 
@@ -160,12 +162,26 @@ class Duty(models.Model):
                 fields=["campaign", "due_on", "id"], condition=SETTLED, name="settled_duty"
             ),
             models.Index(fields=["target_type", "target_id", "kind"], name="duty_by_target"),
-            # Counted from the index alone: all that is owed, and self-checks by unit.
+            # Owed by offices and by people. Without the many rows of units, SQLite's statistics, which look at
+            # the first rows of an index, tell how few there are.
             models.Index(
-                fields=["campaign", "cancelled_at", "fulfilled_at", "due_on"], name="duty_counts"
+                fields=["campaign", "authority"],
+                condition=Q(authority__isnull=False),
+                name="duty_of_office",
             ),
             models.Index(
-                fields=["campaign", "kind", "unit", "cancelled_at", "fulfilled_at", "due_on"],
+                fields=["campaign", "membership"],
+                condition=Q(membership__isnull=False),
+                name="duty_of_person",
+            ),
+            # Counted from the index alone: all that is owed, and self-checks by unit.
+            models.Index(
+                fields=["campaign", "cancelled_at", "fulfilled_at", "due_on", "kind", "membership"],
+                name="duty_counts",
+            ),
+            models.Index(
+                fields=["campaign", "kind", "unit", "cancelled_at", "fulfilled_at", "due_on", "id"],
+                condition=Q(unit__isnull=False),
                 name="duty_counts_by_unit",
             ),
         ]

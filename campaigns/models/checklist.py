@@ -1,9 +1,13 @@
 """Checklists as versioned data: a running sheet keeps the version it was started with."""
 
+from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
 from campaigns.enums import ChecklistKind, ItemLevel, ProblemCategory, UsedIn
-from campaigns.querysets import ItemQuerySet
+from campaigns.querysets import CampaignChecklistQuerySet, ItemQuerySet, TemplateQuerySet
+
+from .campaign import Campaign
 
 
 class ChecklistTemplate(models.Model):
@@ -14,6 +18,18 @@ class ChecklistTemplate(models.Model):
     edition = models.CharField("依据规范版本", max_length=40)
     title = models.CharField("名称", max_length=80)
     is_current = models.BooleanField("现用", default=True)
+    #: Of a version that was delivered with the portal: nobody and no day.
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+    )
+    added_at = models.DateTimeField("上传时间", null=True, editable=False)
+    in_force_on = models.DateField("启用日期", null=True, editable=False)
+
+    objects = TemplateQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "检查表模板"
@@ -29,6 +45,51 @@ class ChecklistTemplate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}（第{self.version}版）"
+
+    def get_absolute_url(self) -> str:
+        return reverse("inspections:checklist", args=[self.pk])
+
+
+class CampaignChecklist(models.Model):
+    """The version a campaign works with, from a day on; without a day from its beginning.
+
+    The first is written when another version is put in force while the campaign runs, any further one is an act of
+    its own (``campaigns.checklists.upgrade``).
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="checklists")
+    kind = models.CharField("检查表", max_length=8, choices=ChecklistKind.choices)
+    template = models.ForeignKey(
+        ChecklistTemplate, on_delete=models.PROTECT, related_name="kept_by"
+    )
+    since = models.DateField("改用日期", null=True, editable=False)
+    reason = models.CharField("理由", max_length=300, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+    )
+
+    objects = CampaignChecklistQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "专项行动的检查表"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "kind"],
+                condition=models.Q(since=None),
+                name="one_first_checklist_of_a_kind_per_campaign",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "kind", "since"],
+                name="one_checklist_of_a_kind_per_campaign_and_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.template)
 
 
 class ChecklistSection(models.Model):

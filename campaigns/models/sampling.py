@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from campaigns.enums import DrawKind, DrawReason, DrawState, FrameState, TermsKind
+from campaigns.enums import DrawKind, DrawReason, DrawState, FrameState, FrameSubject, TermsKind
 from campaigns.querysets import DrawnUnitQuerySet, DrawRunQuerySet, FrameQuerySet
 from metrostd.common import clock
 from metrostd.common.models import StatefulModel, state_field, state_known
@@ -23,12 +23,20 @@ from .campaign import Campaign
 
 
 class SamplingFrame(StatefulModel):
-    """抽样框: the units and standards one office inspects: shown for three days, then frozen with a hash."""
+    """抽样框: what one office draws from, shown for three days, then frozen with a hash.
+
+    The units and standards it inspects, or (``subject``) the bureaus of the organiser with the case files of
+    their certificates since ``issued_from``.
+    """
 
     States = FrameState
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="frames")
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="frames")
+    subject = models.CharField(
+        "抽取对象", max_length=8, choices=FrameSubject.choices, default=FrameSubject.UNITS
+    )
+    issued_from = models.DateField("案卷起始日期", null=True, blank=True)
     shown_at = models.DateTimeField("公示时间", default=clock.now, editable=False)
     shown_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -49,9 +57,13 @@ class SamplingFrame(StatefulModel):
         constraints = [
             state_known("sampling_frame_state_known", FrameState),
             models.UniqueConstraint(
-                fields=["campaign", "authority"],
+                fields=["campaign", "authority", "subject"],
                 condition=Q(state__in=["frozen", "shown"]),
                 name="one_frame_per_campaign_and_authority",
+            ),
+            models.CheckConstraint(
+                name="case_files_have_a_first_day",
+                condition=~Q(subject="bureaus") | Q(issued_from__isnull=False),
             ),
             models.CheckConstraint(
                 name="a_frozen_list_has_its_day_and_hash",
@@ -60,10 +72,20 @@ class SamplingFrame(StatefulModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.authority} 抽样框"
+        return f"{self.authority} {'区局' if self.of_bureaus else ''}抽样框"
 
     def get_absolute_url(self) -> str:
         return reverse("campaigns:frame", args=[self.pk])
+
+    @property
+    def of_bureaus(self) -> bool:
+        """Whether bureaus are drawn from it, and not units."""
+        return self.subject == FrameSubject.BUREAUS
+
+    @property
+    def counter(self) -> str:
+        """What its lines are counted in."""
+        return FrameSubject(self.subject).counter
 
 
 class FrameStandard(models.Model):
@@ -253,6 +275,12 @@ class DrawnUnit(models.Model):
                 name="a_directed_unit_has_a_reason",
                 condition=Q(kind=DrawKind.RANDOM) | ~Q(reason=""),
             ),
+        ]
+        indexes = [
+            # Few are ever struck, and every list of visits leaves them out.
+            models.Index(
+                fields=["id"], condition=Q(struck_at__isnull=False), name="struck_drawn_unit"
+            )
         ]
 
     def __str__(self) -> str:

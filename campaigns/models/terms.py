@@ -50,7 +50,10 @@ class DrawTerms(StatefulModel):
     kind = models.CharField("事项", max_length=12, choices=TermsKind.choices)
     number = models.PositiveSmallIntegerField("约定序号", editable=False)
     ratio_reason = models.CharField("低于建议比例的理由", max_length=200, blank=True)
+    #: With witnesses: the issue that counts when one of them does not reveal.
     issue = models.CharField("公开来源的期号", max_length=12)
+    #: Until then witnesses reveal; without witnesses there is none.
+    fallback_at = models.DateTimeField("改以双色球为准的时间", null=True, editable=False)
     moment = models.DateTimeField("约定时间")
     acknowledge_by = models.DateTimeField("收悉期限", editable=False)
     #: Canonical JSON, byte for byte what ``hash`` covers.
@@ -59,6 +62,8 @@ class DrawTerms(StatefulModel):
     sealed_nonce = models.TextField(blank=True, editable=False)
     nonce = models.CharField("公布的随机数", max_length=64, blank=True, editable=False)
     commitment = models.CharField("随机数承诺", max_length=64, blank=True, editable=False)
+    #: The same number sealed once more, under a code 纪检监督 keeps on paper.
+    envelope = models.TextField(blank=True, editable=False)
     announced_by = _person()
     announced_at = models.DateTimeField("公布时间", default=clock.now, editable=False)
     acknowledged_by = _person()
@@ -124,6 +129,11 @@ class DrawTerms(StatefulModel):
     def content(self) -> Context:
         """The terms as a value."""
         return json.loads(self.text)  # type: ignore[no-any-return]
+
+    @property
+    def is_witnessed(self) -> bool:
+        """Whether witnesses are the public source."""
+        return self.fallback_at is not None
 
     @property
     def required(self) -> int:

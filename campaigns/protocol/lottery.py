@@ -54,8 +54,19 @@ def value_of(issue: str, numbers: str) -> str:
     return f"ssq:{issue.strip()}:{','.join(f'{n:02d}' for n in red)}|{blue:02d}"
 
 
+def parts_of(value: str) -> tuple[str, str]:
+    """Issue and numbers of a value as it is hashed; UnreadableError for anything else."""
+    tag, _, rest = value.partition(":")
+    issue, _, numbers = rest.partition(":")
+    if tag != "ssq" or not numbers:
+        raise UnreadableError(f"公开的值写作{GRAMMAR}。")
+    return issue, numbers
+
+
 def in_words(value: str) -> str:
     """A value as people read it out: 第2021061期 红球 01 07 … 蓝球 09."""
+    if value.startswith("wit:"):
+        return f"见证人公布的数 {value[4:].replace(',', '、')}"
     if not value.startswith("ssq:"):
         return value
     _, issue, numbers = value.split(":")

@@ -5,9 +5,12 @@
    then the lowest hash of seed, unit and standard. Standards without a field are a group of their own.
 
 (通知二(二)1: 不少于建标单位总数量的20%，抽查建标单位时每个专业计量领域至少抽取1项计量标准。)
+
+Bureaus are ordered alike, about a fifth of them is drawn (通知二(二)2: 随机选取20%左右的区局). Their items are
+case files: in turn one of each category, the lowest hash first, until there are ten or no more.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from .hashing import digest, hash_of
@@ -52,7 +55,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A standard to be checked and why: ``priority`` or ``field_minimum``."""
+    """A standard to be checked and why, ``priority`` or ``field_minimum``; or a ``case`` file to be read."""
 
     id: str
     field: str
@@ -73,6 +76,11 @@ class Drawn:
 def required_count(total: int, percent: int) -> int:
     """Units to draw: integer ceiling of ``total`` × ``percent`` / 100, at least 1 of at least 1."""
     return -(-total * percent // 100)
+
+
+def about_count(total: int, percent: int) -> int:
+    """Bureaus to draw: the integer nearest to ``total`` × ``percent`` / 100, at least 1 of at least 1."""
+    return max(1, (total * percent + 50) // 100) if total else 0
 
 
 def frame_json(
@@ -98,11 +106,13 @@ def draw(
     required: int,
     taken: Collection[str] = (),
     last: int = 0,
+    picks: "Picker | None" = None,
 ) -> tuple[Drawn, ...]:
-    """The first ``required`` units that are not taken yet, in their order, with their standards."""
+    """The first ``required`` that are not taken yet, in their order, with what is picked of each: its standards."""
     rest = _ordered(holders, seed, taken)
+    pick = picks or _picks
     return tuple(
-        Drawn(holder.id, order, _picks(holder, seed))
+        Drawn(holder.id, order, pick(holder, seed))
         for order, holder in enumerate(rest[:required], start=last + 1)
     )
 
@@ -145,11 +155,35 @@ def _ordered(holders: Iterable[Holder], seed: bytes, taken: Collection[str]) -> 
     return sorted(left, key=lambda h: (digest("unit", seed, h.id.encode()), h.id))
 
 
+#: What is picked of a holder with a seed.
+Picker = Callable[[Holder, bytes], tuple[Pick, ...]]
+#: So many case files of a bureau at most.
+CASES = 10
+
+
+def case_files(holder: Holder, seed: bytes) -> tuple[Pick, ...]:
+    """The case files of a bureau: round by round one of each category, at most ``CASES``."""
+    groups: dict[str, list[tuple[bytes, str, str]]] = {}
+    for item in holder.items:
+        groups.setdefault(item.category, []).append(
+            (_rank(holder, item, seed), item.id, item.field)
+        )
+    rounds = [
+        (place, category, key, field)
+        for category, rows in groups.items()
+        for place, (_, key, field) in enumerate(sorted(rows))
+    ]
+    return tuple(Pick(key, field, "case") for _, _, key, field in sorted(rounds)[:CASES])
+
+
+def _rank(holder: Holder, item: Item, seed: bytes) -> bytes:
+    return digest("standard", seed, holder.id.encode(), b"\n", item.id.encode())
+
+
 def _picks(holder: Holder, seed: bytes) -> tuple[Pick, ...]:
     best: dict[str, tuple[bool, bytes, str]] = {}
     for item in holder.items:
-        hashed = digest("standard", seed, holder.id.encode(), b"\n", item.id.encode())
-        rank = (not item.priority, hashed, item.id)
+        rank = (not item.priority, _rank(holder, item, seed), item.id)
         if item.field not in best or rank < best[item.field]:
             best[item.field] = rank
     return tuple(

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from campaigns import adjusting, policies, routing
@@ -11,6 +11,7 @@ from campaigns.enums import AdjustmentCause
 from campaigns.forms.plan import AdjustForm
 from campaigns.models import Campaign
 from metrostd.common.attempts import attempt
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.outside import is_key
 from metrostd.common.policies import require

@@ -3,22 +3,34 @@
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import adjusting, closing, extension, moves, policies, queries, services
+from campaigns import (
+    adjusting,
+    checklists,
+    cloning,
+    closing,
+    extension,
+    moves,
+    policies,
+    queries,
+    services,
+)
 from campaigns import routing as rules
 from campaigns.dates import Calendar
 from campaigns.enums import CampaignState
 from campaigns.forms.plan import CampaignForm, CloseForm, ResolveForm
-from campaigns.models import Campaign, ClosedEdition, RoutedStandard
+from campaigns.models import Campaign, ClosedEdition, Duty, RoutedStandard
 from campaigns.stages import stage_steps
 from metrostd.accounts.acting import office_of
-from metrostd.common import audit, clock
+from metrostd.common import clock
 from metrostd.common.attempts import attempt
 from metrostd.common.enums import JobState
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, page_of, send_file
 from metrostd.common.models import AuditEntry
+from metrostd.common.outside import is_key
 from metrostd.common.policies import require
 from metrostd.common.shapes import Context
 from metrostd.registry.models import Authority
@@ -41,15 +53,19 @@ def index(request: PortalRequest) -> HttpResponse:
 def create(request: PortalRequest) -> HttpResponse:
     """A new campaign with the notice's dates of the year ahead, or of the year in the address."""
     require(policies.may_run_campaigns(request.user))
-    year = request.GET.get("year", "")
-    asked = year.isdecimal() and 2000 <= int(year) <= 2100
-    calendar = Calendar.of_notice(int(year)) if asked else Calendar.ahead_of(clock.today())
+    source = _source(request)
+    moved: list[cloning.Moved] = []
+    calendar = _calendar(request)
     named = calendar.notice_on.year
-    form = CampaignForm(
-        request.POST or None,
-        calendar=calendar,
-        initial={"code": str(named), "title": f"{named}年计量标准专项监督检查"},
-    )
+    first: dict[str, object] = {"code": str(named), "title": f"{named}年计量标准专项监督检查"}
+    if source:
+        named = max(named, source.notice_on.year + 1)
+        calendar, moved = cloning.moved_to(source, named)
+        first = {"code": str(named), "title": cloning.title_in(source, named)} | {
+            name: getattr(source, name)
+            for name in ("basis", "default_ratio", "district_review_ratio")
+        }
+    form = CampaignForm(request.POST or None, calendar=calendar, initial=first)
     if request.method == "POST" and form.is_valid():
         campaign = services.create_campaign(
             organiser=office_of(request),
@@ -58,10 +74,26 @@ def create(request: PortalRequest) -> HttpResponse:
             **form.values(),
         )
         messages.success(request, "专项行动已建立，核对后即可开启。")
+        for words in cloning.take_over(source, campaign, actor=request.user) if source else ():
+            messages.info(request, words)
         return go(request, campaign)
-    return render(
-        request, "campaigns/form.html", {"form": form, "campaign": None}, status=_status(form)
-    )
+    context = {"form": form, "campaign": None, "source": source, "moved": moved}
+    return render(request, "campaigns/form.html", context, status=_status(form))
+
+
+def _calendar(request: PortalRequest) -> Calendar:
+    """The notice's dates of the year in the address, or of the year ahead."""
+    year = request.GET.get("year", "")
+    asked = year.isdecimal() and 2000 <= int(year) <= 2100
+    return Calendar.of_notice(int(year)) if asked else Calendar.ahead_of(clock.today())
+
+
+def _source(request: PortalRequest) -> Campaign | None:
+    """The campaign the address names as the pattern of a new one."""
+    wanted = request.GET.get("from", "")
+    if not is_key(wanted):
+        return None
+    return get_object_or_404(Campaign.objects.visible_to(request.user), pk=wanted)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,7 +117,7 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def detail(request: PortalRequest, pk: int) -> HttpResponse:
-    """Where the campaign stands: stages, what is owed, how far each authority is."""
+    """Where the campaign stands: stages and what is owed; how far each authority is follows (``progress``)."""
     campaign = get_object_or_404(
         Campaign.objects.visible_to(request.user).select_related("organiser"), pk=pk
     )
@@ -94,9 +126,9 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
     own = user.acting.authority if user.acting else None
     adjusted = list(adjusting.history(campaign))
     ratios = adjusting.Ratios.among(campaign, adjusted, at=None)
-    can_close = policies.can_close(user, campaign)
     draft = runs and campaign.state == CampaignState.DRAFT
     job = moves.opening_job(campaign) if draft else None
+    owed = Duty.objects.by_now(today).within(campaign=campaign)
     context: Context = {
         "campaign": campaign,
         "steps": stage_steps(
@@ -105,20 +137,33 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
             on=today,
             notes=extension.stage_notes(campaign, user),
         ),
-        "counts": queries.duty_counts(campaign, viewer=user, on=today),
-        "offices": queries.progress_by_office(campaign, viewer=user, on=today),
+        "counts": queries.duty_counts(owed, viewer=user, on=today),
         "unresolved": campaign.routed.unresolved().count() if runs else 0,
-        "reasons": can_close.reasons,
         "editions": ClosedEdition.objects.visible_to(user)
         .filter(campaign=campaign)
         .select_related("closed_by", "reopened_by"),
         "ratio": ratios.of_office(own.pk if own else None),
         "history": adjusted,
+        "checklists": checklists.said_of(campaign),
         "entries": AuditEntry.objects.about(campaign)[:20] if runs else [],
         "job": job if job and job.state != JobState.DONE else None,
-        "actions": actions.of_campaign(user, campaign, job=job, can_close=can_close),
+        "actions": actions.of_campaign(user, campaign, job=job),
     }
     return render(request, "campaigns/detail.html", context)
+
+
+@require_safe
+def progress(request: PortalRequest, pk: int) -> HttpResponse:
+    """How far each authority is: loaded into the campaign's page once that is shown, a page of its own without script."""
+    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
+    user, today = request.user, clock.today()
+    owed = Duty.objects.by_now(today).within(campaign=campaign)
+    context = {
+        "campaign": campaign,
+        "offices": queries.progress_by_office(campaign, owed, viewer=user, on=today),
+    }
+    page = "campaigns/progress.html"
+    return render(request, f"{page}#progress" if request.htmx else page, context)
 
 
 @require_POST
@@ -132,11 +177,14 @@ def open_campaign(request: PortalRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def close(request: PortalRequest, pk: int) -> HttpResponse:
-    """What is left undone, and the last word: in the ordinary case one press, else code and reason."""
+    """What stands against it or is left undone, and the last word: in the ordinary case one press, else code and reason."""
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
     require(policies.may_run_campaigns(request.user))
     if request.method != "POST":
-        require(policies.can_close(request.user, campaign))
+        require(policies.can_prepare_closing(request.user, campaign))
+        if not (verdict := policies.can_close(request.user, campaign)):
+            against = {"campaign": campaign, "reasons": verdict.reasons}
+            return render(request, "campaigns/close.html", against)
     unusual = closing.left_open(campaign)
     form = CloseForm(request.POST or None, unusual=bool(unusual))
     moves.CLOSE.check(campaign)
@@ -168,8 +216,7 @@ def edition(request: PortalRequest, pk: int) -> FileResponse:
     rows = ClosedEdition.objects.visible_to(request.user).exclude(table=None)
     row = get_object_or_404(rows.select_related("campaign", "table"), pk=pk)
     require(policies.may_run_campaigns(request.user))
-    audit.record_access(actor=request.user, kind="xlsx", what=f"{row}时的统计表")
-    return send_file(row.table, filename=f"附件3 {row}.xlsx")
+    return send_file(request, row.table, filename=f"附件3 {row}.xlsx", what=f"{row}时的统计表")
 
 
 @require_safe

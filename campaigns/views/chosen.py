@@ -1,10 +1,10 @@
 """The campaign a list page is about: the one in the address, else the one in the top bar."""
 
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 
 from campaigns.current import current_campaign, own_campaigns
 from campaigns.models import Campaign
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest
 from metrostd.common.outside import is_key
 

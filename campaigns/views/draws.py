@@ -1,20 +1,25 @@
 """The draw: rehearsal, the real one, its record, directed additions, voiding."""
 
+from collections.abc import Callable
+from operator import attrgetter
 from urllib.parse import quote
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns import (
     adjusting,
+    announcing,
     documents,
+    frames,
     moves,
     policies,
     queries,
     sampling,
+    together,
     verifying,
     widening,
 )
@@ -22,17 +27,22 @@ from campaigns import record as record_of
 from campaigns.enums import DrawKind, DrawReason
 from campaigns.extension import visits_of
 from campaigns.forms.draws import DirectedForm, RehearseForm
-from campaigns.models import DrawnStandard, DrawnUnit, DrawRun, DrawTerms, SamplingFrame
-from campaigns.protocol import lottery
+from campaigns.models import DrawnCase, DrawnStandard, DrawnUnit, DrawRun, DrawTerms, SamplingFrame
+from campaigns.protocol import lottery, witness
 from metrostd.common import audit
 from metrostd.common.attempts import attempt
+from metrostd.common.confidential import confidential
 from metrostd.common.exports import Export, exported
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.outside import is_key
 from metrostd.common.policies import require
 from metrostd.common.shapes import Context
 from metrostd.registry.models import MeasurementStandard, ProfessionalField, Unit
+from metrostd.trail.anchors import in_words
+
+from . import bureau_draws
 
 #: Units of a rehearsal shown on the page.
 SHOWN = 200
@@ -45,7 +55,7 @@ def rehearse(request: PortalRequest, pk: int) -> HttpResponse:
     """Try the draw out: a throw-away seed under another tag; that somebody did so is kept."""
     frame = _frame(request, pk)
     require(policies.may_sample_for(request.user, frame.authority))
-    floor = adjusting.ratio_of(frame.campaign, frame.authority)
+    floor = announcing.floor_of(frame)
     form = RehearseForm(request.POST or None, initial={"ratio": floor})
     tried = attempt(
         request,
@@ -53,37 +63,45 @@ def rehearse(request: PortalRequest, pk: int) -> HttpResponse:
         lambda: sampling.rehearse(frame, ratio=form.cleaned_data["ratio"], actor=request.user),
     )
     plan = tried.made if tried.done else None
+    preview = bureau_draws.preview if frame.of_bureaus else _preview
     context = {
         "frame_row": frame,
         "form": form,
         "plan": plan,
-        "preview": _preview(frame, plan) if plan else [],
+        "preview": preview(frame, plan) if plan else [],
         "uncovered": ProfessionalField.objects.filter(code__in=plan.uncovered if plan else []),
     }
     return render(request, "campaigns/rehearse.html", context, status=tried.status)
 
 
 @require_safe
+@confidential(attrgetter("frame.authority"))
 def draw(request: PortalRequest, pk: int) -> HttpResponse:
     """One draw with its units, hashes and seed; ``?verify=1`` computes it again."""
     run = fetch(request, pk)
     user = request.user
-    context, page = _figures(run), page_of(request, _drawn(run))
+    verified = "verify" in request.GET
+    context = _figures(run) | {
+        "verified": verified,
+        "differences": verifying.verify_draw(run) if verified else [],
+        "can_void": policies.can_void(user, run),
+        "live": run.frame.terms.live().first(),
+        "entries": AuditEntry.objects.about(run)[:20],
+    }
+    if run.frame.of_bureaus:
+        context |= bureau_draws.draw_context(run, user)
+        return render(request, "campaigns/draw_bureaus.html", context)
+    page = page_of(request, _drawn(run))
     visits = visits_of(list(page.object_list), viewer=user)
     context |= {
         "page": page,
         "rows": [(row, visits[row.pk]) for row in page],
-        "verified": "verify" in request.GET,
-        "differences": verifying.verify_draw(run) if "verify" in request.GET else [],
         "can_add": policies.can_add_directed(user, run),
         "can_supplement": policies.can_supplement(user, run),
         "can_widen": policies.may_sample_for(user, run.frame.authority)
         and sampling.running(run.frame.campaign)
         and sampling.extensible(run),
-        "can_void": policies.can_void(user, run),
         "can_strike": policies.can_strike(user, run),
-        "live": run.frame.terms.live().first(),
-        "entries": AuditEntry.objects.about(run)[:20],
     }
     return render(request, "campaigns/draw.html", context)
 
@@ -148,7 +166,7 @@ def record(request: PortalRequest, pk: int) -> Export:
     return Export(
         what=f"抽取记录：{run.frame.campaign} {run}",
         filename=f"抽取记录-{run.frame.authority}-{run.record_no or run.pk}.pdf",
-        count=DrawnStandard.objects.filter(drawn_unit__run=run).count,
+        count=_counted(run),
         paper=lambda: documents.draw_record(
             {**_figures(run), "drawn": _drawn(run), "earlier": _earlier(run)}
         ),
@@ -178,10 +196,15 @@ def export(request: PortalRequest, pk: int) -> Export:
     """Every drawn unit with its standards, one a row."""
     run = fetch(request, pk)
     return Export(
+        restricted=True,
         what=f"检查对象：{run.frame.campaign} {run}",
         filename=f"检查对象-{run.frame.authority}-{run.pk}.xlsx",
-        count=DrawnStandard.objects.filter(drawn_unit__run=run).count,
-        sheets=lambda: [documents.draw_sheet(run, _drawn(run))],
+        count=_counted(run),
+        sheets=lambda: [
+            bureau_draws.draw_sheet(run)
+            if run.frame.of_bureaus
+            else documents.draw_sheet(run, _drawn(run))
+        ],
     )
 
 
@@ -209,13 +232,20 @@ def fetch(request: PortalRequest, pk: int) -> DrawRun:
     return run
 
 
+def _counted(run: DrawRun) -> Callable[[], int]:
+    """How many rows a draw takes out: standards of units, or case files of bureaus."""
+    if run.frame.of_bureaus:
+        return DrawnCase.objects.filter(drawn__run=run).count
+    return DrawnStandard.objects.filter(drawn_unit__run=run).count
+
+
 def _earlier(run: DrawRun) -> list[tuple[DrawTerms, str]]:
     """Earlier terms of the office, each with the list it gave or would have given, in names."""
     if run.terms is None:
         return []
     found = []
     for row in record_of.earlier_of(run.terms):
-        names = dict(row.frame.entries.values_list("unit_key", "unit_name"))
+        names = frames.names_of(row.frame)
         given = "、".join(names[unit.id] for unit in record_of.would_have_given(row))
         found.append((row, given))
     return found
@@ -234,6 +264,18 @@ def _figures(run: DrawRun) -> Context:
     The floor of the notice concerns the random units; the ratio printed counts directed ones too,
     once against the units this office inspects and once against all units of its area.
     """
+    kept: Context = {
+        "run": run,
+        "frame_row": run.frame,
+        "trail_head": in_words(run.facts.get("trail_head", "")),
+        "campaign": run.frame.campaign,
+        "terms": run.terms,
+        "shown": lottery.in_words(run.terms.value) if run.terms else "",
+        "places": list(run.terms.witnesses.all()) if run.terms else [],
+        "by_witnesses": bool(run.terms and witness.is_value(run.terms.value)),
+    }
+    if run.frame.of_bureaus:
+        return kept | bureau_draws.draw_figures(run)
     counts = run.drawn.aggregate(
         random=Count("pk", filter=Q(kind=DrawKind.RANDOM, struck_at=None), distinct=True),
         directed=Count("pk", filter=Q(kind=DrawKind.DIRECTED, struck_at=None), distinct=True),
@@ -243,10 +285,7 @@ def _figures(run: DrawRun) -> Context:
     total = run.frame.entries.aggregate(units=Count("unit", distinct=True))["units"]
     territory = run.facts.get("territory") or queries.units_in_territory(run.frame)
     units = counts["random"] + counts["directed"]
-    return {
-        "run": run,
-        "frame_row": run.frame,
-        "campaign": run.frame.campaign,
+    return kept | {
         **counts,
         "total": total,
         "territory": territory,
@@ -257,14 +296,13 @@ def _figures(run: DrawRun) -> Context:
             run.frame.authority_id
         ),
         "adjusted": adjusting.of_ratio(run.frame.campaign, run.frame.authority, by=run.run_at),
+        "merged": together.of_office(run.frame.campaign, run.frame.authority, by=run.run_at),
         "uncovered": list(widening.missed_fields(run)),
         "supplements": list(
             run.supplements.select_related(
                 "run_by", "terms__entered_by", "terms__confirmed_by", "terms__announced_by"
             )
         ),
-        "terms": run.terms,
-        "shown": lottery.in_words(run.terms.value) if run.terms else "",
     }
 
 

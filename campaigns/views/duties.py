@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import documents, policies
-from campaigns.chase_answers import answer, picked
+from campaigns.chase_answers import answer
 from campaigns.current import elsewhere, visible_campaigns
 from campaigns.enums import DutyKind
 from campaigns.models import Campaign, Duty
@@ -20,6 +20,7 @@ from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of
 from metrostd.common.keyed import Chained, KeyedRows
 from metrostd.common.outside import is_key
+from metrostd.common.picking import picked
 from metrostd.common.shapes import Context
 from metrostd.notifications.chasing import last_days
 from metrostd.registry.models import Authority
@@ -88,26 +89,27 @@ def _rows(request: PortalRequest, campaigns: list[Campaign]) -> KeyedRows:
     """The duties the address asks for, in the order it asks for."""
     rows = _found(request, campaigns)
     order = request.GET.get("sort", "")
-    return KeyedRows(_keys(rows, order), Duty.objects.for_list(), counted=rows)
+    return KeyedRows(_keys(rows, order), rows.same_day().for_list(), counted=rows)
 
 
 def _found(request: PortalRequest, campaigns: list[Campaign]) -> DutyQuerySet:
     asked = request.GET
     about = {"campaign": None} if asked.get("campaign") == LOOSE else {"campaign__in": campaigns}
-    rows = Duty.objects.within(**about).visible_to(request.user).order_by()
+    on = clock.today()
+    rows = Duty.objects.by_now(on).within(**about).visible_to(request.user).order_by()
     if asked.get("kind") in DutyKind.values:
         rows = rows.filter(kind=asked["kind"])
     if is_key(asked.get("authority", "")):
         rows = rows.of_authority(int(asked["authority"]))
     match asked.get("state"):
         case "running":
-            rows = rows.open().filter(due_on__gte=clock.today())
+            rows = rows.running(on)
         case "overdue":
-            rows = rows.overdue(clock.today())
+            rows = rows.overdue(on)
         case "done":
-            rows = rows.filter(fulfilled_at__isnull=False)
+            rows = rows.done()
         case "cancelled":
-            rows = rows.filter(cancelled_at__isnull=False)
+            rows = rows.cancelled()
     if words := asked.get("q", "").strip():
         rows = rows.filter(Q(title__icontains=words) | Q(unit__name__icontains=words))
     return rows
@@ -117,10 +119,10 @@ def _keys(rows: DutyQuerySet, wanted: str) -> QuerySet | Chained:
     """What is still open comes first, by its day, unless the address says otherwise."""
     if order := _SORTS.get(wanted.removeprefix("-")):
         columns = (f"-{c}" if wanted.startswith("-") else c for c in order)
-        return rows.order_by(*columns).values_list("pk", flat=True)
+        return rows.in_order(*columns).values_list("pk", flat=True)
     return Chained(
         [
-            part.order_by("due_on", "pk").values_list("pk", flat=True)
+            part.in_order("due_on", "pk").values_list("pk", flat=True)
             for part in (rows.open(), rows.settled())
         ]
     )

@@ -2,28 +2,39 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns import adjusting, documents, frames, moves, policies, queries, sampling
 from campaigns.current import elsewhere
 from campaigns.enums import DrawState, FrameState
 from campaigns.forms.draws import AnnulForm
-from campaigns.models import Campaign, DrawTerms, FrameStandard, RoutedStandard, SamplingFrame
+from campaigns.models import (
+    Campaign,
+    DrawTerms,
+    FrameCase,
+    FrameStandard,
+    RoutedStandard,
+    SamplingFrame,
+)
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.attempts import attempt
+from metrostd.common.confidential import confidential
 from metrostd.common.exports import Export, exported
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, not_now, require
 from metrostd.common.shapes import Context
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
 
+from . import bureau_draws
 from .chosen import chosen_campaign
 
 #: Excluded rows shown on the page; the workbook has all of them.
@@ -56,6 +67,7 @@ def index(request: PortalRequest) -> HttpResponse:
             "random": sum(r.random for r in rows),
             "directed": sum(r.directed for r in rows),
         },
+        "bureaus": bureau_draws.standing(request.user, campaign) if campaign else None,
     }
     return render(request, "campaigns/sampling.html", context)
 
@@ -114,19 +126,20 @@ def annul(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@confidential(attrgetter("authority"))
 def frame(request: PortalRequest, pk: int) -> HttpResponse:
-    """The frozen list by unit, its fields, what was left out and what came later."""
+    """The frozen list by unit, its fields, what was left out and what came later; or the list of bureaus."""
     row = _frame(request, pk)
-    run = row.runs.valid().annotate(units=Count("drawn")).first()
-    live = row.terms.live().first()
+    standing = _standing(request.user, row)
+    if row.of_bureaus:
+        context = standing | bureau_draws.frame_context(row)
+        return render(request, "campaigns/frame_bureaus.html", context)
     frozen = row.state == FrameState.FROZEN
     later = frames.added_later(row) if frozen else MeasurementStandard.objects.none()
     excluded = row.exclusions.select_related("unit", "standard").order_by("unit__name", "pk")
     units = row.entries.aggregate(units=Count("unit", distinct=True), standards=Count("pk"))
     page = page_of(request, _units(row, request.GET.get("q", "").strip()), size=25)
-    context: Context = {
-        "frame_row": row,
-        "campaign": row.campaign,
+    context = standing | {
         "page": page,
         "groups": _by_unit(row, page.object_list),
         "fields": queries.fields_of(row),
@@ -137,20 +150,29 @@ def frame(request: PortalRequest, pk: int) -> HttpResponse:
         "excluded_count": excluded.count(),
         "later": later[:SHOWN],
         "later_count": later.count(),
+    }
+    return render(request, "campaigns/frame.html", context)
+
+
+def _standing(user: Actor, row: SamplingFrame) -> Context:
+    """How far a list has come, and who may do what with it."""
+    run, live = row.runs.valid().first(), row.terms.live().first()
+    return {
+        "frame_row": row,
+        "campaign": row.campaign,
         "run": run,
         "void_runs": row.runs.filter(state=DrawState.VOID).select_related("run_by"),
         "live": live,
         "all_terms": row.terms.all(),
         "ready_at": row.shown_at + moves.SHOWN_FOR,
-        "can_freeze": policies.can_freeze(request.user, row),
-        "can_withdraw": policies.can_withdraw(request.user, row),
-        "can_annul": policies.can_annul(request.user, row),
+        "can_freeze": policies.can_freeze(user, row),
+        "can_withdraw": policies.can_withdraw(user, row),
+        "can_annul": policies.can_annul(user, row),
         "can_announce": policies.can_announce(
-            request.user, row, drawn=run is not None, live=live is not None
+            user, row, drawn=run is not None, live=live is not None
         ),
         "entries": AuditEntry.objects.about(row)[:20],
     }
-    return render(request, "campaigns/frame.html", context)
 
 
 @require_safe
@@ -159,10 +181,15 @@ def export(request: PortalRequest, pk: int) -> Export:
     """The frozen list and what was left out of it."""
     row = _frame(request, pk)
     return Export(
+        restricted=True,
         what=f"{row.campaign} {row}",
         filename=f"抽样框-{row.authority}-{clock.today():%Y%m%d}.xlsx",
-        count=lambda: row.entries.count() + row.exclusions.count(),
-        sheets=lambda: documents.frame_sheets(row),
+        count=lambda: (
+            row.entries.count()
+            + row.exclusions.count()
+            + FrameCase.objects.filter(listed__frame=row).count()
+        ),
+        sheets=lambda: (bureau_draws if row.of_bureaus else documents).frame_sheets(row),
     )
 
 

@@ -2,21 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import adjusting, announcing, documents, policies, record, settling
+from campaigns import announcing, documents, frames, policies, record, settling, witnessing
 from campaigns import terms as terms_moves
 from campaigns.enums import TermsState
 from campaigns.forms.draws import AnnounceForm, ValueForm
+from campaigns.forms.witnesses import CodeForm, RevealForm
 from campaigns.models import DrawTerms, SamplingFrame
-from campaigns.protocol import lottery
+from campaigns.protocol import lottery, witness
 from metrostd.common.attempts import attempt
 from metrostd.common.by_now import show_by_now
+from metrostd.common.confidential import confidential
 from metrostd.common.exports import Export, exported
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, page_of
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
@@ -47,17 +51,20 @@ def announce(request: PortalRequest, pk: int) -> HttpResponse:
     )
     frame = get_object_or_404(rows, pk=pk)
     require(policies.may_sample_for(request.user, frame.authority))
-    floor = adjusting.ratio_of(frame.campaign, frame.authority)
-    form = AnnounceForm(request.POST or None, floor=floor)
+    floor = announcing.floor_of(frame)
+    people = witnessing.candidates(frame.campaign, frame.authority_id)
+    form = AnnounceForm(request.POST or None, floor=floor, witnesses=people)
     tried = attempt(
         request,
         form,
-        lambda: announcing.announce_units(
+        lambda: announcing.announce_draw(
             frame,
             ratio=form.cleaned_data["ratio"],
             ratio_reason=form.cleaned_data["ratio_reason"],
             issue=form.cleaned_data["issue"],
-            moment=form.moment(),
+            moment=form.begins(),
+            witnesses=form.cleaned_data["witnesses"],
+            fallback_at=form.fallback_at(),
             floor=floor,
             actor=request.user,
         ),
@@ -75,13 +82,14 @@ def announce(request: PortalRequest, pk: int) -> HttpResponse:
         "frame_row": frame,
         "form": form,
         "can_announce": verdict,
-        "total": frame.entries.values("unit").distinct().count(),
+        "total": len(frames.names_of(frame)),
         "plan_ratio": floor,
     }
     return render(request, "campaigns/announce.html", context, status=tried.status)
 
 
 @require_safe
+@confidential(attrgetter("frame.authority"))
 def detail(request: PortalRequest, pk: int) -> HttpResponse:
     """Where a draw stands, who is to do what next, and what has been published."""
     return _page(request, _terms(request, pk), ValueForm(initial=None))
@@ -213,22 +221,31 @@ def _steps(row: DrawTerms) -> list[Step]:
             now=states.ANNOUNCED,
         ),
         step(
-            "录入开奖号码",
+            "见证人公布" if row.is_witnessed else "录入开奖号码",
             entered,
             f"{cn_datetime(row.entered_at)}，{row.entered_by}"
             if entered
-            else f"{cn_datetime(row.moment)}以后",
+            else f"{cn_datetime(row.moment)}以后{_until(row)}",
             now=states.ACKNOWLEDGED,
         ),
         step(
-            "另一人核对并抽取",
+            "抽取" if row.is_witnessed else "另一人核对并抽取",
             row.state == states.DRAWN,
             f"{cn_datetime(row.confirmed_at)}，{row.confirmed_by}"
             if row.confirmed_at
+            else "全部公布后立即抽取"
+            if row.is_witnessed
             else "核对的人独立再录入一次",
             now=states.ENTERED,
         ),
     ]
+
+
+def _until(row: DrawTerms) -> str:
+    """Until when witnesses reveal, and what counts afterwards."""
+    if row.fallback_at is None:
+        return ""
+    return f"，{cn_datetime(row.fallback_at)}以前；届时有人没有公布的，以双色球第{row.issue}期为准"
 
 
 def _page(
@@ -242,6 +259,7 @@ def _page(
     context: Context = {
         "terms": row,
         "content": row.content,
+        "required": f"{row.required}{row.frame.counter}",
         "steps": _steps(row),
         "form": form,
         "form_for": _form_for(row)(user, row),
@@ -250,7 +268,17 @@ def _page(
         "can_confirm": policies.can_confirm(user, row),
         "can_record_missed": policies.can_record_missed(user, row),
         "can_annul": policies.can_annul(user, row.frame),
+        "places": list(row.witnesses.all()) if row.is_witnessed else [],
+        "place": witnessing.own_place(row, user) if row.is_witnessed else None,
+        "can_commit": witnessing.can_commit(user, row),
+        "can_reveal": witnessing.can_reveal(user, row),
+        "reveal_form": RevealForm(),
+        "can_seal": witnessing.can_seal(user, row),
+        "can_open": witnessing.can_open(user, row),
+        "code_form": CodeForm(),
+        "over": over,
         "value": lottery.in_words(row.value) if over else "",
+        "by_witnesses": witness.is_value(row.value),
         "result": row.run or row.runs.valid().first(),
         "given": _given(row) if row.state in (TermsState.LAPSED, TermsState.ANNULLED) else [],
         "sees_frame": bool(policies.may_sample(user)),
@@ -270,5 +298,5 @@ def _form_for(row: DrawTerms) -> Callable[..., object]:
 
 def _given(row: DrawTerms) -> list[str]:
     """The units terms that came to nothing would have given, by name."""
-    names = dict(row.frame.entries.values_list("unit_key", "unit_name"))
+    names = frames.names_of(row.frame)
     return [names[unit.id] for unit in record.would_have_given(row)]

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from campaigns import announcing, policies
@@ -11,6 +11,7 @@ from campaigns.enums import DrawKind
 from campaigns.forms.draws import FurtherForm, MomentForm, StrikeForm
 from campaigns.models import DrawnUnit, DrawRun
 from metrostd.common.attempts import attempt
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.policies import require
 from metrostd.registry.models import MeasurementStandard

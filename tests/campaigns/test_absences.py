@@ -105,3 +105,21 @@ def test_twice_for_the_same_days_and_a_stranger_are_refused(client, pair):
 
     assert "已登记由" in again.content.decode()
     assert (again.status_code, stranger.status_code, foreign.status_code) == (422, 422, 404)
+
+
+def test_the_page_says_to_both_what_a_deputy_may_do_and_what_not(client, pair):
+    away, deputy = pair
+    announce(client, away, deputy)
+
+    mine = client.get(PAGE)
+    sign_in(client, deputy)
+    theirs = client.get(PAGE)
+
+    for page in (mine, theirs):
+        said = page.content.decode()
+        assert "用请假人的身份登录、签字、批准或修改" in said
+        assert "用自己的身份办理本来就有权办理的事项" in said
+    assert list(mine.context["standing_in"]) == []
+    assert [row.membership for row in theirs.context["standing_in"]] == [away]
+    with clock.pinned(clock.at_time(dt.date(2021, 6, 11))):
+        assert list(client.get(PAGE).context["standing_in"]) == []

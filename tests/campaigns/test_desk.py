@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from campaigns.enums import DutyKind
-from campaigns.models import ChosenCampaign
+from campaigns.models import ChosenCampaign, Duty
 from metrostd.common import clock
 from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, sign_in
@@ -150,6 +150,34 @@ class TestWhose:
         assert client.get(DESK).url == reverse("accounts:choose")
 
 
+class TestOtherCapacities:
+    """One person's work is seen from one desk, whatever they act as."""
+
+    def test_what_waits_elsewhere_is_told_and_one_press_away(self, client, office):
+        other = MembershipFactory(user=office.user, role=Role.DISTRICT_ADMIN)
+        idle = MembershipFactory(user=office.user, role=Role.DISTRICT_INSPECTOR)
+        ended = MembershipFactory(user=office.user, ends_on=TODAY - dt.timedelta(days=1))
+        owed(office)
+        for days in (-1, 3):
+            owed(other, days)
+        owed(ended)
+
+        page = client.get(DESK).content.decode()
+        panel = page.partition('id="elsewhere"')[2].partition("</section>")[0]
+
+        assert other.label in panel
+        assert "待办 2 项，逾期 1 项" in panel
+        assert idle.label not in panel
+        assert ended.label not in panel
+        client.post(reverse("accounts:act", args=[other.pk]))
+        assert len(shown(client)) == 2
+
+    def test_with_nothing_elsewhere_nothing_is_said(self, client, office):
+        owed(office)
+
+        assert 'id="elsewhere"' not in client.get(DESK).content.decode()
+
+
 class TestOneClick:
     def test_a_duty_leads_to_its_object(self, client, office):
         duty = owed(office, kind=DutyKind.SUMMARY)
@@ -212,9 +240,12 @@ class TestPage:
         at_one = cost_of(client, DESK)
         for kind in (DutyKind.SUMMARY, DutyKind.FOLLOW_UP, DutyKind.OBJECTION):
             owed(office, -1, kind=kind)
+        owed(office, kind=DutyKind.APPLICATION, campaign=None, target_id=office.pk)
 
+        # Each in a campaign of its own, and one in none.
+        assert Duty.objects.values("campaign").distinct().count() == 5
         assert cost_of(client, DESK) == at_one
-        assert at_one <= 18
+        assert at_one <= 20  # one of them asks for the pledge, one for what the day ended
 
 
 class TestChoosingACampaign:

@@ -221,7 +221,7 @@ def test_who_is_told_what(campaign, sent):
     district = MembershipFactory(role=Role.DISTRICT_ADMIN, authority=sent.authority)
     MembershipFactory(role=Role.DISTRICT_INSPECTOR, authority=sent.authority)
 
-    hand_overs.remind(sent.batch, actor=office.user)
+    hand_overs.remind(sent.batch.hand_overs.all(), actor=office.user)
     returns.answer(raised(sent), decision="kept", words="仍在本区", actor=office.user)
 
     told = list(Message.objects.order_by("pk").values_list("membership", "subject"))

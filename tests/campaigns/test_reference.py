@@ -11,7 +11,7 @@ from django.core.management import call_command
 from campaigns import reference
 from campaigns.models import ChecklistItem, ChecklistTemplate, RoutingRule
 from metrostd.common.models import CalendarYear, SpecialDay
-from metrostd.registry.models import Authority, ProfessionalField
+from metrostd.registry.models import Authority, LegalBasis, ProfessionalField
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +21,7 @@ TABLES = (
     CalendarYear,
     SpecialDay,
     RoutingRule,
+    LegalBasis,
     ChecklistTemplate,
     ChecklistItem,
 )
@@ -48,8 +49,10 @@ class TestLoading:
             "professional_fields": ProfessionalField.objects.count(),
             "special_days": 291,
             "routing_rules": 6,
+            "legal_basis": LegalBasis.objects.count(),
             "checklist_items": 50 + 41,
-            "reminder_rules": 73,
+            "pledge_words": 1,
+            "reminder_rules": 120,
         }
 
     def test_loading_again_changes_nothing(self):
@@ -205,7 +208,7 @@ class TestVersions:
         made = reference.load_checklist(changed)
 
         old, new = ChecklistTemplate.objects.filter(kind="annex1").order_by("version")
-        assert made == 50
+        assert (made.made, made.kept) == (50, [])
         assert (old.is_current, new.is_current) == (False, True)
         assert list(items("annex1").filter(section__template=old).values()) == before
         assert items("annex1").filter(section__template=new, text="修改后的检查要点").count() == 1
@@ -216,8 +219,21 @@ class TestVersions:
         changed = copy.deepcopy(annex1)
         changed["sections"][0]["items"][0]["text"] = "偷偷修改"
 
-        assert reference.load_checklist(changed) == 0
+        made = reference.load_checklist(changed)
+
+        assert (made.made, len(made.kept)) == (0, 1)
+        assert "（第1版）：已有同号的版本，内容与随系统提供的不同" in made.kept[0]
         assert not items("annex1").filter(text="偷偷修改").exists()
+
+    def test_a_number_taken_by_hand_before_the_delivered_version_is_said(self, annex1, capsys):
+        template = ChecklistTemplate.objects.create(
+            kind="annex1", version=1, title="本地", edition="甲"
+        )
+
+        call_command("load_reference")
+
+        assert f"{template}：已有同号的版本" in capsys.readouterr().out
+        assert ChecklistTemplate.objects.filter(kind="annex1").get() == template
 
     def test_the_delivered_version_does_not_push_a_newer_one_aside(self, annex1):
         reference.load_checklist(annex1 | {"version": 2})

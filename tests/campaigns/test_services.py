@@ -181,7 +181,9 @@ def test_opening_owes_each_inspecting_office_its_draw(city):
     assert set(draws.values_list("authority", flat=True)) == {city.commission.pk, city.district.pk}
     assert {d.due_on for d in draws} == {dt.date(2021, 6, 1)}
     assert {d.title for d in draws} == {"冻结名单并抽取检查对象"}
-    assert (result["routed"], result["unresolved"], result["duties"]) == (2, 0, 2)
+    of_bureaus = Duty.objects.get(kind=DutyKind.BUREAU_DRAW)
+    assert (of_bureaus.authority, of_bureaus.due_on) == (city.commission, dt.date(2021, 6, 1))
+    assert (result["routed"], result["unresolved"], result["duties"]) == (2, 0, 3)
 
 
 def test_a_district_with_its_own_dates_draws_by_them(city):
@@ -196,7 +198,7 @@ def test_a_district_with_its_own_dates_draws_by_them(city):
 
     opened(city)
 
-    assert Duty.objects.get().due_on == dt.date(2021, 6, 15)
+    assert Duty.objects.get(authority=city.district).due_on == dt.date(2021, 6, 15)
 
 
 def test_opening_tells_the_offices_concerned_and_nobody_else(city):
@@ -253,7 +255,7 @@ def test_a_failing_step_leaves_a_draft_that_can_be_opened_again(city, monkeypatc
     broken.clear()
     city.standard()
     opened(city)
-    assert (RoutedStandard.objects.count(), Duty.objects.count()) == (2, 1)
+    assert (RoutedStandard.objects.count(), Duty.objects.count()) == (2, 2)
 
 
 def test_a_standard_that_left_the_scope_between_two_attempts_is_not_routed(city):
@@ -278,7 +280,7 @@ def test_opening_twice_is_refused_and_changes_nothing(city):
     with pytest.raises(TransitionError):
         moves.open_campaign(stale, actor=city.office.user)
 
-    assert (RoutedStandard.objects.count(), Duty.objects.count()) == (1, 1)
+    assert (RoutedStandard.objects.count(), Duty.objects.count()) == (1, 2)
 
 
 def test_opening_without_standards_or_rules_says_so(city):
@@ -299,7 +301,7 @@ def test_opening_takes_a_constant_number_of_queries(city, units):
         city.standard()
         city.standard(category="dept_highest")
 
-    assert queries_of(lambda: opened(city)) == 32
+    assert queries_of(lambda: opened(city)) == 36
 
 
 def test_progress_is_reported(city):

@@ -45,7 +45,7 @@ def frame(running):
 def route(city):
     """What came after the opening gets its office, too."""
     standards = MeasurementStandard.objects.all()
-    rules = routing.Rules.newest()
+    rules = routing.Rules.in_force()
     routing.route(city.campaign, standards, rules=rules, progress=lambda done: None)
     routing.settle(city.campaign, rules)
 

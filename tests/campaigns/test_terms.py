@@ -22,7 +22,6 @@ from campaigns import (
     record,
     sampling,
     settling,
-    tasks,
     terms,
     verifying,
     widening,
@@ -76,7 +75,7 @@ def frame(running):
 
 def fresh(frame, *, after=2 * DAY, issue=ISSUE, **kwargs):
     """Terms announced now, due in two days."""
-    return announcing.announce_units(
+    return announcing.announce_draw(
         frame,
         **{
             "ratio": 40,
@@ -145,15 +144,13 @@ def test_one_list_has_one_set_of_terms_under_way(frame):
         fresh(frame)
 
 
-def test_the_terms_leave_the_building_by_mail(running, frame):
+def test_the_terms_leave_the_building_by_mail(running, frame, django_capture_on_commit_callbacks):
     user = running.watch.user
     user.email = "jijian@example.cn"
     user.email_verified_at = NOW
     user.save()
-    row = fresh(frame)
-
-    tasks.mail_terms(row.pk)
-    tasks.mail_terms(0)
+    with django_capture_on_commit_callbacks(execute=True):
+        row = fresh(frame)
 
     (sent,) = mail.outbox
     assert sent.to == ["jijian@example.cn"]
@@ -212,8 +209,12 @@ def test_terms_nobody_acknowledged_in_time_have_lapsed_whether_the_clock_came_or
     with clock.pinned(row.acknowledge_by + dt.timedelta(seconds=1)):
         with pytest.raises(TransitionError, match="不能再收悉"):
             terms.acknowledge(row, actor=running.office.user)
+        owed = Duty.objects.filter(kind="draw_check")
+        assert owed.open().exists()
+        assert not owed.by_now(clock.today()).open().exists()
         watch_draws()
         watch_draws()
+        assert not owed.open().exists()
 
     row.refresh_from_db()
     assert (row.state, row.nonce) == ("lapsed", sealing.unseal(row.sealed_nonce))
@@ -227,7 +228,7 @@ def test_what_lapsed_is_published_before_the_next_number_is_drawn(running, frame
     row = fresh(frame)
     with clock.pinned(row.moment):
         terms.lapse()
-        again = announcing.announce_units(
+        again = announcing.announce_draw(
             frame, ratio=20, floor=20, issue="2021063", moment=NOW + 5 * DAY, actor=None
         )
         terms.acknowledge(again, actor=running.office.user)
@@ -526,6 +527,7 @@ def written(running, frame, tmp_path, client):
         assert widening.missed_fields(run).count() == 0
     sign_in(client, running.bureau)
     answer = client.get(reverse("campaigns:record_json", args=[run.pk]))
+    assert json.loads(answer.content)["trail_head"] == run.facts["trail_head"]
     path = tmp_path / "record.json"
     path.write_bytes(answer.content)
     return run, path
