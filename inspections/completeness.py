@@ -11,7 +11,7 @@ from metrostd.common.enums import Conclusion
 from metrostd.common.templatetags.formats import local_day
 
 from . import conclusions
-from .hints import Facts, against, facts_by_standard
+from .hints import Known, against, known_of_task
 from .models import ChecklistAnswer, ChecklistSheet, Evidence, InspectionTask
 
 
@@ -125,12 +125,11 @@ def gaps_of(task: InspectionTask) -> list[Gap]:
     for answer in answers:
         by_sheet[answer.sheet_id].append(answer)
     on = local_day(task.arrived_at or clock.now())
-    standards = [sheet.standard for sheet in sheets if sheet.standard is not None]
-    known = facts_by_standard(standards, unit=task.unit, on=on)
+    known = known_of_task(task, sheets, on=on)
     found: list[Gap] = []
     for sheet in sheets:
         rows = by_sheet[sheet.pk]
-        found += _item_gaps(sheet, rows, known.get(sheet.standard_id or 0))
+        found += _item_gaps(sheet, rows, known.get(sheet.pk))
         if text := _conclusion_gap(sheet, rows):
             found.append(Gap(sheet.pk, str(sheet), "", "", None, text))
     if not sheets:
@@ -139,7 +138,7 @@ def gaps_of(task: InspectionTask) -> list[Gap]:
 
 
 def _item_gaps(
-    sheet: ChecklistSheet, rows: list[ChecklistAnswer], known: Facts | None
+    sheet: ChecklistSheet, rows: list[ChecklistAnswer], known: Known | None
 ) -> list[Gap]:
     return [
         Gap(sheet.pk, str(sheet), row.item.code, row.item.section.code, row.pk, text)

@@ -1,5 +1,6 @@
 """What the answers of a sheet amount to. Pure rules over plain values; no queries."""
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -71,6 +72,13 @@ def may_answer(*, value: str, is_prohibition: bool, may_be_inapplicable: bool) -
     return ""
 
 
+def words_in(text: str) -> int:
+    """How many characters somebody reads: signs nobody sees count for nothing, and a row of stops says nothing."""
+    if not any(map(str.isalnum, text)):
+        return 0
+    return sum(unicodedata.category(sign)[0] not in "CZ" or sign == " " for sign in text)
+
+
 def gaps(*, code: str, answer: str, note: str, evidence: int, against: str = "") -> list[str]:
     """What an item still lacks before the sheet may be signed (通知三(二) 完整填写检查表).
 
@@ -80,11 +88,12 @@ def gaps(*, code: str, answer: str, note: str, evidence: int, against: str = "")
         return ["未判定"]
     found = []
     text = note.strip()
-    if severity_of(code, answer) is not None and len(text) < MIN_FACT:
+    written = words_in(text)
+    if severity_of(code, answer) is not None and written < MIN_FACT:
         found.append(f"事实记录不少于{MIN_FACT}个字")
-    elif answer == Answer.NOT_APPLICABLE and not text:
+    elif answer == Answer.NOT_APPLICABLE and not written:
         found.append("不适用的理由未填")
-    if answer == Answer.CONFORM and against and len(text) < MIN_FACT:
+    if answer == Answer.CONFORM and against and written < MIN_FACT:
         found.append(f"台账记载“{against}”，判定符合的理由不少于{MIN_FACT}个字")
     if answer in Answer.problem and not evidence:
         found.append("缺少证据")

@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 from campaigns.enums import StageKind
 from campaigns.stages import stage_end, stages_for
 from metrostd.common import act_dates, clock
+from metrostd.common.templatetags.formats import local_day
 
 from .enums import TaskKind
-from .models import InspectionTask
+from .models import ChecklistSheet, InspectionTask
 
 #: Within so many work days of the visit a unit may object to what was found.
 OBJECTION_WORKDAYS = 5
@@ -19,6 +20,12 @@ def task_due(task: InspectionTask) -> dt.date:
     """The day a visit is due: the planned day, else the end of the stage, never in the past."""
     end = stage_end(task.campaign, StageKind.ONSITE, authority=task.authority)
     return task.planned_on or max(end, clock.today())
+
+
+def day_of(sheet: ChecklistSheet) -> dt.date:
+    """Hints judge the day of the visit, not the day somebody looks at the sheet."""
+    arrived = sheet.task.arrived_at
+    return local_day(arrived) if arrived else clock.today()
 
 
 def visit_refusals(

@@ -129,7 +129,7 @@ def _on_site(task: InspectionTask) -> _Words:
     if task.state == TaskState.SIGNING:
         url = reverse("inspections:signing", args=[task.pk])
     return {
-        "title": str(task.unit),
+        "title": str(task.subject),
         "note": task.place or str(task.authority),
         "url": url,
         "action": words.get(task.state, "去检查"),
@@ -152,7 +152,7 @@ def _at_home(task: InspectionTask) -> _Words:
 
 def _in_office(task: InspectionTask) -> _Words:
     return {
-        "title": str(task.unit),
+        "title": str(task.subject),
         "note": task.place or task.get_kind_display(),
         "url": task.get_absolute_url(),
         "action": "查看",

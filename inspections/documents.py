@@ -2,6 +2,7 @@
 
 import base64
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -14,8 +15,11 @@ from metrostd.common.models import StoredFile
 from metrostd.common.rendering import render_pdf
 from metrostd.common.templatetags.formats import cn_datetime
 
-from . import record_facts
+from . import case_lines, record_facts
 from .enums import SignerKind
+from .enums.reviews import BUREAU_CONCLUSIONS
+from .joint.queries import words as joint_words
+from .measured.lines import NOTHING, Line, measured_of
 from .models import ChecklistAnswer, ChecklistSheet, Evidence, InspectionTask, Signature
 from .record_facts import RecordFacts, StandardFacts
 
@@ -48,6 +52,8 @@ class EvidenceLine:
     sha256: str
     captured_at: str
     captured_by: str
+    #: Original of a copy, place, who of the inspected confirmed it; a line for each.
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,10 @@ class SheetForm:
     valid_until: str
     category: str
     sections: tuple[SectionBlock, ...]
+    #: Days and people of a case file, as label and words.
+    case: tuple[tuple[str, str], ...]
+    #: Experiments and environment of a standard's sheet.
+    measured: tuple[Line, ...]
     evidence: tuple[EvidenceLine, ...]
     suggested: str
     conclusion: str
@@ -109,6 +119,7 @@ class TaskRecord:
     arrived_at: str
     left_at: str
     attendees: str
+    joint: str
     team: tuple[str, ...]
     sheets: tuple[SheetForm, ...]
     conclusion: str
@@ -130,6 +141,8 @@ def record_of(task: InspectionTask) -> TaskRecord:
     sheets.sort(key=lambda sheet: sheet.standard_id is not None)
     facts = record_facts.kept(task, sheets)
     lines = _lines(task)
+    cases = case_lines.lines_of(task) if task.bureau_id is not None else {}
+    measured = measured_of(sheet.pk for sheet in sheets)
     evidence = _evidence(task, facts)
     signatures = list(task.signatures.filter(void_at=None).select_related("image").order_by("pk"))
     template = sheets[0].template if sheets else None
@@ -146,6 +159,7 @@ def record_of(task: InspectionTask) -> TaskRecord:
         arrived_at=cn_datetime(task.arrived_at),
         left_at=cn_datetime(task.left_at),
         attendees=task.attendees,
+        joint=joint_words(task),
         team=tuple(facts.team),
         sheets=tuple(
             _form(
@@ -153,10 +167,12 @@ def record_of(task: InspectionTask) -> TaskRecord:
                 lines=lines[sheet.pk],
                 evidence=evidence[sheet.pk],
                 facts=facts.standard(sheet),
+                case=cases.get(sheet.pk, []),
+                measured=measured.get(sheet.pk, NOTHING).lines,
             )
             for sheet in sheets
         ),
-        conclusion=Conclusion(task.conclusion).label if task.conclusion else "",
+        conclusion=conclusion_word(task),
         refusal=_refusal(task),
         signatures=tuple(_signature(row, facts.signed.get(str(row.pk), "")) for row in signatures),
         content_hash=signatures[0].content_hash if signatures else "",
@@ -164,6 +180,15 @@ def record_of(task: InspectionTask) -> TaskRecord:
         # A draft is rendered while somebody waits for it: photographs come with the signed record.
         photos=() if is_draft else _photos(task, facts),
     )
+
+
+def conclusion_word(task: InspectionTask) -> str:
+    """The conclusion on the whole: of a unit, or of a bureau in the words for its work."""
+    if not task.conclusion:
+        return ""
+    if task.bureau_id is not None:
+        return BUREAU_CONCLUSIONS[task.conclusion]
+    return str(Conclusion(task.conclusion).label)
 
 
 def record_pdf(task: InspectionTask) -> bytes:
@@ -196,7 +221,7 @@ def _lines(task: InspectionTask) -> dict[int, list[tuple[str, AnswerLine]]]:
 
 def _evidence(task: InspectionTask, facts: RecordFacts) -> dict[int, list[EvidenceLine]]:
     rows = Evidence.objects.filter(sheet__task=task, withdrawn_at=None).select_related(
-        "file", "answer__item"
+        "file", "answer__item", "copy_of__file"
     )
     found: dict[int, list[EvidenceLine]] = defaultdict(list)
     for row in rows.order_by("pk"):
@@ -207,9 +232,19 @@ def _evidence(task: InspectionTask, facts: RecordFacts) -> dict[int, list[Eviden
             sha256=row.file.sha256,
             captured_at=cn_datetime(row.captured_at),
             captured_by=facts.person(row.captured_by_id),
+            said=tuple(_said_of(row)),
         )
         found[row.sheet_id].append(line)
     return found
+
+
+def _said_of(row: Evidence) -> Iterator[str]:
+    if row.copy_of:
+        yield f"标注副本，原件：{row.copy_of.name}，SHA-256 {row.copy_of.file.sha256}"
+    if row.position:
+        yield f"取证位置：{row.position}"
+    if row.confirmed_at:
+        yield f"被检查单位确认：{row.confirmed_by} {cn_datetime(row.confirmed_at)}"
 
 
 def _photos(task: InspectionTask, facts: RecordFacts) -> tuple[Photo, ...]:
@@ -222,7 +257,7 @@ def _photos(task: InspectionTask, facts: RecordFacts) -> tuple[Photo, ...]:
     )
     return tuple(
         Photo(
-            subject=_subject(facts.standard(row.sheet)),
+            subject=_subject(row.sheet, facts.standard(row.sheet)),
             item=row.answer.item.code,
             name=row.name,
             sha256=row.file.sha256,
@@ -241,7 +276,9 @@ def _printed_picture(file: StoredFile) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}" if picture else ""
 
 
-def _subject(standard: StandardFacts | None) -> str:
+def _subject(sheet: ChecklistSheet, standard: StandardFacts | None) -> str:
+    if sheet.about:
+        return sheet.about
     return standard.name if standard else ItemLevel.UNIT.label + "层面"
 
 
@@ -251,16 +288,20 @@ def _form(
     lines: list[tuple[str, AnswerLine]],
     evidence: list[EvidenceLine],
     facts: StandardFacts | None,
+    case: list[tuple[str, str]],
+    measured: list[Line],
 ) -> SheetForm:
     blocks: dict[str, list[AnswerLine]] = {}
     for title, line in lines:
         blocks.setdefault(title, []).append(line)
     return SheetForm(
-        subject=_subject(facts),
+        subject=_subject(sheet, facts),
         certificate=facts.certificate if facts else "",
         valid_until=facts.valid_until if facts else "",
         category=facts.category if facts else "",
         sections=tuple(SectionBlock(title, tuple(rows)) for title, rows in blocks.items()),
+        case=tuple(case),
+        measured=tuple(measured),
         evidence=tuple(evidence),
         suggested=sheet.get_suggested_display() if sheet.suggested else "",
         conclusion=sheet.get_conclusion_display() if sheet.conclusion else "",

@@ -2,23 +2,27 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Unpack, cast
 
 from django import forms
-from django.db.models import Q
 
+from campaigns import together
 from metrostd.accounts.models import Membership
-from metrostd.common import clock, law
+from metrostd.common import clock
 from metrostd.common.day_fields import AnyDay, DueDay, PastDay, PastMoment, late_reason_field
 from metrostd.common.enums import Conclusion
 from metrostd.common.forms import Refusable, helper_for
 from metrostd.common.roles import Role
 from metrostd.common.sayings import Named
+from metrostd.common.shapes import Files, FormOptions, Sent
+from metrostd.registry import legal
 from metrostd.registry.models import MeasurementStandard
 
+from .agenda import arranged_for
 from .enums import NotPerformedReason, ServiceHow, TeamRole
 from .models import ChecklistSheet, InspectionTask, NotPerformedRecord
 from .serving import Service
-from .team import authority_subtree, certificate_over, conflict, unit_user_ids
+from .team import Recusals, candidates, certificate_over
 
 _OFFICER_ROLES = [
     ("", "不参加"),
@@ -43,6 +47,8 @@ class Candidate:
     fields: str
     reason: str
     bound: forms.BoundField
+    #: Visits that already lie before this person.
+    arranged: list[InspectionTask]
 
 
 class AssignForm(Refusable, forms.Form):
@@ -51,7 +57,7 @@ class AssignForm(Refusable, forms.Form):
     planned_on = AnyDay(label="计划检查日期")
     place = forms.CharField(label="检查地点", max_length=200, required=False)
     merged_with = forms.CharField(
-        label="合并实施的其他检查",
+        label=together.LABEL,
         max_length=200,
         required=False,
         help_text="与其他监督检查合并实施的，写明名称",
@@ -70,11 +76,10 @@ class AssignForm(Refusable, forms.Form):
         else:
             del self.fields["note"]
         self.helper = helper_for(*self.fields)
-        users = unit_user_ids(task)
+        recusals = Recusals.of(task)
         today = clock.today()
         self.reasons = {
-            m.pk: conflict(m, task, unit_users=users) or certificate_over(m, on=today)
-            for m in self.people.values()
+            m.pk: recusals.reason(m) or certificate_over(m, on=today) for m in self.people.values()
         }
         current = {row.membership_id: row.role for row in task.team.all()}
         for pk, member in self.people.items():
@@ -88,6 +93,7 @@ class AssignForm(Refusable, forms.Form):
             )
 
     def candidates(self) -> list[Candidate]:
+        arranged = arranged_for(self.task, {m.user_id for m in self.people.values()})
         return [
             Candidate(
                 group=_group(member, self.task),
@@ -95,6 +101,7 @@ class AssignForm(Refusable, forms.Form):
                 fields="、".join(field.name for field in member.fields.all()),
                 reason=self.reasons[pk],
                 bound=self[f"role-{pk}"],
+                arranged=arranged.get(member.user_id, []),
             )
             for pk, member in self.people.items()
         ]
@@ -110,17 +117,8 @@ class AssignForm(Refusable, forms.Form):
 
 
 def _candidates(task: InspectionTask) -> list[Membership]:
-    """Officers of the office and its zones; assessors and experts also from the municipal office."""
-    own = authority_subtree(task.authority_id)
-    technical = Q(role__in=(Role.ASSESSOR, Role.INSTITUTE_EXPERT)) & (
-        Q(authority__in=own) | Q(authority=task.campaign.organiser_id)
-    )
-    rows = (
-        Membership.objects.active()
-        .filter(Q(role__in=Role.officers, authority__in=own) | technical)
-        .select_related("user", "authority", "employer")
-        .prefetch_related("fields")
-    )
+    """Nearest first: the own people, who may be asked along, people of subordinate offices."""
+    rows = candidates(task.authority_id, task.campaign.organiser_id)
     order = {Role.ASSESSOR: 1, Role.INSTITUTE_EXPERT: 2}
     return sorted(
         rows,
@@ -153,13 +151,20 @@ class StartForm(Refusable, forms.Form):
     )
     late_reason = late_reason_field("到达时间")
     credential_shown = forms.BooleanField(label="已向被检查单位出示执法证件", required=False)
+    rules_read = forms.BooleanField(
+        label="检查组全体人员已学习以上廉洁纪律要求，并将严格遵守", required=False
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["arrived_at"].initial = clock.now().replace(second=0, microsecond=0)
+        self.initial.setdefault("arrived_at", clock.now().replace(second=0, microsecond=0))
         shown = self.fields["credential_shown"]
-        shown.label = f"{shown.label}（{law.CREDENTIALS_SHOWN.on(clock.today())}）"
-        self.helper = helper_for("arrived_at", "late_reason", "attendees", "credential_shown")
+        shown.label = (
+            f"{shown.label}（{legal.sentence(legal.CREDENTIALS_SHOWN, on=clock.today())}）"
+        )
+        self.helper = helper_for(
+            "arrived_at", "late_reason", "attendees", "credential_shown", "rules_read"
+        )
 
 
 class NotPerformedForm(Refusable, forms.Form):
@@ -171,16 +176,41 @@ class NotPerformedForm(Refusable, forms.Form):
     )
     attempted_at = PastMoment(label="到场时间")
     late_reason = late_reason_field("到场时间")
+    attempts = forms.CharField(
+        label="历次到场、联系情况",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="每次一行：时间、人员、方式和结果",
+    )
+    evidence = forms.FileField(
+        label="证据", required=False, help_text="现场照片、停产公告、注销登记等"
+    )
     follow_up_due = DueDay(
         label="后续检查期限",
         required=False,
         help_text="单位注销、标准已撤销或证书失效的不填",
     )
+    follow_up_owner = forms.ModelChoiceField(
+        label="后续检查责任人",
+        queryset=Membership.objects.none(),
+        required=False,
+        help_text="跟踪并组织后续检查的人员",
+    )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, task: InspectionTask, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["attempted_at"].initial = clock.now().replace(second=0, microsecond=0)
-        self.helper = helper_for("reason", "detail", "attempted_at", "late_reason", "follow_up_due")
+        owners = candidates(task.authority_id, task.campaign.organiser_id)
+        choice = cast(forms.ModelChoiceField, self.fields["follow_up_owner"])
+        choice.queryset = owners.filter(role__in=Role.officers)
+        self.helper = helper_for(*self.fields)
+
+    def clean(self) -> dict:
+        data = super().clean() or {}
+        final = data.get("reason") in NotPerformedReason.terminal
+        if data.get("reason") and not final and not data.get("follow_up_owner"):
+            self.add_error("follow_up_owner", "请指定后续检查责任人。")
+        return data
 
 
 class FollowUpForm(Refusable, forms.Form):
@@ -227,10 +257,18 @@ class StopForm(Refusable, forms.Form):
     def __init__(self, *args, standards, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["standard"].queryset = standards
+        in_force = legal.sentence(legal.NOT_VERIFIED, legal.USED_REGARDLESS, on=clock.today())
+        self.fields["basis"].help_text += f"，例如{in_force}"
         self.helper = helper_for("standard", "basis")
 
 
 class AcceptanceForm(Refusable, forms.Form):
+    meets = forms.TypedChoiceField(
+        label="验收结果",
+        choices=[("yes", "合格，达到原核准条件"), ("no", "不合格，继续停止量值传递")],
+        coerce=lambda value: value == "yes",
+        initial="yes",
+    )
     accepted_on = PastDay(label="验收日期")
     late_reason = late_reason_field("验收日期")
     acceptance = forms.CharField(
@@ -243,7 +281,7 @@ class AcceptanceForm(Refusable, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["accepted_on"].initial = clock.today()
-        self.helper = helper_for("accepted_on", "late_reason", "acceptance")
+        self.helper = helper_for("meets", "accepted_on", "late_reason", "acceptance")
 
 
 class ServiceForm(Refusable, forms.Form):
@@ -317,3 +355,35 @@ class RefusalForm(Refusable, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.helper = helper_for("reason", "witness", "evidence")
+
+
+class ChecklistFileForm(Refusable, forms.Form):
+    """Another version of a checklist."""
+
+    file = forms.FileField(
+        label="检查表（.xlsx）", error_messages={"required": "请选择检查表文件。"}
+    )
+
+    def __init__(
+        self, data: Sent = None, files: Files = None, **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **kwargs)
+        self.helper = helper_for("file")
+
+
+class PutInForceForm(Refusable, forms.Form):
+    """A version of a checklist is put in force: nothing to fill in."""
+
+
+class UpgradeForm(Refusable, forms.Form):
+    """A running campaign goes over to another version: from which day, why, and its code typed to be sure."""
+
+    day = DueDay(label="改用日期", help_text="从这一天起新开始的自查和现场检查使用这一版")
+    note = forms.CharField(
+        label="理由和依据", max_length=300, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    code = forms.CharField(label="输入专项行动编号以确认", max_length=40)
+
+    def __init__(self, data: Sent = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
+        self.helper = helper_for("day", "note", "code")

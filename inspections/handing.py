@@ -20,12 +20,12 @@ def _places(membership: Membership) -> QuerySet:
     rows = TeamMember.objects.filter(
         membership=membership, task__state__in=TaskState.arranged | TaskState.under_way
     )
-    return rows.select_related("task__unit", "task__authority").order_by("pk")
+    return rows.select_related("task__unit", "task__bureau", "task__authority").order_by("pk")
 
 
 def _held(membership: Membership) -> list[str]:
     return [
-        f"{place.task.unit}：{place.get_role_display()}（{place.task.get_state_display()}）"
+        f"{place.task.subject}：{place.get_role_display()}（{place.task.get_state_display()}）"
         for place in _places(membership)
     ]
 
@@ -45,10 +45,10 @@ def _refuses(leaving: Membership, taking: Membership) -> list[str]:
     for place in _places(leaving):
         task = place.task
         if task.state in TaskState.under_way:
-            found.append(f"{task.unit}的检查正在进行，检查组不能换人，请在检查结束后再离任。")
+            found.append(f"{task.subject}的检查正在进行，检查组不能换人，请在检查结束后再离任。")
             continue
         problems = team_problems(task, _with(place, leaving, taking), on=task.planned_on)
-        found += [f"{task.unit}：{problem}" for problem in problems]
+        found += [f"{task.subject}：{problem}" for problem in problems]
     return found
 
 

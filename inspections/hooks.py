@@ -1,5 +1,6 @@
 """What this stage adds to campaigns: tasks from a draw, and what stands against closing or voiding."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Q
@@ -9,26 +10,34 @@ from campaigns.enums import DrawState, DutyKind
 from campaigns.extension import (
     DrawnVisit,
     begun_guard,
+    bureau_visits,
     closing_guard,
     drawn_visits,
     on_drawn,
     void_guard,
 )
-from campaigns.models import Campaign, DrawnUnit, DrawRun
+from campaigns.models import Campaign, DrawnBureau, DrawnUnit, DrawRun
+from campaigns.pledges import Kept, keep_under_pledge
 from metrostd.common import clock
 from metrostd.common.actors import Actor
+from metrostd.common.models import AuditEntry
 from metrostd.registry.models import MeasurementStandard
+from metrostd.trail.unusual import Departure, departures
 from selfcheck.extension import Known, judges_beforehand
 from selfcheck.models import SelfCheckAnswer, SelfCheckReport
 
-from . import from_draw, hints
+from . import from_draw, hints, reviews
 from .enums import FindingState, NotPerformedReason, StopState, TaskState
-from .models import Finding, InspectionTask, StopTransferOrder
+from .enums.reviews import ReviewState
+from .models import CertificationReview, Finding, InspectionTask, StopTransferOrder
 
 
 @on_drawn
 def list_tasks(run: DrawRun, *, actor: Actor | None) -> None:
     """Create the missing tasks; what an earlier, void draw of the frame listed, or what was struck, is owed no more."""
+    if run.frame.of_bureaus:
+        reviews.create_reviews(run, actor=actor)
+        return
     void = InspectionTask.objects.filter(
         Q(drawn_unit__run__state=DrawState.VOID) | Q(drawn_unit__struck_at__isnull=False),
         drawn_unit__run__frame=run.frame_id,
@@ -41,7 +50,8 @@ def list_tasks(run: DrawRun, *, actor: Actor | None) -> None:
 @void_guard
 def tasks_under_way(run: DrawRun) -> Iterable[str]:
     """A draw whose tasks have gone past the list stands."""
-    under_way = InspectionTask.objects.filter(drawn_unit__run=run).exclude(state=TaskState.PLANNED)
+    drawn = Q(drawn_unit__run=run) | Q(review__drawn__run=run)
+    under_way = InspectionTask.objects.filter(drawn).exclude(state=TaskState.PLANNED)
     if count := under_way.count():
         yield f"已有 {count} 个检查任务派员或实施，不能作废抽取结果。"
 
@@ -53,6 +63,24 @@ def visits_of_drawn(drawn: Iterable[DrawnUnit], viewer: Actor) -> Iterable[Drawn
     for task in tasks.only("drawn_unit", "kind", "state").order_by("pk"):
         label = f"{task.get_kind_display()}：{task.get_state_display()}"
         yield DrawnVisit(task.drawn_unit_id or 0, label, task.state_tone, task.get_absolute_url())
+
+
+@bureau_visits
+def reviews_of_drawn(drawn: Iterable[DrawnBureau], viewer: Actor) -> Iterable[DrawnVisit]:
+    """From a drawn bureau to what became of it."""
+    rows = CertificationReview.objects.visible_to(viewer).filter(drawn__in=[d.pk for d in drawn])
+    for row in rows:
+        yield DrawnVisit(
+            row.drawn_id, row.get_state_display(), row.state_tone, row.get_absolute_url()
+        )
+
+
+@closing_guard
+def open_reviews(campaign: Campaign) -> Iterable[str]:
+    """Bureaus whose problems are not settled (通知二(四))."""
+    rows = CertificationReview.objects.standing().filter(campaign=campaign)
+    if count := rows.exclude(state__in=ReviewState.over).count():
+        yield f"{count} 个区局的考核工作监督检查尚未办结。"
 
 
 @begun_guard
@@ -105,6 +133,13 @@ def open_tasks(campaign: Campaign) -> Iterable[str]:
 
 
 @closing_guard
+def unanswered_issues(campaign: Campaign) -> Iterable[str]:
+    """Matters somebody waits for an answer to (通知三(二))."""
+    if count := campaign.single_issues.waiting().count():
+        yield f"{count} 件一事一报尚未答复。"
+
+
+@closing_guard
 def unsettled_results(campaign: Campaign) -> Iterable[str]:
     """Findings nobody has acted on, stops nobody has decided or served (通知二(三)、(四))."""
     waiting = (FindingState.RAISED, FindingState.DISPUTED)
@@ -118,3 +153,50 @@ def unsettled_results(campaign: Campaign) -> Iterable[str]:
         yield f"{count} 项责令停止量值传递尚未决定或者送达。"
     if count := sum(stops.get(state, 0) for state in StopState.binding):
         yield f"{count} 项责令停止量值传递尚未解除。"
+
+
+keep_under_pledge(
+    "inspections",
+    {
+        "inspections/": Kept("inspections.InspectionTask"),
+        "inspections/stops/": Kept("inspections.StopTransferOrder", "task__campaign"),
+        "inspections/sheets/": Kept("inspections.ChecklistSheet", "task__campaign"),
+        "inspections/bureaus/": Kept("inspections.CertificationReview"),
+        "inspections/bureau-problems/": Kept("inspections.ReviewProblem", "review__campaign"),
+        "inspections/answers/": Kept("inspections.ChecklistAnswer", "sheet__task__campaign"),
+        "inspections/leases/": Kept("inspections.TaskLease", "task__campaign"),
+        "inspections/interviews/": Kept("inspections.Interview", "task__campaign"),
+        "inspections/joint/": Kept("inspections.JointVisit", "first__campaign"),
+        "inspections/evidence/": Kept("inspections.Evidence", "answer__sheet__task__campaign"),
+        "inspections/integrity/": Kept("inspections.IntegrityFeedback", "task__campaign"),
+        "inspections/costs/": Kept("inspections.CostDeclaration", "task__campaign"),
+        "inspections/signatures/": Kept("inspections.Signature", "task__campaign"),
+        "inspections/single-issues/": Kept("inspections.SingleIssueReport"),
+        "inspections/assigning/": Kept("inspections.AssignmentRun"),
+        "inspections/opinions/": Kept("inspections.Opinion", "issue__campaign"),
+    },
+    free=(
+        "inspections:declarations",
+        "inspections:end_declaration",
+        "inspections:checklists",
+        "inspections:checklist",
+        "inspections:checklist_xlsx",
+        "inspections:checklist_upgrade",
+        "inspections:checklist_upgrade_withdraw",
+    ),
+)
+
+
+@departures
+def left_a_team(since: dt.datetime) -> Iterable[Departure]:
+    """Who was taken off a team, and of which unit's visit."""
+    rows = AuditEntry.objects.filter(action="task.change_team", at__gte=since)
+    units = dict(
+        InspectionTask.objects.filter(pk__in=rows.values("target_id")).values_list(
+            "pk", "unit__name"
+        )
+    )
+    for row in rows.order_by("pk"):
+        was, stays = (set((side or {}).get("people", ())) for side in (row.before, row.after))
+        for person in was - stays:
+            yield Departure(person=person, at=row.at, unit=units.get(row.target_id, ""))

@@ -1,5 +1,6 @@
 """What inspections add to the pages of the register: visits to a unit, sheets of a standard."""
 
+from campaigns import pledges
 from metrostd.common.actors import Actor
 from metrostd.common.enums import Answer
 from metrostd.common.shapes import Context, Shown
@@ -11,12 +12,19 @@ from selfcheck.models import SelfCheckReport
 
 from .enums import FindingState, StopState, TaskState
 from .models import ChecklistSheet, Finding, InspectionTask, StopTransferOrder
+from .querysets import TaskQuerySet
+
+
+def _visits(unit: Unit, user: Actor) -> TaskQuerySet:
+    """Visits to a unit the viewer may know of and has pledged to keep to themselves."""
+    tasks = InspectionTask.objects.listed().visible_to(user).filter(unit=unit)
+    return tasks.exclude(campaign__in=pledges.owed_by(user))
 
 
 @unit_panel("历次检查")
 def visits_of(unit: Unit, user: Actor) -> Shown | None:
     """The visits to a unit the viewer may know of, the newest first."""
-    tasks = InspectionTask.objects.listed().visible_to(user).filter(unit=unit)
+    tasks = _visits(unit, user)
     rows = list(
         tasks.select_related("campaign", "authority", "unit").order_by(
             "-campaign__notice_on", "-pk"
@@ -32,6 +40,9 @@ def sheets_of(standard: MeasurementStandard, user: Actor) -> Shown | None:
         standard=standard, signed_at__isnull=False
     )
     stops = StopTransferOrder.objects.visible_to(user).filter(standard=standard)
+    owed = pledges.owed_by(user)
+    sheets = sheets.exclude(task__campaign__in=owed)
+    stops = stops.exclude(task__campaign__in=owed)
     context: Context = {
         "sheets": list(
             sheets.select_related("task__campaign", "task__authority").order_by("-signed_at")
@@ -44,7 +55,7 @@ def sheets_of(standard: MeasurementStandard, user: Actor) -> Shown | None:
 @unit_fact(order=70)
 def findings_of(unit: Unit, user: Actor) -> KeyFact | None:
     """Problems found on site that stand, and how many are not settled; nothing without a visit."""
-    visits = InspectionTask.objects.listed().visible_to(user).filter(unit=unit).count()
+    visits = _visits(unit, user).count()
     if not visits:
         return None
     rows = Finding.objects.visible_to(user).counted().filter(task__unit=unit)
@@ -62,7 +73,7 @@ def gap_of(unit: Unit, user: Actor) -> KeyFact | None:
     """
     if user.scope.casework.unit_ids:
         return None
-    visits = InspectionTask.objects.listed().visible_to(user).filter(unit=unit)
+    visits = _visits(unit, user)
     concluded = visits.filter(state__in=TaskState.inspected)
     visit = concluded.select_related("campaign").order_by("-campaign__notice_on", "-pk").first()
     if visit is None:

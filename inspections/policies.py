@@ -6,13 +6,14 @@ a button shows.
 """
 
 from metrostd.common.actors import Actor
-from metrostd.common.policies import YES, Verdict, not_you
+from metrostd.common.policies import YES, Verdict, not_now, not_you
 from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
 
 from . import separation, services, signatures
 from .enums import TaskState, TeamRole
-from .models import ChecklistAnswer, ChecklistSheet, InspectionTask, StopTransferOrder
+from .models import ChecklistAnswer, ChecklistSheet, InspectionTask, StopTransferOrder, TaskLease
+from .moves import lease as lease_moves
 from .moves import not_performed as not_performed_moves
 from .moves import result as result_moves
 from .moves import stop as stop_moves
@@ -43,9 +44,21 @@ def runs(user: Actor, authority: Authority) -> Verdict:
     return not_you(f"由组织检查的部门（{authority}）办理。")
 
 
+def may_oversee_visits(user: Actor) -> Verdict:
+    """Calendar and board of visits: whoever runs an office, each within what it sees."""
+    return YES if runs_an_office(user) else not_you("日历和现场看板由组织检查的部门查看。")
+
+
 def runs_an_office(user: Actor) -> bool:
     """Whether the acting membership runs any office at all: such a person may be asked to step in."""
     return user.acting is not None and user.acting.role in Role.offices
+
+
+def can_keep_checklists(user: Actor) -> Verdict:
+    """Annex 1 and Annex 2 are everybody's; the administrator keeps them."""
+    if user.scope.role == Role.SYSTEM_ADMIN:
+        return YES
+    return not_you("检查表由系统管理员维护。")
 
 
 def team_role(user: Actor, task: InspectionTask) -> str:
@@ -56,6 +69,19 @@ def team_role(user: Actor, task: InspectionTask) -> str:
     if task.known_roles is not None and acting.pk in task.known_roles:
         return task.known_roles[acting.pk]
     return next((row.role for row in task.team.all() if row.membership_id == acting.pk), "")
+
+
+def is_inspected(user: Actor, task: InspectionTask) -> bool:
+    """Whether the person acts for the unit or the bureau the visit is to: they see what is told to them."""
+    if user.scope.role == Role.UNIT_USER:
+        return True
+    acting = user.acting
+    return (
+        task.bureau_id is not None
+        and acting is not None
+        and acting.authority_id == task.bureau_id
+        and not team_role(user, task)
+    )
 
 
 def may_run(user: Actor, task: InspectionTask) -> Verdict:
@@ -73,6 +99,34 @@ def may_take_part(user: Actor, task: InspectionTask) -> Verdict:
     return YES if team_role(user, task) else _TEAM
 
 
+def can_take_along(user: Actor, task: InspectionTask) -> Verdict:
+    """Take a visit to a device that works without a network: its team, while the sheets are filled in."""
+    return can_fill(user, task)
+
+
+def may_use_lease(user: Actor, lease: TaskLease) -> Verdict:
+    """The key, the bundle and the queue of a device are its member's alone, in that very capacity."""
+    if user.acting is not None and user.acting.pk == lease.membership_id:
+        return YES
+    return not_you("只有带走这项任务的人能在设备上打开和送达。")
+
+
+def may_see_leases(user: Actor, task: InspectionTask) -> Verdict:
+    """Which devices hold a visit is for its team and its office to know."""
+    return can_open_signing(user, task)
+
+
+def may_shut_out(user: Actor, lease: TaskLease) -> Verdict:
+    """A lost device: its member, the leader of the team, or the office."""
+    if may_use_lease(user, lease) or is_office(user, lease.task):
+        return YES
+    return may_lead(user, lease.task)
+
+
+def can_shut_out(user: Actor, lease: TaskLease) -> Verdict:
+    return may_shut_out(user, lease) and lease_moves.SHUT_OUT.verdict(lease)
+
+
 def can_assign(user: Actor, task: InspectionTask) -> Verdict:
     """Name the team, or change it before the visit starts."""
     if task.state in TaskState.arranged:
@@ -86,6 +140,18 @@ def can_notify(user: Actor, task: InspectionTask) -> Verdict:
 
 def can_start(user: Actor, task: InspectionTask) -> Verdict:
     return may_lead(user, task) and task_moves.START.verdict(task)
+
+
+def can_read_notice(user: Actor, task: InspectionTask) -> Verdict:
+    """The letter that announces a visit, to everybody who sees it, once the unit has been told; a bureau has its own."""
+    if task.bureau_id is not None:
+        return not_now("区局的通知书在考核工作检查中。")
+    return not_now("" if task.state in TaskState.known_to_unit else "还没有通知被检查单位。")
+
+
+def can_print_sheets(user: Actor, task: InspectionTask) -> Verdict:
+    """Blank sheets, to whoever goes there or sends the team."""
+    return may_take_part(user, task) or may_run(user, task)
 
 
 def can_fill(user: Actor, task: InspectionTask) -> Verdict:
@@ -143,6 +209,11 @@ def may_end(user: Actor, task: InspectionTask) -> Verdict:
     return not_you(signatures.ONLY_OFFICERS)
 
 
+def can_confirm_evidence(user: Actor, task: InspectionTask) -> Verdict:
+    """Take down that the inspected confirm evidence: before it is signed for, by who ends the visit."""
+    return services.filling(task) and may_end(user, task)
+
+
 def can_conclude(user: Actor, task: InspectionTask) -> Verdict:
     return may_end(user, task) and result_moves.CONCLUDE.verdict(task)
 
@@ -186,6 +257,19 @@ def can_refuse(user: Actor, task: InspectionTask) -> Verdict:
     return may_lead(user, task) and not_performed_moves.REFUSE.verdict(task)
 
 
+def may_settle_escalated(user: Actor, task: InspectionTask) -> Verdict:
+    """What is to be done about a visit that failed twice says the office it was reported to."""
+    record = getattr(task, "not_performed", None)
+    above = record.escalated_to if record else None
+    return runs(user, above) if above else not_you("没有上报的不用提出处理意见。")
+
+
+def can_settle_escalated(user: Actor, task: InspectionTask) -> Verdict:
+    record = getattr(task, "not_performed", None)
+    done = "已经提出处理意见。" if record and record.outcome_at else ""
+    return may_settle_escalated(user, task) and not_now(done)
+
+
 def can_arrange_follow_up(user: Actor, task: InspectionTask) -> Verdict:
     return may_run(user, task) and not_performed_moves.ARRANGE_FOLLOW_UP.verdict(task)
 
@@ -227,6 +311,15 @@ def can_withdraw_stop(user: Actor, order: StopTransferOrder) -> Verdict:
 
 def can_accept_standard(user: Actor, order: StopTransferOrder) -> Verdict:
     return may_run(user, order.task) and stop_moves.open_to_accept(order)
+
+
+def may_ask_acceptance(user: Actor) -> Verdict:
+    """The unit whose standard is stopped asks for itself; whose it is says the scope."""
+    return YES if user.scope.role == Role.UNIT_USER else not_you("由被检查单位申请验收。")
+
+
+def can_ask_acceptance(user: Actor, order: StopTransferOrder) -> Verdict:
+    return may_ask_acceptance(user) and stop_moves.open_to_ask(order)
 
 
 def can_lift_stop(user: Actor, order: StopTransferOrder) -> Verdict:

@@ -1,16 +1,23 @@
 """From answers to findings: one finding for each deficient or nonconforming answer of a task."""
 
-from metrostd.common import audit
+from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from selfcheck.enums import ReportState
 from selfcheck.models import SelfCheckAnswer
 
 from . import conclusions
 from .enums import FindingState
-from .models import ChecklistAnswer, Finding, InspectionTask
+from .models import (
+    CertificationReview,
+    ChecklistAnswer,
+    Finding,
+    InspectionTask,
+    ReviewProblem,
+)
 
 #: The trail's name for a drafted finding that follows its sheet again.
 REFRESH = "finding.refresh"
+_RAISED = ("severity", "is_key", "fact", "basis", "self_check_answer", "raised_at", "stands")
 _REFRESHED = ("category", "severity", "is_key", "fact", "basis", "self_check_answer")
 
 
@@ -71,12 +78,48 @@ def _values(
     }
 
 
+def raise_problems(review: CertificationReview, *, actor: Actor | None) -> int:
+    """A problem of the review for each answer that is one; after a reopening those there are follow it.
+
+    Returns how many stand. Bulk: a fixed number of queries.
+    """
+    answers = [
+        answer
+        for answer in ChecklistAnswer.objects.filter(sheet__task=review.task_id)
+        .select_related("sheet", "item__section")
+        .order_by("pk")
+        if conclusions.severity_of(answer.item.code, answer.answer) is not None
+    ]
+    known = {row.answer_id: row for row in review.problems.all()}
+    claimed = self_check_answers(review.task) if answers else {}
+    new: list[ReviewProblem] = []
+    again: list[ReviewProblem] = []
+    for answer in answers:
+        row = known.get(answer.pk) or ReviewProblem(
+            review=review,
+            sheet=answer.sheet,
+            answer=answer,
+            item=answer.item,
+            group=answer.item.section.code,
+        )
+        values = _values(answer, claimed) | {"raised_at": clock.now(), "stands": True}
+        values.pop("category")
+        for name, value in values.items():
+            setattr(row, name, value)
+        (again if row.pk else new).append(row)
+    ReviewProblem.objects.bulk_create(new)
+    ReviewProblem.objects.bulk_update(again, _RAISED)
+    audit.record_many([*new, *again], actor=actor, action="review_problem.raise", label="认定问题")
+    return len(answers)
+
+
 def self_check_answers(task: InspectionTask) -> dict[tuple[int | None, str], str]:
-    """What the unit answered in its self-check, by (standard, item code); reports not yet handed in
-    are the unit's own business and left out."""
+    """What the unit or bureau answered in its self-check, by (standard, item code); reports not yet
+    handed in are its own business and left out."""
     rows = SelfCheckAnswer.objects.filter(
         report__campaign=task.campaign_id,
         report__unit=task.unit_id,
+        report__bureau=task.bureau_id,
         report__state__in=ReportState.readable,
     ).exclude(answer="")
     return {

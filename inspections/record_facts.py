@@ -57,8 +57,8 @@ def gather(task: InspectionTask, sheets: Iterable[ChecklistSheet]) -> RecordFact
     captured = Evidence.objects.filter(sheet__task=task, captured_by__isnull=False)
     return RecordFacts(
         campaign=task.campaign.title,
-        unit=task.unit.name,
-        credit_code=task.unit.uscc,
+        unit=task.subject.name,
+        credit_code=task.unit.uscc if task.unit else "",
         authority=task.authority.name,
         team=[
             f"{row.membership.user}（{row.get_role_display()}"

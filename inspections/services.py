@@ -1,7 +1,8 @@
 """What is written on a sheet while the visit is under way: answers, evidence, conclusions."""
 
+import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -9,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
-from metrostd.common.enums import Conclusion
+from metrostd.common.enums import Answer, Conclusion
 from metrostd.common.http import StaleError
 from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.quotas import Quota
@@ -24,6 +25,8 @@ from .evidence_kinds import evidence_kind
 from .models import ChecklistAnswer, ChecklistSheet, Evidence, InspectionTask
 
 EVIDENCE_TYPES = MATERIALS | MEDIA
+#: In the trail of an item that was confirmed with the rest of its section.
+REST = "逐节确认：其余符合"
 EVIDENCE_QUOTA = Quota("一份检查表", files=500, megabytes=2000)
 
 
@@ -43,10 +46,11 @@ def save_answer(
     base_version: int,
     client_id: uuid.UUID,
     actor: Actor | None,
+    said: str = "",
 ) -> ChecklistAnswer:
     """Save one item; the write itself checks that nobody saved in between.
 
-    The same ``client_id`` again changes nothing. Raises StaleError with both values when the save
+    ``said`` is what the trail notes of how it was given. The same ``client_id`` again changes nothing. Raises StaleError with both values when the save
     is based on an older version, TransitionError when the task is not being filled in,
     ValidationError when the item cannot be answered so.
     """
@@ -76,6 +80,7 @@ def save_answer(
         label="填写检查表",
         before=before,
         after={"answer": value, "note": note},
+        note=said,
     )
     return answer
 
@@ -104,14 +109,18 @@ def _not_saved(
 
 @transaction.atomic
 def answer_many(
-    sheet: ChecklistSheet, values: Mapping[int, tuple[str, str]], *, actor: Actor | None
+    sheet: ChecklistSheet,
+    values: Mapping[int, tuple[str, str]],
+    *,
+    actor: Actor | None,
+    said: str = "",
 ) -> int:
     """Save answers of a sheet by primary key to (answer, note), with one trail row for each.
 
-    Returns how many were saved. Raises TransitionError when the task is not being filled in,
+    ``said`` is what the trail notes of how they were given. Returns how many were saved. Raises TransitionError when the task is not being filled in,
     ValidationError naming the item that cannot be answered so; then nothing is saved.
     """
-    _require_filling(sheet.task)
+    require_filling(sheet.task)
     rows = list(
         sheet.answers.select_for_update(of=("self",))
         .filter(pk__in=list(values))
@@ -132,11 +141,24 @@ def answer_many(
                 label="填写检查表",
                 before=before,
                 after={"answer": row.answer, "note": row.note},
+                note=said,
             )
         )
     write_answers(sheet.answers.all(), {row.pk: values[row.pk] for row in rows}, actor=actor)
     audit.AuditEntry.objects.bulk_create(entries, batch_size=1000)
     return len(rows)
+
+
+@transaction.atomic
+def conform_rest(sheet: ChecklistSheet, items: Collection[int], *, actor: Actor | None) -> int:
+    """其余符合: those of the items that nobody has answered yet conform; each has a trail row of its own.
+
+    Returns how many there were. What a colleague answered meanwhile stays. Raises TransitionError when
+    the task is not being filled in.
+    """
+    rows = sheet.answers.select_for_update(of=("self",)).filter(pk__in=items, answer="")
+    values = dict.fromkeys(rows.values_list("pk", flat=True), (Answer.CONFORM.value, ""))
+    return answer_many(sheet, values, actor=actor, said=REST)
 
 
 def _why_not(answer: ChecklistAnswer, value: str) -> str:
@@ -157,15 +179,19 @@ def add_evidence(
     kind: str,
     client_id: uuid.UUID,
     actor: Actor | None,
+    captured_at: dt.datetime | None = None,
+    position: str = "",
+    copy_of: Evidence | None = None,
 ) -> Evidence:
     """Attach a file to an answer, with hash, time and person (通知二(二)1 现场取证).
 
-    The same ``client_id`` again gives the first one. Raises ValidationError when the file is
-    refused, TransitionError when the task is not being filled in.
+    ``captured_at`` is for a file that waited on a device; others were captured now. ``copy_of`` is the photograph a
+    copy was drawn on (``copies.py`` asks whether it may be). The same ``client_id`` again gives the first one. Raises
+    ValidationError when the file is refused, TransitionError when the task is not being filled in.
     """
     if known := Evidence.objects.filter(client_id=client_id, answer=answer).first():
         return known
-    _require_filling(answer.sheet.task)
+    require_filling(answer.sheet.task)
     kept = Evidence.objects.filter(sheet_id=answer.sheet_id, withdrawn_at=None)
     EVIDENCE_QUOTA.require_room(kept, adding=file.size or 0)
     stored = store_upload(file, accept=EVIDENCE_TYPES)
@@ -178,7 +204,10 @@ def add_evidence(
                 kind=chosen,
                 file=stored,
                 name=clean_name(name or file.name or "", unnamed="证据"),
+                captured_at=captured_at or clock.now(),
                 captured_by=actor,
+                position=position,
+                copy_of=copy_of,
                 client_id=client_id,
             )
     except IntegrityError:
@@ -190,16 +219,23 @@ def add_evidence(
         evidence,
         actor=actor,
         action="sheet.add_evidence",
-        label="添加证据",
-        after={"sha256": stored.sha256, "item": answer.item.code},
+        label="添加标注副本" if copy_of else "添加证据",
+        after={"sha256": stored.sha256, "item": answer.item.code}
+        | ({"copy_of": copy_of.file.sha256, "original": copy_of.name} if copy_of else {})
+        | ({"position": position} if position else {}),
     )
     return evidence
 
 
 @transaction.atomic
 def withdraw_evidence(evidence: Evidence, *, actor: Actor | None) -> None:
-    """Take a file off an answer; it stays stored and in the trail."""
-    _require_filling(evidence.sheet.task)
+    """Take a file off an answer; it stays stored and in the trail.
+
+    Raises ValidationError for a photograph whose copy still stands: a copy proves nothing without it.
+    """
+    require_filling(evidence.sheet.task)
+    if evidence.copies.filter(withdrawn_at=None).exists():
+        raise ValidationError(f"“{evidence.name}”是标注副本的原件，请先撤下副本。")
     rows = Evidence.objects.filter(pk=evidence.pk, withdrawn_at=None)
     if rows.update(withdrawn_at=clock.now()):
         audit.record(evidence, actor=actor, action="sheet.withdraw_evidence", label="撤下证据")
@@ -213,7 +249,7 @@ def set_conclusion(
 
     Raises ValidationError while items are unanswered or when the rule is broken.
     """
-    _require_filling(sheet.task)
+    require_filling(sheet.task)
     if conclusion not in Conclusion.values:
         raise ValidationError({"conclusion": "请选择结论。"})
     if open_items := sheet.answers.filter(answer="").count():
@@ -245,7 +281,7 @@ def set_conclusion(
     return sheet
 
 
-def _require_filling(task: InspectionTask) -> None:
+def require_filling(task: InspectionTask) -> None:
     """The state is asked anew and held: the page may be older than the signing."""
     now = InspectionTask.objects.select_for_update().get(pk=task.pk)
     check_state(filling(now), obj=now)

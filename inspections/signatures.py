@@ -1,5 +1,6 @@
 """Signatures under the sheets of a task: by whom they say they are, and to the hash of what was shown."""
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ class _Given:
     name: str
     position: str = ""
     membership: Membership | None = None
+    #: When, if it waited on a device; otherwise now.
+    at: dt.datetime | None = None
 
 
 @transaction.atomic
@@ -51,6 +54,7 @@ def sign(
     hand: Handwriting,
     client_id: uuid.UUID,
     confirmed: Confirmed | None = None,
+    at: dt.datetime | None = None,
 ) -> Signature:
     """A member of the team signs all sheets: in their own session, or with their own password
     (``confirmed``) on the leader's device.
@@ -68,7 +72,7 @@ def sign(
         for place in team.values()
     ):
         raise ValidationError("只有在组长的设备上，其他成员才能凭本人密码签字；请本人登录后签字。")
-    given = _Given(SignerKind.TEAM, way, str(membership.user), membership=membership)
+    given = _Given(SignerKind.TEAM, way, str(membership.user), membership=membership, at=at)
     return _keep(task, given, actor=actor, hand=hand, client_id=client_id)
 
 
@@ -81,6 +85,7 @@ def sign_for_unit(
     position: str,
     hand: Handwriting,
     client_id: uuid.UUID,
+    at: dt.datetime | None = None,
 ) -> Signature:
     """The unit's representative signs all sheets; the leader or an officer of the team takes it.
 
@@ -93,7 +98,9 @@ def sign_for_unit(
     officers = task.team.filter(membership__user=actor.pk, role__in=TeamRole.officers)
     if not officers.exists():
         raise ValidationError(ONLY_OFFICERS)
-    given = _Given(SignerKind.UNIT, SigningWay.TAKEN, name.strip()[:40], position.strip()[:40])
+    given = _Given(
+        SignerKind.UNIT, SigningWay.TAKEN, name.strip()[:40], position.strip()[:40], at=at
+    )
     return _keep(task, given, actor=actor, hand=hand, client_id=client_id)
 
 
@@ -137,6 +144,7 @@ def _keep(
         collected_by=actor,
         content_hash=content,
         client_id=client_id,
+        signed_at=given.at or clock.now(),
     )
     with only_once(f"{signature.name}已经签过字。"):
         signature.save(force_insert=True)

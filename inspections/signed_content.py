@@ -9,7 +9,8 @@ import hashlib
 import json
 from collections import defaultdict
 
-from . import conclusions
+from . import case_lines, conclusions
+from .measured.lines import Measured, measured_of
 from .models import ChecklistAnswer, ChecklistSheet, Evidence, InspectionTask
 
 FORMAT = "metrostd sheets 1"
@@ -32,33 +33,44 @@ def content_of(task: InspectionTask) -> _Row:
         answers[row.sheet_id].append(row)
     evidence: dict[int, list[Evidence]] = defaultdict(list)
     files = Evidence.objects.filter(sheet__task=task, withdrawn_at=None)
-    for file in files.select_related("file", "answer__item").order_by("pk"):
+    for file in files.select_related("file", "answer__item", "copy_of__file").order_by("pk"):
         evidence[file.sheet_id].append(file)
     team = task.team.select_related("membership__user").order_by("pk")
+    cases = case_lines.lines_of(task) if task.bureau_id is not None else {}
+    measured = measured_of(sheet.pk for sheet in sheets)
     return {
         "format": FORMAT,
         "campaign": task.campaign.code,
         "authority": task.authority.name,
-        "unit": {"name": task.unit.name, "code": task.unit.uscc},
+        "unit": {"name": task.subject.name, "code": _code(task)},
         "kind": task.kind,
         "place": task.place,
         "arrived_at": _moment(task.arrived_at),
         "attendees": task.attendees,
         "team": [[str(row.membership.user), row.role, row.officer_cert_no] for row in team],
-        "sheets": [_sheet(each, answers[each.pk], evidence[each.pk]) for each in sheets],
+        "sheets": [
+            _sheet(each, answers[each.pk], evidence[each.pk])
+            | _case(each, cases)
+            | _measured(measured.get(each.pk))
+            for each in sheets
+        ],
     }
 
 
 def _sheet(sheet: ChecklistSheet, answers: list[ChecklistAnswer], files: list[Evidence]) -> _Row:
     return {
-        "subject": sheet.standard.name if sheet.standard else "",
+        "subject": sheet.standard.name if sheet.standard else sheet.about,
         "template": sheet.template.version,
         "suggested": sheet.suggested,
         "conclusion": sheet.conclusion,
         "reason": sheet.override_reason,
         "answers": [[row.item.code, row.item.text, row.answer, row.note] for row in answers],
         "evidence": [
-            [row.answer.item.code, row.kind, row.name, row.file.sha256, _moment(row.captured_at)]
+            [
+                *(row.answer.item.code, row.kind, row.name, row.file.sha256),
+                _moment(row.captured_at),
+                *_said_of(row),
+            ]
             for row in files
         ],
         "findings": [
@@ -67,6 +79,32 @@ def _sheet(sheet: ChecklistSheet, answers: list[ChecklistAnswer], files: list[Ev
             if (severity := conclusions.severity_of(row.item.code, row.answer)) is not None
         ],
     }
+
+
+def _said_of(row: Evidence) -> list[object]:
+    """Original, place and confirmation of a piece of evidence; most have none and are signed as before."""
+    said = {
+        "copy_of": row.copy_of.file.sha256 if row.copy_of else "",
+        "position": row.position,
+        "confirmed": f"{row.confirmed_by} {_moment(row.confirmed_at)}".strip(),
+    }
+    kept = {name: words for name, words in said.items() if words}
+    return [kept] if kept else []
+
+
+def _case(sheet: ChecklistSheet, cases: dict[int, list[tuple[str, str]]]) -> _Row:
+    """The days and people of a case file belong to what is signed; other sheets have none."""
+    return {"case": [list(line) for line in cases[sheet.pk]]} if sheet.pk in cases else {}
+
+
+def _measured(found: Measured | None) -> _Row:
+    """Experiments and environment belong to what is signed; a sheet without any says nothing of them."""
+    return {"measured": [list(row) for row in found.rows]} if found else {}
+
+
+def _code(task: InspectionTask) -> str:
+    """The credit code of a unit, the code of a bureau."""
+    return task.unit.uscc if task.unit else str(task.bureau and task.bureau.code)
 
 
 def _moment(moment: dt.datetime | None) -> str:

@@ -30,7 +30,7 @@ class FiledRecord:
 
 def render_record(task: InspectionTask, *, actor: Actor | None) -> Job:
     """Queue the signed record of a concluded visit; what is on file already is not made again."""
-    return start_job(RECORD_JOB, title=f"检查记录：{task.unit}", owner=actor, task=task.pk)
+    return start_job(RECORD_JOB, title=f"检查记录：{task.subject}", owner=actor, task=task.pk)
 
 
 def record_job(task: InspectionTask) -> Job | None:

@@ -2,8 +2,9 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TypedDict
 
 from django.urls import reverse
@@ -11,7 +12,8 @@ from django.urls import reverse
 from metrostd.common import law
 from metrostd.common.actors import Actor
 from metrostd.common.models import Paper, StoredFile
-from metrostd.common.papers import Words, files_of, paper_of
+from metrostd.common.papers import Words, files_of, keep, paper_of
+from metrostd.common.press import Wanted
 from metrostd.common.rendering import render_pdf
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.registry.models import Authority, Unit
@@ -95,6 +97,14 @@ def notices_of(
     return list(zip(kept, files_of(NOTICE, said), strict=True))
 
 
+def unmade_notices(orders: Iterable[StopTransferOrder]) -> Iterator[Wanted]:
+    """The notices as they are printed today that are not made yet, to be laid out."""
+    for order, file in notices_of(orders):
+        if file is None:
+            words = dataclasses.asdict(as_printed(kept_paper(order), order))
+            yield Wanted(NOTICE, words, partial(keep, NOTICE, words))
+
+
 def taken_back(on: dt.date | dt.datetime | None, reason: str) -> str:
     """What stands on a served paper from the day it is taken back."""
     why = reason.strip().rstrip("。；;")
@@ -136,7 +146,7 @@ def stop_paper(
 
     The team's leader answers questions; whoever approved does where there is no leader.
     """
-    task, unit, authority = order.task, order.task.unit, order.task.authority
+    task, unit, authority = order.task, order.task.of_unit, order.task.authority
     visited = cn_date(task.arrived_at or approved_on)
     return StopPaper(
         number=order.number,
@@ -178,7 +188,7 @@ def lacking(unit: Unit, authority: Authority, person: Actor | None) -> list[Lack
 def stop_lacks(order: StopTransferOrder) -> list[str]:
     """Why the notice cannot be issued yet: a party it has to name is not on record."""
     task = order.task
-    return [each.sentence for each in lacking(task.unit, task.authority, _answers(task))]
+    return [each.sentence for each in lacking(task.of_unit, task.authority, _answers(task))]
 
 
 def addressee(unit: Unit) -> Addressee:

@@ -1,18 +1,23 @@
-"""Who may make up a team: at least two officers, one leader, nobody with an interest in the unit."""
+"""Who may make up a team: at least two officers, one leader, nobody with an interest in the unit or bureau."""
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
 
 from metrostd.accounts.models import Membership
-from metrostd.common import clock, law
+from metrostd.accounts.querysets import MembershipQuerySet
+from metrostd.common import clock
 from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_date
+from metrostd.registry import legal
 from metrostd.registry.enums import UnitType
 from metrostd.registry.models import Authority, ProfessionalField
 
 from .enums import TeamRole
-from .models import InspectionTask, TeamMember
+from .models import DeclaredInterest, InspectionTask, TeamMember
 
 Place = tuple[Membership, TeamRole]
 
@@ -29,22 +34,67 @@ def authority_subtree(authority_id: int) -> set[int]:
     return found
 
 
-def conflict(
-    member: Membership, task: InspectionTask, *, unit_users: frozenset[int] | set[int]
-) -> str:
-    """Why this person has to withdraw from a visit of this unit, or an empty string (回避).
+@dataclass(frozen=True, slots=True)
+class Recusals:
+    """Who has to withdraw from a visit (回避, 行政处罚法第四十三条): read once for a task, asked for each person."""
 
-    ``unit_users`` are the users who hold a membership of the unit. An expert or assessor without a
-    recorded employer is refused where the unit is itself a technical institute.
-    """
-    if member.employer_id == task.unit_id:
-        return "任职于被检查单位，应当回避"
-    if member.unit_id == task.unit_id or member.user_id in unit_users:
-        return "是被检查单位人员，应当回避"
-    institute = task.unit.unit_type == UnitType.STATUTORY_INSTITUTE
-    if institute and member.role in Role.technical and member.employer_id is None:
-        return "未登记任职单位，无法判断是否需要回避"
-    return ""
+    task: InspectionTask
+    #: Users who belong to the inspected unit or bureau in any capacity.
+    unit_users: frozenset[int]
+    #: What users declared about the unit, in words.
+    declared: Mapping[int, str]
+
+    @classmethod
+    def of(cls, task: InspectionTask) -> "Recusals":
+        """Three queries, however many people are asked about; one for a bureau."""
+        if task.bureau_id is not None:
+            there = Membership.objects.filter(authority=task.bureau_id)
+            return cls(task, frozenset(there.values_list("user_id", flat=True)), {})
+        own = Membership.objects.filter(unit=task.unit_id).values_list("user_id", flat=True)
+        employed = Membership.objects.filter(employer=task.unit_id).values_list(
+            "user_id", flat=True
+        )
+        declared = DeclaredInterest.objects.standing().filter(unit=task.unit_id)
+        return cls(
+            task,
+            frozenset(own) | frozenset(employed),
+            {
+                row.membership.user_id: row.get_kind_display()
+                for row in declared.select_related("membership").order_by("pk")
+            },
+        )
+
+    def reason(self, member: Membership) -> str:
+        """Why this person has to withdraw, or an empty string.
+
+        An expert or assessor without a recorded employer is refused where the unit is itself a
+        technical institute.
+        """
+        if self.task.bureau_id is not None:
+            own = member.authority_id == self.task.bureau_id or member.user_id in self.unit_users
+            return "是被检查区局人员，应当回避" if own else ""
+        if member.employer_id == self.task.unit_id:
+            return "任职于被检查单位，应当回避"
+        if member.unit_id == self.task.unit_id or member.user_id in self.unit_users:
+            return "是被检查单位人员，应当回避"
+        if declared := self.declared.get(member.user_id):
+            return f"已申报利害关系（{declared}），应当回避"
+        institute = self.task.of_unit.unit_type == UnitType.STATUTORY_INSTITUTE
+        if institute and member.role in Role.technical and member.employer_id is None:
+            return "未登记任职单位，无法判断是否需要回避"
+        return ""
+
+
+def candidates(authority_id: int, organiser_id: int) -> MembershipQuerySet:
+    """Whom an office may send: its officers and those of its zones; assessors and experts also of the organiser."""
+    own = authority_subtree(authority_id)
+    technical = Q(role__in=Role.technical) & (Q(authority__in=own) | Q(authority=organiser_id))
+    return (
+        Membership.objects.active()
+        .filter(Q(role__in=Role.officers, authority__in=own) | technical)
+        .select_related("user", "authority", "employer")
+        .prefetch_related("fields")
+    )
 
 
 def certificate_over(member: Membership, *, on: dt.date) -> str:
@@ -55,13 +105,6 @@ def certificate_over(member: Membership, *, on: dt.date) -> str:
     return f"的{kind}有效期至{cn_date(member.cert_valid_until)}，到检查时已过期，不能安排"
 
 
-def unit_user_ids(task: InspectionTask) -> set[int]:
-    """Users who belong to the inspected unit in any capacity."""
-    own = Membership.objects.filter(unit=task.unit_id).values_list("user_id", flat=True)
-    employed = Membership.objects.filter(employer=task.unit_id).values_list("user_id", flat=True)
-    return set(own) | set(employed)
-
-
 def team_problems(
     task: InspectionTask, members: Iterable[Place], *, on: dt.date | None = None
 ) -> list[str]:
@@ -70,16 +113,16 @@ def team_problems(
     found: list[str] = []
     officers = [m for m, role in places if role in TeamRole.officers and m.role in Role.officers]
     if len(officers) < 2:
-        found.append(f"执法人员不得少于两人（{law.TWO_OFFICERS.on(clock.today())}）。")
+        found.append(f"执法人员不得少于两人（{legal.sentence(legal.TWO_OFFICERS, on=day)}）。")
     leaders = sum(role == TeamRole.LEADER for _, role in places)
     if leaders != 1:
         found.append("检查组应有且只有一名组长。")
     people = Counter(member.user_id for member, _ in places)
     found += [f"{m.user}重复列入。" for m, _ in places if people.pop(m.user_id, 0) > 1]
     subtree = authority_subtree(task.authority_id)
-    unit_users = unit_user_ids(task)
+    recusals = Recusals.of(task)
     for member, role in places:
-        found += _place_problems(task, member, role, subtree=subtree, unit_users=unit_users)
+        found += _place_problems(task, member, role, subtree=subtree, recusals=recusals)
         if over := certificate_over(member, on=day):
             found.append(f"{member.user}{over}。")
     return found
@@ -91,7 +134,7 @@ def _place_problems(
     role: TeamRole,
     *,
     subtree: set[int],
-    unit_users: set[int],
+    recusals: Recusals,
 ) -> list[str]:
     found = []
     if member.has_ended(clock.today()):
@@ -100,7 +143,7 @@ def _place_problems(
         found.append(f"{member.user}不是执法人员，不能担任{TeamRole(role).label}。")
     if member.role in Role.officers and member.authority_id not in subtree:
         found.append(f"{member.user}不属于{task.authority}，不能参加本次检查。")
-    if reason := conflict(member, task, unit_users=unit_users):
+    if reason := recusals.reason(member):
         found.append(f"{member.user}{reason}。")
     return found
 

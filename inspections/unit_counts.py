@@ -4,10 +4,9 @@
 followed up is one unit, inspected or not by what came of all its visits. A 复查 lists nobody.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Max, Q, QuerySet, When
 
 from .enums import TaskKind, TaskState
 from .models import NotPerformedRecord
@@ -26,33 +25,41 @@ class UnitCounts:
     not_performed: int = 0
 
 
+#: 办结 also ends visits that were not performed.
+_INSPECTED = Q(unvisited_at=None, state__in=TaskState.inspected) & ~Q(
+    pk__in=NotPerformedRecord.objects.values("task")
+)
+_TO_COME = ~Q(state__in=_ENDED)
+
+
 def unit_counts(tasks: TaskQuerySet) -> UnitCounts:
     """The units of these visits, each judged by all of its visits among them."""
-    return _counts(_listing(tasks).aggregate(**_COUNTS))
+    # Unit by unit along the index: three counts of distinct units cost three times as much.
+    best = Max(Case(When(_INSPECTED, then=2), When(_TO_COME, then=1), default=0))
+    units = _listing(tasks).values("unit").annotate(best=best)
+    found = units.aggregate(
+        listed=Count("unit"),
+        inspected=Count("unit", filter=Q(best=2)),
+        not_performed=Count("unit", filter=Q(best=0)),
+    )
+    return UnitCounts(**found)
 
 
 def counts_by_office(tasks: TaskQuerySet) -> dict[int, UnitCounts]:
     """The same for each inspecting office, by its key."""
-    offices = _listing(tasks).values("authority").annotate(**_COUNTS)
-    return {row["authority"]: _counts(row) for row in offices}
-
-
-#: 办结 also ends visits that were not performed.
-_DONE = Q(state__in=TaskState.inspected, unvisited_at=None) & ~Q(
-    pk__in=NotPerformedRecord.objects.values("task")
-)
-_WAITING = ~Q(state__in=_ENDED)
-_COUNTS = {
-    "listed": Count("unit", distinct=True),
-    "inspected": Count("unit", filter=_DONE, distinct=True),
-    "hoped_for": Count("unit", filter=_DONE | _WAITING, distinct=True),
-}
+    offices = _listing(tasks).values("authority").annotate(
+        listed=Count("unit", distinct=True),
+        inspected=Count("unit", filter=_INSPECTED, distinct=True),
+        hoped_for=Count("unit", filter=_INSPECTED | _TO_COME, distinct=True),
+    )  # fmt: skip
+    return {
+        row["authority"]: UnitCounts(
+            row["listed"], row["inspected"], row["listed"] - row["hoped_for"]
+        )
+        for row in offices
+    }
 
 
 def _listing(tasks: TaskQuerySet) -> QuerySet:
-    return tasks.listed().exclude(kind=TaskKind.RECHECK).order_by()
-
-
-def _counts(found: Mapping[str, int]) -> UnitCounts:
-    not_performed = found["listed"] - found["hoped_for"]
-    return UnitCounts(found["listed"], found["inspected"], not_performed)
+    """Visits to units; a bureau is none."""
+    return tasks.listed().exclude(kind__in=TaskKind.uncounted).exclude(unit=None).order_by()

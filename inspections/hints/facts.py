@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from django.db.models import QuerySet
 
+from inspections.measured.lines import NOTHING, Measured
 from inspections.models import ChecklistSheet
 from metrostd.common import clock
 from metrostd.registry.enums import Category, CertificateState, ChangeState
@@ -59,11 +60,13 @@ class Facts:
     covered: int = 0
     open_problems: int = 0
     problems: int = 0
+    #: What the team measured at this very visit.
+    site: Measured = NOTHING
 
 
 def facts_for(sheet: ChecklistSheet, *, on: dt.date) -> Facts:
     """Read what hints need, in a fixed number of queries for a standard's sheet and for the unit's."""
-    unit = sheet.task.unit
+    unit = sheet.task.of_unit
     if sheet.standard is not None:
         return facts_by_standard([sheet.standard], unit=unit, on=on)[sheet.standard.pk]
     reports = list(

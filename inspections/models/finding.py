@@ -120,8 +120,17 @@ class StopTransferOrder(ServedPaper, StatefulModel):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     in_force_from = models.DateField("起始日期", null=True, blank=True)
+    #: The unit says that the standard meets its conditions again and asks for somebody to come and see.
+    acceptance_asked_at = models.DateTimeField("申请验收的时间", null=True, editable=False)
+    acceptance_asked = models.CharField(
+        "申请验收的说明", max_length=300, blank=True, editable=False
+    )
     accepted_on = models.DateField("验收日期", null=True, blank=True)
     acceptance = models.CharField("验收情况", max_length=300, blank=True)
+    not_accepted_on = models.DateField("验收不合格的日期", null=True, editable=False)
+    not_accepted_why = models.CharField(
+        "验收不合格的情况", max_length=300, blank=True, editable=False
+    )
     lifted_on = models.DateField("解除日期", null=True, blank=True)
     lifted_basis = models.CharField("解除依据", max_length=300, blank=True)
     withdrawn_on = models.DateField("撤回日期", null=True, blank=True, editable=False)

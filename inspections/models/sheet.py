@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from campaigns.models import ChecklistItem, ChecklistTemplate
+from campaigns.models import ChecklistItem, ChecklistTemplate, DrawnCase
 from inspections.enums import EvidenceKind, SignerKind, SigningWay
 from inspections.querysets import OfSheetQuerySet, OfTaskQuerySet, SheetQuerySet
 from metrostd.accounts.models import Membership
@@ -18,7 +18,7 @@ from .task import InspectionTask
 
 
 class ChecklistSheet(models.Model):
-    """检查表: one for each standard of a task and one for the unit as a whole.
+    """检查表: one for each standard of a task and one for the unit as a whole; at a bureau for each case file.
 
     ``suggested`` follows the rules of the checklist; ``conclusion`` is the leader's, who may raise
     the severity with a reason and never lower it. A sheet is signed with its task.
@@ -28,6 +28,11 @@ class ChecklistSheet(models.Model):
     standard = models.ForeignKey(
         MeasurementStandard, on_delete=models.PROTECT, null=True, blank=True, related_name="sheets"
     )
+    case = models.ForeignKey(
+        DrawnCase, on_delete=models.PROTECT, null=True, blank=True, related_name="sheets"
+    )
+    #: What a sheet of a bureau is about, in the words of the day it was laid out.
+    about = models.CharField("对象", max_length=260, blank=True, editable=False)
     template = models.ForeignKey(ChecklistTemplate, on_delete=models.PROTECT, related_name="+")
     suggested = models.CharField("建议结论", max_length=12, choices=Conclusion.choices, blank=True)
     conclusion = models.CharField("结论", max_length=12, choices=Conclusion.choices, blank=True)
@@ -49,7 +54,14 @@ class ChecklistSheet(models.Model):
                 name="one_sheet_per_task_and_standard",
             ),
             models.UniqueConstraint(
-                fields=["task"], condition=Q(standard=None), name="one_unit_sheet_per_task"
+                fields=["task"],
+                condition=Q(standard=None, case=None),
+                name="one_unit_sheet_per_task",
+            ),
+            models.UniqueConstraint(
+                fields=["task", "case"],
+                condition=Q(case__isnull=False),
+                name="one_sheet_per_task_and_case",
             ),
             models.CheckConstraint(
                 name="a_signed_sheet_has_a_conclusion",
@@ -58,7 +70,7 @@ class ChecklistSheet(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.standard or "单位层面")
+        return str(self.standard or self.about or "单位层面")
 
     def get_absolute_url(self) -> str:
         return reverse("inspections:sheet", args=[self.pk])
@@ -107,6 +119,20 @@ class Evidence(models.Model):
     captured_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    #: A picture drawn on names the photograph it was made from, which stays as it was taken.
+    copy_of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="copies",
+        verbose_name="原件",
+    )
+    #: Where the device said it was, when the person let it: 北纬、东经 and how far it may be off.
+    position = models.CharField("取证位置", max_length=60, blank=True)
+    #: Who of the inspected said before signing that this is so (行政处罚法 art. 46: 查证属实).
+    confirmed_by = models.CharField("被检查单位确认人", max_length=80, blank=True, editable=False)
+    confirmed_at = models.DateTimeField("被检查单位确认时间", null=True, editable=False)
     client_id = models.UUIDField(unique=True, editable=False)
     withdrawn_at = models.DateTimeField("撤下时间", null=True, editable=False)
 

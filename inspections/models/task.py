@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from campaigns import together
 from campaigns.models import Campaign, DrawnUnit
 from inspections.enums import NotPerformedReason, TaskKind, TaskState, TeamRole
 from inspections.querysets import OfTaskQuerySet, TaskQuerySet
@@ -18,7 +19,10 @@ COUNTED_BY = ("state", "kind", "drawn_unit", "unvisited_at")
 
 
 class InspectionTask(StatefulModel):
-    """检查任务: one office checks one unit. It cannot be deleted; what was listed stays listed."""
+    """检查任务: one office checks one unit, or the city one bureau's certification work (``bureau``).
+
+    It cannot be deleted; what was listed stays listed.
+    """
 
     States = TaskState
 
@@ -29,7 +33,19 @@ class InspectionTask(StatefulModel):
         Authority, on_delete=models.PROTECT, related_name="tasks", verbose_name="组织检查的部门"
     )
     unit = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, related_name="tasks", verbose_name="被检查单位"
+        Unit,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="tasks",
+        verbose_name="被检查单位",
+    )
+    bureau = models.ForeignKey(
+        Authority,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="被检查区局",
     )
     drawn_unit = models.ForeignKey(
         DrawnUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks"
@@ -42,7 +58,7 @@ class InspectionTask(StatefulModel):
     )
     planned_on = models.DateField("计划检查日期", null=True, blank=True)
     place = models.CharField("检查地点", max_length=200, blank=True)
-    merged_with = models.CharField("合并实施的其他检查", max_length=200, blank=True)
+    merged_with = models.CharField(together.LABEL, max_length=200, blank=True)
     arrived_at = models.DateTimeField("到达时间", null=True, blank=True, editable=False)
     left_at = models.DateTimeField("离开时间", null=True, blank=True, editable=False)
     credential_shown = models.BooleanField("已出示执法证件", default=False, editable=False)
@@ -78,6 +94,11 @@ class InspectionTask(StatefulModel):
                 name="one_onsite_task_per_drawn_unit",
             ),
             models.CheckConstraint(
+                name="a_visit_is_to_a_unit_or_to_a_bureau",
+                condition=Q(kind=TaskKind.BUREAU, unit=None, bureau__isnull=False)
+                | (~Q(kind=TaskKind.BUREAU) & Q(unit__isnull=False, bureau=None)),
+            ),
+            models.CheckConstraint(
                 name="an_inspected_task_has_an_arrival",
                 condition=~Q(state__in=["in_progress", "signing", "concluded", "reviewed"])
                 | Q(arrived_at__isnull=False, credential_shown=True),
@@ -97,10 +118,22 @@ class InspectionTask(StatefulModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.unit} {self.get_kind_display()}"
+        return f"{self.subject} {self.get_kind_display()}"
 
     def get_absolute_url(self) -> str:
         return reverse("inspections:task", args=[self.pk])
+
+    @property
+    def subject(self) -> Unit | Authority:
+        """Whom the visit is to."""
+        return self.bureau if self.bureau_id is not None else self.of_unit  # type: ignore[return-value]
+
+    @property
+    def of_unit(self) -> Unit:
+        """The unit of a visit to one: what follows from findings on standards asks nothing else."""
+        if self.unit is None:
+            raise ValueError("a visit to a bureau is to no unit")
+        return self.unit
 
 
 class TaskStandard(models.Model):
@@ -169,7 +202,37 @@ class NotPerformedRecord(models.Model):
     reason = models.CharField("原因", max_length=16, choices=NotPerformedReason.choices)
     detail = models.TextField("详细情况")
     attempted_at = models.DateTimeField("到场时间")
+    attempts = models.TextField("历次到场、联系情况", blank=True)
+    evidence = models.ForeignKey(
+        StoredFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="证据",
+    )
     follow_up_due = models.DateField("后续检查期限", null=True, blank=True)
+    follow_up_owner = models.ForeignKey(
+        Membership,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="后续检查责任人",
+    )
+    #: The office above that a second failure was reported to, and what it had to say about it.
+    escalated_to = models.ForeignKey(
+        Authority, on_delete=models.PROTECT, null=True, related_name="+", editable=False
+    )
+    outcome = models.CharField("处理意见", max_length=300, blank=True, editable=False)
+    outcome_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+    )
+    outcome_at = models.DateTimeField(null=True, editable=False)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

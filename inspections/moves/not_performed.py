@@ -3,19 +3,24 @@
 import datetime as dt
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from campaigns import duties
 from campaigns.enums import DutyKind
-from inspections import notifications
+from inspections import escalating, notifications
 from inspections.deadlines import task_due, visit_refusals
-from inspections.enums import NotPerformedReason, TaskKind
+from inspections.enums import NotPerformedReason, TaskKind, TeamRole
 from inspections.enums import TaskState as State
 from inspections.from_draw import check_drawn
 from inspections.models import InspectionTask, NotPerformedRecord, TaskStandard
+from inspections.services import EVIDENCE_TYPES
+from metrostd.accounts.models import Membership
 from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
+from metrostd.common.roles import Role
 from metrostd.common.transitions import Transition
+from metrostd.common.uploads import store_upload
 
 
 def not_final(task: InspectionTask) -> str:
@@ -28,14 +33,25 @@ def not_final(task: InspectionTask) -> str:
     return "只有单位注销、标准已撤销或证书失效，或者后续检查仍未能实施的可以办结，其他情况应安排后续检查。"
 
 
+def of_bureau(task: InspectionTask) -> str:
+    """A drawn bureau is visited on another day; it neither moves away nor refuses its superior."""
+    return "区局的考核工作监督检查改期进行，请调整检查日期。" if task.bureau_id is not None else ""
+
+
 NOT_PERFORMED = Transition(
     "task.record_not_performed",
     "登记未能实施",
     State.not_begun | {State.IN_PROGRESS},
     State.NOT_PERFORMED,
+    guards=(of_bureau,),
 )
 REFUSE = Transition(
-    "task.refuse", "登记拒绝检查", frozenset({State.IN_PROGRESS}), State.REFUSED, needs_note=True
+    "task.refuse",
+    "登记拒绝检查",
+    frozenset({State.IN_PROGRESS}),
+    State.REFUSED,
+    needs_note=True,
+    guards=(of_bureau,),
 )
 ARRANGE_FOLLOW_UP = Transition(
     "task.arrange_follow_up",
@@ -64,13 +80,16 @@ def record_not_performed(
     detail: str,
     attempted_at: dt.datetime,
     follow_up_due: dt.date | None,
+    follow_up_owner: Membership | None = None,
+    attempts: str = "",
+    evidence: UploadedFile | None = None,
     late_reason: str = "",
 ) -> NotPerformedRecord:
     """Record why a listed visit was not performed; a follow-up is owed unless the reason is final.
 
-    When the follow-up is not performed either, that is reported to the organising office. Raises
-    ValidationError when the record is incomplete, TransitionError when the draw that listed the
-    task has been declared void.
+    ``follow_up_owner`` sees to it; nobody named, whoever records it or led the team does. When the follow-up is not
+    performed either, the organising office owes a decision by the same day. Raises ValidationError when the record is
+    incomplete, TransitionError when the draw that listed the task has been declared void.
     """
     check_drawn(task)
     NOT_PERFORMED.check(task)
@@ -82,28 +101,38 @@ def record_not_performed(
         left_at=_left(task),
         unvisited_at=clock.now(),
     )
+    final = reason in NotPerformedReason.terminal
+    owner = None if final else follow_up_owner or _owner(task, actor)
     record = NotPerformedRecord.objects.create(
         task=task,
         reason=reason,
         detail=detail.strip(),
+        attempts=attempts.strip(),
+        evidence=store_upload(evidence, accept=EVIDENCE_TYPES) if evidence else None,
         attempted_at=attempted_at,
         follow_up_due=follow_up_due,
+        follow_up_owner=owner,
         recorded_by=actor,
     )
-    _drop_visit_duties(task, keep_inspection=reason in NotPerformedReason.terminal)
-    if reason not in NotPerformedReason.terminal and follow_up_due is not None:
-        _owe_follow_up(task, follow_up_due)
+    _drop_visit_duties(task, keep_inspection=final)
+    if not final and follow_up_due is not None:
+        _owe_follow_up(task, follow_up_due, owner=owner)
     notifications.tell_office(
-        task, subject=f"未能实施检查：{task.unit}（{_label(reason)}）", sender=actor
+        task, subject=f"未能实施检查：{task.subject}（{_label(reason)}）", sender=actor
     )
+    if owner is not None and follow_up_due is not None:
+        notifications.tell_owner(task, owner, due_on=follow_up_due, sender=actor)
     if task.kind == TaskKind.FOLLOW_UP:
-        notifications.tell_organiser(
-            task,
-            subject=f"后续检查仍未能实施：{task.unit}",
-            body=f"{task.authority}第二次未能实施检查（{_label(reason)}），请研究处理。",
-            sender=actor,
-        )
+        escalating.escalate(record, actor=actor)
     return record
+
+
+def _owner(task: InspectionTask, actor: Actor | None) -> Membership | None:
+    """Who sees to the follow-up where nobody was named."""
+    if actor is not None and actor.acting is not None and actor.acting.role in Role.officers:
+        return actor.acting
+    leader = task.team.filter(role=TeamRole.LEADER).select_related("membership__user").first()
+    return leader.membership if leader else None
 
 
 def _check_record(
@@ -141,7 +170,7 @@ def refuse(task: InspectionTask, *, actor: Actor | None, note: str) -> None:
     _owe_follow_up(task, task_due(task))
     notifications.tell_office(
         task,
-        subject=f"拒绝检查：{task.unit}",
+        subject=f"拒绝检查：{task.subject}",
         body=f"{note}。请依法处理，并安排后续监督检查。",
         sender=actor,
     )
@@ -205,14 +234,17 @@ def _drop_visit_duties(task: InspectionTask, *, keep_inspection: bool) -> None:
         duties.cancel(task, kind=DutyKind.INSPECTION)
 
 
-def _owe_follow_up(task: InspectionTask, due_on: dt.date) -> None:
+def _owe_follow_up(
+    task: InspectionTask, due_on: dt.date, *, owner: Membership | None = None
+) -> None:
     duties.assign(
         task.campaign,
         kind=DutyKind.FOLLOW_UP,
-        title=f"后续监督检查：{task.unit}",
+        title=f"后续监督检查：{task.subject}",
         due_on=due_on,
         target=task,
         authority=task.authority,
+        detail=f"责任人：{owner.user}" if owner else "",
     )
 
 

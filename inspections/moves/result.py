@@ -12,7 +12,9 @@ from inspections import notifications, raising, record_facts, signed_records
 from inspections.conclusions import worst_of
 from inspections.enums import FindingState, SignerKind, StopState, TeamRole
 from inspections.enums import TaskState as State
-from inspections.models import Finding, InspectionTask
+from inspections.enums.reviews import ReviewState
+from inspections.integrity.acts import cost_open
+from inspections.models import InspectionTask
 from inspections.services import EVIDENCE_TYPES
 from inspections.signatures import keep_signing, void_signatures
 from inspections.signed_content import content_hash
@@ -24,6 +26,7 @@ from metrostd.common.transitions import Transition
 from metrostd.common.uploads import store_upload
 
 from . import finding as finding_moves
+from . import review as review_moves
 
 #: The office reviews a concluded visit within ten work days.
 REVIEW_WORKDAYS = 10
@@ -37,7 +40,12 @@ def moved_on(task: InspectionTask) -> str:
 
 
 def unsettled(task: InspectionTask) -> str:
-    """The file stays open while a finding is, or while a stop order is not lifted."""
+    """The file stays open while a finding is, or a stop order is not lifted; of a bureau while its review is."""
+    if (of_bureau := review_moves.of_task(task)) is not None:
+        over = of_bureau.state in ReviewState.over
+        return (
+            "" if over else f"考核工作监督检查目前是“{of_bureau.get_state_display()}”，不能办结。"
+        )
     if waiting := sum(f.state in FindingState.unsettled for f in task.findings.all()):
         return f"还有 {waiting} 个问题没有销号，不能办结。"
     if any(order.state not in StopState.settled for order in task.stop_orders.all()):
@@ -46,7 +54,13 @@ def unsettled(task: InspectionTask) -> str:
 
 
 CONCLUDE = Transition("task.conclude", "结束检查", frozenset({State.SIGNING}), State.CONCLUDED)
-REVIEW = Transition("task.review", "审核通过", frozenset({State.CONCLUDED}), State.REVIEWED)
+REVIEW = Transition(
+    "task.review",
+    "审核通过",
+    frozenset({State.CONCLUDED}),
+    State.REVIEWED,
+    guards=(cost_open,),
+)
 REOPEN = Transition(
     "task.reopen",
     "退回重填",
@@ -79,12 +93,10 @@ class Refusal:
 
 
 @transaction.atomic
-def conclude(
-    task: InspectionTask, *, actor: Actor | None, refusal: Refusal | None = None
-) -> list[Finding]:
+def conclude(task: InspectionTask, *, actor: Actor | None, refusal: Refusal | None = None) -> int:
     """End the visit: everybody has signed, or the unit's refusal is on record; findings arise.
 
-    Returns the findings raised. Raises ValidationError naming who has not signed yet, whose signature
+    Returns how many problems were raised. Raises ValidationError naming who has not signed yet, whose signature
     is under other content, or what the refusal lacks.
     """
     CONCLUDE.check(task)
@@ -103,20 +115,28 @@ def conclude(
         **refused,
     )
     task.sheets.update(signed_at=moment)
-    findings = raising.draft_findings(task, actor=actor)
-    finding_moves.raise_all(findings, actor=actor)
+    found = _raise(task, actor=actor)
     duties.fulfil(task, kind=DutyKind.ONSITE_TASK)
     duties.assign(
         task.campaign,
         kind=DutyKind.INSPECTION_REVIEW,
-        title=f"审核现场检查结论：{task.unit}",
+        title=f"审核现场检查结论：{task.subject}",
         due_on=add_workdays(clock.today(), REVIEW_WORKDAYS),
         target=task,
         authority=task.authority,
     )
-    notifications.tell_unit_of_result(task, findings=len(findings), sender=actor)
+    notifications.tell_unit_of_result(task, findings=found, sender=actor)
     signed_records.render_record(task, actor=actor)
-    return findings
+    return found
+
+
+def _raise(task: InspectionTask, *, actor: Actor | None) -> int:
+    """What the visit found: findings on a unit, problems of a bureau's certification work."""
+    if task.bureau_id is not None:
+        return review_moves.concluded(task, actor=actor)
+    findings = raising.draft_findings(task, actor=actor)
+    finding_moves.raise_all(findings, actor=actor)
+    return len(findings)
 
 
 def _refusal(refusal: Refusal) -> dict[str, object]:
@@ -170,6 +190,7 @@ def reopen(task: InspectionTask, *, actor: Actor | None, note: str) -> None:
     standing = list(task.findings.filter(state=FindingState.RAISED))
     nothing = {"refusal_reason": "", "refusal_witness": "", "refusal_evidence": None}
     REOPEN.apply(task, actor=actor, note=note, conclusion="", record_facts={}, **nothing)
+    review_moves.reopened(task, actor=actor, note=note)
     keep_signing(task, standing)
     void_signatures(task)
     # The record on file stays there; what these sheets are to be signed to is not that any more.
@@ -180,7 +201,7 @@ def reopen(task: InspectionTask, *, actor: Actor | None, note: str) -> None:
     duties.assign(
         task.campaign,
         kind=DutyKind.ONSITE_TASK,
-        title=f"重填检查表：{task.unit}",
+        title=f"重填检查表：{task.subject}",
         detail=note[:200],
         due_on=add_workdays(clock.today(), REVIEW_WORKDAYS),
         target=task,

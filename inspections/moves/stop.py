@@ -9,7 +9,7 @@ import datetime as dt
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from inspections import serving, stop_papers
+from inspections import notifications, serving, stop_papers
 from inspections.enums import FindingState, TaskState
 from inspections.enums import StopState as State
 from inspections.models import Finding, InspectionTask, StopTransferOrder
@@ -17,6 +17,7 @@ from inspections.serving import Service
 from metrostd.accounts.models import Membership
 from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
+from metrostd.common.by_now import catch_up
 from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.saves import only_once
 from metrostd.common.templatetags.formats import local_day
@@ -41,11 +42,12 @@ def open_findings(order: StopTransferOrder) -> str:
 
 
 def not_accepted(order: StopTransferOrder) -> str:
-    """A fine or a decided case ends the matter, not the fault: the standard is accepted first."""
-    failed = any(f.state_now in FindingState.rectification_failed for f in _on_the_standard(order))
-    if failed and order.accepted_on is None:
+    """Rectified findings, a fine or a decided case end the matter: that the standard meets its conditions says who went to see."""
+    if order.accepted_on is not None:
+        return ""
+    if any(f.state_now in FindingState.rectification_failed for f in _on_the_standard(order)):
         return "该计量标准有整改不合格的问题，处理完毕不等于验收合格，请先登记验收。"
-    return ""
+    return "该计量标准还没有验收合格，请先登记验收。"
 
 
 APPROVE = Transition(
@@ -89,6 +91,8 @@ MOVES = (APPROVE, REJECT, SERVE, TAKE_EFFECT, LIFT, SUPERSEDE, WITHDRAW)
 
 def open_to_stop(task: InspectionTask) -> Verdict:
     """A proposal needs a visit; after the office has closed the task it is too late."""
+    if task.bureau_id is not None:
+        return not_now("考核工作监督检查不涉及停止量值传递。")
     if task.state in TaskState.open_to_stop:
         return YES
     return not_now("检查开始后、办结前才能提出停止量值传递。")
@@ -186,6 +190,31 @@ def open_to_accept(order: StopTransferOrder) -> Verdict:
     return not_now(open_findings(order))
 
 
+def open_to_ask(order: StopTransferOrder) -> Verdict:
+    """A unit asks once, when every problem on the standard has been dealt with, and again after it was not accepted."""
+    if order.acceptance_asked_at is not None:
+        return not_now("已申请验收，等待组织检查的部门到场。")
+    return open_to_accept(order)
+
+
+@transaction.atomic
+def ask_acceptance(order: StopTransferOrder, *, actor: Actor | None, note: str) -> None:
+    """The unit asks that its stopped standard be examined again (通知二(四)).
+
+    Raises ValidationError without saying what was done, TransitionError when it cannot be asked for yet.
+    """
+    held = StopTransferOrder.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    check_state(open_to_ask(held), obj=held)
+    if not note.strip():
+        raise ValidationError({"note": "请写明整改和自行核验的情况。"})
+    order.acceptance_asked_at, order.acceptance_asked = clock.now(), note.strip()[:300]
+    order.save(update_fields=["acceptance_asked_at", "acceptance_asked"])
+    audit.record(order, actor=actor, action="stop.ask_acceptance", label="申请验收", note=note)
+    notifications.tell_office(
+        order.task, subject=f"申请验收：{order.standard}（{order.number}）", body=note, sender=actor
+    )
+
+
 @transaction.atomic
 def accept_standard(
     order: StopTransferOrder,
@@ -194,36 +223,62 @@ def accept_standard(
     acceptance: str,
     actor: Actor | None,
     late_reason: str = "",
+    meets: bool = True,
 ) -> None:
-    """Record that a stopped standard has been examined and meets its conditions again (通知二(四)).
+    """Record what came of examining a stopped standard again: ``meets`` its conditions, or not (通知二(四)).
 
-    Raises TransitionError when there is nothing to accept yet, ValidationError for a day before
-    the stop or before the last failure, or without saying how it was examined.
+    Not accepted it stays stopped, and the unit may ask again. Raises TransitionError when there is nothing to accept yet,
+    ValidationError for a day before the stop or before the last failure, or without saying how it was examined.
     """
     held = StopTransferOrder.objects.select_for_update(of=("self",)).get(pk=order.pk)
     check_state(open_to_accept(held), obj=held)
     if not acceptance.strip():
         raise ValidationError({"acceptance": "请写明验收的方式和结果。"})
-    failures = [local_day(f.failed_at) for f in _on_the_standard(order) if f.failed_at]
-    earliest = max([day for day in (held.in_force_from, *failures) if day])
     act_dates.check(
         accepted_on,
         field="accepted_on",
         what="验收日期",
         reason=late_reason,
-        after=earliest,
+        after=_not_before(order, held),
         follows="停止传递或者认定整改不合格的日期",
     )
-    order.accepted_on, order.acceptance = accepted_on, acceptance.strip()[:300]
-    order.save(update_fields=["accepted_on", "acceptance"])
+    said = acceptance.strip()[:300]
+    if meets:
+        order.accepted_on, order.acceptance = accepted_on, said
+    else:
+        order.not_accepted_on, order.not_accepted_why = accepted_on, said
+        order.acceptance_asked_at = None
+    order.save(
+        update_fields=[
+            *("accepted_on", "acceptance", "not_accepted_on", "not_accepted_why"),
+            "acceptance_asked_at",
+        ]
+    )
     audit.record(
         order,
         actor=actor,
-        action="stop.accept_standard",
-        label="登记验收合格",
-        after={"accepted_on": accepted_on.isoformat()},
-        note=act_dates.noted(order.acceptance, late_reason),
+        action="stop.accept_standard" if meets else "stop.decline_standard",
+        label="登记验收合格" if meets else "登记验收不合格",
+        after={"on": accepted_on.isoformat()},
+        note=act_dates.noted(said, late_reason),
     )
+    if not meets:
+        tell(
+            Membership.objects.of_unit(order.task.unit),
+            subject=f"验收不合格：{order.standard}",
+            body=f"{said} 继续停止量值传递，整改后可以再次申请验收。",
+            url=order.task.get_absolute_url(),
+            sender=actor,
+        )
+
+
+def _not_before(order: StopTransferOrder, held: StopTransferOrder) -> dt.date:
+    """The day of the stop, or of the last failure after it: nobody examined anything before."""
+    found = _on_the_standard(order)
+    for finding in found:
+        catch_up(finding)
+    failures = [local_day(f.failed_at) for f in found if f.failed_at]
+    return max(day for day in (held.in_force_from, held.not_accepted_on, *failures) if day)
 
 
 @transaction.atomic

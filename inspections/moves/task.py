@@ -4,6 +4,7 @@ Its result has its moves in ``result``, a visit that was not performed in ``not_
 """
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,12 +16,15 @@ from inspections.deadlines import check_planned_day, task_due, visit_refusals
 from inspections.enums import TaskState as State
 from inspections.enums import TeamRole
 from inspections.from_draw import check_drawn
+from inspections.joint.queries import joined_of
 from inspections.models import InspectionTask
 from inspections.signatures import void_signatures
 from inspections.team import Place, team_problems, write_team
 from metrostd.common import act_dates, audit
 from metrostd.common.actors import Actor
 from metrostd.common.transitions import Transition, TransitionError
+
+from . import review
 
 ASSIGN = Transition("task.assign", "派员", frozenset({State.PLANNED}), State.ASSIGNED)
 NOTIFY = Transition("task.notify", "通知被检查单位", frozenset({State.ASSIGNED}), State.NOTIFIED)
@@ -59,6 +63,7 @@ def assign(
         merged_with=merged_with.strip() or task.merged_with,
     )
     write_team(task, members)
+    audit.record(task, actor=actor, action="task.team", label="组成检查组", after=_as_said(members))
     _hand_to_leader(task, members)
     notifications.tell_team(task, sender=actor)
 
@@ -83,7 +88,8 @@ def change_team(
     if not rows.update(planned_on=planned_on, place=place.strip()):
         raise TransitionError(f"“{task}”刚刚被他人更新，请查看最新状态。", obj=task)
     task.planned_on, task.place = planned_on, place.strip()
-    before = [str(row) for row in task.team.select_related("membership__user")]
+    team = task.team.select_related("membership__user")
+    before = _as_said([(row.membership, TeamRole(row.role)) for row in team])
     write_team(task, members)
     duties.cancel(task, kind=DutyKind.ONSITE_TASK)
     _hand_to_leader(task, members)
@@ -92,11 +98,20 @@ def change_team(
         actor=actor,
         action="task.change_team",
         label="调整检查组",
-        before={"team": before},
-        after={"team": [f"{TeamRole(role).label} {m.user}" for m, role in members]},
+        before=before,
+        after=_as_said(members),
         note=note,
     )
     notifications.tell_team(task, sender=actor)
+
+
+def _as_said(members: Iterable[Place]) -> dict[str, object]:
+    """A team in words, and who is in it: the auditors' desk looks who left."""
+    places = list(members)
+    return {
+        "team": [f"{TeamRole(role).label} {member.user}" for member, role in places],
+        "people": [member.user_id for member, _ in places],
+    }
 
 
 def _check_team(task: InspectionTask, members: list[Place], planned_on: dt.date | None) -> None:
@@ -111,7 +126,7 @@ def _hand_to_leader(task: InspectionTask, members: list[Place]) -> None:
     duties.assign(
         task.campaign,
         kind=DutyKind.ONSITE_TASK,
-        title=f"现场检查：{task.unit}",
+        title=f"现场检查：{task.subject}",
         due_on=task_due(task),
         target=task,
         membership=leader,
@@ -120,9 +135,16 @@ def _hand_to_leader(task: InspectionTask, members: list[Place]) -> None:
 
 @transaction.atomic
 def notify(task: InspectionTask, *, actor: Actor | None) -> None:
-    """Tell the unit of the visit; unannounced visits leave this out."""
+    """Tell the unit of the visit; unannounced visits leave this out. Two visits made together have one notice."""
     NOTIFY.apply(task, actor=actor)
-    notifications.tell_unit_of_visit(task, sender=actor)
+    review.notified(task, actor=actor)
+    joint = joined_of(task)
+    partner = joint.partner_of(task) if joint else None
+    if partner is not None and partner.state != State.NOTIFIED and NOTIFY.verdict(partner):
+        NOTIFY.apply(partner, actor=actor, note=f"随{task.authority}的通知一并通知")
+        notifications.tell_unit_of_visit(task, partner=partner, sender=actor)
+    elif partner is None or partner.state in State.not_begun - {State.NOTIFIED}:
+        notifications.tell_unit_of_visit(task, partner=partner, sender=actor)
 
 
 @transaction.atomic
@@ -132,17 +154,21 @@ def start(
     actor: Actor | None,
     arrived_at: dt.datetime,
     credential_shown: bool,
+    rules_read: bool,
     attendees: str,
     late_reason: str = "",
 ) -> None:
-    """Begin the visit: arrival and credentials are on record, then the sheets are laid out.
+    """Begin the visit: arrival, credentials and that the team knows the rules of 廉洁 are on record, then the sheets are laid out.
 
-    Raises ValidationError without arrival or credentials (行政处罚法第五十五条), for a time
+    Raises ValidationError without arrival or credentials (行政处罚法第五十五条), without the rules (通知三(三)), for a time
     outside its bounds or long past without a reason, or without a current checklist.
     """
     START.check(task)
+    review.check_begin(task)
     if not credential_shown:
         raise ValidationError({"credential_shown": "检查人员应当主动出示执法证件。"})
+    if not rules_read:
+        raise ValidationError({"rules_read": "检查组进入现场前应当学习廉洁纪律要求。"})
     if wrong := visit_refusals(
         task, arrived_at, field="arrived_at", what="到达时间", reason=late_reason
     ):
@@ -153,8 +179,9 @@ def start(
         arrived_at=arrived_at,
         credential_shown=True,
         attendees=attendees.strip(),
-        note=act_dates.noted("", late_reason),
+        note=act_dates.noted("检查组已学习廉洁纪律要求", late_reason),
     )
+    review.begun(task, actor=actor)
     sheets.lay_out(task)
 
 

@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from inspections import extension, policies
 from inspections.enums import TaskState
+from inspections.integrity import policies as integrity
+from inspections.joint import policies as joint
 from inspections.models import InspectionTask
 from inspections.moves import not_performed as not_performed_moves
 from inspections.moves import result as result_moves
@@ -31,6 +33,8 @@ class Step:
     icon: str = ""
     confirm: str = ""
     note_label: str = "理由"
+    #: Whether it is done already though the state is the same: what comes after it is then the next move.
+    done: Callable[[InspectionTask], bool] | None = None
 
     def action(self, user: Actor, task: InspectionTask) -> Action:
         return Action(
@@ -64,6 +68,7 @@ _VISIT = (
         icon="send",
         confirm="通知发出后，被检查单位能看到检查时间、地点和检查组成员。确定通知？",
     ),
+    Step(TaskState.not_begun, "联合检查", "propose_joint", joint.can_propose, "link", icon="link"),
     Step(TaskState.arranged, "调整检查组", "assign", policies.can_assign, "link"),
     Step(
         task_moves.TO_SIGNING.sources,
@@ -74,12 +79,29 @@ _VISIT = (
         icon="signature",
     ),
     Step(
+        task_moves.TO_SIGNING.sources,
+        "带走（无网络填写）",
+        "devices",
+        policies.can_take_along,
+        "link",
+        icon="device-tablet",
+    ),
+    Step(
         result_moves.CONCLUDE.sources,
         "签字",
         "signing",
         policies.can_sign,
         "link",
         icon="signature",
+    ),
+    Step(
+        result_moves.REVIEW.sources,
+        "申报检查费用",
+        "declare_cost",
+        integrity.can_declare,
+        "link",
+        icon="receipt",
+        done=integrity.declared,
     ),
     Step(
         result_moves.REVIEW.sources,
@@ -117,6 +139,14 @@ _AFTER = (
         policies.can_arrange_follow_up,
         "link",
         icon="calendar-plus",
+    ),
+    Step(
+        {TaskState.NOT_PERFORMED},
+        "提出处理意见",
+        "settle_escalated",
+        policies.can_settle_escalated,
+        "note",
+        note_label="处理意见",
     ),
     Step(
         not_performed_moves.CLOSE_NOT_PERFORMED.sources,
@@ -162,7 +192,11 @@ def actions_for(user: Actor, task: InspectionTask) -> list[Action]:
 
 
 def _of_table(table: tuple[Step, ...], user: Actor, task: InspectionTask) -> list[Action]:
-    return [step.action(user, task) for step in table if task.state in step.states]
+    return [
+        step.action(user, task)
+        for step in table
+        if task.state in step.states and not (step.done and step.done(task))
+    ]
 
 
 def _of_later_stages(user: Actor, task: InspectionTask) -> list[Action]:

@@ -8,7 +8,16 @@ from django.utils import timezone
 
 from inspections import conclusions, hints
 from inspections.completeness import SheetProgress
-from inspections.models import ChecklistAnswer, ChecklistSheet, Evidence
+from inspections.measured.lines import (
+    MEASURED_ITEMS,
+    NOTHING,
+    Line,
+    Measured,
+    measured_of,
+    summed,
+)
+from inspections.models import ChecklistAnswer, ChecklistSheet, Evidence, SingleIssueReport
+from inspections.single_issues.rulings import rulings_by_item
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.enums import Answer
@@ -38,6 +47,8 @@ class Card:
     lacking: list[str]
     suggests_stop: bool
     fill: Verdict
+    rulings: list[SingleIssueReport]
+    measured: list[Line]
 
     @property
     def locked(self) -> bool:
@@ -73,8 +84,20 @@ class Card:
         )
 
     @property
+    def measures(self) -> str:
+        """What is measured on site for the item: experiment, environment or nothing."""
+        if not self.standard_id:
+            return ""
+        return MEASURED_ITEMS.get(self.row.item.code, "")
+
+    @property
     def standard_id(self) -> int:
         return self.row.sheet.standard_id or 0
+
+
+def left_to_conform(found: list[Card]) -> list[Card]:
+    """What may be called 其余符合: not answered, this person's to answer, and nothing on record against it."""
+    return [card for card in found if not card.row.answer and card.fill and not card.against]
 
 
 def choices_of(row: ChecklistAnswer) -> list[tuple[str, str]]:
@@ -96,9 +119,10 @@ def lacking(row: ChecklistAnswer, *, evidence: int, against: str = "") -> list[s
 
 def known_against(row: ChecklistAnswer, *, on: dt.date) -> str:
     """What the register knows against the 符合 of one item; asked only where it may know anything."""
-    if row.answer != Answer.CONFORM or row.item.hint_rule not in hints.DECISIVE:
+    decisive = hints.DECISIVE | hints.DECISIVE_OF_BUREAUS
+    if row.answer != Answer.CONFORM or row.item.hint_rule not in decisive:
         return ""
-    return hints.against(row.item.hint_rule, hints.facts_for(row.sheet, on=on))
+    return hints.against(row.item.hint_rule, hints.known_of(row.sheet, on=on))
 
 
 def suggests_stop(row: ChecklistAnswer) -> bool:
@@ -108,29 +132,32 @@ def suggests_stop(row: ChecklistAnswer) -> bool:
 def cards_of(
     sheet: ChecklistSheet,
     *,
-    section: str,
+    section: str = "",
     on: dt.date,
     fill: Callable[[ChecklistAnswer], Verdict],
     with_hints: bool,
 ) -> list[Card]:
-    """The items of one section, in order, in a fixed number of queries."""
+    """The items of one section, or of the whole sheet, in order, in a fixed number of queries."""
+    wanted = {"item__section__code": section} if section else {}
     rows = list(
-        ChecklistAnswer.objects.filter(sheet=sheet, item__section__code=section)
+        ChecklistAnswer.objects.filter(sheet=sheet, **wanted)
         .select_related("item__section", "answered_by")
-        .order_by("item__order")
+        .order_by("item__section__order", "item__order")
     )
     for row in rows:
         row.sheet = sheet  # with its visit and team, as they were read
     evidence = evidence_by_answer([row.pk for row in rows])
     claimed = _self_check(sheet, [row.item.code for row in rows])
-    wanted = with_hints and any(row.item.hint_rule for row in rows)
-    facts = hints.facts_for(sheet, on=on) if wanted else None
+    ruled = rulings_by_item([row.item.code for row in rows]) if with_hints else {}
+    measured = _measured(sheet, rows)
+    asks = with_hints and any(row.item.hint_rule for row in rows)
+    facts = hints.known_of(sheet, on=on) if asks else None
     known = {row.pk: hints.against(row.item.hint_rule, facts) for row in rows} if facts else {}
     return [
         Card(
             row=row,
             choices=choices_of(row),
-            hint=hints.hint_for(row.item, facts) if facts else None,
+            hint=_hint(row, facts, found=measured.of_item(row.item.code)) if with_hints else None,
             self_check=claimed.get(row.item.code),
             evidence=evidence.get(row.pk, []),
             against=known.get(row.pk, ""),
@@ -139,9 +166,27 @@ def cards_of(
             ),
             suggests_stop=with_hints and suggests_stop(row),
             fill=fill(row),
+            rulings=ruled.get(row.item.code, []),
+            measured=measured.of_item(row.item.code),
         )
         for row in rows
     ]
+
+
+def _measured(sheet: ChecklistSheet, rows: list[ChecklistAnswer]) -> Measured:
+    """What was measured for the items shown; asked only where an item is one of those."""
+    if sheet.standard_id is None or not any(row.item.code in MEASURED_ITEMS for row in rows):
+        return NOTHING
+    return measured_of([sheet.pk]).get(sheet.pk, NOTHING)
+
+
+def _hint(
+    row: ChecklistAnswer, facts: hints.Known | None, *, found: list[Line]
+) -> hints.Hint | None:
+    """What was measured on site comes before what the register remembers."""
+    if found:
+        return hints.Hint(*summed(found))
+    return hints.hint_for(row.item, facts) if facts else None
 
 
 def evidence_by_answer(answers: list[int]) -> dict[int, list[Evidence]]:
@@ -156,6 +201,7 @@ def _self_check(sheet: ChecklistSheet, codes: list[str]) -> dict[str, SelfCheck]
     rows = SelfCheckAnswer.objects.filter(
         report__campaign=sheet.task.campaign_id,
         report__unit=sheet.task.unit_id,
+        report__bureau=sheet.task.bureau_id,
         report__state__in=ReportState.readable,
         standard=sheet.standard_id,
         item__code__in=codes,
@@ -180,15 +226,16 @@ def who_is_filling(sheet: ChecklistSheet, *, user: Actor) -> list[str]:
             "answered_by__display_name",
             "sheet",
             "sheet__standard__name",
+            "sheet__about",
             "item__section__code",
             "item__section__short_title",
         )
     )
     found: dict[str, str] = {}
-    for name, sheet_id, standard, code, title in rows[:50]:
+    for name, sheet_id, standard, about, code, title in rows[:50]:
         place = f"{code} {title}"
         if sheet_id != sheet.pk:
-            place = f"{standard or '单位层面'} {code}"
+            place = f"{standard or about or '单位层面'} {code}"
         found.setdefault(name, f"{name} 在填 {place}")
     return list(found.values())
 

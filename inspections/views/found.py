@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from django.db.models import Prefetch, QuerySet
-from django.shortcuts import get_object_or_404
 
 from inspections.models import ChecklistSheet, InspectionTask, StopTransferOrder, TeamMember
 from metrostd.common.actors import Actor
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest
 from metrostd.common.policies import Verdict, require
 
@@ -20,7 +20,7 @@ def _team() -> QuerySet[TeamMember]:
 def tasks(request: PortalRequest) -> QuerySet[InspectionTask]:
     return (
         InspectionTask.objects.visible_to(request.user)
-        .select_related("campaign", "authority", "unit")
+        .select_related("campaign", "authority", "unit", "bureau")
         .prefetch_related(Prefetch("team", _team()))
     )
 
@@ -32,7 +32,15 @@ def task_or_404(request: PortalRequest, pk: int) -> InspectionTask:
 def sheet_or_404(request: PortalRequest, pk: int) -> ChecklistSheet:
     rows = (
         ChecklistSheet.objects.visible_to(request.user)
-        .select_related("standard", "task__unit", "task__authority", "task__campaign")
+        .select_related(
+            "standard",
+            "template",
+            "case",
+            "task__unit",
+            "task__bureau",
+            "task__authority",
+            "task__campaign",
+        )
         .prefetch_related(Prefetch("task__team", _team()))
     )
     return get_object_or_404(rows, pk=pk)

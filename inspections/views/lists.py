@@ -56,6 +56,7 @@ def export(request: PortalRequest) -> Export:
     """The filtered list as a workbook: what is shown, all pages."""
     rows = _in_order(request, _filtered(request, _listed(request)), counted=None)
     return Export(
+        restricted=True,
         what=f"检查任务清单 {request.GET.urlencode()}",
         filename="检查任务.xlsx",
         count=rows.count,

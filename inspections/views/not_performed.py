@@ -1,18 +1,20 @@
 """Visits not performed: the record, the follow-up, the refusal."""
 
 import datetime as dt
+from operator import attrgetter
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from inspections import policies
+from inspections import escalating, policies
 from inspections.forms import FollowUpForm, NotPerformedForm
 from inspections.moves import not_performed as not_performed_moves
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
-from metrostd.common.http import PortalRequest, go
+from metrostd.common.confidential import confidential
+from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.policies import require
 
 from .found import require_step, task_or_404
@@ -21,6 +23,7 @@ FOLLOW_UP_DAYS = 14
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confidential(attrgetter("subject"))
 def not_performed(request: PortalRequest, pk: int) -> HttpResponse:
     """详细记录: reason, what was tried and when, until when it is followed up."""
     row = task_or_404(request, pk)
@@ -30,7 +33,7 @@ def not_performed(request: PortalRequest, pk: int) -> HttpResponse:
         may=policies.may_record_not_performed,
         can=policies.can_record_not_performed,
     )
-    form = NotPerformedForm(request.POST or None)
+    form = NotPerformedForm(request.POST or None, request.FILES or None, task=row)
     tried = attempt(
         request,
         form,
@@ -52,6 +55,7 @@ def not_performed(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confidential(attrgetter("subject"))
 def follow_up(request: PortalRequest, pk: int) -> HttpResponse:
     """List a new visit linked to the one not performed."""
     row = task_or_404(request, pk)
@@ -77,6 +81,26 @@ def follow_up(request: PortalRequest, pk: int) -> HttpResponse:
         "text": "按原单位和原计量标准列入新的检查任务，与本任务关联。",
     }
     return render(request, "inspections/form.html", context, status=tried.status)
+
+
+@require_safe
+def evidence(request: PortalRequest, pk: int) -> FileResponse:
+    """What shows that the visit could not be made."""
+    row = task_or_404(request, pk)
+    record = getattr(row, "not_performed", None)
+    if record is None or record.evidence is None:
+        raise Http404
+    filename = f"未能实施的证据 {row.subject.name}"
+    return send_file(request, record.evidence, filename=filename, what=f"{row} 未能实施的证据")
+
+
+@require_POST
+def settle_escalated(request: PortalRequest, pk: int) -> HttpResponse:
+    row = task_or_404(request, pk)
+    require(policies.may_settle_escalated(request.user, row))
+    escalating.settle(row.not_performed, actor=request.user, outcome=request.POST.get("note", ""))
+    messages.success(request, "处理意见已告知组织检查的部门。")
+    return go(request, row)
 
 
 @require_POST

@@ -67,6 +67,17 @@ class StandardRow:
             **_sheet_values(sheet, progress),
         )
 
+    @classmethod
+    def of_case(cls, sheet: ChecklistSheet, progress: SheetProgress | None) -> "StandardRow":
+        """A sheet of a bureau: its work as a whole, or one case file."""
+        return cls(
+            name=sheet.about,
+            detail=sheet.case.get_category_display() if sheet.case else "",
+            field="",
+            certificate=None,
+            **_sheet_values(sheet, progress),
+        )
+
 
 class _SheetValues(TypedDict):
     """What a row says of its sheet; nothing yet where there is none."""
@@ -97,6 +108,8 @@ class StopRow:
     reject: Verdict
     serve: Verdict
     accept: Verdict
+    #: None for everybody but the unit.
+    ask: Verdict | None
     lift: Verdict
     #: None where there is nothing to take back.
     withdraw: Verdict | None

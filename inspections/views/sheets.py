@@ -1,26 +1,30 @@
 """The sheet on a tablet: one section a page, every item saved by itself, files beside the item."""
 
-import datetime as dt
 import uuid
+from operator import attrgetter
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from inspections import completeness, one_answer, policies, services
+from inspections import completeness, one_answer, policies, proofs, services
+from inspections.deadlines import day_of
 from inspections.enums import EvidenceKind
 from inspections.forms import ConclusionForm
 from inspections.models import ChecklistAnswer, ChecklistSheet, Evidence
 from metrostd.common import clock
+from metrostd.common.browser_powers import may_use
+from metrostd.common.confidential import confidential
+from metrostd.common.found import beyond, get_object_or_404
 from metrostd.common.http import PortalRequest, looked_at, send_file
 from metrostd.common.outside import LARGEST_SMALL, whole
 from metrostd.common.policies import require
 from metrostd.common.refusals import wants_json
-from metrostd.common.roles import Role
 from metrostd.common.shapes import Context
 from metrostd.registry.models import StandardCertificate
 
@@ -30,10 +34,12 @@ from .rows import badge
 
 
 @require_safe
+@may_use("geolocation", "microphone")
+@confidential(attrgetter("task.subject"))
 def sheet(request: PortalRequest, pk: int) -> HttpResponse:
     """One section of the sheet (``?section=``), or its conclusion (``?section=conclude``)."""
     row = sheet_or_404(request, pk)
-    as_unit = request.user.scope.role == Role.UNIT_USER
+    as_unit = policies.is_inspected(request.user, row.task)
     progress = completeness.progress_by_sheet(row.task)
     mine = progress.get(row.pk) or completeness.SheetProgress(row.pk, 0, 0, 0, _CONFORM, [])
     codes = [(each.code, each.label) for each in mine.sections]
@@ -70,23 +76,18 @@ def sheet(request: PortalRequest, pk: int) -> HttpResponse:
             context |= {"stop_items": [], "stop_order": None}
     else:
         context["evidence_kinds"] = EvidenceKind.choices
-        context["cards"] = cards.cards_of(
+        context["cards"] = found = cards.cards_of(
             row,
             section=section,
-            on=_day_of(row),
+            on=day_of(row),
             fill=lambda answer: policies.can_answer(request.user, answer),
             with_hints=not as_unit,
         )
+        context["rest"] = cards.left_to_conform(found)
     return render(request, "inspections/sheet.html", context)
 
 
 _CONFORM = completeness.Conclusion.CONFORM
-
-
-def _day_of(row: ChecklistSheet) -> dt.date:
-    """Hints judge the day of the visit, not the day somebody looks at the sheet."""
-    arrived = row.task.arrived_at
-    return cards.timezone.localtime(arrived).date() if arrived else clock.today()
 
 
 def _section(wanted: str, progress: completeness.SheetProgress) -> str:
@@ -167,7 +168,7 @@ def gap_url(gap: completeness.Gap) -> str:
 def peers(request: PortalRequest, pk: int) -> HttpResponse:
     """The line that says who else is filling in; asked for every 20 seconds."""
     row = sheet_or_404(request, pk)
-    as_unit = request.user.scope.role == Role.UNIT_USER
+    as_unit = policies.is_inspected(request.user, row.task)
     found = [] if as_unit else cards.who_is_filling(row, user=request.user)
     return render(request, "inspections/sheet_peers.html", {"sheet": row, "peers": found})
 
@@ -177,7 +178,7 @@ def answer(request: PortalRequest, pk: int) -> HttpResponse:
     """Save one item. The page's script gets JSON; a plain form comes back to the item."""
     row = one_answer.seen_by(request.user, pk)
     if row is None:
-        raise Http404
+        raise beyond(ChecklistAnswer, pk)
     require(policies.may_answer(request.user, row))
     try:
         saved = services.save_answer(
@@ -264,6 +265,9 @@ def upload(request: PortalRequest, pk: int) -> HttpResponse:
     if not files:
         raise ValidationError("没有收到文件，请重新选择。")
     first = _client_id(request)
+    if original := request.POST.get("copy_of", ""):
+        _annotated(request, row, original, files[0], first)
+        files = []
     for number, file in enumerate(files):
         services.add_evidence(
             row,
@@ -273,6 +277,7 @@ def upload(request: PortalRequest, pk: int) -> HttpResponse:
             # Derived, so that the same request sent again adds nothing.
             client_id=uuid.uuid5(first, str(number)) if number else first,
             actor=request.user,
+            position=proofs.position_said(request.POST.get("position", "")),
         )
     if not wants_json(request):
         return redirect(_item_url(row))
@@ -284,12 +289,29 @@ def upload(request: PortalRequest, pk: int) -> HttpResponse:
     return render(request, "inspections/item_proof.html", context)
 
 
+def _annotated(
+    request: PortalRequest,
+    row: ChecklistAnswer,
+    original: str,
+    file: UploadedFile,
+    client_id: uuid.UUID,
+) -> None:
+    """The file is a copy of a photograph of this item, drawn on by the page."""
+    rows = Evidence.objects.visible_to(request.user).filter(answer=row).select_related("file")
+    pk = whole(original)
+    found = rows.filter(pk=pk).first() if pk is not None else None
+    if found is None:
+        raise ValidationError("要标注的照片已不在本项，请刷新后再试。")
+    proofs.annotate(found, file=file, answer=row, client_id=client_id, actor=request.user)
+
+
 @require_safe
 def evidence(request: PortalRequest, pk: int) -> FileResponse:
     """The file itself; pictures open in place."""
-    rows = Evidence.objects.visible_to(request.user).select_related("file")
+    rows = Evidence.objects.visible_to(request.user).select_related("file", "sheet__task__unit")
     row = get_object_or_404(rows, pk=pk)
-    return send_file(row.file, filename=row.name, request=request)
+    what = f"{row.sheet.task.subject}：检查证据 检查表{row.sheet_id}"
+    return send_file(request, row.file, filename=row.name, what=what)
 
 
 @require_POST

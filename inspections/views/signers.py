@@ -71,7 +71,7 @@ def signers_of(task: InspectionTask, user: Actor) -> Signers:
     unit = next((row for row in counts if row.kind == SignerKind.UNIT), None)
     label = f"{unit.name} {unit.position}" if unit else "被检查单位代表"
     lines.append(
-        Signer(UNIT, label, str(task.unit), unit, is_own=False, may=policies.may_end(user, task))
+        Signer(UNIT, label, str(task.subject), unit, is_own=False, may=policies.may_end(user, task))
     )
     return Signers(lines, [row for row in given if row not in counts])
 

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from operator import attrgetter
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -18,6 +19,7 @@ from inspections.moves import result as result_moves
 from inspections.moves import task as task_moves
 from metrostd.accounts.confirming import confirm
 from metrostd.common.attempts import attempt
+from metrostd.common.confidential import confidential
 from metrostd.common.handwriting import handwriting
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.policies import require
@@ -37,6 +39,7 @@ class SheetLine:
 
 
 @require_safe
+@confidential(attrgetter("subject"))
 def signing(request: PortalRequest, pk: int) -> HttpResponse:
     """Before: what is missing, item by item. Then: who has signed, who signs next."""
     row = task_or_404(request, pk)
@@ -175,7 +178,7 @@ def conclude(request: PortalRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, "；".join(error.messages))
         return redirect(_signing_url(row))
-    return _concluded(request, row, len(found))
+    return _concluded(request, row, found)
 
 
 def _conclude_unsigned(request: PortalRequest, row: InspectionTask) -> HttpResponse:
@@ -189,7 +192,7 @@ def _conclude_unsigned(request: PortalRequest, row: InspectionTask) -> HttpRespo
     )
     if not tried.done:
         return _page(request, row, refusal=form, status=tried.status)
-    return _concluded(request, row, len(tried.made))
+    return _concluded(request, row, tried.made)
 
 
 def _concluded(request: PortalRequest, row: InspectionTask, findings: int) -> HttpResponse:

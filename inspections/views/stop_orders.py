@@ -1,5 +1,7 @@
 """责令停止量值传递: the leader proposes, the office decides, serves and lifts."""
 
+from operator import attrgetter
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -14,6 +16,7 @@ from inspections.models import ChecklistAnswer, InspectionTask, StopTransferOrde
 from inspections.moves import stop as stop_moves
 from metrostd.common import audit
 from metrostd.common.attempts import attempt
+from metrostd.common.confidential import confidential
 from metrostd.common.enums import Answer
 from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.models import AuditEntry
@@ -30,6 +33,7 @@ from .found import order_or_404, require_step, task_or_404
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confidential(attrgetter("subject"))
 def propose_stop(request: PortalRequest, pk: int) -> HttpResponse:
     """Propose; the facts of the items that suggest it are filled in to be edited."""
     row = task_or_404(request, pk)
@@ -104,6 +108,7 @@ def reject_stop(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confidential(attrgetter("task.subject"))
 def serve_stop(request: PortalRequest, pk: int) -> HttpResponse:
     """How and when the notice reached the unit; from that day the order is in force."""
     order = order_or_404(request, pk)
@@ -113,7 +118,7 @@ def serve_stop(request: PortalRequest, pk: int) -> HttpResponse:
     form = ServiceForm(
         request.POST or None,
         request.FILES or None,
-        initial={"by": request.user.display_name, "to": order.task.unit.legal_representative},
+        initial={"by": request.user.display_name, "to": order.task.of_unit.legal_representative},
     )
     tried = attempt(
         request,
@@ -139,10 +144,16 @@ def stop_receipt(request: PortalRequest, pk: int) -> HttpResponse | FileResponse
     order = order_or_404(request, pk)
     if order.service_receipt is None:
         raise Http404
-    return send_file(order.service_receipt, filename=f"送达回证 {order.number}")
+    return send_file(
+        request,
+        order.service_receipt,
+        filename=f"送达回证 {order.number}",
+        what=f"{order.task.unit}：送达回证",
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confidential(attrgetter("task.subject"))
 def accept_standard(request: PortalRequest, pk: int) -> HttpResponse:
     """How and when the stopped standard was examined again; then the order can be lifted."""
     order = order_or_404(request, pk)
@@ -156,17 +167,36 @@ def accept_standard(request: PortalRequest, pk: int) -> HttpResponse:
         lambda: stop_moves.accept_standard(order, actor=request.user, **form.cleaned_data),
     )
     if tried.done:
-        messages.success(request, "已登记验收合格，可以解除停止量值传递。")
+        passed = form.cleaned_data["meets"]
+        messages.success(
+            request,
+            "已登记验收合格，可以解除停止量值传递。"
+            if passed
+            else "已登记验收不合格，继续停止量值传递。",
+        )
         return go(request, order)
     context = {
         "task": order.task,
         "form": form,
         "title": "登记验收",
-        "submit": "登记验收合格",
+        "submit": "登记验收",
         "text": f"{order.standard}（{order.number}）：问题处理完毕、经验收达到原核准条件后，"
         "才能解除停止量值传递。",
     }
     return render(request, "inspections/form.html", context, status=tried.status)
+
+
+@require_POST
+def ask_acceptance(request: PortalRequest, pk: int) -> HttpResponse:
+    order = order_or_404(request, pk)
+    require(policies.may_ask_acceptance(request.user))
+    try:
+        stop_moves.ask_acceptance(order, actor=request.user, note=request.POST.get("note", ""))
+    except ValidationError as error:
+        messages.error(request, "；".join(error.messages))
+    else:
+        messages.success(request, "已申请验收，组织检查的部门已收到消息。")
+    return go(request, order)
 
 
 @require_POST

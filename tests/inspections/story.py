@@ -12,7 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from campaigns.models import ChecklistItem, ChecklistSection, ChecklistTemplate
 from inspections import completeness, services, signatures
 from inspections.enums import EvidenceKind, TeamRole
-from inspections.models import ChecklistAnswer, ChecklistSheet, InspectionTask
+from inspections.integrity import acts as integrity
+from inspections.models import ChecklistAnswer, ChecklistSheet, CostDeclaration, InspectionTask
 from inspections.moves import result as result_moves
 from inspections.moves import task as task_moves
 from metrostd.accounts.models import Membership
@@ -22,14 +23,19 @@ from tests.factories.inspections import TaskFactory, TaskStandardFactory, hand, 
 
 VISIT = dt.datetime(2021, 6, 15, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 FACT = "人员证明已于2021年6月1日到期，未能提供续期材料。"
-ANNEX1 = Path(__file__).parents[2] / "fixtures" / "checklist_annex1.json"
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 
 def annex1() -> ChecklistTemplate:
     """The 50 items of Annex 1, written in bulk: most tests of this app need them."""
-    data = json.loads(ANNEX1.read_text(encoding="utf-8"))
+    return annex("annex1")
+
+
+def annex(kind: str) -> ChecklistTemplate:
+    """All items of a checklist, written in bulk."""
+    data = json.loads((FIXTURES / f"checklist_{kind}.json").read_text(encoding="utf-8"))
     sections = data.pop("sections")
-    template = ChecklistTemplate.objects.filter(kind="annex1", version=data["version"]).first()
+    template = ChecklistTemplate.objects.filter(kind=kind, version=data["version"]).first()
     if template and template.sections.count() == len(sections):
         return template
     template = template or ChecklistTemplate.objects.create(**data)
@@ -79,6 +85,7 @@ class Visit:
             actor=self.leader.user,
             arrived_at=VISIT,
             credential_shown=True,
+            rules_read=True,
             attendees="示例人 质量部主任",
         )
         return self
@@ -158,6 +165,8 @@ class Visit:
 
     def conclude(self, **kwargs):
         result_moves.conclude(self.task, actor=self.leader.user, **kwargs)
+        if not CostDeclaration.objects.filter(task=self.task).exists():
+            integrity.declare(self.task, {}, actor=self.leader.user)
         return self
 
     def to_signing(self, problems=None):

@@ -40,6 +40,20 @@ def test_a_phrase_of_inapplicable_is_a_reason(code, phrase):
     assert phrase not in {fault for _, fault in PHRASES}
 
 
+@pytest.mark.parametrize(
+    "note", ["　" * 12, "。" * 12, "有误" + "\u200b" * 10, "有误\n\n\n\n\n\n\n\n\n。", "—…" * 8]
+)
+@pytest.mark.parametrize("answer", sorted(Answer.problem))
+def test_signs_that_nobody_reads_are_no_fact(note, answer):
+    assert conclusions.gaps(code="A01", answer=answer, note=note, evidence=1) == [
+        "事实记录不少于10个字"
+    ]
+    inapplicable = conclusions.gaps(
+        code="A01", answer=Answer.NOT_APPLICABLE, note="。\u200b", evidence=1
+    )
+    assert inapplicable == ["不适用的理由未填"]
+
+
 KNOWN = "检查日已过有效期 3 天"
 
 

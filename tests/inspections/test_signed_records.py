@@ -143,7 +143,7 @@ def test_collecting_a_record_takes_the_same_queries_for_more_sheets(django_asser
         visit = make_visit(standards=standards).assign().start()
         visit.task.refresh_from_db()
         _ = visit.task.campaign, visit.task.unit, visit.task.authority
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(13):
             documents.record_of(visit.task)
 
 

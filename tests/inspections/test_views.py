@@ -32,7 +32,7 @@ from tests.factories.inspections import (
     TeamMemberFactory,
     png,
 )
-from tests.printing import pages_of
+from tests.printing import PURPOSE, pages_of
 
 from .story import FACT, VISIT, make_visit
 
@@ -108,7 +108,7 @@ class TestOfficeList:
             assert units(office.get(url("index"), {"overdue": "1"})) == ["乙单位"]
 
     def test_exports_what_is_shown_and_leaves_a_trace(self, office):
-        answer = office.get(url("export"), {"state": "assigned"})
+        answer = office.get(url("export"), {"state": "assigned", **PURPOSE})
 
         sheet = load_workbook(io.BytesIO(answer.content)).active
         assert [row[0].value for row in sheet.iter_rows(min_row=3)] == ["乙单位"]
@@ -118,7 +118,7 @@ class TestOfficeList:
         task = InspectionTask.objects.get(unit__name="乙单位")
         type(task.unit).objects.filter(pk=task.unit_id).update(name="=1+1")
 
-        answer = office.get(url("export"), {"state": "assigned"})
+        answer = office.get(url("export"), {"state": "assigned", **PURPOSE})
 
         assert load_workbook(io.BytesIO(answer.content)).active["A3"].value == "'=1+1"
 
@@ -232,6 +232,7 @@ class TestMovesInTheBrowser:
             "detail": "到场后大门关闭，物业证实已停产。",
             "attempted_at": "2021-06-15T09:00",
             "follow_up_due": "2021-07-10",
+            "follow_up_owner": visit.officer.pk,
         }
 
         client.post(url("not_performed", visit.task.pk), data)
@@ -667,7 +668,9 @@ def test_looking_writes_nothing(client):
             assert client.get(page).status_code == 200
 
     asked = [q["sql"].lstrip("(") for q in (*office.captured_queries, *team.captured_queries)]
-    statements = [sql.split()[0] for sql in asked]
+    # That something confidential was read is on record, and nothing else is written.
+    noted = 'INSERT INTO "common_accessentry"'
+    statements = [sql.split()[0] for sql in asked if not sql.startswith(noted)]
     # The choices of a form are read through a cursor on PostgreSQL.
     assert set(statements) - {"DECLARE"} == {"SELECT"}
 
@@ -698,7 +701,7 @@ def test_list_queries_do_not_grow(client, who):
         TeamMemberFactory(task=more, membership=visit.leader, role="leader")
         TeamMemberFactory(task=more)
 
-    assert counted(client, url("index")) == one <= 12
+    assert counted(client, url("index")) == one <= 13  # one of them asks for the pledge
 
 
 @pytest.mark.parametrize("section", ["A", "D", "G", "conclude"])
@@ -714,7 +717,9 @@ def test_sheet_queries_do_not_grow_with_the_sheets(client, section):
         )
 
     assert found[0] == found[1]
-    assert found[0] <= 20
+    assert (
+        found[0] <= 24
+    )  # two note that it was read, two ask what was measured, one brings the rulings
 
 
 def test_task_queries_do_not_grow_with_the_sheets(client):

@@ -118,6 +118,7 @@ def test_notify_tells_the_unit(visit):
     ("changes", "field"),
     [
         ({"credential_shown": False}, "credential_shown"),
+        ({"rules_read": False}, "rules_read"),
         ({"arrived_at": None}, "arrived_at"),
         ({"arrived_at": VISIT + dt.timedelta(days=1)}, "arrived_at"),
     ],
@@ -125,7 +126,12 @@ def test_notify_tells_the_unit(visit):
 def test_start_needs_arrival_and_credentials(visit, changes, field):
     annex1()
     visit.assign()
-    values = {"arrived_at": VISIT, "credential_shown": True, "attendees": "示例人"} | changes
+    values = {
+        "arrived_at": VISIT,
+        "credential_shown": True,
+        "rules_read": True,
+        "attendees": "示例人",
+    } | changes
 
     with pytest.raises(ValidationError) as error:
         task_moves.start(visit.task, actor=None, **values)
@@ -137,9 +143,14 @@ def test_start_needs_arrival_and_credentials(visit, changes, field):
 def test_start_needs_a_current_checklist(visit):
     visit.assign()
 
-    with pytest.raises(ValidationError, match="附件1"):
+    with pytest.raises(ValidationError, match="计量标准现场监督检查表"):
         task_moves.start(
-            visit.task, actor=None, arrived_at=VISIT, credential_shown=True, attendees=""
+            visit.task,
+            actor=None,
+            arrived_at=VISIT,
+            credential_shown=True,
+            rules_read=True,
+            attendees="",
         )
 
     visit.task.refresh_from_db()

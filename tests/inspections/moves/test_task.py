@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from inspections.enums import TaskState, TeamRole
-from inspections.models import NotPerformedRecord
+from inspections.models import CostDeclaration, NotPerformedRecord
 from inspections.moves import not_performed as not_performed_moves
 from inspections.moves import result as result_moves
 from inspections.moves import task as task_moves
@@ -35,7 +35,7 @@ MOVES = {
     "assign": _assign,
     "notify": lambda t: task_moves.notify(t, actor=None),
     "start": lambda t: task_moves.start(
-        t, actor=None, arrived_at=VISIT, credential_shown=True, attendees="示例人"
+        t, actor=None, arrived_at=VISIT, credential_shown=True, rules_read=True, attendees="示例人"
     ),
     "to_signing": lambda t: task_moves.to_signing(t, actor=None),
     "resume": lambda t: task_moves.resume(t, actor=None, note="单位对事实有不同意见"),
@@ -101,6 +101,9 @@ def test_every_state_against_every_move(state, move):
         NotPerformedRecord.objects.create(
             task=task, reason="dissolved", detail=DETAIL, attempted_at=VISIT
         )
+
+    if move == "review":
+        CostDeclaration.objects.create(task=task)
 
     if target := ALLOWED.get((state, move)):
         MOVES[move](task)

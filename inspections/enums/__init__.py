@@ -11,6 +11,10 @@ class TaskKind(models.TextChoices):
     ONSITE = "onsite", "现场检查"
     FOLLOW_UP = "follow_up", "后续监督检查"
     RECHECK = "recheck", "复查"
+    BUREAU = "bureau", "考核工作监督检查"
+
+    #: Whom units are not counted by: a 复查 lists nobody, a bureau is no unit.
+    uncounted = nonmember(frozenset({"recheck", "bureau"}))
 
 
 class TaskState(StateChoices):
@@ -83,6 +87,14 @@ class TeamRole(models.TextChoices):
     officers = nonmember(frozenset({"leader", "officer"}))
     #: Answer and advise; what is prohibited, concluded or ordered is for officers to say.
     advisers = nonmember(frozenset({"assessor", "expert"}))
+
+
+class Manner(models.TextChoices):
+    """How those who came behaved, in the unit's words."""
+
+    GOOD = "good", "好"
+    FAIR = "fair", "一般"
+    BAD = "bad", "不好"
 
 
 class EvidenceKind(models.TextChoices):
@@ -236,6 +248,54 @@ class StopState(StateChoices):
     known_to_unit = nonmember(frozenset({"served", "in_force", "lifted", "superseded"}))
 
 
+class LeaseState(StateChoices):
+    """A task taken along to a device (带走)."""
+
+    HELD = "held", "在设备上"
+    RETURNED = "returned", "已交回"
+    SHUT_OUT = "shut_out", "已停用"
+
+    tones = nonmember({"held": "running", "returned": "ok", "shut_out": "bad"})
+    turns = nonmember(
+        {Turn.TEAM: frozenset({"held"}), Turn.NOBODY: frozenset({"returned", "shut_out"})}
+    )
+
+
+class InterviewState(StateChoices):
+    """现场笔录: questions and answers, written down on site and signed by whoever answered."""
+
+    DRAFT = "draft", "记录中"
+    SIGNED = "signed", "已签字"
+    REFUSED = "refused", "拒绝签字"
+    VOID = "void", "已作废"
+
+    tones = nonmember({"draft": "running", "signed": "ok", "refused": "warn", "void": "muted"})
+    turns = nonmember(
+        {Turn.TEAM: frozenset({"draft"}), Turn.NOBODY: frozenset({"signed", "refused", "void"})}
+    )
+    #: Closed and kept: it has a paper.
+    on_paper = nonmember(frozenset({"signed", "refused"}))
+
+
+class JointState(StateChoices):
+    """Two visits to one unit made together (联合检查)."""
+
+    PROPOSED = "proposed", "待对方确认"
+    JOINED = "joined", "已合并"
+    DECLINED = "declined", "对方未同意"
+    PARTED = "parted", "改为分别检查"
+
+    tones = nonmember({"proposed": "warn", "joined": "ok", "declined": "muted", "parted": "muted"})
+    turns = nonmember(
+        {
+            Turn.OFFICE: frozenset({"proposed"}),
+            Turn.NOBODY: frozenset({"joined", "declined", "parted"}),
+        }
+    )
+    #: Keeps either visit from being joined to a third one.
+    standing = nonmember(frozenset({"proposed", "joined"}))
+
+
 class NotPerformedReason(models.TextChoices):
     SUSPENDED = "suspended", "停产停业"
     MOVED = "moved", "搬迁或失联"
@@ -262,3 +322,49 @@ class SigningWay(models.TextChoices):
     OWN = "own", "本人登录签字"
     PASSWORD = "password", "在组长设备上凭本人密码签字"
     TAKEN = "taken", "当场签字"
+
+
+class SingleIssueState(StateChoices):
+    """疑难复杂情况一事一报 (通知三(二)): what waits for an answer, and what became of it."""
+
+    REPORTED = "reported", "已上报"
+    IN_CONSULTATION = "in_consultation", "协商中"
+    ANSWERED = "answered", "已答复"
+    CLOSED = "closed", "已办结"
+
+    tones = nonmember(
+        {"reported": "warn", "in_consultation": "running", "answered": "info", "closed": "ok"}
+    )
+    turns = nonmember(
+        {
+            Turn.OFFICE: frozenset({"reported", "in_consultation"}),
+            Turn.TEAM: frozenset({"answered"}),
+            Turn.NOBODY: frozenset({"closed"}),
+        }
+    )
+    #: Somebody still waits for the answer.
+    waiting = nonmember(frozenset({"reported", "in_consultation"}))
+
+
+class Urgency(StateChoices):
+    """How soon an answer is needed; the work days are the portal's own rule, the notice says 及时."""
+
+    ORDINARY = "ordinary", "一般"
+    URGENT = "urgent", "紧急"
+
+    tones = nonmember({"ordinary": "muted", "urgent": "bad"})
+
+    @property
+    def workdays(self) -> int:
+        """Within so many work days it is answered."""
+        return {"ordinary": 3, "urgent": 1}[self.value]
+
+
+class InterestKind(models.TextChoices):
+    """What keeps a person from inspecting a unit; ``evaluated`` is the examination of its standards."""
+
+    EVALUATED = "evaluated", "参加过该单位计量标准的考核"
+    RELATIVE = "relative", "近亲属在该单位任职"
+    WORKED = "worked", "两年内在该单位任职"
+    SERVICE = "service", "为该单位提供过有偿技术服务"
+    OTHER = "other", "其他可能影响公正的关系"
