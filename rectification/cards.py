@@ -11,7 +11,7 @@ from inspections.moves import finding as finding_moves
 from metrostd.common.actors import Actor
 from metrostd.common.policies import Verdict
 
-from . import policies, queries
+from . import policies, queries, separation
 from .enums import ExtensionState, ReviewMethod, ReviewResult
 from .forms import ReviewForm
 from .models import ExtensionRequest, OrderItem, Rectification, RectificationFile
@@ -96,6 +96,20 @@ def with_requests(rows: list[Finding]) -> None:
     prefetch_related_objects(rows, Prefetch("extensions", queryset=asked))
 
 
+class _Once:
+    """Whether a person may decide on rectifications: asked once for those of one task by the same reporters."""
+
+    def __init__(self, user: Actor) -> None:
+        self._user = user
+        self._known: dict[tuple[int, frozenset[int | None]], Verdict] = {}
+
+    def review(self, row: Finding) -> Verdict:
+        key = (row.task_id, frozenset(separation.reporters(row)))
+        if key not in self._known:
+            self._known[key] = policies.may_review(self._user, row)
+        return self._known[key]
+
+
 def cards(findings: Iterable[Finding], *, user: Actor, with_forms: bool = False) -> list[Card]:
     """Cards in the order of the findings; a fixed number of queries however many there are.
 
@@ -114,20 +128,16 @@ def cards(findings: Iterable[Finding], *, user: Actor, with_forms: bool = False)
         .order_by("pk"),
         lambda row: row.answer.finding.pk,
     )
-    rounds = _grouped(
-        Rectification.objects.filter(finding__in=pks)
-        .select_related("submitted_by", "review__reviewed_by")
-        .order_by("round"),
-        lambda row: row.finding_id,
-    )
+    rounds = Rectification.objects.select_related("submitted_by", "review__reviewed_by")
+    prefetch_related_objects(rows, Prefetch("rectifications", queryset=rounds.order_by("round")))
     files = queries.files_by_finding(pks)
     with_requests(rows)
-    made = []
+    made, may = [], _Once(user)
     for row in rows:
-        seen = [r for r in rounds.get(row.pk, []) if own or r.submitted_at]
+        seen = [r for r in row.rectifications.all() if own or r.submitted_at]
         mine = [f for f in files.get(row.pk, []) if own or f.rectification.submitted_at]
         before = evidence.get(row.pk, [])
-        review = policies.can_review(user, row)
+        review = policies.can_review(user, row, may=may.review(row))
         made.append(
             Card(
                 finding=row,

@@ -97,8 +97,9 @@ def order_paper(
     replaces: Iterable[str] = (),
 ) -> OrderPaper:
     """What the order says. ``items`` come with finding and standard, ``certificates`` maps
-    standards to certificate numbers; nothing is fetched here but what they bring along."""
-    task, unit, authority = order.task, order.task.unit, order.task.authority
+    standards to certificate numbers; nothing is fetched here but what they bring along, and what the law is called
+    on the day of issue."""
+    task, unit, authority = order.task, order.task.of_unit, order.task.authority
     items = list(items)
     demands = [wording.sentence(line) for line in order.requirement.splitlines() if line.strip()]
     demands += [
@@ -107,6 +108,7 @@ def order_paper(
         if item.requirement
     ]
     kind = OrderKind(order.kind)
+    laws = wording.laws(on=order.issued_on)
     return OrderPaper(
         kind=order.get_kind_display(),
         number=order.number,
@@ -120,9 +122,9 @@ def order_paper(
         + wording.replacing(replaces),
         findings=tuple(_finding_line(item, certificates) for item in items),
         demand_title=wording.DEMAND_TITLES[kind],
-        demand=wording.demand(order.kind, order.due_on),
+        demand=wording.demand(order.kind, order.due_on, laws=laws),
         requirements=tuple(f"{place}.{line}" for place, line in enumerate(demands, 1)),
-        consequence=wording.consequence(order.kind),
+        consequence=wording.consequence(order.kind, laws=laws),
         remedy_title=wording.REMEDY_TITLES[kind],
         remedy=wording.remedy(order.kind, reviewer=reviewers(authority, on=order.issued_on)),
         **contact_of(authority, order.issued_by),
@@ -131,7 +133,7 @@ def order_paper(
 
 
 # Any: what ``asdict`` made of the paper, read back from JSON
-def order_paper_of(words: dict[str, Any]) -> OrderPaper:
+def order_paper_of(words: Mapping[str, Any]) -> OrderPaper:
     """The paper again from what was kept of it."""
     findings = tuple(FindingLine(**line) for line in words["findings"])
     requirements = tuple(words["requirements"])
@@ -139,7 +141,7 @@ def order_paper_of(words: dict[str, Any]) -> OrderPaper:
 
 
 # Any: what ``asdict`` made of the paper, read back from JSON
-def confirmation_paper_of(words: dict[str, Any]) -> ConfirmationPaper:
+def confirmation_paper_of(words: Mapping[str, Any]) -> ConfirmationPaper:
     """The confirmation again from what was kept of it."""
     lines = tuple(ConfirmedLine(**line) for line in words["lines"])
     return ConfirmationPaper(**{**words, "lines": lines})
@@ -186,8 +188,8 @@ def confirmation_paper(
     task = order.task
     return ConfirmationPaper(
         number=order.number,
-        unit=task.unit.name,
-        credit_code=task.unit.uscc or "—",
+        unit=task.of_unit.name,
+        credit_code=task.of_unit.uscc or "—",
         authority=task.authority.name,
         due_on=cn_date(order.due_on),
         requirement=order.requirement,

@@ -7,11 +7,13 @@ from typing import Unpack
 from django import forms
 
 from inspections.models import Finding
+from metrostd.common import clock
 from metrostd.common.day_fields import DueDay, PastDay
 from metrostd.common.forms import Refusable, plain_helper
 from metrostd.common.outside import VersionField
 from metrostd.common.sayings import Named
 from metrostd.common.shapes import Files, FormOptions, Sent
+from metrostd.registry import legal
 
 from . import wording
 from .enums import (
@@ -207,10 +209,15 @@ class ReferralForm(PlainForm):
     sent_to = forms.CharField(
         label="接收机关名称", max_length=100, required=False, help_text="移送其他机关的必填"
     )
-    legal_basis = forms.CharField(
-        label="法律依据", max_length=300, help_text="如《计量法》第二十五条、《行政许可法》第八十条"
-    )
+    legal_basis = forms.CharField(label="法律依据", max_length=300)
     reason = forms.CharField(label="移送理由", widget=_text(4))
+
+    def __init__(
+        self, data: Sent = None, files: Files = None, **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **kwargs)
+        named = legal.sentence(legal.USED_REGARDLESS, legal.MATERIAL_REFUSED, on=clock.today())
+        self.fields["legal_basis"].help_text = f"如{named}"
 
     def clean(self) -> dict[str, object]:
         """Whom the list names is its own name; another body has to be named."""

@@ -11,6 +11,7 @@ from campaigns.enums import StageKind
 from campaigns.extension import closing_guard, stage_note
 from campaigns.models import Campaign
 from campaigns.overseers import overseer_of
+from campaigns.pledges import Kept, keep_under_pledge
 from inspections.enums import FindingState
 from inspections.extension import next_step, packed_papers
 from inspections.models import Finding, InspectionTask
@@ -87,3 +88,20 @@ def offices_of_orders(orders: Collection[int]) -> Mapping[int, int | None]:
     """The office whose visit led to the order sees to it."""
     rows = RectificationOrder.objects.filter(pk__in=orders)
     return dict(rows.values_list("pk", "task__authority"))
+
+
+keep_under_pledge(
+    "rectification",
+    {
+        "rectification/tasks/": Kept("inspections.InspectionTask"),
+        "rectification/units/": Kept("inspections.InspectionTask", by="unit"),
+        "rectification/orders/": Kept("rectification.RectificationOrder", "task__campaign"),
+        "rectification/findings/": Kept("inspections.Finding"),
+        "rectification/extensions/": Kept("rectification.ExtensionRequest", "finding__campaign"),
+        "rectification/files/": Kept("rectification.RectificationFile", "finding__campaign"),
+        "rectification/dispositions/": Kept(
+            "rectification.CertificateDisposition", "finding__campaign"
+        ),
+        "rectification/referrals/": Kept("rectification.CaseReferral", "task__campaign"),
+    },
+)

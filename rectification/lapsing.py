@@ -1,7 +1,7 @@
 """Failing by delay: what a passed day makes of a finding, for a row, for a list and for a count alike.
 
-The nightly job writes down what is told here; nobody has to wait for it to read the same. Annex 3 is
-not asked here: it counts decisions that are on record.
+The nightly job writes down what is told here; nobody has to wait for it to read the same. Annex 3 asks
+the same of its cut-off, which may be long ago: what was so then is so for good, whenever it was written down.
 """
 
 import datetime as dt
@@ -46,6 +46,26 @@ def held() -> Q:
 def lapsed(on: dt.date) -> Q:
     """Failed by delay, where the nightly job has not been."""
     return late(on) & ~held()
+
+
+def lapsed_then(day: dt.date, as_of: dt.datetime) -> Q:
+    """Failed by delay at a cut-off on ``day`` and not put on record since.
+
+    Findings that have come under a later day or another order since are past that day, too: whoever
+    moved them did so on or before it.
+    """
+    waited = ExtensionRequest.objects.filter(created_at__lte=as_of)
+    waited = waited.filter(Q(state=ExtensionState.ASKED) | Q(state_since__gt=as_of))
+    return late(day) & ~Q(pk__in=waited.values("finding"))
+
+
+def lapsed_since(finding: Finding) -> dt.datetime:
+    """The moment a finding failed by delay: the end of its day, or the refusal of more time after that."""
+    if finding.due_on is None:
+        raise ValueError(f"finding {finding.pk} has no due day")
+    over = clock.at_time(finding.due_on + dt.timedelta(days=1), 0)
+    refused = [r for r in finding.extensions.all() if r.state == ExtensionState.REFUSED]
+    return max([over, *(request.state_since for request in refused)])
 
 
 def in_state(states: Collection[str], on: dt.date) -> Q:

@@ -1,6 +1,7 @@
 """The papers of an order on file: queued for rendering, rendered once, then kept as they are."""
 
 import dataclasses
+from collections.abc import Callable, Iterator
 
 from django.db.models import QuerySet
 
@@ -8,16 +9,19 @@ from inspections.stop_papers import taken_back
 from metrostd.common.actors import Actor
 from metrostd.common.jobs import start_job
 from metrostd.common.models import Job, StoredFile
+from metrostd.common.press import Wanted
 from metrostd.common.uploads import PDF, store_bytes
 
 from . import documents, queries
-from .enums import ReviewResult
+from .enums import OrderState, ReviewResult
 from .models import OrderItem, Rectification, RectificationOrder, WithdrawnItem
 
 ORDER_JOB = "rectification.order_pdf"
 PREVIEW_NUMBER = "（预览，未编号）"
 CONFIRMATION_JOB = "rectification.confirmation_pdf"
 WITHDRAWAL_JOB = "rectification.withdrawal_pdf"
+#: Kinds of papers as they are laid out by the hundred.
+ORDER, CONFIRMATION = "rectification.order", "rectification.confirmation"
 
 
 def render_order(order: RectificationOrder, *, actor: Actor | None) -> Job:
@@ -61,21 +65,14 @@ def store_order_paper(order: RectificationOrder) -> StoredFile:
     """Render and keep the paper of an order; a paper once kept is not replaced."""
     if order.document is not None:
         return order.document
-    stored = store_bytes(documents.order_pdf(_kept_paper(order)), media_type=PDF)
-    RectificationOrder.objects.filter(pk=order.pk, document=None).update(document=stored)
-    return stored
+    return _store(order, "document", documents.order_pdf(_kept_paper(order)))
 
 
 def store_withdrawn_paper(order: RectificationOrder) -> StoredFile:
     """Render and keep the words of a withdrawn order with 已撤回, the day and the reason on them."""
     if order.withdrawn_document is not None:
         return order.withdrawn_document
-    said = taken_back(order.withdrawn_at, order.withdrawal_reason)
-    paper = dataclasses.replace(_kept_paper(order), withdrawn=said)
-    stored = store_bytes(documents.order_pdf(paper), media_type=PDF)
-    rows = RectificationOrder.objects.filter(pk=order.pk, withdrawn_document=None)
-    rows.update(withdrawn_document=stored)
-    return stored
+    return _store(order, "withdrawn_document", documents.order_pdf(_withdrawn_paper(order)))
 
 
 def store_confirmation_paper(order: RectificationOrder) -> StoredFile:
@@ -84,9 +81,38 @@ def store_confirmation_paper(order: RectificationOrder) -> StoredFile:
         return order.confirmation
     kept = order.confirmed_words
     paper = documents.confirmation_paper_of(kept) if kept else _confirmation_paper(order)
-    stored = store_bytes(documents.confirmation_pdf(paper), media_type=PDF)
-    RectificationOrder.objects.filter(pk=order.pk, confirmation=None).update(confirmation=stored)
+    return _store(order, "confirmation", documents.confirmation_pdf(paper))
+
+
+def unmade(order: RectificationOrder) -> Iterator[Wanted]:
+    """The papers of an order that are not on file yet, to be laid out of the words that were kept."""
+
+    def kept_as(name: str) -> Callable[[bytes], StoredFile]:
+        return lambda made: _store(order, name, made)
+
+    if order.words and order.document_id is None:
+        yield Wanted(ORDER, order.words, kept_as("document"))
+    if order.words and order.state == OrderState.WITHDRAWN and order.withdrawn_document_id is None:
+        words = dataclasses.asdict(_withdrawn_paper(order))
+        yield Wanted(ORDER, words, kept_as("withdrawn_document"))
+    if (
+        order.confirmed_words
+        and order.state == OrderState.VERIFIED
+        and order.confirmation_id is None
+    ):
+        yield Wanted(CONFIRMATION, order.confirmed_words, kept_as("confirmation"))
+
+
+def _store(order: RectificationOrder, name: str, made: bytes) -> StoredFile:
+    """Keep a paper of an order under ``name``; one that has been kept meanwhile is not replaced."""
+    stored = store_bytes(made, media_type=PDF)
+    RectificationOrder.objects.filter(pk=order.pk, **{name: None}).update(**{name: stored})
     return stored
+
+
+def _withdrawn_paper(order: RectificationOrder) -> documents.OrderPaper:
+    said = taken_back(order.withdrawn_at, order.withdrawal_reason)
+    return dataclasses.replace(_kept_paper(order), withdrawn=said)
 
 
 def _keep(

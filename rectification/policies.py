@@ -103,9 +103,18 @@ def can_correct_on_spot(user: Actor, finding: Finding) -> Verdict:
     )
 
 
-def can_review(user: Actor, finding: Finding) -> Verdict:
-    """Confirm a rectification, return it or fail it (确认整改): the office, once it is reported."""
-    return is_office(user, finding.task) and finding_moves.VERIFY.verdict(finding)
+def may_review(user: Actor, finding: Finding) -> Verdict:
+    """The office, but nobody who reported the rectification for the unit."""
+    return separation.REVIEW_FINDING.verdict(user, finding, may=is_office(user, finding.task))
+
+
+def can_review(user: Actor, finding: Finding, *, may: Verdict | None = None) -> Verdict:
+    """Confirm a rectification, return it or fail it (确认整改): the office, once it is reported.
+
+    ``may``: what ``may_review`` said of a finding of the same task and the same reporters.
+    """
+    may = may_review(user, finding) if may is None else may
+    return may and finding_moves.VERIFY.verdict(finding)
 
 
 def can_ask_extension(user: Actor, finding: Finding, requests: list[ExtensionRequest]) -> Verdict:
@@ -113,9 +122,14 @@ def can_ask_extension(user: Actor, finding: Finding, requests: list[ExtensionReq
     return is_unit(user, finding.task) and extension_moves.open_to_ask(finding, requests)
 
 
+def may_extend(user: Actor, finding: Finding) -> Verdict:
+    """The office, but nobody who asked for the later day."""
+    return separation.EXTEND.verdict(user, finding, may=is_office(user, finding.task))
+
+
 def can_extend(user: Actor, finding: Finding, requests: list[ExtensionRequest]) -> Verdict:
     """Grant a later day: the office, in time or on a request made in time."""
-    return is_office(user, finding.task) and extension_moves.open_to_grant(finding, requests)
+    return may_extend(user, finding) and extension_moves.open_to_grant(finding, requests)
 
 
 def can_propose(

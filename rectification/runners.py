@@ -2,8 +2,9 @@
 
 from metrostd.common.jobs import PAPERS, Progress, job_runner
 from metrostd.common.models import Job
+from metrostd.common.papers import Words, paper_maker
 
-from . import papers
+from . import documents, papers
 from .models import RectificationOrder
 
 
@@ -41,3 +42,15 @@ def confirmation_pdf(job: Job, progress: Progress) -> str:
     order = _order(job)
     papers.store_confirmation_paper(order)
     return order.get_absolute_url()
+
+
+@paper_maker(papers.ORDER)
+def order_paper(words: Words) -> bytes:
+    """Lay out an order, withdrawn or not, from what was kept of it."""
+    return documents.order_pdf(documents.order_paper_of(words))
+
+
+@paper_maker(papers.CONFIRMATION)
+def confirmation_paper(words: Words) -> bytes:
+    """Lay out 整改情况确认单 from what was kept of it."""
+    return documents.confirmation_pdf(documents.confirmation_paper_of(words))

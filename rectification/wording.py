@@ -1,9 +1,10 @@
 """Every word of an order that no person wrote, and phrases one may start from; with their sources."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from metrostd.common.templatetags.formats import cn_date
+from metrostd.registry import legal
 
 from .enums import OrderKind
 
@@ -15,9 +16,6 @@ STOCK_REQUIREMENTS = (
 )
 DEFAULT_REQUIREMENT = STOCK_REQUIREMENTS[0]
 
-#: 行政许可法第八十条第（三）项: hiding facts from, or refusing material to, who supervises.
-REFUSAL_BASIS = "《行政许可法》第八十条第（三）项、《计量法》第十八条"
-
 STOCK_OPINIONS = (
     "整改措施已落实，证明材料齐全，同意销号。",
     "证明材料不足以说明整改效果，请补充。",
@@ -25,10 +23,9 @@ STOCK_OPINIONS = (
 )
 
 _DEMAND = {
-    # 计量法第十八条: supervision; 行政许可法第六十一条: checking that licence holders keep to it.
+    # Supervision, checking that licence holders keep to it, and the rules of the examination.
     OrderKind.CORRECTION: (
-        "依据《中华人民共和国计量法》第十八条、《中华人民共和国行政许可法》第六十一条和《计量标准考核办法》的规定，"
-        "责令你单位立即改正上述行为，于{due}前（含当日）完成整改，并将整改情况书面报送本机关："
+        "依据{supervision}、{checked}和{examination}的规定，责令你单位立即改正上述行为，于{due}前（含当日）完成整改，并将整改情况书面报送本机关："
     ),
     OrderKind.NOTICE: (
         "请你单位对上述问题及时整改，于{due}前（含当日）完成，并将整改情况书面报送本机关："
@@ -38,7 +35,7 @@ _CONSEQUENCE = {
     # 通知二(三): not meeting requirements counts as failed; 通知二(四): what follows.
     OrderKind.CORRECTION: (
         "逾期不改正或者整改不符合要求的，视为整改不合格。对达不到原核准条件的计量标准，"
-        "将依照《计量违法行为处罚细则》等规定处理，并提请发证部门依法处置计量标准考核证书。"
+        "将依照{violations}等规定处理，并提请发证部门依法处置计量标准考核证书。"
     ),
     OrderKind.NOTICE: "逾期未报送或者整改不符合要求的，视为整改不合格，本机关将依照有关规定处理。",
 }
@@ -78,14 +75,28 @@ def sentence(text: str) -> str:
     return f"{text.strip().rstrip('。；;')}。"
 
 
-def demand(kind: str, due_on: dt.date) -> str:
+#: What an order names, and what it is called in the sentences above.
+LAWS = {
+    "supervision": legal.SUPERVISION,
+    "checked": legal.LICENCE_CHECKED,
+    "examination": legal.EXAMINATION,
+    "violations": legal.VIOLATIONS,
+}
+
+
+def laws(*, on: dt.date) -> dict[str, str]:
+    """What an order of this day calls the provisions it rests on."""
+    return dict(zip(LAWS, legal.named(*LAWS.values(), on=on, formal=True), strict=True))
+
+
+def demand(kind: str, due_on: dt.date, *, laws: Mapping[str, str]) -> str:
     """What has to be done by when; the due day is part of the time limit."""
-    return _DEMAND[OrderKind(kind)].format(due=cn_date(due_on))
+    return _DEMAND[OrderKind(kind)].format(due=cn_date(due_on), **laws)
 
 
-def consequence(kind: str) -> str:
+def consequence(kind: str, *, laws: Mapping[str, str]) -> str:
     """What follows when the time passes or the rectification does not do."""
-    return _CONSEQUENCE[OrderKind(kind)]
+    return _CONSEQUENCE[OrderKind(kind)].format(**laws)
 
 
 def remedy(kind: str, *, reviewer: str) -> str:

@@ -86,7 +86,7 @@ class ReportFilter:
         else:
             ordered = rows.with_counts() if column.endswith("_count") else rows
             keys = _keys(ordered, column, down=down)
-        return KeyedRows(keys, SelfCheckReport.objects.for_list().with_counts(), counted=counted)
+        return KeyedRows(keys, SelfCheckReport.objects.for_table(), counted=counted)
 
 
 def _keys(rows: QuerySet, column: str, *, down: bool) -> QuerySet:

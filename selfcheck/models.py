@@ -90,6 +90,8 @@ class SelfCheckReport(StatefulModel):
             models.Index(
                 fields=["campaign", "due_on", "id", "state", "bureau"], name="report_by_day"
             ),
+            # In the order of names: which unit each is about, without reading the reports.
+            models.Index(fields=["campaign", "kind", "unit"], name="report_by_kind"),
         ]
 
     def __str__(self) -> str:

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from campaigns import duties
 from campaigns.enums import CampaignState, DutyKind
 from campaigns.models import Campaign, Duty
-from metrostd.common import act_dates, audit, clock
+from metrostd.common import act_dates, audit, clock, turns
 from metrostd.common.actors import Actor
 from metrostd.common.by_now import kept_by_clock
 from metrostd.common.templatetags.formats import cn_date, local_day
@@ -30,6 +31,9 @@ def not_running(report: SelfCheckReport) -> str:
         return ""
     return "专项行动不在进行中，自查报告不能再变动。"
 
+
+#: Reports the clock marks at a time.
+SLICE = 500
 
 START = Transition(
     "selfcheck.start",
@@ -206,18 +210,27 @@ def reopen(report: SelfCheckReport, *, actor: Actor | None, note: str) -> None:
     )
 
 
-@transaction.atomic
 def mark_overdue(on: dt.date, *, only: SelfCheckReport | None = None) -> int:
     """Mark what was due before ``on`` and never handed in; returns how many. Runs any number of times.
 
-    ``only`` is the one report somebody is about to do something to.
+    ``only`` is the one report somebody is about to do something to; all of them go in slices.
     """
     late = SelfCheckReport.objects.filter(
         state__in=MARK_OVERDUE.sources, due_on__lt=on, campaign__state=CampaignState.OPEN
-    ).select_related("unit", "bureau")
+    )
     if only is not None:
-        late = late.filter(pk=only.pk)
-    return bulk_apply(MARK_OVERDUE, list(late), actor=None)
+        return _mark_overdue(late.filter(pk=only.pk))
+    keys = list(late.order_by("pk").values_list("pk", flat=True))
+    marked = 0
+    for start in range(0, len(keys), SLICE):
+        with turns.turn():
+            marked += _mark_overdue(late.filter(pk__in=keys[start : start + SLICE]))
+    return marked
+
+
+@transaction.atomic
+def _mark_overdue(late: QuerySet[SelfCheckReport]) -> int:
+    return bulk_apply(MARK_OVERDUE, list(late.select_related("unit", "bureau")), actor=None)
 
 
 def overdue_by_now(report: SelfCheckReport) -> str:
@@ -244,14 +257,13 @@ def move_due(campaign: Campaign, kind: SubjectKind, *, old: dt.date, new: dt.dat
     owed = SelfCheckReport.objects.filter(
         campaign=campaign, kind=kind, due_on=old, first_submitted_at=None, state__in=State.editable
     )
-    reports = list(owed.select_related("campaign", "unit", "bureau", "receiver"))
-    pks = [report.pk for report in reports]
+    pks = list(owed.values_list("pk", flat=True))
+    late = list(owed.filter(state=State.OVERDUE).select_related("unit", "bureau"))
     SelfCheckReport.objects.filter(pk__in=pks).update(due_on=new)
     duty = DutyKind.BUREAU_SELF_CHECK if kind == SubjectKind.BUREAU else DutyKind.SELF_CHECK
     rows = Duty.objects.open().filter(campaign=campaign, kind=duty, target_id__in=pks)
     duties.reschedule_rows(rows, due_on=new)
     if new >= clock.today():
-        late = [report for report in reports if report.state == State.OVERDUE]
         begun = set(
             SelfCheckAnswer.objects.filter(report__in=late).values_list("report", flat=True)
         )
@@ -259,7 +271,7 @@ def move_due(campaign: Campaign, kind: SubjectKind, *, old: dt.date, new: dt.dat
         bulk_apply(RESUME, [r for r in late if r.pk in begun], actor=None, note=note)
         bulk_apply(RENEW, [r for r in late if r.pk not in begun], actor=None, note=note)
     notifications.tell_due_moved(pks, old=old, new=new)
-    return len(reports)
+    return len(pks)
 
 
 def duty_kind(report: SelfCheckReport) -> DutyKind:

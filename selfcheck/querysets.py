@@ -6,11 +6,12 @@ import datetime as dt
 from collections import Counter
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Count, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from campaigns.enums import CampaignState
-from campaigns.models import Campaign, RoutedStandard
+from campaigns.models import Campaign
+from campaigns.querysets import being_opened
 from metrostd.common.actors import Actor
 from metrostd.common.keyed import AnyOf
 
@@ -31,26 +32,29 @@ class ReportQuerySet(AnyOf):
         the receiver sees only that it is due.
         """
         reach = user.scope.casework
+        rows = self.exclude(being_opened())
         if reach.everything:
-            return self
-        allowed = reach.as_q(authority=("receiver", "bureau"), unit="unit")
+            return rows
+        own = reach.as_q(authority="bureau", unit="unit")
         if not reach.authority_ids:
-            return self.filter(allowed)
-        routed = RoutedStandard.objects.filter(
-            inspecting_authority__in=reach.authority_ids,
-            campaign=OuterRef("campaign"),
-            issuing_authority=OuterRef("receiver"),
-            unit=OuterRef("unit"),
+            return rows.filter(own)
+        # From what the office inspects to the reports about it, not from every report to what it is about.
+        routed = Q(
+            unit__routings__inspecting_authority__in=reach.authority_ids,
+            unit__routings__campaign=F("campaign"),
+            unit__routings__issuing_authority=F("receiver"),
         )
-        return self.any_of(allowed, Q(Exists(routed), state__in=ReportState.readable))
+        to = reach.as_q(authority="receiver")
+        return rows.any_of(to, own, routed & Q(state__in=ReportState.readable))
 
     def owed_within(self, user: Actor) -> ReportQuerySet:
         """Owed to the person's office, or by their bureau or unit."""
         reach = user.scope.casework
+        rows = self.exclude(being_opened())
         if reach.everything:
-            return self
+            return rows
         to = reach.as_q(authority="receiver")
-        return self.any_of(to, reach.as_q(authority="bureau", unit="unit"))
+        return rows.any_of(to, reach.as_q(authority="bureau", unit="unit"))
 
     def received(self) -> ReportQuerySet:
         return self.filter(state__in=ReportState.received)
@@ -60,7 +64,7 @@ class ReportQuerySet(AnyOf):
         acting = user.acting
         if acting is None or acting.authority_id is None:
             return self.none()
-        return self.filter(bureau=acting.authority_id)
+        return self.exclude(being_opened()).filter(bureau=acting.authority_id)
 
     def not_of_bureau(self, user: Actor) -> ReportQuerySet:
         """Without the report the acting office itself owes."""
@@ -80,6 +84,11 @@ class ReportQuerySet(AnyOf):
     def for_list(self) -> ReportQuerySet:
         related = ("campaign", "unit__territorial_authority", "bureau", "receiver", "template")
         return self.select_related(*related).with_name().order_by("name", "pk")
+
+    def for_table(self) -> ReportQuerySet:
+        """What a row of the offices' list and of its export shows, in no order."""
+        related = ("campaign", "unit__territorial_authority", "bureau", "receiver")
+        return self.select_related(*related).with_name().with_counts().order_by()
 
     def with_counts(self) -> ReportQuerySet:
         """``standards_count`` and ``problems_count``, each as its own sub-select."""

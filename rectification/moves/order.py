@@ -19,7 +19,7 @@ from metrostd.common.by_now import kept_by_clock
 from metrostd.common.calendar import add_workdays, read_once
 from metrostd.common.transitions import Transition, bulk_apply, check_state
 from metrostd.registry.paper_numbers import paper_number
-from rectification import drafts, lapsing, notifications, papers
+from rectification import drafts, lapsing, notifications, papers, report_duty, wording
 from rectification.deadlines import ANSWER_DAYS
 from rectification.enums import OrderKind
 from rectification.enums import OrderState as State
@@ -85,12 +85,13 @@ def issue_order(
     chosen = list(findings)
     on = clock.today()
     check_state(open_for_orders(task), obj=task)
-    if missing := lacking(task.unit, task.authority, actor):
+    if missing := lacking(task.of_unit, task.authority, actor):
         raise ValidationError([each.sentence for each in missing])
     if waiver.strip():
         _record_waiver(chosen, waiver, actor=actor)
     _check_order(task, chosen, due_on=due_on, requirement=requirement)
     order_kind = OrderKind(kind)
+    wording.laws(on=on)  # refuses while a law it names has ended and nothing has taken its place
     number = paper_number(
         task.authority, order_kind.mark, kind=f"order:{order_kind.value}", year=on.year
     )
@@ -200,17 +201,18 @@ def follow(order: RectificationOrder, *, actor: Actor | None, note: str = "") ->
 
 def _owe_report(order: RectificationOrder, rows: list[tuple[str, dt.date | None]]) -> None:
     """The unit owes a report by the earliest due day of what is with it."""
-    days = [day for state, day in rows if state in FindingState.owed_by_unit and day is not None]
-    if not days:
-        reported = any(state != FindingState.FAILED for state, _ in rows)
-        (duties.fulfil if reported else duties.cancel)(order, kind=DutyKind.RECTIFICATION)
-    elif not duties.reschedule(order, kind=DutyKind.RECTIFICATION, due_on=min(days)):
+    due_on = report_duty.owed_by(rows)
+    if due_on is None:
+        end = duties.fulfil if report_duty.is_done(rows) else duties.cancel
+        end(order, kind=DutyKind.RECTIFICATION)
+    elif not duties.reschedule(order, kind=DutyKind.RECTIFICATION, due_on=due_on):
+        with_unit = sum(state in FindingState.owed_by_unit for state, _ in rows)
         duties.assign(
             order.task.campaign,
             kind=DutyKind.RECTIFICATION,
             title=f"报送整改情况：{order.number}",
-            detail=f"{order.task.authority} · {len(days)} 项问题",
-            due_on=min(days),
+            detail=f"{order.task.authority} · {with_unit} 项问题",
+            due_on=due_on,
             target=order,
             unit=order.task.unit,
         )
@@ -246,14 +248,25 @@ def fail_overdue(on: dt.date, *, only: Finding | None = None) -> int:
         .select_related("task__unit", "task__authority", "task__campaign")
         .order_by("pk")
     )
-    late = list(passed.filter(order_item__order__in=orders).select_related("item"))
-    failed = bulk_apply(
-        finding_moves.FAIL,
-        late,
-        actor=None,
-        note=OVERDUE_NOTE,
-        decision=OVERDUE_NOTE,
-        failed_at=clock.now(),
+    late = list(
+        passed.filter(order_item__order__in=orders)
+        .select_related("item")
+        .prefetch_related("extensions")
+    )
+    # Failed when the day was over, not when this was written down: tables of days between count it.
+    since: dict[dt.datetime, list[Finding]] = {}
+    for finding in late:
+        since.setdefault(lapsing.lapsed_since(finding), []).append(finding)
+    failed = sum(
+        bulk_apply(
+            finding_moves.FAIL,
+            rows,
+            actor=None,
+            note=OVERDUE_NOTE,
+            decision=OVERDUE_NOTE,
+            failed_at=moment,
+        )
+        for moment, rows in since.items()
     )
     per_order: dict[int, int] = {}
     for order_id in Finding.objects.filter(

@@ -1,14 +1,14 @@
 """Confirmation and inspection papers of a unit, a visit or a campaign, packed in the background."""
 
-from django.db.models import QuerySet
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from campaigns.current import current_campaign
 from inspections.models import InspectionTask
 from metrostd.common import clock
+from metrostd.common.archives import Archive
 from metrostd.common.exports import Export, exported
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest
 from metrostd.common.policies import require
 from metrostd.registry.models import Unit
@@ -18,11 +18,13 @@ from rectification import archives, policies
 @require_POST
 @exported
 def of_task(request: PortalRequest, pk: int) -> Export:
-    """The papers of one visit."""
+    """The papers of one visit, from the letter that announced it on."""
     rows = InspectionTask.objects.visible_to(request.user)
-    task = get_object_or_404(rows.select_related("unit", "campaign"), pk=pk)
+    task = get_object_or_404(rows.select_related("unit", "bureau", "campaign"), pk=pk)
     require(policies.can_pack(request.user))
-    return _packed(request, rows.filter(pk=task.pk), f"{task.unit} {task.campaign} 检查和整改文书")
+    title = f"{task.subject} {task.campaign} 检查和整改文书"
+    own = rows.filter(pk=task.pk)
+    return _packed(title, archives.whole_task(own, title=title, user=request.user))
 
 
 @require_POST
@@ -32,7 +34,8 @@ def of_unit(request: PortalRequest, pk: int) -> Export:
     unit = get_object_or_404(Unit.objects.visible_to(request.user), pk=pk)
     require(policies.can_pack(request.user))
     tasks = InspectionTask.objects.visible_to(request.user).filter(unit=unit)
-    return _packed(request, tasks, f"{unit} 检查和整改文书")
+    title = f"{unit} 检查和整改文书"
+    return _packed(title, archives.papers_of(tasks, title=title, user=request.user))
 
 
 @require_POST
@@ -44,12 +47,14 @@ def of_campaign(request: PortalRequest) -> Export:
     if campaign is None:
         raise Http404
     tasks = InspectionTask.objects.visible_to(request.user).filter(campaign=campaign)
-    return _packed(request, tasks, f"{campaign} 检查和整改文书")
+    title = f"{campaign} 检查和整改文书"
+    return _packed(title, archives.papers_of(tasks, title=title, user=request.user))
 
 
-def _packed(request: PortalRequest, tasks: QuerySet[InspectionTask], title: str) -> Export:
+def _packed(title: str, archive: Archive) -> Export:
     return Export(
+        restricted=True,
         what=title,
         filename=f"{title}-{clock.today():%Y%m%d}.zip",
-        archive=archives.papers_of(tasks, title=title, user=request.user),
+        archive=archive,
     )

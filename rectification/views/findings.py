@@ -1,6 +1,7 @@
 """One finding: its whole story, the unit's report with autosave, the office's decisions."""
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
@@ -8,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,11 +17,14 @@ from inspections.enums import FindingState, StopState
 from inspections.models import Finding, StopTransferOrder
 from inspections.moves import finding as finding_moves
 from inspections.raising import REFRESH
+from inspections.single_issues import policies as single_issues
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.attempts import attempt
 from metrostd.common.by_now import show_by_now
+from metrostd.common.confidential import confidential
 from metrostd.common.forms import Refusable
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, looked_at, send_file
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import Verdict, require
@@ -61,6 +65,7 @@ def fetch(request: PortalRequest, pk: int) -> Finding:
 
 
 @require_safe
+@confidential(attrgetter("task.unit"))
 def finding(request: PortalRequest, pk: int) -> HttpResponse:
     """Fact, objection, report, decision, extension, consequences and the trail of one finding."""
     return page(request, fetch(request, pk))
@@ -95,6 +100,7 @@ def page(
         "order": order,
         "earlier": row.earlier_items.select_related("order").order_by("pk"),
         "card": card,
+        "report_issue": single_issues.can_report(user, row.task.campaign, row.task),
         "can": verdicts,
         "forms": {**_forms(row, card, verdicts), **bound},
         "dispositions": dispositions,
@@ -216,9 +222,13 @@ def upload(request: PortalRequest, pk: int) -> HttpResponse:
 def file(request: PortalRequest, pk: int) -> FileResponse:
     """The bytes of one file of evidence."""
     row = get_object_or_404(
-        RectificationFile.objects.visible_to(request.user).select_related("file"), pk=pk
+        RectificationFile.objects.visible_to(request.user).select_related(
+            "file", "finding__task__unit"
+        ),
+        pk=pk,
     )
-    return send_file(row.file, filename=row.name, request=request)
+    what = f"{row.finding.task.unit}：整改证据 问题{row.finding_id}"
+    return send_file(request, row.file, filename=row.name, what=what)
 
 
 @require_POST
@@ -250,7 +260,7 @@ def correct(request: PortalRequest, pk: int) -> HttpResponse:
 def review(request: PortalRequest, pk: int) -> HttpResponse:
     """合格, 退回 or 整改不合格 on one finding."""
     row = fetch(request, pk)
-    require(policies.is_office(request.user, row.task))
+    require(policies.may_review(request.user, row))
     form = forms.ReviewForm(request.POST, prefix=f"f{row.pk}")
     verdict = policies.can_review(request.user, row)
     back = request.POST.get("back") == "order"
@@ -293,7 +303,7 @@ def ask_extension(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def extend(request: PortalRequest, pk: int) -> HttpResponse:
     row = fetch(request, pk)
-    require(policies.is_office(request.user, row.task))
+    require(policies.may_extend(request.user, row))
     form = forms.ExtendForm(request.POST)
     return done(
         request,
@@ -316,7 +326,7 @@ def refuse_extension(request: PortalRequest, pk: int) -> HttpResponse:
         ),
         pk=pk,
     )
-    require(policies.is_office(request.user, asked.finding.task))
+    require(policies.may_extend(request.user, asked.finding))
     extension_moves.refuse_extension(
         asked, opinion=request.POST.get("note", ""), actor=request.user
     )

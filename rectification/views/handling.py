@@ -1,20 +1,24 @@
 """What follows a failure: proposals to the issuing authority, cases for enforcement."""
 
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from inspections.models import Finding, InspectionTask
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
+from metrostd.common.confidential import confidential
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.models import AuditEntry
 from metrostd.common.policies import require
+from metrostd.registry import legal
 from metrostd.registry.moves.certificate import current_certificate
-from rectification import forms, policies, queries, wording
+from rectification import forms, policies, queries
 from rectification.enums import ReferralState
 from rectification.models import CaseReferral, CertificateDisposition, Rectification
 from rectification.moves import disposition as disposition_moves
@@ -41,6 +45,7 @@ def propose(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@confidential(attrgetter("finding.task.unit"))
 def disposition(request: PortalRequest, pk: int) -> HttpResponse:
     """One proposal with the facts behind it; the issuing authority decides here."""
     row = get_object_or_404(
@@ -114,6 +119,7 @@ def refer(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@confidential(attrgetter("subject"))
 def refer_task(request: PortalRequest, pk: int) -> HttpResponse:
     """Hand a refused visit to enforcement; the refusal on record is the reason proposed."""
     rows = InspectionTask.objects.visible_to(request.user).for_list()
@@ -121,9 +127,10 @@ def refer_task(request: PortalRequest, pk: int) -> HttpResponse:
     require(policies.is_office(request.user, task))
     if request.method != "POST":
         require(policies.can_refer_refusal(request.user, task, task.referrals.filter(finding=None)))
+    refused = legal.sentence(legal.MATERIAL_REFUSED, legal.SUPERVISION, on=clock.today())
     form = forms.ReferralForm(
         request.POST or None,
-        initial={"legal_basis": wording.REFUSAL_BASIS, "reason": queries.refusal_on_record(task)},
+        initial={"legal_basis": refused, "reason": queries.refusal_on_record(task)},
     )
     tried = attempt(
         request,
@@ -144,6 +151,7 @@ def refer_task(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@confidential(attrgetter("task.unit"))
 def referral(request: PortalRequest, pk: int) -> HttpResponse:
     """One case: why it was sent, how far it has come, what came of it."""
     row = get_object_or_404(

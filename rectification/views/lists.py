@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import chasing
 from campaigns import policies as campaign_policies
-from campaigns.chase_answers import answer, picked
+from campaigns.chase_answers import answer
 from campaigns.current import Elsewhere, current_campaign, elsewhere, listed_campaigns
 from campaigns.enums import DutyKind
 from campaigns.models import Campaign
@@ -25,6 +25,7 @@ from metrostd.common.by_now import show_all_by_now, show_by_now, show_in
 from metrostd.common.calendar import read_once
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of
+from metrostd.common.picking import picked
 from metrostd.common.policies import Verdict
 from metrostd.common.roles import Role
 from metrostd.common.shapes import CellValue
@@ -117,6 +118,7 @@ def export(request: PortalRequest) -> Export:
     rows = selection.chosen(selection.base(request.user, campaigns), request.GET.dict(), on=on)
     title = f"{'、'.join(map(str, campaigns)) or '专项行动'} 发现问题及整改情况"
     return Export(
+        restricted=True,
         what=title,
         filename=f"整改情况-{on:%Y%m%d}.xlsx",
         count=rows.count,
@@ -204,7 +206,7 @@ def _unit_index(request: PortalRequest) -> HttpResponse:
             if not hasattr(finding, "order_item")
         ]
     context = {
-        "campaign": campaigns[0] if len(campaigns) == 1 else None,
+        "subtitle": campaigns[0].title if len(campaigns) == 1 else "",
         "several": len(campaigns) > 1,
         "page": page,
         "loose": loose,
@@ -250,7 +252,7 @@ def _export_rows(rows: Iterable[Finding], on: dt.date) -> Iterator[tuple[CellVal
             else ""
         )
         yield (
-            finding.task.unit.name,
+            finding.task.of_unit.name,
             finding.task.authority.short_name,
             finding.standard.name if finding.standard else "单位层面",
             finding.item.code,

@@ -1,18 +1,22 @@
 """One order: issuing it, its page for unit and office, its papers, submitting it."""
 
+from operator import attrgetter
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inspections.enums import FindingState, Severity, StopState
 from inspections.forms import ServiceForm
 from inspections.models import Finding, InspectionTask, StopTransferOrder
 from inspections.stop_papers import lacking
-from metrostd.common import clock
+from metrostd.common import audit, clock
 from metrostd.common.attempts import attempt
 from metrostd.common.by_now import show_all_by_now, show_in
+from metrostd.common.confidential import confidential
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.paper_views import Wanted, hand_out
@@ -35,6 +39,7 @@ def fetch(request: PortalRequest, pk: int) -> RectificationOrder:
 
 
 @require_http_methods(["GET", "POST"])
+@confidential(attrgetter("subject"))
 def issue(request: PortalRequest, pk: int) -> HttpResponse:
     """Choose findings of a reviewed task, kind, due day and requirements; issue the order."""
     task = get_object_or_404(InspectionTask.objects.visible_to(request.user).for_list(), pk=pk)
@@ -81,7 +86,7 @@ def issue(request: PortalRequest, pk: int) -> HttpResponse:
         "form": form,
         "rows": rows,
         "waits": waits,
-        "missing": lacking(task.unit, task.authority, request.user),
+        "missing": lacking(task.of_unit, task.authority, request.user),
         "phrases": wording.STOCK_REQUIREMENTS,
         "certificates": queries.certificate_numbers(row.standard_id for row in rows),
         "disputed": task.findings.filter(state=FindingState.DISPUTED).count(),
@@ -112,6 +117,7 @@ def _preview(
 
 
 @require_safe
+@confidential(attrgetter("task.unit"))
 def order(request: PortalRequest, pk: int) -> HttpResponse:
     """The unit fills in and submits; the office decides finding by finding; others read."""
     row = fetch(request, pk)
@@ -173,6 +179,7 @@ def order_pdf(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
         job=papers.last_job(row, papers.WITHDRAWAL_JOB if withdrawn else papers.ORDER_JOB),
         make=lambda: render_paper(row, actor=None),
         back=row.get_absolute_url(),
+        whose=str(row.task.unit),
     )
     return hand_out(request, wanted)
 
@@ -191,11 +198,13 @@ def confirmation_pdf(request: PortalRequest, pk: int) -> HttpResponse | FileResp
         job=papers.last_job(row, papers.CONFIRMATION_JOB),
         make=lambda: papers.render_confirmation(row, actor=None),
         back=row.get_absolute_url(),
+        whose=str(row.task.unit),
     )
     return hand_out(request, wanted)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confidential(attrgetter("task.unit"))
 def serve(request: PortalRequest, pk: int) -> HttpResponse:
     """How and when the order reached the unit."""
     row = fetch(request, pk)
@@ -206,7 +215,7 @@ def serve(request: PortalRequest, pk: int) -> HttpResponse:
     form = ServiceForm(
         request.POST or None,
         request.FILES or None,
-        initial={"by": request.user.display_name, "to": row.task.unit.legal_representative},
+        initial={"by": request.user.display_name, "to": row.task.of_unit.legal_representative},
     )
     tried = attempt(
         request,
@@ -222,6 +231,7 @@ def serve(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confidential(attrgetter("task.unit"))
 def withdraw(request: PortalRequest, pk: int) -> HttpResponse:
     """Take the order back, with the reason; who may is said beside the button."""
     row = fetch(request, pk)
@@ -248,7 +258,12 @@ def receipt(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
     row = fetch(request, pk)
     if row.service_receipt is None:
         raise Http404
-    return send_file(row.service_receipt, filename=f"送达回证 {row.number}")
+    return send_file(
+        request,
+        row.service_receipt,
+        filename=f"送达回证 {row.number}",
+        what=f"{row.task.unit}：送达回证",
+    )
 
 
 @require_POST
@@ -264,6 +279,7 @@ def render_papers(request: PortalRequest, pk: int) -> HttpResponse:
         job = papers.render_confirmation(row, actor=request.user)
     else:
         return go(request, row)
+    audit.record(row, actor=request.user, action="order.render", label="重新生成文书")
     return redirect("common:job", job.pk)
 
 

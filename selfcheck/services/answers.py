@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from campaigns import checklists
+from campaigns.enums import ChecklistKind
 from campaigns.models import ChecklistItem
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
@@ -13,6 +15,7 @@ from metrostd.common.enums import Answer
 from metrostd.common.http import StaleError
 from metrostd.common.saves import write_answers
 from selfcheck import queries
+from selfcheck.enums import SubjectKind
 from selfcheck.models import SelfCheckAnswer, SelfCheckReport
 
 from . import one_answer
@@ -23,8 +26,13 @@ _STALE = "这一项刚刚被他人改过，请选择保留哪一个。"
 
 @transaction.atomic
 def ensure_answers(report: SelfCheckReport, *, actor: Actor | None = None) -> int:
-    """Make the answer rows that are still missing; returns how many. Running twice does no harm."""
+    """Make the answer rows that are still missing; returns how many. Running twice does no harm.
+
+    The first of them take the version of the checklist the campaign works with that day; later ones its own.
+    """
     have = set(report.answers.values_list("standard_id", "item_id"))
+    if not have and not _take_version_of_today(report):
+        have = set(report.answers.values_list("standard_id", "item_id"))
     made = [
         SelfCheckAnswer(report=report, standard_id=one.standard_id, item=one.item)
         for one in queries.asked(report)
@@ -40,6 +48,19 @@ def ensure_answers(report: SelfCheckReport, *, actor: Actor | None = None) -> in
             after={"items": len(made)},
         )
     return len(made)
+
+
+def _take_version_of_today(report: SelfCheckReport) -> bool:
+    """Lay a report that has no answers out in the campaign's version of today; False when somebody else just has."""
+    kind = ChecklistKind.ANNEX2 if report.kind == SubjectKind.BUREAU else ChecklistKind.ANNEX1
+    held = SelfCheckReport.objects.select_for_update().get(pk=report.pk)
+    if held.answers.exists():
+        report.template_id = held.template_id
+        return False
+    report.template = checklists.template_for(report.campaign, kind)
+    if report.template.pk != held.template_id:
+        SelfCheckReport.objects.filter(pk=report.pk).update(template=report.template)
+    return True
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Filling a report in: the sheet of one standard, autosave of one answer, handing in."""
 
 import uuid
+from operator import attrgetter
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -11,7 +12,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common.attempts import attempt
+from metrostd.common.confidential import confidential
 from metrostd.common.enums import Answer
+from metrostd.common.found import beyond
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.outside import is_key
 from metrostd.common.policies import require
@@ -26,6 +29,7 @@ from .reports import fetch
 
 
 @require_safe
+@confidential(attrgetter("subject"))
 def form(request: PortalRequest, pk: int, standard: int | None = None) -> HttpResponse:
     """The items of one standard, or those of the subject itself; ``?open=1`` only what is missing."""
     report = fetch(request, pk)
@@ -60,7 +64,7 @@ def answer(request: PortalRequest, pk: int) -> HttpResponse:
     """Save one answer: JSON for the page's script, the page again without one."""
     row = one_answer.seen_by(request.user, pk)
     if row is None:
-        raise Http404
+        raise beyond(SelfCheckAnswer, pk)
     require(policies.is_subject(request.user, row.report))
     posted = AnswerForm(request.POST)
     if not posted.is_valid():
@@ -130,6 +134,7 @@ def copy(request: PortalRequest, pk: int, standard: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confidential(attrgetter("subject"))
 def submit(request: PortalRequest, pk: int) -> HttpResponse:
     """What is missing, the account of the self-check, the declaration; then the report goes out."""
     report = fetch(request, pk)

@@ -6,14 +6,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import chasing, policies
-from campaigns.chase_answers import answer, picked
+from campaigns.chase_answers import answer
 from campaigns.current import current_campaign, elsewhere, listed_campaigns, own_campaigns
 from campaigns.enums import DutyKind
-from campaigns.models import Campaign
 from metrostd.common import clock
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of
 from metrostd.common.keyed import KeyedRows
+from metrostd.common.picking import picked
 from metrostd.common.roles import Role
 from metrostd.common.templatetags.lists import query_string
 from metrostd.registry.models import Authority
@@ -26,10 +26,10 @@ from selfcheck.querysets import ReportQuerySet
 _NAMED_OVERDUE = 12
 
 
-def _reports(request: PortalRequest, campaigns: list[Campaign] | None = None) -> ReportQuerySet:
-    """Reports within reach, of the campaigns the list is about."""
-    about = campaigns or listed_campaigns(request)
-    return SelfCheckReport.objects.within(campaign__in=about).visible_to(request.user)
+def _reports(request: PortalRequest, **about: object) -> ReportQuerySet:
+    """Reports within reach, of the campaigns the list is about; ``about`` narrows the search for them."""
+    campaigns = listed_campaigns(request)
+    return SelfCheckReport.objects.within(campaign__in=campaigns, **about).visible_to(request.user)
 
 
 @require_safe
@@ -37,7 +37,7 @@ def index(request: PortalRequest) -> HttpResponse:
     campaign, reports = current_campaign(request), _reports(request)
     if request.user.scope.role == Role.UNIT_USER:
         return _own(request, reports)
-    today = clock.today()
+    today, reports = clock.today(), reports.gathered()
     chosen = ReportFilter(request.GET, viewer=request.user)
     narrowed = chosen.narrow(reports, on=today)
     acting = request.user.acting
@@ -47,7 +47,9 @@ def index(request: PortalRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     counted = sum(counts.values()) if found is narrowed else counts.get(state, 0)
     page = page_of(request, chosen.in_order(found, counted=counted))
-    overdue = reports.overdue(today).not_of_bureau(request.user)
+    wanted = {"due_on__lt": today, "state__in": ReportState.editable}
+    late = reports if reports.is_gathered else _reports(request, **wanted)
+    overdue = late.overdue(today).not_of_bureau(request.user)
     if narrowed is not reports:
         overdue_count = overdue.count()
     by_day = overdue.order_by("due_on", "pk").values_list("pk", flat=True)
@@ -133,6 +135,7 @@ def export(request: PortalRequest) -> Export:
     narrowed = chosen.with_state(chosen.narrow(reports, on=today), on=today)
     rows = chosen.in_order(narrowed, counted=narrowed)
     return Export(
+        restricted=True,
         what=f"自查报告清单 {campaign or ''} {request.GET.urlencode()}",
         filename=f"自查报告清单{today:%Y%m%d}.xlsx",
         count=rows.count,

@@ -1,15 +1,18 @@
 """Problems of a report and the files that go with it."""
 
 import uuid
+from operator import attrgetter
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common.actors import Actor
 from metrostd.common.attempts import attempt, save_edit
+from metrostd.common.confidential import confidential
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, looked_at, send_file
 from metrostd.common.outside import is_key
 from metrostd.common.policies import require
@@ -40,6 +43,7 @@ def _back(report: SelfCheckReport, problem: SelfCheckProblem) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confidential(lambda found: getattr(found, "report", found).subject)
 def create(request: PortalRequest, pk: int) -> HttpResponse:
     """Record a problem: for an item (``answer``) or found beside the checklist."""
     report = fetch(request, pk)
@@ -77,6 +81,7 @@ def create(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confidential(attrgetter("report.subject"))
 def edit(request: PortalRequest, pk: int) -> HttpResponse:
     """Change a problem; when somebody changed it meanwhile both versions are shown."""
     rows = SelfCheckProblem.objects.visible_to(request.user)
@@ -133,6 +138,7 @@ def _save(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confidential(attrgetter("report.subject"))
 def corrected(request: PortalRequest, pk: int) -> HttpResponse:
     """Record that a problem of a report handed in has been corrected since."""
     rows = SelfCheckProblem.objects.visible_to(request.user)
@@ -206,7 +212,8 @@ def file(request: PortalRequest, pk: int) -> FileResponse:
     rows = SelfCheckFile.objects.visible_to(request.user)
     added = get_object_or_404(rows.select_related("file", "report__unit", "report__bureau"), pk=pk)
     require(policies.can_read(request.user, added.report))
-    return send_file(added.file, filename=added.name, request=request)
+    what = f"{added.report.subject}：自查附件 报告{added.report_id}"
+    return send_file(request, added.file, filename=added.name, what=what)
 
 
 @require_POST

@@ -1,14 +1,18 @@
 """One report: reading it, the moves of the receiving office, its receipt."""
 
+from operator import attrgetter
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import FileResponse, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common import clock
 from metrostd.common.attempts import attempt
+from metrostd.common.confidential import confidential
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.models import AuditEntry
 from metrostd.common.paper_views import hand_out, kept
@@ -41,6 +45,7 @@ def fetch(request: PortalRequest, pk: int) -> SelfCheckReport:
 
 
 @require_safe
+@confidential(attrgetter("subject"))
 def detail(request: PortalRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
     user = request.user
@@ -131,6 +136,7 @@ def mark(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confidential(attrgetter("subject"))
 def send_back(request: PortalRequest, pk: int) -> HttpResponse:
     """The reason, the new day, and remarks on single answers."""
     report = fetch(request, pk)
@@ -176,6 +182,7 @@ def reopen(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@confidential(attrgetter("subject"))
 def receipt(request: PortalRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
     require(first_no(policies.can_read(request.user, report), policies.can_see_receipt(report)))
@@ -198,5 +205,6 @@ def receipt_pdf(request: PortalRequest, pk: int) -> HttpResponse | FileResponse:
         title=f"自查报告回执 {report.receipt_no}",
         filename=f"{report.receipt_no}.pdf",
         back=reverse("selfcheck:receipt", args=[report.pk]),
+        whose=str(report.subject),
     )
     return hand_out(request, wanted)

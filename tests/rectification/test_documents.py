@@ -175,8 +175,9 @@ def test_the_confirmation_lists_what_was_confirmed():
 def test_every_kind_has_its_words(kind):
     day = dt.date(2021, 8, 31)
 
-    assert "2021年8月31日" in wording.demand(kind, day)
-    assert "整改不合格" in wording.consequence(kind)
+    laws = wording.laws(on=day)
+    assert "2021年8月31日" in wording.demand(kind, day, laws=laws)
+    assert "整改不合格" in wording.consequence(kind, laws=laws)
     assert wording.remedy(kind, reviewer="示例机关")
 
 

@@ -105,7 +105,7 @@ def test_the_list_asks_for_no_row_alone(client, django_assert_num_queries, morni
     as_office(client, task)
     client.get(url("index"))
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         page = client.get(url("index")).context["page"]
 
     assert len(page) == 3

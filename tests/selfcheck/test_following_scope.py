@@ -27,7 +27,7 @@ def city():
     known = {"unit": unit, "issuing_authority": commission}
     one, two = StandardFactory.create_batch(2, **known)
     campaign = CampaignFactory(organiser=commission)
-    routing.settle(campaign, routing.Rules.newest())
+    routing.settle(campaign, routing.Rules.in_force())
     hooks.create_reports(campaign, actor=None, progress=lambda *steps: None)
     report = SelfCheckReport.objects.get(unit=unit)
     services.ensure_answers(report)

@@ -6,6 +6,7 @@ import io
 import openpyxl
 import pytest
 
+from metrostd.common import keyed
 from metrostd.common.models import AccessEntry
 from metrostd.common.roles import Role
 from tests.factories.accounts import MembershipFactory, sign_in
@@ -17,6 +18,7 @@ from tests.factories.selfcheck import (
     ReportFactory,
     report_with_answers,
 )
+from tests.printing import PURPOSE
 
 from .pages import as_district, as_receiver, as_unit, url
 
@@ -42,6 +44,29 @@ def test_the_office_list_takes_the_same_queries(client, django_assert_max_num_qu
     assert page.context["page"].paginator.count == 2 * rows
     QUERIES.setdefault("office", set()).add(len(context))
     assert len(QUERIES["office"]) == 1
+
+
+@pytest.mark.parametrize("many", [1, 2000])
+def test_a_district_sees_the_same_list_whether_its_keys_are_gathered_or_too_many(
+    client, monkeypatch, many
+):
+    monkeypatch.setattr(keyed, "MANY", many)
+    due = dt.date(2021, 5, 1)
+    office = AuthorityFactory()
+    received = ReportFactory(receiver=office, state="submitted")
+    campaign = received.campaign
+    other = ReportFactory(campaign=campaign, receiver=office, due_on=due, state="not_started")
+    own = ReportFactory(campaign=campaign, as_bureau=True, bureau=office, due_on=due)
+    ReportFactory(campaign=campaign, receiver=AuthorityFactory(), due_on=due)
+    as_district(client, office)
+
+    page = client.get(url("index"))
+
+    assert {row.pk for row in page.context["page"]} == {received.pk, other.pk, own.pk}
+    assert [row.pk for row in page.context["overdue"]] == [other.pk]
+    assert page.context["overdue_count"] == 1
+    found = client.get(url("index"), {"state": "submitted"})
+    assert [row.pk for row in found.context["page"]] == [received.pk]
 
 
 @pytest.mark.parametrize("rows", [1, 4])
@@ -159,7 +184,7 @@ def test_the_list_counts_by_state_and_names_the_overdue(client, office):
 def test_the_export_holds_what_the_list_shows_and_is_noted(client, office):
     ProblemFactory(report=office["乙"])
 
-    answer = client.post(f"{url('export')}?sort=-name&kind=unit")
+    answer = client.post(f"{url('export')}?sort=-name&kind=unit", PURPOSE)
 
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=3)]

@@ -108,10 +108,22 @@ def test_marking_overdue_takes_the_same_queries(rows, django_assert_num_queries)
     ReportFactory.create_batch(rows, as_bureau=True, due_on=dt.date(2021, 5, 1))
     ContentType.objects.get_for_model(SelfCheckReport)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(11):
         moved = moves.mark_overdue(DAY)
 
     assert moved == 2 * rows
+
+
+def test_the_clock_marks_in_slices(monkeypatch):
+    monkeypatch.setattr(moves, "SLICE", 2)
+    reports = ReportFactory.create_batch(5, due_on=dt.date(2021, 5, 1))
+
+    assert moves.mark_overdue(DAY) == 5
+    assert moves.mark_overdue(DAY) == 0
+    marked = AuditEntry.objects.filter(action="selfcheck.mark_overdue").values_list(
+        "target_id", flat=True
+    )
+    assert sorted(marked) == [report.pk for report in reports]
 
 
 def test_a_closed_campaign_is_left_alone_by_the_clock():
