@@ -5,12 +5,14 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Exists, Q, Subquery
 from django.utils import timezone
 
+from campaigns import together
 from campaigns.adjusting import Ratios, history, sentences
-from campaigns.enums import Inspector
-from campaigns.models import Campaign, DrawRun, PlanAdjustment, RoutingRule
+from campaigns.enums import FrameSubject, Inspector
+from campaigns.models import Campaign, DrawRun, PlanAdjustment, RoutedStandard, RoutingRule
+from metrostd.plans.models import WorkPlan
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority, ProfessionalField
 
@@ -19,7 +21,7 @@ from .figures import BY_ID, of_block
 from .queries import Scope, Tally, tally
 from .queries.families import routed_then, valid_then
 from .queries.past import ROUTED_UNIT
-from .queries.tally import COUNTED_ONCE
+from .queries.tally import COUNTED_ONCE, OF_REVIEWS
 from .queries.tally import WHOLE_CITY as ALL_OFFICES
 from .rows import (
     TOTAL,
@@ -46,7 +48,8 @@ def build(
     25 statements, whatever the size of the campaign.
     """
     scope = Scope.of(campaign, authority, as_of)
-    counted = tally(scope)
+    district = authority is not None and authority.level == Level.DISTRICT
+    counted = tally(scope, without=OF_REVIEWS if district else frozenset())
     rollup = None
     if authority is None:
         merged = _merge(counted)
@@ -65,7 +68,7 @@ def build(
         "IV": _single("IV", "组织实施和其他情况", merged),
         "V": _single("V", "考核工作监督检查情况", merged),
     }
-    if authority is not None and authority.level == Level.DISTRICT:
+    if district:
         del blocks["V"]  # the municipal office draws the bureaus and fills it in
     return Annex3(
         campaign=campaign.code,
@@ -82,6 +85,8 @@ def build(
         notes=(
             *_notes(blocks["I"], authority, rollup, scope),
             *_adjusted(adjusted, authority, scope),
+            *_merged_with(campaign, authority, scope),
+            *_made_together(campaign, authority, scope),
         ),
     )
 
@@ -206,10 +211,10 @@ def professional_fields() -> list[tuple[str, str]]:
 
 def _assigned(campaign: Campaign, authority: Authority | None) -> set[str]:
     """The categories the routing rules in force for this campaign give to the office."""
-    latest = campaign.routed.aggregate(v=Max("rule_version"))["v"]
-    rules_in_force = RoutingRule.objects.exclude(inspector=Inspector.MANUAL)
-    if latest is not None:
-        rules_in_force = rules_in_force.filter(version=latest)
+    of_campaign = RoutedStandard.objects.filter(campaign=campaign)
+    latest = of_campaign.order_by("-rule_version").values("rule_version")[:1]
+    in_force = Q(version=Subquery(latest)) | ~Exists(of_campaign)
+    rules_in_force = RoutingRule.objects.filter(in_force).exclude(inspector=Inspector.MANUAL)
     if authority is not None:
         level = Inspector.DISTRICT if authority.level == Level.DISTRICT else Inspector.CITY
         rules_in_force = rules_in_force.filter(inspector=level)
@@ -225,6 +230,7 @@ def _plan(scope: Scope, authority: Authority | None, counted: Tally, ratios: Rat
     runs = DrawRun.objects.filter(
         valid_then(scope),
         frame__campaign=scope.campaign_id,
+        frame__subject=FrameSubject.UNITS,
         **scope.by_authority("frame__authority"),
     )
     found = {
@@ -262,6 +268,26 @@ def _adjusted(
         and (authority is None or row.authority_id in (None, authority.pk))
     ]
     return tuple(f"方案调整：{said}" for said in sentences(rows))
+
+
+def _merged_with(campaign: Campaign, authority: Authority | None, scope: Scope) -> tuple[str, ...]:
+    """Which offices made their inspections together with others, as their plans say by the cut-off."""
+    plans = WorkPlan.objects.handed_in(scope.as_of).filter(campaign=campaign)
+    if authority is not None:
+        plans = plans.filter(authority=authority)
+    rows = plans.exclude(merged_with="").select_related("authority").order_by("authority__code")
+    offices: dict[str, list[str]] = {}
+    for row in rows:
+        offices.setdefault(together.sentence(row.merged_with), []).append(str(row.authority))
+    return tuple(f"{'、'.join(names)}：{said}" for said, names in offices.items())
+
+
+def _made_together(
+    campaign: Campaign, authority: Authority | None, scope: Scope
+) -> tuple[str, ...]:
+    """How many of the visits were, as counted from the visits by the cut-off."""
+    made = together.made_by_office(campaign, authority, by=scope.as_of)
+    return tuple(f"{office}：{said}" for office, said in made.items())
 
 
 def _is_below(total: Mapping[str, Value], wanted: int) -> bool:

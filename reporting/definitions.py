@@ -7,7 +7,7 @@ from django.db.models import Q
 
 Kind = Literal["count", "percent", "money"]
 #: What is counted: records themselves, or the different units, standards, fields, visits among them.
-Counts = Literal["record", "unit", "standard", "field", "task", "fine"]
+Counts = Literal["record", "unit", "standard", "field", "task", "amount"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ def listed(difference_keys: Keys, ref: CellRef, scope: Scope, *, viewer: Actor) 
     figure = BY_ID[ref[2]]
     rows = records(figure, scope, ref[0], ref[1], viewer=viewer)
     keys = [key.partition(":")[0] for key in difference_keys]
-    column = "pk" if figure.counts in {"record", "fine"} else COUNTED[figure.counts]
+    column = "pk" if figure.counts in {"record", "amount"} else COUNTED[figure.counts]
     return rows.filter(**{f"{column}__in": keys})
 
 

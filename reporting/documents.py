@@ -34,6 +34,8 @@ class Signed:
     position: str
     image: bytes
     signed_on: dt.date
+    #: Where the seal on the trail stood when it was handed in.
+    trail_head: str = ""
 
     @property
     def picture(self) -> str:

@@ -12,6 +12,7 @@ from metrostd.common.jobs import start_job
 from metrostd.common.models import Job
 from metrostd.common.templatetags.formats import local_day
 from metrostd.common.uploads import PDF, XLSX, store_bytes
+from metrostd.trail.anchors import in_words
 
 from . import documents, drafts, workbook
 from .models import StatEdition, StatReport
@@ -78,4 +79,5 @@ def _signed(edition: StatEdition) -> documents.Signed:
         position=edition.signer_position,
         image=image,
         signed_on=local_day(edition.signed_at),
+        trail_head=in_words(edition.receipt.get("trail_head", "")),
     )

@@ -38,6 +38,40 @@ class CityReportState(StateChoices):
     turns = nonmember({Turn.CITY: frozenset({"draft"}), Turn.NOBODY: frozenset({"finished"})})
 
 
+class BulletinKind(models.TextChoices):
+    """What is published: words with figures, the result of a draw, results of inspections."""
+
+    BULLETIN = "bulletin", "通报"
+    DRAW = "draw", "抽取结果"
+    RESULTS = "results", "检查结果"
+
+    #: To be public within the days of 政府信息公开条例第二十六条.
+    limited = nonmember(frozenset({"draw", "results"}))
+
+
+class RequestState(StateChoices):
+    """依申请公开: somebody asked to see a record."""
+
+    RECEIVED = "received", "待答复"
+    DECIDED = "decided", "已答复"
+
+    tones = nonmember({"received": "warn", "decided": "ok"})
+    turns = nonmember({Turn.OFFICE: frozenset({"received"}), Turn.NOBODY: frozenset({"decided"})})
+
+
+class RequestDecision(models.TextChoices):
+    """政府信息公开条例第三十六条、第三十七条."""
+
+    GRANTED = "granted", "予以公开"
+    PARTLY = "partly", "部分公开"
+    REFUSED = "refused", "不予公开"
+    ABSENT = "absent", "信息不存在"
+    NOT_OURS = "not_ours", "不属于本机关公开"
+
+    #: The applicant is told why.
+    with_reason = nonmember(frozenset({"partly", "refused", "absent", "not_ours"}))
+
+
 class BulletinState(StateChoices):
     """通报: nothing of it is public but between its publication and its withdrawal."""
 

@@ -326,7 +326,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "fine", "罚没金额（元）", "cases",
         "已立案案件的罚没金额合计。",
-        "referral", "fine", Q(is_filed=True), kind="money",
+        "referral", "amount", Q(is_filed=True), kind="money",
     ),
     *single_figures.FIGURES,
 )  # fmt: skip

@@ -8,12 +8,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from metrostd.common.actors import Actor
-from metrostd.common.day_fields import AnyDay
-from metrostd.common.forms import Refusable, helper_for
+from metrostd.common.day_fields import AnyDay, DueDay, PastDay
+from metrostd.common.forms import LaidForm, Refusable, helper_for
 from metrostd.common.outside import VersionField
 from metrostd.common.shapes import Files, FormOptions, Sent
 
 from .corrections import overridable
+from .enums import Chapter, RequestDecision
 from .figures import GROUPS
 from .narrative.writing import LONGEST_CHAPTER, Save
 from .rules import RuleResult
@@ -121,6 +122,30 @@ class TemplateForm(Refusable, forms.Form):
         self.helper = helper_for("file")
 
 
+class Annex3FormForm(Refusable, forms.Form):
+    """Another form of the annex."""
+
+    file = forms.FileField(
+        label="表式（.xlsx 或 .json）", error_messages={"required": "请选择表式文件。"}
+    )
+
+    def __init__(
+        self, data: Sent = None, files: Files = None, **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **kwargs)
+        self.helper = helper_for("file")
+
+
+class InForceForm(Refusable, forms.Form):
+    """From when tables are made in a form."""
+
+    day = DueDay(label="启用日期")
+
+    def __init__(self, data: Sent = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, **kwargs)
+        self.helper = helper_for("day")
+
+
 class SignForm(Refusable, forms.Form):
     """The head of the office signs."""
 
@@ -139,7 +164,7 @@ class ReturnForm(Refusable, forms.Form):
     note = forms.CharField(
         label="退回意见", max_length=_REASON, widget=forms.Textarea(attrs={"rows": 4})
     )
-    PREFIX = "mark-"
+    PREFIX, CHAPTER = "mark-", "chapter-"
 
     def __init__(self, data: Sent = None, **kwargs: Unpack[FormOptions]) -> None:
         super().__init__(data, **kwargs)
@@ -153,6 +178,11 @@ class ReturnForm(Refusable, forms.Form):
             if name.startswith(self.PREFIX) and len(parts) == 3 and str(text).strip():
                 found.append((parts[0], parts[1], parts[2], str(text)))
         return found
+
+    def chapters(self) -> dict[str, str]:
+        """What was said about chapters of the report."""
+        said = {name: str(self.data.get(f"{self.CHAPTER}{name}", "")) for name in Chapter.values}
+        return {name: text for name, text in said.items() if text.strip()}
 
 
 class PassageForm(Refusable, forms.Form):
@@ -203,3 +233,30 @@ class BulletinForm(Refusable, forms.Form):
     def words(self) -> dict[str, object]:
         found = {name: self.cleaned_data[name] for name in self.fields if name != "base_version"}
         return {**found, "text": found["text"].replace("\r\n", "\n")}
+
+
+class RequestForm(LaidForm):
+    """Who asked to see which record."""
+
+    received_on = PastDay(label="收到日期")
+    applicant = forms.CharField(label="申请人", max_length=100, help_text="加密保存")
+    contact = forms.CharField(
+        label="联系方式", max_length=120, required=False, help_text="加密保存"
+    )
+    wanted = forms.CharField(
+        label="申请公开的内容", max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class DecisionForm(LaidForm):
+    """What it was answered with."""
+
+    decision = forms.ChoiceField(label="答复", choices=RequestDecision.choices)
+    given = forms.CharField(
+        label="提供的内容", max_length=500, required=False,
+        widget=forms.Textarea(attrs={"rows": 2}), help_text="提供了哪些记录、以什么方式提供",
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="理由", max_length=500, required=False,
+        widget=forms.Textarea(attrs={"rows": 2}), help_text="不予公开、部分公开的必填，写明依据",
+    )  # fmt: skip

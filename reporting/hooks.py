@@ -15,17 +15,19 @@ from campaigns.extension import (
     table_of_closing,
 )
 from campaigns.models import Campaign
+from campaigns.pledges import keep_lists_under_pledge
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.models import StoredFile
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.uploads import XLSX, store_bytes
 from metrostd.registry.models import Authority
+from metrostd.trail.anchors import anchor_source
 
 from . import notifications, services, workbook
 from .annex3 import build
 from .enums import StatReportState
-from .models import StatReport
+from .models import StatEdition, StatReport
 
 
 @opening_step("建立统计表报送任务")
@@ -81,3 +83,13 @@ def whole_city(campaign: Campaign) -> StoredFile:
     """Annex 3 of all offices as of this moment, as the workbook that is handed in."""
     table = build(campaign, None, as_of=clock.now())
     return store_bytes(workbook.annex3_xlsx(table), media_type=XLSX)
+
+
+keep_lists_under_pledge("reporting:records", "reporting:records_xlsx")
+
+
+@anchor_source
+def heads_in_editions() -> Iterable[str]:
+    """Tables that were handed in say where the seal on the trail stood."""
+    rows = StatEdition.objects.filter(receipt__has_key="trail_head")
+    return rows.values_list("receipt__trail_head", flat=True)

@@ -1,138 +1,31 @@
 """What a record behind a figure shows, kind by kind: its columns, a link to its page."""
 
-import datetime as dt
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
-
-from django.db import models
-
 from inspections.enums import StopState
 from metrostd.common.enums import Answer, Conclusion
-from metrostd.registry.enums import Category
-from selfcheck.models import SelfCheckReport
 
-from .columns import Column, Get
+from .columns import Column
+from .record_columns import (
+    Kind,
+    category,
+    due,
+    own_page,
+    report_page,
+    standard,
+    state,
+    unit,
+    words,
+    yes,
+)
 
-#: What the list of an earlier day says where the words of that day were written over since.
-REWRITTEN = "其后有修改"
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """Columns of one kind of record, and the relations they read."""
-
-    noun: str
-    columns: tuple[Column, ...]
-    related: tuple[str, ...]
-    unit: str
-
-
-class _Placed(Protocol):
-    """A row that carries the category it is counted under."""
-
-    in_category: str
-
-
-class _Due(Protocol):
-    """A finding as it was at the cut-off."""
-
-    is_ordered: bool
-    is_extended_later: bool
-    extended_from: dt.date | None
-    due_on: dt.date | None
-    gone_due: dt.date | None
-    gone_from: dt.date | None
-
-
-class _Owed(Protocol):
-    """A self-check that was owed, and whether its report was there at the cut-off."""
-
-    is_received: bool
-
-    @property
-    def report(self) -> SelfCheckReport: ...
-
-
-def _category(row: _Placed) -> str:
-    value = row.in_category
-    return Category(value).label if value in Category.values else ""
-
-
-def _yes(value: bool) -> str:
-    return "是" if value else ""
-
-
-def _unit(path: str, *, width: int = 34) -> Column:
-    """The unit, with its page."""
-    return Column("建标单位", at(path), lambda row: at(path)(row).get_absolute_url(), width=width)
-
-
-def _standard(path: str) -> Column:
-    def name(row: models.Model) -> object:
-        return at(path)(row) or "单位层面"
-
-    def page(row: models.Model) -> str:
-        standard = at(path)(row)
-        return standard.get_absolute_url() if standard else ""
-
-    return Column("计量标准", name, page, width=34)
-
-
-def at(path: str) -> Get:
-    # Any: the path names the type
-    def get(row: Any) -> Any:
-        for name in path.split("."):
-            row = getattr(row, name)
-        return row
-
-    return get
-
-
-def _own_page(label: str) -> Column:
-    return Column("查看", lambda row: label, lambda row: row.get_absolute_url(), width=10)
-
-
-def _state() -> Column:
-    """The state at the cut-off (``state_then``)."""
-    return Column(
-        "状态",
-        lambda row: row.States(row.state_then).label,
-        tone=lambda row: row.States(row.state_then).tone,
-    )
-
-
-def _words(column: Column) -> Column:
-    """A column of words that may have been written over since the cut-off: then it says so instead."""
-    tone = column.tone
-    return replace(
-        column,
-        value=lambda row: REWRITTEN if row.is_rewritten else column.value(row),
-        tone=tone and (lambda row: "" if row.is_rewritten else tone(row)),
-    )
-
-
-def _report(row: _Owed) -> str:
-    return row.report.get_absolute_url() if row.is_received else ""
-
-
-def _due(finding: _Due) -> dt.date | None:
-    """The day an ordered finding was due at the cut-off; an extension granted later does not count."""
-    if not finding.is_ordered:
-        return None
-    if finding.gone_due:
-        return finding.gone_from if finding.is_extended_later else finding.gone_due
-    return finding.extended_from if finding.is_extended_later else finding.due_on
-
-
-_CATEGORY = Column("类别", _category, width=30)
+_CATEGORY = Column("类别", category, width=30)
 _FRAME = Kind(
     "计量标准",
     (
-        _unit("unit"),
-        _standard("standard"),
+        unit("unit"),
+        standard("standard"),
         _CATEGORY,
         Column("专业领域", lambda row: row.field or "未归类"),
-        Column("重点领域", lambda row: _yes(row.is_priority), width=10),
+        Column("重点领域", lambda row: yes(row.is_priority), width=10),
         Column("抽样框", lambda row: row.frame, lambda row: row.frame.get_absolute_url(), width=22),
     ),
     ("unit", "standard", "field", "frame__authority"),
@@ -141,8 +34,8 @@ _FRAME = Kind(
 _PLAN = Kind(
     "抽中的计量标准",
     (
-        _unit("drawn_unit.unit"),
-        _standard("standard"),
+        unit("drawn_unit.unit"),
+        standard("standard"),
         _CATEGORY,
         Column("抽取方式", lambda row: row.drawn_unit.get_kind_display(), width=10),
         Column("理由", lambda row: row.drawn_unit.reason or row.get_why_display(), width=24),
@@ -155,8 +48,8 @@ _PLAN = Kind(
 _SHEET = Kind(
     "检查表",
     (
-        _unit("task.unit"),
-        _standard("standard"),
+        unit("task.unit"),
+        standard("standard"),
         _CATEGORY,
         Column(
             "结论",
@@ -165,7 +58,7 @@ _SHEET = Kind(
             width=12,
         ),
         Column("签字时间", lambda row: row.in_signed_at, width=18),
-        _own_page("检查表"),
+        own_page("检查表"),
     ),
     ("task__unit", "standard"),
     "task.unit",
@@ -173,10 +66,10 @@ _SHEET = Kind(
 _FINDING = Kind(
     "发现问题",
     (
-        _unit("task.unit"),
-        _standard("standard"),
+        unit("task.unit"),
+        standard("standard"),
         Column("检查项", lambda row: row.item.code, width=8),
-        _words(
+        words(
             Column(
                 "程度",
                 lambda row: row.severity_word,
@@ -184,11 +77,11 @@ _FINDING = Kind(
                 width=10,
             )
         ),
-        Column("重点项", lambda row: _yes(row.in_key), width=8),
-        _words(Column("事实", lambda row: row.fact, width=44)),
-        _state(),
-        Column("整改期限", _due, width=14),
-        _own_page("问题"),
+        Column("重点项", lambda row: yes(row.in_key), width=8),
+        words(Column("事实", lambda row: row.fact, width=44)),
+        state(),
+        Column("整改期限", due, width=14),
+        own_page("问题"),
     ),
     ("task__unit", "standard", "item"),
     "task.unit",
@@ -196,8 +89,8 @@ _FINDING = Kind(
 _ANSWER = Kind(
     "判定",
     (
-        _unit("sheet.task.unit"),
-        _standard("sheet.standard"),
+        unit("sheet.task.unit"),
+        standard("sheet.standard"),
         Column("检查项", lambda row: row.item.code, width=8),
         Column(
             "判定",
@@ -214,17 +107,17 @@ _ANSWER = Kind(
 _STOP = Kind(
     "责令停止量值传递",
     (
-        _unit("task.unit"),
-        _standard("standard"),
+        unit("task.unit"),
+        standard("standard"),
         Column("文书编号", lambda row: row.number, width=22),
-        _state(),
+        state(),
         Column("起始日期", lambda row: row.in_force_from, width=14),
         Column(
             "解除日期",
             lambda row: row.lifted_on if row.state_then == StopState.LIFTED else None,
             width=14,
         ),
-        _own_page("检查任务"),
+        own_page("检查任务"),
     ),
     ("task__unit", "standard"),
     "task.unit",
@@ -232,13 +125,13 @@ _STOP = Kind(
 _ACT = Kind(
     "证书处置",
     (
-        _unit("standard.unit"),
-        _standard("standard"),
+        unit("standard.unit"),
+        standard("standard"),
         Column("处置", lambda row: row.get_kind_display(), width=22),
         Column("依据", lambda row: row.basis, width=40),
         Column("登记时间", lambda row: row.decided_at, width=18),
         Column("发证部门", lambda row: row.standard.issuing_authority, width=18),
-        _own_page("计量标准"),
+        own_page("计量标准"),
     ),
     ("standard__unit", "standard__issuing_authority"),
     "standard.unit",
@@ -246,13 +139,13 @@ _ACT = Kind(
 _REFERRAL = Kind(
     "移送案件",
     (
-        _unit("task.unit"),
+        unit("task.unit"),
         Column("移送至", lambda row: row.sent_to, width=24),
         Column("移送日期", lambda row: row.sent_on, width=14),
         Column("案号", lambda row: row.in_case_no, width=20),
-        _state(),
+        state(),
         Column("罚没金额（元）", lambda row: row.in_fine, numeric=True),
-        _own_page("移送"),
+        own_page("移送"),
     ),
     ("task__unit",),
     "task.unit",
@@ -260,8 +153,8 @@ _REFERRAL = Kind(
 _SELF_CHECK = Kind(
     "自查标准",
     (
-        _unit("report.unit"),
-        _standard("standard"),
+        unit("report.unit"),
+        standard("standard"),
         _CATEGORY,
         Column("接收部门", lambda row: row.report.receiver, width=18),
         Column("报送情况", lambda row: "已收到" if row.is_received else "未收到", width=10),
@@ -270,8 +163,10 @@ _SELF_CHECK = Kind(
             lambda row: row.report.first_submitted_at if row.is_received else None,
             width=18,
         ),
-        Column("逾期", lambda row: _yes(row.is_received and row.report.is_late), width=8),
-        Column("查看", lambda row: "自查报告" if row.is_received else "", lambda row: _report(row)),
+        Column("逾期", lambda row: yes(row.is_received and row.report.is_late), width=8),
+        Column(
+            "查看", lambda row: "自查报告" if row.is_received else "", lambda row: report_page(row)
+        ),
     ),
     ("report__unit", "report__receiver", "standard"),
     "report.unit",
@@ -279,10 +174,10 @@ _SELF_CHECK = Kind(
 _PROBLEM = Kind(
     "自查问题",
     (
-        _unit("report.unit"),
-        _standard("standard"),
-        _words(Column("存在问题", lambda row: row.description, width=44)),
-        _words(Column("整改措施", lambda row: row.measure, width=36)),
+        unit("report.unit"),
+        standard("standard"),
+        words(Column("存在问题", lambda row: row.description, width=44)),
+        words(Column("整改措施", lambda row: row.measure, width=36)),
         Column("完成整改日期", lambda row: row.fixed_on, width=14),
         Column("查看", lambda row: "自查报告", lambda row: row.report.get_absolute_url()),
     ),
@@ -292,7 +187,7 @@ _PROBLEM = Kind(
 _TEAM = Kind(
     "检查组成员",
     (
-        _unit("task.unit"),
+        unit("task.unit"),
         Column("人员", lambda row: row.membership.user),
         Column("组内职责", lambda row: row.get_role_display()),
         Column("查看", lambda row: "检查任务", lambda row: row.task.get_absolute_url()),
@@ -303,7 +198,7 @@ _TEAM = Kind(
 _ORDER = Kind(
     "整改文书",
     (
-        _unit("task.unit"),
+        unit("task.unit"),
         Column("文书", lambda row: row.get_kind_display(), width=18),
         Column("文书编号", lambda row: row.number, lambda row: row.get_absolute_url(), width=24),
         Column("日期", lambda row: row.issued_on, width=14),
@@ -325,13 +220,83 @@ _BUREAU_PROBLEM = Kind(
     "区局自查问题",
     (
         Column("区局", lambda row: row.report.bureau, width=24),
-        _words(Column("存在问题", lambda row: row.description, width=44)),
-        _words(Column("整改措施", lambda row: row.measure, width=36)),
+        words(Column("存在问题", lambda row: row.description, width=44)),
+        words(Column("整改措施", lambda row: row.measure, width=36)),
         Column("完成整改日期", lambda row: row.fixed_then, width=14),
         Column("查看", lambda row: "自查报告", lambda row: row.report.get_absolute_url()),
     ),
     ("report__bureau",),
     "",
+)
+_ENDED = Column("检查结束时间", lambda row: row.concluded_at, width=18)
+_REVIEWED = Column("区局", lambda row: row.bureau, lambda row: row.get_absolute_url(), width=24)
+_REVIEW = Kind("监督检查的区局", (_REVIEWED, _ENDED), ("bureau",), "")
+_FILE = Column("案卷", lambda row: row.about, lambda row: row.get_absolute_url(), width=60)
+_OF_BUREAU = Column("区局", lambda row: row.task.bureau, width=24)
+_CASE = Kind("抽查的案卷", (_OF_BUREAU, _FILE), ("task__bureau",), "")
+_REVIEW_PROBLEM = Kind(
+    "考核工作问题",
+    (
+        Column("区局", lambda row: row.review.bureau, width=24),
+        Column("编码", lambda row: row.item.code, lambda row: row.get_absolute_url(), width=8),
+        words(Column("事实", lambda row: row.fact, width=44)),
+        words(Column("整改措施", lambda row: row.measure, width=36)),
+        Column("确认", lambda row: row.get_result_display(), width=12),
+    ),
+    ("review__bureau", "item"),
+    "",
+)
+_SINGLE_ISSUE = Kind(
+    "一事一报",
+    (
+        Column("事项", lambda row: row.subject, lambda row: row.get_absolute_url(), width=36),
+        Column("编号", lambda row: row.number, width=24),
+        Column("检查项", lambda row: row.item_code, width=10),
+        Column("上报时间", lambda row: row.reported_at, width=18),
+    ),
+    ("task__unit",),
+    "",
+)
+_COMPLAINT = Kind(
+    "投诉举报",
+    (
+        Column("登记号", lambda row: row.number, width=30),
+        Column("类别", lambda row: row.get_kind_display()),
+        Column("办理部门", lambda row: row.authority, width=18),
+        Column("收到日期", lambda row: row.received_on, width=14),
+        Column("受理时间", lambda row: row.accepted_at, width=18),
+        Column("办结", lambda row: "是" if row.is_closed else "否"),
+    ),
+    ("authority",),
+    "",
+)
+_COST = Kind(
+    "检查费用申报",
+    (
+        unit("task.unit"),
+        Column("由被检查单位承担（元）", lambda row: row.in_amount, numeric=True, width=24),
+        Column("住宿、用餐、交通、其他（元）", lambda row: row.parts, width=32),
+        Column("说明", lambda row: row.note, width=44),
+        Column("申报时间", lambda row: row.declared_at, width=18),
+        Column("查看", lambda row: "检查任务", lambda row: row.task.get_absolute_url()),
+    ),
+    ("task__unit",),
+    "task.unit",
+)
+_WARNING = Kind(
+    "风险预警",
+    (
+        unit("standard.unit"),
+        standard("standard"),
+        Column(
+            "预警类别", lambda row: row.kind_label, lambda row: row.get_absolute_url(), width=24
+        ),
+        Column("内容", lambda row: row.sentence, width=44),
+        state(),
+        Column("发出日期", lambda row: row.raised_on, width=14),
+    ),
+    ("standard__unit",),
+    "standard.unit",
 )
 KINDS = {
     "frame": _FRAME,
@@ -346,6 +311,13 @@ KINDS = {
     "self_check_problem": _PROBLEM,
     "team": _TEAM,
     "order": _ORDER,
+    "single_issue": _SINGLE_ISSUE,
     "bureau": _BUREAU,
     "bureau_problem": _BUREAU_PROBLEM,
+    "review": _REVIEW,
+    "case": _CASE,
+    "review_problem": _REVIEW_PROBLEM,
+    "complaint": _COMPLAINT,
+    "cost": _COST,
+    "warning": _WARNING,
 }

@@ -81,13 +81,13 @@ def _section(block: Block, title: str, columns: tuple[Column, ...]) -> Section:
     return Section(
         title,
         block,
-        _headings(shown),
+        headings(shown),
         tuple(replace(column.figure, name=column.name) for column in shown),
         tuple(lines),
     )
 
 
-def _headings(columns: tuple[Column, ...]) -> tuple[Heading, ...]:
+def headings(columns: tuple[Column, ...]) -> tuple[Heading, ...]:
     """Neighbours of one group under one heading."""
     found: list[Heading] = []
     last = ""

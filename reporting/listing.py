@@ -9,8 +9,9 @@ from metrostd.common.models import StatefulModel
 
 from .columns import Column
 from .figures import Figure
-from .kinds import KINDS, REWRITTEN, at
+from .kinds import KINDS
 from .queries import moment
+from .record_columns import REWRITTEN, at
 from .then import with_rewritten, with_state_then
 
 __all__ = ("REWRITTEN", "columns_of", "how_many", "with_relations")

@@ -1,7 +1,8 @@
 """The moves of an office's 附件3: what speaks against each, and what follows from it (domain §7.7)."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,18 +17,23 @@ from metrostd.common.templatetags.formats import cn_date, local_day
 from metrostd.common.transitions import Guard, Transition
 from metrostd.common.uploads import PNG, store_bytes
 from metrostd.registry.paper_numbers import paper_number
+from metrostd.trail.anchors import last_head
 
 from . import drafts, edition_files, frozen, notifications
 from .corrections import cell_of, words_of
+from .enums import Chapter
 from .enums import StatReportState as State
 from .models import ReportTemplate, StatEdition, StatReport
 from .narrative import reading
 from .narrative.paper import to_plain
+from .narrative.risks import OfficeRisks
 from .queries.offices import people_of
 from .running import not_running
 
 #: How long an office has for what was given back, where the day of the notice has passed.
 _AGAIN = dt.timedelta(days=5)
+#: The longest remark on a cell or a chapter.
+_REMARK = 300
 
 
 def unready(report: StatReport) -> list[str]:
@@ -168,6 +174,7 @@ def _edition(
         raise ValidationError("还没有统计，请先统计。")
     organiser = report.campaign.organiser
     receipt_no = paper_number(organiser, "统计表回执", kind="stat-receipt", year=local_day(at).year)
+    risks = OfficeRisks(report.authority, actor)
     edition = StatEdition.objects.create(
         report=report,
         number=report.number,
@@ -182,7 +189,7 @@ def _edition(
             for r in draft.results
         ],
         correction_note=report.correction_note,
-        narrative=to_plain(reading.paper_of(report, draft.annex)),
+        narrative=to_plain(reading.paper_of(report, draft.annex, tables=risks)),
         imported=report.imported,
         signer_name=report.signer_name,
         signer_position=report.signer_position,
@@ -197,6 +204,7 @@ def _edition(
             "division": organiser.office,
             "due_on": report.campaign.summary_due.isoformat(),
             "is_late": is_late,
+            "trail_head": last_head(),
         },
         submitted_at=at,
         submitted_by=actor,
@@ -213,11 +221,12 @@ def send_back(
     actor: Actor | None,
     note: str,
     marks: Iterable[tuple[str, str, str, str]] = (),
+    chapters: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Give the edition back with what is to be put right, as a whole and cell by cell."""
+    """Give the edition back with what is to be put right: as a whole, cell by cell, chapter by chapter."""
     edition = _under_review(report, actor)
     annex = drafts.table_of(edition)
-    marked = []
+    marked = _chapter_marks(chapters)
     for block, row, figure, text in marks:
         if cell_of(annex, (block, row, figure)) is None:
             raise ValidationError({"marks": "标注的格不属于这份统计表。"})
@@ -227,13 +236,26 @@ def send_back(
                 "row": row,
                 "figure": figure,
                 "words": words_of(annex, (block, row, figure)),
-                "text": text.strip()[:300],
+                "text": text.strip()[:_REMARK],
             }
         )
     SEND_BACK.apply(report, actor=actor, note=note)
     _decide(edition, actor, returned_at=clock.now(), return_note=note.strip(), marks=marked)
     _owe_again(report, detail=note)
     notifications.tell_returned(report, sender=actor, note=note)
+
+
+def _chapter_marks(chapters: Mapping[str, str]) -> list[dict[str, str]]:
+    if unknown := chapters.keys() - set(Chapter.values):
+        raise ValidationError({"marks": f"总结报告没有“{min(unknown)}”这一章。"})
+    return [
+        {
+            "chapter": chapter,
+            "words": f"{reading.TITLE}“{Chapter(chapter).label}”",
+            "text": text.strip()[:_REMARK],
+        }
+        for chapter, text in chapters.items()
+    ]
 
 
 @transaction.atomic

@@ -7,10 +7,10 @@ from metrostd.common.actors import Actor
 from metrostd.common.policies import YES, Verdict, first_no, not_you
 from metrostd.common.roles import Role
 
-from . import moves, services
-from .models import Bulletin, CityReport, StatReport
+from . import disclosure, moves, services
+from .models import Bulletin, CityReport, RecordRequest, StatReport
 from .narrative import bulletins, city_moves, writing
-from .separation import ACCEPT_TABLE
+from .separation import ACCEPT_TABLE, PUBLISH_BULLETIN
 
 
 def can_read_statistics(user: Actor) -> Verdict:
@@ -64,6 +64,13 @@ def can_keep_template(user: Actor) -> Verdict:
     if user.scope.role in Role.offices and user.acting and user.acting.authority_id:
         return YES
     return not_you("总结报告模板由计量处和区局计量科管理。")
+
+
+def can_keep_forms(user: Actor) -> Verdict:
+    """The form of 附件3 is everybody's; the administrator keeps it."""
+    if user.scope.role == Role.SYSTEM_ADMIN:
+        return YES
+    return not_you("统计表表式由系统管理员维护。")
 
 
 def can_check(user: Actor, report: StatReport) -> Verdict:
@@ -142,9 +149,32 @@ def can_edit_bulletin(user: Actor, row: Bulletin) -> Verdict:
     return first_no(is_city_writer(user, row.campaign), bulletins.writable(row))
 
 
+def may_publish(user: Actor, row: Bulletin) -> Verdict:
+    """The municipal office, but nobody what they wrote themselves."""
+    return PUBLISH_BULLETIN.verdict(user, row, may=is_city_writer(user, row.campaign))
+
+
 def can_publish(user: Actor, row: Bulletin) -> Verdict:
-    return is_city_writer(user, row.campaign) and bulletins.PUBLISH.verdict(row)
+    return may_publish(user, row) and bulletins.PUBLISH.verdict(row)
 
 
 def can_withdraw(user: Actor, row: Bulletin) -> Verdict:
     return is_city_writer(user, row.campaign) and bulletins.WITHDRAW.verdict(row)
+
+
+def may_answer_requests(user: Actor) -> Verdict:
+    """Offices log and answer what they are asked for."""
+    if user.scope.role in Role.offices:
+        return YES
+    return not_you("依申请公开由计量处和区局计量科办理。")
+
+
+def is_answering(user: Actor, row: RecordRequest) -> Verdict:
+    acting = user.acting
+    if acting and acting.role in Role.offices and acting.authority_id == row.authority_id:
+        return YES
+    return not_you(f"由{row.authority}答复。")
+
+
+def can_answer_request(user: Actor, row: RecordRequest) -> Verdict:
+    return is_answering(user, row) and disclosure.DECIDE.verdict(row)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Subquery
 
 from metrostd.common.actors import Actor
+from metrostd.common.roles import Role
 
 from .enums import BulletinState, StatReportState
 
@@ -84,3 +85,24 @@ class BulletinQuerySet(models.QuerySet):
         """What anybody may read on a day: published, not withdrawn, within its time."""
         until = models.Q(visible_until=None) | models.Q(visible_until__gte=day)
         return self.filter(until, state=BulletinState.PUBLISHED, visible_from__lte=day)
+
+    def search(self, words: str) -> BulletinQuerySet:
+        """By any word of what was published, names of units included."""
+        found = models.Q(searched__icontains=words) | models.Q(title__icontains=words)
+        return self.filter(found | models.Q(text__icontains=words))
+
+
+class RecordRequestQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> RecordRequestQuerySet:
+        """The office that was asked, and the municipal office."""
+        return self.filter(user.scope.casework.as_q(authority="authority"))
+
+
+class Annex3FormQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> Annex3FormQuerySet:
+        """The administrator's; everybody else sees a form in the tables that are made in it."""
+        return self if user.scope.role == Role.SYSTEM_ADMIN else self.none()
+
+    def in_force(self, day: dt.date) -> Annex3FormQuerySet:
+        """Those in force by a day, the one that counts first."""
+        return self.filter(in_force_from__lte=day).order_by("-in_force_from", "-pk")

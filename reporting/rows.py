@@ -72,7 +72,7 @@ def problem_rows(*, with_reviews: bool = False) -> tuple[RowSpec, ...]:
     """Block III: problem categories A–H of Annex 1, and J of the certification work."""
     rows = [RowSpec(kind.value, f"{kind.value} {kind.label}") for kind in ProblemCategory]
     if not with_reviews:
-        rows[-1] = replace(rows[-1], note="尚无考核工作监督检查的记录")
+        rows[-1] = replace(rows[-1], note="考核工作的问题见考核工作监督检查情况")
     return (*rows, RowSpec(TOTAL, "合计", "total", tuple(row.id for row in rows)))
 
 

@@ -22,16 +22,20 @@ GROUPS = (
 )
 _FOUR = ("IV",)
 _FIVE = ("V",)
-_NO_CASES = "系统尚未登记，不计；已知的可手工填写并说明来源"
-_NO_REVIEWS = "系统尚无考核工作监督检查的记录，不计；已开展的可手工填写并说明来源"
 
 
-def _absent(name: str, title: str, definition: str, *, why: str = _NO_CASES) -> Figure:
-    return Figure(name, title, "voices", definition, blocks=_FOUR, absent=why)
-
-
-def _review(name: str, title: str, definition: str) -> Figure:
-    return Figure(name, title, "certification", definition, blocks=_FIVE, absent=_NO_REVIEWS)
+def _review(
+    name: str, title: str, definition: str, family: str = "review_problem", where: Q | None = None
+) -> Figure:
+    return Figure(
+        name,
+        title,
+        "certification",
+        definition,
+        family,
+        where=where if where is not None else Q(),
+        blocks=_FIVE,
+    )
 
 
 _PROBLEMS = {
@@ -69,15 +73,35 @@ FIGURES: tuple[Figure, ...] = (
         "截止时已下达、没有撤回的责令改正通知书份数。",
         "order", where=Q(kind=OrderKind.CORRECTION), blocks=_FOUR,
     ),
-    _absent("hard", "一事一报件数", "疑难复杂情况一事一报的件数。"),
-    _absent("cmp_in", "投诉举报受理件数", "行动期间受理的投诉举报件数。"),
-    _absent("cmp_done", "投诉举报办结件数", "受理的投诉举报中已办结的件数。"),
-    _absent("cmp_open", "投诉举报在办件数", "受理的投诉举报中尚在办理的件数。"),
-    _absent("warn", "风险预警条数", "行动期间发出的风险预警条数。"),
+    Figure(
+        "hard", "一事一报件数", "voices",
+        "截止时已上报的疑难复杂情况一事一报件数；再次请示的不重复计。",
+        "single_issue", blocks=_FOUR,
+    ),
+    Figure(
+        "cmp_in", "投诉举报受理件数", "voices",
+        "行动期间收到、截止时已决定受理的投诉举报件数；不含由纪检监督办理的。",
+        "complaint", blocks=_FOUR,
+    ),
+    Figure(
+        "cmp_done", "投诉举报办结件数", "voices",
+        "受理的投诉举报中截止时已办结的件数。",
+        "complaint", where=Q(is_closed=True), blocks=_FOUR,
+    ),
+    Figure(
+        "cmp_open", "投诉举报在办件数", "voices",
+        "受理的投诉举报中截止时尚未办结的件数。",
+        "complaint", where=Q(is_closed=False), blocks=_FOUR,
+    ),
+    Figure(
+        "warn", "风险预警条数", "voices",
+        "行动期间（通知之日起，截止时或行动结束为止）发出、由本部门负责处置的风险预警条数，不论是否已经办结。",
+        "warning", blocks=_FOUR,
+    ),
     Figure(
         "cost_unit", "由被检单位承担费用金额（元）", "voices",
-        "检查费用中由被检查单位承担的金额，应当为 0。",
-        kind="money", blocks=_FOUR, absent=_NO_CASES,
+        "各次检查的费用申报中由被检查单位承担、截止时纪检监督尚未核实退还的金额，应当为 0。",
+        "cost", "amount", kind="money", blocks=_FOUR,
     ),
     Figure(
         "bureau_sc_in", "区局自查已报", "bureau",
@@ -94,16 +118,24 @@ FIGURES: tuple[Figure, ...] = (
         "区局自查发现问题中，已填写完成整改日期的条数。",
         "bureau_problem", where=Q(is_fixed=True), blocks=_FOUR,
     ),
-    _review("d_drawn", "抽取区局数", "随机抽取进行考核工作监督检查的区局数。"),
-    _review("d_reviewed", "实际检查区局数", "抽取的区局中已完成考核工作监督检查的区局数。"),
-    _review("cf", "抽查案卷数", "考核工作监督检查中抽查的考核案卷数。"),
+    _review("d_drawn", "抽取区局数", "随机抽取进行考核工作监督检查的区局数。", "review"),
+    _review(
+        "d_reviewed", "实际检查区局数", "抽取的区局中检查表已签字的区局数。",
+        "review", Q(is_reviewed=True),
+    ),
+    _review("cf", "抽查案卷数", "考核工作监督检查中检查表已签字的考核案卷数。", "case"),
     *(
-        _review(f"cfp_{group}", f"{name}问题数", f"考核工作监督检查发现的问题中属{name}的条数。")
+        _review(
+            f"cfp_{group}", f"{name}问题数", f"考核工作监督检查发现的问题中属{name}的条数。",
+            where=Q(group=group),
+        )
         for group, name in _PROBLEMS.items()
     ),
     _review("cfp_total", "考核工作问题合计", "考核工作监督检查发现的问题条数。"),
-    _review("cfp_fixed", "考核工作问题已整改", "考核工作监督检查发现的问题中已整改并经确认的条数。"),
-    _review("cfp_open", "考核工作问题整改中", "考核工作监督检查发现的问题中尚在整改的条数。"),
+    _review("cfp_fixed", "考核工作问题已整改", "考核工作监督检查发现的问题中已整改并经确认的条数。",
+            where=Q(is_confirmed=True)),
+    _review("cfp_open", "考核工作问题整改中", "考核工作监督检查发现的问题中尚未经确认整改的条数。",
+            where=Q(is_confirmed=False)),
 )  # fmt: skip
 #: The groups of problems of the certification work, for the rule that adds them up.
 PROBLEM_GROUPS = tuple(f"cfp_{group}" for group in _PROBLEMS)

@@ -6,15 +6,28 @@ The figures of an earlier day are counted in ``queries``; this is for the list t
 import datetime as dt
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
+from inspections.enums import FindingState
 from inspections.models import EarlierSigning, Finding
 from inspections.moves.finding import EXTEND, EXTEND_RETURNED
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry, StatefulModel
 from metrostd.common.templatetags.formats import local_day
+from rectification.lapsing import lapsed_then
 from rectification.models import WithdrawnItem
 from selfcheck.models import EarlierProblem, SelfCheckProblem
 
@@ -38,7 +51,21 @@ def with_state_then(rows: QuerySet, as_of: dt.datetime) -> QuerySet:
     """The rows with ``state_then``, and of findings the days of the order they stood under."""
     if rows.model is Finding:
         rows = rows.annotate(**_under_gone(as_of))
-    return rows.annotate(**_then(rows.model, as_of))
+    rows = rows.annotate(**_then(rows.model, as_of))
+    return rows.annotate(state_then=_state(rows.model, as_of))
+
+
+def _state(model: type[StatefulModel], as_of: dt.datetime) -> Case:
+    """What the trail says of the cut-off; a finding had failed once its day was over, put on record or not."""
+    failed = []
+    if model is Finding:
+        gone = WithdrawnItem.objects.filter(
+            finding=OuterRef("pk"), until__gt=as_of, failed_at__lte=as_of
+        )
+        by_then = Q(failed_at__lte=as_of) | Exists(gone) | lapsed_then(local_day(as_of), as_of)
+        waited = Q(state_in_trail__in=FindingState.owed_by_unit)
+        failed = [When(waited & by_then, then=Value(FindingState.FAILED.value))]
+    return Case(*failed, default=F("state_in_trail"), output_field=CharField())
 
 
 def _under_gone(as_of: dt.datetime) -> dict[str, object]:
@@ -60,7 +87,7 @@ def _then(model: type[StatefulModel], as_of: dt.datetime) -> dict[str, object]:
         extended = extended.filter(at__lt=Coalesce(OuterRef("gone_until"), clock.now()))
     moved = later.filter(before__has_key="state").annotate(was=KT("before__state"))
     return {
-        "state_then": Coalesce(
+        "state_in_trail": Coalesce(
             Subquery(moved.values("was")[:1]), F("state"), output_field=CharField()
         ),
         "is_extended_later": Exists(extended),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    annex3_forms,
     bulletins,
     city,
     city_report,
@@ -10,6 +11,7 @@ from .views import (
     editions,
     narrative,
     reports,
+    requests,
     tables,
     templates,
 )
@@ -18,8 +20,12 @@ app_name = "reporting"
 urlpatterns = [
     path("cockpit/", cockpit.cockpit, name="cockpit"),
     path("cockpit/table/<slug:name>/", cockpit.table, name="cockpit_table"),
+    path("cockpit/items/", cockpit.judged, name="cockpit_judged"),
     path("cockpit/earlier/", cockpit.earlier, name="cockpit_earlier"),
     path("annex3/", tables.annex3, name="annex3"),
+    path("annex3/forms/", annex3_forms.index, name="annex3_forms"),
+    path("annex3/forms/<int:pk>/", annex3_forms.form, name="annex3_form"),
+    path("annex3/forms/<slug:version>/xlsx/", annex3_forms.xlsx, name="annex3_form_xlsx"),
     path("annex3/xlsx/", tables.annex3_xlsx, name="annex3_xlsx"),
     path("annex3/pdf/", tables.annex3_pdf, name="annex3_pdf"),
     path("annex3/records/", tables.record_list, name="records"),
@@ -36,8 +42,13 @@ urlpatterns = [
     path("hand-in/city/report/reopen/", city_report.reopen, name="city_report_reopen"),
     path("hand-in/city/report/save/", city_report.save_city_chapter, name="save_city_chapter"),
     path("bulletins/", bulletins.bulletins, name="bulletins"),
+    path("requests/", requests.index, name="requests"),
+    path("requests/new/", requests.create, name="request_create"),
+    path("requests/<int:pk>/", requests.detail, name="request"),
+    path("requests/<int:pk>/decide/", requests.decide, name="request_decide"),
     path("bulletins/new/", bulletins.create, name="bulletin_create"),
     path("bulletins/<int:pk>/", bulletins.bulletin, name="bulletin"),
+    path("bulletins/<int:pk>/pdf/", bulletins.pdf, name="bulletin_pdf"),
     path("bulletins/<int:pk>/edit/", bulletins.edit, name="bulletin_edit"),
     path("bulletins/<int:pk>/publish/", bulletins.publish, name="bulletin_publish"),
     path("bulletins/<int:pk>/withdraw/", bulletins.withdraw, name="bulletin_withdraw"),

@@ -16,6 +16,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from metrostd.common import watermark
 from metrostd.common.templatetags.formats import cn_date, cn_datetime
 
 from . import layouts, rules
@@ -64,6 +65,8 @@ class _Book:
         page.hide_gridlines(2)
         page.set_landscape()
         page.set_paper(_A4)
+        if mark := watermark.current():
+            page.set_header("&C&9" + mark.replace("&", "&&"))
         page.set_footer("&C第 &P 页 共 &N 页")
         page.protect("", _ALLOWED)
         return page
@@ -128,7 +131,11 @@ def _block_sheet(sheets: _Book, section: Section) -> None:
         after += 1
     page.write_string(after + 1, 0, "　　　　　　　　".join(_signers(form, sheets.signed)))
     page.write_string(after + 2, 0, _foot(annex, sheets.signed))
-    _print_setup(page, section, layout=annex.layout, last=after + 2)
+    after += 2
+    if sheets.signed and sheets.signed.trail_head:
+        after += 1
+        page.write_string(after, 0, f"报送时封存至：{sheets.signed.trail_head}")
+    _print_setup(page, section, layout=annex.layout, last=after)
 
 
 def _head(sheets: _Book, page: Worksheet, section: Section) -> None:

@@ -13,6 +13,8 @@ from .figures import FIGURES, LISTED
 
 #: Beside the totals: professional fields, problem categories, items of the checklist.
 _LEVELS = frozenset({"total", "field", "problem", "item"})
+#: What was inspected also by category of standard and by priority domain.
+_OF_SHEETS = (("sheet", frozenset({"category", "domain"})),)
 Values = Mapping[str, Value]
 NOTHING: Values = {}
 
@@ -44,7 +46,7 @@ def count(scope: Scope, category: str = "", only: Iterable[str] | None = None) -
     ``only`` names some of the figures; they are counted in total, for no row of a chart.
     """
     if only is None:
-        selection = Selection(FIGURES, _LEVELS, category)
+        selection = Selection(FIGURES, _LEVELS, category, _OF_SHEETS)
     else:
         selection = Selection(tuple(LISTED[key] for key in only), frozenset({TOTAL}), category)
     counted = tally(scope, selection)

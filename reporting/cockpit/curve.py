@@ -2,16 +2,19 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import F, Min
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from reporting.figures import BY_ID
 from reporting.queries import Scope
+from reporting.queries.reading import read
 from reporting.queries.tally import rows_of
 
 from .narrowing import Narrowing
+from .units import Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,28 +26,24 @@ class Curve:
     verified: tuple[int, ...]
 
 
-def curve(scope: Scope, narrowing: Narrowing, *, first: dt.date, last: dt.date) -> Curve:
-    """实际检查单位 and 整改合格条数 by the end of each day up to the cut-off; two statements."""
-    inspected = _inspected(scope, narrowing)
-    verified = _verified(scope, narrowing)
+def curve(
+    scope: Scope, narrowing: Narrowing, findings: Iterable[Seen], *, first: dt.date, last: dt.date
+) -> Curve:
+    """实际检查单位 and 整改合格条数 by the end of each day up to the cut-off; one statement."""
+    signed = read(scope, ("signed", narrowing.category), lambda at: _inspected(at, narrowing))
+    inspected = Counter(_day(at) for (at,) in signed)
+    verified = Counter(_day(one.since) for one in findings if one.is_verified)
     first = min([first, *inspected, *verified])
     end = max([first, min(last, scope.day), *inspected, *verified])
     days = tuple(first + dt.timedelta(days=n) for n in range((end - first).days + 1))
     return Curve(days, _summed(inspected, days), _summed(verified, days))
 
 
-def _inspected(scope: Scope, narrowing: Narrowing) -> Counter[dt.date]:
-    """Units by the day of their first signed sheet."""
+def _inspected(scope: Scope, narrowing: Narrowing) -> QuerySet:
+    """Of each unit when its first sheet was signed."""
     figure = BY_ID["u_insp"]
     rows = rows_of(scope, figure.family).filter(figure.where, narrowing.q(figure.family))
-    first = rows.values("in_unit").annotate(first=Min("in_signed_at"))
-    return Counter(_day(row["first"]) for row in first)
-
-
-def _verified(scope: Scope, narrowing: Narrowing) -> Counter[dt.date]:
-    figure = BY_ID["fd_ok"]
-    rows = rows_of(scope, figure.family).filter(figure.where, narrowing.q(figure.family))
-    return Counter(_day(at) for at in rows.values_list(F("state_since"), flat=True))
+    return rows.values("in_unit").annotate(first=Min("in_signed_at")).values_list("first")
 
 
 def _day(at: dt.datetime) -> dt.date:

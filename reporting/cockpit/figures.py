@@ -8,6 +8,7 @@ from types import MappingProxyType
 from django.db.models import Q
 
 from metrostd.common.enums import Answer
+from metrostd.registry.tracing import DUE_DAYS
 from reporting import figures
 from reporting.definitions import Figure
 
@@ -26,10 +27,21 @@ OWN: tuple[Figure, ...] = (
         "fd_late",
         "逾期未整改问题",
         "by_finding",
-        "应整改的发现问题中，整改期限（有延期的为延期后的期限）已过、截止时既未整改合格也未判定不合格的条数；"
-        "已报整改、在检查部门审核的不计。",
+        "应整改的发现问题中，整改期限（有延期的为延期后的期限）已过、截止时没有整改合格、也没有处理完毕的条数，"
+        "包括因逾期或审核成为整改不合格、还没有处理的；已报整改、在检查部门审核的不计。",
         "finding",
         where=Q(is_late=True),
+        check=True,
+    ),
+    Figure(
+        "s_tracing",
+        "溯源将到期或已超期的标准",
+        "stock",
+        f"抽样框内，在用的标准器或配套设备检定、校准有效期在截止日起{DUE_DAYS}天内到期或已经超期的计量标准项数；"
+        "没有溯源记录的不计。",
+        "frame",
+        "standard",
+        Q(is_tracing_due=True),
         check=True,
     ),
     Figure(
@@ -63,6 +75,18 @@ OWN: tuple[Figure, ...] = (
         check=True,
     ),
 )
+#: Counted by ``units``, for the units it names.
+OF_UNITS: tuple[Figure, ...] = (
+    Figure(
+        "fd_late_bad",
+        "逾期未整改问题中整改不合格的",
+        "by_finding",
+        "逾期未整改问题中，截止时已是整改不合格（统计表的整改不合格条数，不含已处理的）的条数。",
+        "finding",
+        where=Q(is_late=True, outcome="bad"),
+        check=True,
+    ),
+)
 #: Counted by ``judging`` in one reading of the answers, which are many.
 JUDGED: tuple[Figure, ...] = (
     Figure(
@@ -90,6 +114,8 @@ _OF_ANNEX3 = (
 
 FIGURES: tuple[Figure, ...] = (*(figures.BY_ID[key] for key in _OF_ANNEX3), *OWN)
 #: Every figure that has a list: those of the table, and those of the cockpit alone.
-LISTED = MappingProxyType(dict(figures.BY_ID) | {figure.id: figure for figure in (*OWN, *JUDGED)})
+LISTED = MappingProxyType(
+    dict(figures.BY_ID) | {figure.id: figure for figure in (*OWN, *OF_UNITS, *JUDGED)}
+)
 
 __all__ = ("FIGURES", "JUDGED", "LISTED", "OWN")

@@ -4,13 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Q, QuerySet
 
-from campaigns.models import Campaign, ChecklistItem
-from inspections.models import ChecklistAnswer
+from campaigns.models import ChecklistItem
 from metrostd.common.enums import Answer
 from reporting.queries import Scope
-from reporting.queries.tally import rows_of
+from reporting.queries.reading import read
+from reporting.queries.visits import judged_answers, signed_answers
 from reporting.rows import problem_rows
 
 from .counting import Counted
@@ -30,29 +30,45 @@ class Judged:
     failed: Mark
 
 
-def item_texts(campaign: Campaign, codes: Iterable[str]) -> Mapping[str, str]:
-    """What the items ask, by their code; of those this campaign's checklists hold."""
-    asked = ChecklistAnswer.objects.filter(item=OuterRef("pk"), sheet__task__campaign=campaign)
-    held = ChecklistItem.objects.filter(Exists(asked), code__in=sorted(codes)).order_by("pk")
-    return dict(held.values_list("code", "text"))
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """How the items were answered, and what they ask."""
+
+    counts: Mapping[str, Counter[str]]
+    texts: Mapping[str, str]
 
 
-def count_answers(scope: Scope, narrowing: Narrowing) -> Mapping[str, Counter[str]]:
-    """By item of the checklist, how often it was answered what; one statement."""
-    rows = rows_of(scope, "answer").filter(narrowing.q("answer"))
+def count_answers(scope: Scope, narrowing: Narrowing, codes: Iterable[str] = ()) -> Answers:
+    """By code of the item, how often it was answered what; two statements.
+
+    Texts are those of the answered items, and of ``codes`` besides, of which findings speak alone.
+    Items are counted by their keys: many answers are grouped, and only then looked up.
+    """
+    counted = read(scope, ("answers", narrowing.category), lambda at: _counted(at, narrowing))
+    answered = Q(pk__in={item for item, _, _ in counted}) | Q(code__in=set(codes))
+    items = list(ChecklistItem.objects.filter(answered).order_by("pk").values("pk", "code", "text"))
+    code_of = {item["pk"]: item["code"] for item in items}
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in rows.values("in_item", "answer").annotate(n=Count("pk")):
-        found[row["in_item"]][row["answer"]] += row["n"]
-    return found
+    for item, answer, number in counted:
+        found[code_of[item]][answer] += number
+    texts = {item["code"]: item["text"] for item in items}
+    texts |= {item["code"]: item["text"] for item in items if item["code"] in found}
+    return Answers(found, texts)
 
 
-def judged(
-    answers: Mapping[str, Counter[str]], texts: Mapping[str, str], address: Address
-) -> list[Judged]:
+def _counted(scope: Scope, narrowing: Narrowing) -> QuerySet:
+    """Grouped without a look at where each belongs, unless that is asked."""
+    placed = narrowing.q("answer")
+    rows = judged_answers(scope).filter(placed) if placed else signed_answers(scope)
+    grouped = rows.order_by().values("item_id", "answer").annotate(n=Count("pk"))
+    return grouped.values_list("item_id", "answer", "n")
+
+
+def judged(answers: Answers, address: Address) -> list[Judged]:
     """Every item that was judged, the lowest rate first; of equal rates what was judged more often."""
     found = [
         Judged(
-            f"{code} {texts.get(code, '')}",
+            f"{code} {answers.texts.get(code, '')}",
             Rate(
                 words[Answer.CONFORM],
                 words.total(),
@@ -64,7 +80,7 @@ def judged(
                 address("judged_bad", block="item", row=code),
             ),
         )
-        for code, words in answers.items()
+        for code, words in answers.counts.items()
     ]
     return sorted(found, key=lambda one: (one.passed.percent, -one.passed.whole, one.label))
 
@@ -74,9 +90,9 @@ def altogether(found: list[Judged], address: Address) -> Rate:
     return Rate(passed, sum(one.passed.whole for one in found), address("judged_ok"))
 
 
-def lowest(found: list[Judged]) -> list[tuple[str, Rate]]:
-    """The bars: items that did not always pass."""
-    return [(one.label, one.passed) for one in found if one.failed.value][:SHOWN]
+def lowest(found: list[Judged]) -> list[Judged]:
+    """The items on the page: those that did not always pass, the lowest rate first; all have a page of their own."""
+    return [one for one in found if one.failed.value][:SHOWN]
 
 
 def gaps(counted: Counted, address: Address) -> list[Mark]:

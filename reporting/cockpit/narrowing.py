@@ -1,4 +1,4 @@
-"""What narrows a cell further: a category, one unit, what had been reached by a day. In the address."""
+"""What narrows a cell further: a category or priority domain, one unit, what had been reached by a day. In the address."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from metrostd.registry.enums import Category
+from metrostd.registry.enums import Category, PriorityDomain
 from reporting.queries import moment
 from reporting.queries.tally import REST, in_row
 from reporting.rows import SUBTOTALS
@@ -16,11 +16,13 @@ _REACHED = {"sheet": "in_signed_at", "finding": "state_since"}
 CATEGORIES: tuple[tuple[str, str], ...] = (
     *((category.value, category.label) for category in Category),
     *((key, label) for key, (label, parts) in SUBTOTALS.items() if len(parts) > 1),
+    *((domain.value, f"重点领域：{domain.label}") for domain in PriorityDomain),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
+    #: A row of block I, or of block VI.
     category: str = ""
     unit: int | None = None
     until: dt.date | None = None
@@ -40,7 +42,10 @@ class Narrowing:
 
     def q(self, family: str) -> Q:
         """The condition on the records of a family; ValueError where it has no such day."""
-        found = in_row("I", self.category) if self.category else Q()
+        found = Q()
+        if self.category:
+            block = "VI" if self.category in PriorityDomain.values else "I"
+            found = in_row(block, self.category)
         if self.unit is not None:
             found &= Q(in_unit=self.unit)
         if self.until is not None:

@@ -1,8 +1,8 @@
 """What the page shows: every panel from one counting, every figure with the address of its records."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from django.db.models import prefetch_related_objects
 
@@ -11,11 +11,11 @@ from metrostd.registry.models import Authority
 from reporting.annex3 import professional_fields
 from reporting.queries import Scope
 from reporting.queries.tally import REST
-from reporting.rows import UNCLASSIFIED, problem_rows
+from reporting.rows import UNCLASSIFIED, RowSpec, category_rows, domain_rows, problem_rows
 
 from . import calendar, districts, judging, units
 from .charts import bars, curve_option
-from .counting import Counted, count, number
+from .counting import Counted, count
 from .curve import Curve, curve
 from .marks import Address, Mark, Rate, name_of, share
 from .narrowing import Narrowing
@@ -74,17 +74,23 @@ def build(asked: Asked) -> dict[str, object]:
     steps = calendar.steps(asked.campaign, asked.authority, counted, day)
     pace = calendar.expected_of(asked.campaign, asked.shown, day)
     lines = districts.lines(asked.shown, counted.offices, pace, asked.address, asked.page)
-    late, hiding = units.worst(asked.scope, asked.narrowing, asked.address)
+    findings = units.findings(asked.scope, asked.narrowing)
+    late, hiding = units.worst(findings, asked.address)
     stage = calendar.visits_stage(asked.campaign, asked.authority)
     first = stage.starts_on if stage else asked.campaign.notice_on
-    days = curve(asked.scope, asked.narrowing, first=first, last=asked.campaign.summary_due)
+    days = curve(
+        asked.scope, asked.narrowing, findings, first=first, last=asked.campaign.summary_due
+    )
     funnel = _funnel(counted, asked)
-    answers = judging.count_answers(asked.scope, asked.narrowing)
-    texts = judging.item_texts(asked.campaign, {*counted.by_row("item", "fd"), *answers})
-    found_items = items(counted, texts, asked)
-    judged = judging.judged(answers, texts, asked.address)
+    codes = counted.by_row("item", "fd")
+    answers = judging.count_answers(asked.scope, asked.narrowing, codes)
+    found_items = items(counted, answers.texts, asked)
+    judged = judging.judged(answers, asked.address)
+    lowest = judging.lowest(judged)
     gaps = judging.gaps(counted, asked.address)
     fields = _fields(counted, asked)
+    kinds = _rates_of(counted, asked, "I", category_rows(with_other=True))
+    domains = _rates_of(counted, asked, "VI", domain_rows())
     problems = _problems(counted, asked)
     return {
         "is_empty": not (counted.of("u_total") or counted.of("u_sc_due")),
@@ -99,10 +105,15 @@ def build(asked: Asked) -> dict[str, object]:
         "items_chart": bars("hbar", found_items),
         "fields": fields,
         "fields_chart": bars("hbar", fields, unit="%"),
+        "kinds": kinds,
+        "kinds_chart": bars("hbar", kinds, unit="%"),
+        "domains": domains,
+        "domains_chart": bars("hbar", domains, unit="%"),
         "problems": problems,
         "problems_chart": bars("hbar", problems),
         "judged": judged,
-        "judged_chart": bars("hbar", judging.lowest(judged), unit="%"),
+        "judged_shown": lowest,
+        "judged_chart": bars("hbar", [(one.label, one.passed) for one in lowest], unit="%"),
         "all_judged": judging.altogether(judged, asked.address),
         "gaps": gaps,
         "gaps_chart": bars("hbar", gaps),
@@ -151,11 +162,12 @@ def _urgent(counted: Counted, lines: list[districts.Line], asked: Asked) -> list
     lagging = sum(line.is_lagging for line in lines)
     return [
         _mark(counted, "u_sc_out", asked, "bad"),
-        _mark(counted, "fd_late", asked, "bad"),
+        replace(_mark(counted, "fd_late", asked, "bad"), note="含因逾期不合格、尚未处理的"),
         _mark(counted, "s_stop_on", asked, "bad"),
         Mark(f"落后应有进度 {districts.LAG} 个百分点的部门", lagging, "#offices", "warn"),
         _mark(counted, "u_np", asked, "warn"),
         _mark(counted, "s_expiring", asked, "muted"),
+        _mark(counted, "s_tracing", asked, "muted"),
     ]
 
 
@@ -181,19 +193,28 @@ def items(counted: Counted, texts: Mapping[str, str], asked: Asked) -> list[Item
 def _fields(counted: Counted, asked: Asked) -> list[tuple[str, Rate]]:
     """问题率 of each field in which anything was inspected, the highest first."""
     names = dict(professional_fields()) | {UNCLASSIFIED: "未归类"}
-    found = [
+    specs = [RowSpec(code, name) for code, name in names.items()]
+    found = _rates_of(counted, asked, "II", specs)
+    return sorted(found, key=lambda pair: (-(pair[1].percent or 0), pair[0]))
+
+
+def _rates_of(
+    counted: Counted, asked: Asked, block: str, specs: Iterable[RowSpec]
+) -> list[tuple[str, Rate]]:
+    """问题率 of each plain row of a block in which anything was inspected."""
+    inspected, bad = counted.by_row(block, "s_insp"), counted.by_row(block, "s_prob")
+    return [
         (
-            names[code],
+            spec.label,
             Rate(
-                number(values, "s_prob"),
-                number(values, "s_insp"),
-                asked.address("s_prob", block="II", row=code),
+                bad.get(spec.id, 0),
+                inspected[spec.id],
+                asked.address("s_prob", block=block, row=spec.id),
             ),
         )
-        for code, values in counted.rows.get("II", {}).items()
-        if number(values, "s_insp")
+        for spec in specs
+        if spec.kind == "plain" and spec.id in inspected
     ]
-    return sorted(found, key=lambda pair: (-(pair[1].percent or 0), pair[0]))
 
 
 def _problems(counted: Counted, asked: Asked) -> list[Mark]:

@@ -77,7 +77,7 @@ TABLES: Mapping[str, Table] = {
             *_of_rate("实施率", "已实施", "列入清单"), "应有进度（%）",
             *_of_rate("问题率", "问题项", "检查项"),
             *_of_rate("整改合格率", "整改合格", "应整改"),
-            "未报自查", "逾期整改",
+            "未报自查", "逾期未整改",
         ),
         _offices,
     ),
@@ -93,6 +93,12 @@ TABLES: Mapping[str, Table] = {
     ),
     "fields": Table(
         "各领域问题率", ("专业领域", *_of_rate("问题率", "问题项", "检查项")), _rates("fields")
+    ),
+    "kinds": Table(
+        "各类别问题率", ("计量标准类别", *_of_rate("问题率", "问题项", "检查项")), _rates("kinds")
+    ),
+    "domains": Table(
+        "重点领域问题率", ("重点领域", *_of_rate("问题率", "问题项", "检查项")), _rates("domains")
     ),
     "problems": Table("问题类别", ("类别", "条数", "占比"), _marks("problems")),
     "judged": Table(
@@ -113,7 +119,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "late": Table(
         "逾期未整改的单位",
-        ("建标单位", "逾期", "最早期限"),
-        lambda found: [(unit.name, unit.count, unit.due_on) for unit in found["late"]],
+        ("建标单位", "逾期未整改", "其中不合格", "最早期限"),
+        lambda found: [(one.name, one.count, one.failed, one.due_on) for one in found["late"]],
     ),
 }  # fmt: skip

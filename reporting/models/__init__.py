@@ -1,6 +1,8 @@
 """Tables of reporting: what offices hand in, what the municipal office makes of it and publishes."""
 
 from .city import Bulletin, CityReport, CityReportChapter
+from .disclosure import RecordRequest
+from .form import Annex3Form
 from .hand_in import (
     Passage,
     ReportChapter,
@@ -11,10 +13,12 @@ from .hand_in import (
 )
 
 __all__ = (
+    "Annex3Form",
     "Bulletin",
     "CityReport",
     "CityReportChapter",
     "Passage",
+    "RecordRequest",
     "ReportChapter",
     "ReportTemplate",
     "StatEdition",

@@ -5,9 +5,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, DrawRun
 from metrostd.common.models import Job, StatefulModel, StoredFile, state_field, state_known
-from reporting.enums import BulletinState, CityChapter, CityReportState
+from metrostd.registry.models import Authority
+from reporting.enums import BulletinKind, BulletinState, CityChapter, CityReportState
 from reporting.querysets import BulletinQuerySet, CityReportQuerySet
 
 from .hand_in import Passage
@@ -66,11 +67,27 @@ class CityReportChapter(Passage):
 
 
 class Bulletin(StatefulModel):
-    """通报: what is published of a campaign, on which basis, from when until when; nothing else is public."""
+    """The act of publication: what of a campaign, on which basis, from when until when; nothing else is public.
+
+    A 通报 is words with figures; 抽取结果 and 检查结果 bring their list, taken from the records when published.
+    """
 
     States = BulletinState
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="bulletins")
+    kind = models.CharField(
+        "类别", max_length=10, choices=BulletinKind.choices, default=BulletinKind.BULLETIN
+    )
+    #: The draw whose result it is.
+    run = models.ForeignKey(
+        DrawRun, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    #: The office whose draw or inspections these are.
+    authority = models.ForeignKey(
+        Authority, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    #: The day the information came about, from which the days of the law count.
+    formed_on = models.DateField("信息形成日期", null=True, editable=False)
     title = models.CharField("标题", max_length=100)
     text = models.TextField("内容")
     basis = models.CharField("公开依据", max_length=300)
@@ -86,6 +103,11 @@ class Bulletin(StatefulModel):
     )
     #: Paragraphs as they were published, with their figures (``narrative.paper``).
     published = models.JSONField(default=dict, editable=False)
+    #: What anybody computes the draw again with, and the visits whose results these are.
+    record = models.JSONField(default=dict, editable=False)
+    visits = models.JSONField(default=list, editable=False)
+    #: Every word of it, to be found by.
+    searched = models.TextField(blank=True, editable=False)
     withdrawn_at = models.DateTimeField("撤回时间", null=True, editable=False)
     withdrawal_reason = models.CharField("撤回理由", max_length=300, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -231,7 +231,7 @@ class StatEdition(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     return_note = models.TextField("退回意见", blank=True)
-    #: What was said about single cells: block, row, figure, text.
+    #: What was said about single cells (block, row, figure, text) and chapters (chapter, text).
     marks = models.JSONField(default=list)
 
     objects = StatEditionQuerySet.as_manager()

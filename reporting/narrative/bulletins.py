@@ -1,15 +1,22 @@
 """通报 as an act of publication: nothing is public before it, and what was published is withdrawn with a reason."""
 
+import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from campaigns.models import Campaign
-from metrostd.common import audit, clock
+from metrostd.common import audit, clock, public_pages
 from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
+from metrostd.common.models import Paper as KeptPaper
+from metrostd.common.models import StoredFile
+from metrostd.common.papers import Words, files_of, paper_maker
+from metrostd.common.papers import paper_of as kept_paper
 from metrostd.common.policies import YES, Verdict, not_now
+from metrostd.common.templatetags.formats import cn_date, local_day
 from metrostd.common.transitions import Transition, check_state
 from reporting.consolidation import consolidated, parts_of
 from reporting.enums import BulletinState as State
@@ -17,10 +24,14 @@ from reporting.models import Bulletin
 from reporting.queries import identities
 from reporting.table import Annex3
 
-from . import tokens
-from .paper import Paper, lines_of, to_plain
+from . import documents, outcomes, tokens
+from .paper import Paper, Plain, from_plain, lines_of, to_plain
 from .reading import marks_of
 
+PAPER = "reporting.bulletin"
+CREATED, EDITED = "bulletin.create", "bulletin.edit"
+#: 附注 of what is published.
+_NOTE = "（此件公开发布）"
 _LABELS = {
     "title": "标题",
     "text": "内容",
@@ -38,7 +49,8 @@ def table_of(campaign: Campaign) -> Annex3:
 def unpublishable(row: Bulletin) -> list[str]:
     """What speaks against publication: a figure that is none, a person or a contact, a time that is over."""
     marks = marks_of(identities.people_visited(row.campaign))
-    said = tokens.faults(row.text, table_of(row.campaign))
+    said = outcomes.against(row)
+    said += tokens.faults(row.text, table_of(row.campaign))
     for name in ("title", "text", "basis"):
         leaks = marks.leaks(str(getattr(row, name)))
         said += [
@@ -65,11 +77,21 @@ def writable(row: Bulletin) -> Verdict:
 
 
 @transaction.atomic
-def create(campaign: Campaign, *, words: Mapping[str, object], actor: Actor | None) -> Bulletin:
-    """A draft, seen by the municipal office alone."""
+def create(
+    campaign: Campaign,
+    *,
+    words: Mapping[str, object],
+    actor: Actor | None,
+    about: outcomes.About | None = None,
+) -> Bulletin:
+    """A draft, seen by the municipal office alone; ``about`` whose result it brings."""
     _require_order(words)
-    row = Bulletin.objects.create(campaign=campaign, **words)
-    audit.record(row, actor=actor, action="bulletin.create", label="拟写通报", after=_plain(words))
+    row = Bulletin(campaign=campaign, **words)
+    if about is not None:
+        row.kind, row.run, row.authority = about.kind, about.run, about.authority
+        row.formed_on = about.formed_on
+    row.save()
+    audit.record(row, actor=actor, action=CREATED, label="拟写通报", after=_plain(words))
     return row
 
 
@@ -95,7 +117,7 @@ def update(
         return
     Bulletin.objects.filter(pk=row.pk).update(**changed, version=held.version + 1)
     audit.record(
-        row, actor=actor, action="bulletin.edit", label="修改通报",
+        row, actor=actor, action=EDITED, label="修改通报",
         before=_plain({name: before[name] for name in changed}), after=_plain(changed),
     )  # fmt: skip
 
@@ -104,17 +126,25 @@ def update(
 def publish(row: Bulletin, *, actor: Actor | None) -> None:
     """Make it public with the figures of now, in the name of whoever does it."""
     Bulletin.objects.select_for_update().get(pk=row.pk)
+    now = clock.now()
+    paper = paper_of(row, day=local_day(now))
     PUBLISH.apply(
         row,
         actor=actor,
-        note=f"依据：{row.basis}；公开自{row.visible_from}"
-        + (f"至{row.visible_until}" if row.visible_until else ""),
-        published=to_plain(paper_of(row)),
-        published_at=clock.now(),
+        note=f"依据：{row.basis}；公开自{cn_date(row.visible_from)}"
+        + (f"至{cn_date(row.visible_until)}" if row.visible_until else ""),
+        published=to_plain(paper),
+        searched="\n".join(paper.paragraphs()),
+        record=outcomes.public_record(row.run) if row.run else {},
+        visits=outcomes.visits_of(row),
+        published_at=now,
         published_by=actor,
     )
+    file_of(row)
+    transaction.on_commit(public_pages.forget)
 
 
+@transaction.atomic
 def withdraw(row: Bulletin, *, actor: Actor | None, note: str) -> None:
     """Nobody outside reads it from here; the office keeps it with the reason."""
     if len(note.strip()) > 300:
@@ -122,13 +152,39 @@ def withdraw(row: Bulletin, *, actor: Actor | None, note: str) -> None:
     WITHDRAW.apply(
         row, actor=actor, note=note, withdrawn_at=clock.now(), withdrawal_reason=note.strip()
     )
+    transaction.on_commit(public_pages.forget)
 
 
-def paper_of(row: Bulletin) -> Paper:
-    """As it would be published now."""
+def paper_of(row: Bulletin, *, day: dt.date | None = None) -> Paper:
+    """As it would be published now; it bears a day once it is."""
     organiser = row.campaign.organiser
-    lines = tuple(lines_of(row.text, table_of(row.campaign)))
-    return Paper((row.title,), "", lines, "", organiser.name, "")
+    lines = (*lines_of(row.text, table_of(row.campaign)), *outcomes.tables(row))
+    return Paper((row.title,), "", lines, "", organiser.name, cn_date(day), note=_NOTE)
+
+
+def published(row: Bulletin) -> Paper:
+    """As it was published; the day of one that was kept without is that of its publication."""
+    told = from_plain(row.published)
+    return replace(told, day=told.day or cn_date(row.published_at), note=told.note or _NOTE)
+
+
+def file_of(row: Bulletin) -> KeptPaper:
+    """The paper of a published bulletin, made by a job from its publication on."""
+    return kept_paper(PAPER, _words(row), title=f"生成通报“{row.title}”")
+
+
+def made_file(row: Bulletin) -> StoredFile | None:
+    """Its file, once there is one; nothing is begun by whoever reads in public."""
+    return files_of(PAPER, [_words(row)])[0]
+
+
+def _words(row: Bulletin) -> Plain:
+    return to_plain(published(row))
+
+
+@paper_maker(PAPER)
+def _pdf(words: Words) -> bytes:
+    return documents.report_pdf(from_plain(dict(words)), masthead=True)
 
 
 def _require_order(words: Mapping[str, object]) -> None:

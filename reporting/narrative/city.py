@@ -9,19 +9,21 @@ from django.urls import reverse
 
 from campaigns.models import Campaign, ChecklistItem
 from metrostd.common import clock
+from metrostd.risk.queries import Picture, units_of
 from reporting.consolidation import COMPARED, Part, compared, consolidated, parts_of
 from reporting.enums import CityChapter
 from reporting.figures import BY_ID
 from reporting.models import CityReport, CityReportChapter, StatReport, TypicalCase
-from reporting.queries import Scope, identities
+from reporting.queries import Scope, identities, sharing
 from reporting.queries.tally import Selection, tally
 from reporting.ruling import CellRef
 from reporting.table import Annex3
 
-from . import tokens
+from . import rarity, tokens
 from .anonymity import Marks
 from .paper import Block, Paper, Told, by_chapter, compose, from_plain, numeral
 from .reading import TITLE, marks_of
+from .risks import risks_of, said_of
 from .suggesting import analysed, suggested
 
 _ITEMS = 10
@@ -36,17 +38,20 @@ class Whole:
     parts: tuple[Part, ...]
     annex: Annex3
     tables: dict[str, Block]
+    risk: Picture
 
 
 def whole(campaign: Campaign) -> Whole:
     """As of now; what is not accepted is not in it."""
     parts = parts_of(campaign)
     annex = consolidated(campaign, parts, now=clock.now())
+    risk, risks = risks_of(units_of(None), viewer=None, city=True)
     tables = {
         tokens.OFFICES: _offices(parts, annex),
         tokens.ITEMS: _items(campaign, annex),
+        **risks,
     }
-    return Whole(campaign, tuple(parts), annex, tables)
+    return Whole(campaign, tuple(parts), annex, tables, risk)
 
 
 def _offices(parts: list[Part], annex: Annex3) -> Block:
@@ -110,7 +115,7 @@ def suggestions(found: Whole) -> dict[str, str]:
     """A text for each chapter from the city's table."""
     made = suggested(found.annex, office=_EVERYBODY)
     made[CityChapter.CASES] = _cases(found)
-    made[CityChapter.ANALYSIS] = analysed(found.annex)
+    made[CityChapter.ANALYSIS] = analysed(found.annex, risk=said_of(found.risk))
     made[CityChapter.BASICS] += f"\n共有{len(found.parts)}个部门报送的总结报告和统计表已接收。"
     return made
 
@@ -151,6 +156,15 @@ def marks(campaign: Campaign) -> Marks:
     cases = TypicalCase.objects.filter(report__campaign=campaign)
     units = set(cases.values_list("finding__task__unit", flat=True))
     return marks_of(identities.identity(units), identities.names_visited(campaign, None))
+
+
+def rare(campaign: Campaign, text: str) -> list[str]:
+    """What the text says of a unit that it shares with few others of the whole city."""
+    units = TypicalCase.objects.filter(report__campaign=campaign).values_list(
+        "finding__task__unit", flat=True
+    )
+    ids = set(units) if text else set()
+    return rarity.warnings_of_any(text, ids, sharing.facts_of(campaign, None)) if ids else []
 
 
 def address(ref: CellRef) -> str:

@@ -46,6 +46,10 @@ def save_chapter(
 ) -> CityReportChapter:
     """Keep a chapter. Raises StaleError with both values when somebody saved since."""
     require_short(chapter.label, text, LONGEST_CHAPTER)
+    of_chapter = CityReportChapter.objects.filter(report__campaign=report.campaign, chapter=chapter)
+    if not text and not of_chapter.exists():
+        check_state(writable(report), obj=report)
+        return CityReportChapter(report=report, chapter=chapter)  # nothing is said: nothing to keep
     kept, _ = CityReport.objects.get_or_create(campaign=report.campaign)
     held = CityReport.objects.select_for_update().get(pk=kept.pk)
     check_state(writable(held), obj=held)

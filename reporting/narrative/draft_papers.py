@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from metrostd.common import watermark
 from metrostd.common.models import Paper as KeptPaper
 from metrostd.common.papers import Words, paper_maker, paper_of
 from metrostd.common.uploads import DOCX
@@ -13,17 +14,20 @@ KINDS = {"pdf": "reporting.draft_pdf", "docx": "reporting.draft_docx"}
 _MARK = "（草稿，未报送）"
 
 
-def draft_of(paper: Paper, suffix: str) -> KeptPaper:
-    """The draft as PDF or Word; the same words are the same paper."""
-    marked = replace(paper, title=(*paper.title, _MARK), day="")
-    return paper_of(KINDS[suffix], to_plain(marked), title=f"生成{''.join(marked.title)}")
+def draft_of(paper: Paper, suffix: str, *, copy: str) -> KeptPaper:
+    """The draft as PDF or Word; the same words for the same reader (``copy``) are the same paper."""
+    drafted = replace(paper, title=(*paper.title, _MARK), day="")
+    words = {"paper": to_plain(drafted), "copy": copy}
+    return paper_of(KINDS[suffix], words, title=f"生成{''.join(drafted.title)}")
 
 
 @paper_maker(KINDS["pdf"])
 def _pdf(words: Words) -> bytes:
-    return documents.report_pdf(from_plain(dict(words)))
+    with watermark.marked(words["copy"]):
+        return documents.report_pdf(from_plain(words["paper"]))
 
 
 @paper_maker(KINDS["docx"], media_type=DOCX)
 def _docx(words: Words) -> bytes:
-    return word.report_docx(from_plain(dict(words)))
+    with watermark.marked(words["copy"]):
+        return word.report_docx(from_plain(words["paper"]))

@@ -19,11 +19,13 @@ from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, UndefinedErr
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from lxml.etree import XMLSyntaxError
 
+from metrostd.common.packages import without_moment
 from reporting.enums import Chapter
 from reporting.figures import BY_ID
 from reporting.ruling import CellRef
 from reporting.table import Annex3
 
+from . import own_tables
 from .paper import Block, Paper, by_chapter
 
 _FIGURE = re.compile(r"([IV]+)\.(\w+)\.(\w+)")
@@ -44,7 +46,8 @@ class Name:
     meaning: str
 
 
-NAMES = (
+#: What is printed where it stands; beside it what rows are made of.
+WORDS = (
     Name("标题", "总结报告的标题，一行"),
     Name("行动名称", "专项行动的名称"),
     Name("主送机关", "接收报告的部门和处室"),
@@ -54,8 +57,13 @@ NAMES = (
     *(Name(chapter.label, f"“{chapter.label}”一章的全部段落") for chapter in Chapter),
     Name('数["I.total.u_insp"]', "统计表的一格：块.行.指标，写法同总结报告正文"),
 )
+NAMES = (
+    *WORDS,
+    Name(f'{own_tables.TABLES}["III"]', "统计表的一个表，逐行重复，写法见下"),
+    Name(own_tables.CASES, "典型案例，逐个重复，写法见下"),
+)
 _FIGURES = "数"
-_KNOWN = frozenset(one.name for one in NAMES if "[" not in one.name) | {_FIGURES}
+_KNOWN = frozenset(one.name.partition("[")[0] for one in NAMES)
 
 
 class _Lines(list[str]):
@@ -105,6 +113,8 @@ class _Form(ImmutableSandboxedEnvironment):
         self.filters.clear()
         self.tests.clear()
         self.unknown: list[str] = []
+        #: A table or the cases stand somewhere without a loop over their rows.
+        self.is_bare = False
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
@@ -117,6 +127,8 @@ class _Form(ImmutableSandboxedEnvironment):
         ):
             raise SecurityError("a loop inside a loop")
         self.unknown += sorted(meta.find_undeclared_variables(tree) - _KNOWN)
+        self.unknown += own_tables.unknown(tree)
+        self.is_bare = self.is_bare or own_tables.is_printed_bare(tree)
         return tree
 
 
@@ -128,6 +140,8 @@ def check(data: bytes) -> None:
         _filled(data, _sample(), lenient)
         if lenient.unknown:
             raise ValidationError(_sentences(data, lenient.unknown))
+        if lenient.is_bare:
+            raise _refused("“表”和“案例”要用 for 循环逐行填入，写法见“逐行重复的表格”。")
         made = _filled(data, _sample(), _Form())
     except TemplateSyntaxError as error:
         raise _refused("占位符没有写完整（例如缺少“}}”或“endfor”），请检查后再传。") from error
@@ -151,7 +165,7 @@ def _filled(data: bytes, context: dict[str, object], form: _Form) -> bytes:
     template.render(context, jinja_env=form, autoescape=True)
     out = io.BytesIO()
     template.save(out)
-    return out.getvalue()
+    return without_moment(out.getvalue())
 
 
 def _context(paper: Paper, annex: Annex3 | None, campaign: str) -> dict[str, object]:
@@ -170,6 +184,8 @@ def _context(paper: Paper, annex: Annex3 | None, campaign: str) -> dict[str, obj
         "成文日期": paper.day,
         "附件": paper.attached,
         _FIGURES: _Figures(annex),
+        own_tables.TABLES: own_tables.Tables(annex),
+        own_tables.CASES: own_tables.cases_of(told.get(Chapter.CASES.label, ())),
         **chapters,
     }
 
@@ -179,14 +195,18 @@ def _sample() -> dict[str, object]:
     blocks = tuple(
         block
         for chapter in Chapter
-        for block in (Block("chapter", (f"一、{chapter.label}",)), Block("text", ("示例段落。",)))
+        for block in (
+            Block("chapter", (f"一、{chapter.label}",)),
+            Block("heading", ("案例一：示例",)),
+            Block("text", ("示例段落。",)),
+        )
     )
     paper = Paper(("标题",), "主送机关", blocks, "附件", "报送单位", "2021年10月12日")
     return _context(paper, None, "专项行动")
 
 
 def _lines(block: Block) -> list[str]:
-    """A paragraph as it is; a table row by row in words, for a form has no place for its columns."""
+    """A paragraph as it is; a table inside a chapter row by row in words (as a table: ``own_tables``)."""
     if block.kind != "table":
         return [block.text]
     return [

@@ -21,6 +21,8 @@ Plain = dict[str, Any]
 
 _HEADING = re.compile(r"（[一二三四五六七八九十]+）")
 _LONGEST_HEADING = 40
+#: No figure is longer.
+_FIGURE = 10
 NUMERALS = "一二三四五六七八九十"
 #: Lines of a page and letters of a line (GB/T 9704).
 LINES, LETTERS = 22, 28
@@ -39,6 +41,11 @@ class Block:
     def text(self) -> str:
         return "".join(run if isinstance(run, str) else run.text for run in self.runs)
 
+    @property
+    def is_wordy(self) -> bool:
+        """A table of words, whose cells run over several lines, and not of figures."""
+        return any(len(cell) > _FIGURE for row in self.rows for cell in row[1:])
+
 
 #: Tables of a report that are no block of its table, by the name a line gives them.
 Tables = Mapping[str, Block]
@@ -55,6 +62,8 @@ class Paper:
     attached: str
     office: str
     day: str
+    #: 附注, below the day.
+    note: str = ""
 
     def paragraphs(self) -> list[str]:
         """The words of every paragraph in order, cells of tables as well: what two prints must share."""
@@ -66,7 +75,8 @@ class Paper:
             else:
                 found.append(block.text)
         found += [f"附件：{self.attached}"] if self.attached else []
-        return [*found, self.office, "（盖章）", *([self.day] if self.day else [])]
+        below = [text for text in (self.day, self.note) if text]
+        return [*found, self.office, "（盖章）", *below]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +168,7 @@ def to_plain(paper: Paper) -> Plain:
         "attached": paper.attached,
         "office": paper.office,
         "day": paper.day,
+        **({"note": paper.note} if paper.note else {}),
         "blocks": [
             {
                 "kind": block.kind,
@@ -187,6 +198,7 @@ def from_plain(plain: Plain) -> Paper:
         plain["attached"],
         plain["office"],
         plain["day"],
+        plain.get("note", ""),
     )
 
 

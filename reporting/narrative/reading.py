@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from reporting.enums import Chapter
 from reporting.models import ReportChapter, StatReport, TypicalCase
-from reporting.queries import identities
+from reporting.queries import identities, sharing
 from reporting.queries.identities import Words
+from reporting.queries.sharing import Facts
 from reporting.table import Annex3
 
 from . import tokens
 from .anonymity import Marks
-from .paper import Paper, Plain, Told, compose, pages
+from .paper import NO_TABLES, Paper, Plain, Tables, Told, compose, pages
 
 #: How every sentence about the report begins.
 TITLE = "总结报告"
@@ -79,8 +80,13 @@ def marks_of(*known: Words) -> Marks:
 
 def case_marks(report: StatReport, found: Written) -> Marks:
     """The marks of all cases of a report together; of a report without cases, none."""
-    units = {case.finding.task.unit_id for case in found.cases}
+    units = {case.finding.task.of_unit.pk for case in found.cases}
     return marks_for(report, units) if units or found.chapters[Chapter.CASES].text else Marks()
+
+
+def facts(report: StatReport, found: Written) -> Facts:
+    """What the units of an office share; of a report without cases nobody asks."""
+    return sharing.facts_of(report.campaign, report.authority) if found.cases else {}
 
 
 def unready(report: StatReport, annex: Annex3 | None) -> list[str]:
@@ -125,8 +131,14 @@ def content(report: StatReport) -> Plain:
     return {"chapters": dict(rows), "cases": [list(case) for case in cases.order_by("pk")]}
 
 
-def paper_of(report: StatReport, annex: Annex3 | None, found: Written | None = None) -> Paper:
-    """The report as it would be printed now; the day is that of its signature."""
+def paper_of(
+    report: StatReport,
+    annex: Annex3 | None,
+    found: Written | None = None,
+    *,
+    tables: Tables = NO_TABLES,
+) -> Paper:
+    """The report as it would be printed now; the day is that of its signature, ``tables`` those of risk."""
     organiser = report.campaign.organiser
     return compose(
         (found or written(report)).told(),
@@ -136,4 +148,5 @@ def paper_of(report: StatReport, annex: Annex3 | None, found: Written | None = N
         office=report.authority.name,
         attached=ATTACHED,
         day=report.signed_at,
+        tables=tables,
     )

@@ -9,14 +9,16 @@ from reporting.enums import Chapter, CityChapter
 from reporting.figures import BY_ID, GROUPS
 from reporting.models import Passage, StatReport, TypicalCase
 from reporting.page import records_url
+from reporting.queries.sharing import Facts
 from reporting.ruling import CellRef
 from reporting.single_figures import SINGLE
 from reporting.table import Annex3
 
-from . import tokens
+from . import rarity, reading, tokens
 from .anonymity import Marks
 from .paper import NO_TABLES, NUMERALS, Block, Tables, lines_of
 from .reading import Written
+from .remarks import Remark, Remarks
 
 #: The address of the records behind a cell; empty where there is none.
 Address = Callable[[CellRef], str]
@@ -45,6 +47,10 @@ class Preview:
 
     paragraphs: tuple[Paragraph, ...]
     faults: tuple[str, ...]
+    #: What the writer should think about; it blocks nothing.
+    warnings: tuple[str, ...] = ()
+    #: What was said about the chapter when the report was given back.
+    remark: Remark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +108,17 @@ def preview(
     address: Address,
     *,
     marks: Marks | None = None,
-    tables: Tables | None = None,
+    tables: Tables = NO_TABLES,
+    city: bool = False,
+    warnings: Iterable[str] = (),
+    remark: Remark | None = None,
 ) -> Preview:
-    """A text with its figures drawn; ``marks`` where nobody must be named, ``tables`` those of the city."""
-    faults = tokens.faults(text, annex, city=tables is not None)
+    """A text with its figures drawn; ``marks`` where nobody must be named, ``tables`` beside its blocks."""
+    faults = tokens.faults(text, annex, city=city)
     faults += [leak.sentence for leak in marks.leaks(text)] if marks else []
-    lines = lines_of(text, annex, tables or NO_TABLES)
-    return Preview(paragraphs(lines, address), tuple(dict.fromkeys(faults)))
+    lines = lines_of(text, annex, tables)
+    shown = paragraphs(lines, address)
+    return Preview(shown, tuple(dict.fromkeys(faults)), tuple(warnings), remark)
 
 
 def cards(
@@ -118,19 +128,32 @@ def cards(
     *,
     suggested: Mapping[str, str],
     marks: Marks,
+    remarks: Remarks,
+    tables: Tables = NO_TABLES,
 ) -> list[Card]:
     """Every chapter of the editor in the order of the notice."""
     address = addresses(report)
+    facts = reading.facts(report, found)
     return [
         Card(
             NUMERALS[at],
             chapter,
             row,
             reverse("reporting:save_chapter", args=[report.pk, chapter.value]),
-            preview(row.text, annex, address, marks=marks if chapter == Chapter.CASES else None),
+            preview(
+                row.text,
+                annex,
+                address,
+                marks=marks if chapter == Chapter.CASES else None,
+                tables=tables,
+                remark=remarks.get(chapter),
+            ),
             suggested.get(chapter, ""),
-            paragraphs(lines_of(suggested.get(chapter, ""), annex), address),
-            tuple(CaseCard(case, case_preview(case, annex, address, marks)) for case in found.cases)
+            paragraphs(lines_of(suggested.get(chapter, ""), annex, tables), address),
+            tuple(
+                CaseCard(case, case_preview(case, annex, address, marks, facts))
+                for case in found.cases
+            )
             if chapter == Chapter.CASES
             else (),
         )
@@ -139,12 +162,13 @@ def cards(
 
 
 def case_preview(
-    case: TypicalCase, annex: Annex3 | None, address: Address, marks: Marks
+    case: TypicalCase, annex: Annex3 | None, address: Address, marks: Marks, facts: Facts
 ) -> Preview:
-    """A case with what is still said of its unit, in title and text."""
+    """A case with what is still said of its unit, in title and text, and what few others share with it."""
     shown = preview(case.text, annex, address, marks=marks)
     title = [f"标题中{leak.sentence}" for leak in marks.leaks(case.title)]
-    return Preview(shown.paragraphs, (*title, *shown.faults))
+    rare = rarity.warnings(f"{case.title}\n{case.text}", case.finding.task.of_unit.pk, facts)
+    return Preview(shown.paragraphs, (*title, *shown.faults), tuple(rare))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from campaigns.enums import ProblemCategory
 from reporting.enums import Chapter
 from reporting.table import Annex3
 
-from .tokens import ITEMS, OFFICES, token
+from .tokens import DISTRICT_RISK, DOMAIN_RISK, FIELD_RISK, ITEMS, OFFICES, token
 
 #: Says a figure of the row 合计 of block I, or of another row and block.
 _Say = Callable[..., str]
 _MOST = 3
+_DOMAINS = ("（二）重点领域情况", "【表：VI】")
 _ADVICE = {
     "A": "加强计量标准器及配套设备的溯源管理，督促建标单位按期检定、校准并确认结果。",
     "B": "督促建标单位核查计量标准的主要计量特性，发现变化及时处理并报告。",
@@ -24,23 +25,28 @@ _ADVICE = {
 }
 
 
-def suggested(annex: Annex3, *, office: str) -> dict[str, str]:
-    """A text for each chapter; figures are tokens, so that they follow the table."""
+def suggested(
+    annex: Annex3, *, office: str, plan: Iterable[str] = (), risk: str = ""
+) -> dict[str, str]:
+    """A text for each chapter; figures are tokens, so that they follow the table.
+
+    ``plan``: what the office planned; ``risk``: the levels of its units in a sentence.
+    """
 
     def say(figure: str, row: str = "total", block: str = "I") -> str:
         return token(annex, (block, row, figure))
 
     return {
         Chapter.BASICS: _basics(annex, office, say),
-        Chapter.PRACTICE: _practice(say),
+        Chapter.PRACTICE: _practice(say, plan),
         Chapter.CASES: _cases(annex),
-        Chapter.PROBLEMS: _problems(annex, say),
+        Chapter.PROBLEMS: _lines(_problems(annex, say), _risks(risk)),
         Chapter.ADVICE: _advice(annex),
     }
 
 
-def analysed(annex: Annex3) -> str:
-    """风险分析 of the city: by category, field, kind of problem, item and office."""
+def analysed(annex: Annex3, *, risk: str = "") -> str:
+    """风险分析 of the city: by category, domain, field, kind of problem, item, office and level; ``risk`` says the levels."""
 
     def say(figure: str, row: str = "total", block: str = "I") -> str:
         return token(annex, (block, row, figure))
@@ -51,16 +57,30 @@ def analysed(annex: Annex3) -> str:
         f"全市检查计量标准{say('s_insp')}项，问题率{say('prob_rate')}。",
         "（一）按计量标准类别",
         "【表：I】",
-        "（二）按专业计量领域",
+        "（二）按重点领域",
+        "【表：VI】",
+        "（三）按专业计量领域",
         "【表：II】",
-        "（三）按问题类别",
+        "（四）按问题类别",
         f"问题集中在{named}。" if named else "没有发现问题。",
         "【表：III】",
-        "（四）按检查项",
+        "（五）按检查项",
         f"【表：{ITEMS}】",
-        "（五）按部门",
+        "（六）按部门",
         f"【表：{OFFICES}】",
+        "（七）按风险等级",
+        risk,
+        f"【表：{DISTRICT_RISK}】",
+        f"【表：{FIELD_RISK}】",
+        f"【表：{DOMAIN_RISK}】",
     )
+
+
+def _risks(said: str) -> str:
+    """风险分析 of an office: its units by level, where anybody counted them."""
+    if not said:
+        return ""
+    return _lines("（三）风险分析", said, f"【表：{FIELD_RISK}】", f"【表：{DOMAIN_RISK}】")
 
 
 def _lines(*lines: str) -> str:
@@ -80,12 +100,13 @@ def _basics(annex: Annex3, office: str, say: _Say) -> str:
     )
 
 
-def _practice(say: _Say) -> str:
+def _practice(say: _Say, plan: Iterable[str]) -> str:
     def one(figure: str) -> str:
         return say(figure, figure, "IV")
 
     return _lines(
         "（一）精心组织实施",
+        *plan,
         f"派出检查组{one('teams')}个，执法人员{one('people_officer')}人次、考评员{one('people_assessor')}人次、"
         f"市计量院专家{one('people_expert')}人次参加现场检查。",
         "（二）督促单位自查",
@@ -106,11 +127,16 @@ def _cases(annex: Annex3) -> str:
 
 def _problems(annex: Annex3, say: _Say) -> str:
     if not _count(annex, "fd"):
-        return f"检查的{say('s_insp')}项计量标准中，符合{say('s_ok')}项，没有发现问题。"
+        return _lines(
+            "（一）总体情况",
+            f"检查的{say('s_insp')}项计量标准中，符合{say('s_ok')}项，没有发现问题。",
+            *_DOMAINS,
+        )
     kinds = "、".join(
         f"{ProblemCategory(row).label}{say('fd', row, 'III')}条" for row in _ranked(annex)
     )
     return _lines(
+        "（一）总体情况",
         f"检查的{say('s_insp')}项计量标准中，符合{say('s_ok')}项、存在缺陷{say('s_def')}项、不符合{say('s_nc')}项，"
         f"问题率{say('prob_rate')}；存在问题的单位{say('u_prob')}家。",
         f"共发现问题{say('fd')}条，其中重点项{say('fd_key')}条；按程度分，不符合{say('fd_nc')}条、"
@@ -118,6 +144,7 @@ def _problems(annex: Annex3, say: _Say) -> str:
         "【表：III】",
         f"责令停止量值传递{say('s_stop')}项，封存{say('s_seal')}项，撤销{say('s_wd')}项，注销{say('s_cancel')}项，"
         f"吊销{say('s_revoke')}项；立案{say('case')}件，移送{say('refer')}件。",
+        *_DOMAINS,
     )
 
 

@@ -27,9 +27,12 @@ COLUMNS = {
     "III": ("fd", "fd_key", "fd_ok", "s_touched"),
     "VI": ("u_insp", "s_insp", "s_prob", "s_stop"),
 }
-#: Tables of the city's report besides: offices beside each other, items of the checklist.
-OFFICES, ITEMS = "部门", "检查项"
-_OF_THE_CITY = frozenset({OFFICES, ITEMS})
+#: Units by level of risk in every office's report, by field and by priority domain.
+FIELD_RISK, DOMAIN_RISK = "领域风险", "重点领域风险"
+OF_ANY_OFFICE = frozenset({FIELD_RISK, DOMAIN_RISK})
+#: Tables of the city's report besides: offices beside each other, items of the checklist, risk by district.
+OFFICES, ITEMS, DISTRICT_RISK = "部门", "检查项", "属地风险"
+_OF_THE_CITY = frozenset({OFFICES, ITEMS, DISTRICT_RISK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,9 @@ def token(annex: Annex3, ref: CellRef) -> str:
 
 
 def table_name(line: str) -> str:
-    """The table a line stands for: a block, or one of the city's; empty for any other line."""
+    """The table a line stands for: a block, one of risk, or one of the city's; empty for any other line."""
     found = _TABLE.fullmatch(line)
-    return found[1] if found and found[1] in COLUMNS.keys() | _OF_THE_CITY else ""
+    return found[1] if found and found[1] in COLUMNS.keys() | OF_ANY_OFFICE | _OF_THE_CITY else ""
 
 
 def runs(text: str, annex: Annex3 | None) -> list[Run]:

@@ -15,10 +15,13 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.section import Section, _Footer
-from docx.shared import Mm, Pt
+from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table
-from docx.text.paragraph import Paragraph
+from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run
+
+from metrostd.common import watermark
+from metrostd.common.packages import without_moment
 
 from .paper import Block, Paper
 
@@ -79,9 +82,19 @@ def report_docx(paper: Paper) -> bytes:
     _paragraph(document, "（盖章）", _Look(_FANG, align=_RIGHT, right=5, together=bool(paper.day)))
     if paper.day:
         _paragraph(document, paper.day, _Look(_FANG, align=_RIGHT, right=4))
+    if mark := watermark.current():
+        for head in (document.sections[0].header, document.sections[0].even_page_header):
+            _marked(head.paragraphs[0], mark)
     out = io.BytesIO()
     document.save(out)
-    return out.getvalue()
+    return without_moment(out.getvalue())
+
+
+def _marked(line: WordParagraph, mark: str) -> None:
+    """Whose copy it is, small and grey above the text."""
+    line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    run = line.add_run(mark)
+    run.font.size, run.font.color.rgb = Pt(9), RGBColor(0x7F, 0x8B, 0x99)
 
 
 def _properties(document: WordDocument, paper: Paper) -> None:
@@ -134,7 +147,7 @@ def _paragraph(document: WordDocument, text: str, look: _Look) -> None:
     _set(document.add_paragraph(), text, look)
 
 
-def _set(paragraph: Paragraph, text: str, look: _Look) -> None:
+def _set(paragraph: WordParagraph, text: str, look: _Look) -> None:
     form = paragraph.paragraph_format
     form.space_before = form.space_after = Pt(0)
     form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(look.pitch)
@@ -145,7 +158,7 @@ def _set(paragraph: Paragraph, text: str, look: _Look) -> None:
     _run(paragraph, text, look)
 
 
-def _run(paragraph: Paragraph, text: str, look: _Look) -> Run:
+def _run(paragraph: WordParagraph, text: str, look: _Look) -> Run:
     run = paragraph.add_run(text)
     run.font.name, run.font.size = _LATIN, Pt(look.size)
     fonts = run.element.get_or_add_rPr().get_or_add_rFonts()

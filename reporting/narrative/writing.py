@@ -14,6 +14,7 @@ from metrostd.common.actors import Actor
 from metrostd.common.http import StaleError
 from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.transitions import check_state
+from metrostd.registry.enums import UnitType
 from reporting.enums import Chapter
 from reporting.enums import StatReportState as State
 from reporting.models import CityReportChapter, Passage, ReportChapter, StatReport, TypicalCase
@@ -23,6 +24,8 @@ from .reading import marks_for
 
 LONGEST_CHAPTER, LONGEST_CASE, LONGEST_TITLE = 20_000, 4_000, 60
 MOST_CASES = 20
+#: The name in the trail of a case taken out.
+REMOVED = "typical_case.remove"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ def save_chapter(report: StatReport, chapter: Chapter, text: str, save: Save) ->
     """Keep a chapter. Raises StaleError with both values when somebody saved since."""
     require_short(Chapter(chapter).label, text, LONGEST_CHAPTER)
     _hold(report)
+    if not text and not report.chapters.filter(chapter=chapter).exists():
+        return ReportChapter(report=report, chapter=chapter)  # nothing is said: nothing to keep
     row, _ = ReportChapter.objects.get_or_create(report=report, chapter=chapter)
     row.report = report
     keep(row, {"text": text}, save, action="report_chapter.save", label="编写总结报告")
@@ -95,15 +100,16 @@ def add_case(report: StatReport, finding: Finding, *, actor: Actor | None) -> Ty
 
 def first_words(report: StatReport, finding: Finding) -> tuple[str, str]:
     """Title and text of a case as they are suggested: what was found, on what ground, what came of it."""
-    marks = marks_for(report, [finding.task.unit_id])
-    kind = finding.task.unit.get_unit_type_display()
+    marks = marks_for(report, [finding.task.of_unit.pk])
+    unit = finding.task.of_unit
+    kind = "单位" if unit.unit_type == UnitType.OTHER else unit.get_unit_type_display()
     what = f"计量标准“{finding.standard.name}”" if finding.standard else "计量标准管理"
     outcome = {
         FindingState.VERIFIED: "经督促，该单位已按要求完成整改。",
         FindingState.FAILED: "该单位未按期完成整改，已依法处理。",
         FindingState.HANDLED: "该单位未按期完成整改，已依法处理。",
         FindingState.NO_ACTION: "该单位当场改正。",
-    }.get(FindingState(finding.state), "已责令该单位限期整改。")
+    }.get(FindingState(finding.state_now), "已责令该单位限期整改。")
     fact = finding.fact.strip().rstrip("。；")
     text = f"检查某{kind}的{what}时发现：{fact}。\n上述情况不符合{finding.basis.rstrip('。')}的规定。{outcome}"
     title = f"某{kind}“{finding.get_category_display()}”方面的问题"
@@ -115,7 +121,7 @@ def remove_case(case: TypicalCase, *, actor: Actor | None) -> None:
     """Take a case out of the report; the trail keeps its words."""
     _hold(case.report)
     audit.record(
-        case.report, actor=actor, action="typical_case.remove", label="移出典型案例",
+        case.report, actor=actor, action=REMOVED, label="移出典型案例",
         before={"finding": case.finding_id, "title": case.title, "text": case.text},
         note=case.title,
     )  # fmt: skip

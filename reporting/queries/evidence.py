@@ -80,11 +80,12 @@ def _counted_by(
 ) -> Iterable[tuple[Figure, str]]:
     """The figures that count a record, each with the key it counts."""
     bits = record[columns["n_bits"]]
+    amount = "n_amount" if "n_amount" in columns else "n_fine"  # as it was called in older editions
     for place, figure in figures:
         if figure.where and not bits >> place & 1:
             continue
-        if figure.counts == "fine":
-            yield figure, f"{record[0]}:{record[columns['n_fine']]}"
+        if figure.counts == "amount":
+            yield figure, f"{record[0]}:{record[columns[amount]]}"
         elif (key := record[columns[COLUMNS_COUNTED[figure.counts]]]) is not None:
             yield figure, str(key)
 

@@ -35,7 +35,8 @@ from campaigns.models import (
 )
 from inspections.enums import TaskKind, TaskState
 from inspections.models import InspectionTask, TaskStandard, TeamMember
-from metrostd.registry.models import StandardCertificate
+from metrostd.registry.enums import RecordState, TraceResult
+from metrostd.registry.models import StandardCertificate, StandardInstrument, TraceRecord
 from selfcheck.enums import ReportState, SubjectKind
 from selfcheck.models import (
     EarlierProblem,
@@ -64,6 +65,7 @@ def frame_entries(scope: Scope) -> QuerySet:
         in_category=F("category"),
         in_field=F("field__code"),
         is_expiring=flag(Exists(_expiring(scope))),
+        is_tracing_due=flag(Exists(_tracing_due(scope))),
     )
 
 
@@ -76,6 +78,21 @@ def _expiring(scope: Scope) -> QuerySet[StandardCertificate]:
         valid_until__gte=scope.day,
         valid_until__lte=scope.soon,
     )
+
+
+def _tracing_due(scope: Scope) -> QuerySet[StandardInstrument]:
+    """Instruments in use whose tracing ends within a month of the cut-off or has ended (``tracing.tracing_on``).
+
+    A failed result ends what was valid before it: it is due as well.
+    """
+    made = TraceRecord.objects.filter(state=RecordState.RECORDED, traced_on__lte=scope.day)
+    failed = made.exclude(result__in=TraceResult.passing).filter(
+        instrument=OuterRef("instrument"), traced_on__gt=OuterRef("traced_on")
+    )
+    passed = made.filter(instrument=OuterRef("pk"), result__in=TraceResult.passing)
+    lasting = passed.filter(Q(valid_until=None) | Q(valid_until__gt=scope.due))
+    used = StandardInstrument.objects.in_use().filter(standard=OuterRef("standard"))
+    return used.filter(Exists(passed), ~Exists(lasting.filter(~Exists(failed))))
 
 
 def planned_standards(scope: Scope) -> QuerySet:

@@ -5,9 +5,19 @@ from decimal import Decimal
 from django.db.models import Min, Q, QuerySet, Sum
 
 from campaigns.models import DrawRun, RoutedStandard, SamplingFrame
-from inspections.models import ChecklistSheet, Finding, InspectionTask, StopTransferOrder
+from inspections.models import (
+    CertificationReview,
+    ChecklistSheet,
+    CostDeclaration,
+    Finding,
+    InspectionTask,
+    ReviewProblem,
+    SingleIssueReport,
+    StopTransferOrder,
+)
 from metrostd.common.actors import Actor
 from metrostd.registry.models import CertificateAct
+from metrostd.risk.models import RiskWarning
 from rectification.models import CaseReferral, RectificationOrder
 from reporting.figures import Figure
 from selfcheck.models import SelfCheckReport
@@ -46,8 +56,8 @@ def records(
 
 def total_of(figure: Figure, rows: QuerySet) -> int | Decimal:
     """What the list amounts to, to be compared with the cell."""
-    if figure.counts == "fine":
-        return rows.aggregate(sum=Sum("in_fine"))["sum"] or Decimal(0)
+    if figure.counts == "amount":
+        return rows.aggregate(sum=Sum("in_amount"))["sum"] or Decimal(0)
     return rows.count()
 
 
@@ -76,10 +86,25 @@ def _guard(family: str, viewer: Actor) -> Q:
             return Q(report__in=SelfCheckReport.objects.visible_to(viewer))
         case "order":
             return Q(pk__in=RectificationOrder.objects.visible_to(viewer))
+        case "single_issue":
+            return Q(pk__in=SingleIssueReport.objects.visible_to(viewer))
         case "bureau":
             return Q(pk__in=SelfCheckReport.objects.visible_to(viewer))
         case "bureau_problem":
             return Q(report__in=SelfCheckReport.objects.visible_to(viewer))
+        case "review":
+            return Q(pk__in=CertificationReview.objects.visible_to(viewer))
+        case "case":
+            return Q(pk__in=ChecklistSheet.objects.visible_to(viewer))
+        case "review_problem":
+            return Q(pk__in=ReviewProblem.objects.visible_to(viewer))
+        case "complaint":
+            # Numbers and days, not what was said: the municipal office counts those of the districts.
+            return viewer.scope.casework.as_q(authority="authority")
+        case "warning":
+            return Q(pk__in=RiskWarning.objects.visible_to(viewer))
+        case "cost":
+            return Q(pk__in=CostDeclaration.objects.visible_to(viewer))
         case "team":
             return Q(task__in=InspectionTask.objects.visible_to(viewer))
     raise KeyError(family)

@@ -14,6 +14,7 @@ from metrostd.common.calendar import months_later
 from metrostd.common.prepared import Given, key_places
 from metrostd.registry.models import Authority
 from metrostd.registry.querysets.aging import EXPIRING_MONTHS
+from metrostd.registry.tracing import DUE_DAYS
 
 from .past import UNCHANGED, Past, since
 
@@ -72,9 +73,19 @@ class Scope:
         return months_later(self.day, EXPIRING_MONTHS)
 
     @property
+    def due(self) -> dt.date:
+        """Until when a tracing that ends is due."""
+        return self.day + dt.timedelta(days=DUE_DAYS)
+
+    @property
     def last(self) -> dt.datetime:
         """The last moment that belongs to the campaign and is not after the cut-off."""
         return min(self.as_of, self.ended) if self.ended else self.as_of
+
+    @property
+    def days(self) -> tuple[dt.date, dt.date]:
+        """The first day of the campaign, and its last one up to the cut-off."""
+        return timezone.localtime(self.started).date(), timezone.localtime(self.last).date()
 
     def by_authority(self, path: str) -> dict[str, int]:
         """The filter on the inspecting office, if the table is one office's."""
@@ -90,7 +101,10 @@ class Scope:
             "started": self.started,
             "day": self.day,
             "soon": self.soon,
+            "due": self.due,
             "last": self.last,
+            "first_day": self.days[0],
+            "last_day": self.days[1],
         }
 
     def together(self) -> "Scope":
@@ -122,6 +136,15 @@ class AnyScope(Scope):
     @property
     def soon(self) -> dt.date:
         return cast("dt.date", Given("soon", models.DateField()))
+
+    @property
+    def due(self) -> dt.date:
+        return cast("dt.date", Given("due", models.DateField()))
+
+    @property
+    def days(self) -> tuple[dt.date, dt.date]:
+        first, last = (Given(name, models.DateField()) for name in ("first_day", "last_day"))
+        return cast("dt.date", first), cast("dt.date", last)
 
     @property
     def last(self) -> dt.datetime:

@@ -7,7 +7,7 @@ do those of the lists behind the figures.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -22,8 +22,9 @@ from reporting.figures import Figure, of_family
 from reporting.rows import SUBTOTALS, TOTAL, UNCLASSIFIED
 from reporting.single_figures import SINGLE
 
-from . import families, visits
+from . import families, reviews, visits, voices
 from .scope import KEYS, AnyScope, Scope
+from .selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +37,6 @@ class Family:
     differs_as_one: bool = False
     #: Levels that are counted only where they are asked for.
     more: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Part of the counting: these figures, at these levels, of one row of block I alone."""
-
-    figures: tuple[Figure, ...]
-    levels: frozenset[str] = frozenset({"total"})
-    category: str = ""
-
-    @property
-    def categories(self) -> tuple[str, ...]:
-        """The categories the row covers; none, where it is not narrowed."""
-        if not self.category:
-            return ()
-        return SUBTOTALS[self.category][1] if self.category in SUBTOTALS else (self.category,)
-
-    def of_family(self, name: str) -> tuple[Figure, ...]:
-        return tuple(figure for figure in self.figures if figure.family == name)
 
 
 _CATEGORIES = ("category", "subtotal", "total")
@@ -78,10 +60,19 @@ FAMILIES = MappingProxyType(
         "referral": Family(visits.case_referrals, _CATEGORIES),
         "team": Family(families.visiting_teams, ("total",)),
         "order": Family(visits.issued_orders, ("total",)),
+        "single_issue": Family(voices.single_issues, ("total",)),
         "bureau": Family(families.bureau_reports, ("total",)),
         "bureau_problem": Family(families.bureau_problems, ("total",)),
+        "review": Family(reviews.drawn_reviews, ("total",)),
+        "case": Family(reviews.reviewed_cases, ("total",)),
+        "review_problem": Family(reviews.review_problems, ("total",)),
+        "complaint": Family(voices.complaints, ("total",)),
+        "warning": Family(voices.risk_warnings, ("total",)),
+        "cost": Family(visits.borne_costs, ("total",)),
     }
 )
+#: Families that make one row: what stands alone in blocks IV and V, counted together in one statement.
+_OF_ONE_ROW = tuple(name for name, family in FAMILIES.items() if family.levels == ("total",))
 #: The block whose rows a level makes. The total of a level that is no block's own serves them all.
 BLOCK_OF_LEVEL = MappingProxyType(
     {
@@ -131,9 +122,9 @@ _DOMAIN_TABLE = StandardDomain._meta.db_table
 #: What a level counts among, where it is not all records: a standard may be of several domains, or none.
 _FROM_SQL = MappingProxyType(
     {
-        "domain": f"records JOIN {_DOMAIN_TABLE} priority ON priority.standard_id = in_standard",
+        "domain": f"{{table}} JOIN {_DOMAIN_TABLE} priority ON priority.standard_id = in_standard",
         "domain_total": (
-            f"records WHERE in_standard IN (SELECT standard_id FROM {_DOMAIN_TABLE})"  # noqa: S608
+            f"{{table}} WHERE in_standard IN (SELECT standard_id FROM {_DOMAIN_TABLE})"  # noqa: S608
         ),
     }
 )
@@ -142,25 +133,30 @@ _FROM_SQL = MappingProxyType(
 Tally = dict[tuple[int, str, str], dict[str, int | Decimal]]
 
 
-def tally(scope: Scope, selection: Selection | None = None) -> Tally:
-    """Every counted figure of every row; thirteen statements, whatever the size of the campaign.
+#: What only the municipal office's table counts (block V).
+OF_REVIEWS = frozenset({"review", "case", "review_problem"})
 
-    With a ``selection`` only what it names, so many statements as it has families.
 
-    Of the whole city also units and fields over all offices (office is 0, which no office has): one
-    that several offices know counts once. Three families are read again for that.
+def tally(
+    scope: Scope, selection: Selection | None = None, *, without: frozenset[str] = frozenset()
+) -> Tally:
+    """Every counted figure of every row; a statement for each family, and one for those of a single row.
+
+    With a ``selection`` only what it names; ``without`` these families. Of the whole city also units and fields over all offices (office is 0, which no office has): one
+    that several offices know counts once. Three families are read again for that, in the same statement.
     """
     counted: Tally = defaultdict(dict)
-    whole_city = scope.authority_id is None
-    for name, family in FAMILIES.items():
-        figures = selection.of_family(name) if selection else of_family(name)
-        if not figures:
-            continue
-        once = tuple(f for f in figures if f.counts in COUNTED_ONCE) if whole_city else ()
-        again = family.differs_as_one and once
-        _count_family(name, scope, figures, () if again else once, counted, selection)
-        if again:
-            _count_family(name, scope.together(), (), once, counted, selection)
+    asked = {
+        name: figures
+        for name in FAMILIES
+        if name not in without
+        and (figures := selection.of_family(name) if selection else of_family(name))
+    }
+    for name, figures in asked.items():
+        if name not in _OF_ONE_ROW:
+            _count_family(name, scope, figures, counted, selection)
+    if not (selection and selection.category):  # nothing of these belongs to a category
+        _count_single({name: asked[name] for name in _OF_ONE_ROW if name in asked}, scope, counted)
     return counted
 
 
@@ -192,87 +188,122 @@ def _count_family(
     name: str,
     scope: Scope,
     figures: tuple[Figure, ...],
-    once: tuple[Figure, ...],
     counted: Tally,
     selection: Selection | None,
 ) -> None:
-    """``figures`` office by office, and ``once`` over all offices, in one statement."""
-    every = figures or once
-    statement = _statement(name, replace(scope, counting=True), figures, once, selection)
-    with connection.cursor() as cursor:
-        cursor.execute(statement.sql, statement.filled(scope.values))
-        answers = cursor.fetchall()
-    for level, owner, row, *values in answers:
+    """Office by office, and over all offices what is counted once there, in one statement."""
+    once: tuple[Figure, ...] = ()
+    if scope.authority_id is None:
+        once = tuple(figure for figure in figures if figure.counts in COUNTED_ONCE)
+    levels = (selection.levels_of(name), selection.category) if selection else ()
+    asked = (name, tuple(f.id for f in figures), *levels)
+    statement = _statement(scope, asked, lambda at: _sql(name, at, figures, once, selection))
+    for level, owner, row, *values in _answers(statement, scope):
         if row is None:
             continue
         key = (owner, BLOCK_OF_LEVEL[level], str(row))
-        for figure, value in zip(every, values, strict=True):
+        for figure, value in zip(figures, values, strict=True):
             if owner != WHOLE_CITY or figure in once:
                 counted[key][figure.id] = _value(figure, value)
 
 
+def _count_single(asked: Mapping[str, tuple[Figure, ...]], scope: Scope, counted: Tally) -> None:
+    """What stands in one row: every family in the same statement, none of it counted once over the city."""
+    if not asked:
+        return
+    names = tuple((name, tuple(f.id for f in figures)) for name, figures in asked.items())
+    statement = _statement(scope, ("one row", names), lambda at: _sql_of_one_row(asked, at))
+    for name, _, owner, row, *values in _answers(statement, scope):
+        for figure, value in zip(asked[name], values, strict=False):
+            counted[owner, TOTAL, row][figure.id] = _value(figure, value)
+
+
+def _answers(statement: Statement, scope: Scope) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement.sql, statement.filled(scope.values))
+        return cursor.fetchall()
+
+
+#: Words and parameters of a statement.
+_Sql = tuple[str, tuple]
 _statements: dict[tuple, Statement] = {}
 
 
-def _statement(
-    name: str,
-    scope: Scope,
-    figures: tuple[Figure, ...],
-    once: tuple[Figure, ...],
-    selection: Selection | None,
-) -> Statement:
+def _statement(scope: Scope, asked: tuple, build: Callable[[Scope], _Sql]) -> Statement:
     """Compiled once for every table of its kind; that of a day before merges for those merges alone."""
+    scope = replace(scope, counting=True)
+    keys = {number: key for key, number in KEYS.items()}
     if scope.past.units:
-        return _compiled(name, scope, figures, once, selection)
-    asked = tuple(tuple(f.id for f in part) for part in (figures, once))
+        return Statement(*build(scope), keys)
     of_all = scope.authority_id is None
-    part = (selection.levels, selection.categories) if selection else None
-    kind = (connection.vendor, name, of_all, scope.as_one, scope.past.changed, asked, part)
+    kind = (connection.vendor, of_all, scope.as_one, scope.past.changed, asked)
     found = _statements.get(kind)
     if found is None:
-        found = _statements[kind] = _compiled(name, AnyScope.like(scope), figures, once, selection)
+        found = _statements[kind] = Statement(*build(AnyScope.like(scope)), keys)
     return found
 
 
-def _compiled(
+def _sql_of_one_row(asked: Mapping[str, tuple[Figure, ...]], scope: Scope) -> _Sql:
+    """Beside the name of the family its figures, and nothing in the places of those that have more."""
+    longest = max(map(len, asked.values()))
+    parts: list[str] = []
+    parameters: tuple = ()
+    for name, figures in asked.items():
+        sql, given = _sql(name, scope, figures, (), None)
+        rest = ", CAST(NULL AS bigint)" * (longest - len(figures))
+        parts.append(f"SELECT '{name}', one.*{rest} FROM ({sql}) one")  # noqa: S608 -- names of families
+        parameters += given
+    return " UNION ALL ".join(parts), parameters
+
+
+def _sql(
     name: str,
     scope: Scope,
     figures: tuple[Figure, ...],
     once: tuple[Figure, ...],
     selection: Selection | None,
-) -> Statement:
-    every = figures or once
+) -> _Sql:
     kept = _levels(name, selection)
-    records, parameters, _ = counted_records(name, scope, every, kept)
-    parts = [("in_office", figures)] if figures else []
-    parts += [(str(WHOLE_CITY), once)] if once else []
+    records, parameters, _ = counted_records(name, scope, figures, kept)
+    tables = [_narrowed("records", records, selection)]
+    #: Of which table, under which office, which figures, in the order of their bits there.
+    parts = [("records", "in_office", figures, figures)]
+    if once and FAMILIES[name].differs_as_one:
+        together, more, _ = counted_records(name, scope.together(), once, kept)
+        tables, parameters = [*tables, _narrowed("whole", together, selection)], parameters + more
+        parts.append(("whole", str(WHOLE_CITY), once, once))
+    elif once:
+        parts.append(("records", str(WHOLE_CITY), once, figures))
     levels = " UNION ALL ".join(
         f"SELECT '{level}', {office}, {_ROW_SQL[level]}, "  # noqa: S608 -- constants of this module
-        + ", ".join(
-            _aggregate_sql(f, bit) if f in wanted else "NULL" for bit, f in enumerate(every)
-        )
-        + f" FROM {_FROM_SQL.get(level, 'records')} GROUP BY 1, 2, 3"
-        for office, wanted in parts
+        + ", ".join(_aggregate_sql(f, bits.index(f)) if f in wanted else "NULL" for f in figures)
+        + f" FROM {_FROM_SQL.get(level, '{table}').format(table=table)} GROUP BY 1, 2, 3"
+        for table, office, wanted, bits in parts
         for level in kept
     )
-    sql = f"WITH {_narrowed(records, selection)} {levels}"
-    return Statement(sql, parameters, {number: key for key, number in KEYS.items()})
+    return f"WITH {', '.join(tables)} {levels}", parameters
 
 
 def _levels(name: str, selection: Selection | None) -> tuple[str, ...]:
     family = FAMILIES[name]
     if selection is None:
         return family.levels
-    return tuple(level for level in (*family.levels, *family.more) if level in selection.levels)
+    levels = selection.levels_of(name)
+    return tuple(level for level in (*family.levels, *family.more) if level in levels)
 
 
-def _narrowed(records: str, selection: Selection | None) -> str:
-    """The records to group. Of one category they are taken last: what a unit's say together stays whole."""
+def _narrowed(table: str, records: str, selection: Selection | None) -> str:
+    """The records to group. Of one row they are taken last: what a unit's say together stays whole."""
     if selection is None or not selection.category:
-        return f"records AS MATERIALIZED ({records})"
-    named = ", ".join(f"'{Category(category)}'" for category in selection.categories)
-    of_these = f"SELECT * FROM every WHERE in_category IN ({named})"  # noqa: S608 -- categories
-    return f"every AS MATERIALIZED ({records}), records AS ({of_these})"
+        return f"{table} AS MATERIALIZED ({records})"
+    if selection.domain:
+        named = f"SELECT standard_id FROM {_DOMAIN_TABLE} WHERE domain = '{selection.domain}'"  # noqa: S608
+        column = "in_standard"
+    else:
+        named = ", ".join(f"'{Category(category)}'" for category in selection.categories)
+        column = "in_category"
+    of_these = f"SELECT * FROM all_{table} WHERE {column} IN ({named})"  # noqa: S608 -- enumerations
+    return f"all_{table} AS MATERIALIZED ({records}), {table} AS ({of_these})"
 
 
 def counted_records(
@@ -291,8 +322,8 @@ def counted_records(
         columns = [*columns, "in_item"]
     if any(f.counts == "task" for f in figures):
         rows, columns = rows.annotate(in_task=F("task_id")), [*columns, "in_task"]
-    if any(f.counts == "fine" for f in figures):
-        rows, columns = rows.annotate(n_fine=F("in_fine")), [*columns, "n_fine"]
+    if any(f.counts == "amount" for f in figures):
+        rows, columns = rows.annotate(n_amount=F("in_amount")), [*columns, "n_amount"]
     wanted = [column for column in columns if column in rows.query.annotations]
     compiler = rows.values(*wanted).query.get_compiler(connection.alias)
     sql, parameters = compiler.as_sql()
@@ -326,14 +357,14 @@ COLUMNS_COUNTED = MappingProxyType(
 
 def _aggregate_sql(figure: Figure, place: int) -> str:
     only = f" FILTER (WHERE (n_bits & {1 << place}) <> 0)" if figure.where else ""
-    if figure.counts == "fine":
-        return f"SUM(n_fine){only}"
+    if figure.counts == "amount":
+        return f"SUM(n_amount){only}"
     distinct = "" if figure.counts == "record" else "DISTINCT "
     return f"COUNT({distinct}{COLUMNS_COUNTED[figure.counts]}){only}"
 
 
 def _value(figure: Figure, raw: Decimal | int | None) -> int | Decimal:
-    if figure.counts == "fine":
+    if figure.counts == "amount":
         return Decimal(str(raw or 0)).quantize(Decimal("0.01"))
     return int(raw or 0)
 

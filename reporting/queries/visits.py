@@ -25,6 +25,7 @@ from inspections.enums import FindingState, Severity, StopState, TaskKind
 from inspections.models import (
     ChecklistAnswer,
     ChecklistSheet,
+    CostDeclaration,
     EarlierFinding,
     EarlierSigning,
     Finding,
@@ -33,10 +34,12 @@ from inspections.models import (
 from metrostd.common.enums import Answer, Conclusion
 from metrostd.registry.models import CertificateAct
 from rectification.enums import DispositionState, ReferralState
+from rectification.lapsing import lapsed_then
 from rectification.models import (
     CaseReferral,
     CertificateDisposition,
     EarlierProgress,
+    Rectification,
     RectificationOrder,
     WithdrawnItem,
 )
@@ -159,35 +162,46 @@ def standing_findings(scope: Scope) -> QuerySet:
 
 
 def _is_late(scope: Scope) -> Q:
-    """Due before the day, and neither put right nor with the office to be looked at."""
-    handed_in = Q(state=FindingState.SUBMITTED, state_since__lte=scope.as_of)
-    return Q(outcome="open", due_on__lt=scope.day) & ~handed_in
+    """Due before the day, and neither put right, nor dealt with, nor with the office to be looked at.
 
-
-def judged_answers(scope: Scope) -> QuerySet:
-    """What signed sheets say item by item (judged, judged_ok, judged_bad); 不适用 judges nothing.
-
-    An item of the unit as a whole belongs to no category.
+    What failed by delay, or was found not to be put right, stays late until it is dealt with (已处理).
     """
+    handled = Q(state=FindingState.HANDLED, state_since__lte=scope.as_of)
+    with_office = Q(state=FindingState.SUBMITTED, state_since__lte=scope.as_of)
+    # What has been decided since was with the office, if its report was there and nobody had decided.
+    waiting = Rectification.objects.filter(finding=OuterRef("pk"), submitted_at__lte=scope.as_of)
+    waiting = waiting.exclude(review__reviewed_at__lte=scope.as_of)
+    with_office |= Q(Exists(waiting), state_since__gt=scope.as_of)
+    owed = Q(outcome__in=("open", "bad"), due_on__lt=scope.day)
+    return owed & ~handled & ~with_office
+
+
+def signed_answers(scope: Scope) -> QuerySet[ChecklistAnswer]:
+    """What signed sheets say item by item; 不适用 judges nothing."""
     signed = ChecklistSheet.objects.filter(
         _signed(scope),
         task__campaign=scope.campaign_id,
         task__kind__in=_COUNTED,
         **scope.by_authority("task__authority"),
     )
+    answers = ChecklistAnswer.objects.filter(sheet__in=signed.values("pk"))
+    return answers.exclude(answer__in=("", Answer.NOT_APPLICABLE))
+
+
+def judged_answers(scope: Scope) -> QuerySet:
+    """Those answers with where they belong (judged, judged_ok, judged_bad).
+
+    An item of the unit as a whole belongs to no category.
+    """
     same = Q(sheet__task__standards__standard=F("sheet__standard"))
-    return (
-        ChecklistAnswer.objects.filter(sheet__in=signed.values("pk"))
-        .exclude(answer__in=("", Answer.NOT_APPLICABLE))
-        .annotate(
-            placed=FilteredRelation("sheet__task__standards", condition=same),
-            in_office=F("sheet__task__authority_id"),
-            in_unit=scope.past.unit(TASK_UNIT, "sheet__task__unit_id", "sheet__task"),
-            in_standard=F("sheet__standard_id"),
-            in_category=F("placed__category"),
-            in_field=F("placed__field__code"),
-            in_item=F("item__code"),
-        )
+    return signed_answers(scope).annotate(
+        placed=FilteredRelation("sheet__task__standards", condition=same),
+        in_office=F("sheet__task__authority_id"),
+        in_unit=scope.past.unit(TASK_UNIT, "sheet__task__unit_id", "sheet__task"),
+        in_standard=F("sheet__standard_id"),
+        in_category=F("placed__category"),
+        in_field=F("placed__field__code"),
+        in_item=F("item__code"),
     )
 
 
@@ -245,6 +259,8 @@ def _judgement(scope: Scope) -> dict[str, object]:
 def _with_outcome(rows: QuerySet, scope: Scope) -> QuerySet:
     """``outcome`` of an ordered finding at the cut-off; what was decided later was open then.
 
+    What nobody reported on in time had failed by then, whether the nightly job had been there or not.
+
     An order counts until it is withdrawn: of an earlier day those that stood then, with what had
     become of their findings.
     """
@@ -253,6 +269,7 @@ def _with_outcome(rows: QuerySet, scope: Scope) -> QuerySet:
     failed = Q(state__in=FindingState.rectification_failed) & (
         Q(failed_at__lte=scope.as_of) | Q(failed_at=None, state_since__lte=scope.as_of)
     )
+    failed |= lapsed_then(scope.day, scope.as_of)
     if scope.past.taken_back:
         then = WithdrawnItem.objects.filter(
             finding=OuterRef("pk"), order__issued_on__lte=scope.day, until__gt=scope.as_of
@@ -323,12 +340,30 @@ def case_referrals(scope: Scope) -> QuerySet:
         .annotate(**of_task(scope, "task", "finding__standard"))
         .annotate(**_progress(scope))
         .annotate(
+            in_amount=F("in_fine"),
             # 不予立案 comes back as 结果已反馈 too, but never has a number.
             is_filed=flag(
                 Q(in_state__in=ReferralState.filed_cases)
                 & ~Q(in_state=ReferralState.RETURNED, in_case_no="")
             ),
         )
+    )
+
+
+def borne_costs(scope: Scope) -> QuerySet:
+    """What inspected units had declared to have borne and 纪检监督 had not settled by then (cost_unit)."""
+    nothing = Value(None, output_field=CharField())
+    rows = CostDeclaration.objects.paid().filter(
+        declared_at__lte=scope.as_of,
+        task__campaign=scope.campaign_id,
+        **scope.by_authority("task__authority"),
+    )
+    return rows.exclude(settled_at__lte=scope.as_of).annotate(
+        in_office=F("task__authority_id"),
+        in_unit=scope.past.unit(TASK_UNIT, "task__unit_id", "task"),
+        in_category=nothing,
+        in_field=nothing,
+        in_amount=F("lodging") + F("meals") + F("transport") + F("other"),
     )
 
 

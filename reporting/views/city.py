@@ -1,6 +1,7 @@
 """What offices have handed in, office by office; those that have not, by name."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -8,14 +9,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.current import current_campaign
 from campaigns.models import Campaign
-from metrostd.common import audit, clock
+from metrostd.common import audit, clock, watermark
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, go
+from metrostd.common.picking import picked
 from metrostd.common.policies import require
 from metrostd.common.roles import Role
 from metrostd.common.shapes import Context
 from metrostd.common.spreadsheet import xlsx_response
-from metrostd.notifications.chasing import last_days
+from metrostd.notifications.chasing import Outcome, last_days
 from reporting import (
     consolidation,
     documents,
@@ -73,19 +75,21 @@ def reports(request: PortalRequest) -> HttpResponse:
 
 @require_POST
 def remind_all(request: PortalRequest) -> HttpResponse:
-    """One press for every office that has not handed in and has not been reminded today."""
+    """The offices ticked, or every one that has not handed in; whoever was reminded today is left out."""
     require(policies.can_read_statistics(request.user))
     campaign = current_campaign(request)
-    rows = StatReport.objects.visible_to(request.user).filter(campaign=campaign).owed().for_list()
-    told = nobody = 0
+    owed = StatReport.objects.visible_to(request.user).filter(campaign=campaign).owed()
+    rows = list(picked(request, owed).for_list())
+    if not rows:
+        raise ValidationError("请先勾选还没有报送的部门。")
+    total = Outcome()
     for row in rows:
         if policies.can_remind(request.user, row):
-            outcome = services.remind(row, actor=request.user)
-            told += len(outcome.told)
-            nobody += len(outcome.nobody)
-    said = f"已催办 {told} 个部门。" if told else "今天都已催办过。" if not nobody else ""
-    missing = f"{nobody} 个部门没有可以通知的账户，请打电话。" if nobody else ""
-    messages.success(request, said + missing)
+            total.add(services.remind(row, actor=request.user, text=request.POST.get("text", "")))
+    if total.told or total.nobody:
+        messages.success(request, total.sentence)
+    else:
+        messages.warning(request, "今天都已催办过，没有重复。")
     return go(request, "reporting:reports")
 
 
@@ -172,7 +176,9 @@ def consolidated_xlsx(request: PortalRequest) -> HttpResponse:
     parts = consolidation.parts_of(campaign)
     audit.record_access(actor=request.user, kind="export", what=_what(campaign, parts, "xlsx"))
     annex = consolidation.consolidated(campaign, parts, now=clock.now())
-    return xlsx_response(workbook.annex3_xlsx(annex), filename=documents.filename(annex, "xlsx"))
+    with watermark.marked(watermark.text_for(request.user)):
+        content = workbook.annex3_xlsx(annex)
+    return xlsx_response(content, filename=documents.filename(annex, "xlsx"))
 
 
 @require_safe

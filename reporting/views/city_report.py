@@ -104,20 +104,13 @@ def _editor(
 
 def _cards(chapters: dict[CityChapter, CityReportChapter], found: city.Whole) -> list[screen.Card]:
     suggested = city.suggestions(found)
-    marks = city.marks(found.campaign)
     return [
         screen.Card(
             NUMERALS[at],
             chapter,
             row,
             f"{reverse('reporting:save_city_chapter')}?chapter={chapter.value}",
-            screen.preview(
-                row.text,
-                found.annex,
-                city.address,
-                marks=marks if chapter == CityChapter.CASES else None,
-                tables=found.tables,
-            ),
+            _preview(chapter, row.text, found),
             suggested.get(chapter, ""),
             screen.paragraphs(
                 lines_of(suggested.get(chapter, ""), found.annex, found.tables), city.address
@@ -129,6 +122,20 @@ def _cards(chapters: dict[CityChapter, CityReportChapter], found: city.Whole) ->
         )
         for at, (chapter, row) in enumerate(chapters.items())
     ]
+
+
+def _preview(chapter: CityChapter, text: str, found: city.Whole) -> screen.Preview:
+    """How a chapter will read; of cases also what still tells whose they are."""
+    is_cases = chapter == CityChapter.CASES
+    return screen.preview(
+        text,
+        found.annex,
+        city.address,
+        marks=city.marks(found.campaign) if is_cases else None,
+        tables=found.tables,
+        city=True,
+        warnings=city.rare(found.campaign, text) if is_cases else (),
+    )
 
 
 @require_POST
@@ -158,8 +165,7 @@ def save_city_chapter(request: PortalRequest) -> HttpResponse:
 
 def _as_json(request: PortalRequest, row: CityReportChapter) -> JsonResponse:
     found = city.whole(row.report.campaign)
-    marks = city.marks(found.campaign) if row.chapter == CityChapter.CASES else None
-    shown = screen.preview(row.text, found.annex, city.address, marks=marks, tables=found.tables)
+    shown = _preview(CityChapter(row.chapter), row.text, found)
     html = render_to_string("reporting/narrative/preview.html", {"preview": shown}, request)
     return JsonResponse({"version": row.version, "saved_at": clock.now().isoformat(), "html": html})
 

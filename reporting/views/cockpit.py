@@ -37,6 +37,7 @@ def cockpit(request: PortalRequest) -> HttpResponse:
     context = {
         **_filters(choice, category),
         "earlier_url": reverse("reporting:cockpit_earlier") + choice.query(category=category),
+        "judged_url": reverse("reporting:cockpit_judged") + choice.query(category=category),
         "clear_url": reverse("reporting:cockpit") + choice.query(as_of=""),
         "annex_url": reverse("reporting:annex3") + choice.query(),
         "counted_at": cn_datetime(asked.scope.as_of),
@@ -66,6 +67,27 @@ def table(request: PortalRequest, name: str) -> Export:
         count=lambda: len(shown.rows(found)),
         sheets=lambda: [sheet],
     )
+
+
+@require_safe
+def judged(request: PortalRequest) -> HttpResponse:
+    """The pass rate of every item, of which the cockpit shows the lowest."""
+    require(policies.can_read_statistics(request.user))
+    choice = choice_of(request)
+    if choice is None:
+        return render(request, "reporting/no_campaign.html")
+    category = _category(request)
+    asked = _asked(choice, category)
+    export = reverse("reporting:cockpit_table", args=["judged"])
+    context = {
+        "choice": choice,
+        "back": asked.page(),
+        "counted_at": cn_datetime(asked.scope.as_of),
+        "office_name": choice.authority.short_name if choice.authority else "全市",
+        "export_url": export + choice.query(category=category),
+        "judged": build(asked)["judged"],
+    }
+    return render(request, "reporting/cockpit/judged_page.html", context)
 
 
 @require_safe

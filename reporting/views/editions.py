@@ -1,11 +1,15 @@
 """Editions that were handed in: as they were, their files byte for byte, and what changed since."""
 
+from operator import attrgetter
+
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from metrostd.common import audit, clock
+from metrostd.common.confidential import confidential
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest
 from metrostd.common.models import StoredFile
 from metrostd.common.paper_views import Wanted, hand_out
@@ -45,6 +49,7 @@ def fetch(request: PortalRequest, pk: int) -> StatEdition:
 
 
 @require_safe
+@confidential(attrgetter("report.authority"))
 def edition(request: PortalRequest, pk: int) -> HttpResponse:
     """What was handed in, and the receipt."""
     row = fetch(request, pk)
@@ -52,7 +57,7 @@ def edition(request: PortalRequest, pk: int) -> HttpResponse:
     annex = drafts.table_of(row)
     block = block_of(request, annex)
     results = [RuleResult(**one) for one in row.results]
-    marks = {(m["block"], m["row"], m["figure"]) for m in row.marks}
+    marks = {(m["block"], m["row"], m["figure"]) for m in row.marks if "block" in m}
     marked = RuleResult("", "", False, "block", "", tuple(marks))
     row.report.as_of = row.as_of
     context = {
@@ -105,6 +110,7 @@ def _file(
 
 
 @require_safe
+@confidential(attrgetter("report.authority"))
 def edition_narrative(request: PortalRequest, pk: int) -> HttpResponse:
     """The five-part report as it was handed in; figures lead to the records of then."""
     row = fetch(request, pk)
@@ -151,6 +157,7 @@ def _report_name(row: StatEdition, suffix: str, *, form: str = "") -> str:
 
 
 @require_safe
+@confidential(attrgetter("report.authority"))
 def edition_differences(request: PortalRequest, pk: int) -> HttpResponse:
     """Cells whose records are others by now."""
     row = fetch(request, pk)
@@ -171,6 +178,7 @@ def edition_differences(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@confidential(attrgetter("report.authority"))
 def edition_difference(request: PortalRequest, pk: int) -> HttpResponse:
     """One cell: the records that are counted since, and those that are counted no more."""
     row = fetch(request, pk)

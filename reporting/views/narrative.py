@@ -1,33 +1,40 @@
 """总结报告 of an office: the editor, chapters and cases that save themselves, findings to make cases of."""
 
 from collections.abc import Callable
+from operator import attrgetter
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inspections.models import Finding
-from metrostd.common import audit, clock
+from metrostd.common import audit, clock, watermark
+from metrostd.common.confidential import confidential
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, StaleError, go, page_of
 from metrostd.common.outside import is_key
 from metrostd.common.paper_views import hand_out, kept
 from metrostd.common.policies import require
 from metrostd.common.refusals import wants_json
 from metrostd.common.shapes import Context
+from metrostd.plans.moves import in_sentences, plan_of
 from reporting import drafts, moves, policies
 from reporting.enums import Chapter
 from reporting.forms import PassageForm
-from reporting.models import Passage, TypicalCase
-from reporting.narrative import draft_papers, reading, screen, writing
+from reporting.models import Passage, StatReport, TypicalCase
+from reporting.narrative import draft_papers, reading, remarks, screen, writing
+from reporting.narrative.risks import OfficeRisks
 from reporting.narrative.suggesting import suggested
+from reporting.table import Annex3
 
 from .reports import fetch
 
 
 @require_safe
+@confidential(attrgetter("authority"))
 def narrative(request: PortalRequest, pk: int) -> HttpResponse:
     """The five chapters side by side with how they will read."""
     return _editor(request, pk)
@@ -51,6 +58,7 @@ def _editor(
         _put_back(found, form, at, error)
     can_write = policies.can_write_narrative(request.user, row)
     marks = reading.case_marks(row, found)
+    risks = OfficeRisks(row.authority, request.user)
     context: Context = {
         "report": row,
         "subtitle": f"{row.campaign} · 第{row.number}版 · 报送期限{moves.words_of_due(row)}",
@@ -60,7 +68,9 @@ def _editor(
             found,
             annex,
             marks=marks,
-            suggested=suggested(annex, office=row.authority.name) if annex else {},
+            remarks=remarks.open_ones(row, found),
+            suggested=_suggested(row, annex, risks) if annex and can_write else {},
+            tables=risks,
         ),
         "cases_chapter": Chapter.CASES,
         "annex": annex,
@@ -77,6 +87,13 @@ def _editor(
     }
     status = 200 if form is None else 409 if error else 422
     return render(request, "reporting/narrative/editor.html", context, status=status)
+
+
+def _suggested(row: StatReport, annex: Annex3, risks: OfficeRisks) -> dict[str, str]:
+    """Text to begin with; the practice quotes the office's work plan, the problems its units by level."""
+    plan = plan_of(row.campaign, row.authority)
+    quoted = in_sentences(plan, by=annex.as_of) if plan else []
+    return suggested(annex, office=row.authority.name, plan=quoted, risk=risks.said)
 
 
 def _put_back(found: reading.Written, form: PassageForm, at: str, error: StaleError | None) -> None:
@@ -152,14 +169,20 @@ def _as_json(request: PortalRequest, row: Passage) -> JsonResponse:
     report = row.report  # type: ignore[attr-defined]  # chapters and cases both have one
     draft = drafts.draft_of(report)
     annex = draft.annex if draft else None
-    address = screen.addresses(report)
+    address, found = screen.addresses(report), reading.written(report)
     if isinstance(row, TypicalCase):
-        marks = reading.marks_for(report, [row.finding.task.unit_id])
-        shown = screen.case_preview(row, annex, address, marks)
+        marks = reading.marks_for(report, [row.finding.task.of_unit.pk])
+        shown = screen.case_preview(row, annex, address, marks, reading.facts(report, found))
     else:
-        found = reading.written(report) if row.chapter == Chapter.CASES else None  # type: ignore[attr-defined]
-        marks_of_cases = reading.case_marks(report, found) if found else None
-        shown = screen.preview(row.text, annex, address, marks=marks_of_cases)
+        chapter = Chapter(row.chapter)  # type: ignore[attr-defined]
+        shown = screen.preview(
+            row.text,
+            annex,
+            address,
+            marks=reading.case_marks(report, found) if chapter == Chapter.CASES else None,
+            tables=OfficeRisks(report.authority, request.user),
+            remark=remarks.open_ones(report, found).get(chapter),
+        )
     html = render_to_string("reporting/narrative/preview.html", {"preview": shown}, request)
     return JsonResponse({"version": row.version, "saved_at": clock.now().isoformat(), "html": html})
 
@@ -214,10 +237,11 @@ def _draft_file(request: PortalRequest, pk: int, suffix: str) -> HttpResponse | 
     row = fetch(request, pk)
     require(policies.can_read_statistics(request.user))
     draft = drafts.draft_of(row)
-    told = reading.paper_of(row, draft.annex if draft else None)
+    risks = OfficeRisks(row.authority, request.user)
+    told = reading.paper_of(row, draft.annex if draft else None, tables=risks)
     what = f"总结报告草稿 {row.authority} {row.campaign}（{suffix}）"
     wanted = kept(
-        draft_papers.draft_of(told, suffix),
+        draft_papers.draft_of(told, suffix, copy=watermark.text_for(request.user, day=True)),
         title="总结报告草稿",
         filename=f"总结报告草稿-{row.authority.code}.{suffix}",
         note=lambda: audit.record_access(actor=request.user, kind="export", what=what),

@@ -1,15 +1,18 @@
 """One office's 附件3 on its way: the page, and what the office and the municipal office do on it."""
 
 from collections.abc import Callable
+from operator import attrgetter
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.attempts import Attempt, attempt
+from metrostd.common.confidential import confidential
+from metrostd.common.found import get_object_or_404
 from metrostd.common.handwriting import handwriting
 from metrostd.common.http import PortalRequest, go
 from metrostd.common.models import AuditEntry
@@ -18,10 +21,12 @@ from metrostd.common.shapes import Context, Sent
 from metrostd.common.templatetags.formats import cn_datetime
 from metrostd.notifications.chasing import last_days
 from reporting import drafts, moves, page, policies, services
-from reporting.enums import StatReportState
+from reporting.enums import Chapter, StatReportState
 from reporting.forms import EnterForm, ReasonsForm, ReturnForm, SignForm, TableForm
 from reporting.layout import NOT_INSPECTED
 from reporting.models import StatReport
+from reporting.narrative import screen as narrative_screen
+from reporting.narrative.paper import by_chapter, from_plain
 from reporting.table import Block, Cell, Row
 
 from .tables import block_of, tabs_of
@@ -29,6 +34,8 @@ from .tables import block_of, tabs_of
 _TIMELINE = 60
 #: A row with the cells something can be said about: cell, its key, what was said.
 MarkableRow = tuple[Row, list[tuple[Cell, str, str]]]
+#: A chapter, what was said about it, how it reads.
+MarkableChapter = tuple[Chapter, str, tuple[narrative_screen.Paragraph, ...]]
 
 
 def fetch(request: PortalRequest, pk: int) -> StatReport:
@@ -40,6 +47,7 @@ def fetch(request: PortalRequest, pk: int) -> StatReport:
 
 
 @require_safe
+@confidential(attrgetter("authority"))
 def report(request: PortalRequest, pk: int) -> HttpResponse:
     """The one page that leads: figures, rules, reasons, cells by hand, signature, receipt."""
     row = fetch(request, pk)
@@ -247,7 +255,11 @@ def send_back(request: PortalRequest, pk: int) -> HttpResponse:
         request,
         form,
         lambda: moves.send_back(
-            row, actor=request.user, note=form.cleaned_data["note"], marks=form.marks()
+            row,
+            actor=request.user,
+            note=form.cleaned_data["note"],
+            marks=form.marks(),
+            chapters=form.chapters(),
         ),
     )
     if tried.done:
@@ -260,8 +272,20 @@ def send_back(request: PortalRequest, pk: int) -> HttpResponse:
         for block in draft.annex.blocks.values()
         if (page_rows := _markable(block, marked))
     ]
-    context = {"report": row, "form": form, "blocks": lines}
+    context = {"report": row, "form": form, "blocks": lines, "chapters": _chapters(row, form)}
     return render(request, "reporting/send_back.html", context, status=tried.status)
+
+
+def _chapters(row: StatReport, form: ReturnForm) -> list[MarkableChapter]:
+    """The chapters as they were handed in, each with what was said about it."""
+    last = drafts.last_edition(row)
+    said = form.chapters()
+    told = by_chapter(from_plain(last.narrative)) if last and last.narrative else {}
+    return [
+        (one, said.get(one, ""), narrative_screen.paragraphs(told[one.label], lambda _: ""))
+        for one in Chapter
+        if one.label in told
+    ]
 
 
 def _markable(block: Block, marked: dict[str, str]) -> list[MarkableRow]:

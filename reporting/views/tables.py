@@ -6,16 +6,17 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns.current import current_campaign
+from campaigns.current import current_campaign, look_at
 from campaigns.models import Campaign
-from metrostd.common import audit, clock
+from metrostd.common import audit, clock, watermark
 from metrostd.common.actors import Actor
 from metrostd.common.exports import Export, exported
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, page_of
 from metrostd.common.keyed import CHUNK
 from metrostd.common.policies import require
@@ -115,7 +116,9 @@ def block_of(request: PortalRequest, annex: Annex3) -> str:
 def annex3_xlsx(request: PortalRequest) -> HttpResponse:
     require(policies.can_read_statistics(request.user))
     annex, name = _file(request, "xlsx")
-    return xlsx_response(workbook.annex3_xlsx(annex), filename=name)
+    with watermark.marked(watermark.text_for(request.user)):
+        content = workbook.annex3_xlsx(annex)
+    return xlsx_response(content, filename=name)
 
 
 @require_safe
@@ -188,6 +191,7 @@ def records_xlsx(request: PortalRequest) -> Export:
         (sheet_row(columns, row) for row in shown.iterator(CHUNK)),
     )
     return Export(
+        restricted=True,
         what=f"统计表明细 {title} {choice.campaign}",
         filename=f"{figure.name}-{row_label}.xlsx",
         count=shown.count,
@@ -230,7 +234,9 @@ def _campaign(request: PortalRequest) -> Campaign | None:
     code = request.GET.get("campaign")
     if not code:
         return current_campaign(request)
-    return get_object_or_404(Campaign.objects.visible_to(request.user), code=code)
+    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), code=code)
+    look_at(request, campaign)
+    return campaign
 
 
 def _file(request: PortalRequest, suffix: str) -> tuple[Annex3, str]:

@@ -2,10 +2,11 @@
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from metrostd.common.attempts import attempt
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, send_file
 from metrostd.common.policies import require
 from metrostd.common.uploads import SIZE_LIMIT
@@ -13,7 +14,7 @@ from metrostd.registry.models import Authority
 from reporting import policies
 from reporting.forms import TemplateForm
 from reporting.models import ReportTemplate
-from reporting.narrative import keeping, own_form
+from reporting.narrative import keeping, own_form, own_tables
 
 
 def _own(request: PortalRequest) -> Authority:
@@ -39,7 +40,8 @@ def template(request: PortalRequest) -> HttpResponse:
     context = {
         "authority": authority,
         "form": form,
-        "names": own_form.NAMES,
+        "names": own_form.WORDS,
+        "tables": [(block, own_tables.columns_of(block).items()) for block in own_tables.BLOCKS],
         "limit": SIZE_LIMIT,
         "in_use": rows.in_use().select_related("added_by").first(),
     }
@@ -59,4 +61,4 @@ def template_file(request: PortalRequest, pk: int) -> FileResponse:
     rows = ReportTemplate.objects.visible_to(request.user).select_related("file")
     row = get_object_or_404(rows, pk=pk)
     require(policies.can_keep_template(request.user))
-    return send_file(row.file, filename=row.name)
+    return send_file(request, row.file, filename=row.name, what="总结报告模板")

@@ -250,12 +250,13 @@ class Days:
 
     def _visit(self, task: InspectionTask) -> None:
         if self.setting.chance(12):
-            leader = onsite._leader(task)
+            leader = onsite.leader_of(task)
             visits.task.start(
                 task,
                 actor=leader,
                 arrived_at=clock.now(),
                 credential_shown=True,
+                rules_read=True,
                 attendees="示例门卫",
             )
             visits.not_performed.refuse(task, actor=leader, note=_WHY)
@@ -267,7 +268,7 @@ class Days:
 
     def _sign_again(self, task: InspectionTask) -> None:
         """The sheets are filled in anew: other answers, other conclusions, other findings."""
-        leader = onsite._leader(task)
+        leader = onsite.leader_of(task)
         for sheet in task.sheets.select_related("standard", "task").order_by("pk"):
             onsite._fill(self.setting, sheet, leader)
             onsite.services.set_conclusion(
@@ -277,7 +278,7 @@ class Days:
                 actor=leader,
             )
         visits.task.to_signing(task, actor=leader)
-        onsite._sign_and_conclude(self.setting, task, self.day, leader)
+        onsite.sign_and_conclude(self.setting, task, self.day, leader)
 
     def _review(self, task: InspectionTask) -> None:
         visits.result.review(task, actor=office(task.authority))
@@ -333,13 +334,17 @@ class Days:
         approved = rows.filter(state="approved")
         self.some("serve stop", approved, 30, self._serve)
         served = rows.filter(state="in_force")
-        self.some(
-            "lift stop", served, 10, lambda s: stop.lift_stop(s, actor=_of(s.task), basis=_WHY)
+        self.some("lift stop", served, 10, self._lift)
+
+    def _lift(self, order) -> None:
+        visits.stop.accept_standard(
+            order, accepted_on=clock.today(), acceptance=_WHY, actor=_of(order.task)
         )
+        visits.stop.lift_stop(order, actor=_of(order.task), basis=_WHY)
 
     def _propose_stop(self, sheet: ChecklistSheet) -> None:
         visits.stop.propose_stop(
-            sheet.task, standard=sheet.standard, basis=_WHY, actor=onsite._leader(sheet.task)
+            sheet.task, standard=sheet.standard, basis=_WHY, actor=onsite.leader_of(sheet.task)
         )
 
     def findings(self) -> None:
@@ -384,7 +389,9 @@ class Days:
         ).select_related("task__unit", "task__authority", "task__campaign")
         self.some("report", waiting, 10, self._report)
         self.some("withdraw order", waiting, 6, self._withdraw_order)
-        self.done["overdue"] += repairs.order.fail_overdue(self.day)
+        # Every other night nobody writes down what has lapsed: no figure may depend on it.
+        if self.day.day % 2:
+            self.done["overdue"] += repairs.order.fail_overdue(self.day)
 
     def _order(self, task: InspectionTask) -> None:
         findings = [f for f in task.findings.filter(state="raised") if self.setting.chance(70)]

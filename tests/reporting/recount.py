@@ -4,6 +4,7 @@ It shares nothing with the code it checks: no model, no query of the application
 ``recount(campaign_id, authority_id)`` gives the table of one inspecting office without a cut-off.
 """
 
+import datetime as dt
 from collections import defaultdict
 from decimal import Decimal
 
@@ -16,6 +17,8 @@ GROUPS = {
     "subtotal_enterprise": {"ent_highest", "inst_highest"},
 }
 PROBLEMS = "ABCDEFGH"
+#: The cut-off of the small city: what nobody reported on by its day had failed before it was over.
+LAST_DAY = dt.date(2021, 12, 31)
 
 
 def _rows(sql, *arguments):
@@ -59,9 +62,19 @@ def recount(campaign_id, authority_id):
     }
     some = set().union(*of.values())
     six["total"] = _block_two(facts, lambda row: row["standard"] in some)
-    single = team | _orders(campaign_id, authority_id) | _bureau(campaign_id, authority_id)
+    single = (
+        team
+        | _asked_above(campaign_id, authority_id)
+        | _orders(campaign_id, authority_id)
+        | _bureau(campaign_id, authority_id)
+    )
+    single |= _complaints(campaign_id, authority_id)
+    single |= _costs(campaign_id, authority_id)
+    single |= _warnings(campaign_id, authority_id)
     four = {figure: {figure: value} for figure, value in single.items()}
-    return {"I": one, "II": two, "III": three, "IV": four, "VI": six}
+    reviews = recount_reviews(campaign_id, authority_id)
+    five = {figure: {figure: value} for figure, value in reviews.items()}
+    return {"I": one, "II": two, "III": three, "IV": four, "V": five, "VI": six}
 
 
 def _category_rows():
@@ -349,7 +362,11 @@ def _findings(campaign, office):
         """
         SELECT f.id AS id, f.task_id AS task, t.unit_id AS unit, f.standard_id AS standard,
                f.category AS problem, f.severity AS severity, f.is_key AS is_key,
-               f.state AS state, oi.order_id AS order_id, ts.category AS category, p.code AS field
+               CASE WHEN f.state IN ('ordered', 'returned') AND f.due_on < %s AND NOT EXISTS (
+                 SELECT 1 FROM rectification_extensionrequest x
+                  WHERE x.finding_id = f.id AND x.state = 'asked'
+               ) THEN 'failed' ELSE f.state END AS state,
+               oi.order_id AS order_id, ts.category AS category, p.code AS field
           FROM inspections_finding f
           JOIN inspections_checklistsheet c ON c.id = f.sheet_id AND c.signed_at IS NOT NULL
           JOIN inspections_inspectiontask t ON t.id = f.task_id
@@ -361,6 +378,7 @@ def _findings(campaign, office):
            AND t.state IN ('concluded', 'reviewed', 'closed')
            AND f.state NOT IN ('draft', 'withdrawn')
         """,
+        LAST_DAY,
         campaign,
         office,
     )
@@ -480,6 +498,16 @@ def _team(campaign, office):
     }
 
 
+def _asked_above(campaign, office):
+    rows = _rows(
+        "SELECT number FROM inspections_singleissuereport"
+        " WHERE campaign_id = %s AND authority_id = %s",
+        campaign,
+        office,
+    )
+    return {"hard": len({row["number"] for row in rows})}
+
+
 def _orders(campaign, office):
     rows = _rows(
         "SELECT o.id, o.kind, o.withdrawn_at FROM rectification_rectificationorder o"
@@ -508,3 +536,82 @@ def _bureau(campaign, office):
         "bureau_sc_p": len(problems),
         "bureau_sc_fixed": len([row for row in problems if row["rectified_on"] is not None]),
     }
+
+
+def recount_reviews(campaign, office):
+    """Block V of the municipal office: drawn bureaus, case files, problems by group."""
+    reviews = _rows(
+        "SELECT r.id, r.concluded_at FROM inspections_certificationreview r"
+        " JOIN campaigns_drawnbureau d ON d.id = r.drawn_id JOIN campaigns_drawrun u ON u.id = d.run_id"
+        " WHERE r.campaign_id = %s AND r.authority_id = %s AND u.state = 'valid'",
+        campaign,
+        office,
+    )
+    drawn = {row["id"] for row in reviews}
+    cases = _rows(
+        "SELECT s.id, r.id AS review FROM inspections_checklistsheet s"
+        " JOIN inspections_certificationreview r ON r.task_id = s.task_id"
+        " WHERE s.case_id IS NOT NULL AND s.signed_at IS NOT NULL"
+    )
+    rows = _rows('SELECT review_id, stands, result, "group" FROM inspections_reviewproblem')
+    problems = [row for row in rows if row["review_id"] in drawn and row["stands"]]
+    fixed = len([row for row in problems if row["result"] == "confirmed"])
+    by_group = {
+        f"cfp_{letter}": len([row for row in problems if row["group"] == letter])
+        for letter in "PMRSCD"
+    }
+    return by_group | {
+        "d_drawn": len(drawn),
+        "d_reviewed": len([row for row in reviews if row["concluded_at"] is not None]),
+        "cf": len([row for row in cases if row["review"] in drawn]),
+        "cfp_total": len(problems),
+        "cfp_fixed": fixed,
+        "cfp_open": len(problems) - fixed,
+    }
+
+
+def _complaints(campaign, office):
+    rows = _rows(
+        "SELECT state, by_discipline FROM complaints_complaint"
+        " WHERE campaign_id = %s AND authority_id = %s",
+        campaign,
+        office,
+    )
+    taken = [
+        row["state"]
+        for row in rows
+        if row["state"] not in ("received", "not_accepted") and not row["by_discipline"]
+    ]
+    done = taken.count("closed")
+    return {"cmp_in": len(taken), "cmp_done": done, "cmp_open": len(taken) - done}
+
+
+def _costs(campaign, office):
+    rows = _rows(
+        "SELECT c.lodging, c.meals, c.transport, c.other FROM inspections_costdeclaration c"
+        " JOIN inspections_inspectiontask t ON t.id = c.task_id"
+        " WHERE t.campaign_id = %s AND t.authority_id = %s AND c.settled_at IS NULL",
+        campaign,
+        office,
+    )
+    return {"cost_unit": sum((Decimal(str(v)) for row in rows for v in row.values()), Decimal(0))}
+
+
+def _warnings(campaign, office):
+    rows = _rows(
+        "SELECT w.raised_on, c.state, c.state_since FROM risk_riskwarning w, campaigns_campaign c"
+        " WHERE c.id = %s AND w.authority_id = %s AND w.raised_on >= c.notice_on",
+        campaign,
+        office,
+    )
+    return {"warn": sum(_until_the_end(**row) for row in rows)}
+
+
+def _until_the_end(raised_on: object, state: str, state_since: object) -> bool:
+    """What is warned of after a campaign has ended is none of its own."""
+    if state != "closed":
+        return True
+    moment = dt.datetime.fromisoformat(str(state_since))
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    beijing = moment.astimezone(dt.timezone(dt.timedelta(hours=8)))
+    return str(raised_on) <= beijing.date().isoformat()

@@ -28,7 +28,7 @@ def test_the_number_of_statements_does_not_grow(connection_queries, units):
     with connection_queries() as whole:
         build(city.campaign, None, as_of=AS_OF)
 
-    assert (len(district), len(whole)) == (21, 24)
+    assert (len(district), len(whole)) == (20, 20)
 
 
 @pytest.fixture

@@ -1,15 +1,22 @@
 """Bulletins: nothing public before one is published, nobody named in it, withdrawn with a trace (scenario 13)."""
 
 import datetime as dt
+import io
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from pypdf import PdfReader
 
-from metrostd.common import clock
+from inspections.models import Finding
+from metrostd.common import clock, papers
 from metrostd.common.models import AuditEntry
 from metrostd.common.roles import Role
 from metrostd.common.transitions import TransitionError
+from metrostd.notices import moves as notice_moves
+from metrostd.notices.enums import NoticeKind
+from metrostd.registry.models import Unit
+from reporting import policies
 from reporting.enums import BulletinState
 from reporting.models import Bulletin
 from reporting.narrative import bulletins
@@ -17,6 +24,7 @@ from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.inspections import TaskFactory
 from tests.factories.registry import AuthorityFactory, CertificateFactory
+from tests.factories.reporting import small_city
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2021, 11, 1)
@@ -27,6 +35,14 @@ WORDS = {
     "visible_from": DAY,
     "visible_until": None,
 }
+
+
+NOTICE = {
+    "title": "关于落实示例专项监督检查的通知", "number": "津市监计量〔2021〕5号",
+    "addressees": "各区市场监管局", "body": "第一段。", "basis": "市监计量发〔2021〕18号",
+    "issued_on": dt.date(2021, 4, 23), "copy_to": "", "is_public": True, "without_annexes": True,
+    "to_bureaus": True, "to_institutes": True, "to_units": True,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -75,7 +91,7 @@ def test_nothing_is_public_before_publication_and_nothing_after_withdrawal(
         (
             "bulletin.publish",
             office.user.pk,
-            "依据：《政府信息公开条例》第二十条；公开自2021-11-01",
+            "依据：《政府信息公开条例》第二十条；公开自2021年11月1日",
         ),
         ("bulletin.create", office.user.pk, ""),
     ]
@@ -129,6 +145,9 @@ def test_what_was_published_is_not_written_again(campaign, office):
 
 
 def test_a_bulletin_goes_its_way_on_the_pages_of_the_municipal_office(client, campaign, office):
+    colleague = MembershipFactory(
+        role=Role.CITY_ADMIN, authority=office.authority, user__display_name="李同事"
+    )
     sign_in(client, office)
     sent = {**WORDS, "visible_from": "2021-11-01", "visible_until": "", "base_version": 0}
     client.post(reverse("reporting:bulletin_create"), sent)
@@ -140,6 +159,10 @@ def test_a_bulletin_goes_its_way_on_the_pages_of_the_municipal_office(client, ca
     assert client.post(edit, {**sent, "title": "甲", "base_version": 1}).url == page
     stale = client.post(edit, {**sent, "title": "乙", "base_version": 1})
     assert (stale.status_code, "甲" in stale.content.decode()) == (409, True)
+    own = client.post(reverse(name, args=[row.pk]))
+    assert (own.status_code, "由本部门李同事办理" in own.content.decode()) == (403, True)
+    assert "由本部门李同事办理" in client.get(page).content.decode()
+    sign_in(client, colleague)
     client.post(reverse(name, args=[row.pk]))
     assert client.get(edit).status_code == 403
     assert reverse("bulletins:bulletin", args=[row.pk]) in client.get(page).content.decode()
@@ -155,3 +178,67 @@ def test_a_district_neither_reads_nor_writes_drafts(client, campaign, office):
     assert client.get(row.get_absolute_url()).status_code == 404
     for name in ("reporting:bulletins", "reporting:bulletin_create"):
         assert client.get(reverse(name)).status_code == 403
+
+
+def test_who_corrected_a_word_has_written_it_too(campaign, office):
+    row = draft(campaign, office)
+    colleague = MembershipFactory(role=Role.CITY_ADMIN, authority=office.authority)
+    assert policies.can_publish(colleague.user, row)
+
+    bulletins.update(row, words={**WORDS, "title": "新"}, base_version=1, actor=colleague.user)
+
+    assert "没有其他人员" in policies.can_publish(colleague.user, row).reason
+    assert policies.can_withdraw(office.user, row).reason  # still a draft
+    assert not policies.can_publish(MembershipFactory().user, row)
+
+
+def test_the_paper_of_a_bulletin_is_public_as_long_as_it_is(client, campaign, office):
+    row = draft(campaign, office)
+    bulletins.publish(row, actor=office.user)
+    address = reverse("bulletins:pdf", args=[row.pk])
+    link, page = f'href="{address}"', reverse("bulletins:bulletin", args=[row.pk])
+    assert client.get(address).status_code == 404  # a job makes it
+    assert link not in client.get(page).content.decode()
+
+    papers.make(bulletins.file_of(row).job, lambda *_: None)
+
+    assert link in client.get(page).content.decode()
+    pages = PdfReader(io.BytesIO(client.get(address).getvalue())).pages
+    told = "".join("".join(each.extract_text() for each in pages).split())
+    assert told.startswith(office.authority.name)  # the red head
+    for paragraph in bulletins.published(row).paragraphs():
+        assert "".join(paragraph.split()) in told
+    assert "2021年11月1日（此件公开发布）" in told
+    bulletins.withdraw(row, actor=office.user, note="数据有误")
+    assert client.get(address).status_code == 404
+    sign_in(client, office)
+    kept = client.get(reverse("reporting:bulletin_pdf", args=[row.pk]))
+    assert kept.getvalue().startswith(b"%PDF")
+
+
+def test_before_a_bulletin_the_public_reads_the_notice_and_nothing_of_the_inspection(client):
+    """Scenario 13, with everything inspected and every public page asked for."""
+    city = small_city(units=12, seed=5)
+    desk = MembershipFactory(role=Role.CITY_ADMIN, authority=city.organiser)
+    notice = notice_moves.write(city.campaign, NoticeKind.MAIN, NOTICE, file=None, actor=desk.user)
+    notice_moves.issue(notice, actor=desk.user)
+    secret = {str(unit) for unit in Unit.objects.filter(tasks__isnull=False)}
+    secret |= set(Finding.objects.values_list("fact", flat=True))
+    assert len(secret) > 5
+    row = bulletins.create(city.campaign, words=WORDS, actor=desk.user)
+    pages = [reverse(name) for name in ("bulletins:index", "notices_public:index")]
+    pages += [reverse("notices_public:notice", args=[notice.pk])]
+
+    with clock.pinned(clock.at_time(DAY)):
+        told = "".join(client.get(page).content.decode() for page in pages)
+
+        assert NOTICE["title"] in told
+        assert row.title not in told
+        assert not [word for word in secret if word in told]
+        for name in ("bulletins:bulletin", "bulletins:pdf"):
+            assert client.get(reverse(name, args=[row.pk])).status_code == 404
+
+        bulletins.publish(row, actor=desk.user)
+        assert row.title in client.get(reverse("bulletins:index")).content.decode()
+        shown = client.get(reverse("bulletins:bulletin", args=[row.pk])).content.decode()
+        assert not [word for word in secret if word in shown]

@@ -1,5 +1,6 @@
 """全市总结报告: accepted editions put together, an analysis of all of them, finished once and taken up again."""
 
+import datetime as dt
 import io
 import uuid
 
@@ -12,6 +13,7 @@ from metrostd.common import clock
 from metrostd.common.http import StaleError
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.transitions import TransitionError
+from metrostd.risk.queries import picture, units_of
 from reporting import runners
 from reporting.enums import CityChapter, CityReportState
 from reporting.models import CityReport
@@ -20,9 +22,11 @@ from reporting.narrative.paper import from_plain
 from reporting.narrative.writing import Save
 from tests.factories.accounts import sign_in
 from tests.factories.inspections import TaskFactory
+from tests.factories.registry import InstrumentFactory, StandardFactory, TraceFactory
 
 from . import handing_in
 
+DAY = dt.timedelta(days=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -57,6 +61,25 @@ def test_the_city_merges_what_was_accepted_and_names_what_is_missing(at):
     assert city.suggestions(found)[CityChapter.CASES] == "各部门报告中没有典型案例。"
     assert found.tables[tokens.OFFICES].rows[0][0] == str(at.report.authority)
     assert found.tables[tokens.OFFICES].rows[-1][:3] == ("全市", "0", "0.00%")
+
+
+def test_the_analysis_has_the_levels_that_the_pages_of_risk_have(at):
+    standard = StandardFactory(unit__territorial_authority=at.report.authority)
+    TraceFactory(instrument=InstrumentFactory(standard=standard), valid_until=clock.today() - DAY)
+    found = city.whole(at.campaign)
+    risk = picture(units_of(None), clock.today()).risk_of(standard.unit_id)
+
+    said = city.suggestions(found)[CityChapter.ANALYSIS]
+
+    assert risk.hits["untraced"] == 1
+    assert "计量标准器溯源超期或不合格（1家）" in said
+    office = next(
+        row for row in found.tables[tokens.DISTRICT_RISK].rows if row[0] == str(at.report.authority)
+    )
+    assert sum(int(n) for n in office[2:]) == int(office[1])
+    assert standard.field.name in [row[0] for row in found.tables[tokens.FIELD_RISK].rows]
+    assert tokens.faults(f"【表：{tokens.DISTRICT_RISK}】", found.annex)
+    assert not tokens.faults(f"【表：{tokens.DISTRICT_RISK}】", found.annex, city=True)
 
 
 def test_suggested_text_can_be_finished_and_printed_as_it_is(at):
@@ -108,6 +131,16 @@ def test_two_people_at_the_municipal_office_lose_nothing(at):
         city_moves.save_chapter(report, CityChapter.ADVICE, "乙", _save(at))
 
     assert refused.value.payload["mine"] == {"text": "乙"}
+
+
+def test_an_empty_chapter_that_is_not_there_begins_no_report(client, at):
+    sign_in(client, at.office)
+    save = f"{reverse('reporting:save_city_chapter')}?chapter=advice"
+    head = {"X-Requested-With": "autosave"}
+
+    answer = client.post(save, {"text": "", "version": 0}, headers=head).json()
+
+    assert (answer["version"], CityReport.objects.exists()) == (0, False)
 
 
 def test_the_pages_are_the_municipal_offices(client, at):

@@ -5,6 +5,7 @@ import io
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
 from openpyxl import load_workbook
 
 from campaigns.enums import DutyKind
@@ -14,7 +15,19 @@ from metrostd.common.models import AuditEntry, Job
 from metrostd.common.roles import Role
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
-from reporting import differences, drafts, hooks, moves, policies, services
+from metrostd.trail import sealing
+from metrostd.trail.anchors import in_words, last_head
+from reporting import (
+    differences,
+    documents,
+    drafts,
+    edition_files,
+    hooks,
+    moves,
+    policies,
+    services,
+    workbook,
+)
 from reporting.enums import Chapter
 from reporting.enums import StatReportState as State
 from reporting.models import StatReport
@@ -72,6 +85,26 @@ def test_a_rule_that_blocks_takes_no_reason(at):
     )
 
     assert [text[:3] for text in drafts.unready(at.report)] == ["R03"]
+
+
+def test_a_table_that_is_handed_in_prints_where_the_seal_on_the_trail_stood(at, settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    sealing.seal()
+    head = last_head()
+    edition = handing_in.submitted(at)
+
+    signed = edition_files._signed(edition)
+
+    assert edition.receipt["trail_head"] == head != ""
+    assert signed.trail_head == in_words(head)
+    printed = render_to_string(
+        "reporting/pdf/annex3.html",
+        documents.pdf_context(drafts.table_of(edition), signed=signed),
+    )
+    assert f"报送时封存至：{in_words(head)}" in printed
+    book = load_workbook(io.BytesIO(workbook.annex3_xlsx(drafts.table_of(edition), signed=signed)))
+    said = [str(cell.value) for sheet in book for row in sheet for cell in row if cell.value]
+    assert f"报送时封存至：{in_words(head)}" in said
 
 
 def test_from_the_figures_to_the_receipt(at):

@@ -18,6 +18,7 @@ def versions():
     return json.loads(FILE.read_text("utf-8"))
 
 
+@pytest.mark.django_db
 def test_every_printed_figure_stands_in_the_form_once():
     for block in layouts.current().blocks:
         named = [column.figure.id for column in block.columns]

@@ -1,11 +1,13 @@
 """总结报告: figures in the text, several hands, cases without names, one paper in two forms."""
 
+import datetime as dt
 import io
 import re
 import uuid
 
 import docx
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -18,13 +20,14 @@ from metrostd.common.http import StaleError
 from metrostd.common.models import AccessEntry, AuditEntry, Job
 from metrostd.common.models import Paper as KeptPaper
 from metrostd.common.transitions import TransitionError
-from metrostd.registry.models import FormerName, StandardCertificate
+from metrostd.registry.models import FormerName, StandardCertificate, StandardDomain
 from reporting import drafts, moves, policies, runners, services
 from reporting.enums import Chapter
 from reporting.models import ReportChapter, StatEdition, StatReport, TypicalCase
 from reporting.narrative import documents, reading, tokens, word, writing
 from reporting.narrative.anonymity import Marks, short_forms
 from reporting.narrative.paper import Block, Paper, Told, compose, from_plain, pages, to_plain
+from reporting.narrative.risks import OfficeRisks
 from reporting.narrative.suggesting import suggested
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.inspections import FindingFactory, TaskFactory
@@ -134,6 +137,12 @@ def test_a_save_that_is_sent_again_counts_once(at):
 
     assert row.version == 1
     assert AuditEntry.objects.about(row).count() == 1
+
+
+def test_an_empty_chapter_that_is_not_there_is_not_kept(at):
+    row = writing.save_chapter(at.report, Chapter.BASICS, "", save(at))
+
+    assert (row.version, ReportChapter.objects.exists()) == (0, False)
 
 
 def test_text_stands_still_once_the_office_has_gone_through_it(at):
@@ -291,7 +300,14 @@ def test_quotes_and_chinese_faces_are_marked_for_word():
     assert {name.rpartition("}")[2]: value for name, value in fonts.items()} == {
         "ascii": "Times New Roman", "hAnsi": "Times New Roman", "eastAsia": "仿宋_GB2312", "hint": "eastAsia",
     }  # fmt: skip
-    assert word.report_docx(paper) == word.report_docx(paper)
+
+
+def test_the_same_report_is_the_same_word_file_a_minute_later():
+    paper = Paper(("总结",), "", (Block("text", ("甲",)),), "", "某局", "")
+    with time_machine.travel(dt.datetime(2021, 9, 1, 8, tzinfo=dt.UTC)) as clock:
+        first = word.report_docx(paper)
+        clock.shift(60)
+        assert word.report_docx(paper) == first
 
 
 def test_a_page_of_the_paper_has_twenty_two_lines_of_twenty_eight_letters():
@@ -392,6 +408,7 @@ def test_the_editor_asks_as_many_questions_with_two_cases_as_with_one(client, at
     sign_in(client, at.district)
     url = reverse("reporting:narrative", args=[at.report.pk])
     first = finding_of(at)
+    client.get(url)  # that it was read is noted once an hour
     asked = []
     for finding in (first, FindingFactory(task=first.task, state=FindingState.RAISED)):
         writing.add_case(at.report, finding, actor=at.clerk)
@@ -400,3 +417,30 @@ def test_the_editor_asks_as_many_questions_with_two_cases_as_with_one(client, at
         asked.append(len(queries))
 
     assert asked[0] == asked[1]
+
+
+def test_an_office_analyses_the_risk_of_its_own_units_by_field_and_domain(client, at):
+    """Suggested, drawn while it is written, and frozen with the edition; other districts' units are not in it."""
+    unit = at.frame.unit
+    unit.territorial_authority = at.report.authority
+    unit.save()
+    StandardDomain.objects.create(standard=at.frame.standard, domain="food")
+    services.compute(at.report, actor=at.clerk)
+    sign_in(client, at.clerk.acting)
+    url = reverse("reporting:narrative", args=[at.report.pk])
+
+    cards = {card.chapter: card for card in client.get(url).context["cards"]}
+    text = cards[Chapter.PROBLEMS].suggestion
+
+    assert "（三）风险分析" in text
+    assert "【表：VI】" in text
+    assert "低风险1家" in text or "中风险1家" in text or "高风险1家" in text
+    writing.save_chapter(at.report, Chapter.PROBLEMS, text, save(at))
+    shown = client.get(url).content.decode()
+    assert "各重点领域的风险等级（家）" in shown
+    risks = OfficeRisks(at.report.authority, at.clerk)
+    paper = reading.paper_of(at.report, drafts.draft_of(at.report).annex, tables=risks)
+    (domains,) = [b for b in paper.blocks if b.text == "各重点领域的风险等级（家）"]
+    assert [row[:2] for row in domains.rows] == [("食品安全", "1")]
+    elsewhere = OfficeRisks(MembershipFactory().authority, at.clerk)
+    assert elsewhere["领域风险"].rows == ()

@@ -13,6 +13,7 @@ from metrostd.common import clock
 from metrostd.common.models import AccessEntry
 from metrostd.common.roles import Role
 from metrostd.notifications import chasing
+from metrostd.notifications.models import Message
 from reporting import moves, services
 from reporting.enums import StatReportState as State
 from reporting.models import StatReport
@@ -141,7 +142,12 @@ def test_an_unsigned_form_is_told_what_is_missing(clerk, at):
 def test_the_city_reminds_marks_returns_and_accepts(city, at):
     page = city.get(reverse("reporting:reports"))
     assert [report.authority for report in page.context["missing"]] == [at.report.authority]
-    city.post(reverse("reporting:remind_all"))
+    assert city.post(reverse("reporting:remind_all")).status_code == 422
+    assert not chasing.last_days(StatReport, [at.report.pk])
+    city.post(reverse("reporting:remind_all"), {"row": [at.report.pk], "text": "请今天报送"})
+    assert Message.objects.filter(body__contains="请今天报送").exists()
+    again = city.post(reverse("reporting:remind_all"), {"all": "1"}, follow=True)
+    assert "今天都已催办过" in again.content.decode()
     assert chasing.last_days(StatReport, [at.report.pk]) == {at.report.pk: handing_in.DAY}
     assert post(city, "report_remind", at).status_code == 409
 

@@ -11,10 +11,10 @@ from django.urls import reverse
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.transitions import TransitionError
-from reporting import runners
+from reporting import drafts, runners
 from reporting.models import ReportTemplate, StatEdition
 from reporting.narrative import keeping, own_form
-from reporting.narrative.paper import from_plain
+from reporting.narrative.paper import Told, compose, from_plain
 from tests.factories.accounts import sign_in
 
 from . import handing_in
@@ -54,6 +54,11 @@ def upload(data, name="示例模板.docx"):
         ("}} 标题", "“}}”没有替换"),
         ("{{ 数['I.total.u_none'] }}", "统计表没有的格"),
         ("{{ 数['I.total.visits'] }}", "统计表没有的格"),
+        ('{% for a in 表["VII"] %}{% endfor %}', "用到的名称“VII”不在可用"),
+        ('{% for a in 表["III"] %}{{ a["fd_none"] }}{% endfor %}', "用到的名称“fd_none”不在可用"),
+        ('{% for a in 案例 %}{{ a["单位"] }}{% endfor %}', "用到的名称“单位”不在可用"),
+        ("{{ 案例 }}", "要用 for 循环逐行填入"),
+        ('{{ 表["I"] }}', "要用 for 循环逐行填入"),
         ("{{ ''.__class__ }}", "只能用占位符"),
         ("{{ '大' * 999999999 }}", "只能用占位符"),
         ("{{ 标题|upper }}", "只能用占位符"),
@@ -122,3 +127,42 @@ def test_a_form_is_uploaded_and_taken_out_of_use_on_a_page(client, at):
     assert client.get(file).getvalue().startswith(b"PK")
     client.post(reverse("reporting:template_retire"))
     assert not ReportTemplate.objects.in_use().exists()
+
+
+def tables_form():
+    """A form with a table of a block and one of the cases, a row to repeat in each."""
+    made = docx.Document()
+    for loop, cells in (
+        ('{%tr for 行 in 表["I"] %}', ('{{ 行["名称"] }}', '{{ 行["u_total"] }}', '{{ 行["实际检查单位"] }}')),
+        ("{%tr for 例 in 案例 %}", ('{{ 例["序号"] }}', '{{ 例["标题"] }}', '{{ 例["内容"] }}')),
+    ):  # fmt: skip
+        table = made.add_table(rows=3, cols=3)
+        table.rows[0].cells[0].text, table.rows[2].cells[0].text = loop, "{%tr endfor %}"
+        for cell, text in zip(table.rows[1].cells, cells, strict=True):
+            cell.text = text
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def test_tables_and_cases_are_repeated_row_by_row(at):
+    handing_in.services.compute(at.report, actor=at.clerk)
+    annex = drafts.draft_of(at.report).annex
+    cases = (
+        ("某企业未送检", "检查发现：证书过期。\n已责令改正。"),
+        ("某单位记录不全", "缺原始记录。"),
+    )
+    told = [Told("典型案例", "共两例。", cases)]
+    paper = compose(told, annex, title=("题",), addressee="", office="局")
+    own_form.check(tables_form())
+
+    filled = own_form.fill(tables_form(), paper, annex, campaign="行动")
+
+    block, typical = docx.Document(io.BytesIO(filled)).tables
+    rows = [[cell.text for cell in row.cells] for row in block.rows]
+    assert rows[-1] == ["合计（单位去重）", "1", "0"]
+    assert all(row[1] != "0" for row in rows[:-1])  # rows that say nothing are left out
+    assert [[cell.text for cell in row.cells] for row in typical.rows] == [
+        ["一", "某企业未送检", "检查发现：证书过期。\n已责令改正。"],
+        ["二", "某单位记录不全", "缺原始记录。"],
+    ]

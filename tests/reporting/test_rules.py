@@ -5,8 +5,12 @@ import dataclasses
 import pytest
 
 from reporting import rules
+from reporting.rows import RowSpec
+from reporting.table import Corrections, Override, make_row, ratio
 
 from . import fixture
+
+TOTAL_ROW = RowSpec("total", "合计", "total")
 
 
 def result_of(rule, annex):
@@ -24,6 +28,68 @@ def test_the_fixture_prints_the_published_ratios():
     total = fixture.annex3().blocks["I"].total
 
     assert [str(total[name]) for name in ("ratio", "prob_rate")] == ["21.74", "35.29"]
+
+
+def published(**total):
+    """A table of which a bulletin tells these figures of the total alone."""
+    table = fixture.annex3()
+    for cell in table.blocks["I"].total.cells:
+        if not cell.figure.ratio_of:
+            table = fixture.changed(
+                table, "I", "total", cell.figure.id, total.get(cell.figure.id, 0)
+            )
+    return table
+
+
+#: What the national bulletin of 2021 and that of Fujian of 2024 tell (`domain.md` §4.1, §4.5); 不符合 of the
+#: nation is not told, so that 符合 is all that the standards with problems leave.
+NATION = {
+    "u_insp": 3017,
+    "s_insp": 14208,
+    "s_prob": 2721,
+    "s_stop": 101,
+    "s_ok": 11487,
+    "s_def": 2721,
+}
+FUJIAN = {
+    "u_insp": 9, "s_insp": 50, "s_ok": 32, "s_def": 17, "s_nc": 1, "s_prob": 18, "s_stop": 1, "s_seal": 1,
+    "fd": 18, "fd_def": 17, "fd_nc": 1, "fd_due": 17, "fd_ok": 17,
+}  # fmt: skip
+_PUBLISHED = ("R01", "R06", "R07", "R08", "R09", "R14")
+
+
+@pytest.mark.parametrize("told", [NATION, FUJIAN], ids=["nation", "fujian"])
+def test_what_bulletins_published_keeps_the_rules_of_its_figures(told):
+    results = [result_of(rule, published(**told)) for rule in _PUBLISHED]
+
+    assert [(result.id, result.detail) for result in results if not result.ok] == []
+
+
+@pytest.mark.parametrize(
+    ("told", "rule", "figure", "by"),
+    [
+        (NATION, "R07", "s_ok", 1),
+        (NATION, "R07", "s_insp", -1),
+        (NATION, "R08", "s_prob", -1),
+        (NATION, "R09", "s_stop", 2721),
+        (FUJIAN, "R07", "s_def", 1),
+        (FUJIAN, "R08", "s_prob", 1),
+        (FUJIAN, "R14", "fd_ok", -1),
+    ],
+)
+def test_a_published_figure_that_is_off_is_noticed(told, rule, figure, by):
+    assert not result_of(rule, published(**told | {figure: told[figure] + by})).ok
+
+
+def test_the_published_shares_are_what_the_table_computes():
+    nation, fujian = (
+        make_row("I", TOTAL_ROW, values) for values in (NATION, FUJIAN | {"u_total": 9})
+    )
+
+    assert str(nation["prob_rate"]) == "19.15"
+    assert str(fujian["prob_rate"]) == "36.00"
+    assert [str(ratio(*pair)) for pair in ((101, 14208), (101, 2721))] == ["0.71", "3.71"]
+    assert nation["s_insp"] - nation["s_prob"] == 11487
 
 
 #: rule, block, row, figure, by how much
@@ -192,3 +258,24 @@ def test_units_not_visited_yet_are_named_as_such():
     result = result_of("R03", fixture.changed(fixture.annex3(), "I", "total", "u_insp", 4))
 
     assert result.detail.endswith("还有 1 家没有检查结果")
+
+
+def handed_in(**more):
+    """The fixture as an edition, with one cell by hand."""
+    entered = Override("I", "total", "s_seal", 1, 2, more.pop("reason", "档案记载"), "合计“封存”")
+    corrections = Corrections((entered,), {}, more.pop("note", ""), False)
+    return dataclasses.replace(
+        fixture.annex3(), corrections=corrections, edition=more.pop("edition", 1), **more
+    )
+
+
+def test_a_cell_by_hand_has_a_reason():
+    assert result_of("R34", handed_in()).ok
+    assert not result_of("R34", handed_in(reason=" ")).ok
+    assert ("I", "total", "s_seal") in result_of("R34", handed_in(reason="")).cells
+
+
+def test_a_further_edition_says_why():
+    assert result_of("R35", handed_in(edition=1)).ok
+    assert not result_of("R35", handed_in(edition=2)).ok
+    assert result_of("R35", handed_in(edition=2, note="补报一家单位")).ok

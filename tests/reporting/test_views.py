@@ -15,7 +15,7 @@ from reporting.figures import FIGURES
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.reporting import small_city
-from tests.printing import pages_of
+from tests.printing import PURPOSE, pages_of
 
 pytestmark = pytest.mark.django_db
 AS_OF = "2021-12-31"
@@ -112,7 +112,7 @@ def test_the_list_behind_each_figure_shows_as_many_as_the_cell(office, city):
         if not figure.family:
             continue
         block = figure.blocks[0]
-        row = figure.id if block == "IV" else "total"
+        row = figure.id if block in ("IV", "V") else "total"
         page = get(office, "records", figure=figure.id, block=block, row=row, authority="all")
         value = annex.value(block, row, figure.id)
         assert (figure.id, page.status_code) == (figure.id, 200)
@@ -157,7 +157,7 @@ def test_the_list_asks_as_many_questions_for_four_rows_as_for_one(
 def test_downloads_hold_the_same_table_and_leave_a_trace(district, city):
     book = get(district, "annex3_xlsx")
     form = pages_of(district, reverse("reporting:annex3_pdf") + f"?as_of={AS_OF}")
-    listed = get(district, "records_xlsx", figure="s_total")
+    listed = get(district, "records_xlsx", figure="s_total", **PURPOSE)
 
     annex = build(city.campaign, city.districts[0], as_of=dt.date.fromisoformat(AS_OF))
     total = [

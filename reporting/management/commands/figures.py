@@ -10,7 +10,7 @@ _COUNTS = {
     "standard": "不同标准项数",
     "field": "不同领域数",
     "task": "任务数",
-    "fine": "金额之和",
+    "amount": "金额之和",
 }
 _HEAD = """# 统计指标
 
