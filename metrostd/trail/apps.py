@@ -5,3 +5,6 @@ class TrailConfig(AppConfig):
     name = "metrostd.trail"
     label = "trail"
     verbose_name = "审计"
+
+    def ready(self) -> None:
+        from . import hooks, runners  # noqa: F401, PLC0415 -- registers the check as a job

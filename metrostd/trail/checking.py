@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from metrostd.common import clock
 
-from . import protection
+from . import protection, retention
 from .enums import Kind
 from .hashing import MODELS, head_of, row_hashes, rows_hash
 from .models import SealedRow, TrailBlock
@@ -35,8 +35,9 @@ def problems(anchors: Iterable[tuple[int, str]] = ()) -> Iterator[Problem]:
     """Everything that is wrong, the cause first; ``anchors`` are (number, head) known from outside."""
     yield from _anchored(anchors)
     yield from _linked()
+    gone = retention.taken_out_through()
     for block in TrailBlock.objects.order_by("number").iterator(chunk_size=200):
-        yield from _rows_of(block)
+        yield from _rows_of(block, gone=gone)
     yield from _left_out()
     yield from (
         Problem(f"数据库触发器 {name} 不在或已停用，审计记录可能被改写")
@@ -67,7 +68,8 @@ def _linked() -> Iterator[Problem]:
         number, head, total = block.number, block.head, block.total
 
 
-def _rows_of(block: TrailBlock) -> Iterator[Problem]:
+def _rows_of(block: TrailBlock, *, gone: int) -> Iterator[Problem]:
+    """``gone``: up to this block accesses may have been taken out."""
     listed = list(block.sealed.order_by("position").values_list("kind", "row", "hash"))
     if len(listed) != block.count or rows_hash(listed) != block.rows:
         yield Problem(f"第{block.number}块的记录清单被改动", block=block.number)
@@ -77,7 +79,8 @@ def _rows_of(block: TrailBlock) -> Iterator[Problem]:
     found = {(kind, key): now for kind in keys for key, now in row_hashes(kind, keys[kind])}
     for kind, key, sealed in listed:
         now = found.get((kind, key))
-        if now == sealed:
+        lawful = now is None and kind == Kind.ACCESS and block.number <= gone
+        if now == sealed or lawful:
             continue
         fault = "不在了" if now is None else "被改动"
         yield Problem(f"{Kind(kind).label} {key}{fault}（第{block.number}块）", block.number, key)

@@ -25,7 +25,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "id", "at", "actor_id", "acting_as", "address", "action", "action_label", "target_type_id",
         "target_id", "target_label", "before", "after", "note",
     ),
-    Kind.ACCESS: ("id", "at", "actor_id", "acting_as", "address", "kind", "what"),
+    Kind.ACCESS: ("id", "at", "actor_id", "acting_as", "address", "kind", "what", "purpose"),
 }  # fmt: skip
 _CHUNK = 2000
 
@@ -33,11 +33,12 @@ _CHUNK = 2000
 def canonical(value: object) -> bytes:
     """Canonical JSON of a value made of texts, whole numbers, times, lists and mappings."""
     return json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_written
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=written
     ).encode()
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
+    """How canonical JSON writes what JSON has no word for: times."""
     if isinstance(value, dt.datetime):
         return moment(value)
     raise TypeError(f"{type(value).__name__} is no value of the trail")
@@ -55,6 +56,12 @@ def digest(tag: str, content: bytes) -> str:
 
 def row_hashes(kind: str, keys: Iterable[int]) -> Iterator[tuple[int, str]]:
     """Number and hash of each of these rows that is there, in the order of their numbers."""
+    for key, fact in row_facts(kind, keys):
+        yield key, digest(f"trail row {kind}", canonical(fact))
+
+
+def row_facts(kind: str, keys: Iterable[int]) -> Iterator[tuple[int, dict[str, object]]]:
+    """Number of each of these rows that is there, and what is hashed of it."""
     wanted = sorted(keys)
     names = FIELDS[kind]
     for start in range(0, len(wanted), _CHUNK):
@@ -65,7 +72,10 @@ def row_hashes(kind: str, keys: Iterable[int]) -> Iterator[tuple[int, str]]:
             if "target_type_id" in fact:
                 # The number of a kind of object is the database's own, its name is not.
                 fact["target_type_id"] = _named(fact["target_type_id"])
-            yield values[0], digest(f"trail row {kind}", canonical(fact))
+            if not fact.get("purpose"):
+                # Rows of before have none: they are hashed as they were sealed.
+                fact.pop("purpose", None)
+            yield values[0], fact
 
 
 def _named(key: int) -> str:

@@ -5,11 +5,14 @@ import datetime as dt
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from metrostd.common import clock
+from metrostd.common import clock, refused_access
+from metrostd.common.enums import AccessKind
 from metrostd.common.models import AccessEntry, AuditEntry
 
 from .enums import Kind
 
+#: Refusals alone, among the accesses: what the address says for them.
+REFUSED = "refused"
 #: Shown when the address names no period, in days.
 USUAL_DAYS = 7
 
@@ -19,9 +22,12 @@ class TrailSearch:
 
     def __init__(self, query: QueryDict, *, on: dt.date) -> None:
         asked = query.get("kind", "")
+        self.refused = asked == REFUSED
         self.kind = Kind(asked) if asked in Kind.values else Kind.CHANGE
-        self.since = _day(query.get("since", "")) or on - dt.timedelta(USUAL_DAYS)
-        self.until = _day(query.get("until", ""))
+        if self.refused:
+            self.kind = Kind.ACCESS
+        self.since = day_of(query.get("since", "")) or on - dt.timedelta(USUAL_DAYS)
+        self.until = day_of(query.get("until", ""))
         self.who = query.get("who", "").strip()
         self.words = query.get("q", "").strip()
         self.act = query.get("act", "").strip()
@@ -42,11 +48,23 @@ class TrailSearch:
                 )
             return changes.order_by("-pk")
         accesses = AccessEntry.objects.filter(self._when()).select_related("actor")
+        if self.refused:
+            accesses = accesses.filter(kind__in=refused_access.KINDS)
         if self.words:
-            accesses = accesses.filter(what__icontains=self.words)
+            accesses = accesses.filter(
+                Q(what__icontains=self.words) | Q(purpose__icontains=self.words)
+            )
         if self.act:
-            accesses = accesses.filter(kind__icontains=self.act)
+            named = [kind.value for kind in AccessKind if self.act in kind.label]
+            accesses = accesses.filter(Q(kind__icontains=self.act) | Q(kind__in=named))
         return accesses.order_by("-pk")
+
+    def in_words(self) -> str:
+        """What was asked, as an export says it."""
+        kind = "被拒绝的访问" if self.refused else self.kind.label
+        until = f"至{self.until}" if self.until else ""
+        given = [self.who, self.words, self.act, self.address]
+        return " ".join([f"{kind} 自{self.since}{until}", *filter(None, given)])
 
     def _when(self) -> Q:
         found = Q(at__gte=clock.at_time(self.since, 0))
@@ -59,7 +77,8 @@ class TrailSearch:
         return found
 
 
-def _day(text: str) -> dt.date | None:
+def day_of(text: str) -> dt.date | None:
+    """The day an address names; nothing for anything else."""
     try:
         return dt.date.fromisoformat(text)
     except ValueError:

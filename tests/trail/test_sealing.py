@@ -1,6 +1,7 @@
 """What happened can be proved: rows are sealed once, and whatever is changed afterwards is found and named."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from io import StringIO
 
@@ -9,15 +10,20 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.state import ProjectState
 
+from campaigns.models import DrawRun
 from metrostd.common import audit, clock
 from metrostd.common.models import AccessEntry, AuditEntry
 from metrostd.common.roles import Role
-from metrostd.notifications.models import Message
+from metrostd.notifications import schedule as post
+from metrostd.notifications.enums import Channel
+from metrostd.notifications.models import Message, Preference
 from metrostd.trail import protection, schedule, sealing, tasks
+from metrostd.trail.anchors import in_words, known_heads, last_head
 from metrostd.trail.checking import problems
 from metrostd.trail.hashing import FIELDS, MODELS, head_of, rows_hash
 from metrostd.trail.models import SealedRow, TrailBlock
 from tests.factories.accounts import MembershipFactory
+from tests.factories.campaigns import FrameFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -252,6 +258,8 @@ def test_the_command_names_the_first_and_fails(sealed):
         call_command("verify_audit", anchor=[f"1:{head}", f"9:{head}"], format="json", stdout=out)
 
     assert '"what": "库外留存过第9块，库中没有：尾部被截去"' in out.getvalue()
+    told = json.loads(out.getvalue())
+    assert (told["ok"], told["first_bad"]) == (False, {"block": 9, "row": None})
 
 
 def test_the_command_says_what_is_wrong_in_a_line_each(sealed):
@@ -297,7 +305,7 @@ def test_the_clock_seals_and_checks(office):
 
     assert str(TrailBlock.objects.get()) == "第1块"
     assert str(SealedRow.objects.first()).startswith("审计记录 ")
-    assert Message.objects.get(membership=auditor).subject == "审计记录核验无异常：第1块"
+    assert Message.objects.get(membership=auditor).subject.startswith("审计记录核验无异常：第1块")
 
 
 def test_a_migration_brings_the_triggers_and_takes_them_away():
@@ -319,10 +327,55 @@ def test_auditors_are_told_the_head_every_night(office):
     tasks.seal_all_and_check()
 
     message = Message.objects.get(membership=auditor)
-    assert TrailBlock.objects.get().head in message.body
+    assert TrailBlock.objects.get().head in message.subject
     assert "有问题" in message.subject  # the triggers are away
+    assert "触发器" in message.body
+
+
+@pytest.mark.usefixtures("_guarded")
+def test_the_head_goes_out_by_mail_whatever_the_auditor_chose(office, mailoutbox):
+    """A message in the database alone could be rewritten with it."""
+    auditor = MembershipFactory(
+        role=Role.AUDITOR, user__email="auditor@example.org", user__email_verified_at=clock.now()
+    )
+    Preference.objects.create(user=auditor.user, channel=Channel.MAIL, is_wanted=False)
+    with clock.pinned(clock.at_time(dt.date(2021, 6, 15), 0)):
+        written(office)
+        tasks.seal_all_and_check()
+        tasks.seal_all_and_check()  # the same head is told once
+
+    with clock.pinned(clock.at_time(dt.date(2021, 6, 15), 9)):
+        post.deliver()
+
+    (mail,) = mailoutbox
+    assert TrailBlock.objects.get().head in mail.body
 
 
 def test_the_time_of_a_row_does_not_depend_on_the_zone(sealed):
     with clock.pinned(clock.now() + dt.timedelta(hours=1)):
         assert found() == []
+
+
+def test_heads_in_papers_are_compared(sealed):
+    """A draw that says another head than the chain has: history was rewritten after it."""
+    run = draw_run_with(trail_head=f"1:{'0' * 64}")
+
+    assert ("第1块与库外留存的校验值不符：历史被改写") in found(*known_heads())
+    run.facts = {"trail_head": last_head()}
+    run.save()
+    assert "第1块与库外留存的校验值不符：历史被改写" not in found(*known_heads())
+
+
+def draw_run_with(**facts: str) -> DrawRun:
+    frame = FrameFactory()
+    return DrawRun.objects.create(
+        frame=frame, ratio=20, required=1, seed="0" * 64, algorithm="示例", result_hash="0" * 64, facts=facts
+    )  # fmt: skip
+
+
+def test_the_last_head_is_said_as_the_command_takes_it(sealed):
+    last = TrailBlock.objects.get(number=2)
+
+    assert last_head() == f"2:{last.head}"
+    assert in_words(last_head()) == f"审计记录第2块 {last.head}"
+    assert in_words("") == ""

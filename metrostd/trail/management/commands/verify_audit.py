@@ -8,18 +8,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from metrostd.trail.anchors import known_heads, read
 from metrostd.trail.checking import problems
 from metrostd.trail.models import TrailBlock
-from metrostd.trail.sealing import head_outside
 
 _SHOWN = 20
 
 
 def _anchor(told: str) -> tuple[int, str]:
-    number, _, head = told.partition(":")
-    if not number.isdecimal() or len(head) != 64:
-        raise CommandError(f"“{told}”不是“块号:校验值”。", returncode=2)
-    return int(number), head
+    try:
+        return read(told)
+    except ValueError as error:
+        raise CommandError(f"“{told}”不是“块号:校验值”。", returncode=2) from error
 
 
 class Command(BaseCommand):
@@ -35,12 +35,14 @@ class Command(BaseCommand):
     # Any: each option is of the type its argument above says
     def handle(self, *args: object, **options: Any) -> None:
         anchors = [_anchor(told) for told in options["anchor"]]
-        if outside := head_outside():
-            anchors.append(outside)
+        anchors += known_heads()
         found = list(islice(problems(anchors), _SHOWN))
         last = TrailBlock.objects.order_by("-number").first()
         if options["format"] == "json":
+            first = found[0] if found else None
             told = {
+                "ok": not found,
+                "first_bad": {"block": first.block, "row": first.row} if first else None,
                 "blocks": last.number if last else 0,
                 "rows": last.total if last else 0,
                 "head": last.head if last else "",
