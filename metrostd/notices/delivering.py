@@ -1,0 +1,145 @@
+"""Who a notice goes to, and putting it into their inboxes once: thousands of units, by a job."""
+
+from collections.abc import Callable
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import QuerySet
+
+from metrostd.accounts.models import Membership
+from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
+from metrostd.common.models import AuditEntry
+from metrostd.common.roles import Role
+from metrostd.notifications import chasing
+from metrostd.notifications.chasing import Chased, Outcome
+from metrostd.notifications.services import tell
+from metrostd.registry.enums import UnitType
+from metrostd.registry.models import Authority, MeasurementStandard, Unit
+
+from .enums import NoticeState, RecipientKind
+from .models import Delivery, Notice
+
+Report = Callable[..., None]
+_INSTITUTES = frozenset({UnitType.STATUTORY_INSTITUTE, UnitType.AUTHORISED_INSTITUTE})
+_BATCH = 1000
+
+
+def units() -> QuerySet[Unit]:
+    """建标单位: whoever holds a standard within scope."""
+    held = MeasurementStandard.objects.filter(in_scope=True).values("unit")
+    return Unit.objects.filter(pk__in=held, merged_into=None).order_by("pk")
+
+
+def recipients(notice: Notice) -> list[Delivery]:
+    """Everybody it goes to, each once, not saved."""
+    rows: list[Delivery] = []
+    if notice.to_bureaus:
+        rows += [
+            Delivery(notice=notice, kind=RecipientKind.BUREAU, authority=office)
+            for office in Authority.objects.districts()
+        ]
+    if notice.to_institutes or notice.to_units:
+        for unit in units().only("pk", "unit_type", "name"):
+            institute = unit.unit_type in _INSTITUTES
+            if notice.to_institutes if institute else notice.to_units:
+                kind = RecipientKind.INSTITUTE if institute else RecipientKind.UNIT
+                rows.append(Delivery(notice=notice, kind=kind, unit=unit))
+    if notice.copy_to.strip():
+        rows.append(Delivery(notice=notice, kind=RecipientKind.COPY))
+    return rows
+
+
+def members(rows: QuerySet[Delivery]) -> QuerySet[Membership]:
+    """The people who receive these."""
+    active = Membership.objects.active()
+    found = active.filter(unit__in=rows.filter(unit__isnull=False).values("unit"))
+    offices = rows.filter(authority__isnull=False).values("authority")
+    found = found | active.filter(authority__in=offices, role__in=Role.registrars)
+    if rows.filter(kind=RecipientKind.COPY).exists():
+        found = found | active.filter(role=Role.ENFORCEMENT_LIAISON)
+    return found.distinct()
+
+
+@transaction.atomic
+def deliver(notice: Notice, *, progress: Report | None = None) -> int:
+    """Put it on everybody's list and into their inboxes; any number of times, once. Returns how many it went to.
+
+    All in one transaction that first takes the row: a worker that dies leaves nothing half told.
+    """
+    say = progress or (lambda *_args: None)
+    held = Notice.objects.select_for_update().get(pk=notice.pk)
+    if held.state != NoticeState.ISSUED or held.delivered_at is not None:
+        return held.deliveries.count()
+    rows = recipients(held)
+    for start in range(0, len(rows), _BATCH):
+        Delivery.objects.bulk_create(rows[start : start + _BATCH])
+        say(start + _BATCH, len(rows), "登记送达对象")
+    tell(
+        members(held.deliveries.all()).iterator(_BATCH),
+        subject=f"{held.get_kind_display()}：{held.title}",
+        body="请打开通知阅收；打开即登记阅收时间。",
+        url=held.get_absolute_url(),
+        sender=held.published_by,
+    )
+    held.delivered_at = clock.now()
+    held.save(update_fields=["delivered_at"])
+    audit.record(
+        held,
+        actor=held.published_by,
+        action="notice.deliver",
+        label="送达",
+        after={"recipients": len(rows)},
+    )
+    return len(rows)
+
+
+def mark_read(notice: Notice, *, user: Actor) -> None:
+    """The recipient has opened it: the first of them, and when."""
+    rows = Delivery.objects.to(user).filter(notice=notice, read_at=None)
+    for row in rows.select_related("unit", "authority", "notice"):
+        unread = Delivery.objects.filter(pk=row.pk, read_at=None)
+        with transaction.atomic():
+            if unread.update(read_at=clock.now(), read_by=user.pk):
+                audit.record(row, actor=user, action="notice.read", label="阅收")
+
+
+def chase(rows: QuerySet[Delivery], *, text: str, actor: Actor) -> Outcome:
+    """催办 of those who have not read it; nobody hears of it twice a day."""
+    found = list(rows.unread().select_related("unit", "authority", "notice")[: chasing.MOST + 1])  # type: ignore[attr-defined]
+    people: dict[tuple[str, int], list[Membership]] = {}
+    wanted = members(Delivery.objects.filter(pk__in=[row.pk for row in found]))
+    for member in wanted.select_related("user"):
+        key = ("unit", member.unit_id) if member.unit_id else ("office", member.authority_id or 0)
+        if member.role == Role.ENFORCEMENT_LIAISON:
+            key = ("copy", 0)
+        people.setdefault(key, []).append(member)
+    return chasing.chase(
+        [
+            Chased(
+                target=row,
+                members=people.get(_key(row), []),
+                subject=f"催办：请阅收{row.notice}",
+                url=row.get_absolute_url(),
+            )
+            for row in found
+        ],
+        text=text,
+        actor=actor,
+        action="notice.chase",
+    )
+
+
+def _key(row: Delivery) -> tuple[str, int]:
+    if row.unit_id:
+        return "unit", row.unit_id
+    return ("office", row.authority_id) if row.authority_id else ("copy", 0)
+
+
+def chased_on(rows: list[Delivery]) -> dict[int, AuditEntry]:
+    """The last 催办 of each, by its key."""
+    kind = ContentType.objects.get_for_model(Delivery)
+    entries = AuditEntry.objects.filter(
+        target_type=kind, target_id__in=[row.pk for row in rows], action="notice.chase"
+    )
+    return {entry.target_id: entry for entry in entries.order_by("pk")}

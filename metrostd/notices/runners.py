@@ -1,0 +1,15 @@
+"""Background work of notices."""
+
+from metrostd.common.jobs import Progress, job_runner
+from metrostd.common.models import Job
+
+from . import delivering, moves
+from .models import Notice
+
+
+@job_runner(moves.DELIVERY_JOB)
+def run_delivery(job: Job, progress: Progress) -> str:
+    """Deliver the notice named in the job; what an attempt before it did is not done again."""
+    notice = Notice.objects.get(pk=job.arguments["notice"])
+    delivering.deliver(notice, progress=progress)
+    return notice.get_absolute_url()
