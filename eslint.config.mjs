@@ -46,13 +46,26 @@ export default [
     languageOptions: {
       sourceType: "script",
       ecmaVersion: 2022,
-      globals: { ...globals.browser, portal: "readonly", htmx: "readonly", echarts: "readonly", SignaturePad: "readonly" },
+      globals: {
+        ...globals.browser,
+        portal: "readonly",
+        portalCharts: "readonly",
+        htmx: "readonly",
+        echarts: "readonly",
+        echartsVectors: "readonly",
+        SignaturePad: "readonly",
+      },
     },
   },
   {
     // What the build makes one file of for the browser.
     files: ["bin/frontend/*.js"],
     languageOptions: { sourceType: "module", ecmaVersion: 2022, globals: globals.browser },
+  },
+  {
+    // Modules that esbuild bundles with their packages: what works on site without a network.
+    files: ["static/js/onsite/**/*.mjs"],
+    languageOptions: { sourceType: "module", ecmaVersion: 2022, globals: { ...globals.browser, ...globals.serviceworker, portal: "readonly" } },
   },
   {
     files: ["tests/js/**/*.mjs", "*.mjs"],

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import dj_email_url
 from django.core.exceptions import ImproperlyConfigured
 
 _BOOLEANS = {
@@ -63,6 +64,13 @@ def number(name: str, *, default: int) -> int:
 def words(name: str, *, default: str = "") -> list[str]:
     """NAME as a list, separated by commas."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def mail(url: str) -> dict[str, object]:
+    """A mail server from ``smtp://user:password@host:port/?tls=True&timeout=20``; what the address does not say is left
+    out and stays as it is: above all the time-out, for without one a server that hangs holds a worker for ever."""
+    said = dj_email_url.parse(url)
+    return {k: v for k, v in said.items() if k.startswith("EMAIL") and v is not None}
 
 
 def storage(url: str) -> dict:

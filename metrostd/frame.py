@@ -13,20 +13,23 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from campaigns import extension
-from campaigns.current import current_campaign
+from campaigns.current import looked_at
 from campaigns.models import Campaign
 from campaigns.stages import StageStep, stage_steps
 from metrostd.accounts.authorship import written_for
+from metrostd.accounts.device_keys import device_keys
 from metrostd.accounts.models import Membership
-from metrostd.common import clock
+from metrostd.common import clock, watermark
 from metrostd.common.actors import Actor
 from metrostd.common.http import PortalRequest
 from metrostd.common.roles import Role
 from metrostd.common.shapes import Context
 from metrostd.notifications.models import Message
+from metrostd.notifications.policies import may_keep_webhooks
 from metrostd.registry.models import ChangeRecord
 
 from .lists.queries import tally, waiting_for
+from .risk.models import RiskWarning
 
 _OFFICES = Role.offices
 _ON_SITE = Role.on_site
@@ -43,6 +46,8 @@ _REGISTER = frozenset(
 _IMPORTERS = frozenset({Role.SYSTEM_ADMIN, Role.CITY_ADMIN})
 _HAND_OVER = _OFFICES | {Role.SYSTEM_ADMIN, Role.DISTRICT_APPROVER}
 _CASEWORK = _OFFICES | _ON_SITE | _UNIT
+_VOICES = _OFFICES | {Role.DISCIPLINE, Role.ENFORCEMENT_LIAISON}
+_READERS = _CASEWORK | {Role.DISTRICT_APPROVER, Role.ENFORCEMENT_LIAISON, Role.DISCIPLINE}
 _EVERYONE = frozenset(Role)
 
 #: Section, label, icon, URL name, who has it in the menu. Rights are the views' business.
@@ -52,12 +57,20 @@ _MENU: tuple[tuple[str, str, str, str, frozenset[str]], ...] = (
     ("日常", "名单导入", "file-import", "lists:index", _IMPORTERS),
     ("日常", "名单签收", "checkbox", "lists:hand_overs", _HAND_OVER),
     ("日常", "变更与封存", "replace", "changes:index", _REGISTER - {Role.SYSTEM_ADMIN}),
+    ("日常", "投诉举报", "message-report", "complaints:index", _VOICES),
+    ("日常", "风险预警", "alert-triangle", "risk:warnings", Role.warned),
+    ("日常", "审批与监管协同", "arrows-exchange", "coordination:index", Role.registrars),
     ("专项行动", "阶段与计划", "calendar-event", "campaigns:index", _OFFICES | {Role.SYSTEM_ADMIN}),
+    ("专项行动", "通知", "speakerphone", "notices:index", _READERS),
+    ("专项行动", "工作计划", "file-description", "plans:index", _OFFICES),
     ("专项行动", "应办事项", "list-check", "campaigns:duties", _OFFICES),
     ("专项行动", "自查", "clipboard-list", "selfcheck:index", _OFFICES | _UNIT),
     ("专项行动", "抽查", "dice-5", "campaigns:sampling", _OFFICES),
     ("专项行动", "抽取约定", "lock", "campaigns:terms_index", _OFFICES | {Role.DISCIPLINE}),
     ("专项行动", "现场检查", "clipboard-check", "inspections:index", _CASEWORK),
+    ("专项行动", "一事一报", "help-circle", "inspections:single_issues", _OFFICES | _ON_SITE),
+    ("专项行动", "廉政监督", "shield-check", "inspections:integrity", frozenset({Role.DISCIPLINE})),
+    ("专项行动", "考核工作检查", "building-bank", "inspections:certifications", _OFFICES),
     ("专项行动", "整改与处理", "tools", "rectification:index", _CASEWORK),
     (
         "专项行动",
@@ -66,21 +79,50 @@ _MENU: tuple[tuple[str, str, str, str, frozenset[str]], ...] = (
         "rectification:referrals",
         frozenset({Role.ENFORCEMENT_LIAISON}),
     ),
+    ("汇总", "风险分析", "chart-dots", "risk:index", _OFFICES),
     ("汇总", "驾驶舱", "chart-histogram", "reporting:cockpit", _OFFICES),
     ("汇总", "统计表（附件3）", "table", "reporting:annex3", _OFFICES),
     ("汇总", "统计表报送", "send", "reporting:reports", _OFFICES),
+    ("汇总", "信息公开", "world", "reporting:bulletins", frozenset({Role.CITY_ADMIN})),
+    ("汇总", "依申请公开", "file-search", "reporting:requests", frozenset({Role.DISTRICT_ADMIN})),
     ("系统", "人员与账户", "users", "accounts:people", _OFFICES | _UNIT | {Role.SYSTEM_ADMIN}),
     ("系统", "提醒与通知", "bell", "reminders:index", _OFFICES | {Role.SYSTEM_ADMIN}),
     ("系统", "审计", "shield-check", "trail:index", frozenset({Role.AUDITOR})),
+    (
+        "系统",
+        "检查表版本",
+        "list-details",
+        "inspections:checklists",
+        frozenset({Role.SYSTEM_ADMIN}),
+    ),
+    (
+        "系统",
+        "任务分工表",
+        "arrows-split-2",
+        "campaigns:routing_tables",
+        frozenset({Role.SYSTEM_ADMIN}),
+    ),
+    ("系统", "统计表表式", "table", "reporting:annex3_forms", frozenset({Role.SYSTEM_ADMIN})),
     ("系统", "数据维护", "database-cog", "admin:index", frozenset({Role.SYSTEM_ADMIN})),
 )
 #: Where the rows of a model that wait for somebody are counted; the rest beside 名单签收.
-_COUNTED = {"message": "message", "changerecord": "changes:index"}
+_COUNTED = {
+    "message": "message",
+    "changerecord": "changes:index",
+    "riskwarning": "risk:warnings",
+}
 #: Further lists that belong to a menu item.
 _ALSO = {
     "accounts:people": ("accounts:offices", "accounts:access", "accounts:opening"),
-    "reminders:index": ("reminders:preview", "reminders:texts", "notifications:outbox"),
+    "reminders:index": (
+        "reminders:preview",
+        "reminders:texts",
+        "notifications:outbox",
+        "notifications:webhooks",
+    ),
+    "inspections:single_issues": ("inspections:rulings",),
     "trail:index": ("trail:blocks",),
+    "reporting:bulletins": ("reporting:requests",),
     "registry:units": (
         "registry:standards",
         "registry:warnings",
@@ -132,9 +174,24 @@ class Frame:
         return str(self._user or "")
 
     @property
+    def mail_trouble(self) -> str:
+        """Why mails do not reach the person, until the address was proved again."""
+        return self._user.email_bounce if self._user and self._user.email_bounced_at else ""
+
+    @property
+    def sets_up_systems(self) -> bool:
+        """Whether other systems that are told are this person's business."""
+        return self._user is not None and bool(may_keep_webhooks(self._user))
+
+    @property
     def written_for(self) -> str:
         """Whose work a page of this request will be."""
         return written_for(self._request) if self._user else ""
+
+    @property
+    def device_keys(self) -> str:
+        """What opens that which this person's pages could not save yet (``static/js/waiting.js``)."""
+        return device_keys(self._request) if self._user else ""
 
     @property
     def acting(self) -> Membership | None:
@@ -144,16 +201,15 @@ class Frame:
     def memberships(self) -> list[MembershipChoice]:
         if self._user is None:
             return []
-        rows = self._user.memberships.active().select_related("authority", "unit")
         acting = self.acting
         return [
             MembershipChoice(row.pk, row.label, bool(acting and row.pk == acting.pk))
-            for row in rows
+            for row in self._user.capacities
         ]
 
     @cached_property
     def campaign(self) -> Campaign | None:
-        return current_campaign(cast("PortalRequest", self._request)) if self._user else None
+        return looked_at(cast("PortalRequest", self._request)) if self._user else None
 
     @cached_property
     def campaigns(self) -> list[CampaignChoice]:
@@ -169,7 +225,11 @@ class Frame:
     @property
     def here(self) -> str:
         """Where to stay when another campaign is chosen; nowhere on the answer to a form."""
-        return self._request.get_full_path() if self._request.method == "GET" else ""
+        if self._request.method != "GET":
+            return ""
+        asked = self._request.GET.copy()
+        asked.pop("campaign", None)  # it would go on naming the one before
+        return f"{self._request.path}?{asked.urlencode()}" if asked else self._request.path
 
     @cached_property
     def stages(self) -> list[StageStep]:
@@ -211,6 +271,13 @@ class Frame:
         return found
 
     @property
+    def watermark(self) -> str:
+        """Whose copy a confidential page is; nothing on the others."""
+        if self._user is None or not watermark.is_marked(self._request.resolver_match):
+            return ""
+        return watermark.text_for(self._user)
+
+    @property
     def unread(self) -> int:
         return self._counts["message"]
 
@@ -222,7 +289,8 @@ class Frame:
             return counts
         unread = Message.objects.visible_to(self._user).unread()
         changes = tally(ChangeRecord.objects.waiting_for(self._user))
-        rows = tally(unread).union(*waiting_for(self._user), changes, all=True)
+        warned = tally(RiskWarning.objects.waiting_for(self._user))
+        rows = tally(unread).union(*waiting_for(self._user), changes, warned, all=True)
         for word, n in rows:
             counts[_COUNTED.get(word, "lists:hand_overs")] += n
         return counts

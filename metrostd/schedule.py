@@ -29,6 +29,9 @@ SCHEDULE: dict[str, Entry] = dict(
     (
         _at(crontab(), "common.settle_lost_jobs", expires=50),
         _at(crontab(), "notifications.deliver", expires=50),
+        _at(crontab(), "notifications.post_webhooks", expires=50),
+        _at(crontab(minute="*/5"), "notifications.read_bounces", expires=250),
+        _at(crontab(minute="*/5"), "coordination.push", expires=250),
         _at(crontab(), "trail.seal", expires=50),
         _at(crontab(minute=7), "reminders.remind", expires=3000),
         _at(crontab(minute=25), "common.forget_exports"),
@@ -37,8 +40,10 @@ SCHEDULE: dict[str, Entry] = dict(
         _at(_midnight(5), "registry.age_certificates"),
         _at(_midnight(10), "selfcheck.mark_overdue"),
         _at(_midnight(20), "rectification.fail_overdue"),
+        _at(_midnight(25), "campaigns.follow_routing"),
         _at(_midnight(30), "campaigns.follow_tracing"),
         _at(_midnight(35), "campaigns.watch_returns"),
+        _at(_midnight(38), "risk.raise_warnings"),
         _at(_midnight(40), "common.refresh_statistics"),
         _at(_midnight(50), "trail.check"),
     )

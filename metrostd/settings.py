@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 import dj_database_url
-import dj_email_url
 from csp.constants import NONE, SELF
 
 from . import env
@@ -51,9 +50,14 @@ INSTALLED_APPS = [
     "metrostd.changes",
     "campaigns",
     "metrostd.reminders",
+    "metrostd.notices",
+    "metrostd.plans",
+    "metrostd.complaints",
     "selfcheck",
     "inspections",
     "rectification",
+    "metrostd.risk",
+    "metrostd.coordination",
     "reporting",
     "metrostd.demo",
 ]
@@ -65,6 +69,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "metrostd.common.middleware.CompressMiddleware",
     "csp.middleware.CSPMiddleware",
+    "metrostd.common.browser_powers.BrowserPowersMiddleware",
+    "metrostd.common.public_pages.PublicPagesMiddleware",
     "metrostd.common.middleware.FreshPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -79,6 +85,7 @@ MIDDLEWARE = [
     "metrostd.common.middleware.RequestOriginMiddleware",
     "metrostd.common.middleware.NulMiddleware",
     "metrostd.accounts.middleware.ActingMembershipMiddleware",
+    "campaigns.middleware.PledgeMiddleware",
     "metrostd.common.middleware.DomainErrorMiddleware",
 ]
 ROOT_URLCONF = "metrostd.urls"
@@ -144,6 +151,9 @@ if env.text("CACHE_URL", ""):
     }
     CACHES["leases"] = CACHES["default"] | {"KEY_PREFIX": "leases"}
 
+#: How long a page for anybody is kept; what is withdrawn is gone after it at the latest.
+PUBLIC_PAGES_SECONDS = env.number("PUBLIC_PAGES_SECONDS", default=10)
+
 # Auth ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["metrostd.accounts.whose.PersonBackend"]
@@ -163,7 +173,14 @@ SESSION_ENGINE = "metrostd.accounts.whose"
 SESSION_IDLE_SECONDS = env.number("SESSION_IDLE_MINUTES", default=60) * 60
 SESSION_COOKIE_AGE = env.number("SESSION_MAX_HOURS", default=12) * 3600
 # Whoever acts for an authority signs in with a second factor; units may.
+#: Every role of an authority that is granted takes a second system administrator.
+TWO_ADMINISTRATORS = env.flag("TWO_ADMINISTRATORS", default=False)
 SECOND_FACTOR_REQUIRED = env.flag("SECOND_FACTOR_REQUIRED", default=not DEBUG)
+# 统一身份认证 (OpenID Connect), off without an issuer: a further door for whoever has linked it, never an account.
+OIDC_ISSUER = env.text("OIDC_ISSUER", "")
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET", "")
+OIDC_NAME = env.text("OIDC_NAME", "统一身份认证")
 # An account nobody used for so long is put to sleep.
 ACCOUNT_IDLE_DAYS = env.number("ACCOUNT_IDLE_DAYS", default=180)
 SESSION_SAVE_EVERY_REQUEST = False
@@ -198,6 +215,9 @@ STORAGES = {
 if env.text("STORAGE_URL", ""):
     STORAGES["default"] = env.storage(env.text("STORAGE_URL"))
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
+# Papers of an archive laid out at once; 0: one for each core.
+PAPER_CORES = env.number("PAPER_CORES", default=0)
+
 UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_MB", default=20) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 # A request of several files, and what one person sends in a day.
@@ -208,17 +228,15 @@ DAILY_UPLOAD_BYTES = env.number("DAILY_UPLOAD_GB", default=4) * 1024**3
 # The address people know the portal by: what a mail or a slip names, whatever host a request claimed.
 PORTAL_URL = env.text("PORTAL_URL", "http://localhost:8000").rstrip("/")
 EMAIL_TIMEOUT = 20
+# Where servers send back what they cannot deliver (each mail gets an address of its own: name+token@host), and the
+# box it arrives in: maildir:///folder or imaps://user:password@host/INBOX.
+BOUNCE_ADDRESS = env.text("BOUNCE_ADDRESS", "")
+BOUNCE_MAILBOX = env.text("BOUNCE_MAILBOX", "")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "portal@localhost")
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 if env.text("EMAIL_URL", ""):
-    vars().update(
-        {
-            k: v
-            for k, v in dj_email_url.parse(env.text("EMAIL_URL")).items()
-            if k.startswith("EMAIL")
-        }
-    )
+    vars().update(env.mail(env.text("EMAIL_URL")))
 
 # Short messages and workplace messengers, each over a gateway of its own; without an address there is none.
 GATEWAYS = {
@@ -233,6 +251,8 @@ GATEWAYS = {
     )
     if url
 }
+# Inner networks (CIDR) that other systems to be told stand in; elsewhere only the public internet over HTTPS.
+WEBHOOK_NETWORKS = env.words("WEBHOOK_NETWORKS")
 # People are written to on working days, from the first of these hours until the second.
 SENDING_HOURS = (env.number("SENDING_FROM", default=8), env.number("SENDING_UNTIL", default=20))
 

@@ -10,7 +10,19 @@ from campaigns.enums import CampaignState, DrawState, FrameState, TermsState
 from campaigns.moves import CAMPAIGN_MOVES, DRAW_MOVES, FRAME_MOVES
 from campaigns.terms import TERMS_MOVES
 from inspections import moves as inspection_moves
-from inspections.enums import FindingState, StopState, TaskState
+from inspections.enums import (
+    FindingState,
+    InterviewState,
+    JointState,
+    LeaseState,
+    SingleIssueState,
+    StopState,
+    TaskState,
+)
+from inspections.enums.reviews import ReviewState
+from inspections.interviews import moves as interview_moves
+from inspections.joint import moves as joint_moves
+from inspections.single_issues import moves as single_issue_moves
 from metrostd.accounts.enums import AccountState
 from metrostd.common.enums import StateChoices
 from metrostd.common.transitions import Transition
@@ -26,8 +38,9 @@ from metrostd.registry.enums import (
 from metrostd.registry.moves import certificate as certificate_moves
 from rectification.enums import DispositionState, ExtensionState, OrderState, ReferralState
 from rectification.moves import disposition, extension, order, referral
+from reporting import disclosure
 from reporting import moves as reporting_moves
-from reporting.enums import BulletinState, CityReportState, StatReportState
+from reporting.enums import BulletinState, CityReportState, RequestState, StatReportState
 from reporting.narrative import bulletins as bulletin_moves
 from reporting.narrative import city_moves as city_report_moves
 from selfcheck import moves as selfcheck_moves
@@ -35,10 +48,18 @@ from selfcheck.enums import ReportState
 
 from .accounts import moves as account_moves
 from .changes import moves as change_moves
+from .complaints import moves as complaint_moves
+from .complaints.enums import ComplaintState
 from .lists.moves import hand_over as hand_over_moves
 from .lists.moves import imports as import_moves
+from .notices import moves as notice_moves
+from .notices.enums import NoticeState
+from .plans import moves as plan_moves
+from .plans.enums import PlanState
 from .registry.moves import equipment as equipment_moves
 from .registry.moves import record as record_moves
+from .risk import moves as risk_moves
+from .risk.enums import WarningState
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +95,25 @@ MACHINES: tuple[Machine, ...] = (
     Machine("抽取 draw", DrawState, DRAW_MOVES),
     Machine("自查报告 self-check report", ReportState, selfcheck_moves.MOVES),
     Machine("检查任务 inspection task", TaskState, inspection_moves.TASK_MOVES),
+    Machine("考核工作监督检查 certification review", ReviewState, inspection_moves.REVIEW_MOVES),
     Machine("发现问题 finding", FindingState, inspection_moves.FINDING_MOVES),
     Machine("责令停止量值传递 stop-transfer order", StopState, inspection_moves.STOP_MOVES),
+    Machine("现场笔录 interview", InterviewState, interview_moves.MOVES),
+    Machine("联合检查 joint visit", JointState, joint_moves.MOVES),
+    Machine("带走 task lease", LeaseState, inspection_moves.LEASE_MOVES),
+    Machine("一事一报 single issue", SingleIssueState, single_issue_moves.MOVES),
     Machine("整改文书 rectification order", OrderState, order.MOVES),
     Machine("延期申请 extension request", ExtensionState, extension.MOVES),
     Machine("证书处置 disposition", DispositionState, disposition.MOVES),
     Machine("案件移送 referral", ReferralState, referral.MOVES),
+    Machine("通知 notice", NoticeState, notice_moves.MOVES),
+    Machine("工作计划 work plan", PlanState, plan_moves.MOVES),
+    Machine("投诉举报 complaint", ComplaintState, complaint_moves.MOVES),
+    Machine("风险预警 risk warning", WarningState, risk_moves.MOVES),
     Machine("统计表报送 statistics report", StatReportState, reporting_moves.MOVES),
     Machine("全市总结报告 city report", CityReportState, city_report_moves.MOVES),
-    Machine("通报 bulletin", BulletinState, bulletin_moves.MOVES),
+    Machine("通报和结果公开 bulletin", BulletinState, bulletin_moves.MOVES),
+    Machine("依申请公开 record request", RequestState, disclosure.MOVES),
 )
 
 

@@ -15,6 +15,7 @@ from typing import IO
 from django.utils import timezone
 
 from .models import StoredFile
+from .press import Wanted
 from .shapes import CellValue
 from .spreadsheet import Column, Sheet, write_workbook
 from .uploads import named_as
@@ -45,6 +46,8 @@ class Archive:
     columns: Sequence[Column]
     count: Callable[[], int]
     members: Callable[[], Iterable[Member]]
+    #: Papers that are not made yet: laid out before anything is packed.
+    missing: Callable[[], Iterable[Wanted]] = tuple
 
 
 def write_archive(out: IO[bytes], archive: Archive, *, told: Callable[[int], None]) -> int:

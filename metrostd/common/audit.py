@@ -1,6 +1,8 @@
 """Writing the trail. Every change leaves an AuditEntry in its own transaction; bulk writes too."""
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypedDict
 
@@ -17,6 +19,20 @@ from .prepared import insert
 
 #: The address of the request being served, set by middleware; None for the clock and commands.
 origin: ContextVar[str | None] = ContextVar("request_origin", default=None)
+
+
+#: Reading the same thing again within this time is one reading.
+READING = dt.timedelta(hours=1)
+
+
+@contextmanager
+def without_origin() -> Iterator[None]:
+    """Within, the trail keeps no address: of somebody who must not be found by where they sat."""
+    token = origin.set(None)
+    try:
+        yield
+    finally:
+        origin.reset(token)
 
 
 class _Who(TypedDict):
@@ -138,6 +154,19 @@ def record_created(
         )
 
 
-def record_access(*, actor: Actor | None, kind: str, what: str) -> None:
-    """Note that somebody exported or opened confidential material (通知三(三) 保密要求)."""
-    AccessEntry.objects.create(**_who(actor), kind=kind, what=what[:300])
+def record_access(*, actor: Actor | None, kind: str, what: str, purpose: str = "") -> None:
+    """Note that somebody exported or opened confidential material, and what for (通知三(三) 保密要求)."""
+    AccessEntry.objects.create(
+        **_who(actor), kind=kind, what=what[:300], purpose=purpose[:120] or None
+    )
+
+
+def note_reading(*, actor: Actor, kind: str, what: str) -> None:
+    """Note that somebody read something confidential; the same again within the hour is not noted twice.
+
+    A page is opened again after every step on it, and shows its pictures one by one.
+    """
+    within = clock.now() - READING
+    known = AccessEntry.objects.filter(actor=actor, at__gt=within, kind=kind, what=what[:300])
+    if not known.filter(acting_as=actor.acting_label).exists():
+        record_access(actor=actor, kind=kind, what=what)

@@ -84,6 +84,13 @@ def is_workday(day: dt.date) -> bool:
     return _specials(day, day).get(day, day.weekday() < 5)
 
 
+def workdays_between(start: dt.date, end: dt.date) -> int:
+    """How many work days lie after ``start`` up to and with ``end``; none where it is not later."""
+    specials = _specials(start, end) if start < end else {}
+    days = (start + n * _DAY for n in range(1, (end - start).days + 1))
+    return sum(specials.get(day, day.weekday() < 5) for day in days)
+
+
 def add_workdays(start: dt.date, count: int) -> CountedDay:
     """The ``count``-th work day after ``start`` (the start day itself is not counted).
 

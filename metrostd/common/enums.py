@@ -98,3 +98,13 @@ class JobState(StateChoices):
 
     tones = nonmember({"queued": "muted", "running": "running", "done": "ok", "failed": "bad"})
     active = nonmember(frozenset({"queued", "running"}))
+
+
+class AccessKind(models.TextChoices):
+    """How something confidential was seen or taken out; other kinds are named in words where they are noted."""
+
+    READ = "read", "查阅"
+    FILE = "file", "查看文件"
+    EXPORT = "export", "导出"
+    PAPER = "pdf", "文书"
+    DOWNLOAD = "download", "下载"

@@ -10,24 +10,27 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Generic, TypeVar, cast
+from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.urls import resolve, reverse
 
 from metrostd.common.actors import Actor
-from metrostd.common.shapes import JsonValue
+from metrostd.common.shapes import Context, JsonValue
 
-from . import audit, clock
+from . import audit, clock, purposes, watermark
 from .archives import Archive, write_archive
 from .enums import JobState
 from .http import PortalRequest, go
 from .jobs import Progress, job_runner, start_job
 from .models import ExportedFile, Job
 from .policies import YES, NotNowError, Verdict, not_now, not_you
+from .press import press
 from .spreadsheet import Sheet, workbook, write_workbook, xlsx_response
 
 JOB = "common.export"
@@ -52,6 +55,8 @@ class Export:
     paper: Callable[[], bytes] | None = None
     #: Files on record, packed with their list by a job.
     archive: Archive | None = None
+    #: Asked for its purpose first: what is known of inspections and of who is to be inspected.
+    restricted: bool = False
 
     @property
     def title(self) -> str:
@@ -102,32 +107,66 @@ def exported(build: Build) -> Callable[..., HttpResponse]:
 
     @wraps(build)
     def view(request: PortalRequest, **given: object) -> HttpResponse:
+        purpose = ""
+        form = purposes.taken_from(request)
         asked = build(request, **given)
+        if asked.restricted:
+            if not form.is_valid():
+                return _ask_purpose(request, asked, form)
+            purpose = form.said
         if asked.paper or asked.archive or (count := asked.count()) > AT_ONCE:
-            return go(request, reverse("common:job", args=[_queue(request, asked).pk]))
-        content = workbook(asked.sheets())
-        _note(request.user, asked.what, f"{count} 行")
+            return go(request, reverse("common:job", args=[_queue(request, asked, purpose).pk]))
+        with watermark.marked(watermark.text_for(request.user)):
+            content = workbook(asked.sheets())
+        _note(request.user, asked.what, f"{count} 行", purpose)
         return xlsx_response(content, filename=asked.filename)
 
     view.build = build  # type: ignore[attr-defined]
     return view
 
 
-def _note(person: Actor | None, what: str, counted: str) -> None:
+def _ask_purpose(request: PortalRequest, asked: Export, form: purposes.PurposeForm) -> HttpResponse:
+    """The page that asks what restricted material is for; nothing has been read or made yet."""
+    post = request.method == "POST"
+    query = request.GET.urlencode()
+    context: Context = {
+        "what": asked.filename.rpartition(".")[0],
+        "form": form,
+        "carried": purposes.carried(request),
+        "method": "post" if post else "get",
+        "action": f"{request.path}?{query}" if post and query else request.path,
+        "back": _back(request),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "common/purpose.html", context, status=status)
+
+
+def _back(request: PortalRequest) -> str:
+    """The page of the portal the person came from, otherwise the desk."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    same = came.netloc == request.get_host() and came.path != request.path
+    return f"{came.path}?{came.query}" if same and came.query else came.path if same else "/"
+
+
+def _note(person: Actor | None, what: str, counted: str, purpose: str = "") -> None:
     """The count stands where a long filter cannot push it out; a paper that is no list has none."""
     ending = f"（{counted}）" if counted else ""
     audit.record_access(
-        actor=person, kind="export", what=what.strip()[: 300 - len(ending)] + ending
+        actor=person,
+        kind="export",
+        what=what.strip()[: 300 - len(ending)] + ending,
+        purpose=purpose,
     )
 
 
 @transaction.atomic
-def _queue(request: PortalRequest, asked: Export) -> Job:
+def _queue(request: PortalRequest, asked: Export, purpose: str) -> Job:
     """The job that writes the list; asked for twice in one capacity, it is still one."""
     kept = {name: each.take(request) for name, each in _kept.items()}
     arguments: dict[str, JsonValue] = {
         "address": f"{request.path}?{request.GET.urlencode()}",
         "kept": kept,
+        "purpose": purpose,
     }
     acting = request.user.acting
     same = Job.objects.filter(
@@ -164,30 +203,36 @@ def write(job: Job, progress: Progress) -> str:
     """Write the list and leave the file with the job."""
     if not ExportedFile.objects.filter(job=job).exists():
         owner = cast(Actor, job.owner)  # a list is always asked for by somebody
-        asked = asked_again(job, owner)
-        total = asked.count()
-        if asked.paper:
-            progress(0, 0, "排版")
-            _leave(job, asked, total, ContentFile(asked.paper()))
-            return ""
-        if archive := asked.archive:
-            _pack(job, asked, archive, progress)
-            return ""
-        progress(0, total, "写入工作簿")
-        with tempfile.TemporaryFile() as out:
-            rows = write_workbook(
-                out,
-                asked.sheets(),
-                told=lambda done: progress(min(done, total), total, "写入工作簿"),
-            )
-            progress(total, total, "保存文件")
-            out.seek(0)
-            _leave(job, asked, rows, File(out))
+        with watermark.marked(watermark.text_for(owner)):
+            _write(job, owner, progress)
     return ""
+
+
+def _write(job: Job, owner: Actor, progress: Progress) -> None:
+    asked = asked_again(job, owner)
+    total = asked.count()
+    if asked.paper:
+        progress(0, 0, "排版")
+        _leave(job, asked, total, ContentFile(asked.paper()))
+        return
+    if archive := asked.archive:
+        _pack(job, asked, archive, progress)
+        return
+    progress(0, total, "写入工作簿")
+    with tempfile.TemporaryFile() as out:
+        rows = write_workbook(
+            out,
+            asked.sheets(),
+            told=lambda done: progress(min(done, total), total, "写入工作簿"),
+        )
+        progress(total, total, "保存文件")
+        out.seek(0)
+        _leave(job, asked, rows, File(out))
 
 
 def _pack(job: Job, asked: Export, archive: Archive, progress: Progress) -> None:
     total = archive.count()
+    press(archive.missing(), told=lambda done: progress(min(done, total), total, "生成尚缺的文书"))
     with tempfile.TemporaryFile() as out:
         files = write_archive(
             out, archive, told=lambda done: progress(min(done, total), total, "收集文件")
@@ -208,7 +253,7 @@ def _leave(job: Job, asked: Export, rows: int, content: File) -> None:
     made.content.save(f"{job.pk}-{job.attempt}.{kind}", content, save=False)
     with transaction.atomic():
         made.save()
-        _note(job.owner, f"后台导出 {made.what}", made.counted)
+        _note(job.owner, f"后台导出 {made.what}", made.counted, job.arguments.get("purpose", ""))
         for tell in _ready:
             tell(job, made)
 
@@ -230,7 +275,7 @@ def can_fetch(person: Actor, job: Job) -> Verdict:
 
 def note_fetched(made: ExportedFile, person: Actor) -> None:
     """Write down that the file was taken out."""
-    _note(person, f"下载 {made.what}", made.counted)
+    _note(person, f"下载 {made.what}", made.counted, made.job.arguments.get("purpose", ""))
 
 
 def forget_expired() -> int:

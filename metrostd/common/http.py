@@ -12,7 +12,9 @@ from django_htmx.middleware import HtmxDetails
 
 from metrostd.common.shapes import Context
 
+from . import audit
 from .actors import Actor
+from .enums import AccessKind
 from .models import StoredFile
 from .uploads import JPEG, PDF, PNG, WEBP, named_as
 
@@ -79,14 +81,22 @@ def pdf_response(content: bytes, *, filename: str) -> HttpResponse:
 
 
 def send_file(
-    stored: StoredFile, *, filename: str, request: HttpRequest | None = None
+    request: PortalRequest, stored: StoredFile, *, filename: str, what: str
 ) -> FileResponse:
     """The bytes of a stored file under the name its owner gives; the caller has checked scope.
 
-    A request may ask for another ``shape`` of a picture: ``thumb``, or ``view`` for what a browser can
-    show of it. Where there is none, the bytes that were given are sent.
+    That it was handed out is on record: ``what`` says whose record it belongs to and which one. A request may
+    ask for another ``shape`` of a picture: ``thumb``, or ``view`` for what a browser can show of it. Where
+    there is none, the bytes that were given are sent. The small pictures on a page are one reading of its record.
     """
-    shape = request.GET.get("shape", "") if request else ""
+    shape = request.GET.get("shape", "")
+    said = f"{what}（缩略图）" if shape == "thumb" else f"{what} {filename}"
+    audit.note_reading(actor=request.user, kind=AccessKind.FILE, what=said)
+    return file_answer(stored, filename=filename, shape=shape)
+
+
+def file_answer(stored: StoredFile, *, filename: str, shape: str = "") -> FileResponse:
+    """The bytes alone; the caller has noted who takes them out."""
     if shown := _shaped(stored, shape):
         stored, filename = shown, f"{filename}.jpg"
     return FileResponse(

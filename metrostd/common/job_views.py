@@ -3,11 +3,12 @@
 import datetime as dt
 
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from metrostd.common.actors import Actor
+from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest
 
 from . import clock, exports, workers
@@ -21,7 +22,7 @@ from .shapes import Context
 from .uploads import PDF, XLSX
 
 #: What jobs leave, by the ending of its name.
-_TYPES = {"pdf": PDF, "xlsx": XLSX, "zip": "application/zip"}
+_TYPES = {"pdf": PDF, "xlsx": XLSX, "zip": "application/zip", "json": "application/json"}
 
 
 @require_safe

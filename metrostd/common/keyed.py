@@ -9,7 +9,10 @@ from itertools import islice
 from typing import Generic, Protocol, Self, TypeVar
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q, QuerySet
+from django.db.models.lookups import In
+from django.db.models.sql.compiler import SQLCompiler
 
 _T = TypeVar("_T")
 
@@ -54,6 +57,26 @@ class Chained:
             yield from part.iterator(chunk_size=CHUNK)
 
 
+@models.BigAutoField.register_lookup
+class Among(In):
+    """``pk__among``: like ``in``, of keys that are gathered first and then looked up one by one.
+
+    PostgreSQL would rather read the whole table beside a few hundred keys; it takes a union for much longer than
+    it is. SQLite looks keys up one by one by itself.
+    """
+
+    lookup_name = "among"
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[object, ...]]:
+        if self.rhs_is_direct_value():  # keys somebody knows already
+            return self.as_sql(compiler, connection)
+        key, known = self.process_lhs(compiler, connection)
+        keys, values = self.process_rhs(compiler, connection)
+        return f"{key} = ANY(ARRAY{keys})", (*known, *values)
+
+
 class AnyOf(models.QuerySet):
     """Rows to which one of several conditions applies.
 
@@ -62,10 +85,14 @@ class AnyOf(models.QuerySet):
     """
 
     _about = Q()
+    _is_several = False
+    #: Whether the keys were looked up already (``gathered``): then narrowing them costs nothing.
+    is_gathered = False
 
     def _clone(self) -> Self:
         made: Self = super()._clone()  # type: ignore[misc]  # the stub leaves it out
-        made._about = self._about
+        made._about, made._is_several = self._about, self._is_several
+        made.is_gathered = self.is_gathered
         return made
 
     def within(self, **about: object) -> Self:
@@ -77,7 +104,19 @@ class AnyOf(models.QuerySet):
     def any_of(self, *conditions: Q) -> Self:
         rows = self.model._base_manager.filter(self._about).order_by()
         first, *others = (rows.filter(condition).values("pk") for condition in conditions)
-        return self.filter(pk__in=first.union(*others))
+        found = self.filter(pk__among=first.union(*others))
+        found._is_several = True  # noqa: SLF001  # its own kind
+        return found
+
+    def gathered(self) -> Self:
+        """For a page that asks these rows several things: what the conditions find is looked up once, unless it
+        is more than MANY."""
+        keys = first_keys(self) if self._is_several else None
+        if keys is None:
+            return self
+        found = type(self)(self.model, using=self.db).filter(pk__in=keys)
+        found.is_gathered = True
+        return found
 
 
 def first_keys(found: QuerySet) -> list[int] | None:

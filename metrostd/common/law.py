@@ -1,4 +1,7 @@
-"""Rules of law the portal prints or applies, each from its day of effect: asked for the day of the act."""
+"""Rules of law the portal applies, each from its day of effect: asked for the day of the act.
+
+What an article is called stands in the library (``metrostd.registry.legal``).
+"""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -26,17 +29,4 @@ class Rule(Generic[T]):
 #: departments; before (第十二条) the party chose between it and the department above.
 APPEAL_TO_DEPARTMENT_ABOVE: Rule[bool] = Rule(
     ((dt.date(1999, 10, 1), True), (dt.date(2024, 1, 1), False))
-)
-#: 行政处罚法 of 2021 (in force 2021-07-15): two officers 第四十二条, credentials 第五十五条; before both 第三十七条.
-TWO_OFFICERS: Rule[str] = Rule(
-    (
-        (dt.date(1996, 10, 1), "《行政处罚法》第三十七条"),
-        (dt.date(2021, 7, 15), "《行政处罚法》第四十二条"),
-    )
-)
-CREDENTIALS_SHOWN: Rule[str] = Rule(
-    (
-        (dt.date(1996, 10, 1), "《行政处罚法》第三十七条"),
-        (dt.date(2021, 7, 15), "《行政处罚法》第五十五条"),
-    )
 )

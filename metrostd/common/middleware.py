@@ -12,9 +12,11 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_cache_control
 
 from . import audit
+from .found import last_found
 from .http import StaleError
 from .mishaps import explained
 from .refusals import refused, told, wants_json
+from .refused_access import note_refusal
 from .transitions import TransitionError
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,7 @@ class RequestOriginMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         token = audit.origin.set(client_address(request))
+        last_found.set(None)
         try:
             return self.get_response(request)
         finally:
@@ -120,6 +123,7 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        note_refusal(request, error)
         if isinstance(error, (TransitionError, StaleError)):
             obj = getattr(error, "obj", None)
             url = (

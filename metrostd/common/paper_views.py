@@ -10,7 +10,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from . import clock
 from .enums import JobState
-from .http import PortalRequest, send_file
+from .http import PortalRequest, file_answer, send_file
 from .job_views import state_of_work
 from .jobs import hurry, is_lost, retry
 from .models import Job, Paper, StoredFile
@@ -32,10 +32,12 @@ class Wanted:
     file: StoredFile | None
     job: Job | None
     make: Callable[[], Job]
-    #: What is written down when it is handed out.
+    #: What is written down when it is handed out, in place of whose paper it is and its title.
     note: Callable[[], None] | None = None
     #: Where the person came from.
     back: str = ""
+    #: The unit or office it is about.
+    whose: str = ""
 
 
 def kept(
@@ -45,10 +47,11 @@ def kept(
     filename: str,
     note: Callable[[], None] | None = None,
     back: str = "",
+    whose: str = "",
 ) -> Wanted:
     """A paper of certain words, to be read."""
     make = lambda: make_again(paper, title=title)  # noqa: E731 -- begun only where a job is lacking
-    return Wanted(title, filename, paper.file, paper.job, make, note, back)
+    return Wanted(title, filename, paper.file, paper.job, make, note, back, whose)
 
 
 def hand_out(request: PortalRequest, wanted: Wanted) -> HttpResponse | FileResponse:
@@ -90,7 +93,9 @@ def _sent(request: PortalRequest, wanted: Wanted, file: StoredFile) -> HttpRespo
         return redirect(request.get_full_path())
     if wanted.note:
         wanted.note()
-    return send_file(file, filename=wanted.filename)
+        return file_answer(file, filename=wanted.filename)
+    what = f"{wanted.whose}：{wanted.title}" if wanted.whose else wanted.title
+    return send_file(request, file, filename=wanted.filename, what=what)
 
 
 def _there(request: PortalRequest, wanted: Wanted) -> HttpResponse:

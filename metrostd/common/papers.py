@@ -41,10 +41,10 @@ def paper_of(kind: str, words: Mapping[str, object], *, title: str) -> Paper:
 
     The words are what was decided and by whom: no right is asked again when their paper is laid out.
     """
-    plain = _plain(words)
+    said = plain(words)
     with transaction.atomic():
         paper, is_new = Paper.objects.select_related("file", "job").get_or_create(
-            kind=kind, digest=_digest(plain), defaults={"words": plain}
+            kind=kind, digest=_digest(said), defaults={"words": said}
         )
         if is_new:
             make_again(paper, title=title)
@@ -53,10 +53,26 @@ def paper_of(kind: str, words: Mapping[str, object], *, title: str) -> Paper:
 
 def files_of(kind: str, said: Iterable[Mapping[str, object]]) -> list[StoredFile | None]:
     """The files of the papers of these words, in their order, as far as they are made; nothing is begun."""
-    digests = [_digest(_plain(words)) for words in said]
+    digests = [_digest(plain(words)) for words in said]
     rows = Paper.objects.filter(kind=kind, digest__in=digests).select_related("file")
     made = {row.digest: row.file for row in rows}
     return [made.get(digest) for digest in digests]
+
+
+def laid_out(kind: str, words: Words) -> bytes:
+    """The paper of these words; nothing is kept."""
+    return _makers[kind](words)
+
+
+def keep(kind: str, words: Mapping[str, object], made: bytes) -> None:
+    """Keep a paper that was laid out elsewhere; one that is kept stays."""
+    said = plain(words)
+    paper, _ = Paper.objects.get_or_create(
+        kind=kind, digest=_digest(said), defaults={"words": said}
+    )
+    if paper.file_id is None:
+        stored = store_bytes(made, media_type=_types[kind])
+        Paper.objects.filter(pk=paper.pk, file=None).update(file=stored)
 
 
 def make_again(paper: Paper, *, title: str) -> Job:
@@ -72,7 +88,7 @@ def make(job: Job, progress: Progress) -> str:
     paper = Paper.objects.get(pk=job.arguments["paper"])
     if paper.file_id is None:
         progress(0, 1, "排版")
-        made = _makers[paper.kind](paper.words)
+        made = laid_out(paper.kind, paper.words)
         stored = store_bytes(made, media_type=_types[paper.kind])
         Paper.objects.filter(pk=paper.pk, file=None).update(file=stored)
     progress(1, 1, "已归档")
@@ -80,7 +96,8 @@ def make(job: Job, progress: Progress) -> str:
 
 
 # Any: JSON as it comes back from a column
-def _plain(words: Mapping[str, object]) -> dict[str, Any]:
+def plain(words: Mapping[str, object]) -> dict[str, Any]:
+    """Words as they come back from JSON."""
     return json.loads(json.dumps(words, cls=DjangoJSONEncoder))  # type: ignore[no-any-return]
 
 

@@ -26,7 +26,7 @@ Param = object
 #: A row as the driver gives it.
 Row = Sequence[object]
 #: Makes of rows what the queryset would have given.
-_Reader = Callable[[Sequence[Row]], list[object]]
+Reader = Callable[[Sequence[Row]], list[object]]
 #: What is kept of a queryset once compiled.
 _C = TypeVar("_C")
 
@@ -115,7 +115,7 @@ class _Built(Generic[_C]):
         raise NotImplementedError
 
 
-class Prepared(_Built[tuple[Statement, _Reader]]):
+class Prepared(_Built[tuple[Statement, Reader]]):
     """A queryset compiled once. The parameters of ``build`` are the keys it is run with.
 
     Rows come as the queryset gives them: instances with what it selects and annotates, or the tuples
@@ -133,13 +133,17 @@ class Prepared(_Built[tuple[Statement, _Reader]]):
     def first(self, **values: object) -> Any:
         return next(iter(self.rows(**values)), None)
 
-    def _compile(self) -> tuple[Statement, _Reader]:
-        queryset = self._queryset()
-        compiler = queryset.query.get_compiler(connection=connection)
-        sql, params = compiler.as_sql()
-        tuples = issubclass(queryset._iterable_class, ValuesListIterable)  # noqa: SLF001
-        read = _tuples if tuples else _instances
-        return Statement(sql, params, self._keys), read(compiler)
+    def _compile(self) -> tuple[Statement, Reader]:
+        return compiled(self._queryset(), self._keys)
+
+
+def compiled(queryset: models.QuerySet, keys: Mapping[int, str]) -> tuple[Statement, Reader]:
+    """A queryset as a statement for this engine, and what makes of its rows what the queryset gives."""
+    compiler = queryset.query.get_compiler(connection=connection)
+    sql, params = compiler.as_sql()
+    tuples = issubclass(queryset._iterable_class, ValuesListIterable)  # noqa: SLF001
+    read = _tuples if tuples else _instances
+    return Statement(sql, params, keys), read(compiler)
 
 
 class PreparedUpdate(_Built[Statement]):
@@ -201,12 +205,12 @@ def _converted(
     return lambda found: compiler.apply_converters(found, converters)
 
 
-def _tuples(compiler: SQLCompiler) -> _Reader:
+def _tuples(compiler: SQLCompiler) -> Reader:
     convert = _converted(compiler, [entry[0] for entry in compiler.select])
     return lambda found: [tuple(row) for row in convert(found)]
 
 
-def _instances(compiler: SQLCompiler) -> _Reader:
+def _instances(compiler: SQLCompiler) -> Reader:
     select, info, alias = compiler.select, compiler.klass_info, connection.alias
     start, stop = info["select_fields"][0], info["select_fields"][-1] + 1
     names = [entry[0].target.attname for entry in select[start:stop]]

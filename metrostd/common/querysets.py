@@ -33,3 +33,9 @@ class JobQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> JobQuerySet:
         """A job belongs to the person who started it."""
         return self.filter(owner=user)
+
+
+class KeptListQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> KeptListQuerySet:
+        """How somebody looks at a list is their own affair."""
+        return self.filter(user=user.pk)

@@ -68,6 +68,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403: the reason, and whether it is the state of the thing or who asks."""
-    context = {"exception": str(exception), "by_state": isinstance(exception, NotNowError)}
+    """403: the reason, whether it is the state of the thing or who asks, and where it can be mended."""
+    context = {
+        "exception": str(exception),
+        "by_state": isinstance(exception, NotNowError),
+        "lead": getattr(exception, "lead", None),
+    }
     return render(request, "403.html", context, status=403)

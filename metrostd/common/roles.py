@@ -27,6 +27,18 @@ class Role(models.TextChoices):
     offices = nonmember(frozenset({"city_admin", "district_admin"}))
     #: Keep the register for an authority, the district's approval desk included.
     registrars = nonmember(frozenset({"city_admin", "district_admin", "district_approver"}))
+    #: May be given a 风险预警 to deal with.
+    warned = nonmember(
+        frozenset(
+            {
+                "city_admin",
+                "city_inspector",
+                "district_admin",
+                "district_inspector",
+                "district_approver",
+            }
+        )
+    )
     #: Bring lists into the register.
     importers = nonmember(frozenset({"system_admin", "city_admin"}))
     #: See what they are assigned to on site, nothing else.
@@ -39,3 +51,16 @@ class Role(models.TextChoices):
     )
     #: Lend their knowledge to a visit; a certificate of an assessor, not of an officer.
     technical = nonmember(frozenset({"institute_expert", "assessor"}))
+    #: See inspection data of a campaign only after signing its 保密承诺书.
+    pledged = nonmember(
+        frozenset(
+            {
+                "city_admin",
+                "district_admin",
+                "city_inspector",
+                "institute_expert",
+                "district_inspector",
+                "assessor",
+            }
+        )
+    )

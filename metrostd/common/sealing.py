@@ -80,3 +80,9 @@ def fingerprint(purpose: str, text: str) -> str:
     """A keyed digest: tells whether a text is the same, and nothing about it."""
     key = f"{purpose}:{settings.SECRET_KEY}".encode()
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def keys_for(purpose: str, owner: str) -> list[bytes]:
+    """Keys of 256 bits that follow from ours for this purpose and owner: the one to seal with, then those that may open."""
+    told = f"{purpose}:{owner}".encode()
+    return [hmac.new(_key(secret), told, hashlib.sha256).digest() for secret in _secrets()]

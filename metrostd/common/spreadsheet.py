@@ -19,6 +19,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from metrostd.common.shapes import CellValue
 
+from . import watermark
 from .uploads import XLSX
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -77,6 +78,8 @@ def write_workbook(
     ``told`` hears of the rows written so far, every few hundred.
     """
     book = Workbook(write_only=True)
+    if mark := watermark.current():
+        book.properties.keywords = mark
     looks = _Looks(book)
     written = 0
     for sheet in sheets:
@@ -85,7 +88,12 @@ def write_workbook(
         page.sheet_view.showGridLines = False
         for number, column in enumerate(sheet.columns, start=1):
             page.column_dimensions[get_column_letter(number)].width = column.width
-        page.append([looks.cell(page, safe_cell(sheet.title), looks.title)])
+        title = [looks.cell(page, safe_cell(sheet.title), looks.title)]
+        if mark:
+            page.oddFooter.center.text = page.evenFooter.center.text = mark.replace("&", "&&")
+            blank = [""] * max(len(sheet.columns) - 2, 0)
+            title += [*blank, looks.cell(page, safe_cell(mark), looks.mark)]
+        page.append(title)
         page.append([looks.cell(page, column.heading, looks.head) for column in sheet.columns])
         for row in sheet.rows:
             page.append([looks.value(page, value) for value in row])
@@ -102,6 +110,7 @@ class _Looks:
     def __init__(self, book: Workbook) -> None:
         page = book.create_sheet()
         self.title = self._look(page, font=Font(bold=True, size=14))
+        self.mark = self._look(page, font=Font(size=9, color="7F8B99"))
         self.head = self._look(page, font=Font(bold=True), fill=_HEAD, border=_BOX)
         top = Alignment(vertical="top", wrap_text=True)
         self._plain = self._look(page, border=_BOX, alignment=top)

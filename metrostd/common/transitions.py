@@ -59,10 +59,16 @@ class Transition:
         """Whether the move belongs to this state at all; a page leaves out what does not."""
         return state in self.sources
 
-    def verdict(self, obj: models.Model) -> Verdict:
-        """May this move start: the state first, then the guards; who asks is a policy's business."""
+    def state_verdict(self, obj: models.Model) -> Verdict:
+        """May this move start as far as the state goes: for the way to a page that asks the guards itself."""
         if not self.allowed_from(state_by_now(obj)):
             return not_now(self._wrong_state(obj, subject=str(obj._meta.verbose_name)))
+        return YES
+
+    def verdict(self, obj: models.Model) -> Verdict:
+        """May this move start: the state first, then the guards; who asks is a policy's business."""
+        if not (in_state := self.state_verdict(obj)):
+            return in_state
         for guard in self.guards:
             if found := guard(obj):
                 return Verdict.against([found] if isinstance(found, str) else found)

@@ -18,6 +18,7 @@ from .content import (
     PDF,
     PHOTOS,
     PNG,
+    VIDEO,
     WEBP,
     XLSX,
     as_jpeg,
@@ -27,6 +28,8 @@ from .content import (
     label,
     named_as,
     sniff,
+    suffix_of,
+    suffixes_of,
 )
 from .models import StoredFile
 
@@ -92,7 +95,9 @@ def _megabytes() -> int:
 
 
 def _too_large(name: str) -> ValidationError:
-    return ValidationError(f"“{name}”超过 {_megabytes()} MB，请压缩后再传。", code="too_large")
+    film = any(suffix_of(name) in suffixes_of(kind) for kind in VIDEO)
+    advice = "请在相机中调低清晰度，或者分段录制" if film else "请压缩"
+    return ValidationError(f"“{name}”超过 {_megabytes()} MB，{advice}后再传。", code="too_large")
 
 
 def _size_limit() -> str:

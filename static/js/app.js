@@ -201,7 +201,7 @@
   });
 
   // htmx comes where a page asks for it. It starts by itself once the page is complete, not before.
-  const { htmx: htmxAddress } = document.currentScript.dataset;
+  const { htmx: htmxAddress, leaving } = document.currentScript.dataset;
   function needHtmx() {
     if (document.readyState !== "complete" || !document.querySelector("[hx-get], [hx-post], [data-hx-get], [data-hx-post]")) return;
     if (document.querySelector(`script[src="${htmxAddress}"]`)) return;
@@ -210,6 +210,24 @@
     document.head.append(script);
   }
   window.addEventListener("load", needHtmx);
+
+  // Who signs out leaves nothing of a visit to read on this device; what sees to it comes when somebody does.
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target;
+      if (!leaving || form.dataset.locking || !/\/sign-out\/$/.test(form.getAttribute("action") || "")) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      form.dataset.locking = "yes";
+      const script = document.createElement("script");
+      script.src = leaving;
+      script.onload = () => form.requestSubmit();
+      script.onerror = () => form.submit();
+      document.head.append(script);
+    },
+    true,
+  );
 
   // Two requests of one card may be answered in another order than the server looked at its records: a
   // fragment says when it looked (data-as-of), and the later look stays, also that of a part inside it.

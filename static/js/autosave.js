@@ -3,7 +3,7 @@
 //
 // A save carries the version and an id made here; a retry carries the same id, so that a save whose answer
 // got lost counts once. One save of an item is under way at a time. What is not saved yet is kept in memory
-// and in localStorage (by person, membership and address), survives a reload, and is sent again with growing waits.
+// and sealed on the device (waiting.js), survives a reload, and is sent again with growing waits.
 //
 // Answers: 200 {version, saved_at, progress, html?}; 409 {mine, theirs, version, theirs_by, theirs_at}, or
 // 409 {stranger} when the page was written for another person or membership than is signed in now;
@@ -29,7 +29,8 @@
     constructor(form) {
       this.form = form;
       this.card = form.closest(".sheet-item, [data-autosave-card]") || form;
-      this.key = `autosave:${portal.writtenFor || "-"}:${form.getAttribute("action")}`;
+      this.name = form.getAttribute("action");
+      this.ready = false; // what was kept has been put back: before that nothing is sent
       this.inflight = null; // the edit being sent or waiting for a retry
       this.queued = null; // the edit after it
       this.state = "saved"; // saved | saving | failed | signed-out | stranger | refused | conflict
@@ -40,12 +41,13 @@
       form.addEventListener("change", () => this.edited(0));
       form.addEventListener("input", (event) => event.target.matches("textarea, input[type=text]") && this.edited(TYPING_MS));
       form.addEventListener("focusout", () => this.queued && this.edited(0));
-      form.addEventListener("submit", (event) => {
-        event.preventDefault();
-        this.edited(0);
-      });
+      form.addEventListener("submit", (event) => (event.preventDefault(), this.edited(0)));
       this.showNote();
-      this.restore();
+    }
+
+    begin(kept) {
+      this.ready = true;
+      this.restore(kept);
       this.edited(0); // a quick thumb is there before this script
     }
 
@@ -91,6 +93,7 @@
     // Editing -------------------------------------------------------------------------------------
     edited(wait) {
       this.showNote();
+      if (!this.ready) return;
       const latest = this.queued || this.inflight;
       const text = this.text();
       if (text !== (latest ? JSON.stringify(latest.fields) : this.savedText)) {
@@ -115,25 +118,22 @@
       this.send();
     }
 
-    async send() {
-      clearTimeout(this.retrying);
-      if (this.sending || !this.inflight) return;
-      this.sending = true;
-      const edit = this.inflight;
+    post(edit, more = {}) {
       const body = new FormData();
       edit.fields.forEach(([name, value]) => body.append(name, value));
       body.set("version", edit.version);
       body.set("client_id", edit.id);
+      const headers = { "X-Requested-With": "autosave", Accept: "application/json", ...portal.headers() };
+      return fetch(this.name, { method: "POST", body, redirect: "manual", credentials: "same-origin", headers, ...more });
+    }
+
+    async send() {
+      clearTimeout(this.retrying);
+      if (this.sending || !this.inflight) return;
+      this.sending = true;
       if (!["failed", "stranger"].includes(this.state)) this.enter("saving");
       try {
-        const answer = await fetch(this.form.getAttribute("action"), {
-          method: "POST",
-          body,
-          redirect: "manual",
-          credentials: "same-origin",
-          headers: { "X-Requested-With": "autosave", Accept: "application/json", ...portal.headers() },
-        });
-        await this.answered(answer);
+        await this.answered(await this.post(this.inflight));
       } catch {
         this.again("failed");
       } finally {
@@ -290,21 +290,20 @@
 
     // What survives a reload ----------------------------------------------------------------------
     keep() {
-      try {
-        if (this.inflight || this.queued) localStorage.setItem(this.key, JSON.stringify([this.inflight, this.queued]));
-        else localStorage.removeItem(this.key);
-      } catch {
-        // Storage full or switched off: memory still holds the edit.
-      }
+      portal.waiting.keep(this.name, this.inflight || this.queued ? [this.inflight, this.queued] : null);
     }
 
-    restore() {
-      let kept = null;
-      try {
-        kept = JSON.parse(localStorage.getItem(this.key) || "null");
-      } catch {
-        localStorage.removeItem(this.key);
-      }
+    get isAtRisk() {
+      return !["saved", "saving"].includes(this.state) || portal.waiting.isWriting(this.name) || (!this.ready && this.text() !== this.savedText);
+    }
+
+    // The page is left before the device has taken it: the same save once more, by a request that outlives the page.
+    outlive() {
+      this.flush();
+      if (this.inflight && portal.waiting.isWriting(this.name)) this.post(this.inflight, { keepalive: true }).catch(() => {});
+    }
+
+    restore(kept) {
       if (!kept) return;
       [this.inflight, this.queued] = kept;
       const latest = this.queued || this.inflight;
@@ -350,9 +349,7 @@
 
   function showProgress({ done, total, sections = [] }) {
     const put = (selector, value) => document.querySelectorAll(selector).forEach((each) => (each.textContent = value));
-    put("[data-progress-done]", done);
-    put("[data-progress-total]", total);
-    put("[data-progress-left]", total - done);
+    Object.entries({ done, total, left: total - done }).forEach(([name, value]) => put(`[data-progress-${name}]`, value));
     document.querySelectorAll("[data-progress-bar]").forEach((bar) => {
       bar.max = Math.max(total, 1);
       bar.value = done;
@@ -371,11 +368,14 @@
     return Number.isNaN(moment.getTime()) ? String(value) : moment.toLocaleTimeString("zh-CN", options);
   }
 
-  function begin() {
-    document.querySelectorAll("form[data-autosave]:not([data-autosave-on])").forEach((form) => {
-      form.dataset.autosaveOn = "yes";
-      items.push(new Item(form));
-    });
+  async function begin() {
+    const forms = [...document.querySelectorAll("form[data-autosave]:not([data-autosave-on])")];
+    if (!forms.length) return;
+    forms.forEach((form) => (form.dataset.autosaveOn = "yes"));
+    const fresh = forms.map((form) => new Item(form));
+    items.push(...fresh);
+    const waiting = await portal.waiting.load();
+    fresh.forEach((item) => item.begin(waiting.get(item.name)));
     showState();
   }
 
@@ -384,13 +384,13 @@
   window.addEventListener("online", retryNow);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && retryNow());
   window.addEventListener("beforeunload", (event) => {
-    items.forEach((item) => item.flush());
+    items.forEach((item) => item.outlive());
     clearTimeout(leaving);
     leaving = setTimeout(() => {
       leaving = 0; // it stayed after all
       items.forEach((item) => item.keep());
     }, LEAVING_MS);
-    if (items.some((item) => !["saved", "saving"].includes(item.state))) event.preventDefault();
+    if (items.some((item) => item.isAtRisk)) event.preventDefault();
   });
   document.addEventListener("htmx:afterSwap", begin);
   begin();

@@ -295,15 +295,16 @@
     const given = JSON.parse(source.textContent);
     const option = builders[given.kind] ? builders[given.kind](given, element) : given;
     const chart = echarts.init(element);
-    chartOf.set(element, chart);
-    chart.setOption({
+    const whole = {
       color: SHADES,
       animation: false,
       textStyle: { fontFamily: FONT, color: INK },
       ...option,
       // Drawn on the canvas: the HTML tooltip would need inline styles.
       tooltip: { trigger: "item", confine: true, ...(option.tooltip || {}), renderMode: "richText" },
-    });
+    };
+    chart.setOption(whole);
+    chartOf.set(element, { chart, whole });
     chart.on("click", (event) => {
       const url = event.data && event.data.url;
       if (url) location.assign(url);
@@ -311,60 +312,30 @@
     new ResizeObserver(() => chart.resize()).observe(element);
   }
 
-  // The picture of a chart: its title above, drawn twice as fine as on a usual screen.
-  const MARGIN = 16;
-  const FINE = 2;
-
-  function picture(chart, title) {
-    const drawn = chart.renderToCanvas({ pixelRatio: FINE, backgroundColor: "#fff" });
-    const sheet = document.createElement("canvas");
-    const head = 40 * FINE;
-    sheet.width = drawn.width + 2 * MARGIN * FINE;
-    sheet.height = drawn.height + head + MARGIN * FINE;
-    const pen = sheet.getContext("2d");
-    pen.fillStyle = "#fff";
-    pen.fillRect(0, 0, sheet.width, sheet.height);
-    pen.drawImage(drawn, MARGIN * FINE, head);
-    pen.fillStyle = INK;
-    pen.font = `600 ${15 * FINE}px ${FONT}`;
-    pen.textBaseline = "middle";
-    pen.fillText(title, MARGIN * FINE, head / 2, sheet.width - 2 * MARGIN * FINE);
-    return new Promise((resolve) => sheet.toBlob(resolve, "image/png"));
-  }
-
-  async function takeOut(button) {
-    const element = document.querySelector(`.chart[data-chart="${button.dataset.picture}"]`);
-    show(element);
-    await library();
-    const title = button.dataset.pictureTitle;
-    const blob = await picture(chartOf.get(element), title);
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = `${title}.png`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-  }
-
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-picture]");
-    if (button) takeOut(button);
-  });
-
   // ECharts is the heaviest file of the portal: it is asked for when the first chart comes near the screen.
-  const { echarts: address } = document.currentScript.dataset;
-  let coming = null;
-  const library = () =>
-    (coming ??= new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = address;
-      script.onload = resolve;
-      script.onerror = () => {
-        coming = null; // the next chart asks again
-        script.remove();
-        reject(new Error("ECharts did not arrive"));
-      };
-      document.head.append(script);
-    }));
+  const { echarts: address, pictures, vectors } = document.currentScript.dataset;
+  const coming = new Map();
+  // A script that is fetched once, when it is first wanted.
+  const arrived = (src) => {
+    if (!coming.has(src)) {
+      coming.set(
+        src,
+        new Promise((resolve, reject) => {
+          const script = document.createElement("script");
+          script.src = src;
+          script.onload = resolve;
+          script.onerror = () => {
+            coming.delete(src); // the next chart asks again
+            script.remove();
+            reject(new Error("ECharts did not arrive"));
+          };
+          document.head.append(script);
+        }),
+      );
+    }
+    return coming.get(src);
+  };
+  const library = () => arrived(address);
 
   const show = (element) => {
     if (element.dataset.chartDrawn) return;
@@ -382,6 +353,23 @@
   const watchAll = () => charts().forEach((element) => near.observe(element));
   watchAll();
   document.addEventListener("htmx:afterSwap", watchAll);
+  // For chart-pictures.js: a chart that has been drawn, and what it is drawn with.
+  window.portalCharts = {
+    arrived,
+    vectors,
+    FONT,
+    INK,
+    drawn: async (element) => {
+      show(element);
+      await library();
+      return chartOf.get(element);
+    },
+  };
+  // Few take a chart out: what makes its picture comes when somebody does.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-picture]");
+    if (button) arrived(pictures).then(() => portalCharts.takeOut(button));
+  });
   // On paper everything is near.
   window.addEventListener("beforeprint", () => charts().forEach(show));
 })();

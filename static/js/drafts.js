@@ -1,12 +1,16 @@
-// A page may hold several forms, and sending one leaves it: what was typed into the others is kept in this tab and
-// put back where the same form shows again, on this page or on the one that answers.
+// A page may hold several forms, and sending one leaves it: what was typed into the others waits sealed on the device
+// (waiting.js) and is put back where the same form shows again in this tab, on this page or on the one that answers.
+// The form is sent once the others are kept.
 //
 // Kept are fields that differ from what the server wrote, by whom the page was written for and by the address the
 // form posts to. Files cannot be kept by a page; what saves itself (autosave, uploads) needs no keeping.
 (() => {
   "use strict";
 
-  const PREFIX = `typed:${portal.writtenFor}:`;
+  const PREFIX = "typed:";
+  const MARK = "typed"; // in this tab: something was kept; what, is sealed
+  const PATIENCE_MS = 2000;
+  const KEPT_MS = 12 * 36e5;
   const KEPT_AS_TICKS = ["radio", "checkbox"];
   const NEVER = ["hidden", "password", "submit", "button", "reset", "image"];
 
@@ -42,17 +46,21 @@
     return { name: field.name, value: field.value };
   };
 
-  function keepAllBut(sent) {
-    for (const [key, form] of forms()) {
-      const typed = form === sent ? [] : fieldsOf(form).filter(isTouched).map(valueOf);
-      const files = form !== sent && fieldsOf(form).some((field) => field.type === "file" && field.files.length);
-      try {
-        if (typed.length || files) sessionStorage.setItem(key, JSON.stringify({ typed, files }));
-        else sessionStorage.removeItem(key);
-      } catch {
-        // Storage full or switched off: the other forms come back empty, as without a script.
-      }
-    }
+  // Name and value to keep for every form, null for nothing.
+  function typedBut(sent) {
+    return forms().map(([key, form]) => {
+      if (form === sent) return [key, null];
+      const typed = fieldsOf(form).filter(isTouched).map(valueOf);
+      const files = fieldsOf(form).some((field) => field.type === "file" && field.files.length);
+      return [key, typed.length || files ? { typed, files, at: Date.now() } : null];
+    });
+  }
+
+  async function keepAll(found) {
+    sessionStorage.setItem(MARK, "yes");
+    const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+    // A device that does not answer holds nobody up: the other forms come back empty, as without a script.
+    await Promise.race([Promise.all(found.map(([key, value]) => portal.waiting.keep(key, value))).catch(() => {}), late]);
   }
 
   function putBack(form, typed) {
@@ -68,16 +76,23 @@
     }
   }
 
-  function restore() {
+  async function restore() {
+    const found = await portal.waiting.load();
     const back = { typed: false, files: false };
     for (const [key, form] of forms()) {
-      const kept = JSON.parse(sessionStorage.getItem(key) || "null");
-      sessionStorage.removeItem(key);
+      const kept = found.get(key);
       if (!kept) continue;
+      found.delete(key);
+      portal.waiting.keep(key, null);
+      if (Date.now() - kept.at > KEPT_MS) continue;
       putBack(form, kept.typed);
       back.typed ||= kept.typed.length > 0;
       back.files ||= kept.files;
     }
+    const left = [...found].filter(([key]) => key.startsWith(PREFIX));
+    const over = left.filter(([, { at }]) => Date.now() - at > KEPT_MS);
+    over.forEach(([key]) => portal.waiting.keep(key, null));
+    if (left.length === over.length) sessionStorage.removeItem(MARK);
     const words = [
       back.typed && "本页其他表单中已填写、尚未提交的内容已恢复。",
       back.files && "其他表单中选好的文件没有提交，请重新选择。",
@@ -85,13 +100,42 @@
     if (back.typed || back.files) portal.toast(words.filter(Boolean).join(""), back.files ? "warn" : "ok");
   }
 
-  document.addEventListener("submit", (event) => {
+  // Capture, after app.js: what is asked first, refused or sent elsewhere is none of this one's.
+  function hold(event) {
     const form = event.target;
+    if (form.dataset.kept) return void delete form.dataset.kept;
     if (event.defaultPrevented || form.method !== "post" || !isOwn(form)) return;
-    // Who signs out leaves nothing to read in this tab.
-    if (/\/sign-out\/$/.test(address(form))) sessionStorage.clear();
-    else keepAllBut(form);
-  });
+    if (/\/sign-out\/$/.test(address(form))) return sessionStorage.removeItem(MARK);
+    const found = typedBut(form);
+    if (!form.dataset.keeping && !sessionStorage.getItem(MARK) && !found.some(([, value]) => value)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (form.dataset.keeping) return; // a second press
+    form.dataset.keeping = "yes";
+    keepAll(found).then(() => {
+      delete form.dataset.keeping;
+      form.dataset.kept = "yes";
+      form.requestSubmit(event.submitter);
+    });
+  }
+
+  // Plain text of pages before this one ends here.
+  function takeOver() {
+    const old = `${PREFIX}${portal.writtenFor}:`;
+    for (const key of Object.keys(sessionStorage).filter((each) => each.startsWith(PREFIX))) {
+      if (key.startsWith(old)) {
+        keepAll([[PREFIX + key.slice(old.length), { ...JSON.parse(sessionStorage.getItem(key)), at: Date.now() }]]);
+      }
+      sessionStorage.removeItem(key);
+    }
+  }
+
+  if (portal.waiting) {
+    takeOver();
+    document.addEventListener("submit", hold, true);
+    if (sessionStorage.getItem(MARK)) restore();
+  }
+
   // What is typed as note is the beginning of the problem recorded beside it, until that is written by hand.
   document.addEventListener("input", ({ target }) => {
     if (target.name !== "note" || !target.closest("form[data-autosave]")) return;
@@ -100,6 +144,4 @@
       field.value = field.dataset.followed = target.value;
     });
   });
-
-  if (portal.writtenFor) restore();
 })();

@@ -38,12 +38,22 @@
     document.querySelectorAll("[data-progress-bar]").forEach((bar) => (bar.value = Number(done)));
   }
 
-  function send(form, input, file, id) {
+  // What is too heavy is not sent over a poor network to be refused at its end.
+  function tooLarge(form, file) {
+    const most = Number(form.dataset.most) || Infinity;
+    if (file.size <= most) return "";
+    const sizes = `${Math.ceil(file.size / 1048576)} MB，一个文件最多 ${most >> 20} MB`;
+    const advice = file.type.startsWith("video/") ? "请在相机中调低清晰度，或者分段录制" : "请压缩";
+    return `${sizes}。${advice}后再传。`;
+  }
+
+  function send(form, file, id, more) {
     const { box, bar } = line(form, file);
     const body = new FormData(form);
     body.delete("csrfmiddlewaretoken");
-    body.set(input.name, file);
+    body.set("file", file);
     body.set("client_id", id);
+    Object.entries(more).forEach(([name, value]) => body.set(name, value));
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
     Object.entries(portal.headers()).forEach(([name, value]) => request.setRequestHeader(name, value));
@@ -62,10 +72,12 @@
       button.textContent = again ? "重试" : "知道了";
       button.onclick = () => {
         box.remove();
-        if (again) send(form, input, file, id);
+        if (again) send(form, file, id, more);
       };
       box.append(words, button);
     };
+    const heavy = tooLarge(form, file);
+    if (heavy) return refuse(heavy, false);
 
     request.onload = () => {
       const signedOut = request.responseURL && new URL(request.responseURL).pathname !== new URL(form.action).pathname;
@@ -80,10 +92,37 @@
     };
     request.onerror = () => refuse("网络连接中断。", true);
     request.send(body);
+    return undefined;
+  }
+
+  // Where the device is, when the person asked for it and the browser allows; without it the file goes all the same.
+  function positionOf(form) {
+    if (!form.querySelector("[data-with-position]")?.checked || !navigator.geolocation) return Promise.resolve({});
+    return new Promise((resolve) => {
+      const found = ({ coords }) =>
+        resolve({ position: `${coords.latitude.toFixed(6)},${coords.longitude.toFixed(6)},${Math.round(coords.accuracy)}` });
+      navigator.geolocation.getCurrentPosition(found, () => resolve({}), { enableHighAccuracy: true, timeout: 8000, maximumAge: 60000 });
+    });
+  }
+
+  // A file a page made itself (recorded, drawn, pasted); `more` goes along with it.
+  portal.upload = async (form, file, more = {}) => send(form, file, portal.uuid(), { ...(await positionOf(form)), ...more });
+
+  // On a sheet photographs are made smaller first, unless the original is wanted or the copy would be no smaller.
+  async function smaller(form, file) {
+    const keep = form.querySelector("[data-keep-original]")?.checked;
+    if (!portal.prepare || keep !== false || !file.type.startsWith("image/")) return file;
+    try {
+      const { bytes, name } = await portal.prepare(file, { limit: Infinity });
+      return bytes.byteLength < file.size ? new File([bytes], name, { type: "image/jpeg" }) : file;
+    } catch {
+      return file; // the portal says what is wrong with it
+    }
   }
 
   function begin(form, input) {
-    [...input.files].forEach((file) => send(form, input, file, portal.uuid()));
+    const position = positionOf(form);
+    [...input.files].forEach(async (file) => send(form, await smaller(form, file), portal.uuid(), await position));
     input.value = "";
   }
 
@@ -93,6 +132,23 @@
     const form = event.target.closest("form[data-upload]");
     if (form && event.target.type === "file" && event.target.files.length) begin(form, event.target);
   });
+  // A picture from the clipboard goes to the item in hand: where it is pasted, or else the one touched last.
+  let inHand = null;
+  ["pointerdown", "focusin"].forEach((each) =>
+    document.addEventListener(each, (event) => (inHand = event.target.closest?.(".sheet-item") || inHand)),
+  );
+  document.addEventListener("paste", async (event) => {
+    const pictures = [...(event.clipboardData?.files || [])].filter((file) => file.type.startsWith("image/"));
+    const card = event.target.closest?.(".sheet-item") || inHand;
+    const form = card?.isConnected ? card.querySelector("form[data-upload]") : null;
+    if (!pictures.length || !form) return;
+    event.preventDefault();
+    for (const [number, file] of pictures.entries()) {
+      const named = new File([file], `粘贴的图片${number || ""}.${file.type === "image/png" ? "png" : "jpg"}`, { type: file.type });
+      await portal.upload(form, await smaller(form, named));
+    }
+  });
+
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("form[data-upload]")) return;
     event.preventDefault();

@@ -9,7 +9,6 @@ import pikepdf
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -17,7 +16,7 @@ from PIL import Image
 from metrostd.common import content, uploads
 from metrostd.common.content import claims_another, clean_name, named_as, office, sniff
 from metrostd.common.content.compound import SIGNATURE
-from metrostd.common.http import send_file
+from metrostd.common.http import file_answer
 from metrostd.common.uploads import check_upload, store_upload
 
 
@@ -69,6 +68,20 @@ def box(name: bytes, body: bytes) -> bytes:
 def recording(handler: bytes) -> bytes:
     told = box(b"hdlr", b"\0" * 8 + handler + b"\0" * 12)
     return box(b"ftyp", b"mp42\0\0\0\0") + box(b"moov", told) + box(b"mdat", b"\0" * 400)
+
+
+def webm(codec: bytes) -> bytes:
+    """What the recorder of a browser begins with: lengths are left open."""
+    head = b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm"
+    return (
+        head
+        + b"\x18\x53\x80\x67"
+        + b"\xff" * 8
+        + b"\x16\x54\xae\x6b"
+        + codec
+        + b"\x1f\x43\xb6\x75"
+        + b"\0" * 99
+    )
 
 
 def refusal(data: bytes, name: str, **kwargs) -> ValidationError:
@@ -147,8 +160,7 @@ class TestHeic:
         with stored.content.open() as source:
             assert source.read() == self.DATA
         for shape, kind in (("view", "image/jpeg"), ("thumb", "image/jpeg"), ("", "image/heic")):
-            request = RequestFactory().get("/", {"shape": shape})
-            answer = send_file(stored, filename="IMG_0001.HEIC", request=request)
+            answer = file_answer(stored, filename="IMG_0001.HEIC", shape=shape)
             assert answer["Content-Type"] == kind
             assert sniff(answer.getvalue()) == kind
             answer.close()
@@ -172,7 +184,7 @@ class TestThumbnails:
         stored = store_upload(SimpleUploadedFile("a.png", whole))
         stored.thumbnail = None
 
-        answer = send_file(stored, filename="a", request=RequestFactory().get("/?shape=thumb"))
+        answer = file_answer(stored, filename="a", shape="thumb")
 
         assert answer.getvalue() == whole
         answer.close()
@@ -422,6 +434,8 @@ class TestRecordings:
             "录像.mp4": (recording(b"vide"), content.MP4),
             "录像.MOV": (recording(b"vide"), content.MP4),
             "录音.m4a": (recording(b"soun"), content.AUDIO),
+            "录音.webm": (webm(b"A_OPUS"), content.WEBM_SOUND),
+            "录像.webm": (webm(b"A_OPUS V_VP8"), content.WEBM),
             "录音.wav": (out.getvalue(), content.WAV),
             "录音.mp3": (frames * 3, content.MP3),
             "带标题.mp3": (b"ID3\4\0\0\0\0\0\5title" + frames * 2, content.MP3),
@@ -433,6 +447,16 @@ class TestRecordings:
     def test_one_cut_short_is_refused(self):
         for handler in (b"vide", b"soun"):
             assert refusal(recording(handler)[:-100], "a.mp4", accept=self.ALL).code == "damaged"
+        assert refusal(webm(b"A_OPUS")[:-120], "a.webm", accept=self.ALL).code == "damaged"
+
+    def test_another_file_in_the_container_is_called_what_it_is(self):
+        other = webm(b"V_MPEG4").replace(b"\x84webm", b"\x88matroska")
+        assert "Matroska" in refusal(other, "a.mkv", accept=self.ALL).message
+
+    def test_a_film_over_the_limit_is_told_how_to_be_smaller(self, settings):
+        settings.UPLOAD_MAX_BYTES = 100
+        assert "调低清晰度，或者分段录制后再传" in refusal(b"x" * 101, "a.MOV").message
+        assert "请压缩后再传" in refusal(b"x" * 101, "a.pdf").message
 
     def test_as_material_it_is_named(self):
         assert "MP4 录像" in refusal(recording(b"vide"), "a.mp4").message

@@ -120,3 +120,15 @@ class TestStorage:
     def test_other_stores_are_a_mistake(self, url):
         with pytest.raises(ImproperlyConfigured, match="neither s3 nor"):
             env.storage(url)
+
+
+class TestMail:
+    def test_without_a_word_about_it_the_time_out_stays(self):
+        said = env.mail("smtp://portal:secret@mail.example.org:587/?tls=True")
+
+        assert "EMAIL_TIMEOUT" not in said
+        assert (said["EMAIL_HOST"], said["EMAIL_PORT"]) == ("mail.example.org", 587)
+        assert said["EMAIL_USE_TLS"] is True
+
+    def test_the_address_may_name_it(self):
+        assert env.mail("smtp://mail.example.org/?timeout=7")["EMAIL_TIMEOUT"] == 7

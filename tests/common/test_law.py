@@ -5,7 +5,6 @@ import datetime as dt
 import pytest
 
 from inspections.stop_papers import reviewers
-from metrostd.common import law
 from metrostd.registry.models import Authority
 
 DISTRICT = Authority(
@@ -23,12 +22,3 @@ DISTRICT = Authority(
 )
 def test_who_hears_an_appeal(day, who):
     assert reviewers(DISTRICT, on=dt.date(*day)) == who
-
-
-@pytest.mark.parametrize(
-    ("day", "officers", "credentials"),
-    [((2021, 7, 14), "第三十七条", "第三十七条"), ((2021, 7, 15), "第四十二条", "第五十五条")],
-)
-def test_the_law_of_penalties_by_its_revision(day, officers, credentials):
-    assert law.TWO_OFFICERS.on(dt.date(*day)).endswith(officers)
-    assert law.CREDENTIALS_SHOWN.on(dt.date(*day)).endswith(credentials)

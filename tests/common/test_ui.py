@@ -10,6 +10,7 @@ from django.http import Http404
 from django.template import Context, Template, TemplateSyntaxError
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.utils.safestring import mark_safe
 
 from metrostd.common.policies import YES, Verdict
 from metrostd.common.templatetags import formats, ui
@@ -133,6 +134,16 @@ class TestStates:
     )
     def test_answers_are_told_in_the_words_of_the_checklist(self, answer, word):
         assert word in draw("{% answer_badge answer=answer %}", answer=answer)
+
+    def test_a_kept_badge_says_marked_and_unmarked_text_each_its_own_way(self):
+        drawn = [
+            draw('{% status_badge label=label tone="ok" %}', label=text)
+            for text in (mark_safe("<b>合格</b>"), "<b>合格</b>", mark_safe("<b>合格</b>"))
+        ]
+
+        assert "<b>合格</b>" in drawn[0]
+        assert "&lt;b&gt;合格" in drawn[1]
+        assert "<b>合格</b>" in drawn[2]
 
     def test_a_state_badge_asks_the_object(self):
         obj = SimpleNamespace(get_state_display=lambda: "待审核", state_tone="running")

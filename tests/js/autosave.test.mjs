@@ -1,37 +1,12 @@
 // What autosave.js promises the person who fills in a sheet, whatever the network and others do.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Page } from "./page.mjs";
-
-const CHOICES = ["conform", "deficient", "nonconform"];
-
-const item = ({ code = "A01", version = 3, chosen = "", note = "" } = {}) => `
-  <section class="sheet-item">
-    <form data-autosave action="/answers/${code}/" method="post">
-      <input type="hidden" name="csrfmiddlewaretoken" value="from-the-form">
-      <input type="hidden" name="version" value="${version}"><input type="hidden" name="client_id" value="">
-      <fieldset class="choice-grid">
-        ${CHOICES.map((value) => `<label>${value}<input type="radio" name="answer" value="${value}"${value === chosen ? " checked" : ""}></label>`).join("")}
-      </fieldset>
-      <div data-needs-note${note ? "" : " hidden"}><span class="required-mark">必填</span><textarea name="note">${note}</textarea></div>
-    </form>
-    <div data-item-extra>old</div>
-  </section>`;
-
-const SIGN = `
-  <span data-save-state="saved"><i class="ti"></i><span data-save-text>自动保存</span></span>
-  <b data-progress-done>0</b>/<b data-progress-total>9</b><progress data-progress-bar max="9" value="0"></progress>
-  <a data-section="A" data-state="none"><span data-section-count="A">0/4</span></a>`;
-
-const sheet = (body = item(), options = {}) => new Page(SIGN + body, options).run("app.js", "autosave.js");
-const sign = (page) => page.find("[data-save-state]").dataset.saveState;
-const words = (page) => page.find("[data-save-text]").textContent;
-const choice = (value) => `input[value=${value}]`;
-const SAVED = { version: 4, saved_at: "2021-06-01T09:30:00+08:00" };
+import { Page, settled } from "./page.mjs";
+import { choice, item, SAVED, sheet, SIGN, sign, words } from "./sheets.mjs";
 
 describe("saving", () => {
   it("sends a choice at once, with the version of the page and an id of its own", async () => {
-    const page = sheet();
+    const page = await sheet();
 
     page.choose(choice("conform"));
 
@@ -47,11 +22,12 @@ describe("saving", () => {
     await page.server.last.answer(200, SAVED);
     assert.equal(page.find("[name=version]").value, "4");
     assert.equal(words(page), "已保存 09:30");
-    assert.deepEqual(page.kept, {});
+    await settled();
+    assert.deepEqual(page.disk.places, []);
   });
 
   it("waits for a pause in the typing and sends the whole text once", async () => {
-    const page = sheet(item({ chosen: "deficient", note: "证" }));
+    const page = await sheet(item({ chosen: "deficient", note: "证" }));
 
     page.type("textarea", "证书");
     await page.clock.pass(700);
@@ -63,8 +39,8 @@ describe("saving", () => {
     assert.deepEqual(page.server.requests.map(({ fields }) => fields.note), ["证书过期"]);
   });
 
-  it("sends what was typed as soon as the field is left", () => {
-    const page = sheet(item({ chosen: "deficient" }));
+  it("sends what was typed as soon as the field is left", async () => {
+    const page = await sheet(item({ chosen: "deficient" }));
 
     page.type("textarea", "标签脱落");
     page.tell(page.find("textarea"), "focusout");
@@ -73,7 +49,7 @@ describe("saving", () => {
   });
 
   it("has one save under way, and then sends the latest with the version that came back", async () => {
-    const page = sheet();
+    const page = await sheet();
 
     page.choose(choice("conform"));
     page.choose(choice("deficient"));
@@ -87,7 +63,7 @@ describe("saving", () => {
   });
 
   it("sends nothing when an edit is taken back to what is saved", async () => {
-    const page = sheet(item({ chosen: "deficient", note: "旧" }));
+    const page = await sheet(item({ chosen: "deficient", note: "旧" }));
 
     page.tell(page.find("textarea"), "change");
     await page.clock.pass(5000);
@@ -95,17 +71,18 @@ describe("saving", () => {
     assert.equal(page.server.requests.length, 0);
   });
 
-  it("saves what was touched before the script was there", () => {
+  it("saves what was touched before the script was there", async () => {
     const page = new Page(SIGN + item());
     page.find(choice("conform")).checked = true;
 
-    page.run("app.js", "autosave.js");
+    page.run("app.js", "waiting.js", "autosave.js");
+    await settled();
 
     assert.equal(page.server.last.fields.answer, "conform");
   });
 
   it("shows the progress and the part of the card that came back", async () => {
-    const page = sheet();
+    const page = await sheet();
 
     page.choose(choice("conform"));
     const progress = { done: 5, total: 9, sections: [{ code: "A", done: 4, total: 4 }] };
@@ -121,7 +98,7 @@ describe("saving", () => {
 
 describe("when the network fails", () => {
   it("tries again with growing waits and the same id, so that a lost answer counts once", async () => {
-    const page = sheet();
+    const page = await sheet();
     page.choose(choice("conform"));
     const { client_id: id } = page.server.last.fields;
 
@@ -141,13 +118,13 @@ describe("when the network fails", () => {
   });
 
   it("keeps the edit over a reload, fills it in and sends it under its id", async () => {
-    const before = sheet();
+    const before = await sheet();
     before.choose(choice("nonconform"));
     before.type("textarea", "无证书");
     await before.server.last.lose();
     const { client_id: id } = before.server.last.fields;
 
-    const after = sheet(item(), { kept: before.kept });
+    const after = await sheet(item(), { disk: before.disk });
 
     assert.equal(after.find(choice("nonconform")).checked, true);
     assert.equal(after.find("textarea").value, "无证书");
@@ -156,22 +133,40 @@ describe("when the network fails", () => {
     await after.server.last.answer(200, SAVED);
     assert.equal(after.server.last.fields.note, "无证书");
     await after.server.last.answer(200, { ...SAVED, version: 5 });
-    assert.deepEqual(after.kept, {});
+    await settled();
+    assert.deepEqual(after.disk.places, []);
   });
 
-  it("does not fill one person's edit into another's page", async () => {
-    const before = sheet();
+  it("does not fill one person's edit into another's page, and gives it back to its writer", async () => {
+    const before = await sheet();
+    before.choose(choice("nonconform"));
+    before.type("textarea", "甲的字");
+    await before.server.last.lose();
+
+    const after = await sheet(item(), { writtenFor: "8.3", disk: before.disk });
+    assert.equal(after.server.requests.length, 0);
+    assert.equal(after.find(choice("nonconform")).checked, false);
+    after.choose(choice("conform"));
+    await after.server.last.answer(200, SAVED);
+
+    const own = await sheet(item({ version: 4, chosen: "conform" }), { disk: before.disk });
+    assert.equal(own.find("textarea").value, "甲的字");
+    assert.equal(own.server.last.fields.version, "3");
+  });
+
+  it("keeps it for the membership it was written under", async () => {
+    const before = await sheet();
     before.choose(choice("nonconform"));
     await before.server.last.lose();
 
-    const after = sheet(item(), { writtenFor: "8.3", kept: before.kept });
+    const after = await sheet(item(), { writtenFor: "7.13", disk: before.disk });
 
     assert.equal(after.server.requests.length, 0);
     assert.equal(after.find(choice("nonconform")).checked, false);
   });
 
   it("tries at once when the network is back", async () => {
-    const page = sheet();
+    const page = await sheet();
     page.choose(choice("conform"));
     await page.server.last.lose();
 
@@ -181,7 +176,7 @@ describe("when the network fails", () => {
   });
 
   it("holds back a page that is left with something unsaved", async () => {
-    const page = sheet();
+    const page = await sheet();
     page.choose(choice("conform"));
     await page.server.last.lose();
 
@@ -196,19 +191,20 @@ describe("when the session has ended", () => {
     ["a refusal that is no answer to the form", 403, { kind: "text/html" }],
   ]) {
     it(`says so on ${what}, keeps the edit and offers the sign-in`, async () => {
-      const page = sheet();
+      const page = await sheet();
       page.choose(choice("conform"));
 
       await page.server.last.answer(status, {}, options);
 
       assert.match(words(page), /^登录已失效，内容已留在本机/);
       assert.equal(page.find("[data-save-text] a").getAttribute("target"), "_blank");
-      assert.equal(Object.keys(page.kept).length, 1);
+      await settled();
+      assert.equal(page.disk.places.length, 1);
     });
   }
 
   it("takes the token of the new session from the cookie", async () => {
-    const page = sheet();
+    const page = await sheet();
     page.choose(choice("conform"));
     await page.server.last.answer(302, {}, { redirect: true });
 
@@ -221,7 +217,7 @@ describe("when the session has ended", () => {
 
 describe("a refusal", () => {
   it("stands at its field and is not sent again until something is changed", async () => {
-    const page = sheet();
+    const page = await sheet();
     page.choose(choice("deficient"));
 
     await page.server.last.answer(422, { errors: { note: ["请写明事实。", "至少 5 个字。"] } });
@@ -240,18 +236,18 @@ describe("a refusal", () => {
   });
 
   it("is filled in and asked about again after a reload", async () => {
-    const before = sheet();
+    const before = await sheet();
     before.choose(choice("deficient"));
     await before.server.last.answer(422, { errors: { note: ["请写明事实。"] } });
 
-    const after = sheet(item(), { kept: before.kept });
+    const after = await sheet(item(), { disk: before.disk });
 
     assert.equal(after.find(choice("deficient")).checked, true);
     assert.equal(after.server.last.fields.answer, "deficient");
   });
 
   it("speaks without a field when the server names none", async () => {
-    const page = sheet();
+    const page = await sheet();
     page.choose(choice("conform"));
 
     await page.server.last.answer(404, {});
@@ -263,7 +259,7 @@ describe("a refusal", () => {
 describe("a conflict", () => {
   const THEIRS = { theirs: { answer: "conform", note: "已补" }, version: 9, theirs_by: "王芳", theirs_at: "2021-06-01T10:05:00+08:00" };
   const conflict = async () => {
-    const page = sheet();
+    const page = await sheet();
     page.choose(choice("deficient"));
     await page.server.last.answer(409, { mine: {}, ...THEIRS });
     return page;
@@ -299,14 +295,15 @@ describe("a conflict", () => {
     assert.equal(page.server.requests.length, 1);
     assert.equal(page.find(choice("conform")).checked, true);
     assert.equal(page.find("textarea").value, "已补");
-    assert.deepEqual(page.kept, {});
+    await settled();
+    assert.deepEqual(page.disk.places, []);
     assert.equal(page.find("[name=version]").value, "9");
   });
 
   it("asks again after a reload", async () => {
     const before = await conflict();
 
-    const after = sheet(item({ version: 9, chosen: "conform" }), { kept: before.kept });
+    const after = await sheet(item({ version: 9, chosen: "conform" }), { disk: before.disk });
 
     assert.equal(after.server.last.fields.version, "3");
     await after.server.last.answer(409, { mine: {}, ...THEIRS });
@@ -315,8 +312,8 @@ describe("a conflict", () => {
 });
 
 describe("the note", () => {
-  it("appears with an answer that needs one and stays while it says something", () => {
-    const page = sheet();
+  it("appears with an answer that needs one and stays while it says something", async () => {
+    const page = await sheet();
     const box = page.find("[data-needs-note]");
 
     page.choose(choice("deficient"));
@@ -330,7 +327,7 @@ describe("the note", () => {
 });
 
 it("cards of one page are saved each for itself, and the worst state is shown", async () => {
-  const page = sheet(item() + item({ code: "A02" }));
+  const page = await sheet(item() + item({ code: "A02" }));
   page.all(choice("conform")).forEach((each) => each.click());
   const [first, second] = page.server.requests;
 

@@ -1,7 +1,9 @@
 // A page for a script of the portal: the document of jsdom, a clock that stands still until it is moved,
 // and a server whose answers the test gives. The scripts are the served files themselves, unchanged.
 import { readFileSync } from "node:fs";
+import { webcrypto } from "node:crypto";
 import { JSDOM, VirtualConsole } from "jsdom";
+import { counted, Disk, isBusy } from "./database.mjs";
 
 const FOLDER = new URL("../../static/js/", import.meta.url);
 // What base_document.html brings on every page.
@@ -41,11 +43,12 @@ class Clock {
 class Server {
   requests = [];
 
-  fetch = (url, { body, headers }) => new Promise((resolve, reject) => {
+  fetch = (url, { body, headers, keepalive = false }) => new Promise((resolve, reject) => {
     const type = "application/json";
     this.requests.push({
       url,
       headers,
+      keepalive,
       fields: Object.fromEntries(body),
       answer: async (status, data, { kind = type, redirect = false } = {}) => {
         resolve({
@@ -69,15 +72,31 @@ class Server {
   }
 }
 
-export const settled = () => new Promise((resolve) => setImmediate(resolve));
+// Nothing is under way any more but what waits for the clock or the server.
+export async function settled() {
+  let quiet = 0;
+  while (quiet < 3) {
+    await new Promise((resolve) => setImmediate(resolve));
+    quiet = isBusy() ? 0 : quiet + 1;
+  }
+}
+
+// What jsdom lacks of a browser on HTTPS.
+const SUBTLE = Object.fromEntries(
+  ["importKey", "encrypt", "decrypt"].map((name) => [name, (...told) => counted(webcrypto.subtle[name](...told))]),
+);
+// The key the portal gives to a person's pages.
+const keyOf = (writtenFor) => Buffer.alloc(32, writtenFor.split(".")[0]).toString("base64");
 
 export class Page {
-  constructor(body, { writtenFor = "7.12", kept = {} } = {}) {
+  constructor(body, { writtenFor = "7.12", disk = new Disk(), old = {}, secure = true } = {}) {
     const quiet = new VirtualConsole();
     quiet.on("jsdomError", (error) => {
       throw error;
     });
     this.clock = new Clock();
+    this.disk = disk;
+    this.keys = keyOf(writtenFor);
     this.server = new Server();
     this.dom = new JSDOM(`<!doctype html><meta name="written-for" content="${writtenFor}"><body>${body}${FRAME}`, {
       url: "http://portal.test/sheets/1/",
@@ -90,13 +109,16 @@ export class Page {
     this.window.setTimeout = this.clock.set;
     this.window.clearTimeout = this.clock.clear;
     this.window.fetch = this.server.fetch;
-    Object.entries(kept).forEach(([key, value]) => this.window.localStorage.setItem(key, value));
+    Object.assign(this.window, { indexedDB: disk, TextEncoder, TextDecoder });
+    if (secure) Object.defineProperty(this.window.crypto, "subtle", { value: SUBTLE });
+    Object.entries(old).forEach(([key, value]) => this.window.localStorage.setItem(key, value));
   }
 
   run(...names) {
     names.forEach((name) => {
       const script = this.document.createElement("script");
       script.dataset.htmx = "/static/vendor/htmx.min.js";
+      script.dataset.keys = this.keys;
       script.textContent = source(name);
       this.document.head.append(script);
     });
@@ -134,8 +156,8 @@ export class Page {
     return event;
   }
 
-  // What the browser keeps for the next page.
-  get kept() {
+  // What the browser keeps for the next page and anybody can read.
+  get plain() {
     const storage = this.window.localStorage;
     return Object.fromEntries(Array.from({ length: storage.length }, (_, at) => storage.key(at)).map((key) => [key, storage.getItem(key)]));
   }

@@ -14,6 +14,8 @@ from .kinds import (
     PNG,
     VIDEO,
     WAV,
+    WEBM,
+    WEBM_SOUND,
     WEBP,
     XLSX,
     accept_attribute,
@@ -21,6 +23,8 @@ from .kinds import (
     clean_name,
     label,
     named_as,
+    suffix_of,
+    suffixes_of,
 )
 from .looking import Fault, examine, sniff
 from .pictures import MAX_PIXELS, as_jpeg
@@ -40,6 +44,8 @@ __all__ = (
     "PNG",
     "VIDEO",
     "WAV",
+    "WEBM",
+    "WEBM_SOUND",
     "WEBP",
     "XLSX",
     "Fault",
@@ -51,4 +57,6 @@ __all__ = (
     "label",
     "named_as",
     "sniff",
+    "suffix_of",
+    "suffixes_of",
 )

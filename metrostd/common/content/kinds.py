@@ -15,6 +15,9 @@ MP3 = "audio/mpeg"
 WAV = "audio/wav"
 AUDIO = "audio/mp4"
 MP4 = "video/mp4"
+#: What the recorder of a browser writes.
+WEBM_SOUND = "audio/webm"
+WEBM = "video/webm"
 
 #: The first is the one a file without a suffix gets when it is downloaded.
 _SUFFIXES: dict[str, tuple[str, ...]] = {
@@ -29,6 +32,8 @@ _SUFFIXES: dict[str, tuple[str, ...]] = {
     WAV: (".wav",),
     AUDIO: (".m4a", ".mp4", ".aac"),
     MP4: (".mp4", ".m4v", ".mov", ".3gp"),
+    WEBM_SOUND: (".weba", ".webm"),
+    WEBM: (".webm",),
 }
 _LABELS = {
     PDF: "PDF",
@@ -42,11 +47,13 @@ _LABELS = {
     WAV: "WAV 录音",
     AUDIO: "M4A 录音",
     MP4: "MP4 录像",
+    WEBM_SOUND: "WebM 录音",
+    WEBM: "WebM 录像",
 }
 PHOTOS = frozenset({JPEG, PNG, WEBP, HEIC})
 MATERIALS = PHOTOS | {PDF, XLSX, DOCX}
-VIDEO = frozenset({MP4})
-MEDIA = frozenset({MP3, WAV, AUDIO}) | VIDEO
+VIDEO = frozenset({MP4, WEBM})
+MEDIA = frozenset({MP3, WAV, AUDIO, WEBM_SOUND}) | VIDEO
 
 #: What looks like the suffix of a file and not like the end of a date or of a number.
 _SUFFIX = re.compile(r"\.(?:[A-Za-z][A-Za-z0-9]{0,9}|7z|3gp)\Z")
@@ -60,6 +67,11 @@ def label(media_type: str) -> str:
 def accept_attribute(kinds: frozenset[str]) -> str:
     """What a file field offers to choose from: every suffix of these kinds."""
     return ",".join(suffix for kind in _SUFFIXES if kind in kinds for suffix in _SUFFIXES[kind])
+
+
+def suffixes_of(media_type: str) -> tuple[str, ...]:
+    """The suffixes under which files of this kind go."""
+    return _SUFFIXES.get(media_type, ())
 
 
 def suffix_of(name: str) -> str:

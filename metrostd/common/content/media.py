@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterator
 
 from .fault import Fault
-from .kinds import AUDIO, MP3, MP4, WAV
+from .kinds import AUDIO, MP3, MP4, WAV, WEBM, WEBM_SOUND
 
 _BROKEN = Fault("damaged", "不完整或已损坏，请从录制设备重新导出后再传。")
+#: Matroska as browsers write it: the mark of the container, and the elements a recording has.
+_EBML, _WEBM = b"\x1a\x45\xdf\xa3", b"\x42\x82\x84webm"
+_SEGMENT, _TRACKS, _CLUSTER = b"\x18\x53\x80\x67", b"\x16\x54\xae\x6b", b"\x1f\x43\xb6\x75"
 _FRAME = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb][\x10-\xeb]")
 #: Brands of the container that are other things than a recording.
 _BRANDS = {
@@ -23,6 +26,8 @@ def announced(data: bytes) -> str:
         return WAV
     if data[4:8] == b"ftyp" and data[8:12] not in _BRANDS:
         return MP4 if _has_pictures(data) else AUDIO
+    if data.startswith(_EBML) and _WEBM in data[:64]:
+        return WEBM if b"V_VP" in data[:4096] or b"V_AV1" in data[:4096] else WEBM_SOUND
     if data.startswith(b"ID3"):
         return MP3
     return MP3 if _FRAME.match(data) and _FRAME.search(data, 24) else ""
@@ -30,6 +35,8 @@ def announced(data: bytes) -> str:
 
 def foreign(data: bytes) -> str:
     """What else uses the same container, in a few words."""
+    if data.startswith(_EBML):
+        return " Matroska 文件（.mkv）"
     return _BRANDS.get(data[8:12], "") if data[4:8] == b"ftyp" else ""
 
 
@@ -37,6 +44,10 @@ def fault(data: bytes, kind: str) -> Fault | None:
     """None for a whole recording."""
     if kind == WAV:
         whole = int.from_bytes(data[4:8], "little") + 8 <= len(data) + 1 and b"fmt " in data[:4096]
+    elif kind in (WEBM, WEBM_SOUND):
+        # Lengths are left open by a recorder that writes as it hears: what is there has to be a recording.
+        head = data[:4096]
+        whole = _SEGMENT in head and _TRACKS in head and _CLUSTER in data
     elif kind == MP3:
         whole = _FRAME.search(data, _after_tag(data)) is not None
     else:

@@ -1,11 +1,13 @@
 """Components of list pages: pages, sorting, filters. Registered together with the rest in ``ui``."""
 
 from collections.abc import Iterable
+from urllib.parse import urlencode
 
 from django import template
 from django.core.paginator import Page
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -22,6 +24,11 @@ def query_string(request: HttpRequest, **changes: object) -> str:
         else:
             query[key] = str(value)
     return f"?{query.urlencode()}"
+
+
+def page_of_kept(path: str, query: str) -> str:
+    """The page of one's own views of a list, which is left as ``query`` says."""
+    return f"{reverse('kept_lists:index')}?{urlencode({'list': path, 'query': query})}"
 
 
 @register.simple_tag
@@ -68,12 +75,14 @@ def sort_link(*, field: str, label: str, request: HttpRequest) -> dict:
 
 @register.simple_block_tag
 def filter_bar(content: str, *, request: HttpRequest, label: str = "查询") -> SafeString:
-    own = {"page", "sort"}
+    own = {"page", "sort", "hide"}
     active = any(value for key, value in request.GET.items() if key not in own)
     context = {
         "content": content,
         "action": request.path,
         "sort": request.GET.get("sort", ""),
+        "hide": request.GET.get("hide", ""),
+        "kept_url": page_of_kept(request.path, request.GET.urlencode()),
         "active": active,
         "label": label,
     }
@@ -97,10 +106,16 @@ def filter_search(
 
 @register.inclusion_tag("components/filter_select.html")
 def filter_select(
-    *, name: str, label: str, choices: Iterable[tuple[object, str]], request: HttpRequest
+    *,
+    name: str,
+    label: str,
+    choices: Iterable[tuple[object, str]],
+    request: HttpRequest,
+    default: str = "",
 ) -> dict:
-    chosen = request.GET.get(name, "")
+    """``default``: what holds where nothing is chosen; such a list is never about all of them."""
+    chosen = request.GET.get(name) or default
     options = [
         {"value": value, "label": text, "chosen": str(value) == chosen} for value, text in choices
     ]
-    return {"name": name, "label": label, "options": options}
+    return {"name": name, "label": label, "options": options, "is_all_offered": not default}

@@ -6,10 +6,13 @@ template in ``templates/components/``; ``/_gallery/`` shows all of them in debug
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from functools import lru_cache
+from typing import Any, Protocol
 from zlib import crc32
 
 from django import template
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
@@ -59,6 +62,8 @@ _FILE_ICONS = {
     "m4a": "microphone",
     "mp3": "microphone",
     "wav": "microphone",
+    "weba": "microphone",
+    "webm": "video",
 }
 _BUTTON_TONES = ("primary", "default", "danger")
 _SOON_DAYS = 3
@@ -75,6 +80,12 @@ class _InState(Protocol):
 
 def _part(name: str, **context: object) -> SafeString:
     return render_to_string(f"components/{name}.html", context)
+
+
+@lru_cache(maxsize=2048, typed=True)  # typed: a text marked safe is not the same text unmarked
+def _kept(name: str, **words: object) -> SafeString:
+    """A part that depends on a few words alone: the rows of a list say the same few things again and again."""
+    return _part(name, **words)
 
 
 def _id(prefix: str, *parts: object) -> str:
@@ -184,30 +195,31 @@ def error_page(content: str, *, code: str, title: str, icon: str = "alert-triang
 # States and figures ------------------------------------------------------------------------------
 
 
-@register.inclusion_tag("components/status_badge.html")
-def status_badge(*, label: str, tone: str = "info", icon: str = "") -> dict:
+@register.simple_tag
+def status_badge(*, label: str, tone: str = "info", icon: str = "") -> SafeString:
     _one_of(tone, TONE_ICONS, "badge tone")
-    return {"label": label, "tone": tone, "icon": icon or TONE_ICONS[tone]}
+    return _kept("status_badge", label=label, tone=tone, icon=icon or TONE_ICONS[tone])
 
 
-@register.inclusion_tag("components/status_badge.html")
-def state_badge(*, obj: _InState) -> dict:
+@register.simple_tag
+def state_badge(*, obj: _InState) -> SafeString:
     return status_badge(label=obj.get_state_display(), tone=str(obj.state_tone))
 
 
-@register.inclusion_tag("components/status_badge.html")
-def answer_badge(*, answer: str | None, prohibition: bool = False) -> dict:
+@register.simple_tag
+def answer_badge(*, answer: str | None, prohibition: bool = False) -> SafeString:
     label, tone, icon = ANSWERS.get(str(answer or ""), _UNANSWERED)
     if answer and prohibition:
         label = Answer.word(answer, prohibition=True)
-    return {"label": label, "tone": tone, "icon": icon}
+    return status_badge(label=label, tone=tone, icon=icon)
 
 
-@register.inclusion_tag("components/countdown.html")
-def countdown(*, due: dt.date | dt.datetime | None, on: dt.date) -> dict:
+@register.simple_tag
+def countdown(*, due: dt.date | dt.datetime | None, on: dt.date) -> SafeString:
     if due is None:
-        return {"text": "无期限", "tone": "muted", "icon": "", "due": None}
-    left = (formats.local_day(due) - formats.local_day(on)).days
+        return _kept("countdown", text="无期限", tone="muted", icon="", due=None)
+    due = formats.local_day(due)
+    left = (due - formats.local_day(on)).days
     if left < 0:
         text, tone, icon = f"逾期 {-left} 天", "bad", "circle-x"
     elif left == 0:
@@ -215,7 +227,7 @@ def countdown(*, due: dt.date | dt.datetime | None, on: dt.date) -> dict:
     else:
         soon = left <= _SOON_DAYS
         text, tone, icon = f"还有 {left} 天", *(("warn", "clock") if soon else ("muted", ""))
-    return {"text": text, "tone": tone, "icon": icon, "due": due}
+    return _kept("countdown", text=text, tone=tone, icon=icon, due=due)
 
 
 @register.inclusion_tag("components/progress_bar.html")
@@ -241,6 +253,13 @@ def count_link(*, value: object, url: str = "") -> SafeString | str:
     return format_html('<a class="count" href="{}">{}</a>', url, value)
 
 
+class _PlainLetters(DjangoJSONEncoder):
+    """Letters as they are: escaped, each Chinese one takes six bytes of the page."""
+
+    def __init__(self, **options: Any) -> None:  # Any: what json.dumps hands on
+        super().__init__(**(options | {"ensure_ascii": False}))
+
+
 @register.simple_tag
 def chart(*, id: str, options: Mapping[str, object], label: str, height: str = "md") -> SafeString:
     """A chart drawn by charts.js from ``options`` (see there); ``label`` says what it shows."""
@@ -250,7 +269,7 @@ def chart(*, id: str, options: Mapping[str, object], label: str, height: str = "
         height,
         id,
         label,
-        json_script(options, id),
+        json_script(options, id, encoder=_PlainLetters),
     )
 
 
@@ -366,6 +385,13 @@ def stock_phrases(*, phrases: Iterable[str]) -> dict:
 def file_suffixes(*, media: bool = False) -> str:
     """The accept attribute of a file field: what is taken as material, or recordings besides."""
     return accept_attribute(MATERIALS | MEDIA if media else MATERIALS)
+
+
+@register.simple_tag
+def most_bytes() -> int:
+    """What one file may weigh, for a script that says so before anything is sent."""
+    most: int = settings.UPLOAD_MAX_BYTES
+    return most
 
 
 @register.inclusion_tag("components/save_state.html")

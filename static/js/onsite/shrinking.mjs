@@ -1,0 +1,4 @@
+// For the online sheet: upload.js makes photographs smaller with this before it sends them.
+import { prepare } from "./photos.mjs";
+
+portal.prepare = prepare;
