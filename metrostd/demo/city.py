@@ -21,6 +21,8 @@ DISTRICTS = (
 CITY_CODE = "120000"
 #: The district shown first: it has a visit under way and one ahead.
 SHOWN = "120111"
+#: The district in which approval and supervision are separate (通知三(一)).
+SPLIT = "120116"
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority, Unit
 
 from . import names
-from .city import SHOWN
+from .city import SHOWN, SPLIT
 
 #: Printed by bin/demo; the accounts exist only in a database that holds the sample city.
 PASSWORD = "Sample-2021-city"  # noqa: S105
@@ -74,6 +74,15 @@ class People:
         known = Membership.objects.filter(role=Role.UNIT_USER).values("unit")
         for unit in Unit.objects.exclude(pk__in=known).order_by("pk"):
             self._add(f"u{unit.pk}", Role.UNIT_USER, unit=unit)
+        self._flush()
+
+    def approvers(self) -> None:
+        """A district whose approvals are another body's: that body's desk is beside the office's."""
+        district = Authority.objects.get(code=SPLIT)
+        district.approval_split = True
+        district.approval_body_name = f"示例{district.region_name}行政审批局"
+        district.save(update_fields=["approval_split", "approval_body_name"])
+        self._add(f"d{SPLIT}_approver", Role.DISTRICT_APPROVER, authority=district)
         self._flush()
 
     def deputies(self) -> None:

@@ -32,14 +32,21 @@ from .city import SCALES, build_city
 from .people import People
 from .play import (
     afterwards,
+    announcing,
     capability,
+    certification,
     changes,
     equipment,
     handing,
+    matters,
     onsite,
+    planning,
+    pledging,
     register,
     selfchecks,
     summing,
+    voices,
+    warned,
 )
 from .play.setting import Setting, person
 
@@ -109,6 +116,7 @@ class Simulator:
             people.technicians()
             people.units()
             people.deputies()
+            people.approvers()
         equipment.fill(seed=self._seed, on=before, today=self._today)
         capability.fill(seed=self._seed, on=before, today=self._today)
         campaigns = []
@@ -118,6 +126,7 @@ class Simulator:
         campaigns.append(self._play_campaign(self._calendar, until=self._today))
         changes.play(self._today)
         self._age(self._today)
+        warned.play(self._today)
         self._read_mail()
         return Played(campaigns, annex4)
 
@@ -135,15 +144,21 @@ class Simulator:
                 actor=person("city"),
             )
             open_campaign(campaign, actor=person("city"))
+            pledging.sign_all(campaign)
         dice = Random(f"{self._seed}-{campaign.code}")  # noqa: S311 -- sample data
         setting = Setting(campaign, calendar, until, dice)
+        announcing.play(setting)
+        planning.play(setting)
         handing.play(setting)
         table_statistics.refresh()
         selfchecks.play(setting)
         onsite.draw_all(setting)
         table_statistics.refresh()
         onsite.visit_all(setting)
+        certification.play(setting)
+        matters.ask_above(setting)
         table_statistics.refresh()
+        voices.play(setting)
         afterwards.order_all(setting)
         afterwards.rectify_all(setting)
         afterwards.handle_failures(setting)

@@ -135,13 +135,12 @@ def lift_stops(setting: Setting) -> None:
             if not open_findings.exists():
                 day = setting.calendar.stages[StageKind.HANDLE_SUMMARY][0] + 5 * _DAY
                 with setting.on(day):
-                    if stop_moves.not_accepted(order):
-                        stop_moves.accept_standard(
-                            order,
-                            accepted_on=day,
-                            acceptance="现场复核，达到原核准条件。",
-                            actor=office(task.authority),
-                        )
+                    stop_moves.accept_standard(
+                        order,
+                        accepted_on=day,
+                        acceptance="现场复核，达到原核准条件。",
+                        actor=office(task.authority),
+                    )
                     stop_moves.lift_stop(
                         order,
                         actor=office(task.authority),

@@ -33,7 +33,7 @@ def play(setting: Setting) -> None:
         _send_back(setting)
         with setting.on(setting.until - _DAY, 9):
             for batch in {h.batch for h in HandOver.objects.sent().for_list()}:
-                hand_overs.remind(batch, actor=person("city"))
+                hand_overs.remind(batch.hand_overs.all(), actor=person("city"))
 
 
 def _week_day(day: dt.date) -> dt.date:

@@ -4,12 +4,13 @@ import datetime as dt
 import uuid
 
 from campaigns import announcing, sampling, settling, terms
-from campaigns.enums import DutyKind, StageKind
+from campaigns.enums import DutyKind, FrameSubject, StageKind
 from campaigns.models import DrawRun, Duty
 from campaigns.protocol import nonces
 from inspections import completeness, hints, services, signatures
 from inspections.enums import EvidenceKind, NotPerformedReason, TeamRole
-from inspections.models import ChecklistSheet, InspectionTask, TeamMember
+from inspections.integrity import acts as integrity
+from inspections.models import ChecklistSheet, CostDeclaration, InspectionTask, TeamMember
 from inspections.moves import not_performed as not_performed_moves
 from inspections.moves import result as result_moves
 from inspections.moves import stop as stop_moves
@@ -20,10 +21,12 @@ from metrostd.common import clock
 from metrostd.common.enums import Answer
 from metrostd.common.roles import Role
 from metrostd.demo.city import SHOWN
+from metrostd.plans.models import WorkPlan
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority
 
 from . import pictures
+from .measuring import measure
 from .selfchecks import OFTEN_INAPPLICABLE
 from .setting import Setting, name_the_parties, office, person
 
@@ -42,11 +45,18 @@ def draw_all(setting: Setting) -> list[DrawRun]:
         day = start - dt.timedelta(days=setting.dice.randint(1, 5))
         if not setting.happens(day):
             continue
-        runs.append(_draw(setting, authority, day))
+        runs.append(draw(setting, authority, day))
     return runs
 
 
-def _draw(setting: Setting, authority: Authority, day: dt.date) -> DrawRun:
+def draw(
+    setting: Setting,
+    authority: Authority,
+    day: dt.date,
+    *,
+    subject: FrameSubject = FrameSubject.UNITS,
+    issued_from: dt.date | None = None,
+) -> DrawRun:
     """Shown, frozen, announced, acknowledged above; the numbers of the evening before are entered twice."""
     who, above = office(authority), person(Role.DISCIPLINE.value)
     if authority != setting.campaign.organiser:
@@ -56,11 +66,13 @@ def _draw(setting: Setting, authority: Authority, day: dt.date) -> DrawRun:
     reds = sorted(setting.dice.sample(range(1, 34), 6))
     numbers = " ".join(f"{n:02d}" for n in (*reds, setting.dice.randint(1, 16)))
     with setting.on(day - 7 * _DAY, 9):
-        frame = sampling.show_frame(setting.campaign, authority, actor=who)
+        frame = sampling.show_frame(
+            setting.campaign, authority, subject=subject, issued_from=issued_from, actor=who
+        )
     with setting.on(day - 4 * _DAY, 9, 30), nonces.foreseen(setting.dice.randbytes):
         frame = sampling.freeze_frame(frame, actor=who)
         sampling.rehearse(frame, ratio=setting.campaign.default_ratio, actor=who)
-        row = announcing.announce_units(
+        row = announcing.announce_draw(
             frame,
             ratio=setting.campaign.default_ratio,
             floor=setting.campaign.default_ratio,
@@ -82,7 +94,7 @@ def visit_all(setting: Setting) -> None:
     """Plan every task inside the on-site stage; what lies before today has happened."""
     start, end = setting.calendar.stages[StageKind.ONSITE]
     tasks = list(
-        InspectionTask.objects.filter(campaign=setting.campaign)
+        InspectionTask.objects.filter(campaign=setting.campaign, unit__isnull=False)
         .select_related("unit", "authority", "campaign")
         .order_by("pk")
     )
@@ -115,17 +127,24 @@ def visit_all(setting: Setting) -> None:
 def _begin_today(setting: Setting, task: InspectionTask) -> None:
     """A visit that is under way this morning: half of one sheet is filled in."""
     _assign(setting, task, setting.until, setting.until - 5 * _DAY, shown=True)
-    leader = _leader(task)
+    leader = leader_of(task)
     with setting.on(setting.until, 9) as arrival:
         task_moves.start(
             task,
             actor=leader,
             arrived_at=arrival,
             credential_shown=True,
+            rules_read=True,
             attendees="示例计量主管、示例质量负责人",
         )
-        sheet = task.sheets.filter(standard__isnull=False).order_by("pk").first()
+        sheet = _first_of_a_standard(task)
         _fill(setting, sheet, leader, share=0.5)
+        measure(sheet, leader)
+
+
+def _first_of_a_standard(task: InspectionTask) -> ChecklistSheet:
+    rows = task.sheets.filter(standard__isnull=False).select_related("standard", "task")
+    return rows.order_by("pk")[0]
 
 
 def _assign(
@@ -138,9 +157,22 @@ def _assign(
 ) -> None:
     team = _team(setting, task, shown=shown)
     with setting.on(assigned, 9):
-        task_moves.assign(task, actor=office(task.authority), members=team, planned_on=planned)
+        task_moves.assign(
+            task,
+            actor=office(task.authority),
+            members=team,
+            planned_on=planned,
+            merged_with=_merged_with(task) if task.pk % 2 else "",
+        )
     with setting.on(assigned, 15):
         task_moves.notify(task, actor=office(task.authority))
+
+
+def _merged_with(task: InspectionTask) -> str:
+    """As the plan of the office says."""
+    plans = WorkPlan.objects.handed_in(clock.now()).filter(campaign=task.campaign)
+    own = plans.filter(authority=task.authority)
+    return own.values_list("merged_with", flat=True).first() or ""
 
 
 def _team(
@@ -167,25 +199,29 @@ def _team(
 
 def visit(setting: Setting, task: InspectionTask, day: dt.date) -> None:
     """One visit from the door to the last signature, and the office's review two days later."""
-    leader = _leader(task)
+    leader = leader_of(task)
     with setting.on(day, 9) as arrival:
         task_moves.start(
             task,
             actor=leader,
             arrived_at=arrival,
             credential_shown=True,
+            rules_read=True,
             attendees="示例计量主管、示例质量负责人",
         )
     for place, sheet in enumerate(task.sheets.select_related("standard").order_by("pk")):
         with setting.on(day, 9 + min(place, 5), 30):
             _fill(setting, sheet, leader)
+    if task.pk % 2 == 0:
+        with setting.on(day, 14, 40):
+            measure(_first_of_a_standard(task), leader)
     with setting.on(day, 15):
         for sheet in task.sheets.select_related("standard", "task").order_by("pk"):
             suggested = completeness.suggested_conclusion(sheet)
             services.set_conclusion(sheet, conclusion=suggested, reason="", actor=leader)
         _propose_stops(setting, task, leader)
         task_moves.to_signing(task, actor=leader)
-    _sign_and_conclude(setting, task, day, leader)
+    sign_and_conclude(setting, task, day, leader)
     review = day + 2 * _DAY
     if setting.happens(review) and not setting.waits(15):
         with setting.on(review, 10):
@@ -195,7 +231,7 @@ def visit(setting: Setting, task: InspectionTask, day: dt.date) -> None:
             _serve_stops(setting, task)
 
 
-def _leader(task: InspectionTask):
+def leader_of(task: InspectionTask):
     row = TeamMember.objects.select_related("membership__user").get(task=task, role=TeamRole.LEADER)
     return person(row.membership.user.username)
 
@@ -216,7 +252,7 @@ def _fill(setting: Setting, sheet: ChecklistSheet, leader, *, share: float = 1) 
                 file=pictures.photo(setting.dice, row.item.code),
                 name=f"现场照片{row.item.code}.jpg",
                 kind=EvidenceKind.PHOTO,
-                client_id=_uuid(setting),
+                client_id=client_id(setting),
                 actor=leader,
             )
 
@@ -270,14 +306,14 @@ def _serve_stops(setting: Setting, task: InspectionTask) -> None:
         stop_moves.serve_stop(order, service=service, actor=by)
 
 
-def _sign_and_conclude(setting: Setting, task: InspectionTask, day: dt.date, leader) -> None:
+def sign_and_conclude(setting: Setting, task: InspectionTask, day: dt.date, leader) -> None:
     with setting.on(day, 16):
         for member in task.team.select_related("membership__user", "membership__authority"):
             signatures.sign(
                 task,
                 actor=person(member.membership.user.username),
                 hand=pictures.signature(setting.dice),
-                client_id=_uuid(setting),
+                client_id=client_id(setting),
                 membership=member.membership,
             )
         signatures.sign_for_unit(
@@ -286,10 +322,12 @@ def _sign_and_conclude(setting: Setting, task: InspectionTask, day: dt.date, lea
             name="示例计量主管",
             position="计量主管",
             hand=pictures.signature(setting.dice),
-            client_id=_uuid(setting),
+            client_id=client_id(setting),
         )
     with setting.on(day, 16, 30):
         result_moves.conclude(task, actor=leader)
+        if not CostDeclaration.objects.filter(task=task).exists():  # signed again after 退回重填
+            integrity.declare(task, {}, actor=leader)
 
 
 def _not_performed(setting: Setting, task: InspectionTask, planned: dt.date) -> None:
@@ -298,7 +336,7 @@ def _not_performed(setting: Setting, task: InspectionTask, planned: dt.date) -> 
     with setting.on(planned, 10) as moment:
         not_performed_moves.record_not_performed(
             task,
-            actor=_leader(task),
+            actor=leader_of(task),
             reason=NotPerformedReason.SUSPENDED,
             detail="到场时企业停产检修，计量室封闭，值班人员无法提供资料，已拍照记录。",
             attempted_at=moment,
@@ -320,5 +358,5 @@ def _not_performed(setting: Setting, task: InspectionTask, planned: dt.date) -> 
         visit(setting, follow_up, again)
 
 
-def _uuid(setting: Setting) -> uuid.UUID:
+def client_id(setting: Setting) -> uuid.UUID:
     return uuid.UUID(int=setting.dice.getrandbits(128), version=4)

@@ -8,6 +8,7 @@ from reporting import drafts, edition_files, moves, services
 from reporting.enums import Chapter, CityChapter, StatReportState
 from reporting.models import StatReport
 from reporting.narrative import bulletins, city, city_moves, reading, writing
+from reporting.narrative.risks import OfficeRisks
 from reporting.narrative.suggesting import suggested
 
 from .pictures import signature
@@ -72,7 +73,8 @@ def _write(setting: Setting, report: StatReport, draft: drafts.Draft) -> None:
     found = reading.written(report)
     if found.chapters["basics"].pk:
         return
-    for chapter, text in suggested(draft.annex, office=report.authority.name).items():
+    risk = OfficeRisks(report.authority, who).said
+    for chapter, text in suggested(draft.annex, office=report.authority.name, risk=risk).items():
         writing.save_chapter(report, Chapter(chapter), text, writing.Save(0, _uuid(setting), who))
     rows = Finding.objects.counted().filter(campaign=report.campaign, authority=report.authority)
     for finding in rows.for_list().order_by("-is_key", "-severity", "pk")[:_CASES]:
@@ -143,4 +145,4 @@ def report_and_publish(setting: Setting, *, day: dt.date) -> None:
         if city_moves.FINISH.verdict(report):
             city_moves.finish(report, actor=who)
         row = bulletins.create(campaign, words={**_BULLETIN, "visible_from": day}, actor=who)
-        bulletins.publish(row, actor=who)
+        bulletins.publish(row, actor=person(DEPUTY))
