@@ -4,6 +4,7 @@ WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts --omit=dev
 COPY bin/frontend bin/frontend
+COPY static/js/onsite static/js/onsite
 RUN bin/frontend/build.sh whole
 
 FROM python:3.11-slim-bookworm

@@ -6,7 +6,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
 
 RUN_PACKAGES="python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fontconfig"
-TEST_PACKAGES="chromium-headless-shell postgresql redis-server poppler-utils"
+TEST_PACKAGES="chromium-headless-shell postgresql redis-server poppler-utils nginx-light caddy"
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -76,11 +76,19 @@ need_npm() {
   echo "$wanted $scope" >"$stamp"
 }
 
+# One word for all that runs here: it changes with any file of the portal and with any package.
+code_version() {
+  find bin manage.py requirements.lock package-lock.json fixtures static templates \
+       metrostd campaigns selfcheck inspections rectification reporting \
+       -type f ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1
+}
+
 # Build what the portal serves of the locked npm packages, and leave of it in var/frontend/ what pages use.
 need_frontend() {
-  local whole=var/frontend-whole stamp wanted
+  local whole=var/frontend-whole done_for=var/frontend/done-for stamp wanted
+  [ -f "$done_for" ] && [ "$(cat "$done_for")" = "$(code_version)" ] && return 0
   stamp=$whole/built
-  wanted=$(cat package-lock.json bin/frontend/build.sh bin/frontend/*.js | sha256sum | cut -d' ' -f1)
+  wanted=$(cat package-lock.json bin/frontend/*.sh bin/frontend/*.js | sha256sum | cut -d' ' -f1)
   if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
     say "Installing front-end files …"
     need_npm run
@@ -89,6 +97,10 @@ need_frontend() {
     echo "$wanted" >"$stamp"
   fi
   .venv/bin/python bin/frontend/trim.py "$whole" var/frontend
+  # Scripts of ours that stand on packages.
+  need_npm run
+  bin/frontend/onsite.sh var/frontend/vendor
+  code_version >"$done_for"
 }
 
 # The variables of a portal on this machine: a secret of its own, plain HTTP on loopback.
@@ -106,7 +118,7 @@ local_environment() {
 # Gather and compress what browsers ask for once, unless nothing of it changed.
 collect_static() {
   local mark=var/static-collected wanted
-  wanted=$({ echo "${STATIC_COMPRESS-}"; cat var/frontend/installed requirements.lock
+  wanted=$({ echo "${STATIC_COMPRESS-}"; cat var/frontend/installed requirements.lock package-lock.json
              find static -type f -exec sha256sum {} + | sort; } | sha256sum | cut -d' ' -f1)
   [ -d var/static ] && [ -f "$mark" ] && [ "$(cat "$mark")" = "$wanted" ] && return 0
   .venv/bin/python manage.py collectstatic --noinput --clear -v 0

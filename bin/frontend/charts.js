@@ -1,24 +1,7 @@
-// The part of ECharts that static/js/charts.js draws with: another kind of chart is added here first.
-import { BarChart, CustomChart, LineChart } from "echarts/charts";
-import {
-  GridComponent,
-  LegendPlainComponent,
-  MarkAreaComponent,
-  MarkLineComponent,
-  TooltipComponent,
-} from "echarts/components";
+// What pages draw their charts with.
 import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
+import { PARTS } from "./chart-parts.js";
 
-use([
-  BarChart,
-  CustomChart,
-  LineChart,
-  GridComponent,
-  LegendPlainComponent,
-  MarkAreaComponent,
-  MarkLineComponent,
-  TooltipComponent,
-  CanvasRenderer,
-]);
+use([...PARTS, CanvasRenderer]);
 window.echarts = { init };
