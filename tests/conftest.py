@@ -20,6 +20,7 @@ settings.load_profile("suite")
 #: Files that take long as a whole start first, so that no worker is left alone with one at the end.
 LONG = (
     "test_simulated_city",
+    "tests/test_access",
     "test_journey",
     "test_accessibility",
     "test_messy_list",

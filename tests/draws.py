@@ -3,6 +3,7 @@
 import datetime as dt
 
 from campaigns import adjusting, announcing, sampling, settling, terms
+from campaigns.enums import FrameSubject
 from campaigns.models import Campaign, DrawRun, DrawTerms, SamplingFrame
 from metrostd.accounts.models import User
 from metrostd.common import clock
@@ -19,10 +20,14 @@ def person(name: str) -> User:
     )[0]
 
 
-def freeze(campaign: Campaign, authority: Authority, *, actor=None) -> SamplingFrame:
-    """A list that was shown for three days and is frozen now."""
+def freeze(
+    campaign: Campaign, authority: Authority, *, actor=None, subject=FrameSubject.UNITS, since=None
+) -> SamplingFrame:
+    """A list that was shown for three days and is frozen now; ``since``: the first day of case files."""
     with clock.pinned(clock.now() - 3 * DAY):
-        frame = sampling.show_frame(campaign, authority, actor=actor)
+        frame = sampling.show_frame(
+            campaign, authority, subject=subject, issued_from=since, actor=actor
+        )
     return sampling.freeze_frame(frame, actor=actor)
 
 
@@ -30,7 +35,7 @@ def announce(frame: SamplingFrame, *, ratio=20, ratio_reason="示例", actor=Non
     """Terms two days old whose moment is now, not acknowledged yet."""
     now = clock.now()
     with clock.pinned(now - 2 * DAY):
-        return announcing.announce_units(
+        return announcing.announce_draw(
             frame,
             ratio=ratio,
             ratio_reason=ratio_reason,

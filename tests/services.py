@@ -49,8 +49,11 @@ def postgres_address(user: str, host: str, port: int | str, name: str) -> str:
     return f"postgres://{user}@{quote(host, safe='')}:{port}/{name}"
 
 
-def start_postgres() -> str:
-    """Start a throw-away PostgreSQL and return its database URL; it ends with this process."""
+def start_postgres(*, durable: bool = False) -> str:
+    """Start a throw-away PostgreSQL and return its database URL; it ends with this process.
+
+    ``durable``: it answers when what was written is on disk, as in production.
+    """
     binaries = _postgres_binaries()
     folder = Path(tempfile.mkdtemp(prefix="metrostd-pg-"))
     # The server refuses to run as root, so root hands over to the packaged account.
@@ -81,11 +84,10 @@ def start_postgres() -> str:
         "port": port,
         "listen_addresses": "127.0.0.1",
         "unix_socket_directories": folder,
-        "fsync": "off",
-        "full_page_writes": "off",
-        "synchronous_commit": "off",
         "max_connections": 60,
     }
+    if not durable:
+        options |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
     flags = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
     server = subprocess.Popen(
         [binaries / "postgres", "-D", data, *flags],
@@ -105,9 +107,10 @@ def start_postgres() -> str:
     return postgres_address("metrostd", str(folder), port, "postgres")
 
 
-def start_redis() -> tuple[str, subprocess.Popen]:
-    """Start a throw-away Redis; returns its URL and process, which the caller stops."""
-    port = free_port()
+def start_redis(port: int | None = None) -> tuple[str, subprocess.Popen]:
+    """Start a throw-away Redis, on a port of one before it when that is named; returns its URL and process, which the
+    caller stops."""
+    port = port or free_port()
     server = subprocess.Popen(
         [
             "redis-server",

@@ -35,3 +35,7 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = False
 # Tests sign in without a second factor unless they test it.
 SECOND_FACTOR_REQUIRED = False
+# Every request of every test: what it writes leaves a trail row.
+MIDDLEWARE = ["tests.trail_watch.TrailWatchMiddleware", *MIDDLEWARE]  # noqa: F405
+# Every test has rows of its own at the same addresses; pages for anybody are kept where that is tested.
+PUBLIC_PAGES_SECONDS = 0

@@ -16,6 +16,8 @@ class Post:
     port: int = 0
     mails: list[str] = field(default_factory=list)
     answer: Callable[[str], str] = lambda _: "250 OK"
+    #: Told who a mail leaves from (MAIL FROM).
+    sender: Callable[[str], object] = lambda _: None
     #: Hang up after a mail was taken, before saying so.
     breaks: bool = False
     #: What it says when a mail is about to come, and to a name with its password.
@@ -40,6 +42,9 @@ class _Talk(socketserver.StreamRequestHandler):
         self.say("220 ready")
         while line := self.rfile.readline().decode().strip():
             match line[:4].upper():
+                case "MAIL":
+                    self.server.post.sender(line)
+                    self.say("250 OK")
                 case "RCPT":
                     self.say(self.server.post.answer(line))
                 case "EHLO" if self.server.post.sign_in:

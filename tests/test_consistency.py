@@ -22,9 +22,14 @@ LAYERS = (
     "accounts",
     "notifications",
     "campaigns",
+    "complaints",
+    "notices",
+    "plans",
     "selfcheck",
     "inspections",
     "rectification",
+    "risk",
+    "coordination",
     "reporting",
 )
 SOURCES = shape.sources()

@@ -29,6 +29,12 @@ _OWN = {
     ("inspections.moves.finding", "too_late_to_extend", "asked_on"),  # when a request was made
     ("inspections.moves.finding", "extend", "asked_on"),
     ("inspections.moves.finding", "order", "due_on"),  # of the order, checked with it
+    # Of a device: between when the task was taken along and when it arrived (``offline/moments.py``).
+    ("inspections.services", "add_evidence", "captured_at"),
+    ("metrostd.complaints.moves", "owe", "due_on"),  # counted by the limits of the law
+    # The moment a figure is counted to: a table or a page gives it.
+    ("metrostd.plans.moves", "made_together", "by"),
+    ("metrostd.plans.moves", "in_sentences", "by"),
 }
 #: What bounds a day; ``check_dates`` ties the end of a certificate to its day of issue.
 _BOUNDS = {

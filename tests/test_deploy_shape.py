@@ -1,5 +1,6 @@
 """The production shape holds together: services, secrets, volumes and the variables they are told."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ from django.conf import settings
 
 ROOT = settings.BASE_DIR
 PORTAL = {"migrate", "web", "worker", "papers", "beat"}
-ENGINES = {"postgres", "redis", "proxy"}
+ENGINES = {"postgres", "redis", "archive", "proxy"}
 
 
 def text(name: str) -> str:
@@ -150,3 +151,86 @@ def test_the_proxy_bounds_bodies_a_little_above_the_portal(compose, settings):
 
     assert int(re.search(r"max_size (\d+)MB", told)[1]) * 10**6 > settings.BODY_MAX_BYTES
     assert {"read_header", "read_body", "idle"} <= set(re.findall(r"^\s+(\w+) \d", told, re.M))
+
+
+FAKE_PYTHON = """#!/usr/bin/env bash
+echo "$*" >>asked
+case "$*" in
+  *"manage.py migrate"*) mkdir -p var && [ -s var/db.sqlite3 ] || echo rows >var/db.sqlite3 ;;
+  *"manage.py simulate"*) echo table >var/demo/t.xlsx; printf 'units 3\\n\\nAccounts:\\n  city\\n\\nFiles:\\n  var/demo/t.xlsx\\n' ;;
+  *collectstatic*) mkdir -p var/static ;;
+  *secrets*) echo secret ;;
+esac
+"""
+
+
+@pytest.fixture
+def demo(tmp_path):
+    """bin/demo in a tree of its own, without what installs and with a Python that only notes what it is asked."""
+    shutil.copytree(ROOT / "bin", tmp_path / "bin", ignore=shutil.ignore_patterns("__pycache__"))
+    apps = ("metrostd", "campaigns", "selfcheck", "inspections", "rectification", "reporting")
+    for folder in (*apps, "fixtures", "static", "templates", "var/frontend", ".venv/bin"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in ("manage.py", "requirements.lock", "package-lock.json", "var/frontend/installed"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    for name, words in (("bin/setup", "#!/bin/sh\n"), (".venv/bin/python", FAKE_PYTHON)):
+        (tmp_path / name).write_text(words, encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+
+    def run(*options: str, **environment: str) -> tuple[list[str], str]:
+        (tmp_path / "asked").write_text("", encoding="utf-8")
+        plain = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+        command = ["bash", "bin/demo", "--no-serve", *options]
+        ran = subprocess.run(
+            command,
+            cwd=tmp_path,
+            env=plain | environment,
+            text=True,
+            capture_output=True,
+            check=True,
+        )
+        asked = (tmp_path / "asked").read_text(encoding="utf-8").splitlines()
+        return [line.split()[1] for line in asked if line.startswith("manage.py")], ran.stdout
+
+    return tmp_path, run
+
+
+def test_a_second_demo_of_the_same_code_and_database_asks_nothing(demo):
+    _, run = demo
+
+    assert run()[0] == ["migrate", "simulate", "collectstatic"]
+    asked, said = run()
+    assert asked == []
+    assert "city" in said
+    assert "var/demo/t.xlsx" in said
+
+
+@pytest.mark.parametrize(
+    "change", ["code", "template", "database", "no database", "paper", "reset", "elsewhere", "died"]
+)
+def test_a_demo_looks_again_when_anything_may_be_different(demo, change):
+    folder, run = demo
+    run()
+    options, environment = [], {}
+    match change:
+        case "code":
+            (folder / "campaigns" / "new.py").write_text("", encoding="utf-8")
+        case "template":
+            (folder / "templates" / "new.html").write_text("x", encoding="utf-8")
+        case "database":
+            (folder / "var/restored").write_text("other rows", encoding="utf-8")
+            (folder / "var/restored").rename(folder / "var/db.sqlite3")
+        case "no database":
+            (folder / "var/db.sqlite3").unlink()
+        case "paper":
+            (folder / "var/demo/t.xlsx").unlink()
+        case "reset":
+            options = ["--reset"]
+        case "elsewhere":
+            environment = {"DATABASE_URL": "postgres://elsewhere/portal"}
+        case "died":  # in the middle of the first run: nothing is on record
+            (folder / "var/demo/played").unlink()
+
+    assert run(*options, **environment)[0][:2] == ["migrate", "simulate"]
+    if not environment:
+        assert run()[0] == []

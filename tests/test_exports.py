@@ -17,6 +17,7 @@ from metrostd.notifications.models import Message
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import CampaignFactory, DrawnStandardFactory
 from tests.factories.registry import AuthorityFactory, StandardFactory
+from tests.printing import PURPOSE
 from tests.test_routes import ROUTES
 
 pytestmark = pytest.mark.django_db
@@ -30,9 +31,15 @@ LISTS = {
     "campaigns:frame_export",
     "campaigns:record",
     "campaigns:terms_paper",
+    "complaints:export",
+    "notices:export",
+    "plans:paper",
+    "risk:export",
+    "risk:warnings_export",
     "changes:export",
     "inspections:export",
     "inspections:record_draft",
+    "inspections:single_issues_export",
     "lists:hand_over_export",
     "lists:hand_over_receipt",
     "rectification:campaign_archive",
@@ -48,6 +55,7 @@ LISTS = {
     "reporting:consolidated_pdf",
     "reporting:records_xlsx",
     "selfcheck:export",
+    "trail:export",
 }
 STANDARDS = "registry:standards_export"
 
@@ -114,7 +122,10 @@ def test_no_other_code_hands_out_a_table_of_rows():
     assert users == {
         "metrostd/common/exports.py",
         "metrostd/common/spreadsheet.py",
+        "campaigns/views/routing_tables.py",
+        "inspections/views/checklists.py",
         "metrostd/lists/views/imports.py",
+        "reporting/views/annex3_forms.py",
         "reporting/views/city.py",
         "reporting/views/tables.py",
     }
@@ -237,7 +248,7 @@ def test_the_campaign_is_the_one_that_was_chosen_when_it_was_asked(
     first, second = CampaignFactory(state="open"), CampaignFactory(state="open")
     monkeypatch.setattr(exports, "AT_ONCE", -1)
     choose_campaign(member.user, first)
-    office.post(reverse("rectification:export"))
+    office.post(reverse("rectification:export"), PURPOSE)
     choose_campaign(member.user, second)
 
     done(Job.objects.get())

@@ -5,9 +5,35 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.factories.accounts import MembershipFactory, sign_in
 
-PUBLIC = {"accounts:sign_in", "accounts:activate", "accounts:forgotten"}
+PUBLIC = {
+    "accounts:sign_in",
+    "accounts:activate",
+    "accounts:forgotten",
+    "complaints_public:create",
+    "complaints_public:follow",
+}
 #: Public to read: lists and pages of what was published, none of which exists here.
-READ_ONLY = {"bulletins:index": 200, "bulletins:bulletin": 404}
+READ_ONLY = {
+    "bulletins:index": 200,
+    "bulletins:bulletin": 404,
+    "bulletins:pdf": 404,
+    "bulletins:record": 404,
+    "bulletins:verifier": 200,
+    "complaints_public:index": 200,
+    "complaints_public:poster": 404,
+    "notices_public:index": 200,
+    "notices_public:notice": 404,
+    "notices_public:file": 404,
+    "notices_public:annex": 404,
+}
+#: Public and empty: what opens without a network, and the worker that keeps it (built by bin/setup).
+READ_ONLY |= {"onsite:shell": 200, "onsite:who": 200, "onsite:worker": 200}
+#: Public to send to, with the code of a receipt in what is sent.
+SEND_ONLY = {"complaints_public:forget"}
+#: The way to a provider of identities, only there where one is set up.
+READ_ONLY |= dict.fromkeys(
+    ("accounts:oidc_begin", "accounts:oidc_callback", "accounts:oidc_left"), 404
+)
 #: Public, and nothing to see without the step before.
 SECOND = {"accounts:second_step"}
 #: Only there in debug mode.
@@ -44,6 +70,8 @@ def test_only_listed_routes_are_public(client, name):
             assert response.status_code in (200, 422)
         elif name in READ_ONLY:
             assert response.status_code == (READ_ONLY[name] if ask == client.get else 405)
+        elif name in SEND_ONLY:
+            assert response.status_code == (405 if ask == client.get else 422)
         elif name in SECOND:
             assert response.url == reverse("accounts:sign_in")
         else:

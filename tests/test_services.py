@@ -5,6 +5,7 @@ database and the broker are.
 """
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -24,11 +25,16 @@ from campaigns.reference import load_reference
 from metrostd.common import clock, jobs, workers
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.roles import Role
-from metrostd.registry.models import Authority
+from metrostd.notices.models import Notice
+from metrostd.notices.moves import DELIVERY_JOB
+from metrostd.notifications.models import Message
+from metrostd.registry.models import Authority, Unit
+from selfcheck.models import SelfCheckReport
 from tests.factories.accounts import MembershipFactory
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.common import JobFactory
 from tests.factories.registry import StandardFactory
+from tests.opened import gaps_and_doubles
 from tests.services import postgres_address, start_redis
 
 pytestmark = pytest.mark.services
@@ -69,14 +75,16 @@ def redis() -> Iterator[str]:
 
 
 @contextmanager
-def celery(*command: str, log: Path, **variables: str) -> Iterator[subprocess.Popen]:
+def celery(
+    *command: str, log: Path, app: str = "metrostd", **variables: str
+) -> Iterator[subprocess.Popen]:
     """A Celery process of this installation, ended by its id."""
     inherited = {"DATABASE_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE", "TEST_DATABASE"}
     environment = {name: value for name, value in os.environ.items() if name not in inherited}
     environment |= {"SECRET_KEY": "only-for-this-test", "METROSTD_VAR": str(log.parent / "var")}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "metrostd", *command],
+            [sys.executable, "-m", "celery", "-A", app, *command],
             cwd=settings.BASE_DIR,
             env=environment | variables,
             stdout=output,
@@ -188,6 +196,66 @@ def test_the_job_of_a_killed_worker_is_offered_again(shared_database, tmp_path, 
     job.refresh_from_db()
     assert (job.state, job.attempt) == ("done", 2), log.read_text("utf-8")
     assert Campaign.objects.get().state == "open"
+
+
+def lost(job: Job) -> Job:
+    """What is left of a job whose worker was killed, once its time to say so is over."""
+    Job.objects.filter(pk=job.pk).update(started_at=clock.now() - jobs.TAKING)
+    job.refresh_from_db()
+    assert jobs.is_lost(job)
+    return job
+
+
+def test_a_worker_killed_between_two_slices_leaves_nothing_twice_and_nothing_out(
+    shared_database, tmp_path
+):
+    """Twice, at other slices: after the first reports were made, and when all were. Then a delivery in its middle."""
+    url, options = folder_broker(tmp_path)
+    job = queued_opening()
+    campaign = Campaign.objects.get()
+    west = Authority.objects.get(code="120111")
+    for _ in range(7):
+        made = StandardFactory(
+            issuing_authority=campaign.organiser, hosting_authority=campaign.organiser,
+            unit__territorial_authority=west,
+        )  # fmt: skip
+        MembershipFactory(as_unit=True, unit=made.unit)
+    notice = Notice.objects.create(
+        campaign=campaign, kind="main", title="示例通知", body="示例", state="issued",
+        issued_on=campaign.notice_on, published_by=job.owner,
+    )  # fmt: skip
+    delivery = JobFactory(
+        kind=DELIVERY_JOB, owner=job.owner, acting=job.acting, arguments={"notice": notice.pk}
+    )
+    told = {"DATABASE_URL": shared_database(), "CELERY_BROKER_URL": url}
+    dying = ("worker", "--loglevel", "INFO", "--pool", "solo", "--without-mingle")
+
+    for at, doomed in (("7", job), ("told", delivery)):
+        log = tmp_path / f"worker-{at}.log"
+        send(url, options, doomed)
+        with celery(*dying, app="tests.dying", log=log, DIES_AT=at, **told) as process:
+            wait_until(lambda: process.poll() is not None, log=log)
+            assert process.returncode == -signal.SIGKILL, log.read_text("utf-8")
+    reports = SelfCheckReport.objects.filter(campaign=campaign)
+    assert Campaign.objects.get().state == "draft"
+    assert 0 < reports.filter(unit__isnull=False).count() < 8
+    assert notice.deliveries.count() == 0
+    for doomed in (job, delivery):
+        jobs.retry(lost(doomed))  # which the tests' own settings perform at once
+        doomed.refresh_from_db()
+        assert (doomed.state, doomed.failure) == ("done", "")
+
+    assert Campaign.objects.get().state == "open"
+    assert gaps_and_doubles(campaign) == []
+    assert sorted(reports.values_list("unit", flat=True).exclude(unit=None)) == sorted(
+        Unit.objects.values_list("pk", flat=True)
+    )
+    told_of = Message.objects.filter(membership__unit__isnull=False)
+    for about in ({"url": notice.get_absolute_url()}, {}):
+        members = list(told_of.filter(**about).values_list("membership", "url"))
+        assert len(members) == len(set(members))
+    assert told_of.filter(url=notice.get_absolute_url()).count() == 7
+    assert notice.deliveries.filter(unit__isnull=False).count() == 8
 
 
 def test_papers_do_not_stand_before_what_somebody_watches(shared_database, tmp_path):

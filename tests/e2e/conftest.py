@@ -12,7 +12,10 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
+from metrostd.demo.people import PASSWORD
 from tests.services import copy_of, free_port, start_redis, wait_for
+
+from .flapping import Flapping
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -24,7 +27,7 @@ FLAGS = [
     "--no-first-run",
 ]
 #: How long a screen may take on a busy machine, in milliseconds.
-PATIENCE = 15_000
+PATIENCE = 60_000
 PREPARE = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)  # nothing is left to migrate, but its signals write what rows refer to
@@ -95,7 +98,7 @@ def serving(
         for command in commands
     ]
     try:
-        wait_for(port)
+        wait_for(port, seconds=120)  # three suites share a machine
         # The port is open before the application is loaded.
         urlopen(f"{portal.url}/accounts/sign-in/", timeout=60).close()
         yield portal
@@ -157,6 +160,16 @@ class Visitor:
         self.page.fill("[name=password]", password)
         self.page.click("main button[type=submit]")
         self.page.wait_for_url(self.portal.url + "/")
+        self.pledge()
+
+    def pledge(self) -> None:
+        """Sign the pledge of every campaign the desk asks one for."""
+        self.go("/")
+        while self.page.get_by_role("link", name="阅读并签署").count():
+            self.page.get_by_role("link", name="阅读并签署").first.click()
+            self.page.get_by_label("本人已经逐条阅读，自愿承诺。").check()
+            self.page.get_by_role("button", name="签署").click()
+            self.page.wait_for_url(self.portal.url + "/")
 
     def picture(self, name: str, *, whole: bool = True) -> None:
         """Keep a picture: of the whole page from its top, or of what the screen shows now."""
@@ -191,3 +204,30 @@ def visit(browser: Browser, portal: Portal):
     for visitor in visitors:
         visitor.page.context.close()
     assert [text for visitor in visitors for text in visitor.complaints] == []
+
+
+@pytest.fixture
+def network(portal: Portal):
+    with Flapping(portal.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def tablet(browser: Browser, portal: Portal, network: Flapping):
+    """A tablet of its own behind the network: tablet(username) is signed in."""
+    opened: list[Visitor] = []
+
+    def open_one(username: str, *, width: int = 768, height: int = 1024) -> Visitor:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, locale="zh-CN", reduced_motion="reduce"
+        )
+        visitor = Visitor(context.new_page(), Portal(network.url, portal.environment))
+        visitor.page.set_default_timeout(PATIENCE)
+        opened.append(visitor)
+        visitor.sign_in(username, PASSWORD)
+        return visitor
+
+    yield open_one
+    for visitor in opened:
+        visitor.page.context.close()
+    assert [text for visitor in opened for text in visitor.complaints] == []

@@ -2,25 +2,28 @@
 
 import json
 
-from factory.django import DjangoModelFactory
-
 from inspections.enums import TeamRole
 from inspections.models import InspectionTask
 from metrostd.common import clock
 from metrostd.common.roles import Role
 from metrostd.demo.people import PASSWORD
+from metrostd.registry.models import Authority
 from tests.factories.accounts import MembershipFactory
 from tests.inspections.story import VISIT, Visit, make_visit
+
+from .numbers import count_from
 
 
 def build() -> None:
     """Two visits with an assessor that wait for their signatures, and one that the only official of an office
     led himself; prints ids and names."""
-    _beside_the_others()
+    count_from(8000)
     with clock.pinned(VISIT.replace(hour=16)):
         signing, bent = _with_an_assessor(), _with_an_assessor()
         own = _led_by_the_official()
     city = MembershipFactory(role=Role.CITY_ADMIN, authority=own.task.campaign.organiser)
+    commission = Authority.objects.get(code="120000")
+    admin, second = MembershipFactory.create_batch(2, role=Role.SYSTEM_ADMIN, authority=commission)
     assessor = bent.extra[0][0]
     people = {
         "leader": signing.leader,
@@ -28,6 +31,8 @@ def build() -> None:
         "assessor": assessor,
         "official": own.office,
         "city": city,
+        "admin": admin,
+        "second_admin": second,
     }
     for membership in (*people.values(), signing.extra[0][0]):
         membership.user.set_password(PASSWORD)
@@ -38,6 +43,9 @@ def build() -> None:
         "bent": bent.task.pk,
         "leader_place": bent.leader.pk,
         "own": own.task.pk,
+        "admin_person": admin.user_id,
+        "city_person": city.user_id,
+        "commission": commission.pk,
         "above": str(own.task.authority.parent),
     }
     print(json.dumps(found))  # noqa: T201 -- read by the test that started the process
@@ -48,16 +56,6 @@ def state_of(task: int) -> None:
     row = InspectionTask.objects.get(pk=task)
     ways = row.signatures.filter(void_at=None).order_by("pk").values_list("way", flat=True)
     print(json.dumps([row.state, list(ways)]))  # noqa: T201 -- read by the test
-
-
-def _beside_the_others() -> None:
-    """Codes and names of this process do not meet those of another that builds in the same portal."""
-    waiting = [DjangoModelFactory]
-    while waiting:
-        found = waiting.pop()
-        waiting += found.__subclasses__()
-        if found is not DjangoModelFactory:
-            found.reset_sequence(5000, force=True)
 
 
 def _with_an_assessor() -> Visit:

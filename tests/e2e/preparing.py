@@ -103,6 +103,19 @@ def open_campaign(story: Story) -> None:
     city.picture("02-campaign-open")
 
 
+def pledge(story: Story) -> None:
+    """Before the pledge there is no inspection data, and the page says where it is signed; afterwards there is."""
+    city = story.window("city")
+    city.go("/inspections/")
+    lead = city.page.get_by_role("link", name="阅读并签署保密承诺书")
+    expect(lead).to_be_visible()
+    city.picture("02-pledge-owed")
+    city.pledge()
+    city.go("/inspections/")
+    expect(lead).to_have_count(0)
+    expect(city.page.locator("main h1").first).to_be_visible()
+
+
 def read_desks(story: Story) -> None:
     """Everybody finds on their desk what they owe, and by when."""
     unit, district = story.unit_window(), story.window(DISTRICT)
@@ -150,11 +163,31 @@ def acknowledge_list(story: Story) -> None:
     city.picture("02-hand-over-city")
 
 
+def chase(story: Story) -> None:
+    """The office asks once a day; the unit is one press from the message to what it owes."""
+    unit, city = story.unit_window(), story.window("city")
+    city.go(f"/self-checks/?q={story.unit.name}")
+    for said in ("已催办1项", "1项今天已经催办过"):
+        city.page.get_by_label(f"选择{story.unit.name}").check()
+        city.page.locator("#chase [name=text]").fill("请本周内报送。")
+        press(city.page, "催办", within="#chase")
+        heard(city.page, re.compile(said))
+    city.picture("03-chased")
+
+    unit.go("/")
+    unit.page.locator(".topbar").get_by_role("link", name="收件箱").click()
+    asked = unit.page.locator(".task", has_text="催办：")
+    expect(asked).to_have_count(1)
+    expect(asked).to_contain_text("请本周内报送。")
+    unit.picture("03-inbox")
+    asked.get_by_role("button", name="查看").click()
+    expect(unit.page.get_by_role("button", name="开始填报")).to_be_visible()
+
+
 def self_check(story: Story) -> None:
     """Item by item with autosave; handed in, sent back with a remark, handed in again, accepted."""
     unit, city = story.unit_window(), story.window("city")
     page = unit.page
-    unit.go("/self-checks/")
     press(page, "开始填报")
     expect(page.locator(".sheet-item").first).to_be_visible()
     answer_rest(page)

@@ -5,6 +5,7 @@ import json
 from inspections.models import ChecklistAnswer
 from metrostd.common import clock
 from metrostd.demo.people import PASSWORD
+from tests.factories.campaigns import TemplateFactory
 from tests.factories.rectification import issue, office_of, submitted
 from tests.inspections.story import VISIT, make_visit
 
@@ -14,7 +15,9 @@ def build() -> None:
     with clock.pinned(VISIT.replace(hour=16)):
         filling = make_visit().assign().start()
         signing = make_visit().to_signing()
-    order = submitted(issue(findings=3))
+    # Its items stand on a list of their own: one put into the list in use would be on every sheet of other stories.
+    apart = TemplateFactory(version=900, is_current=False)
+    order = submitted(issue(findings=3, item__section__template=apart))
     office = office_of(order.task.authority)
     people = {
         "office": office,

@@ -108,9 +108,7 @@ def test_the_honest_way_takes_one_password_for_each_colleague(insiders, visit):
 
 
 def test_one_official_does_not_review_and_close_his_own_visit(insiders, visit):
-    reason = (
-        f"参加本次检查的人不能审核本次检查的结果；本部门没有其他人员，由{insiders['above']}办理。"
-    )
+    reason = f"参加本次检查的人和应当回避的人不能审核本次检查的结果；本部门没有其他人员，由{insiders['above']}办理。"
     window = visit(insiders["official"], PASSWORD, **TABLET)
     page, task = window.page, insiders["own"]
     window.go(f"/inspections/{task}/")
@@ -133,3 +131,57 @@ def test_one_official_does_not_review_and_close_his_own_visit(insiders, visit):
     heard(above.page, "检查任务已办结")
     above.picture("11-office-above")
     assert state_of(window.portal, task)[0] == "closed"
+
+
+def test_an_administrator_does_not_make_himself_the_municipal_office(insiders, visit):
+    window = visit(insiders["admin"], PASSWORD, **TABLET)
+    page = window.page
+    window.go(f"/accounts/people/{insiders['admin_person']}/grant/")
+    page.select_option("[name=role]", "city_admin")
+    page.select_option("[name=authority]", str(insiders["commission"]))
+    page.locator("main button[type=submit]").first.click()
+    expect(page.locator("main")).to_contain_text("不能给自己")
+    window.picture("11-admin-refused")
+
+    # To somebody else, and not without a second administrator.
+    window.go(f"/accounts/people/{insiders['city_person']}/grant/")
+    page.select_option("[name=role]", "discipline")
+    page.select_option("[name=authority]", str(insiders["commission"]))
+    page.locator("main button[type=submit]").first.click()
+    heard(page, re.compile("须由另一名有权授予的人员确认后生效"))
+    expect(page.get_by_role("button", name="确认", exact=True)).to_be_disabled()
+    window.picture("11-admin-waits")
+
+    second = visit(insiders["second_admin"], PASSWORD, **TABLET)
+    second.go(f"/accounts/people/{insiders['city_person']}/")
+    press(second.page, "确认")
+    heard(second.page, re.compile("现在可以使用这项身份"))
+
+
+def test_one_official_does_not_draw_alone(portal, visit):
+    """The draw of whoever tried seeds until the wanted units came: there is no seed to choose, and a second person."""
+    alone = told_of_a_draw(portal, "alone()")
+    window = visit(alone["office"], PASSWORD, **TABLET)
+    page, terms = window.page, alone["url"]
+    window.go(terms)
+    expect(page.locator("[name=seed]")).to_have_count(0)
+    page.fill("[name=numbers]", alone["numbers"])
+    press(page, "录入号码")
+    expect(page.locator("main")).to_contain_text("核对开奖号码")
+    expect(page.get_by_role("button", name="核对并抽取")).to_have_count(0)
+    expect(page.locator("main")).to_contain_text("由上级")
+    window.picture("11-draw-alone")
+    forced(page, f"{terms}confirm/")
+    refused(page, "由上级")
+
+    above = visit(alone["above"], PASSWORD, **TABLET)
+    above.go(terms)
+    above.page.fill("[name=numbers]", alone["numbers"])
+    press(above.page, "核对并抽取")
+    heard(above.page, "核对一致，已抽取")
+    assert told_of_a_draw(portal, f"drawn({alone['terms']})")[1:] == [2, []]
+
+
+def told_of_a_draw(portal: Portal, call: str):
+    code = f"from tests.e2e import ceremony; ceremony.{call}"
+    return json.loads(portal.manage("shell", "-v", "0", "-c", code).splitlines()[-1])

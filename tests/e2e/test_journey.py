@@ -15,8 +15,10 @@ def test_campaign_from_annex_4_to_annex_3(portal: Portal, visit):
 
     preparing.import_list(story)
     preparing.open_campaign(story)
+    preparing.pledge(story)
     preparing.read_desks(story)
     preparing.acknowledge_list(story)
+    preparing.chase(story)
     preparing.self_check(story)
     preparing.draw(story)
     visiting.assign(story)

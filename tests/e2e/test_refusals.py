@@ -11,6 +11,7 @@ from metrostd.demo.people import PASSWORD
 
 from .conftest import Portal, Visitor
 from .pages import all_saved, answer, item, photo, press, upload
+from .world import OWN
 
 pytestmark = pytest.mark.browser
 
@@ -205,3 +206,36 @@ def test_of_two_answers_to_one_card_the_later_look_stays(world, visit):
         "照片两张 已填写完整",
         "照片三张 已填写完整",
     ]
+
+
+def test_a_complaint_from_a_phone_to_its_answer(world, visit, browser, portal):
+    """Said without an account, handled by the district alone, read with the code of the receipt."""
+    phone = browser.new_context(viewport={"width": 375, "height": 700}, locale="zh-CN").new_page()
+    phone.goto(f"{portal.url}/complaints/")
+    phone.get_by_role("link", name="我要反映").click()
+    phone.get_by_label("被反映的单位").fill(OWN)
+    phone.get_by_label("反映的内容").fill("示例：使用过期砝码出具证书。")
+    phone.get_by_role("button", name="提交").click()
+    code = phone.locator("#code").inner_text()
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    office = visit("d120103", PASSWORD).page
+    office.goto(f"{portal.url}/complaints/desk/")
+    office.locator("main table a").first.click()
+    expect(office.locator("main")).to_contain_text("使用过期砝码")
+    address = office.url
+    office.locator("#accept").get_by_role("button", name="受理").click()
+    press(office, "开始办理")
+    office.get_by_label("答复内容").fill("经核查属实，已责令改正。")
+    office.locator("#answer").get_by_role("button", name="答复").click()
+    press(office, "办结")
+    expect(office.locator("main")).to_contain_text("已办结")
+
+    phone.goto(f"{portal.url}/complaints/follow/")
+    phone.get_by_label("查询码").fill(code.lower())
+    phone.get_by_role("button", name="查看").click()
+    expect(phone.locator("main")).to_contain_text("经核查属实，已责令改正。")
+    expect(phone.locator("main")).to_contain_text("已办结")
+    above = visit("city", PASSWORD).page
+    assert above.goto(address).status == 404
+    phone.context.close()

@@ -15,6 +15,17 @@ from .pages import all_saved, item, photo, press, upload
 
 pytestmark = pytest.mark.browser
 
+#: What lies on the device, as far as anybody can read it.
+_WAITING = """() => new Promise((resolve) => {
+  const asked = indexedDB.open("waiting");
+  asked.onsuccess = () => {
+    const all = asked.result.transaction("edits").objectStore("edits").getAll();
+    all.onsuccess = () => resolve(all.result.map(({ place, data }) => [place, new TextDecoder().decode(data)]));
+  };
+})"""
+#: Whether a page could open what lies at a place.
+_OPENS = "async (place) => (await portal.waiting.load()).has(place.split(':')[1])"
+
 
 @pytest.fixture(scope="module")
 def tablets(portal: Portal) -> dict:
@@ -69,8 +80,12 @@ def test_what_one_typed_is_not_saved_under_a_colleague_who_signed_in_meanwhile(t
     opened.value.goto(portal.url + address)
     assert answered(portal, tablets["sheet"]) == []
     expect(item(opened.value, code).locator("textarea[name=note]")).to_have_value("")
-    kept = page.evaluate("Object.keys(localStorage)")
-    assert [key.split(":")[1] for key in kept] == [tablets["first_stamp"]]
+    assert page.evaluate("Object.keys(localStorage)") == []
+    (place, readable), *others = opened.value.evaluate(_WAITING)
+    assert (place.split(":")[0], others) == (tablets["first_stamp"], [])
+    assert "甲的字" not in readable
+    assert page.evaluate(_OPENS, place)
+    assert not opened.value.evaluate(_OPENS, place)
 
     reason = other_tab.locator("main form[method=post]:not([data-confirm]) textarea").first
     reason.evaluate("(each) => { each.value = '甲的理由'; each.form.requestSubmit(); }")

@@ -73,6 +73,7 @@ def inspect(story: Story) -> None:
     press(page, "开始检查")
     page.fill("[name=attendees]", "孙示三、计量室主任")
     page.check("[name=credential_shown]")
+    page.check("[name=rules_read]")
     tablet.picture("05-start")
     press(page, "开始检查")
     heard(page, "检查已开始")
@@ -83,6 +84,7 @@ def inspect(story: Story) -> None:
     for code, (_, fact) in FACTS.items():
         expect(page.locator("#findings")).to_contain_text(code)
         expect(page.locator("#findings")).to_contain_text(fact)
+    _declare_costs(tablet)
 
 
 def _fill_sheets(tablet: Visitor) -> None:
@@ -146,6 +148,17 @@ def _sign(tablet: Visitor) -> None:
     tablet.picture("05-signed")
     press(page, "结束检查", within=".sheet-footer")
     heard(page, "形成问题 2 个")
+
+
+def _declare_costs(tablet: Visitor) -> None:
+    """The unit bore nothing; the office does not review before the leader has said so."""
+    page = tablet.page
+    press(page, "申报检查费用")
+    for kind in ("lodging", "meals", "transport", "other"):
+        page.fill(f"[name={kind}]", "0")
+    tablet.picture("05-costs")
+    press(page, "申报")
+    heard(page, "被检查单位没有承担费用")
 
 
 def review(story: Story) -> None:

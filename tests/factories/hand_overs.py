@@ -25,7 +25,15 @@ class BatchFactory(DjangoModelFactory):
     summary = factory.LazyFunction(
         lambda: {
             "on": "2021-04-20",
-            "rows": {"new": 0, "changed": 0, "unchanged": 0, "error": 0, "skipped": 0},
+            "rows": {
+                "new": 0,
+                "changed": 0,
+                "unchanged": 0,
+                "error": 0,
+                "conflict": 0,
+                "skipped": 0,
+            },
+            "conflicts": {"open": 0},
             "issues": {"error": 0, "warning": 0, "info": 0},
             "units": {"new": 0, "changed": 0, "unchanged": 0},
             "standards": {"new": 0, "changed": 0, "unchanged": 0},

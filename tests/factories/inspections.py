@@ -14,6 +14,7 @@ from inspections.models import (
     Evidence,
     Finding,
     InspectionTask,
+    SingleIssueReport,
     StopTransferOrder,
     TaskStandard,
     TeamMember,
@@ -173,3 +174,30 @@ class StopOrderFactory(DjangoModelFactory):
     withdrawn_on = factory.LazyAttribute(
         lambda o: dt.date(2021, 6, 25) if o.state == "withdrawn" else None
     )
+
+
+class SingleIssueFactory(DjangoModelFactory):
+    """One matter put to the office above, two days before it has to be answered."""
+
+    class Meta:
+        model = SingleIssueReport
+
+    class Params:
+        answered = factory.Trait(
+            state="answered",
+            answer="按示例口径处理。",
+            answered_at=factory.LazyAttribute(lambda row: row.reported_at + dt.timedelta(days=1)),
+        )
+
+    campaign = factory.SubFactory(CampaignFactory)
+    authority = factory.SubFactory(AuthorityFactory)
+    reported_to = factory.SelfAttribute("campaign.organiser")
+    reported_by = factory.SubFactory(
+        MembershipFactory, authority=factory.SelfAttribute("..authority")
+    )
+    number = factory.Sequence(lambda n: f"示例计量事报〔2021〕{n + 1}号")
+    subject = factory.Sequence(lambda n: f"示例事项{n + 1}")
+    facts = "主标准器正在送检，单位出示了受理单，没有替代的主标准器。"
+    question = "送检期间能否由配套设备代替？"
+    reported_at = ARRIVED
+    due_on = factory.LazyAttribute(lambda row: row.reported_at.date() + dt.timedelta(days=2))

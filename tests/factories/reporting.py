@@ -36,6 +36,7 @@ from inspections.models import (
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
 from metrostd.common.roles import Role
+from metrostd.complaints.enums import ComplaintState
 from metrostd.registry.enums import Category, CertificateActKind
 from metrostd.registry.models import (
     Authority,
@@ -57,6 +58,8 @@ from selfcheck.models import (
 
 from .accounts import MembershipFactory
 from .campaigns import CampaignFactory, ItemFactory, SectionFactory, TemplateFactory
+from .complaints import ComplaintFactory
+from .inspections import SingleIssueFactory
 from .registry import AuthorityFactory, FieldFactory
 
 FIELDS = {"01": "几何量", "04": "热学", "12": "力学", "15": "电磁学", "46": "物理化学"}
@@ -113,6 +116,8 @@ def small_city(
         _self_check(city)
         _bureau_self_check(city)
         _inspect(city)
+        _ask_above(city)
+        _complaints(city)
     return city
 
 
@@ -345,6 +350,20 @@ def _items() -> list[ChecklistItem]:
     ]
 
 
+def _ask_above(city: City) -> None:
+    """Matters put to the organiser, some waiting and some answered; no dice, so that the rest stays as it is."""
+    for n, (task, _) in enumerate(city.tasks[:7]):
+        SingleIssueFactory(
+            campaign=city.campaign,
+            authority=task.authority,
+            reported_to=city.organiser,
+            task=task,
+            reported_by=city.staff[0],
+            reported_at=_at(6, 21),
+            answered=n % 2 == 1,
+        )
+
+
 def _inspect(city: City) -> None:
     dice = city.dice
     items = _items()
@@ -485,3 +504,17 @@ def _at(month: int, day: int, hour: int = 9) -> dt.datetime:
 
 def fields_in_use() -> list[str]:
     return list(ProfessionalField.objects.order_by("code").values_list("code", flat=True))
+
+
+def _complaints(city: City) -> None:
+    """A few of each office in every state, one about the municipal office itself."""
+    for office in (city.organiser, *city.districts):
+        for state in ComplaintState.values:
+            ComplaintFactory.in_state(state, authority=office, campaign=city.campaign)
+    ComplaintFactory.in_state(
+        ComplaintState.CLOSED,
+        authority=city.organiser,
+        about_office=city.organiser,
+        by_discipline=True,
+        campaign=city.campaign,
+    )
