@@ -1,18 +1,22 @@
 """Workers killed at random while they work: none of their jobs is lost, none is done twice.
 
-    python benchmarks/killed_workers.py [KILLS]
+    python benchmarks/killed_workers.py [KILLS] [--city FOLDER]
 
-Run by hand. A sample city is played into a database of its own (SQLite); then, round after round, a real
-worker is started for one job of every kind, killed with SIGKILL at a random moment after it took the job,
-and the job is asked for again as soon as it is offered. Tells for every kind how long that took and what
+Run by hand. A sample city is played into a database of its own (SQLite), or a copy of one taken; then, round
+after round, a real worker is started for one job of every kind and killed with SIGKILL at a random moment after
+it took the job, and all of them are asked for again when they are offered. Tells for every kind how long that took and what
 became of it. Exit status 1 when a job was lost, done twice, or offered later than after 90 seconds.
 """
 
+import argparse
 import os
 import random
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import ClassVar
@@ -37,10 +41,14 @@ def _prepare(folder: str) -> None:
         ["load_reference"],
         ["simulate", "--format", "json"],
     ):
-        subprocess.run(
-            [sys.executable, "manage.py", *command, *_where(command, folder)],
-            cwd=ROOT, env=_environment(folder), check=True, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
+        _manage(folder, [*command, *_where(command, folder)])
+
+
+def _manage(folder: str, command: list[str]) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT, env=_environment(folder), check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
 
 
 def _where(command: list[str], folder: str) -> list[str]:
@@ -65,11 +73,14 @@ class Kinds:
         self.office = office.user
         self.office.act_as(office)
         self.number = 0
+        #: The number of the first certificate of the list made last.
+        self._first = 0
 
     #: Which of these makes a job of which kind; a kind without one is told before anything is killed.
     MAKERS: ClassVar[dict[str, str]] = {
         "accounts.open_units": "accounts",
         "accounts.print_slips": "slips",
+        "accounts.import_roster": "roster",
         "reporting.edition_files": "edition",
         "reporting.city_papers": "city",
         "common.paper": "paper",
@@ -79,15 +90,66 @@ class Kinds:
         "rectification.withdrawal_pdf": "withdrawal",
         "common.export": "exporting",
         "campaigns.open": "opening",
+        "campaigns.follow_routing": "rerouting",
         "lists.read": "reading",
         "registry.bulk_edit": "bulk_edit",
         "rectification.order_pdf": "order",
         "inspections.record": "record",
         "lists.commit": "committing",
+        "trail.check": "checking",
+        "notices.deliver": "delivering",
     }
 
     def all(self) -> list:
         return [getattr(self, maker) for maker in self.MAKERS.values()]
+
+    def delivering(self):
+        import datetime as dt  # noqa: PLC0415
+
+        from campaigns.models import Campaign  # noqa: PLC0415
+        from metrostd.notices import moves  # noqa: PLC0415
+        from metrostd.notices.enums import NoticeKind  # noqa: PLC0415
+
+        self.number += 1
+        words = {
+            "title": f"示例通知{self.number}",
+            "number": f"示例〔2026〕{self.number}号",
+            "addressees": "各区市场监管局，各有关单位",
+            "body": "示例。",
+            "basis": "示例",
+            "issued_on": dt.date(2026, 9, 1),
+            "copy_to": "",
+            "is_public": False,
+            "without_annexes": True,
+            "to_bureaus": True,
+            "to_institutes": True,
+            "to_units": True,
+        }
+        campaign = Campaign.objects.exclude(state="closed").order_by("-pk")[0]
+        row = moves.write(campaign, NoticeKind.FURTHER, words, file=None, actor=self.office)
+        job = moves.issue(row, actor=self.office)
+
+        def once() -> bool:
+            units = row.deliveries.exclude(unit=None).values_list("unit", flat=True)
+            return len(units) == len(set(units)) > 0
+
+        return job, once
+
+    def checking(self):
+        from metrostd.accounts.models import Membership  # noqa: PLC0415
+        from metrostd.common.jobs import start_job  # noqa: PLC0415
+        from metrostd.trail.models import SealedRow  # noqa: PLC0415
+        from metrostd.trail.runners import CHECK  # noqa: PLC0415
+
+        auditor = Membership.objects.active().filter(role="auditor").select_related("user")[0]
+        auditor.user.act_as(auditor)
+        job = start_job(CHECK, title="示例", owner=auditor.user)
+
+        def once() -> bool:
+            rows = SealedRow.objects.values_list("kind", "row")
+            return len(rows) == len(set(rows))
+
+        return job, once
 
     def _waiting(self, count: int) -> list:
         """New units without an account."""
@@ -125,6 +187,32 @@ class Kinds:
         people = [person.pk for person in bulk.open_for_units(units, actor=self.office)]
         job = start_job(runners.PRINT, title="示例", owner=self.office, people=people)
         return job, lambda: _slips(job, people)
+
+    def roster(self):
+        from io import BytesIO  # noqa: PLC0415
+
+        from openpyxl import Workbook  # noqa: PLC0415
+
+        from metrostd.accounts import roster, roster_writing  # noqa: PLC0415
+        from metrostd.accounts.models import Membership  # noqa: PLC0415
+        from metrostd.accounts.roster_sheet import HEADINGS  # noqa: PLC0415
+
+        self.number += 1
+        name, book = f"名册{self.number}-", Workbook()
+        book.active.append(list(HEADINGS))
+        for n in range(600):
+            row = {"姓名": f"{name}{n}", "身份": "市级检查人员", "机关": "120000"}
+            book.active.append([row.get(head, "") for head in HEADINGS])
+        out = BytesIO()
+        book.save(out)
+        plan = roster.read(out.getvalue(), "示例.xlsx", viewer=self.office)
+        job = roster_writing.queue(out.getvalue(), "示例.xlsx", plan, actor=self.office)
+        members = Membership.objects.filter(user__display_name__startswith=name)
+
+        def once() -> bool:
+            return len(members) == len({row.user.display_name for row in members}) == 600
+
+        return job, once
 
     def _edition(self):
         from reporting.models import StatEdition  # noqa: PLC0415
@@ -175,7 +263,7 @@ class Kinds:
 
         self.number += 1
         words = from_plain(self._edition().narrative | {"title": ["示例", str(self.number)]})
-        paper = draft_papers.draft_of(words, "pdf")
+        paper = draft_papers.draft_of(words, "pdf", copy="")
 
         def once() -> bool:
             return Paper.objects.get(pk=paper.pk).file is not None
@@ -209,6 +297,40 @@ class Kinds:
 
         return job, once
 
+    def rerouting(self):
+        """A routing table that gives 企业最高 to the other kind of office than before."""
+        from datetime import timedelta  # noqa: PLC0415
+
+        from campaigns import routing_tables  # noqa: PLC0415
+        from campaigns.models import RoutedStandard, RoutingRule, RoutingTable  # noqa: PLC0415
+        from campaigns.routing import Rules  # noqa: PLC0415
+        from metrostd.common import clock  # noqa: PLC0415
+        from metrostd.common.models import AuditEntry  # noqa: PLC0415
+
+        before, today = Rules.in_force(), clock.today()
+        table = RoutingTable.objects.create(version=max(routing_tables.versions()) + 1)
+        other = {"city": "district", "district": "city"}
+        RoutingRule.objects.bulk_create(
+            RoutingRule(
+                version=table.version,
+                category=category,
+                inspector=other[inspector] if category == "ent_highest" else inspector,
+            )
+            for category, inspector in before.inspectors.items()
+        )
+        # One table takes effect a day: what was put in force a moment ago steps back.
+        earlier = RoutingTable.objects.filter(in_force_from=today)
+        earlier.update(in_force_from=today - timedelta(days=1))
+        job = routing_tables.put_in_force(table, today, note="示例", actor=self.office)
+        told = AuditEntry.objects.filter(action="routing.follow_table", at__gte=clock.now())
+
+        def once() -> bool:
+            rows = list(told.values_list("target_id", flat=True))
+            moved = RoutedStandard.objects.filter(rule_version=table.version).count()
+            return len(rows) == len(set(rows)) == moved
+
+        return job, once
+
     def _list(self):
         from io import BytesIO  # noqa: PLC0415
 
@@ -217,10 +339,11 @@ class Kinds:
         from benchmarks.import_list import HEADERS, _unit  # noqa: PLC0415
 
         self.number += 1
+        self._first = 500_000 + self.number * 1000
         book, chance = Workbook(), random.Random(self.number)
         book.active.append(list(HEADERS))
         for unit in range(300):
-            number = 500_000 + self.number * 1000 + unit
+            number = self._first + unit
             for line in _unit(number % 1_000_000, 1, chance):
                 book.active.append(
                     [unit, *line[:8], f"〔{line[8]}〕津量标企证字第{number}号", *line[9:]]
@@ -245,21 +368,13 @@ class Kinds:
         from metrostd.common import clock  # noqa: PLC0415
         from metrostd.lists.imports import start_import  # noqa: PLC0415
         from metrostd.lists.imports.queueing import queue_commit  # noqa: PLC0415
-        from metrostd.registry.models import Authority, StandardCertificate, Unit  # noqa: PLC0415
+        from metrostd.registry.models import Authority  # noqa: PLC0415
 
         city = Authority.objects.get(code="120000")
-        units = Unit.objects.count()
         batch = start_import(self._list(), "示例.xlsx", category="ent_highest", issuing_authority=city,
                              on=clock.today(), actor=self.office)  # fmt: skip
-        job = queue_commit(batch, actor=self.office)
-
-        def once() -> bool:
-            numbers = list(
-                StandardCertificate.objects.values_list("number", flat=True).exclude(number="")
-            )
-            return Unit.objects.count() == units + 300 and len(numbers) >= len(set(numbers))
-
-        return job, once
+        first = self._first
+        return queue_commit(batch, actor=self.office), lambda: _entered(first) == (300, 300)
 
     def _read(self):
         from metrostd.common import clock  # noqa: PLC0415
@@ -284,16 +399,15 @@ class Kinds:
         from metrostd.common.models import AuditEntry  # noqa: PLC0415
         from metrostd.lists.imports import commit_import  # noqa: PLC0415
         from metrostd.lists.imports.queueing import queue_undo  # noqa: PLC0415
-        from metrostd.registry.models import Unit  # noqa: PLC0415
 
-        batch, units = self._read(), Unit.objects.count()
+        batch, first = self._read(), self._first
         commit_import(batch, actor=self.office)
         job = queue_undo(batch, actor=self.office, note="示例")
         told = AuditEntry.objects.about(batch).filter(action="import.undo")
 
         def once() -> bool:
             batch.refresh_from_db()
-            return batch.state == "undone" and Unit.objects.count() == units and told.count() == 1
+            return batch.state == "undone" and _entered(first) == (0, 0) and told.count() == 1
 
         return job, once
 
@@ -384,6 +498,19 @@ class Kinds:
         return job, lambda: filed.count() == before
 
 
+def _entered(first: int) -> tuple[int, int]:
+    """How many certificates of a list stand in the register, and how many units hold them."""
+    from metrostd.registry.models import StandardCertificate  # noqa: PLC0415
+
+    rows = StandardCertificate.objects.filter(number__contains="津量标企证字第")
+    found = [
+        unit
+        for number, unit in rows.values_list("number", "standard__unit")
+        if (match := re.search(r"第(\d+)号", number)) and 0 <= int(match[1]) - first < 300
+    ]
+    return len(found), len(set(found))
+
+
 def _slips(job, people: list[int]) -> bool:
     """One file of slips, and one code for each person that opens an account."""
     from metrostd.accounts.models import OneTimeCode, SlipPrint  # noqa: PLC0415
@@ -403,9 +530,33 @@ def _until(condition, seconds: float) -> bool:
     return True
 
 
-def main(kills: int) -> int:
+class Watch(threading.Thread):
+    """Looks twice a second which of the jobs whose workers died are offered again, and notes when."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.killed: dict[int, float] = {}
+        self.offered: dict[int, float] = {}
+        self.over = False
+
+    def run(self) -> None:
+        from metrostd.common import jobs  # noqa: PLC0415
+        from metrostd.common.models import Job  # noqa: PLC0415
+
+        while not self.over:
+            for job in Job.objects.filter(pk__in=self.killed.keys() - self.offered.keys()):
+                if not job.is_active or jobs.is_lost(job):
+                    self.offered[job.pk] = time.monotonic() - self.killed[job.pk]
+            time.sleep(0.5)
+
+
+def main(kills: int, city: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        _prepare(folder)
+        if city:
+            shutil.copytree(city, folder, dirs_exist_ok=True)
+            _manage(folder, ["migrate", "-v", "0"])
+        else:
+            _prepare(folder)
         os.environ.update(_environment(folder))
         import django  # noqa: PLC0415
 
@@ -424,45 +575,64 @@ def _nothing_waits(folder: str) -> None:
 
 def _play(kills: int, folder: str) -> int:
     from metrostd.common import jobs  # noqa: PLC0415
-    from metrostd.common.models import Job  # noqa: PLC0415
 
     if lacking := jobs.kinds() ^ Kinds.MAKERS.keys():
         print(f"kinds of job that are not made here, or are no more: {sorted(lacking)}")
         return 1
     _nothing_waits(folder)
     kinds, chance, bad, done, worst = Kinds(), random.Random(7), 0, 0, 0.0
-
-    def row(job):
-        return Job.objects.get(pk=job.pk)
-
     while done < kills:
-        for make in kinds.all()[: kills - done]:
-            worker = _worker(folder)
-            job, once = make()
-            _until(lambda job=job: row(job).state != "queued", 300)
-            time.sleep(chance.random() * 0.8)
-            worker.kill()
-            worker.wait()
-            state, at = row(job).state, time.monotonic()
-            offered = _until(
-                lambda job=job: not row(job).is_active or jobs.is_lost(row(job)), WITHIN
-            )
-            waited = time.monotonic() - at
-            worst = max(worst, waited)
-            worker = _worker(folder)
-            jobs.retry(row(job))
-            ended = _until(lambda job=job: not row(job).is_active, 300)
-            worker.kill()
-            worker.wait()
-            end = row(job)
-            right = offered and ended and end.state == "done" and once()
-            bad += not right
-            done += 1
-            print(f"{'ok ' if right else 'BAD'} {end.kind:28} killed while {state:7} offered after {waited:5.1f} s, "
-                  f"{end.attempt} attempts, {end.state} {end.failure}", flush=True)  # fmt: skip
+        makers = kinds.all()[: kills - done]
+        wrong, longest = _round(makers, folder, chance)
+        done, bad, worst = done + len(makers), bad + wrong, max(worst, longest)
     print(f"{done} kills, {bad} bad, longest until offered {worst:.1f} s")
     return 1 if bad else 0
 
 
+def _round(makers: list, folder: str, chance: random.Random) -> tuple[int, float]:
+    """A worker killed over one job of each; all are asked for again once they are offered, and done by one more.
+
+    Returns how many came out wrong, and the longest any of them was not offered.
+    """
+    from metrostd.common import jobs  # noqa: PLC0415
+    from metrostd.common.models import Job  # noqa: PLC0415
+
+    def row(job):
+        return Job.objects.get(pk=job.pk)
+
+    watch, made = Watch(), []
+    watch.start()
+    for make in makers:
+        worker = _worker(folder)
+        job, once = make()
+        _until(lambda job=job: row(job).state != "queued", 300)
+        time.sleep(chance.random() * 0.8)
+        worker.kill()
+        worker.wait()
+        watch.killed[job.pk] = time.monotonic()
+        made.append((job, once, row(job).state))
+    _until(lambda: watch.offered.keys() >= watch.killed.keys(), WITHIN)
+    for job, _, state in made:
+        if state != "done":
+            jobs.retry(row(job))
+    worker = _worker(folder)
+    _until(lambda: not any(row(job).is_active for job, *_ in made), 600)
+    worker.kill()
+    worker.wait()
+    watch.over = True
+    bad = 0
+    for job, once, state in made:
+        end, waited = row(job), watch.offered.get(job.pk, float("inf"))
+        right = waited <= WITHIN and end.state == "done" and once()
+        bad += not right
+        print(f"{'ok ' if right else 'BAD'} {end.kind:28} killed while {state:7} offered after {waited:5.1f} s, "
+              f"{end.attempt} attempts, {end.state} {end.failure}", flush=True)  # fmt: skip
+    return bad, max(watch.offered.values(), default=0.0)
+
+
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 30))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kills", type=int, nargs="?", default=30)
+    parser.add_argument("--city", default="", help="a folder with a sample city played before")
+    chosen = parser.parse_args()
+    sys.exit(main(chosen.kills, chosen.city))

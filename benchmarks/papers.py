@@ -1,8 +1,9 @@
-"""Papers in one process: memory over hundreds of them, and time against WeasyPrint alone.
+"""Papers by the hundred: in one process against WeasyPrint alone, or as one job on all cores.
 
-    python benchmarks/papers.py [PAPERS] [--findings N] [--big N]
+    python benchmarks/papers.py [PAPERS] [--findings N] [--big N] [--cores N]
 
-Run by hand; needs no database. The papers are orders as ``rectification`` prints them, each of another
+Run by hand; needs no database. With ``--cores`` they are laid out as an archive does (``common.press``), by so
+many processes at once, and what is told is what the largest of them held. The papers are orders as ``rectification`` prints them, each of another
 unit with other findings; a big one (``--big`` findings) stands in the middle. The floor renders the same
 HTML with WeasyPrint and nothing of ours, in a process of its own, so that neither lives off the other's
 caches.
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -120,6 +122,37 @@ def measured(options: argparse.Namespace, *, ours: bool) -> tuple[float, float, 
     return wall, cpu, peak
 
 
+def at_once(options: argparse.Namespace) -> None:
+    """All of them as one job: how long, and what the largest process held."""
+    import dataclasses  # noqa: PLC0415
+
+    from django.conf import settings  # noqa: PLC0415
+
+    from metrostd.common import press  # noqa: PLC0415
+    from rectification.papers import ORDER  # noqa: PLC0415
+
+    settings.PAPER_CORES = options.cores
+    made: list[int] = []
+
+    def wanted() -> Iterator[press.Wanted]:
+        for number in range(1, options.papers + 1):
+            big = options.big and number == options.papers // 2
+            words = dataclasses.asdict(paper(number, options.big if big else options.findings))
+            yield press.Wanted(ORDER, words, lambda pages: made.append(len(pages)))
+
+    start = time.perf_counter()
+    kept = press.press(wanted(), told=lambda done: None)
+    wall = time.perf_counter() - start
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu, peak = children.ru_utime + children.ru_stime, children.ru_maxrss / 1024
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"{kept} of {options.papers} papers on {options.cores} cores: {wall:.1f} s, CPU {cpu:.1f} s "
+        f"({cpu / kept * 1000:.0f} ms a paper), largest process {peak:.0f} MB (bar {BAR_MB} MB), "
+        f"the job itself {own:.0f} MB, {sum(made) / 2**20:.1f} MB of pages"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("papers", type=int, nargs="?", default=500)
@@ -127,11 +160,15 @@ def main() -> None:
     parser.add_argument(
         "--big", type=int, default=0, help="findings of one big paper amid the others"
     )
+    parser.add_argument("--cores", type=int, default=0, help="as one job of so many processes")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--ours", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inside:
         run(options)
+        return
+    if options.cores:
+        at_once(options)
         return
     print(f"{options.papers} orders of {options.findings} findings, one process each")
     ours = measured(options, ours=True)

@@ -1,0 +1,191 @@
+"""Acts over a whole campaign of 20,000 units: how long each lets others wait for its transaction.
+
+    python benchmarks/acts.py [UNITS] [--engine sqlite|postgres] [--database URL]
+
+Run by hand, on a register of its own of invented units with four standards each and a person each (`country.py`). A
+campaign is opened over them, then its plan is adjusted, the municipal office shows, freezes and draws a list of all units, a
+notice goes to everybody, self-checks become overdue and the campaign is closed. For each the clock, CPU, and its longest
+transaction: on SQLite others wait for that before they write. Exit status 1 when one is longer than five seconds of CPU.
+"""
+
+import argparse
+import datetime as dt
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from campaign import watch_transactions
+from country import Country, build_draft, choose_engine
+
+BAR_S = 5
+
+
+def people_of(made: Country) -> None:
+    """A person for each unit, and 纪检监督."""
+    from metrostd.accounts.models import Membership, User  # noqa: PLC0415
+    from metrostd.common.roles import Role  # noqa: PLC0415
+
+    users = User.objects.bulk_create(
+        [User(username=f"unit{unit.pk}", display_name="示例人") for unit in made.units],
+        batch_size=1000,
+    )
+    Membership.objects.bulk_create(
+        [
+            Membership(user=user, role=Role.UNIT_USER, unit=unit)
+            for user, unit in zip(users, made.units, strict=True)
+        ],
+        batch_size=1000,
+    )
+    above = User.objects.create(username="above", display_name="示例人")
+    Membership.objects.create(user=above, role=Role.DISCIPLINE, authority=made.city)
+
+
+def acts(made: Country) -> list[tuple[str, dt.datetime, Callable[[], object]]]:
+    """What is done, in its order, and when."""
+    from campaigns import adjusting, announcing, moves, sampling, settling, terms  # noqa: PLC0415
+    from campaigns.enums import AdjustmentCause, PlanField  # noqa: PLC0415
+    from metrostd.accounts.models import User  # noqa: PLC0415
+    from metrostd.common import clock  # noqa: PLC0415
+    from metrostd.notices import delivering  # noqa: PLC0415
+    from metrostd.notices.models import Notice  # noqa: PLC0415
+    from rectification.schedule import fail_overdue_findings  # noqa: PLC0415
+    from selfcheck.schedule import mark_overdue  # noqa: PLC0415
+
+    campaign, who = made.campaign, made.office.user
+    above = User.objects.get(username="above")
+    kept: dict = {}
+
+    def at(month: int, day: int, hour: int = 9) -> dt.datetime:
+        return clock.at_time(dt.date(2021, month, day), hour)
+
+    def keep(name: str, act: Callable[[], object]) -> Callable[[], object]:
+        return lambda: kept.__setitem__(name, act())
+
+    evening = terms.known_at(dt.date(2021, 5, 30))
+    issue, numbers = "2021061", "01 05 09 13 22 30 07"
+    notice = Notice.objects.create(
+        campaign=campaign,
+        title="示例通知",
+        body="示例",
+        number="示例〔2021〕1号",
+        issued_on=dt.date(2021, 4, 23),
+        to_units=True,
+        state="issued",
+        published_at=at(4, 23),
+        published_by=who,
+    )
+    return [
+        ("open", at(4, 23), lambda: moves.open_campaign(campaign, actor=who)),
+        ("deliver a notice", at(4, 23, 10), lambda: delivering.deliver(notice)),
+        (
+            "adjust the day self-checks are due",
+            at(5, 10),
+            lambda: adjusting.adjust(
+                campaign,
+                authority=None,
+                wanted={PlanField.UNIT_SELF_CHECK_DUE: dt.date(2021, 5, 28)},
+                cause=AdjustmentCause.EPIDEMIC,
+                note="示例",
+                actor=who,
+            ),
+        ),
+        (
+            "show a list",
+            at(5, 24),
+            keep("frame", lambda: sampling.show_frame(campaign, made.city, actor=who)),
+        ),
+        (
+            "freeze it",
+            at(5, 27, 10),
+            keep("frame", lambda: sampling.freeze_frame(kept["frame"], actor=who)),
+        ),
+        (
+            "announce the draw",
+            at(5, 27, 11),
+            keep(
+                "terms",
+                lambda: announcing.announce_draw(
+                    kept["frame"], ratio=20, floor=20, issue=issue, moment=evening, actor=who
+                ),
+            ),
+        ),
+        ("acknowledge it", at(5, 28), lambda: terms.acknowledge(kept["terms"], actor=above)),
+        (
+            "enter the value",
+            at(5, 31),
+            lambda: settling.enter_value(kept["terms"], issue=issue, numbers=numbers, actor=who),
+        ),
+        (
+            "draw",
+            at(5, 31, 10),
+            lambda: settling.confirm_value(
+                kept["terms"], issue=issue, numbers=numbers, actor=above
+            ),
+        ),
+        ("self-checks become overdue", at(6, 1, 0), mark_overdue),
+        ("orders lapse", at(6, 2, 0), fail_overdue_findings),
+        ("hand in the city's table", at(10, 11), lambda: hand_in(made)),
+        (
+            "close",
+            at(10, 20),
+            lambda: close(made),
+        ),
+    ]
+
+
+def hand_in(made: Country) -> None:
+    from reporting import services  # noqa: PLC0415
+    from reporting.models import StatReport  # noqa: PLC0415
+
+    report = StatReport.objects.get(campaign=made.campaign, authority=made.city)
+    services.compute(report, actor=made.office.user)
+
+
+def close(made: Country) -> None:
+    """As if the visits had been written off: they are not what is measured."""
+    from campaigns import moves  # noqa: PLC0415
+    from inspections.models import InspectionTask  # noqa: PLC0415
+
+    InspectionTask.objects.update(state="closed")
+    made.campaign.refresh_from_db()
+    code = made.campaign.code
+    moves.close_campaign(made.campaign, actor=made.office.user, code=code, note="示例")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("units", type=int, nargs="?", default=20_000)
+    options = choose_engine(parser)
+    from metrostd.common import clock, table_statistics  # noqa: PLC0415
+
+    made = build_draft(options.units)
+    people_of(made)
+    table_statistics.refresh()
+    spans = watch_transactions()
+    long = 0
+    print(f"{'clock':>7} {'cpu':>6} {'longest':>8} {'of cpu':>7}   on {options.engine}")
+    for name, moment, act in acts(made):
+        spans.clear()
+        start, used = time.perf_counter(), time.process_time()
+        failed = ""
+        with clock.pinned(moment):
+            try:
+                act()
+            except Exception as error:
+                failed = f"  {type(error).__name__}: {error}"[:300]
+        passed, spent = time.perf_counter() - start, time.process_time() - used
+        longest, computed = max(spans, default=(0.0, 0.0)), max((s[1] for s in spans), default=0.0)
+        long += computed > BAR_S
+        print(
+            f"{passed:7.1f} {spent:6.1f} {longest[0]:8.1f} {computed:7.1f}   {name}{failed}",
+            flush=True,
+        )
+    print(f"\n{long} longer than {BAR_S} s of CPU")
+    return int(long > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
