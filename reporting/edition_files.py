@@ -33,12 +33,20 @@ def start(edition: StatEdition) -> Job:
 def missing(report: StatReport) -> str:
     """Why the edition that was handed in last cannot be taken yet; nothing when its files are there."""
     last = drafts.last_edition(report)
-    if last is None:
-        return ""
-    there = [last.xlsx_id, last.pdf_id, last.report_pdf_id, last.report_docx_id]
-    if all(there) and (last.report_own_id or not last.template_id):
+    if last is None or not lacks(last):
         return ""
     return "报送的统计表和总结报告文件还没有生成，请稍后再接收；长时间没有生成的，请打开已报送的版次重新生成。"
+
+
+def lacks(edition: StatEdition) -> bool:
+    """Whether one of the files of an edition is not on file."""
+    there = [edition.xlsx_id, edition.pdf_id, edition.report_pdf_id, edition.report_docx_id]
+    return not all(there) or bool(edition.template_id and not edition.report_own_id)
+
+
+def is_being_made(edition: StatEdition) -> bool:
+    """Whether a worker still has the files of an edition to make."""
+    return lacks(edition) and bool(edition.files_job and edition.files_job.is_active)
 
 
 def make(edition: StatEdition) -> None:

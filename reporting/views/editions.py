@@ -65,6 +65,8 @@ def edition(request: PortalRequest, pk: int) -> HttpResponse:
         "report": row.report,
         "subtitle": f"第{row.number}版 · 数据截至 {cn_datetime(row.as_of)} · {row.receipt_no}",
         "receipt": row.receipt,
+        "files_missing": edition_files.lacks(row),
+        "files_wait": edition_files.is_being_made(row),
         "broken": [(one, row.reasons.get(one.id, "")) for one in results if not one.ok],
         "passed": sum(one.ok for one in results),
         "overrides": annex.corrections.overrides,

@@ -20,7 +20,7 @@ from metrostd.common.policies import Verdict, require
 from metrostd.common.shapes import Context, Sent
 from metrostd.common.templatetags.formats import cn_datetime
 from metrostd.notifications.chasing import last_days
-from reporting import drafts, moves, page, policies, services
+from reporting import drafts, edition_files, moves, page, policies, services
 from reporting.enums import Chapter, StatReportState
 from reporting.forms import EnterForm, ReasonsForm, ReturnForm, SignForm, TableForm
 from reporting.layout import NOT_INSPECTED
@@ -70,7 +70,7 @@ def _shown(
     block = block_of(request, draft.annex) if draft else ""
     can_write = policies.can_write(user, row)
     actions = page.actions(user, row)
-    editions = list(row.editions.without_tables().select_related("decided_by"))
+    editions = list(row.editions.without_tables().select_related("decided_by", "files_job"))
     context: Context = {
         "report": row,
         "today": clock.today(),
@@ -84,6 +84,7 @@ def _shown(
         "can_write": can_write,
         "can_sign": policies.can_sign(user, row),
         "can_send_back": policies.can_send_back(user, row),
+        "files_wait": bool(editions) and edition_files.is_being_made(editions[0]),
         "sign": signing or SignForm(),
         "taking": taking or TableForm(),
         "taking_open": taking is not None,

@@ -197,6 +197,27 @@ def test_a_table_is_taken_once_its_files_are_there_and_they_say_what_was_signed(
     moves.accept(at.report, actor=at.city)
 
 
+def test_the_pages_wait_for_the_files_by_themselves_and_stop_when_they_are_there(at, client):
+    edition = handing_in.submitted(at)
+    client.force_login(at.city)
+    pages = [at.report.get_absolute_url(), edition.get_absolute_url()]
+
+    def waiting() -> list[bool]:
+        return [
+            "正在生成" in (said := client.get(page).content.decode()) and "every 3s" in said
+            for page in pages
+        ]
+
+    assert waiting() == [True, True]
+    Job.objects.update(state=Job.States.FAILED)
+    assert waiting() == [False, False]
+    assert "文件还没有生成" in client.get(pages[1]).content.decode()
+    Job.objects.update(state=Job.States.QUEUED)
+    jobs.perform(edition.files_job)
+    assert waiting() == [False, False]
+    assert "还没有生成" not in "".join(client.get(page).content.decode() for page in pages)
+
+
 def test_an_edition_stays_as_it_was_whatever_happens_to_the_records(at):
     edition = handing_in.filed(at)
     kept = bytes_of(edition.xlsx), bytes_of(edition.pdf)
