@@ -11,7 +11,7 @@ from metrostd.common.enums import Conclusion
 from metrostd.common.templatetags.formats import local_day
 
 from . import conclusions
-from .hints import Known, against, known_of_task
+from .hints import Known, against, known_of_task, source_of
 from .models import ChecklistAnswer, ChecklistSheet, Evidence, InspectionTask
 
 
@@ -148,6 +148,7 @@ def _item_gaps(
             answer=row.answer,
             note=row.note,
             against=against(row.item.hint_rule, known) if known else "",
+            source=source_of(row.item.hint_rule, of_case=sheet.case_id is not None),
             evidence=row.evidence_count,  # type: ignore[attr-defined]
         )
     ]

@@ -20,6 +20,10 @@ INAPPLICABLE_PHRASES = (
 OPEN_WHEN_INAPPLICABLE = frozenset({"F01"})
 
 
+#: Who says what speaks against 符合, unless another source does.
+REGISTER_SAYS = "台账记载"
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """One item as answered: what the rules look at."""
@@ -79,10 +83,18 @@ def words_in(text: str) -> int:
     return sum(unicodedata.category(sign)[0] not in "CZ" or sign == " " for sign in text)
 
 
-def gaps(*, code: str, answer: str, note: str, evidence: int, against: str = "") -> list[str]:
+def gaps(
+    *,
+    code: str,
+    answer: str,
+    note: str,
+    evidence: int,
+    against: str = "",
+    source: str = REGISTER_SAYS,
+) -> list[str]:
     """What an item still lacks before the sheet may be signed (通知三(二) 完整填写检查表).
 
-    ``against`` is what the register knows that speaks against 符合; then 符合 needs its reason.
+    ``against`` is what is known that speaks against 符合, ``source`` where from; then 符合 needs its reason.
     """
     if not answer:
         return ["未判定"]
@@ -94,7 +106,7 @@ def gaps(*, code: str, answer: str, note: str, evidence: int, against: str = "")
     elif answer == Answer.NOT_APPLICABLE and not written:
         found.append("不适用的理由未填")
     if answer == Answer.CONFORM and against and written < MIN_FACT:
-        found.append(f"台账记载“{against}”，判定符合的理由不少于{MIN_FACT}个字")
+        found.append(f"{source}“{against}”，判定符合的理由不少于{MIN_FACT}个字")
     if answer in Answer.problem and not evidence:
         found.append("缺少证据")
     return found

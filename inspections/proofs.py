@@ -1,5 +1,6 @@
 """What is said of evidence once it is there: copies that are drawn on, where it was taken, that the inspected confirm it."""
 
+import datetime as dt
 import re
 import uuid
 from collections.abc import Collection
@@ -27,8 +28,11 @@ def annotate(
     answer: ChecklistAnswer,
     client_id: uuid.UUID,
     actor: Actor | None,
+    captured_at: dt.datetime | None = None,
 ) -> Evidence:
     """Add a copy of a photograph with arrows, frames and words on it; the photograph stays as it was taken.
+
+    ``captured_at`` is when it was drawn on a device without a network; other copies were drawn now.
 
     Raises ValidationError when there is no such photograph to draw on or the copy is none, TransitionError when
     the task is not being filled in.
@@ -45,6 +49,7 @@ def annotate(
             kind=EvidenceKind.PHOTO,
             client_id=client_id,
             actor=actor,
+            captured_at=captured_at,
             copy_of=original,
         )
         if copy.file_id == original.file_id:
@@ -66,10 +71,16 @@ def position_said(raw: str) -> str:
 
 @transaction.atomic
 def confirm(
-    task: InspectionTask, wanted: Collection[int], *, name: str, actor: Actor | None
+    task: InspectionTask,
+    wanted: Collection[int],
+    *,
+    name: str,
+    actor: Actor | None,
+    at: dt.datetime | None = None,
 ) -> int:
     """The inspected confirm pieces of evidence before signing; returns how many were not confirmed before.
 
+    ``at`` is when they said so on a device without a network; others say so now.
     Raises ValidationError without a name, TransitionError once the sheets are closed.
     """
     name = name.strip()
@@ -81,7 +92,7 @@ def confirm(
     )
     found = list(rows)
     Evidence.objects.filter(pk__in=[row.pk for row in found]).update(
-        confirmed_by=name[:80], confirmed_at=clock.now()
+        confirmed_by=name[:80], confirmed_at=at or clock.now()
     )
     entries = [
         audit.entry(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from campaigns.models import ChecklistItem
+from inspections.conclusions import REGISTER_SAYS
 from inspections.measured.lines import NOTHING, measured_of, summed
 from inspections.models import ChecklistSheet, InspectionTask
 
@@ -33,6 +34,7 @@ __all__ = (
     "hint_for",
     "known_of",
     "known_of_task",
+    "source_of",
 )
 
 #: Rules that speak of a standard from its own records in the register: what its unit sees, too.
@@ -117,7 +119,7 @@ def known_of_task(
 
 
 def against(rule: str, facts: Known) -> str:
-    """What the register knows that speaks against 符合, e.g. that an instrument is out of its period."""
+    """What is known that speaks against 符合, e.g. that an instrument is out of its period or an experiment failed."""
     if not isinstance(facts, Facts):
         hint = _of_bureau(rule, facts) if rule in DECISIVE_OF_BUREAUS else None
         return hint.text if hint is not None and hint.tone == "bad" else ""
@@ -130,6 +132,13 @@ def against(rule: str, facts: Known) -> str:
         return ""
     hint = RULES[rule](facts)
     return hint.text if hint.tone == "bad" else ""
+
+
+def source_of(rule: str, *, of_case: bool) -> str:
+    """Where what speaks against 符合 comes from, as the sentence about it begins."""
+    if rule == EXPERIMENT_RULE:
+        return "现场实验结果为"
+    return "案卷和台账显示" if of_case else REGISTER_SAYS
 
 
 def _of_bureau(rule: str, facts: CaseFacts | BureauFacts) -> Hint | None:

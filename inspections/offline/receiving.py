@@ -12,9 +12,15 @@ from dataclasses import replace
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from inspections import policies, services, signatures
+from inspections import policies, proofs, services, signatures
 from inspections.enums import LeaseState, SignerKind
-from inspections.models import ChecklistAnswer, LeaseReceipt, TaskLease, TeamMember
+from inspections.models import (
+    ChecklistAnswer,
+    Evidence,
+    LeaseReceipt,
+    TaskLease,
+    TeamMember,
+)
 from inspections.moves import result as result_moves
 from inspections.moves import task as task_moves
 from metrostd.common import audit
@@ -26,7 +32,19 @@ from metrostd.common.shapes import Context
 
 from . import entries, hearings
 from .pieces import MissingError, let_go, whole
-from .records import Content, Sent, base_version, moment_of, number_in, read, text_in, uuid_in
+from .records import (
+    Content,
+    Sent,
+    base_version,
+    moment_of,
+    number_in,
+    numbers_in,
+    read,
+    stands_on,
+    text_in,
+    uuid_in,
+    uuids_in,
+)
 from .shown import shown_digest
 
 #: Records that close something: what they stand on has to be here first.
@@ -160,17 +178,59 @@ def _evidence(lease: TaskLease, sent: Sent, data: Content, actor: Actor) -> Cont
         sha256=text_in(data, "sha256"),
         name=name,
     )
-    kept = services.add_evidence(
-        row,
-        file=file,
-        name=name,
-        kind=text_in(data, "kind"),
-        client_id=sent.id,
-        actor=actor,
-        captured_at=moment_of(lease, sent),
-    )
+    at = moment_of(lease, sent)
+    if original := _original(lease, row, data):
+        kept = proofs.annotate(
+            original, file=file, answer=row, client_id=sent.id, actor=actor, captured_at=at
+        )
+    else:
+        kept = services.add_evidence(
+            row,
+            file=file,
+            name=name,
+            kind=text_in(data, "kind"),
+            client_id=sent.id,
+            actor=actor,
+            captured_at=at,
+            position=proofs.position_said(text_in(data, "position")),
+        )
     let_go(lease, upload)
     return {"evidence": kept.pk, "sha256": text_in(data, "sha256")}
+
+
+def _original(lease: TaskLease, row: ChecklistAnswer, data: Content) -> Evidence | None:
+    """The photograph a copy was drawn on: one the portal had, or one of an earlier record of the device.
+
+    Raises MissingError while that record is not here, Http404 for a photograph that is none of this item.
+    """
+    earlier = stands_on(lease, data)
+    if earlier is None and "copy_of" not in data:
+        return None
+    pk = earlier.get("evidence") if earlier is not None else number_in(data, "copy_of")
+    found: Evidence = get_object_or_404(row.evidence.select_related("file"), pk=pk)
+    return found
+
+
+def _confirm_evidence(lease: TaskLease, sent: Sent, data: Content, actor: Actor) -> Context:
+    require(policies.may_end(actor, lease.task))
+    at = moment_of(lease, sent)
+    wanted = _confirmed(lease, sent, data)
+    done = proofs.confirm(lease.task, wanted, name=text_in(data, "name"), actor=actor, at=at)
+    return {"confirmed": done}
+
+
+def _confirmed(lease: TaskLease, sent: Sent, data: Content) -> list[int]:
+    """The pieces that were ticked: those the portal had, and those of earlier records of the device.
+
+    One that the device took off again before it was sent is no longer among what the record stands on.
+    """
+    own = [each for each in uuids_in(data, "records") if each in sent.after]
+    _require_before(lease, own)
+    came = LeaseReceipt.objects.filter(lease=lease, client_id__in=own, kind="evidence")
+    return [
+        *numbers_in(data, "evidence"),
+        *(int(str(result["evidence"])) for result in came.values_list("result", flat=True)),
+    ]
 
 
 def _conclusion(lease: TaskLease, sent: Sent, data: Content, actor: Actor) -> Context:
@@ -238,6 +298,7 @@ _ACTS: dict[str, _Act] = {
     "answer": _answer,
     "give_way": _give_way,
     "evidence": _evidence,
+    "confirm_evidence": _confirm_evidence,
     "conclusion": _conclusion,
     "to_signing": _to_signing,
     "signature": _signature,

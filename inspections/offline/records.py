@@ -67,15 +67,29 @@ def uuid_in(data: Content, name: str) -> uuid.UUID:
         raise ValidationError(_INCOMPLETE) from None
 
 
-def pairs_in(data: Content, name: str) -> list[tuple[str, str]]:
-    """Pairs of texts: the fields of a form, questions with their answers."""
+def _list_in(data: Content, name: str) -> list[object]:
     rows = data.get(name)
     if not isinstance(rows, list):
         raise ValidationError(_INCOMPLETE)
-    for row in rows:
+    return rows
+
+
+def numbers_in(data: Content, name: str) -> list[int]:
+    return [number_in({name: each}, name) for each in _list_in(data, name)]
+
+
+def uuids_in(data: Content, name: str) -> list[uuid.UUID]:
+    return [uuid_in({name: each}, name) for each in _list_in(data, name)]
+
+
+def pairs_in(data: Content, name: str) -> list[tuple[str, str]]:
+    """Pairs of texts: the fields of a form, questions with their answers."""
+    found = []
+    for row in _list_in(data, name):
         if not (isinstance(row, list) and len(row) == 2 and all(isinstance(x, str) for x in row)):
             raise ValidationError(_INCOMPLETE)
-    return [(row[0], row[1]) for row in rows]
+        found.append((row[0], row[1]))
+    return found
 
 
 def moment_of(lease: TaskLease, sent: Sent) -> dt.datetime:

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from inspections import conclusions, policies
 from inspections.deadlines import day_of
 from inspections.enums import EvidenceKind, TeamRole
-from inspections.models import ChecklistSheet, InspectionTask, TaskLease
+from inspections.models import ChecklistSheet, Evidence, InspectionTask, TaskLease
 from metrostd.accounts.models import Membership
 from metrostd.common import clock, watermark
 from metrostd.common.actors import Actor
@@ -147,12 +147,33 @@ def _item(card: cards.Card) -> Context:
         "key": row.item.is_key,
         "fault_if_inapplicable": row.item.code in conclusions.OPEN_WHEN_INAPPLICABLE,
         "against": card.against,
+        "against_source": cards.source_of(row),
         "measures": card.measures,
         "may": bool(card.fill),
         "answer": row.answer,
         "note": row.note,
         "version": row.version,
         "files": [each.file.sha256 for each in card.evidence],
+        "evidence": [_evidence(each) for each in card.evidence],
+    }
+
+
+def _evidence(row: Evidence) -> Context:
+    """A piece the portal has, as the list says it where the inspected confirm."""
+    said = [
+        row.get_kind_display(),
+        cn_datetime(row.captured_at),
+        str(row.captured_by or ""),
+        "标注副本" if row.copy_of_id else "",
+        row.position,
+    ]
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "words": " · ".join(filter(None, said)),
+        "confirmed": f"{row.confirmed_by} {cn_datetime(row.confirmed_at)}"
+        if row.confirmed_at
+        else "",
     }
 
 

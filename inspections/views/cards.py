@@ -113,8 +113,17 @@ def lacking(row: ChecklistAnswer, *, evidence: int, against: str = "") -> list[s
     if not row.answer:
         return []
     return conclusions.gaps(
-        code=row.item.code, answer=row.answer, note=row.note, evidence=evidence, against=against
+        code=row.item.code,
+        answer=row.answer,
+        note=row.note,
+        evidence=evidence,
+        against=against,
+        source=source_of(row),
     )
+
+
+def source_of(row: ChecklistAnswer) -> str:
+    return hints.source_of(row.item.hint_rule, of_case=row.sheet.case_id is not None)
 
 
 def known_against(row: ChecklistAnswer, *, on: dt.date) -> str:

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from metrostd.accounts.authorship import written_for
 from metrostd.common import clock
+from metrostd.common.browser_powers import may_use
 
 WORKER = "vendor/onsite-worker.min.js"
 #: What the shell needs to be drawn and to work; the page itself comes on top.
@@ -28,12 +29,14 @@ FILES = (
     *("css/app.css", "css/controls.css", "css/parts.css", "css/lists.css", "css/work.css"),
     *("css/inspections.css", "img/favicon.svg", "onsite.webmanifest"),
     *("vendor/tabler.min.js", "js/app.js", "vendor/signature_pad.umd.min.js", "js/signature.js"),
+    *("js/taking.js", "js/annotate.js", "js/recording.js"),
     "vendor/onsite-app.min.js",
 )
 
 
 @require_safe
 @login_not_required
+@may_use("geolocation", "microphone")
 def shell(request: HttpRequest) -> HttpResponse:
     """The page without data; its script opens what this device has taken along."""
     return HttpResponse(_page())

@@ -20,6 +20,7 @@
   let drawing = null;
   let tool = "arrow";
   let button = null; // the one that opened this
+  let form = null; // what the copy is sent with; the list of files may be drawn anew meanwhile
 
   const tell = (sentence) => (said.textContent = sentence);
   const at = (event) => {
@@ -73,10 +74,12 @@
 
   async function open(from) {
     button = from;
+    form = from.closest(".sheet-item").querySelector("form[data-upload]");
     marks = [];
     const image = new Image();
-    image.src = from.dataset.picture;
     try {
+      // A photograph that waits on a device has no address: the page gives one.
+      image.src = from.dataset.picture || (await portal.pictureOf(from));
       await image.decode();
     } catch {
       return portal.toast("照片没有读出来，请检查网络后再试。");
@@ -92,7 +95,6 @@
   }
 
   function save() {
-    const form = button.closest(".sheet-item").querySelector("form[data-upload]");
     const name = `${button.dataset.name.replace(/\.[^.]+$/, "")}（标注）.jpg`;
     const original = button.dataset.annotate;
     keep.disabled = true;

@@ -43,23 +43,33 @@
       weight += data.size;
       if (weight > most * 0.95 && recorder.state === "recording") recorder.stop(); // the last part still fits
     };
-    recorder.onstop = () => {
+    let told;
+    const kept = new Promise((resolve) => (told = resolve));
+    recorder.onstop = async () => {
       clearInterval(running.clock);
       sound.getTracks().forEach((each) => each.stop());
       running = null;
       show(button, "录音");
       const plain = type.split(";")[0];
       const moment = new Date(since).toLocaleString("sv-SE").replace(/[^\d]/g, "");
-      if (weight) portal.upload(form, new File(parts, `录音${moment}${plain === "audio/mp4" ? ".m4a" : ".webm"}`, { type: plain }), { kind: "" });
+      if (weight) await portal.upload(form, new File(parts, `录音${moment}${plain === "audio/mp4" ? ".m4a" : ".webm"}`, { type: plain }), { kind: "" });
+      told();
     };
     recorder.start(SECOND);
-    running = { button, recorder };
+    running = { button, recorder, kept };
     running.clock = setInterval(() => {
       const seconds = Math.floor((Date.now() - since) / SECOND);
       show(button, `停止（${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}）`);
     }, SECOND / 2);
     return show(button, "停止（0:00）");
   }
+
+  // A page that is about to put the item away: what was recorded so far is kept before it goes.
+  portal.recorded = () => {
+    if (!running) return Promise.resolve();
+    if (running.recorder.state !== "inactive") running.recorder.stop();
+    return running.kept;
+  };
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-record]");

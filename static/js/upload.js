@@ -95,18 +95,13 @@
     return undefined;
   }
 
-  // Where the device is, when the person asked for it and the browser allows; without it the file goes all the same.
-  function positionOf(form) {
-    if (!form.querySelector("[data-with-position]")?.checked || !navigator.geolocation) return Promise.resolve({});
-    return new Promise((resolve) => {
-      const found = ({ coords }) =>
-        resolve({ position: `${coords.latitude.toFixed(6)},${coords.longitude.toFixed(6)},${Math.round(coords.accuracy)}` });
-      navigator.geolocation.getCurrentPosition(found, () => resolve({}), { enableHighAccuracy: true, timeout: 8000, maximumAge: 60000 });
-    });
+  async function placed(form) {
+    const position = await portal.positionOf?.(form); // taking.js, where a page asks
+    return position ? { position } : {};
   }
 
-  // A file a page made itself (recorded, drawn, pasted); `more` goes along with it.
-  portal.upload = async (form, file, more = {}) => send(form, file, portal.uuid(), { ...(await positionOf(form)), ...more });
+  // A file a page made itself (recorded, drawn); `more` goes along with it.
+  portal.upload = async (form, file, more = {}) => send(form, file, portal.uuid(), { ...(await placed(form)), ...more });
 
   // On a sheet photographs are made smaller first, unless the original is wanted or the copy would be no smaller.
   async function smaller(form, file) {
@@ -120,9 +115,14 @@
     }
   }
 
+  // Files somebody chose or pasted.
+  portal.chosen = (form, files) => {
+    const position = placed(form);
+    files.forEach(async (file) => send(form, await smaller(form, file), portal.uuid(), await position));
+  };
+
   function begin(form, input) {
-    const position = positionOf(form);
-    [...input.files].forEach(async (file) => send(form, await smaller(form, file), portal.uuid(), await position));
+    portal.chosen(form, [...input.files]);
     input.value = "";
   }
 
@@ -132,23 +132,6 @@
     const form = event.target.closest("form[data-upload]");
     if (form && event.target.type === "file" && event.target.files.length) begin(form, event.target);
   });
-  // A picture from the clipboard goes to the item in hand: where it is pasted, or else the one touched last.
-  let inHand = null;
-  ["pointerdown", "focusin"].forEach((each) =>
-    document.addEventListener(each, (event) => (inHand = event.target.closest?.(".sheet-item") || inHand)),
-  );
-  document.addEventListener("paste", async (event) => {
-    const pictures = [...(event.clipboardData?.files || [])].filter((file) => file.type.startsWith("image/"));
-    const card = event.target.closest?.(".sheet-item") || inHand;
-    const form = card?.isConnected ? card.querySelector("form[data-upload]") : null;
-    if (!pictures.length || !form) return;
-    event.preventDefault();
-    for (const [number, file] of pictures.entries()) {
-      const named = new File([file], `粘贴的图片${number || ""}.${file.type === "image/png" ? "png" : "jpg"}`, { type: file.type });
-      await portal.upload(form, await smaller(form, named));
-    }
-  });
-
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("form[data-upload]")) return;
     event.preventDefault();

@@ -1,7 +1,11 @@
 """Visits for tablets without a network, made inside the portal's own environment, and what became of them there."""
 
+import contextlib
+import io
 import json
+import uuid
 
+from inspections import services
 from inspections.measured.lines import measured_of
 from inspections.models import (
     CaseRecord,
@@ -18,7 +22,7 @@ from metrostd.demo.people import PASSWORD
 from metrostd.registry.enums import Level
 from tests.factories.registry import AuthorityFactory
 from tests.inspections.bureau_story import make_bureau_visit
-from tests.inspections.story import VISIT, make_visit
+from tests.inspections.story import FACT, VISIT, make_visit
 
 from .numbers import count_from
 
@@ -111,9 +115,50 @@ def state(task: int) -> None:
                 "signatures": list(row.signatures.order_by("pk").values_list("way", "name")),
                 "receipts": receipts.count(),
                 "leases": list(row.leases.values_list("state", flat=True)),
+                "proofs": {
+                    each.name: [
+                        each.get_kind_display(),
+                        each.position,
+                        str(each.copy_of or ""),
+                        each.confirmed_by,
+                    ]
+                    for each in files.select_related("copy_of")
+                },
                 **_beside(row),
             }
         )
+    )
+
+
+def build_filled(*, start: int) -> None:
+    """A visit with everything filled in but the conclusions; prints like one of ``build``."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        build(1, start=start)
+    [found] = json.loads(out.getvalue())
+    for sheet in InspectionTask.objects.get(pk=found["task"]).sheets.all():
+        for row in sheet.answers.select_related("item", "sheet__task"):
+            _answer(row, "conform", FACT)
+    print(json.dumps(found))  # noqa: T201 -- read by the test that started the process
+
+
+def colleague(task: int, code: str, value: str) -> None:
+    """Somebody else answers an item of the visit's standard meanwhile."""
+    rows = ChecklistAnswer.objects.filter(sheet__task=task, sheet__standard__isnull=False)
+    row = rows.select_related("item", "sheet__task").get(item__code=code)
+    _answer(row, value, FACT)
+    print(json.dumps(row.pk))  # noqa: T201 -- read by the test
+
+
+def _answer(row: ChecklistAnswer, value: str, note: str) -> None:
+    officer = row.sheet.task.team.exclude(role="leader").first()
+    services.save_answer(
+        row,
+        value=value,
+        note=note,
+        base_version=row.version,
+        client_id=uuid.uuid4(),
+        actor=officer.membership.user if officer else None,
     )
 
 

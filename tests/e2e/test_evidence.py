@@ -1,34 +1,15 @@
 """Evidence at an item: a copy drawn on by hand, a picture pasted, sound recorded, a film too heavy; then confirmed."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from metrostd.demo.people import PASSWORD
 
 from .pages import heard, item, photo, press, upload
+from .proving import PASTE, TONE, stroke
 from .tablet import told
 
 pytestmark = pytest.mark.browser
-
-#: A real stream for the real recorder: this machine has no microphone, so a tone of the browser's own stands in.
-_TONE = """
-navigator.mediaDevices.getUserMedia = async () => {
-  const context = new AudioContext();
-  const tone = context.createOscillator();
-  const heard = context.createMediaStreamDestination();
-  tone.connect(heard);
-  tone.start();
-  return heard.stream;
-};
-"""
-#: Pasting as a browser does it: an event with files on its clipboard.
-_PASTE = """async (card) => {
-  const canvas = new OffscreenCanvas(40, 40);
-  canvas.getContext("2d").fillRect(5, 5, 20, 20);
-  const data = new DataTransfer();
-  data.items.add(new File([await canvas.convertToBlob()], "image.png", { type: "image/png" }));
-  card.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
-}"""
 
 #: A film chosen, heavier than the portal takes; made in the page, so that no test carries it about.
 _FILM = """(input) => {
@@ -44,20 +25,10 @@ def made(portal) -> dict:
     return told(portal, "build(1, start=7600)")[0]
 
 
-def _stroke(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    box = page.locator("#marking canvas").bounding_box()
-    assert box is not None
-    for number, (x, y) in enumerate((start, end)):
-        page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y, steps=4)
-        if number == 0:
-            page.mouse.down()
-    page.mouse.up()
-
-
 def test_evidence_is_drawn_on_pasted_recorded_and_confirmed(portal, visit, made):
     window = visit(made["leader"], PASSWORD, width=768, height=1024)
     page = window.page
-    page.add_init_script(_TONE)
+    page.add_init_script(TONE)
     window.go(f"/inspections/sheets/{made['sheet']}/?section=A")
     card = item(page, "A01")
     upload(card.locator(".evidence-add"), name="铭牌.jpg", content=photo("A01"))
@@ -66,20 +37,20 @@ def test_evidence_is_drawn_on_pasted_recorded_and_confirmed(portal, visit, made)
     card.get_by_role("button", name="标注").click()
     dialog = page.locator("#marking[open]")
     expect(dialog.get_by_role("button", name="存为副本")).to_be_disabled()
-    _stroke(page, (0.2, 0.2), (0.5, 0.5))
+    stroke(page, (0.2, 0.2), (0.5, 0.5))
     dialog.get_by_role("button", name="框").click()
-    _stroke(page, (0.5, 0.4), (0.8, 0.7))
-    _stroke(page, (0.1, 0.8), (0.3, 0.9))
+    stroke(page, (0.5, 0.4), (0.8, 0.7))
+    stroke(page, (0.1, 0.8), (0.3, 0.9))
     dialog.get_by_role("button", name="撤销").click()
     dialog.get_by_role("button", name="文字").click()
     dialog.locator("input").fill("编号与证书不符")
-    _stroke(page, (0.1, 0.75), (0.1, 0.75))
+    stroke(page, (0.1, 0.75), (0.1, 0.75))
     window.picture("13-marking", whole=False)
     dialog.get_by_role("button", name="存为副本").click()
     expect(card.locator(".evidence-item", has_text="铭牌（标注）.jpg")).to_contain_text("标注副本")
 
     card.locator(".sheet-title").click()
-    card.evaluate(_PASTE)
+    card.evaluate(PASTE)
     expect(card.locator(".evidence-item", has_text="粘贴的图片")).to_be_visible()
 
     card.get_by_role("button", name="录音").click()

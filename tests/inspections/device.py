@@ -77,14 +77,14 @@ class Device:
             },
         )
 
-    def photo(self, row, data, *, cut=40_000, own="", skip=(), **more):
+    def photo(self, row, data, *, cut=40_000, own="", skip=(), said=None, **more):
         upload = own or str(uuid.uuid4())
         parts = [data[at : at + cut] for at in range(0, len(data), cut)]
         for number, part in enumerate(parts):
             if number not in skip:
                 assert self.piece(upload, number, part).status_code == 200
         content = {"answer_id": row.pk, "name": "现场.png", "kind": "", "upload": upload}
-        content |= {"pieces": len(parts), "sha256": sha(data)}
+        content |= {"pieces": len(parts), "sha256": sha(data)} | (said or {})
         return self.send("evidence", content, own=upload, **more)
 
     def sign(self, shown, who="team", member=None, **more):

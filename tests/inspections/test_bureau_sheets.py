@@ -91,7 +91,7 @@ def test_an_appraiser_employed_by_the_applicant_raises_the_alarm(visit):
     assert "警示" in hint(visit, "appraiser_interest").text
     visit.answer("M03", "conform", sheet=visit.case())
     lacking = [gap.text for gap in completeness.gaps_of(visit.task) if gap.item_code == "M03"]
-    assert any("警示" in text for text in lacking)
+    assert any("警示" in text and text.startswith("案卷和台账显示“") for text in lacking)
 
 
 @pytest.mark.parametrize(

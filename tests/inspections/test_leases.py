@@ -84,6 +84,8 @@ def test_the_bundle_holds_the_markup_of_every_item_and_what_the_device_judges_by
     assert items["F01"]["fault_if_inapplicable"]
     assert items["A01"]["key"]
     assert not items["A02"]["key"]
+    assert items["F01"]["against_source"] == "现场实验结果为"
+    assert items["A02"]["against_source"] == "台账记载"
     markup = "".join(each["html"] for each in sheet["sections"])
     assert all(f'id="item-{code}"' in markup for code in items)
     assert "csrfmiddlewaretoken" not in markup

@@ -111,7 +111,9 @@ def test_an_unsatisfactory_experiment_speaks_against_conforming(started):
     started.answer("F01", "conform")
 
     gaps = completeness.gaps_of(started.task)
-    assert any("不满意" in gap.text for gap in gaps if gap.item_code == "F01")
+    [said] = [gap.text for gap in gaps if gap.item_code == "F01" and "判定符合" in gap.text]
+    assert said.startswith("现场实验结果为“|En| = ")
+    assert "台账" not in said
     assert AuditEntry.objects.about(row).get().after["测得值"] == "6.012"
 
 

@@ -181,12 +181,13 @@ class TestConfirming:
         assert "现场.png" not in client.get(page).content.decode()  # not before signing
 
 
-def test_only_the_sheet_may_ask_for_microphone_and_position(client, begun):
+def test_only_the_sheet_online_or_not_may_ask_for_microphone_and_position(client, begun):
     client.force_login(begun.leader.user)
-    sheet = client.get(begun.standard_sheet().get_absolute_url())
-    assert "microphone=(self)" in sheet.headers["Permissions-Policy"]
-    assert "geolocation=(self)" in sheet.headers["Permissions-Policy"]
-    assert "camera=()" in sheet.headers["Permissions-Policy"]
+    for url in (begun.standard_sheet().get_absolute_url(), "/onsite/"):
+        sheet = client.get(url)
+        assert "microphone=(self)" in sheet.headers["Permissions-Policy"]
+        assert "geolocation=(self)" in sheet.headers["Permissions-Policy"]
+        assert "camera=()" in sheet.headers["Permissions-Policy"]
     other = client.get(begun.task.get_absolute_url())
     assert "microphone=()" in other.headers["Permissions-Policy"]
     assert "geolocation=()" in other.headers["Permissions-Policy"]

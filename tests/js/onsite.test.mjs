@@ -37,6 +37,8 @@ test("an item lacks what the server says it lacks", () => {
   assert.deepEqual(gapsOf(item(), said("not_applicable", " "), RULES), ["不适用的理由未填"]);
   assert.deepEqual(gapsOf(item({ fault_if_inapplicable: true }), said("not_applicable", "没有"), RULES), ["事实记录不少于10个字"]);
   assert.deepEqual(gapsOf(item({ against: "证书过期" }), said("conform"), RULES), ["台账记载“证书过期”，判定符合的理由不少于10个字"]);
+  const failed = item({ against: "|En| = 1.2 > 1，不满意", against_source: "现场实验结果为" });
+  assert.deepEqual(gapsOf(failed, said("conform"), RULES), ["现场实验结果为“|En| = 1.2 > 1，不满意”，判定符合的理由不少于10个字"]);
 });
 
 test("the suggested conclusion follows the key items", () => {

@@ -1,9 +1,10 @@
 // The page at /onsite/: what this device has taken along, opened with a PIN, with or without a network.
 //   #/                      tasks on this device
 //   #/take/TASK             take one along (needs a network once)
-//   #/lease/ID[/sheet/SHEET/SECTION | /signing[/WHO] | /queue | /form/SHEET/KIND/KEY | /interview/KEY[/WHO]]
+//   #/lease/ID[/sheet/SHEET/SECTION | /signing[/WHO] | /evidence | /queue | /form/SHEET/KIND/KEY | /interview/KEY[/WHO]]
 import { who } from "./ask.mjs";
 import { concludeView, queueView, signingView } from "./closing.mjs";
+import { evidenceView } from "./confirming.mjs";
 import { draftsNotice, formView } from "./entering.mjs";
 import { interviewView, interviewsPanel } from "./hearing.mjs";
 import { asked, button, clock, h, icon, notice, panel } from "./dom.mjs";
@@ -164,6 +165,7 @@ function taskView() {
   });
   const acts = [
     button("核对并送签", () => inVisit("signing"), "primary"),
+    button("证据清单", () => inVisit("evidence")),
     button(`未送达 ${visit.records.length} 项`, () => inVisit("queue")),
     button("从门户更新", () => update(), "default"),
     button("锁定", () => shut(), "default"),
@@ -296,7 +298,7 @@ function redraw() {
     return void main.replaceChildren(...warnings(), ...queueView(visit, () => visit.queue.pass()));
   }
   if (view === "sheet") return void sheetView(...rest);
-  if (view === "form" || view === "interview") return drawEntry(view, rest);
+  if (["form", "interview", "evidence"].includes(view)) return drawEntry(view, rest);
   const key = `${view}/${rest[0]}/${visit.state}/${visit.records.map((each) => each.id + each.state)}/${visit.row.shut}`;
   if (drawn === key) return;
   drawn = key;
@@ -319,16 +321,22 @@ function redraw() {
 // Drawn anew when what it shows of the portal's word changes, never under a hand that writes.
 function drawEntry(view, rest) {
   const stuck = visit.records.filter((each) => ["conflict", "refused"].includes(each.state)).map((each) => each.id);
-  const key = `${view}/${rest.join("/")}/${visit.state}/${view === "interview" ? visit.records.length : ""}/${stuck}/${visit.row.shut}`;
+  const key = `${view}/${rest.join("/")}/${visit.state}/${view === "form" ? "" : visit.records.map((each) => each.id + each.state)}/${stuck}/${visit.row.shut}`;
   const typing = main.contains(document.activeElement) && document.activeElement.matches("textarea, input, select");
   const place = `${view}/${rest.join("/")}/`;
   if (drawn === key || (drawn.startsWith(place) && (typing || main.querySelector("#signature-image")?.value))) return;
   cards = [];
-  entryView(key, view === "form" ? formView(visit, ...rest, inVisit) : interviewView(visit, rest[0], rest[1], inVisit));
+  const views = {
+    form: () => formView(visit, ...rest, inVisit),
+    interview: () => interviewView(visit, rest[0], rest[1], inVisit),
+    evidence: () => evidenceView(visit),
+  };
+  entryView(key, views[view]());
 }
 
 async function route() {
   const mine = (turn += 1);
+  await portal.recorded?.();
   await Promise.all(cards.map((card) => card.leave()));
   if (mine !== turn) return;
   const [first, id] = path();
@@ -350,7 +358,7 @@ window.addEventListener("pagehide", () => cards.forEach((card) => card.leave()))
 window.addEventListener("beforeunload", (event) => document.querySelector(".sheet-item.is-unsaved") && event.preventDefault());
 // A tablet that is put down is not left open for who finds it.
 ["pointerdown", "keydown"].forEach((name) => document.addEventListener(name, () => (used = Date.now()), true));
-setInterval(() => visit && Date.now() - used > IDLE_MS && shut(), 60000);
+setInterval(() => visit && Date.now() - used > IDLE_MS && !document.querySelector(".is-recording") && shut(), 60000);
 
 async function begin() {
   if (!window.isSecureContext || !navigator.serviceWorker || !crypto.subtle || !navigator.locks) {

@@ -143,16 +143,17 @@ export class Queue {
     for (const { id } of rows) {
       const row = await store.record(id);
       if (!row) continue;
-      const waits = (STUCK.includes(row.state) && !this.passwords.has(id)) || held.has(row.target.split("/")[0]) || (stuck && CLOSING.includes(row.kind));
+      const stands = held.has(row.target.split("/")[0]) || row.after.some((each) => held.has(each)); // on what is held itself
+      const waits = (STUCK.includes(row.state) && !this.passwords.has(id)) || stands || (stuck && CLOSING.includes(row.kind));
       if (waits) {
-        held.add(row.target);
+        held.add(row.target).add(id);
         stuck = true;
         continue;
       }
       const went = await this.send(row, rows.length);
       if (went === "stop") return "waiting";
       if (went === "stuck") {
-        held.add(row.target);
+        held.add(row.target).add(id);
         stuck = true;
       }
     }

@@ -16,7 +16,7 @@ export function gapsOf(item, { answer, note, files }, rules) {
   if (severityOf(item, answer) && chars(note) < rules.min_fact) found.push(`事实记录不少于${rules.min_fact}个字`);
   else if (answer === "not_applicable" && !note.trim()) found.push("不适用的理由未填");
   if (answer === "conform" && item.against && chars(note) < rules.min_fact) {
-    found.push(`台账记载“${item.against}”，判定符合的理由不少于${rules.min_fact}个字`);
+    found.push(`${item.against_source || "台账记载"}“${item.against}”，判定符合的理由不少于${rules.min_fact}个字`);
   }
   if (rules.problems.includes(answer) && !files.length) found.push("缺少证据");
   return found;

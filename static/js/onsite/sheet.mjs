@@ -2,7 +2,8 @@
 import { h, button, icon } from "./dom.mjs";
 import { measuredBlock } from "./entering.mjs";
 import { againstOf } from "./entries.mjs";
-import { FileError, prepare } from "./photos.mjs";
+import { fileLine, taking } from "./evidence.mjs";
+import { FileError } from "./photos.mjs";
 import { WORDS, notStored, worstOf } from "./states.mjs";
 
 const TYPING_MS = 800;
@@ -29,7 +30,6 @@ export class Card {
   // Pictures and acts that only the portal has.
   withoutNetwork() {
     this.list.querySelectorAll("form").forEach((form) => form.remove());
-    this.section.querySelectorAll(".online-only").forEach((each) => each.remove());
     this.section.querySelectorAll(".sheet-hint:has(a)").forEach((hint) => {
       hint.querySelectorAll("a").forEach((link) => link.remove());
       hint.textContent = hint.textContent.trim().replace(/\s*·$/, "");
@@ -37,7 +37,7 @@ export class Card {
     this.list.querySelectorAll("a.evidence-link").forEach((link) => link.replaceWith(h("span", { class: "evidence-thumb" }, icon("photo"))));
     if (this.visit.state !== "in_progress") {
       this.section.querySelectorAll("input, select, textarea").forEach((field) => (field.disabled = true));
-      this.section.querySelector(".evidence-add")?.remove();
+      this.section.querySelectorAll(".evidence-add, [data-annotate]").forEach((each) => each.remove());
     }
   }
 
@@ -45,11 +45,7 @@ export class Card {
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("change", () => this.edited(0));
     this.form.addEventListener("input", (event) => event.target.matches("textarea") && this.edited(TYPING_MS));
-    const adding = this.section.querySelector(".evidence-add");
-    if (!adding) return;
-    this.keep = adding.querySelector("[data-keep-original]");
-    adding.addEventListener("submit", (event) => event.preventDefault());
-    adding.addEventListener("change", (event) => event.target.type === "file" && this.chosen(event.target));
+    taking(this);
   }
 
   get entered() {
@@ -96,18 +92,7 @@ export class Card {
     this.section.classList.toggle("is-unsaved", Boolean(words));
     this.section.querySelectorAll(".onsite-fault").forEach((each) => each.remove());
     if (words) this.section.append(h("p", { class: "form-error onsite-fault", role: "alert" }, words));
-  }
-
-  async chosen(input) {
-    const kind = this.section.querySelector("select[name=kind]")?.value || "";
-    const files = [...input.files];
-    for (const file of files) {
-      await this.doing(async () => {
-        const ready = await prepare(file, { keep: this.keep.checked, limit: this.visit.bundle.rules.most_bytes });
-        await this.visit.addFile(this.item, kind, ready);
-      });
-    }
-    input.value = "";
+    if (words && !this.section.isConnected) portal.toast(words); // kept after the section was left
   }
 
   // Looks -----------------------------------------------------------------------------------------
@@ -131,7 +116,7 @@ export class Card {
     const lacking = value.answer ? this.visit.lackingOf(this.item) : [];
     this.measured?.replaceChildren(...measuredBlock(this.visit, this.visit.sheetOf(this.item), this.item));
     this.extra.replaceChildren(...(lacking.length ? [h("p", { class: "item-lacking" }, icon("alert-circle"), `送签前还需要：${lacking.join("、")}`)] : []));
-    this.list.replaceChildren(...this.given, ...this.visit.ownFiles(this.item).map((file) => this.fileLine(file)));
+    this.list.replaceChildren(...this.given, ...this.visit.ownFiles(this.item).map((file) => fileLine(this, file)));
     const target = `answer:${this.item.id}`;
     const own = this.visit.records.filter((each) => each.target === target);
     const state = own.length ? worstOf(own) : "done";
@@ -139,18 +124,6 @@ export class Card {
     this.sign.replaceChildren(...(own.length || face ? [icon(WORDS[state][2]), ` ${WORDS[state][0]}`] : []));
     this.sign.dataset.state = own.length || face ? state : "";
     this.showConflict(own.find((each) => each.state === "conflict"));
-  }
-
-  fileLine({ target, name, thumb, size, after }) {
-    const row = this.visit.records.find((each) => each.id === after);
-    const [words] = WORDS[row ? row.state : "done"];
-    const picture = thumb ? h("img", { class: "evidence-thumb", src: thumb, alt: name }) : h("span", { class: "evidence-thumb" }, icon("photo"));
-    const sent = row?.count && row.state === "sending" ? `（${row.sent}/${row.count}）` : "";
-    const unseen = thumb ? "" : " · 本机不能预览，原件已存";
-    const may = row && row.state !== "sending" && this.visit.state === "in_progress";
-    const more = may ? button("撤下", () => this.doing(() => this.visit.drop(row)), "quiet btn-small") : null;
-    const weight = size > 1048576 ? `${(size / 1048576).toFixed(1)} MB` : `${Math.ceil(size / 1024)} KB`;
-    return h("div", { class: "evidence-item", "data-target": target }, picture, h("span", {}, h("b", {}, name), `${weight} · ${words}${sent}${unseen}`), more);
   }
 
   async showConflict(row) {

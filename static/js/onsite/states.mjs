@@ -32,6 +32,7 @@ export const KINDS = {
   answer: "判定",
   give_way: "采用对方的判定",
   evidence: "证据",
+  confirm_evidence: "证据确认",
   conclusion: "检查表结论",
   to_signing: "送签",
   signature: "签字",

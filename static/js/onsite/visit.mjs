@@ -50,8 +50,10 @@ export class Visit {
     return this.bundle.sheets.flatMap((sheet) => sheet.items);
   }
 
+  // In the order they were added.
   ownFiles(item) {
-    return [...this.faces].filter(([target, face]) => target.startsWith("file:") && face.item === item.id).map(([target, face]) => ({ target, ...face }));
+    const own = [...this.faces].filter(([target, face]) => target.startsWith("file:") && face.item === item.id).map(([target, face]) => ({ target, ...face }));
+    return own.sort((a, b) => (a.at || 0) - (b.at || 0));
   }
 
   valueOf = (item) => {
@@ -146,15 +148,30 @@ export class Visit {
     return kept ? openValue(this.key, facePlace(this.row.id, target), kept) : null;
   }
 
-  async addFile(item, kind, { bytes, name, thumb }) {
-    const target = `file:${crypto.randomUUID()}`;
+  // `more`: kind, position; `original` is the photograph a copy was drawn on: its key on the portal, or its target here.
+  async addFile(item, { bytes, name, thumb }, { kind = "", position = "", original = "" } = {}) {
+    const own = original.startsWith("file:") ? this.faces.get(original) : null;
+    const base = own?.after ? { base_after: own.after } : original ? { copy_of: own ? own.result.evidence : Number(original) } : {};
     await this.queue.add({
       kind: "evidence",
-      target,
+      // A copy stands on its photograph: it waits with it, and goes with it.
+      target: `${own ? original : "file:"}${own ? "/" : ""}${crypto.randomUUID()}`,
       file: bytes,
-      content: { answer_id: item.id, name, kind },
-      face: (id, said) => ({ item: item.id, name, thumb, size: bytes.byteLength, sha256: said.sha256, after: id }),
+      content: { answer_id: item.id, name, kind, ...(position && { position }), ...base },
+      face: (id, said) => ({
+        ...{ item: item.id, name, thumb, size: bytes.byteLength, sha256: said.sha256 },
+        ...{ position, copy: Boolean(original), at: Date.now(), after: id },
+      }),
     });
+    await this.changed();
+  }
+
+  // The inspected confirm: files that wait here by their records, others by their keys on the portal.
+  async confirmEvidence(rows, name) {
+    const records = rows.map((each) => each.after).filter(Boolean);
+    const evidence = rows.filter((each) => !each.after).map((each) => each.id);
+    const face = (id) => ({ after: id, name, files: rows.map((each) => each.key) });
+    await this.queue.add({ kind: "confirm_evidence", target: `confirm:${crypto.randomUUID()}`, content: { name, evidence, records }, after: records, face });
     await this.changed();
   }
 
