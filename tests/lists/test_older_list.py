@@ -17,9 +17,11 @@ from metrostd.registry.models import MeasurementStandard, StandardCertificate, U
 from metrostd.registry.moves import certificate as certificate_moves
 from metrostd.registry.services import update_standard, update_unit
 from metrostd.registry.services.merging import merge_units
+from metrostd.registry.services.registering import register_standard
 from tests.factories.accounts import UserFactory
 from tests.factories.changes import ChangeFactory
 from tests.factories.lists import row, sheet
+from tests.factories.registry import UnitFactory
 
 pytestmark = pytest.mark.django_db
 LATER = clock.at_time(dt.date(2021, 9, 6), 10)
@@ -223,3 +225,33 @@ def test_another_standard_under_one_number_is_decided_first(commit, read, choice
         "take": ("示例衡器检定装置", "新楼"),
         "skip": ("示例压力表检定装置", "计量室1"),
     }[choice]
+
+
+def test_a_certificate_registered_by_hand_keeps_its_dates_until_somebody_says_otherwise(read, city):
+    unit = UnitFactory(name="天津示例1号仪器有限公司", uscc="91120116MA0TE5T16U")
+    values = {
+        "name": "示例压力表检定装置",
+        "category": "ent_highest",
+        "issuing_authority": city,
+        "hosting_authority": city,
+    }
+    with clock.pinned(clock.at_time(dt.date(2021, 9, 6), 1)):  # the day before in UTC
+        register_standard(
+            unit,
+            values=values,
+            domains=[],
+            number="〔2018〕津量标企证字第001号",
+            issue_date=dt.date(2020, 6, 1),
+            valid_until=dt.date(2025, 5, 31),
+            issue_kind="reexamination",
+            on=clock.today(),
+            actor=UserFactory(),
+        )
+
+        batch = read(sheet(row(1)))
+        commit_import(batch, actor=None)
+
+    found = {c["found"]: c["about"] for c in batch.conflicts if c["code"] == "REG_EDITED"}
+    assert found.keys() >= {"2018-06-01", "2023-05-31"}
+    assert "于2021-09-06“登记证书”" in found["2023-05-31"]
+    assert current(unit).valid_until == dt.date(2025, 5, 31)

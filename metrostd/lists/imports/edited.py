@@ -12,6 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q
 
 from metrostd.common.models import AuditEntry
+from metrostd.common.templatetags.formats import local_day
 from metrostd.registry.models import MeasurementStandard, StandardCertificate, Unit
 
 from .columns import ISSUER, LABELS
@@ -25,6 +26,8 @@ _IMPORT = "import."
 _UNDONE = "import.undo"
 #: The administration site names what was changed in the note.
 _DESK = "admin.change"
+#: Entered by hand; of a certificate the trail names the number and not its dates.
+_REGISTERED = "registry.create"
 #: What lists and the clock do by themselves; nobody has recorded anything.
 _OWN = (
     "certificate.relist_",
@@ -35,7 +38,7 @@ _OWN = (
 #: Acts that settle a record as a whole, whatever fields they name.
 _WHOLE = {
     Unit: ("registry.merge", "registry.unmerge"),
-    StandardCertificate: ("certificate.",),
+    StandardCertificate: ("certificate.", _REGISTERED),
 }
 
 
@@ -106,9 +109,11 @@ def _recorded(
             written_over[pk] = {target: known.pop(target) for target in named & known.keys()}
         elif not entry.action.startswith(_OWN):
             settled = bool(whole) and entry.action.startswith(whole)
-            what = f"“{entry.action_label}”" if settled else "修改"
+            what = "修改"
+            if settled or entry.action == _REGISTERED:
+                what = f"“{entry.action_label}”"
             who = entry.actor.display_name if entry.actor else "系统"
-            words = f"由{who}于{entry.at:%Y-%m-%d}{what}"
+            words = f"由{who}于{local_day(entry.at)}{what}"
             found[pk] |= dict.fromkeys(targets if settled else named, words)
     return found
 
