@@ -21,7 +21,8 @@ from campaigns.pledges import Kept, keep_under_pledge
 from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.models import AuditEntry
-from metrostd.registry.models import MeasurementStandard
+from metrostd.registry.extension import on_certificate_act
+from metrostd.registry.models import MeasurementStandard, StandardCertificate
 from metrostd.trail.unusual import Departure, departures
 from selfcheck.extension import Known, judges_beforehand
 from selfcheck.models import SelfCheckAnswer, SelfCheckReport
@@ -30,6 +31,7 @@ from . import from_draw, hints, reviews
 from .enums import FindingState, NotPerformedReason, StopState, TaskState
 from .enums.reviews import ReviewState
 from .models import CertificationReview, Finding, InspectionTask, StopTransferOrder
+from .moves.stop import supersede_stops_on
 
 
 @on_drawn
@@ -73,6 +75,12 @@ def reviews_of_drawn(drawn: Iterable[DrawnBureau], viewer: Actor) -> Iterable[Dr
         yield DrawnVisit(
             row.drawn_id, row.get_state_display(), row.state_tone, row.get_absolute_url()
         )
+
+
+@on_certificate_act
+def end_stops(certificate: StandardCertificate, *, act: str, actor: Actor | None) -> None:
+    """A standard whose certificate was sealed or has ended is out of use by that: nothing is left to accept."""
+    supersede_stops_on(certificate.standard, act=act, actor=actor)
 
 
 @closing_guard

@@ -301,6 +301,16 @@ def lift_stop(order: StopTransferOrder, *, actor: Actor | None, basis: str) -> N
     )
 
 
+def supersede_stops_on(
+    standard: MeasurementStandard, *, act: str, actor: Actor | None
+) -> list[StopTransferOrder]:
+    """What is stopped has no certificate in use any more: its orders end with the act, whoever decided it."""
+    orders = list(StopTransferOrder.objects.filter(standard=standard, state=State.IN_FORCE))
+    for order in orders:
+        supersede_stop(order, actor=actor, note=act)
+    return orders
+
+
 def supersede_stop(order: StopTransferOrder, *, actor: Actor | None, note: str) -> None:
     """The certificate itself has been disposed of; the order has nothing left to stop."""
     SUPERSEDE.apply(order, actor=actor, note=note)

@@ -1,6 +1,8 @@
 """Support desk of the register, with plain import and export of its tables."""
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from metrostd.common.admin import LookUpInline, LookUpTableAdmin, TableAdmin
 from metrostd.common.templatetags.formats import cn_date
@@ -22,6 +24,7 @@ from .models import (
     TraceRecord,
     Unit,
 )
+from .past_domains import keep_earlier
 from .resources import (
     AuthorityResource,
     CertificateResource,
@@ -223,3 +226,8 @@ class DomainAdmin(LookUpTableAdmin):
     list_select_related = ("standard",)
     list_filter = ("domain",)
     search_fields = ("standard__name", "standard__unit__name")
+
+    def after_import(self, request: HttpRequest, rows: QuerySet) -> None:
+        """Rows only come in: until now none of these standards was of the domain."""
+        for domain, standard in rows.values_list("domain", "standard"):
+            keep_earlier([standard], domain, was=False)

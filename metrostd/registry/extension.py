@@ -4,8 +4,9 @@
 campaigns; ``fact`` adds what it computed to the strip at the top of that page. ``unit_fact`` and
 ``standard_fact``: one figure of that strip without a panel.
 ``merge_guard``: reasons against merging two units. ``placing_guard``: whether a person may give a unit
-another district. ``on_unit_moved``: what follows when a unit got another district. ``search_source``: a
-group of results of the global search, e.g. document numbers.
+another district. ``on_unit_moved``: what follows when a unit got another district, ``on_certificate_act``
+when a certificate has been sealed or has ended. ``search_source``: a group of results of the global
+search, e.g. document numbers.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +22,7 @@ from metrostd.common.actors import Actor
 from metrostd.common.policies import Verdict, first_no
 from metrostd.common.shapes import Context, Shown
 
-from .models import MeasurementStandard, Unit
+from .models import MeasurementStandard, StandardCertificate, Unit
 
 _R = TypeVar("_R", Unit, MeasurementStandard)
 
@@ -111,6 +112,14 @@ class ScopeListener(Protocol):
     def __call__(self, standard: MeasurementStandard, *, actor: Actor | None) -> Iterable[str]: ...
 
 
+class CertificateListener(Protocol):
+    """Given a certificate that has been sealed or has ended, and the act in words; runs in its transaction."""
+
+    def __call__(
+        self, certificate: StandardCertificate, *, act: str, actor: Actor | None
+    ) -> None: ...
+
+
 _UnitPanel = Callable[[Unit, Actor], Shown | None]
 _StandardPanel = Callable[[MeasurementStandard, Actor], Shown | None]
 _UnitFact = Callable[[Unit, Actor], KeyFact | None]
@@ -124,6 +133,7 @@ _merge_guards: list[MergeGuard] = []
 _placing_guards: list[PlacingGuard] = []
 _unit_moved_listeners: list[UnitMovedListener] = []
 _scope_listeners: list[ScopeListener] = []
+_certificate_listeners: list[CertificateListener] = []
 
 
 def unit_panel(
@@ -297,6 +307,18 @@ def on_scope_decided(listener: ScopeListener) -> ScopeListener:
 def scope_decided(standard: MeasurementStandard, *, actor: Actor | None) -> list[str]:
     """Tell upper apps of it; returns what they have to say to the person who decided the scope."""
     return [words for listen in _scope_listeners for words in listen(standard, actor=actor)]
+
+
+def on_certificate_act(listener: CertificateListener) -> CertificateListener:
+    """Register what follows when a certificate is 封存、撤销、注销 or 吊销, from a visit or in the register."""
+    _certificate_listeners.append(listener)
+    return listener
+
+
+def certificate_acted(certificate: StandardCertificate, *, act: str, actor: Actor | None) -> None:
+    """Tell upper apps of it."""
+    for listen in _certificate_listeners:
+        listen(certificate, act=act, actor=actor)
 
 
 def units_moved(units: QuerySet[Unit], *, actor: Actor | None) -> None:

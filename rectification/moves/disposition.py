@@ -8,9 +8,8 @@ from django.db import transaction
 
 from campaigns import duties
 from campaigns.enums import DutyKind
-from inspections.enums import FindingState, StopState
-from inspections.models import Finding, StopTransferOrder
-from inspections.moves import stop as stop_moves
+from inspections.enums import FindingState
+from inspections.models import Finding
 from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.by_now import state_by_now
@@ -140,7 +139,6 @@ def decide_disposition(
         number = decision_no.strip()
         DECIDE.apply(disposition, actor=actor, note=note, decision_no=number, decided_on=decided_on)
         _move_certificate(disposition, actor=actor, late_reason=note)
-        _supersede_stops(disposition, actor=actor)
         handle(
             disposition.finding,
             actor=actor,
@@ -197,19 +195,6 @@ def _move_certificate(
                 decided_on=disposition.decided_on,
                 late_reason=late_reason,
             )
-
-
-def _supersede_stops(disposition: CertificateDisposition, *, actor: Actor | None) -> None:
-    """A stop order has nothing left to stop once the certificate itself has been disposed of."""
-    orders = StopTransferOrder.objects.filter(
-        standard=disposition.standard, state=StopState.IN_FORCE
-    )
-    for order in orders:
-        stop_moves.supersede_stop(
-            order,
-            actor=actor,
-            note=f"{disposition.get_action_display()}，决定文号：{disposition.decision_no}",
-        )
 
 
 def _check_decision(

@@ -42,7 +42,7 @@ def curve(
 def _inspected(scope: Scope, narrowing: Narrowing) -> QuerySet:
     """Of each unit when its first sheet was signed."""
     figure = BY_ID["u_insp"]
-    rows = rows_of(scope, figure.family).filter(figure.where, narrowing.q(figure.family))
+    rows = rows_of(scope, figure.family).filter(figure.where, narrowing.q(figure.family, scope))
     return rows.values("in_unit").annotate(first=Min("in_signed_at")).values_list("first")
 
 

@@ -58,7 +58,7 @@ def count_answers(scope: Scope, narrowing: Narrowing, codes: Iterable[str] = ())
 
 def _counted(scope: Scope, narrowing: Narrowing) -> QuerySet:
     """Grouped without a look at where each belongs, unless that is asked."""
-    placed = narrowing.q("answer")
+    placed = narrowing.q("answer", scope)
     rows = judged_answers(scope).filter(placed) if placed else signed_answers(scope)
     grouped = rows.order_by().values("item_id", "answer").annotate(n=Count("pk"))
     return grouped.values_list("item_id", "answer", "n")

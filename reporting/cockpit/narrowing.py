@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from metrostd.registry.enums import Category, PriorityDomain
-from reporting.queries import moment
+from reporting.queries import Scope, moment
 from reporting.queries.tally import REST, in_row
 from reporting.rows import SUBTOTALS
 
@@ -40,12 +40,12 @@ class Narrowing:
             dt.date.fromisoformat(until) if until else None,
         )
 
-    def q(self, family: str) -> Q:
+    def q(self, family: str, scope: Scope) -> Q:
         """The condition on the records of a family; ValueError where it has no such day."""
         found = Q()
         if self.category:
             block = "VI" if self.category in PriorityDomain.values else "I"
-            found = in_row(block, self.category)
+            found = in_row(block, self.category, scope)
         if self.unit is not None:
             found &= Q(in_unit=self.unit)
         if self.until is not None:

@@ -55,7 +55,7 @@ def findings(scope: Scope, narrowing: Narrowing) -> list[Seen]:
 
 
 def _asked(scope: Scope, narrowing: Narrowing) -> QuerySet:
-    rows = rows_of(scope, _LATE.family).filter(narrowing.q(_LATE.family))
+    rows = rows_of(scope, _LATE.family).filter(narrowing.q(_LATE.family, scope))
     rows = rows.filter(_LATE.where | _GAP.where | _VERIFIED.where)
     wanted = {"late": _LATE, "failed": _FAILED, "gap": _GAP, "ok": _VERIFIED}
     flags = {name: flag(figure.where) for name, figure in wanted.items()}

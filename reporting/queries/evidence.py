@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db import connection
 
-from metrostd.registry.models import StandardDomain
 from reporting.figures import BY_ID, Figure, of_family
 from reporting.rows import SUBTOTALS, TOTAL, UNCLASSIFIED
 from reporting.single_figures import SINGLE
 
+from .domains import domains_then
 from .scope import Scope
 from .tally import COLUMNS_COUNTED, FAMILIES, counted_records
 
@@ -45,8 +45,12 @@ def evidence(scope: Scope) -> Evidence:
             "rows": sorted(rows, key=lambda row: row[0]),
         }
     standards = {row[at] for family in kept.values() for row, at in _standards(family)}
-    domains = StandardDomain.objects.filter(standard__in=standards).order_by("pk")
-    kept[_DOMAINS] = {"rows": [list(pair) for pair in domains.values_list("standard", "domain")]}
+    pairs = [
+        list(pair)
+        for rows in domains_then(scope)
+        for pair in rows.filter(standard__in=standards).values_list("standard", "domain")
+    ]
+    kept[_DOMAINS] = {"rows": sorted(pairs)}
     return kept
 
 

@@ -1,6 +1,6 @@
 """What changed after the cut-off of a table: read once, so that a table of today asks for nothing.
 
-Most figures of an earlier day follow from dates in the records. Six facts are written over when
+Most figures of an earlier day follow from dates in the records. Seven facts are written over when
 they change and keep what they were in rows of their own; whether any of those matter is asked here.
 """
 
@@ -15,7 +15,7 @@ from campaigns.enums import CampaignState
 from campaigns.models import Campaign, EarlierRouting
 from inspections.models import EarlierSigning
 from metrostd.common import clock
-from metrostd.registry.models import UnitMerge
+from metrostd.registry.models import EarlierDomain, UnitMerge
 from rectification.models import EarlierProgress, WithdrawnItem
 from selfcheck.models import EarlierProblem
 
@@ -36,6 +36,7 @@ class Past:
     progressed: bool = False
     amended: bool = False
     taken_back: bool = False
+    redomained: bool = False
     #: Relation to a unit → its rows that named another one then.
     units: Mapping[str, Units] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -74,9 +75,9 @@ def since(campaign: Campaign, as_of: dt.datetime) -> Past:
         Exists(EarlierProgress.objects.filter(referral__task__campaign=OuterRef("pk"), **until)),
         Exists(EarlierProblem.objects.filter(problem__report__campaign=OuterRef("pk"), **until)),
         Exists(WithdrawnItem.objects.filter(order__task__campaign=OuterRef("pk"), **until)),
+        Exists(EarlierDomain.objects.filter(**until)),
     )
-    resigned, rerouted, progressed, amended, taken_back = changed.get()
-    return Past(resigned, rerouted, progressed, amended, taken_back, units)
+    return Past(*changed.get(), units)
 
 
 def _units(as_of: dt.datetime) -> dict[str, dict[int, int]]:

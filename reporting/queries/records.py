@@ -45,7 +45,7 @@ def records(
     """
     once = scope.authority_id is None and figure.counts in COUNTED_ONCE
     scope = scope.together() if once else scope
-    rows = rows_of(scope, figure.family).filter(figure.where, in_row(block, row), also)
+    rows = rows_of(scope, figure.family).filter(figure.where, in_row(block, row, scope), also)
     if figure.counts in COUNTED and figure.counts != "record":
         key = COUNTED[figure.counts]
         per = (key,) if once else (key, "in_office")

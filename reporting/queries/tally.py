@@ -17,12 +17,12 @@ from django.db.models import BigIntegerField, Case, Expression, F, Q, QuerySet, 
 
 from metrostd.common.prepared import Statement
 from metrostd.registry.enums import Category
-from metrostd.registry.models import StandardDomain
 from reporting.figures import Figure, of_family
 from reporting.rows import SUBTOTALS, TOTAL, UNCLASSIFIED
 from reporting.single_figures import SINGLE
 
 from . import families, reviews, visits, voices
+from .domains import domain_table, domains_then
 from .scope import KEYS, AnyScope, Scope
 from .selection import Selection
 
@@ -118,7 +118,8 @@ _ROW_SQL = MappingProxyType(
         "total": f"'{TOTAL}'",
     }
 )
-_DOMAIN_TABLE = StandardDomain._meta.db_table
+#: Which standards are of which domain, first of the tables of a statement that asks for it.
+_DOMAIN_TABLE = "domain_then"
 #: What a level counts among, where it is not all records: a standard may be of several domains, or none.
 _FROM_SQL = MappingProxyType(
     {
@@ -165,11 +166,14 @@ def rows_of(scope: Scope, family: str) -> QuerySet:
     return FAMILIES[family].rows(scope).order_by()
 
 
-def in_row(block: str, row: str) -> Q:
+def in_row(block: str, row: str, scope: Scope) -> Q:
     """The records of one row of a block."""
     if block == "VI":
         of_row = {} if row == TOTAL else {"domain": row}
-        return Q(in_standard__in=StandardDomain.objects.filter(**of_row).values("standard"))
+        found = Q(pk__in=[])
+        for rows in domains_then(scope):
+            found |= Q(in_standard__in=rows.filter(**of_row).values("standard"))
+        return found
     if row == TOTAL or block in SINGLE:
         return Q()
     if row in SUBTOTALS:
@@ -266,6 +270,10 @@ def _sql(
     kept = _levels(name, selection)
     records, parameters, _ = counted_records(name, scope, figures, kept)
     tables = [_narrowed("records", records, selection)]
+    if (selection and selection.domain) or not set(_FROM_SQL).isdisjoint(kept):
+        domains, of_domains = domain_table(scope)
+        tables = [f"{_DOMAIN_TABLE} AS ({domains})", *tables]
+        parameters = of_domains + parameters
     #: Of which table, under which office, which figures, in the order of their bits there.
     parts = [("records", "in_office", figures, figures)]
     if once and FAMILIES[name].differs_as_one:

@@ -260,13 +260,13 @@ def _asked_records(request: PortalRequest) -> tuple[Choice, Figure, str, str, Qu
     label = item_label(row) if block == "item" else _row_labels(block).get(row)
     if label is None or (block == "I" and figure.family == "team" and row != TOTAL):
         raise Http404
+    scope = Scope.of(choice.campaign, choice.authority, choice.as_of)
     try:
         narrowing = Narrowing.of(request.GET)
-        also = narrowing.q(figure.family)
+        also = narrowing.q(figure.family, scope)
     except ValueError as error:
         raise Http404 from error
     label = "，".join(part for part in (label, narrowing.words) if part)
-    scope = Scope.of(choice.campaign, choice.authority, choice.as_of)
     rows = records(figure, scope, block, row, viewer=request.user, also=also)
     return choice, figure, block, label, rows
 

@@ -30,9 +30,15 @@ from metrostd.demo.city import Scale, build_city
 from metrostd.demo.people import People
 from metrostd.demo.play import afterwards, onsite, register, selfchecks
 from metrostd.demo.play.setting import LIAISON, Setting, name_the_parties, office, person, unit_user
-from metrostd.registry.models import Authority, StandardCertificate, Unit, UnitMerge
+from metrostd.registry.models import (
+    Authority,
+    MeasurementStandard,
+    StandardCertificate,
+    Unit,
+    UnitMerge,
+)
 from metrostd.registry.moves import certificate as certificates
-from metrostd.registry.services.editing import update_unit
+from metrostd.registry.services.editing import update_standard, update_unit
 from metrostd.registry.services.merging import merge_units, objections
 from metrostd.registry.services.unmerging import undo_merge
 from rectification import moves as repairs
@@ -468,6 +474,17 @@ class Days:
         self.some("unmerge", merges, 15, lambda m: undo_merge(m, actor=person("city"), note=_WHY))
         live = StandardCertificate.objects.filter(is_current=True, state__in=("valid", "expiring"))
         self.some("withdraw", live, 0.05, self._withdraw)
+        self.some("domain", MeasurementStandard.objects.all(), 0.5, self._redomain)
+
+    def _redomain(self, standard: MeasurementStandard) -> None:
+        domains = self.setting.pick(([], ["food"], ["health", "food"], ["ecology"]))
+        update_standard(
+            standard,
+            base_version=standard.version,
+            values={},
+            domains=domains,
+            actor=person("city"),
+        )
 
     def _resolve(self, routed) -> None:
         chosen = Authority.objects.get(code=self.setting.pick(DISTRICTS))

@@ -10,7 +10,12 @@ from campaigns.models import RoutingRule
 from inspections.models import ChecklistSheet
 from inspections.moves import finding as finding_moves
 from metrostd.common import clock
+from metrostd.registry.models import MeasurementStandard
+from metrostd.registry.services import update_standard
 from reporting.annex3 import build, to_json
+from reporting.figures import BY_ID
+from reporting.queries import Scope, records
+from reporting.queries.evidence import cells_of, evidence
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.inspections import FindingFactory, SheetFactory
 from tests.factories.reporting import small_city
@@ -136,3 +141,41 @@ def test_a_standard_whose_only_finding_was_unfounded_has_no_problem():
 
     assert (before["s_ok"], before["s_def"], before["s_prob"], before["fd_std"]) == (0, 1, 1, 1)
     assert (after["s_ok"], after["s_def"], after["s_prob"], after["fd_std"]) == (1, 0, 0, 0)
+
+
+def test_domains_of_a_day_are_those_of_that_day():
+    city = small_city(units=8, districts=1)
+    office, day = city.districts[0], dt.date(2021, 10, 12)
+    other = {"food": "health", "health": "ecology", "ecology": "work_safety", "work_safety": "food"}
+
+    def told(on):
+        annex = build(city.campaign, office, as_of=on)
+        scope = Scope.of(city.campaign, office, on)
+        lists = {
+            domain: set(
+                records(
+                    BY_ID["s_total"], scope, "VI", domain, viewer=city.staff[1].user
+                ).values_list("standard", flat=True)
+            )
+            for domain in other
+        }
+        kept = {cell: keys for cell, keys in cells_of(evidence(scope)).items() if cell[0] == "VI"}
+        return to_json(annex)["blocks"]["VI"], lists, kept
+
+    with clock.pinned(clock.at_time(day, 18)):
+        before = told(day)
+    for days, turn in ((1, other), (2, dict.fromkeys(other, "food"))):
+        with clock.pinned(clock.at_time(day + dt.timedelta(days=days), 9)):
+            for standard in MeasurementStandard.objects.order_by("pk"):
+                update_standard(
+                    standard,
+                    base_version=standard.version,
+                    values={},
+                    domains=sorted({turn[d.domain] for d in standard.priority_domains.all()}),
+                    actor=None,
+                )
+    today = day + dt.timedelta(days=2)
+    with clock.pinned(clock.at_time(today, 18)):
+        assert told(day) == before
+        assert {k: len(v) for k, v in told(today)[1].items() if v}.keys() == {"food"}
+    assert sum(map(len, before[1].values())) > 0

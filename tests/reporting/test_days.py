@@ -33,7 +33,7 @@ FACTS = {"重点项", "状态", "整改期限", "解除日期", "案号", "罚�
 
 #: What has to have happened for the test to say anything; the rest depends on the dice.
 EVERYTHING = {
-    "amend", "approve stop", "assign", "case", "decide", "direct", "dispose", "draw", "exempt", "merge",
+    "amend", "approve stop", "assign", "case", "decide", "direct", "dispose", "domain", "draw", "exempt", "merge",
     "move", "not performed", "on the spot", "order", "overdue", "refer", "reopen", "report", "review",
     "review finding", "send back", "visit", "void", "withdraw order",
 }  # fmt: skip

@@ -7,6 +7,7 @@ from django.db import models
 
 from metrostd.registry.enums import ImportState
 from metrostd.registry.models import (
+    EarlierDomain,
     FormerName,
     ImportBatch,
     ImportRow,
@@ -19,7 +20,7 @@ from metrostd.registry.models import (
 from .register import chunks
 
 #: Relations that belong to the row itself and go with it.
-_OWN = (ImportRow, FormerName, StandardDomain)
+_OWN = (ImportRow, FormerName, StandardDomain, EarlierDomain)
 _SHOWN = 5
 
 

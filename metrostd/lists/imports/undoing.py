@@ -19,6 +19,7 @@ from metrostd.lists.services import hand_overs
 from metrostd.registry.enums import RowChange
 from metrostd.registry.extension import units_moved
 from metrostd.registry.models import (
+    EarlierDomain,
     FormerName,
     ImportBatch,
     ImportRow,
@@ -289,6 +290,7 @@ class _Undoing:
                     _require_none(self._references(set(), set(part)))
                 StandardCertificate.objects.filter(standard__in=part).delete()
                 StandardDomain.objects.filter(standard__in=part).delete()
+                EarlierDomain.objects.filter(standard__in=part).delete()
                 MeasurementStandard.objects.filter(pk__in=part).delete()
             self._tell("删除新增的计量标准", len(part))
         for part in chunks(self._units, self._size):

@@ -13,6 +13,7 @@ from .persons import PublicStandardCertificate, StandardItem, StandardPerson
 from .standard import (
     CertificateAct,
     CertificateIssue,
+    EarlierDomain,
     MeasurementStandard,
     StandardCertificate,
     StandardDomain,
@@ -27,6 +28,7 @@ __all__ = (
     "ChangeFile",
     "ChangeLine",
     "ChangeRecord",
+    "EarlierDomain",
     "FormerName",
     "HandOver",
     "HandOverReturn",

@@ -108,6 +108,28 @@ class StandardDomain(models.Model):
         return self.get_domain_display()
 
 
+class EarlierDomain(models.Model):
+    """Whether a standard was of a priority domain before that changed: kept for the figures of those days."""
+
+    standard = models.ForeignKey(
+        MeasurementStandard, on_delete=models.CASCADE, related_name="earlier_domains"
+    )
+    domain = models.CharField("重点领域", max_length=12, choices=PriorityDomain.choices)
+    was = models.BooleanField("原属该领域")
+    until = models.DateTimeField("变更时间", default=clock.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "变更前的重点领域"
+        ordering = ("standard", "pk")
+        indexes = [
+            models.Index(fields=["standard", "domain", "until"], name="earlier_domain_of_standard"),
+            models.Index(fields=["until"], name="earlier_domain_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_domain_display()
+
+
 class StandardCertificate(StatefulModel):
     """计量标准考核证书. ``valid_until`` is stored, never computed: 4 and 5 years coexist.
 

@@ -18,6 +18,7 @@ from metrostd.common.calendar import months_later
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import Transition, bulk_apply
 from metrostd.registry.enums import CertificateActKind, CertificateState, IssueKind
+from metrostd.registry.extension import certificate_acted
 from metrostd.registry.models import (
     CertificateAct,
     CertificateIssue,
@@ -171,7 +172,7 @@ def renew(
 def seal(certificate: StandardCertificate, *, actor: Actor | None, note: str) -> None:
     """封存: a temporary stop with the certificate kept."""
     SEAL.apply(certificate, actor=actor, note=note)
-    _keep(certificate, CertificateActKind.SEALED, note)
+    _keep(certificate, CertificateActKind.SEALED, note, actor=actor)
 
 
 def run_out(certificate: StandardCertificate, *, on: dt.date) -> str:
@@ -216,14 +217,14 @@ def resume(
 def withdraw(certificate: StandardCertificate, *, actor: Actor | None, note: str) -> None:
     """撤销（计量标准）: the unit gives the standard up and hands the certificate back."""
     WITHDRAW.apply(certificate, actor=actor, note=note)
-    _keep(certificate, CertificateActKind.WITHDRAWN, note)
+    _keep(certificate, CertificateActKind.WITHDRAWN, note, actor=actor)
 
 
 @transaction.atomic
 def deregister(certificate: StandardCertificate, *, actor: Actor | None, note: str) -> None:
     """注销: the formal closing of a certificate that has expired or been taken away."""
     DEREGISTER.apply(certificate, actor=actor, note=note)
-    _keep(certificate, CertificateActKind.DEREGISTERED, note)
+    _keep(certificate, CertificateActKind.DEREGISTERED, note, actor=actor)
 
 
 @transaction.atomic
@@ -239,7 +240,7 @@ def revoke(
     """吊销: a penalty; raises ValidationError without number or day of the decision."""
     basis = _decided(certificate, decision_no, decided_on, note, late_reason)
     REVOKE.apply(certificate, actor=actor, note=basis)
-    _keep(certificate, CertificateActKind.REVOKED, basis)
+    _keep(certificate, CertificateActKind.REVOKED, basis, actor=actor)
 
 
 @transaction.atomic
@@ -255,17 +256,21 @@ def annul(
     """撤销（行政许可）: void from the start; raises ValidationError without number or day of the decision."""
     basis = _decided(certificate, decision_no, decided_on, note, late_reason)
     ANNUL.apply(certificate, actor=actor, note=basis)
-    _keep(certificate, CertificateActKind.ANNULLED, basis)
+    _keep(certificate, CertificateActKind.ANNULLED, basis, actor=actor)
 
 
-def _keep(certificate: StandardCertificate, kind: CertificateActKind, basis: str) -> None:
-    """The act goes on record with the move: what campaigns count."""
+def _keep(
+    certificate: StandardCertificate, kind: CertificateActKind, basis: str, *, actor: Actor | None
+) -> None:
+    """The act goes on record with the move: what campaigns count, and what stages follow."""
     CertificateAct.objects.create(
         certificate=certificate,
         standard_id=certificate.standard_id,
         kind=kind,
         basis=basis.strip()[:300],
     )
+    act = "，".join(filter(None, (kind.label, basis.strip())))
+    certificate_acted(certificate, act=act, actor=actor)
 
 
 @transaction.atomic

@@ -26,6 +26,7 @@ from metrostd.registry.models import (
     StandardDomain,
     Unit,
 )
+from metrostd.registry.past_domains import keep_earlier
 
 CHUNK = 500
 _SKIPPED_SHOWN = 200
@@ -257,6 +258,7 @@ def _write(
             )
         else:
             domains.delete()
+        keep_earlier([row.pk for row in rows], change.value, was=not target)
         found.update(version=F("version") + 1)
     else:
         column = model._meta.get_field(change.field).attname  # type: ignore[union-attr]

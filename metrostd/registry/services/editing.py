@@ -16,6 +16,7 @@ from metrostd.registry.enums import PriorityDomain
 from metrostd.registry.extension import scope_decided, unit_moved
 from metrostd.registry.models import FormerName, MeasurementStandard, StandardDomain, Unit
 from metrostd.registry.names import Searched, set_keys
+from metrostd.registry.past_domains import keep_earlier
 
 
 @transaction.atomic
@@ -56,6 +57,8 @@ def update_standard(
             StandardDomain.objects.bulk_create(
                 StandardDomain(standard=standard, domain=domain) for domain in domains
             )
+            for domain in {*old} ^ {*new}:
+                keep_earlier([standard.pk], domain, was=domain in old)
         return labelled(standard, changes) | extra
 
 

@@ -15,6 +15,7 @@ from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
 from metrostd.registry.enums import CertificateState
+from metrostd.registry.moves import certificate as certificate_moves
 from metrostd.registry.moves.certificate import current_certificate
 from rectification.enums import DispositionState, ReferralState
 from rectification.moves import disposition as disposition_moves
@@ -185,6 +186,27 @@ def test_a_decision_supersedes_the_stop_order():
 
     stop.refresh_from_db()
     assert stop.state == StopState.SUPERSEDED
+
+
+@pytest.mark.parametrize("act", ["withdraw", "seal", "revoke", "annul"])
+def test_a_certificate_ended_in_the_register_ends_the_stop_as_well(act):
+    finding = failed_finding()
+    values = {"task": finding.task, "standard": finding.standard, "basis": "示例"}
+    in_force = StopTransferOrder.objects.create(
+        **values, in_force_from=dt.date(2021, 7, 16), state=StopState.IN_FORCE
+    )
+    certificate = current_certificate(finding.standard)
+    if act in ("revoke", "annul"):
+        words = {"decision_no": "津市监量〔2021〕9号", "decided_on": clock.today()}
+    else:
+        words = {"note": "单位不再使用"}
+
+    getattr(certificate_moves, act)(certificate, actor=None, **words)
+
+    in_force.refresh_from_db()
+    assert in_force.state == StopState.SUPERSEDED
+    entry = AuditEntry.objects.about(in_force).get(action="stop.supersede")
+    assert certificate.acts.get().get_kind_display() in entry.note
 
 
 @pytest.mark.parametrize(
