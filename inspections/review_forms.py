@@ -6,7 +6,7 @@ from crispy_forms.layout import Column, Row
 from django import forms
 
 from metrostd.accounts.models import Membership
-from metrostd.common.day_fields import AnyDay, DueDay, PastDay
+from metrostd.common.day_fields import AnyDay, DueDay, PastDay, late_reason_field
 from metrostd.common.forms import LaidForm, Refusable, helper_for
 from metrostd.common.roles import Role
 from metrostd.common.shapes import Files, FormOptions, Sent
@@ -60,6 +60,7 @@ class ReportUpForm(LaidForm):
         label="上报对象", max_length=100, help_text="例如：市市场监管委分管负责同志"
     )
     on = PastDay(label="上报日期")
+    late_reason = late_reason_field("上报日期")
     note = _text("情况", most=300)
 
 

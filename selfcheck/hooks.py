@@ -20,7 +20,7 @@ from metrostd.common.actors import Actor
 from metrostd.registry.models import Authority
 
 from . import moves, notifications, opening, services
-from .deadlines import correction_due, first_due, first_field
+from .deadlines import correction_due, first_due, first_field, past_summary
 from .enums import ReportState, SubjectKind
 from .models import SelfCheckReport
 
@@ -53,6 +53,9 @@ def follow_the_scope(
         report = _owe_report(routed, actor=actor)
     if report is None:
         return
+    if taken_in and report.state == ReportState.EXEMPTED and not past_summary(report):
+        note = f"“{routed.standard}”重新属于监督检查范围。"
+        moves.revive(report, actor=actor, note=note)
     if not services.writable(report):
         state = report.get_state_display()
         yield f"{report}目前是“{state}”，所列计量标准不随之改变。"
@@ -60,7 +63,7 @@ def follow_the_scope(
         services.cover(report, routed.standard, actor=actor)
     elif not services.uncover(report, routed.standard, actor=actor):
         yield f"{report}中这项计量标准已有填写的内容，予以保留。"
-    elif not report.covered.exists():
+    elif not report.covered.standing().exists():
         note = f"“{routed.standard}”不再属于监督检查范围，没有应当自查的计量标准。"
         moves.exempt(report, actor=actor, note=note)
 

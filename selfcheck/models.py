@@ -12,7 +12,7 @@ from metrostd.common.models import StatefulModel, StoredFile, state_field, state
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
 
 from .enums import ReportState, SubjectKind
-from .querysets import OfReportQuerySet, ReportQuerySet
+from .querysets import CoveredQuerySet, OfReportQuerySet, ReportQuerySet
 
 
 class SelfCheckReport(StatefulModel):
@@ -117,8 +117,10 @@ class SelfCheckStandard(models.Model):
     standard = models.ForeignKey(
         MeasurementStandard, on_delete=models.PROTECT, related_name="self_checks"
     )
+    #: It left the scope with nothing written about it: asked about no more, kept for figures of earlier days.
+    left_at = models.DateTimeField("移出时间", null=True, editable=False)
 
-    objects = OfReportQuerySet.as_manager()
+    objects = CoveredQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "自查标准"

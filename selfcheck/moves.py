@@ -64,6 +64,23 @@ EXEMPT = Transition(
     needs_note=True,
     guards=(not_running, queries.exemption_blocker),
 )
+#: A standard it covers is in scope or in use again, or it was waived by mistake: it is owed after all.
+REVIVE = Transition(
+    "selfcheck.revive",
+    "恢复报送",
+    frozenset({State.EXEMPTED}),
+    State.NOT_STARTED,
+    needs_note=True,
+    guards=(not_running, deadlines.past_summary),
+)
+REVIVE_BEGUN = Transition(
+    "selfcheck.revive_begun",
+    "恢复报送，继续填报",
+    frozenset({State.EXEMPTED}),
+    State.DRAFT,
+    needs_note=True,
+    guards=(not_running, deadlines.past_summary),
+)
 REOPEN = Transition(
     "selfcheck.reopen",
     "允许补充",
@@ -85,7 +102,19 @@ RESUME = Transition(
     needs_note=True,
 )
 
-MOVES = (START, SUBMIT, ACCEPT, SEND_BACK, EXEMPT, REOPEN, MARK_OVERDUE, RENEW, RESUME)
+MOVES = (
+    START,
+    SUBMIT,
+    ACCEPT,
+    SEND_BACK,
+    EXEMPT,
+    REVIVE,
+    REVIVE_BEGUN,
+    REOPEN,
+    MARK_OVERDUE,
+    RENEW,
+    RESUME,
+)
 
 
 def start(report: SelfCheckReport, *, actor: Actor | None) -> None:
@@ -192,6 +221,18 @@ def exempt(report: SelfCheckReport, *, actor: Actor | None, note: str) -> None:
     duties.cancel(report, kind=duty_kind(report))
     duties.cancel(report, kind=DutyKind.SELF_CHECK_REVIEW)
     notifications.tell_subject(report, subject="自查报告已免报", body=note, sender=actor)
+
+
+@transaction.atomic
+def revive(report: SelfCheckReport, *, actor: Actor | None, note: str) -> None:
+    """Let a report that was waived be owed again, from where it stood; due like one that is corrected."""
+    due_on = max(deadlines.first_due(report.campaign, report.kind), deadlines.correction_due())
+    move = REVIVE_BEGUN if report.answers.exists() else REVIVE
+    move.apply(report, actor=actor, note=note, due_on=due_on)
+    _owe_again(report, title=f"报送自查报告：{report.subject}", due_on=due_on, detail=note)
+    notifications.tell_subject(
+        report, subject=f"请于{cn_date(due_on)}前报送自查报告", body=note, sender=actor
+    )
 
 
 @transaction.atomic

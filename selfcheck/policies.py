@@ -6,7 +6,7 @@ from metrostd.common.roles import Role
 
 from .enums import ReportState, SubjectKind
 from .models import SelfCheckProblem, SelfCheckReport
-from .moves import ACCEPT, EXEMPT, REOPEN, SEND_BACK, SUBMIT
+from .moves import ACCEPT, EXEMPT, REOPEN, REVIVE, SEND_BACK, SUBMIT
 from .separation import ACCEPT_REPORT
 from .services.editing import writable
 from .services.material import correctable, handed_in
@@ -84,6 +84,10 @@ def can_send_back(user: Actor, report: SelfCheckReport) -> Verdict:
 
 def can_exempt(user: Actor, report: SelfCheckReport) -> Verdict:
     return may_accept(user, report) and EXEMPT.verdict(report)
+
+
+def can_revive(user: Actor, report: SelfCheckReport) -> Verdict:
+    return first_no(is_receiver(user, report), REVIVE.verdict(report))
 
 
 def can_reopen(user: Actor, report: SelfCheckReport) -> Verdict:

@@ -99,11 +99,14 @@ def categories(report: SelfCheckReport) -> dict[int, str]:
     """The covered standards with their category as routed, else as registered, in list order."""
     routed = dict(
         RoutedStandard.objects.filter(
-            campaign=report.campaign_id, standard__self_checks__report=report
+            campaign=report.campaign_id,
+            standard__in=report.covered.standing().values("standard"),
         ).values_list("standard", "category")
     )
-    registered = report.covered.order_by("standard__name", "standard").values_list(
-        "standard", "standard__category"
+    registered = (
+        report.covered.standing()
+        .order_by("standard__name", "standard")
+        .values_list("standard", "standard__category")
     )
     return {standard: routed.get(standard, category) for standard, category in registered}
 
@@ -112,7 +115,7 @@ def standards_of(report: SelfCheckReport) -> list[MeasurementStandard]:
     """The covered standards in list order, each with the ``number`` of its current certificate."""
     current = StandardCertificate.objects.filter(standard=OuterRef("pk"), is_current=True)
     return list(
-        MeasurementStandard.objects.filter(self_checks__report=report)
+        MeasurementStandard.objects.filter(pk__in=report.covered.standing().values("standard"))
         .annotate(number=Coalesce(Subquery(current.values("number")[:1]), Value("")))
         .order_by("name", "pk")
     )

@@ -93,7 +93,8 @@ class ReportQuerySet(AnyOf):
     def with_counts(self) -> ReportQuerySet:
         """``standards_count`` and ``problems_count``, each as its own sub-select."""
         return self.annotate(
-            standards_count=self._counted("covered"), problems_count=self._counted("problems")
+            standards_count=self._counted("covered", Q(left_at=None)),
+            problems_count=self._counted("problems"),
         )
 
     def with_progress(self) -> ReportQuerySet:
@@ -151,3 +152,11 @@ class OfReportQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> OfReportQuerySet:
         reports = self.model._meta.get_field("report").related_model
         return self.filter(report__in=reports._default_manager.visible_to(user))  # type: ignore[union-attr]
+
+
+class CoveredQuerySet(OfReportQuerySet):
+    """Standards of reports, those that have left the scope since among them."""
+
+    def standing(self) -> CoveredQuerySet:
+        """What the report answers for now."""
+        return self.filter(left_at=None)

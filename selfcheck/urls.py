@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:pk>/accept/", reports.accept, name="accept"),
     path("<int:pk>/send-back/", reports.send_back, name="send_back"),
     path("<int:pk>/exempt/", reports.exempt, name="exempt"),
+    path("<int:pk>/revive/", reports.revive, name="revive"),
     path("<int:pk>/reopen/", reports.reopen, name="reopen"),
     path("<int:pk>/receipt/", reports.receipt, name="receipt"),
     path("<int:pk>/receipt/pdf/", reports.receipt_pdf, name="receipt_pdf"),

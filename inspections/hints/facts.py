@@ -90,7 +90,7 @@ def facts_for(sheet: ChecklistSheet, *, on: dt.date) -> Facts:
         certificate=None,
         reports=reports,
         held=held.count(),
-        covered=SelfCheckStandard.objects.filter(report__in=received).count(),
+        covered=SelfCheckStandard.objects.standing().filter(report__in=received).count(),
         problems=len(states),
         open_problems=sum(day is None for day in states),
     )

@@ -333,17 +333,33 @@ def _fail(review: CertificationReview, *, note: str, actor: Actor | None) -> Non
 
 @transaction.atomic
 def report_up(
-    review: CertificationReview, *, to: str, on: dt.date, note: str, actor: Actor | None
+    review: CertificationReview,
+    *,
+    to: str,
+    on: dt.date,
+    note: str,
+    actor: Actor | None,
+    late_reason: str = "",
 ) -> None:
     """A bureau that has not put right what was found is reported to those above it."""
     if not to.strip():
         raise ValidationError({"to": "请填写上报对象。"})
     decided = review.decided_at and clock.local(review.decided_at).date()
-    if wrong := act_dates.out_of_bounds(
-        on, what="上报日期", after=decided, follows="认定不合格的日期"
-    ):
-        raise ValidationError({"on": wrong})
-    REPORT_UP.apply(review, actor=actor, reported_to=to.strip()[:100], reported_on=on, note=note)
+    act_dates.check(
+        on,
+        field="on",
+        what="上报日期",
+        reason=late_reason,
+        after=decided,
+        follows="认定不合格的日期",
+    )
+    REPORT_UP.apply(
+        review,
+        actor=actor,
+        reported_to=to.strip()[:100],
+        reported_on=on,
+        note=act_dates.noted(note, late_reason) if note.strip() else "",
+    )
     duties.fulfil(review, kind=DutyKind.BUREAU_CONFIRM)
     notifications.tell_discipline_of_review(review, sender=actor)
 

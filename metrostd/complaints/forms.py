@@ -7,7 +7,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from metrostd.common.content import accept_attribute
-from metrostd.common.day_fields import PastDay
+from metrostd.common.day_fields import PastDay, late_reason_field
 from metrostd.common.forms import LaidForm, field_of
 from metrostd.common.outside import VersionField
 from metrostd.common.shapes import Files, FormOptions, Sent
@@ -138,6 +138,7 @@ class AnswerForm(LaidForm):
 
 class TellForm(LaidForm):
     told_on = PastDay(label="告知日期")
+    late_reason = late_reason_field("告知日期")
     told_how = forms.CharField(label="告知方式", max_length=60, help_text="例如：电话")
 
 

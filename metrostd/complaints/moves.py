@@ -139,19 +139,22 @@ def tellable(row: Complaint) -> Verdict:
 
 
 @transaction.atomic
-def tell_informant(row: Complaint, *, told_on: dt.date, told_how: str, actor: Actor) -> None:
+def tell_informant(
+    row: Complaint, *, told_on: dt.date, told_how: str, actor: Actor, late_reason: str = ""
+) -> None:
     """Put on record that the informant was told of the decision (第三十一条)."""
     check_state(tellable(held(row)), obj=row)
-    act_dates.check_fact(
+    act_dates.check(
         told_on,
         field="told_on",
         what="告知日期",
+        reason=late_reason,
         after=local_day(row.decided_at) if row.decided_at else None,
         follows="决定日期",
     )
     if not told_how.strip():
         raise ValidationError({"told_how": "请填写以什么方式告知。"})
-    wording.require_discreet(row, told_how=told_how)
+    wording.require_discreet(row, told_how=told_how, late_reason=late_reason)
     row.told_on, row.told_how = told_on, told_how.strip()
     row.save(update_fields=["told_on", "told_how"])
     duties.fulfil(row, kind=DutyKind.COMPLAINT_NOTICE)
@@ -161,6 +164,7 @@ def tell_informant(row: Complaint, *, told_on: dt.date, told_how: str, actor: Ac
         action="complaint.tell",
         label="告知举报人",
         after={"told_on": told_on.isoformat(), "how": row.told_how},
+        note=act_dates.noted("", late_reason),
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from metrostd.common import audit
+from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
 from metrostd.registry.models import MeasurementStandard
 from selfcheck.models import SelfCheckReport, SelfCheckStandard
@@ -15,7 +15,9 @@ from .editing import hold
 def cover(report: SelfCheckReport, standard: MeasurementStandard, *, actor: Actor | None) -> None:
     """Let a report answer for one more standard. TransitionError when it is no longer with its unit."""
     hold(report)
-    SelfCheckStandard.objects.get_or_create(report=report, standard=standard)
+    SelfCheckStandard.objects.update_or_create(
+        report=report, standard=standard, defaults={"left_at": None}
+    )
     _record(report, standard, actor=actor, action="selfcheck.cover", label="列入自查")
     if report.answers.exists():
         ensure_answers(report, actor=actor)
@@ -30,7 +32,7 @@ def uncover(report: SelfCheckReport, standard: MeasurementStandard, *, actor: Ac
     if written or report.problems.filter(standard=standard).exists():
         return False
     rows.delete()
-    report.covered.filter(standard=standard).delete()
+    report.covered.standing().filter(standard=standard).update(left_at=clock.now())
     _record(report, standard, actor=actor, action="selfcheck.uncover", label="移出自查")
     return True
 

@@ -252,7 +252,7 @@ def _check_problem(problem: SelfCheckProblem) -> None:
     problem.full_clean(exclude=["client_id", "report"], validate_unique=False)
     if (
         problem.standard_id
-        and not problem.report.covered.filter(standard=problem.standard_id).exists()
+        and not problem.report.covered.standing().filter(standard=problem.standard_id).exists()
     ):
         raise ValidationError({"standard": "这项计量标准不在本报告范围内。"})
 

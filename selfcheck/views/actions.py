@@ -43,6 +43,16 @@ def _of_receiver(user: Actor, report: SelfCheckReport) -> list[Action]:
             note_label="需要补充的内容",
         )
         return [reopen]
+    if report.state == ReportState.EXEMPTED:
+        revive = Action(
+            "恢复报送",
+            reverse("selfcheck:revive", args=[report.pk]),
+            policies.can_revive(user, report),
+            "note",
+            icon="arrow-back-up",
+            note_label="恢复报送的理由",
+        )
+        return [revive]
     can_send_back = policies.can_send_back(user, report)
     accept = Action(
         "接收",

@@ -173,6 +173,15 @@ def exempt(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def revive(request: PortalRequest, pk: int) -> HttpResponse:
+    report = fetch(request, pk)
+    require(policies.is_receiver(request.user, report))
+    moves.revive(report, actor=request.user, note=request.POST.get("note", ""))
+    messages.success(request, f"{report.subject}的自查报告已恢复报送。")
+    return go(request, report)
+
+
+@require_POST
 def reopen(request: PortalRequest, pk: int) -> HttpResponse:
     report = fetch(request, pk)
     require(policies.is_receiver(request.user, report))

@@ -104,6 +104,20 @@ def test_a_tip_off_from_its_day_to_its_answer(office):
     ]  # fmt: skip
 
 
+def test_who_puts_on_record_days_later_that_an_informant_was_told_says_why(office):
+    with clock.pinned(clock.at_time(DAY)):
+        row = received(office)
+        moves.accept(row, reason="", actor=office.user)
+    told = {"told_on": DAY, "told_how": "电话", "actor": office.user}
+    with clock.pinned(clock.at_time(DAY + dt.timedelta(days=3))):
+        with pytest.raises(ValidationError) as caught:
+            moves.tell_informant(row, **told)
+        moves.tell_informant(row, **told, late_reason="经办人出差")
+
+    assert list(caught.value.message_dict) == ["late_reason"]
+    assert AuditEntry.objects.about(row).get(action="complaint.tell").note == "补录理由：经办人出差"
+
+
 def test_the_days_of_a_tip_off_are_extended_once_with_a_reason(office):
     with clock.pinned(clock.at_time(DAY)):
         row = received(office)

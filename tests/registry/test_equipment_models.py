@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
+from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.enums import InstrumentState, RecordState
@@ -83,7 +84,8 @@ def test_every_state_of_an_instrument_against_every_move(state, move):
     instrument = InstrumentFactory(state=state)
 
     def act():
-        moves.move_instrument(MOVES[move], instrument, actor=None, note="示例理由", since=DAY)
+        with clock.pinned(clock.at_time(DAY)):
+            moves.move_instrument(MOVES[move], instrument, actor=None, note="示例理由", since=DAY)
 
     if target := ALLOWED.get((state, move)):
         act()
@@ -100,8 +102,12 @@ def test_an_instrument_leaves_use_for_a_reason_and_not_before_it_was_taken_into_
     instrument = InstrumentFactory(used_from=DAY)
     before = DAY - dt.timedelta(days=1)
 
-    with pytest.raises(ValidationError):
-        moves.move_instrument(moves.IDLE, instrument, actor=None, note=" ", since=DAY)
+    with pytest.raises(ValidationError, match="当时没有登记"):
+        moves.move_instrument(moves.IDLE, instrument, actor=None, note="送修", since=DAY)
+    with pytest.raises(ValidationError, match="请说明理由"):
+        moves.move_instrument(
+            moves.IDLE, instrument, actor=None, note=" ", since=DAY, late_reason="补录"
+        )
     with pytest.raises(ValidationError, match="不能早于"):
         moves.move_instrument(moves.IDLE, instrument, actor=None, note="送修", since=before)
 

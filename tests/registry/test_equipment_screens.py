@@ -233,7 +233,12 @@ def test_a_void_needs_a_reason_stays_to_be_seen_and_can_be_undone(unit):
 def test_a_scrapped_instrument_is_history_until_the_slip_is_undone(unit):
     instrument = InstrumentFactory(standard=unit.own)
     move = url("instrument_move", instrument.pk)
-    form = {"move": "instrument.scrap", "since": "2021-06-01", "note": "损坏"}
+    form = {
+        "move": "instrument.scrap",
+        "since": "2021-06-01",
+        "note": "损坏",
+        "late_reason": "补录",
+    }
 
     assert unit.post(move, form | {"note": ""}).status_code == 422
     assert unit.post(move, form | {"since": "2021-06-16"}).status_code == 422

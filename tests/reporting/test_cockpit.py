@@ -285,7 +285,7 @@ def test_each_day_of_the_curve_is_as_long_as_its_list(city):
     for figure, values in (("u_insp", days.inspected), ("fd_ok", days.verified)):
         shown = next(f for f in FIGURES if f.id == figure)
         day = days.days[values.index(max(steps & set(values)))]
-        also = Narrowing(until=day).q(shown.family)
+        also = Narrowing(until=day).q(shown.family, scope)
         rows = records(shown, scope, "I", "total", viewer=viewer, also=also)
         assert total_of(shown, rows) == values[days.days.index(day)]
 

@@ -1,12 +1,15 @@
 """A running campaign follows who decides on the scope: routing and self-check move, what is written stays."""
 
+import datetime as dt
 from types import SimpleNamespace
 
 import pytest
 
 from campaigns import routing
+from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.registry.services import decide_scope
+from reporting.annex3 import build
 from selfcheck import hooks, services
 from selfcheck.models import SelfCheckReport
 from tests.factories.campaigns import CampaignFactory, TemplateFactory, routing_rules
@@ -41,7 +44,7 @@ def decide(standard, in_scope):
 
 
 def covered(report):
-    return set(report.covered.values_list("standard", flat=True))
+    return set(report.covered.standing().values_list("standard", flat=True))
 
 
 def test_what_leaves_the_scope_is_neither_routed_nor_asked_about(city):
@@ -74,6 +77,41 @@ def test_a_report_of_nothing_is_not_owed(city):
 
     city.report.refresh_from_db()
     assert city.report.state == "exempted"
+    assert not city.campaign.duties.open().filter(target_id=city.report.pk).exists()
+
+
+def test_a_report_waived_is_owed_again_when_a_standard_comes_back(city):
+    decide(city.one, False)
+    decide(city.two, False)
+
+    assert decide(city.one, True) == []
+
+    city.report.refresh_from_db()
+    assert city.report.state == "draft"
+    assert covered(city.report) == {city.one.pk}
+    assert {answer.standard_id for answer in city.report.answers.all()} <= {None, city.one.pk}
+    assert city.campaign.duties.open().get(target_id=city.report.pk).kind == "self_check"
+
+
+def test_what_has_left_the_scope_still_counts_on_the_days_before(city):
+    day = clock.today()
+    office = city.known["unit"].territorial_authority
+
+    def due(on):
+        total = build(city.campaign, office, as_of=on).blocks["I"].total
+        return total["u_sc_due"], total["s_sc_due"]
+
+    with clock.pinned(clock.at_time(day + dt.timedelta(days=2), 9)):
+        decide(city.one, False)
+    with clock.pinned(clock.at_time(day + dt.timedelta(days=4), 9)):
+        decide(city.two, False)
+    with clock.pinned(clock.at_time(day + dt.timedelta(days=6), 9)):
+        decide(city.two, True)
+
+    with clock.pinned(clock.at_time(day + dt.timedelta(days=8), 9)):
+        days = [due(day + dt.timedelta(days=n)) for n in (1, 3, 5, 7)]
+
+    assert days == [(1, 2), (1, 1), (0, 0), (1, 1)]
 
 
 def test_what_was_written_or_handed_in_stays_and_who_decides_is_told(city):

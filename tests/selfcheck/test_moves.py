@@ -32,6 +32,7 @@ MOVES = {
     ),
     "exempt": lambda r, a: moves.exempt(r, actor=a, note="均已注销"),
     "reopen": lambda r, a: moves.reopen(r, actor=a, note="补充材料"),
+    "revive_begun": lambda r, a: moves.revive(r, actor=a, note="恢复使用"),
     "renew": lambda r, a: moves.RENEW.apply(r, actor=a, note="期限顺延"),
     "resume": lambda r, a: moves.RESUME.apply(r, actor=a, note="期限顺延"),
 }
@@ -50,6 +51,7 @@ ALLOWED = {
     ("returned", "exempt"): "exempted",
     ("reopened", "exempt"): "exempted",
     ("accepted", "reopen"): "reopened",
+    ("exempted", "revive_begun"): "draft",
     ("overdue", "renew"): "not_started",
     ("overdue", "resume"): "draft",
 }

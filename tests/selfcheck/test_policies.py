@@ -86,6 +86,7 @@ def test_every_state_says_what_is_possible(state):
             "send_back": policies.can_send_back(office, report),
             "exempt": policies.can_exempt(office, report),
             "reopen": policies.can_reopen(office, report),
+            "revive": policies.can_revive(office, report),
             "read": policies.can_read(office, report),
         }.items()
         if verdict
@@ -99,7 +100,7 @@ def test_every_state_says_what_is_possible(state):
         "returned": {"edit", "submit", "exempt", "read"},
         "accepted": {"reopen", "read"},
         "reopened": {"edit", "submit", "exempt", "read"},
-        "exempted": set(),
+        "exempted": {"revive"},
     }
     assert possible == expected[state]
 

@@ -6,7 +6,7 @@ from crispy_forms.bootstrap import InlineRadios
 from django import forms
 from django.utils.text import format_lazy
 
-from metrostd.common.day_fields import AnyDay, PastDay
+from metrostd.common.day_fields import AnyDay, PastDay, late_reason_field
 from metrostd.common.forms import Refusable, day_input, field_of, helper_for
 from metrostd.common.uploads import SIZE_LIMIT
 from metrostd.registry.enums import TraceKind, TraceResult
@@ -127,6 +127,7 @@ class MoveForm(Refusable, forms.Form):
 
     move = forms.ChoiceField(label="办理", widget=forms.RadioSelect)
     since = PastDay(label="自何日起")
+    late_reason = late_reason_field("办理日期")
     note = forms.CharField(
         label="理由",
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -56,20 +56,23 @@ def move_instrument(
     actor: Actor | None,
     note: str,
     since: dt.date,
+    late_reason: str = "",
 ) -> None:
     """Take an instrument out of use or back into it, from the day ``since``.
 
-    Raises ValidationError without a reason or when ``since`` lies before the present state began,
+    Raises ValidationError without a reason, for a day long past without one of its own, or when ``since`` lies before the present state began,
     TransitionError when the instrument is not in a state the move starts from.
     """
-    act_dates.check_fact(
+    act_dates.check(
         since,
         field="since",
         what="办理日期",
+        reason=late_reason,
         after=instrument.since or instrument.used_from,
         follows="现状态的起始日期",
     )
-    move.apply(instrument, actor=actor, note=note, since=since)
+    words = act_dates.noted(note, late_reason) if note.strip() else ""
+    move.apply(instrument, actor=actor, note=words, since=since)
 
 
 def void_trace(record: TraceRecord, *, actor: Actor | None, note: str) -> None:

@@ -102,6 +102,7 @@ def move(request: PortalRequest, pk: int) -> HttpResponse:
             actor=request.user,
             note=form.cleaned_data["note"],
             since=form.cleaned_data["since"],
+            late_reason=form.cleaned_data["late_reason"],
         ),
     )
     if tried.done:

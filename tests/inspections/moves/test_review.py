@@ -95,9 +95,13 @@ def test_what_fails_is_reported_up_and_discipline_learns_of_it(visit):
     assert owed(visit) == {(DutyKind.BUREAU_CONFIRM, visit.review.authority_id)}
     with pytest.raises(ValidationError, match="上报对象"):
         review.report_up(visit.review, to=" ", on=VISIT.date(), note="情况", actor=None)
-    review.report_up(
-        visit.review, to="分管负责同志", on=VISIT.date(), note="两个问题没有改", actor=None
-    )
+    said = {"to": "分管负责同志", "on": VISIT.date(), "actor": None}
+    with clock.pinned(VISIT + dt.timedelta(days=2)):
+        with pytest.raises(ValidationError, match="请说明当时没有登记的理由"):
+            review.report_up(visit.review, **said, note="两个问题没有改")
+        with pytest.raises(ValidationError, match="请说明理由"):
+            review.report_up(visit.review, **said, note=" ", late_reason="经办人出差")
+    review.report_up(visit.review, **said, note="两个问题没有改")
 
     assert visit.review.state == ReviewState.REPORTED_UP
     assert Message.objects.filter(membership=watch, subject__contains="整改不合格").exists()
