@@ -77,7 +77,8 @@ def since(campaign: Campaign, as_of: dt.datetime) -> Past:
         Exists(WithdrawnItem.objects.filter(order__task__campaign=OuterRef("pk"), **until)),
         Exists(EarlierDomain.objects.filter(**until)),
     )
-    return Past(*changed.get(), units)
+    resigned, rerouted, progressed, amended, taken_back, redomained = changed.get()
+    return Past(resigned, rerouted, progressed, amended, taken_back, redomained, units)
 
 
 def _units(as_of: dt.datetime) -> dict[str, dict[int, int]]:
