@@ -275,10 +275,10 @@ def _merged_with(campaign: Campaign, authority: Authority | None, scope: Scope) 
     plans = WorkPlan.objects.handed_in(scope.as_of).filter(campaign=campaign)
     if authority is not None:
         plans = plans.filter(authority=authority)
-    rows = plans.exclude(merged_with="").select_related("authority").order_by("authority__code")
+    rows = plans.exclude(merged_then="").select_related("authority").order_by("authority__code")
     offices: dict[str, list[str]] = {}
     for row in rows:
-        offices.setdefault(together.sentence(row.merged_with), []).append(str(row.authority))
+        offices.setdefault(together.sentence(row.merged_then), []).append(str(row.authority))
     return tuple(f"{'、'.join(names)}：{said}" for said, names in offices.items())
 
 

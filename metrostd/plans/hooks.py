@@ -13,4 +13,4 @@ from .models import WorkPlan
 def merged_with(campaign: Campaign, authority: Authority, by: dt.datetime) -> str:
     """Of a plan that had been handed in by then."""
     plans = WorkPlan.objects.handed_in(by).filter(campaign=campaign, authority=authority)
-    return plans.values_list("merged_with", flat=True).first() or ""
+    return plans.values_list("merged_then", flat=True).first() or ""

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from campaigns import together
 from campaigns.models import Campaign
+from metrostd.common import clock
 from metrostd.common.models import StatefulModel, state_field, state_known
 from metrostd.registry.models import Authority
 
@@ -61,3 +62,19 @@ class WorkPlan(StatefulModel):
 
     def get_absolute_url(self) -> str:
         return reverse("plans:detail", args=[self.pk])
+
+
+class EarlierPlan(models.Model):
+    """What a plan said from its handing in until it was given back or taken up again: tables of those days quote it."""
+
+    plan = models.ForeignKey(WorkPlan, on_delete=models.CASCADE, related_name="earlier")
+    merged_with = models.TextField(together.LABEL, blank=True)
+    submitted_at = models.DateTimeField("报送时间")
+    until = models.DateTimeField("退回或者修订时间", default=clock.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "修订前的工作计划"
+        ordering = ("plan", "pk")
+
+    def __str__(self) -> str:
+        return str(self.plan)

@@ -23,7 +23,7 @@ from metrostd.notifications.services import tell
 from metrostd.registry.models import Authority
 
 from .enums import PlanState as State
-from .models import WorkPlan
+from .models import EarlierPlan, WorkPlan
 
 FIELDS = {
     "ratio_percent": "抽查比例（%）", "onsite_start": "现场检查开始", "onsite_end": "现场检查结束",
@@ -182,6 +182,7 @@ def send_back(row: WorkPlan, *, note: str, actor: Actor | None) -> None:
     """Give it back with the reason; the district owes it again within five work days."""
     if len(note.strip()) > 300:
         raise ValidationError({"note": "退回理由最多 300 字，请精简。"})
+    _keep_earlier(row)
     SEND_BACK.apply(row, actor=actor, note=note, return_reason=note.strip())
     _owe_again(row)
     tell(
@@ -197,8 +198,17 @@ def send_back(row: WorkPlan, *, note: str, actor: Actor | None) -> None:
 def revise(row: WorkPlan, *, note: str, actor: Actor | None) -> None:
     """The district takes a filed plan up again; what it said stays in the trail."""
     check_state(REVISE.verdict(row), obj=row)
+    _keep_earlier(row)
     REVISE.apply(row, actor=actor, note=note)
     _owe_again(row)
+
+
+def _keep_earlier(row: WorkPlan) -> None:
+    """Tables of the days it was with the municipal office go on saying what it said."""
+    if row.submitted_at is not None:
+        EarlierPlan.objects.create(
+            plan=row, merged_with=row.merged_with, submitted_at=row.submitted_at
+        )
 
 
 def _owe_again(row: WorkPlan) -> None:

@@ -221,6 +221,26 @@ def test_plan_draw_statistics_and_report_say_the_same_of_merged_inspections(plan
     assert together.sentence("甲检查。\n\n乙检查") == "与甲检查，乙检查合并实施"
 
 
+def test_a_plan_revised_later_leaves_the_notes_of_earlier_days_as_they_were(plan, office, desk):
+    def said(day):
+        notes = build(plan.campaign, plan.authority, as_of=TODAY + dt.timedelta(days=day)).notes
+        return [note for note in notes if "合并实施" in note]
+
+    moves.submit(filled(plan, office), actor=office.user)
+    moves.file(plan, actor=desk.user)
+    with clock.pinned(clock.at_time(TODAY + dt.timedelta(days=2))):
+        moves.revise(plan, note="改与计量器具检查合并", actor=office.user)
+    with clock.pinned(clock.at_time(TODAY + dt.timedelta(days=4))):
+        filled(plan, office, merged_with="计量器具检查")
+        moves.submit(plan, actor=office.user)
+
+    with clock.pinned(clock.at_time(TODAY + dt.timedelta(days=6))):
+        days = [said(n) for n in (-1, 1, 3, 5)]
+    first, second = "与检验检测机构双随机抽查合并实施", "与计量器具检查合并实施"
+    named = [[f"{plan.authority}：{words}"] for words in (first, second)]
+    assert days == [[], named[0], [], named[1]]
+
+
 def test_the_report_of_the_district_quotes_it(client, plan, office):
     made = suggested(annex3(), office="某局", plan=["结合本区实际制定工作计划。"])
 
