@@ -1,8 +1,10 @@
 """What goes along to a visit on paper: the letter that announces it, and its sheets to be filled in by hand."""
 
-from collections.abc import Iterable
+from typing import Any
 
 from campaigns.models import ChecklistItem
+from metrostd.common import audit
+from metrostd.common.actors import Actor
 from metrostd.common.enums import Answer
 from metrostd.common.models import AuditEntry, Paper
 from metrostd.common.papers import Words, paper_of
@@ -18,6 +20,10 @@ from .sheets import Fits, items_for, wanted_sheets
 LETTER, BLANKS = "inspections.visit_notice", "inspections.blank_sheets"
 
 
+#: The trail keeps what the letter names.
+_NAMED = "task.letter"
+
+
 def _told(task: InspectionTask) -> AuditEntry | None:
     return AuditEntry.objects.about(task).filter(action="task.notify").order_by("pk").last()
 
@@ -28,22 +34,57 @@ def was_told(task: InspectionTask) -> bool:
     return any(map(_told, [joint.first, joint.second] if joint else [task]))
 
 
+def keep_names(task: InspectionTask, *, actor: Actor | None) -> None:
+    """What the letter calls unit, place and standards on the day it is sent: later names do not reach it."""
+    named = _names_of_today(task)
+    audit.record(task, actor=actor, action=_NAMED, label="检查通知书所列名称", after=named)
+
+
+# Any: as the trail gives it back
+def _names_of_today(task: InspectionTask) -> dict[str, Any]:
+    found = {
+        row.standard_id: row.standard.name for row in task.standards.select_related("standard")
+    }
+    rows = StandardCertificate.objects.filter(standard__in=found, is_current=True)
+    numbers = dict(rows.values_list("standard", "number"))
+    unit = task.unit
+    return {
+        "campaign": task.campaign.title,
+        "subject": task.subject.name,
+        "address": (unit.actual_address or unit.registered_address) if unit else "",
+        "standards": {str(pk): [found[pk], numbers.get(pk, "")] for pk in sorted(found)},
+    }
+
+
+# Any: as above
+def _names(task: InspectionTask) -> dict[str, Any]:
+    """The names as kept when the unit was told, of standards added since those of today."""
+    today = _names_of_today(task)
+    entry = AuditEntry.objects.about(task).filter(action=_NAMED).order_by("pk").last()
+    if entry is None:
+        return today
+    kept = entry.after["standards"]
+    return {
+        **entry.after,
+        "standards": {pk: kept.get(pk, line) for pk, line in today["standards"].items()},
+    }
+
+
 def letter_words(task: InspectionTask) -> dict[str, object]:
     """What the letter says: who comes when, to which standards; two offices that come together write one letter."""
     joint = joined_of(task)
     tasks = [joint.first, joint.second] if joint else [task]
     told = next(filter(None, map(_told, tasks)), None)
+    names = [_names(each) for each in tasks]
+    standards = {pk: line for each in names for pk, line in each["standards"].items()}
     day, place = (joint.planned_on, joint.place) if joint else (task.planned_on, task.place)
     return {
-        "campaign": task.campaign.title,
-        "subject": task.subject.name,
+        "campaign": names[0]["campaign"],
+        "subject": names[0]["subject"],
         "offices": list(dict.fromkeys(each.authority.name for each in tasks)),
         "kinds": list(dict.fromkeys(str(each.get_kind_display()) for each in tasks)),
         "planned_on": cn_date(day) or "另行通知",
-        "place": place
-        or tasks[0].place
-        or task.of_unit.actual_address
-        or task.of_unit.registered_address,
+        "place": place or tasks[0].place or names[0]["address"],
         "merged_with": "；".join(filter(None, (each.merged_with.strip() for each in tasks))),
         "teams": [
             {
@@ -57,20 +98,9 @@ def letter_words(task: InspectionTask) -> dict[str, object]:
             }
             for each in tasks
         ],
-        "standards": _standards(tasks),
+        "standards": list(standards.values()),
         "sent_on": cn_date(local_day(told.at)) if told else "",
     }
-
-
-def _standards(tasks: Iterable[InspectionTask]) -> list[list[str]]:
-    """Name and certificate of every standard, each once."""
-    found: dict[int, str] = {}
-    for task in tasks:
-        for row in task.standards.select_related("standard").order_by("pk"):
-            found.setdefault(row.standard_id, row.standard.name)
-    rows = StandardCertificate.objects.filter(standard__in=found, is_current=True)
-    numbers = dict(rows.values_list("standard", "number"))
-    return [[name, numbers.get(pk, "")] for pk, name in found.items()]
 
 
 def letter_paper(task: InspectionTask) -> Paper:

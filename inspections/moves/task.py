@@ -11,7 +11,7 @@ from django.db import transaction
 
 from campaigns import duties
 from campaigns.enums import DutyKind
-from inspections import completeness, notifications, sheets
+from inspections import completeness, notifications, sheets, visit_papers
 from inspections.deadlines import check_planned_day, task_due, visit_refusals
 from inspections.enums import TaskState as State
 from inspections.enums import TeamRole
@@ -137,11 +137,13 @@ def _hand_to_leader(task: InspectionTask, members: list[Place]) -> None:
 def notify(task: InspectionTask, *, actor: Actor | None) -> None:
     """Tell the unit of the visit; unannounced visits leave this out. Two visits made together have one notice."""
     NOTIFY.apply(task, actor=actor)
+    visit_papers.keep_names(task, actor=actor)
     review.notified(task, actor=actor)
     joint = joined_of(task)
     partner = joint.partner_of(task) if joint else None
     if partner is not None and partner.state != State.NOTIFIED and NOTIFY.verdict(partner):
         NOTIFY.apply(partner, actor=actor, note=f"随{task.authority}的通知一并通知")
+        visit_papers.keep_names(partner, actor=actor)
         notifications.tell_unit_of_visit(task, partner=partner, sender=actor)
     elif partner is None or partner.state in State.not_begun - {State.NOTIFIED}:
         notifications.tell_unit_of_visit(task, partner=partner, sender=actor)

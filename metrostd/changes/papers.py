@@ -90,8 +90,8 @@ def change_paper(
     A submitted application is printed in the words of its submission; ``certificate`` and
     ``valid_until`` serve a draft. A resumption carries the dates of the new certificate.
     """
-    words = record.words or words_of(record, certificate, valid_until=valid_until)
-    until = words["valid_until"]
+    words = dict(record.words or words_of(record, certificate, valid_until=valid_until))
+    until, host = words["valid_until"], words.pop("host", str(record.standard.hosting_authority))
     kind = ChangeKind(record.kind)
     is_replacement = kind == ChangeKind.REPLACE
     is_stop = kind in (ChangeKind.SEAL, ChangeKind.WITHDRAW)
@@ -122,7 +122,7 @@ def change_paper(
         )
         if is_replacement
         else (),
-        opinions=_opinions(record, kind),
+        opinions=_opinions(record, kind, host),
     )
 
 
@@ -175,7 +175,7 @@ def _instruments(title: str, lines: list[ChangeLine]) -> Instruments:
     return Instruments(title, tuple(rows or [("",) * 6] * _BLANK_ROWS))
 
 
-def _opinions(record: ChangeRecord, kind: ChangeKind) -> tuple[Opinion, ...]:
+def _opinions(record: ChangeRecord, kind: ChangeKind, host: str) -> tuple[Opinion, ...]:
     own = Opinion(
         "建标单位意见",
         record.unit_opinion,
@@ -188,11 +188,11 @@ def _opinions(record: ChangeRecord, kind: ChangeKind) -> tuple[Opinion, ...]:
         record.department_opinion_by,
         cn_date(record.department_opinion_on),
     )
-    host = Opinion(
-        f"主持考核部门意见（{record.standard.hosting_authority}）",
+    decided = Opinion(
+        f"主持考核部门意见（{host}）",
         record.authority_opinion,
         record.authority_opinion_by,
         cn_date(record.decided_on),
     )
     middle = (department,) if kind in ChangeKind.through_department else ()
-    return (own, *middle, host)
+    return (own, *middle, decided)

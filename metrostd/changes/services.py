@@ -178,6 +178,7 @@ def approve_change(
         authority_opinion=opinion.strip() or "同意。",
         authority_opinion_by=opinion_by.strip(),
         decided_on=decided_on,
+        words=_decided_by(record),
         **dates,
     )
     _carry_out(record, actor=actor)
@@ -210,6 +211,7 @@ def refuse_change(
         authority_opinion=opinion.strip(),
         authority_opinion_by=opinion_by.strip(),
         decided_on=decided_on,
+        words=_decided_by(record),
     )
     moved(record, actor)
 
@@ -238,6 +240,11 @@ def remove_file(file: ChangeFile, *, actor: Actor | None) -> None:
         audit.record(
             file.record, actor=actor, action="change.detach", label="移除材料", note=file.name
         )
+
+
+def _decided_by(record: ChangeRecord) -> dict[str, str]:
+    """The words of the form with whoever hosts the standard on the day of the decision."""
+    return {**record.words, "host": str(record.standard.hosting_authority)} if record.words else {}
 
 
 def _carry_out(record: ChangeRecord, *, actor: Actor | None) -> None:

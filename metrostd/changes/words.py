@@ -20,6 +20,7 @@ class Words(TypedDict):
     performance: str
     certificate: str
     valid_until: str
+    host: str
 
 
 def words_of(
@@ -39,4 +40,5 @@ def words_of(
         "performance": standard.performance,
         "certificate": certificate.number if certificate else "",
         "valid_until": valid_until.isoformat() if valid_until else "",
+        "host": str(standard.hosting_authority),
     }

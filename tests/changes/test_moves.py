@@ -414,10 +414,14 @@ def test_a_form_is_printed_in_the_words_of_its_submission():
     record = ChangeFactory(kind="seal", state="draft", replacing=False)
     name = record.standard.unit.name
     services.submit_change(record, actor=None)
+    host = str(record.standard.hosting_authority)
     type(record.standard.unit).objects.update(name="改名后的单位")
+    type(record.standard.hosting_authority).objects.update(short_name="改名后的局")
     record = type(record).objects.get(pk=record.pk)
 
-    assert papers.change_paper(record, {}, certificate=None, valid_until=None).unit == name
+    paper = papers.change_paper(record, {}, certificate=None, valid_until=None)
+    assert paper.unit == name
+    assert paper.opinions[-1].title == f"主持考核部门意见（{host}）"
 
 
 def test_the_form_of_a_resumption_carries_the_new_certificate():

@@ -5,11 +5,12 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from campaigns.models import DrawnCase
+from campaigns.models import Campaign, DrawnCase
 from inspections import visit_papers
 from inspections.joint import moves
-from inspections.models import ChecklistAnswer
+from inspections.models import ChecklistAnswer, InspectionTask
 from metrostd.common.roles import Role
+from metrostd.registry.models import MeasurementStandard, StandardCertificate, Unit
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.inspections import TaskFactory, TaskStandardFactory
 from tests.factories.registry import AuthorityFactory
@@ -29,6 +30,19 @@ def lines_of(words):
         for section in sheet["sections"]
         for line in section["lines"]
     ]
+
+
+def test_later_names_do_not_reach_a_letter_that_was_sent(visit):
+    visit.assign().notify()
+    before = visit_papers.letter_words(visit.task)
+
+    Unit.objects.update(name="改名后的公司", actual_address="新址")
+    MeasurementStandard.objects.update(name="改名后的标准")
+    StandardCertificate.objects.update(number="〔2020〕津量标企证字第999号")
+    Campaign.objects.update(title="改名后的行动")
+    visit.task.refresh_from_db()
+
+    assert visit_papers.letter_words(InspectionTask.objects.get(pk=visit.task.pk)) == before
 
 
 @pytest.fixture
