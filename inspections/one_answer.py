@@ -38,9 +38,17 @@ def _of_member(answer: int, member: int) -> models.QuerySet:
         .select_related(*_RELATED)
         .annotate(team_role=Subquery(mine.values("role")))
         .only(
-            *("answer", "note", "version", "client_id", "answered_at", "sheet__standard"),
+            *(
+                "answer",
+                "note",
+                "version",
+                "client_id",
+                "answered_at",
+                "sheet__standard",
+                "sheet__case",
+            ),
             *("sheet__task__state", "item__code", "item__is_prohibition", "item__suggests_stop"),
-            *("item__may_be_inapplicable", "item__section__code"),
+            *("item__may_be_inapplicable", "item__hint_rule", "item__section__code"),
         )
     )
 

@@ -16,6 +16,7 @@ from metrostd.common.content import PHOTOS
 
 from .enums import EvidenceKind
 from .models import ChecklistAnswer, Evidence, InspectionTask
+from .places import place_words
 from .services import add_evidence, require_filling
 
 _POSITION = re.compile(r"(-?\d{1,2}(?:\.\d{1,9})?),(-?\d{1,3}(?:\.\d{1,9})?),(\d{1,6})")
@@ -65,8 +66,7 @@ def position_said(raw: str) -> str:
     north, east = Decimal(found[1]), Decimal(found[2])
     if abs(north) > 90 or abs(east) > 180:
         return ""
-    places = Decimal("0.00001")
-    return f"北纬{north.quantize(places)}°，东经{east.quantize(places)}°（误差约{int(found[3])}米）"
+    return f"{place_words(north, east)}（误差约{int(found[3])}米）"
 
 
 @transaction.atomic

@@ -10,8 +10,10 @@ from django.db import IntegrityError, transaction
 
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
+from metrostd.common.content import PHOTOS, Claims, claims
 from metrostd.common.enums import Answer, Conclusion
 from metrostd.common.http import StaleError
+from metrostd.common.models import StoredFile
 from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.quotas import Quota
 from metrostd.common.saves import write_answers
@@ -23,6 +25,7 @@ from .completeness import suggested_conclusion
 from .enums import TaskState
 from .evidence_kinds import evidence_kind
 from .models import ChecklistAnswer, ChecklistSheet, Evidence, InspectionTask
+from .places import place_words
 
 EVIDENCE_TYPES = MATERIALS | MEDIA
 #: In the trail of an item that was confirmed with the rest of its section.
@@ -196,6 +199,7 @@ def add_evidence(
     EVIDENCE_QUOTA.require_room(kept, adding=file.size or 0)
     stored = store_upload(file, accept=EVIDENCE_TYPES)
     chosen = evidence_kind(kind, stored.media_type)
+    said = Claims() if copy_of or stored.media_type not in PHOTOS else _claims(stored)
     try:
         with transaction.atomic():
             evidence = Evidence.objects.create(
@@ -207,6 +211,8 @@ def add_evidence(
                 captured_at=captured_at or clock.now(),
                 captured_by=actor,
                 position=position,
+                taken_at=said.taken_at,
+                taken_where=place_words(*said.place) if said.place else "",
                 copy_of=copy_of,
                 client_id=client_id,
             )
@@ -225,6 +231,11 @@ def add_evidence(
         | ({"position": position} if position else {}),
     )
     return evidence
+
+
+def _claims(stored: StoredFile) -> Claims:
+    with stored.content.open("rb") as file:
+        return claims(file.read(), stored.media_type)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from metrostd.accounts.models import Membership
 from metrostd.common import clock
 from metrostd.common.enums import Answer, Conclusion
 from metrostd.common.models import StoredFile
+from metrostd.common.templatetags.formats import local_day
 from metrostd.registry.models import MeasurementStandard
 
 from .task import InspectionTask
@@ -130,6 +131,11 @@ class Evidence(models.Model):
     )
     #: Where the device said it was, when the person let it: 北纬、东经 and how far it may be off.
     position = models.CharField("取证位置", max_length=60, blank=True)
+    #: What the photograph says of itself (EXIF): shown beside when it came, never believed.
+    taken_at = models.DateTimeField("拍摄时间（照片自带）", null=True, editable=False)
+    taken_where = models.CharField(
+        "拍摄位置（照片自带）", max_length=60, blank=True, editable=False
+    )
     #: Who of the inspected said before signing that this is so (行政处罚法 art. 46: 查证属实).
     confirmed_by = models.CharField("被检查单位确认人", max_length=80, blank=True, editable=False)
     confirmed_at = models.DateTimeField("被检查单位确认时间", null=True, editable=False)
@@ -147,6 +153,17 @@ class Evidence(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("inspections:evidence", args=[self.pk])
+
+    @property
+    def taken_outside(self) -> bool:
+        """Whether the photograph says it was taken before the day the team came, or after the day it was handed in.
+
+        Reads the visit: lists join ``sheet__task``.
+        """
+        if self.taken_at is None:
+            return False
+        taken, arrived = local_day(self.taken_at), self.sheet.task.arrived_at
+        return taken > local_day(self.captured_at) or bool(arrived and taken < local_day(arrived))
 
 
 class Signature(models.Model):

@@ -166,6 +166,8 @@ def _evidence(row: Evidence) -> Context:
         str(row.captured_by or ""),
         "标注副本" if row.copy_of_id else "",
         row.position,
+        f"拍摄时间（照片自带）{cn_datetime(row.taken_at)}" if row.taken_at else "",
+        "不在检查期间，请核对" if row.taken_outside else "",
     ]
     return {
         "id": row.pk,

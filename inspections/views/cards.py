@@ -201,7 +201,7 @@ def _hint(
 def evidence_by_answer(answers: list[int]) -> dict[int, list[Evidence]]:
     found: dict[int, list[Evidence]] = {}
     rows = Evidence.objects.filter(answer__in=answers, withdrawn_at=None)
-    for row in rows.select_related("file", "captured_by").order_by("pk"):
+    for row in rows.select_related("file", "captured_by", "sheet__task").order_by("pk"):
         found.setdefault(row.answer_id, []).append(row)
     return found
 

@@ -29,7 +29,7 @@ def evidence_list(request: PortalRequest, pk: int) -> HttpResponse:
         rows = rows.none()
     found = list(
         rows.select_related(
-            "file", "sheet__standard", "answer__item", "captured_by", "copy_of__file"
+            "file", "sheet__standard", "sheet__task", "answer__item", "captured_by", "copy_of__file"
         ).order_by("sheet", "answer__item__section__order", "answer__item__order", "pk")
     )
     context = {

@@ -121,6 +121,7 @@ def state(task: int) -> None:
                         each.position,
                         str(each.copy_of or ""),
                         each.confirmed_by,
+                        f"{each.taken_at:%Y-%m-%d %H:%M}" if each.taken_at else "",
                     ]
                     for each in files.select_related("copy_of")
                 },

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.cameras import camera
+
 from .pages import item
 from .proving import PASTE, TONE, stroke
 from .tablet import (
@@ -23,6 +25,8 @@ from .tablet import (
 )
 
 pytestmark = pytest.mark.browser
+#: As a phone held upright writes it, large enough to be made smaller.
+TURNED = camera(taken="2021:06:15 10:00:00", orientation=6, size=(900, 600))
 WHERE = {"latitude": 39.08416, "longitude": 117.20012, "accuracy": 12}
 
 
@@ -44,8 +48,8 @@ def test_evidence_of_a_visit_without_a_network_arrives_with_what_was_said_of_it(
     card.locator("[data-with-position]").check()
     card.locator(".evidence-add input[type=file]").first.set_input_files(
         [
-            {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": picture(seed)}
-            for seed, name in enumerate(("铭牌", "证书"))
+            {"name": name, "mimeType": "image/jpeg", "buffer": data}
+            for name, data in (("铭牌.jpg", TURNED), ("证书.jpg", picture(1)))
         ]
     )
     expect(files).to_have_count(2)
@@ -96,11 +100,12 @@ def test_evidence_of_a_visit_without_a_network_arrives_with_what_was_said_of_it(
     place = "北纬39.08416°，东经117.20012°（误差约12米）"
     by = "孙示三（计量室主任）"
     assert proofs == {
-        "铭牌.jpg": ["照片", place, "", by],
-        "证书.jpg": ["照片", place, "", ""],
-        "粘贴的图片.png": ["照片", "", "", by],
-        "铭牌（标注）.jpg": ["照片", "", "铭牌.jpg", by],
-        sound: ["录音", "", "", by],
+        # Made smaller on the device, and yet it says when its camera took it.
+        "铭牌.jpg": ["照片", place, "", by, "2021-06-15 02:00"],
+        "证书.jpg": ["照片", place, "", "", ""],
+        "粘贴的图片.png": ["照片", "", "", by, ""],
+        "铭牌（标注）.jpg": ["照片", "", "铭牌.jpg", by, ""],
+        sound: ["录音", "", "", by, ""],
     }
 
     # Delivered, the photograph is drawn on with the portal's picture of it.
@@ -139,7 +144,7 @@ def test_a_photograph_taken_off_takes_its_copy_and_leaves_the_confirmation(table
     send_now(page)
     all_sent(page)
     proofs = told(portal, f"state({visit['task']})")["proofs"]
-    assert proofs == {"证书.jpg": ["照片", "", "", "孙示三"]}
+    assert proofs == {"证书.jpg": ["照片", "", "", "孙示三", ""]}
 
 
 def test_a_clash_settled_after_signing_was_asked_for_is_sent_and_signing_follows(

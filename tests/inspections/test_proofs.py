@@ -1,5 +1,6 @@
 """Copies of photographs that are drawn on, where evidence was taken, and that the inspected confirm it."""
 
+import datetime as dt
 import uuid
 
 import pytest
@@ -10,8 +11,10 @@ from django.urls import reverse
 from inspections import proofs, services, signed_content
 from inspections.documents import record_of
 from inspections.models import Evidence
+from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
+from tests.cameras import camera
 from tests.factories.inspections import png
 from tests.inspections.story import FACT
 
@@ -203,3 +206,59 @@ def test_the_list_asks_the_same_whatever_it_shows(
     client.get(begun.task.get_absolute_url())
     with django_assert_max_num_queries(16):
         client.get(reverse("inspections:evidence_list", args=[begun.task.pk]))
+
+
+class TestWhatThePhotographSays:
+    """通知二(二)1: claims of the camera, beside when the file came."""
+
+    def add(self, begun, data, name="现场.jpg"):
+        return services.add_evidence(
+            begun.answer("D02", "nonconform", FACT),
+            file=SimpleUploadedFile(name, data),
+            name=name,
+            kind="",
+            client_id=uuid.uuid4(),
+            actor=begun.leader.user,
+        )
+
+    def shown(self, client, begun):
+        client.force_login(begun.leader.user)
+        return client.get(
+            reverse("inspections:evidence_list", args=[begun.task.pk])
+        ).content.decode()
+
+    @pytest.mark.parametrize(("shape", "name"), [("JPEG", "现场.jpg"), ("HEIF", "现场.heic")])
+    def test_it_is_shown_beside_when_it_came(self, client, begun, shape, name):
+        day = f"{begun.task.arrived_at:%Y:%m:%d}"
+        data = camera(taken=f"{day} 10:00:00", place=(39.084158, 117.200983), shape=shape)
+        row = self.add(begun, data, name)
+
+        assert row.taken_where == "北纬39.08416°，东经117.20098°"
+        assert not row.taken_outside
+        page = self.shown(client, begun)
+        assert "照片自带：拍摄时间" in page
+        assert "北纬39.08416°" in page
+        assert "不在检查期间" not in page
+        assert row.position == ""  # what the device said is another thing
+        said = [line.said for sheet in record_of(begun.task).sheets for line in sheet.evidence]
+        assert said[0][0].startswith("拍摄时间（照片自带）：")
+
+    @pytest.mark.parametrize("days", [-1, 1])
+    def test_another_day_than_those_of_the_visit_is_told_calmly_and_taken_all_the_same(
+        self, client, begun, days
+    ):
+        day = begun.task.arrived_at + dt.timedelta(days=days)
+        with clock.pinned(begun.task.arrived_at):
+            row = self.add(begun, camera(taken=f"{day:%Y:%m:%d} 10:00:00"))
+
+        assert row.taken_outside
+        assert "不在检查期间，请核对" in self.shown(client, begun)
+        sheet = client.get(
+            f"{begun.standard_sheet().get_absolute_url()}?section=D"
+        ).content.decode()
+        assert "不在检查期间，请核对" in sheet
+
+    def test_a_photograph_that_says_nothing_shows_nothing(self, client, begun, photo):
+        assert photo.taken_at is None
+        assert not photo.taken_outside
+        assert "照片自带" not in self.shown(client, begun)

@@ -1,5 +1,6 @@
 """What the bytes of a file are, whatever it is called, and what speaks against taking it in."""
 
+from .exif import Claims, claims
 from .kinds import (
     AUDIO,
     DOCX,
@@ -48,9 +49,11 @@ __all__ = (
     "WEBM_SOUND",
     "WEBP",
     "XLSX",
+    "Claims",
     "Fault",
     "accept_attribute",
     "as_jpeg",
+    "claims",
     "claims_another",
     "clean_name",
     "examine",

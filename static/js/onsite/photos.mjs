@@ -1,5 +1,7 @@
 // Files as they are chosen: the bytes are copied at once (a phone may take the file away again), photographs are made
 // smaller unless the original is wanted, and a small picture is made to be seen without a network.
+import { withExif } from "./exif.mjs";
+
 const LONGEST = 2560;
 const QUALITY = 0.85;
 const THUMB = 160;
@@ -55,7 +57,8 @@ export async function prepare(file, { keep = false, limit }) {
       const smaller = !keep && SHRINKABLE.includes(file.type) ? await shrunk(original) : null;
       thumb = await addressOf(await drawn(smaller || original, THUMB, 0.7));
       if (smaller) {
-        bytes = await smaller.arrayBuffer();
+        const parts = withExif(bytes, await smaller.arrayBuffer());
+        bytes = await new Blob(parts).arrayBuffer();
         name = name.replace(/\.(jpe?g|png|webp)$/i, "") + ".jpg";
       }
     } catch {
