@@ -56,6 +56,10 @@ def procedures(standard: MeasurementStandard, user: Actor) -> Shown | None:
             policies.can_renew(user, standard, certificate),
         ),
     ]
+    if certificate.state_now == CertificateState.REEXAM_APPLIED:
+        url = reverse("registry:standard_end_reexamination", args=[standard.pk])
+        verdict = policies.can_end_reexamination(user, standard, certificate)
+        steps.append(("终止复查考核", url, verdict))
     endings = []
     called = bases(on=clock.today())
     for ending in ENDINGS:

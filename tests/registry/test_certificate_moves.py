@@ -24,6 +24,7 @@ ALLOWED = {
     ("expiring", "apply_reexamination"): "reexam_applied",
     ("valid", "apply_for_change"): "reexam_applied",
     ("reexam_applied", "renew"): "valid",
+    ("reexam_applied", "end_reexamination"): "valid",
     ("valid", "expire"): "expired",
     ("expiring", "expire"): "expired",
     ("reexam_applied", "expire"): "expired",
@@ -94,6 +95,18 @@ def test_a_penalty_needs_the_number_of_its_decision(move):
     )
     day = cn_date(clock.today())
     assert AuditEntry.objects.get().note == f"决定文号：津〔2021〕1号；决定日期：{day}；说明"
+
+
+@pytest.mark.parametrize(
+    ("until", "state"), [(dt.date(2023, 5, 31), "valid"), (dt.date(2022, 1, 31), "expiring")]
+)
+def test_an_application_that_comes_to_nothing_leaves_the_certificate_until_its_end(until, state):
+    certificate = in_state("reexam_applied", valid_until=until)
+
+    certificate_moves.end_reexamination(certificate, actor=None, note="建标单位撤回申请")
+
+    assert certificate.state == state
+    certificate_moves.withdraw(certificate, actor=None, note="单位申请")
 
 
 def test_deregistering_and_withdrawing_end_a_certificate():

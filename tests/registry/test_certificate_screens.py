@@ -18,12 +18,12 @@ from tests.factories.registry import AuthorityFactory, FieldFactory, StandardFac
 pytestmark = pytest.mark.django_db
 
 ON = dt.date(2021, 9, 6)
-ACTS = ("apply", "renew", "deregister", "revoke", "annul")
+ACTS = ("apply", "renew", "end_reexamination", "deregister", "revoke", "annul")
 #: What may be done from which state, by hand.
 ALLOWED = {
     "valid": {"apply", "revoke", "annul"},
     "expiring": {"apply", "revoke", "annul"},
-    "reexam_applied": {"renew", "revoke", "annul"},
+    "reexam_applied": {"renew", "end_reexamination", "revoke", "annul"},
     "expired": {"deregister", "revoke", "annul"},
     "sealed": {"revoke", "annul"},
     "revoked": {"deregister"},
@@ -34,12 +34,13 @@ PENALTY = {"decision_no": "津监〔2021〕1号", "decided_on": "2021-09-01",
 FORMS = {
     "apply": {"note": "扩大测量范围"},
     "renew": {"issue_date": "2021-09-01", "valid_until": "2026-08-31"},
+    "end_reexamination": {"note": "建标单位撤回申请"},
     "deregister": {"note": "到期未延续"},
     "revoke": PENALTY,
     "annul": PENALTY,
 }
 TARGETS = {
-    "apply": "reexam_applied", "renew": "valid", "deregister": "deregistered",
+    "apply": "reexam_applied", "renew": "valid", "end_reexamination": "valid", "deregister": "deregistered",
     "revoke": "revoked", "annul": "annulled",
 }  # fmt: skip
 

@@ -5,6 +5,7 @@ from .capability import (
 )
 from .certificates import (
     DeregistrationForm,
+    EndForm,
     NewStandardForm,
     NewUnitForm,
     PenaltyForm,
@@ -21,6 +22,7 @@ from .records import RecordForm, ScopeForm, StandardForm, UnitForm
 
 __all__ = (
     "DeregistrationForm",
+    "EndForm",
     "InstrumentForm",
     "ItemForm",
     "MoveForm",

@@ -67,6 +67,12 @@ class RenewalForm(_ActForm):
     note = _text("说明", required=False)
 
 
+class EndForm(_ActForm):
+    """Why an application for re-examination comes to nothing."""
+
+    note = _text("终止的理由", help_text="例如：建标单位撤回申请，复查考核不合格，登记有误。")
+
+
 class DeregistrationForm(_ActForm):
     note = _text("注销理由", help_text="例如：有效期届满未申请延续（行政许可法第七十条）。")
 

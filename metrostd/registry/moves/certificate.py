@@ -13,7 +13,7 @@ from django.db import transaction
 
 from metrostd.common import act_dates, clock
 from metrostd.common.actors import Actor
-from metrostd.common.by_now import kept_by_clock
+from metrostd.common.by_now import catch_up, kept_by_clock
 from metrostd.common.calendar import months_later
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import Transition, bulk_apply
@@ -56,6 +56,15 @@ RENEW = Transition(
     frozenset({_S.REEXAM_APPLIED}),
     _S.VALID,
     otherwise="登记复查申请之后才能换证",
+)
+#: Withdrawn, or not passed: the certificate goes on until its end, and may be sealed or given up.
+END_REEXAMINATION = Transition(
+    "certificate.end_reexamination",
+    "终止复查考核",
+    frozenset({_S.REEXAM_APPLIED}),
+    _S.VALID,
+    needs_note=True,
+    otherwise="没有登记复查申请",
 )
 EXPIRE = Transition(
     "certificate.expire",
@@ -111,6 +120,7 @@ MOVES = (
     APPLY_REEXAMINATION,
     APPLY_FOR_CHANGE,
     RENEW,
+    END_REEXAMINATION,
     EXPIRE,
     SEAL,
     RESUME,
@@ -136,6 +146,13 @@ def apply_reexamination(
 def apply_for_change(certificate: StandardCertificate, *, actor: Actor | None, note: str) -> None:
     """Record that range or items change, which asks for re-examination before the certificate ends."""
     APPLY_FOR_CHANGE.apply(certificate, actor=actor, note=note)
+
+
+@transaction.atomic
+def end_reexamination(certificate: StandardCertificate, *, actor: Actor | None, note: str) -> None:
+    """Record that the application was withdrawn or the examination not passed; the old certificate goes on."""
+    END_REEXAMINATION.apply(certificate, actor=actor, note=note)
+    catch_up(certificate)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from .capability import (
 from .certificates import (
     can_annul,
     can_deregister,
+    can_end_reexamination,
     can_judge_annulment,
     can_judge_certificate,
     can_record_application,
@@ -48,6 +49,7 @@ __all__ = (
     "can_edit_record",
     "can_edit_standard",
     "can_edit_unit",
+    "can_end_reexamination",
     "can_import",
     "can_judge_annulment",
     "can_judge_certificate",

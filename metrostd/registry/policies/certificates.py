@@ -28,6 +28,16 @@ def can_renew(user: Actor, standard: MeasurementStandard, certificate: Certifica
     )
 
 
+def can_end_reexamination(
+    user: Actor, standard: MeasurementStandard, certificate: Certificate
+) -> Verdict:
+    """The issuing office, when the application was withdrawn or the examination not passed."""
+    return first_no(
+        can_judge_certificate(user, standard),
+        _may(certificate_moves.END_REEXAMINATION, certificate),
+    )
+
+
 def can_deregister(user: Actor, standard: MeasurementStandard, certificate: Certificate) -> Verdict:
     """The issuing office, ex officio (行政许可法第七十条)."""
     return first_no(

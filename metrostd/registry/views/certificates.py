@@ -22,6 +22,7 @@ from metrostd.registry import policies
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.forms import (
     DeregistrationForm,
+    EndForm,
     PenaltyForm,
     ReexaminationForm,
     RenewalForm,
@@ -107,6 +108,15 @@ ACTS = {
         _renewal,
         certificate_moves.renew,
         "证书号和初次考核年份不变，原来的日期和核准内容留在“以往证书”中。",
+    ),
+    "end_reexamination": Act(
+        "终止复查考核",
+        "登记终止",
+        policies.can_judge_certificate,
+        policies.can_end_reexamination,
+        lambda certificate, on, data: EndForm(data),
+        certificate_moves.end_reexamination,
+        "原证书在有效期内继续有效，可以再次申请复查，也可以申请封存、撤销。",
     ),
     "deregister": Act(
         "注销",
