@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 
+from metrostd.accounts.asked_by import AskedBy
 from metrostd.common.actors import Actor
 from metrostd.common.http import PortalRequest
 from metrostd.common.roles import Role
 
 from .enums import CampaignState
 from .models import Campaign, ChosenCampaign
+
+_VISIBLE = AskedBy(lambda user: Campaign.objects.visible_to(user).with_choice_of(user))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ def current_campaign(request: PortalRequest) -> Campaign | None:
     cached = getattr(request, "current_campaign", ...)
     if cached is not ...:
         return cached  # type: ignore[return-value]
-    visible = list(Campaign.objects.visible_to(request.user).with_choice_of(request.user))
+    visible = _VISIBLE.rows(request.user)
     request.visible_campaigns = visible  # type: ignore[attr-defined]
     campaign = next((c for c in visible if c.is_chosen), None)
     campaign = campaign or next((c for c in visible if c.state == CampaignState.OPEN), None)

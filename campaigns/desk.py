@@ -34,7 +34,7 @@ def desk(request: PortalRequest) -> HttpResponse:
     shown = mine.overdue(today) if only == "overdue" else mine
     if kind in DutyKind.values:
         shown = shown.filter(kind=kind)
-    owing = list(pledges.owed_by(request.user))
+    owing = pledges.owing(request.user)
     groups = [] if only or kind or owing else extension.todays_work(request.user, today)
     if owing:
         shown = shown.exclude(campaign__in=owing, kind__in=DutyKind.under_pledge)
@@ -42,7 +42,7 @@ def desk(request: PortalRequest) -> HttpResponse:
         shown = shown.not_about(card.target)
     keys = shown.in_order("due_on", "pk").values_list("pk", flat=True)
     counted = shown.order_by()
-    page = page_of(request, KeyedRows(keys, owed.same_day().for_list(), counted=counted), size=20)
+    page = page_of(request, KeyedRows(keys, owed.same_day().for_table(), counted=counted), size=20)
     campaign = current_campaign(request)
     overdue = sum(tally["late"] for tally in tallies.values())
     context: Context = {

@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
 from django.urls import ResolverMatch, reverse
 
+from metrostd.accounts.asked_by import AskedBy
 from metrostd.common import audit, watermark
 from metrostd.common.actors import Actor
 from metrostd.common.http import PortalRequest
@@ -94,6 +95,14 @@ def owed_by(user: Actor) -> CampaignQuerySet:
     return Campaign.objects.exclude(asked_pledge=None).exclude(pk__in=signed)
 
 
+_OWED = AskedBy(owed_by)
+
+
+def owing(user: Actor) -> list[Campaign]:
+    """``owed_by``, read."""
+    return _OWED.rows(user)
+
+
 def stop_unpledged(request: PortalRequest, match: ResolverMatch) -> None:
     """PledgeOwedError when a page shows data of a campaign whose pledge its reader owes."""
     user = request.user
@@ -103,15 +112,21 @@ def stop_unpledged(request: PortalRequest, match: ResolverMatch) -> None:
         return
     if user.acting is None or user.acting.role not in Role.pledged:
         return
+    owed = owing(user)
+    if not owed:
+        return
+    about: Collection[int]
     if match.kwargs and match.view_name not in _lists:
         kept = _routes[head_of(match.route)]
         model: type[models.Model] = apps.get_model(kept.model)
         rows = model._default_manager.visible_to(user)  # type: ignore[attr-defined]
-        about = rows.filter(**{kept.by: match.kwargs["pk"]}).order_by().values(kept.campaign)
+        found = rows.filter(**{kept.by: match.kwargs["pk"]}).order_by()
+        about = found.values_list(kept.campaign, flat=True)
     else:
         about = [campaign.pk for campaign in listed_campaigns(request)]
-    if campaign := owed_by(user).filter(pk__in=about).first():
-        raise PledgeOwedError(campaign)
+    for campaign in owed:
+        if campaign.pk in about:
+            raise PledgeOwedError(campaign)
 
 
 def can_sign(user: Actor, campaign: Campaign) -> Verdict:

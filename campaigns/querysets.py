@@ -247,6 +247,15 @@ class DutyQuerySet(AnyOf):
             "campaign", "authority", "unit", "membership__user", "target_type"
         ).order_by("due_on", "pk")
 
+    def for_table(self) -> DutyQuerySet:
+        """What a row of the lists and of their export shows, in no order, and nothing else of wide tables."""
+        related = ("campaign", "authority", "unit", "membership__user")
+        return self.select_related(*related).only(
+            *("kind", "title", "detail", "due_on", "due_note", "fulfilled_at", "cancelled_at"),
+            *("target_type", "target_id", "campaign__title", "authority__short_name"),
+            *("unit__name", "membership__user__display_name", "membership__user__username"),
+        )
+
 
 class RoutedStandardQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> RoutedStandardQuerySet:

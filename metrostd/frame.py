@@ -9,18 +9,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 
 from campaigns import extension
 from campaigns.current import looked_at
 from campaigns.models import Campaign
 from campaigns.stages import StageStep, stage_steps
+from metrostd.accounts.asked_by import AskedBy
 from metrostd.accounts.authorship import written_for
 from metrostd.accounts.device_keys import device_keys
 from metrostd.accounts.models import Membership
 from metrostd.common import clock, watermark
 from metrostd.common.actors import Actor
+from metrostd.common.addresses import address
 from metrostd.common.http import PortalRequest
 from metrostd.common.roles import Role
 from metrostd.common.shapes import Context
@@ -129,6 +131,17 @@ _ALSO = {
         "registry:trail",
     ),
 }
+
+
+def waiting(user: Actor) -> QuerySet:
+    """What waits for somebody, counted: rows ``(name of the model, number)``."""
+    unread = tally(Message.objects.visible_to(user).unread())
+    changes = tally(ChangeRecord.objects.waiting_for(user))
+    warned = tally(RiskWarning.objects.waiting_for(user))
+    return unread.union(*waiting_for(user), changes, warned, all=True)
+
+
+_WAITING = AskedBy(waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +266,7 @@ class Frame:
         for title, label, icon, name, roles in _MENU:
             if acting.role not in roles:
                 continue
-            item = MenuItem(label, icon, reverse(name), name == active, self._counts[name])
+            item = MenuItem(label, icon, address(name), name == active, self._counts[name])
             if not sections or sections[-1].title != title:
                 sections.append(MenuSection(title, []))
             sections[-1].items.append(item)
@@ -264,7 +277,7 @@ class Frame:
         path = self._request.path
         best, found = "", ""
         for _, _, _, name, _ in _MENU:
-            for url in map(reverse, (name, *_ALSO.get(name, ()))):
+            for url in map(address, (name, *_ALSO.get(name, ()))):
                 fits = path == url if url == "/" else path.startswith(url)
                 if fits and len(url) > len(best):
                     best, found = url, name
@@ -287,22 +300,18 @@ class Frame:
         counts: Counter[str] = Counter()
         if self.acting is None or self._user is None:
             return counts
-        unread = Message.objects.visible_to(self._user).unread()
-        changes = tally(ChangeRecord.objects.waiting_for(self._user))
-        warned = tally(RiskWarning.objects.waiting_for(self._user))
-        rows = tally(unread).union(*waiting_for(self._user), changes, warned, all=True)
-        for word, n in rows:
+        for word, n in _WAITING.rows(self._user):
             counts[_COUNTED.get(word, "lists:hand_overs")] += n
         return counts
 
     @property
     def inbox_url(self) -> str:
-        return reverse("notifications:inbox") if self.acting else ""
+        return address("notifications:inbox") if self.acting else ""
 
     @property
     def search_url(self) -> str:
         acting = self.acting
-        return reverse("registry:search") if acting and acting.role in _REGISTER else ""
+        return address("registry:search") if acting and acting.role in _REGISTER else ""
 
 
 def frame(request: HttpRequest) -> Context:

@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from inspections.models import Finding, InspectionTask
 from inspections.models.service import ServedPaper
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.models import Authority, MeasurementStandard
 
@@ -88,7 +88,7 @@ class RectificationOrder(ServedPaper, StatefulModel):
         return self.number
 
     def get_absolute_url(self) -> str:
-        return reverse("rectification:order", args=[self.pk])
+        return address("rectification:order", self.pk)
 
 
 class OrderItem(models.Model):
@@ -219,7 +219,7 @@ class RectificationFile(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("rectification:file", args=[self.pk])
+        return address("rectification:file", self.pk)
 
 
 class ExtensionRequest(StatefulModel):
@@ -328,7 +328,7 @@ class CertificateDisposition(StatefulModel):
         return f"{self.standard} {self.get_action_display()}"
 
     def get_absolute_url(self) -> str:
-        return reverse("rectification:disposition", args=[self.pk])
+        return address("rectification:disposition", self.pk)
 
 
 class CaseReferral(StatefulModel):
@@ -371,7 +371,7 @@ class CaseReferral(StatefulModel):
         return f"{self.finding or self.task} 移送{self.sent_to}"
 
     def get_absolute_url(self) -> str:
-        return reverse("rectification:referral", args=[self.pk])
+        return address("rectification:referral", self.pk)
 
 
 class EarlierProgress(models.Model):

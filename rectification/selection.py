@@ -11,7 +11,7 @@ from campaigns.models import Campaign
 from inspections.enums import FindingState, Severity
 from inspections.models import Finding, InspectionTask
 from metrostd.common.actors import Actor
-from metrostd.common.keyed import Chained, KeyedRows
+from metrostd.common.keyed import Chained, KeyedRows, ShownRows
 from metrostd.common.outside import is_key
 from metrostd.registry.models import Authority
 from metrostd.registry.numbers import typed_code, typed_number
@@ -83,9 +83,7 @@ def chosen(
     """
     found = narrowed(rows, asked, on=on)
     known = total if found is rows and total is not None else found.order_by()
-    return KeyedRows(
-        _keys(found, asked.get("sort", ""), on), _shown(Finding.objects.all()), counted=known
-    )
+    return KeyedRows(_keys(found, asked.get("sort", ""), on), _SHOWN, counted=known)
 
 
 def narrowed(
@@ -140,6 +138,26 @@ def _shown(rows: QuerySet[Finding]) -> QuerySet[Finding]:
         "item",
         "order_item__order",
     ).prefetch_related("extensions")
+
+
+def _listed() -> QuerySet[Finding]:
+    """What a row of the list and of its export shows, and nothing else of these wide tables."""
+    return Finding.objects.only(
+        *("state", "due_on", "fact", "severity", "standard__name"),
+        *("item__code", "item__is_prohibition", "order_item__order__number"),
+        *("task__state", "task__unit__name", "task__authority__short_name"),
+        "task__campaign__title",
+    ).select_related(
+        "task__unit",
+        "task__authority",
+        "task__campaign",
+        "standard",
+        "item",
+        "order_item__order",
+    )
+
+
+_SHOWN = ShownRows(_listed)
 
 
 def _keys(rows: QuerySet[Finding], sort: str, on: dt.date) -> QuerySet | Chained:

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from metrostd.common import clock
 from metrostd.common.day_fields import DueDay, PastDay, late_reason_field
 from metrostd.common.forms import Refusable, helper_for
-from metrostd.common.keyed import Chained, KeyedRows
+from metrostd.common.keyed import Chained, KeyedRows, ShownRows
 from metrostd.common.outside import VersionField, is_key
 from metrostd.common.sayings import Named
 from metrostd.registry.numbers import typed_code
@@ -86,7 +86,10 @@ class ReportFilter:
         else:
             ordered = rows.with_counts() if column.endswith("_count") else rows
             keys = _keys(ordered, column, down=down)
-        return KeyedRows(keys, SelfCheckReport.objects.for_table(), counted=counted)
+        return KeyedRows(keys, _SHOWN, counted=counted)
+
+
+_SHOWN = ShownRows(lambda: SelfCheckReport.objects.for_table())
 
 
 def _keys(rows: QuerySet, column: str, *, down: bool) -> QuerySet:

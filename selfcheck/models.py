@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from campaigns.models import Campaign, ChecklistItem, ChecklistTemplate
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.enums import Answer
 from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
@@ -102,7 +102,7 @@ class SelfCheckReport(StatefulModel):
         return str(self.States(self.state_now).label)
 
     def get_absolute_url(self) -> str:
-        return reverse("selfcheck:detail", args=[self.pk])
+        return address("selfcheck:detail", self.pk)
 
     @property
     def subject(self) -> Unit | Authority:
@@ -249,4 +249,4 @@ class SelfCheckFile(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("selfcheck:file", args=[self.pk])
+        return address("selfcheck:file", self.pk)

@@ -88,7 +88,12 @@ class ReportQuerySet(AnyOf):
     def for_table(self) -> ReportQuerySet:
         """What a row of the offices' list and of its export shows, in no order."""
         related = ("campaign", "unit__territorial_authority", "bureau", "receiver")
-        return self.select_related(*related).with_name().with_counts().order_by()
+        shown = self.select_related(*related).only(
+            *("kind", "state", "due_on", "first_submitted_at", "submitted_at", "is_late"),
+            *("receipt_no", "campaign__state", "bureau__short_name", "receiver__short_name"),
+            *("unit__name", "unit__territorial_authority__short_name"),
+        )
+        return shown.with_name().with_counts().order_by()
 
     def with_counts(self) -> ReportQuerySet:
         """``standards_count`` and ``problems_count``, each as its own sub-select."""

@@ -5,12 +5,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from campaigns.enums import CampaignState, DutyKind, Inspector, StageKind
 from campaigns.querysets import SETTLED, CampaignQuerySet, DutyQuerySet, RoutedStandardQuerySet
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.enums import Category
 from metrostd.registry.models import Authority, MeasurementStandard, ProfessionalField, Unit
@@ -63,7 +63,7 @@ class Campaign(StatefulModel):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("campaigns:detail", args=[self.pk])
+        return address("campaigns:detail", self.pk)
 
 
 class Stage(models.Model):
@@ -190,7 +190,7 @@ class Duty(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("campaigns:duty", args=[self.pk])
+        return address("campaigns:duty", self.pk)
 
     @property
     def is_open(self) -> bool:

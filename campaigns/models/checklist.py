@@ -2,10 +2,10 @@
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 
 from campaigns.enums import ChecklistKind, ItemLevel, ProblemCategory, UsedIn
 from campaigns.querysets import CampaignChecklistQuerySet, ItemQuerySet, TemplateQuerySet
+from metrostd.common.addresses import address
 
 from .campaign import Campaign
 
@@ -47,7 +47,7 @@ class ChecklistTemplate(models.Model):
         return f"{self.title}（第{self.version}版）"
 
     def get_absolute_url(self) -> str:
-        return reverse("inspections:checklist", args=[self.pk])
+        return address("inspections:checklist", self.pk)
 
 
 class CampaignChecklist(models.Model):

@@ -2,9 +2,9 @@
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 
 from metrostd.common import clock
+from metrostd.common.addresses import address
 
 
 class RoutingTable(models.Model):
@@ -34,4 +34,4 @@ class RoutingTable(models.Model):
         return f"任务分工表（第{self.version}版）"
 
     def get_absolute_url(self) -> str:
-        return reverse("campaigns:routing_table", args=[self.version])
+        return address("campaigns:routing_table", self.version)

@@ -10,11 +10,11 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from campaigns.enums import DrawKind, DrawReason, DrawState, FrameState, FrameSubject, TermsKind
 from campaigns.querysets import DrawnUnitQuerySet, DrawRunQuerySet, FrameQuerySet
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.models import StatefulModel, state_field, state_known
 from metrostd.registry.enums import Category
 from metrostd.registry.models import Authority, MeasurementStandard, ProfessionalField, Unit
@@ -75,7 +75,7 @@ class SamplingFrame(StatefulModel):
         return f"{self.authority} {'区局' if self.of_bureaus else ''}抽样框"
 
     def get_absolute_url(self) -> str:
-        return reverse("campaigns:frame", args=[self.pk])
+        return address("campaigns:frame", self.pk)
 
     @property
     def of_bureaus(self) -> bool:
@@ -188,7 +188,7 @@ class DrawRun(StatefulModel):
         return f"{self.frame.authority} 抽取 {self.pk}"
 
     def get_absolute_url(self) -> str:
-        return reverse("campaigns:draw", args=[self.pk])
+        return address("campaigns:draw", self.pk)
 
 
 class SupplementaryDraw(models.Model):

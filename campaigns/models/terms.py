@@ -5,11 +5,11 @@ import json
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from campaigns.enums import AnnulGround, TermsKind, TermsState
 from campaigns.querysets import TermsQuerySet
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.models import StatefulModel, state_field, state_known
 from metrostd.common.shapes import Context
 from metrostd.registry.models import Authority
@@ -123,7 +123,7 @@ class DrawTerms(StatefulModel):
         return f"{self.authority.short_name} 抽取约定第{self.number}号"
 
     def get_absolute_url(self) -> str:
-        return reverse("campaigns:terms", args=[self.pk])
+        return address("campaigns:terms", self.pk)
 
     @property
     def content(self) -> Context:

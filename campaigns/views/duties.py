@@ -89,7 +89,7 @@ def _rows(request: PortalRequest, campaigns: list[Campaign]) -> KeyedRows:
     """The duties the address asks for, in the order it asks for."""
     rows = _found(request, campaigns)
     order = request.GET.get("sort", "")
-    return KeyedRows(_keys(rows, order), rows.same_day().for_list(), counted=rows)
+    return KeyedRows(_keys(rows, order), rows.same_day().for_table(), counted=rows)
 
 
 def _found(request: PortalRequest, campaigns: list[Campaign]) -> DutyQuerySet:

@@ -4,13 +4,13 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 
 from campaigns.models import Campaign
 from inspections.enums import InterestKind
 from inspections.querysets import AssignmentQuerySet, InterestQuerySet
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.shapes import Values
 from metrostd.registry.models import Authority, Unit
 
@@ -50,7 +50,7 @@ class AssignmentRun(models.Model):
         return f"{self.authority}第{self.number}次随机派员"
 
     def get_absolute_url(self) -> str:
-        return reverse("inspections:assignment", args=[self.pk])
+        return address("inspections:assignment", self.pk)
 
 
 class DeclaredInterest(models.Model):

@@ -3,12 +3,12 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from campaigns.enums import ProblemCategory
 from campaigns.models import Campaign, ChecklistItem
 from inspections.enums import FindingState, Severity, StopState
 from inspections.querysets import FindingQuerySet, StopQuerySet
+from metrostd.common.addresses import address
 from metrostd.common.enums import Answer
 from metrostd.common.models import StatefulModel, state_field, state_known
 from metrostd.registry.models import Authority, MeasurementStandard
@@ -81,7 +81,7 @@ class Finding(StatefulModel):
         return str(self.States(self.state_now).label)
 
     def get_absolute_url(self) -> str:
-        return reverse("rectification:finding", args=[self.pk])
+        return address("rectification:finding", self.pk)
 
     @property
     def severity_word(self) -> str:

@@ -6,12 +6,12 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from inspections.enums import Manner
 from inspections.querysets import CostQuerySet, FeedbackQuerySet
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.templatetags.formats import cn_datetime
 
 from .task import InspectionTask
@@ -47,7 +47,7 @@ class IntegrityFeedback(models.Model):
         return f"{self.task.unit} 廉政反馈"
 
     def get_absolute_url(self) -> str:
-        return reverse("inspections:feedback", args=[self.pk])
+        return address("inspections:feedback", self.pk)
 
     @property
     def signs(self) -> list[str]:

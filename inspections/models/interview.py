@@ -3,12 +3,12 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from inspections.enums import InterviewState
 from inspections.querysets import OfTaskQuerySet
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 
 from .task import InspectionTask
@@ -56,7 +56,7 @@ class Interview(StatefulModel):
         return f"现场笔录第{self.number}号（{self.person}）"
 
     def get_absolute_url(self) -> str:
-        return reverse("inspections:interview", args=[self.pk])
+        return address("inspections:interview", self.pk)
 
 
 class InterviewSignature(models.Model):

@@ -5,7 +5,6 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from campaigns.models import Campaign, ChecklistItem, DrawnBureau
 from inspections.enums import Severity
@@ -13,6 +12,7 @@ from inspections.enums.reviews import CasePaper, ProblemResult, ReviewState
 from inspections.querysets import CaseQuerySet, ProblemQuerySet, ReviewQuerySet
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.enums import Answer
 from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.models import Authority
@@ -73,7 +73,7 @@ class CertificationReview(StatefulModel):
         return f"{self.bureau} 考核工作监督检查"
 
     def get_absolute_url(self) -> str:
-        return reverse("inspections:certification", args=[self.pk])
+        return address("inspections:certification", self.pk)
 
 
 class CaseRecord(models.Model):

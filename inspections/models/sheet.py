@@ -3,13 +3,13 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from campaigns.models import ChecklistItem, ChecklistTemplate, DrawnCase
 from inspections.enums import EvidenceKind, SignerKind, SigningWay
 from inspections.querysets import OfSheetQuerySet, OfTaskQuerySet, SheetQuerySet
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.enums import Answer, Conclusion
 from metrostd.common.models import StoredFile
 from metrostd.common.templatetags.formats import local_day
@@ -74,7 +74,7 @@ class ChecklistSheet(models.Model):
         return str(self.standard or self.about or "单位层面")
 
     def get_absolute_url(self) -> str:
-        return reverse("inspections:sheet", args=[self.pk])
+        return address("inspections:sheet", self.pk)
 
 
 class ChecklistAnswer(models.Model):
@@ -152,7 +152,7 @@ class Evidence(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("inspections:evidence", args=[self.pk])
+        return address("inspections:evidence", self.pk)
 
     @property
     def taken_outside(self) -> bool:
@@ -215,7 +215,7 @@ class Signature(models.Model):
         return f"{self.get_kind_display()} {self.name}"
 
     def get_absolute_url(self) -> str:
-        return reverse("inspections:signature", args=[self.pk])
+        return address("inspections:signature", self.pk)
 
     @property
     def how(self) -> str:

@@ -2,13 +2,13 @@
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 
 from campaigns.models import Campaign, ChecklistItem
 from inspections.enums import SingleIssueState, Urgency
 from inspections.querysets import OpinionQuerySet, SingleIssueQuerySet
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.models import StatefulModel, state_field, state_known
 from metrostd.registry.models import Authority
 
@@ -100,7 +100,7 @@ class SingleIssueReport(StatefulModel):
         return f"{self.number} {self.subject}"
 
     def get_absolute_url(self) -> str:
-        return reverse("inspections:single_issue", args=[self.pk])
+        return address("inspections:single_issue", self.pk)
 
     @property
     def is_waiting(self) -> bool:

@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from campaigns import together
 from campaigns.models import Campaign, DrawnUnit
@@ -11,6 +10,7 @@ from inspections.enums import NotPerformedReason, TaskKind, TaskState, TeamRole
 from inspections.querysets import OfTaskQuerySet, TaskQuerySet
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
 
@@ -121,7 +121,7 @@ class InspectionTask(StatefulModel):
         return f"{self.subject} {self.get_kind_display()}"
 
     def get_absolute_url(self) -> str:
-        return reverse("inspections:task", args=[self.pk])
+        return address("inspections:task", self.pk)
 
     @property
     def subject(self) -> Unit | Authority:

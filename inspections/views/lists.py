@@ -19,7 +19,7 @@ from inspections.workbook import task_sheet
 from metrostd.common import clock
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of
-from metrostd.common.keyed import KeyedRows
+from metrostd.common.keyed import KeyedRows, ShownRows
 from metrostd.common.outside import is_key
 from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
@@ -76,6 +76,20 @@ def _shown(rows: TaskQuerySet) -> TaskQuerySet:
     return rows.for_list().with_counts().prefetch_related(team)
 
 
+def _table_rows() -> TaskQuerySet:
+    """What a row of the table and of its export shows, and nothing else of these wide tables."""
+    named = ("membership__user__display_name", "membership__user__username")
+    team = TeamMember.objects.select_related("membership__user").only("task", "role", *named)
+    rows = InspectionTask.objects.select_related("unit", "bureau", "authority").only(
+        *("kind", "state", "planned_on", "conclusion", "unit__name"),
+        *("bureau__name", "bureau__short_name", "authority__short_name"),
+    )
+    return rows.with_counts().prefetch_related(Prefetch("team", team))
+
+
+_SHOWN = ShownRows(_table_rows)
+
+
 def _rows(request: PortalRequest) -> TaskQuerySet:
     return _shown(_listed(request))
 
@@ -111,7 +125,7 @@ def _in_order(request: PortalRequest, rows: TaskQuerySet, *, counted: int | None
     keys = ordered.order_by(f"-{column}" if sort.startswith("-") else column, "pk")
     return KeyedRows(
         keys.values_list("pk", flat=True),
-        _shown(InspectionTask.objects.all()),
+        _SHOWN,
         counted=rows if counted is None else counted,
     )
 

@@ -4,15 +4,18 @@ Sorting and counting a hundred thousand wide rows is slow; sorting their keys is
 export take the same keys, so an export holds exactly what the screen shows, in its order.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import Generic, Protocol, Self, TypeVar
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.db.models.lookups import In
 from django.db.models.sql.compiler import SQLCompiler
+
+from .prepared import Prepared
 
 _T = TypeVar("_T")
 
@@ -149,6 +152,38 @@ class Ordered(Protocol):
 Keys = QuerySet | Ordered | Sequence[int]
 
 
+class ShownRows(Generic[_M]):
+    """The rows of a model with all that a list shows of them; a page of them is read by a statement compiled once.
+
+    ``build`` makes the queryset, the same at every call; what it prefetches is read besides.
+    """
+
+    #: Keys in the statement: as many as a page has rows. A shorter page names its last one again.
+    _PLACES = 50
+
+    def __init__(self, build: Callable[[], QuerySet[_M]]) -> None:
+        self._build = build
+        self._names = tuple(f"key_{n}" for n in range(self._PLACES))
+        self._prepared = Prepared(
+            lambda **keys: build().filter(pk__in=list(keys.values())), keys=self._names
+        )
+
+    def among(self, keys: Sequence[int]) -> Iterable[_M]:
+        """These rows, in no order."""
+        left = self._PLACES - len(keys)
+        if left < 0 or not keys:
+            return self._build().filter(pk__in=keys)
+        filled = [*keys, *[keys[-1]] * left]
+        rows: list[_M] = self._prepared.rows(**dict(zip(self._names, filled, strict=True)))
+        prefetch_related_objects(rows, *self._prefetched)
+        return rows
+
+    @cached_property
+    def _prefetched(self) -> tuple[str | Prefetch, ...]:
+        lookups: tuple[str | Prefetch, ...] = self._build()._prefetch_related_lookups  # type: ignore[attr-defined]  # noqa: SLF001
+        return lookups
+
+
 class KeyedRows(Generic[_M]):
     """The rows of a list: ``keys`` says which and in what order, ``rows`` what each of them shows.
 
@@ -156,7 +191,9 @@ class KeyedRows(Generic[_M]):
     number. Without it there are more than MANY: a page shows one of the first MANY, an export all.
     """
 
-    def __init__(self, keys: Keys, rows: QuerySet[_M], *, counted: QuerySet | int | None) -> None:
+    def __init__(
+        self, keys: Keys, rows: QuerySet[_M] | ShownRows[_M], *, counted: QuerySet | int | None
+    ) -> None:
         self._keys = keys
         self._rows = rows
         self._counted = counted
@@ -200,5 +237,9 @@ class KeyedRows(Generic[_M]):
             yield from self._read(part)
 
     def _read(self, keys: list[int]) -> list[_M]:
-        known = {row.pk: row for row in self._rows.filter(pk__in=keys)} if keys else {}
+        if not keys:
+            return []
+        shown = self._rows
+        rows = shown.among(keys) if isinstance(shown, ShownRows) else shown.filter(pk__in=keys)
+        known = {row.pk: row for row in rows}
         return [known[key] for key in keys if key in known]

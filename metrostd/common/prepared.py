@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
@@ -93,13 +94,15 @@ def _place(param: Param, keys: Mapping[int, str]) -> Callable[[Values], Param]:
 class _Built(Generic[_C]):
     """What ``Prepared`` and ``PreparedUpdate`` share: the queryset is built once for each engine."""
 
-    def __init__(self, build: Callable[..., models.QuerySet]) -> None:
+    def __init__(self, build: Callable[..., models.QuerySet], *, keys: Sequence[str] = ()) -> None:
+        """``keys``: the names of the keys, where ``build`` takes any."""
         self._build = build
+        self._names = keys
         self._by_engine: dict[str, _C] = {}
 
     @cached_property
     def _keys(self) -> dict[int, str]:
-        names = inspect.signature(self._build).parameters
+        names = self._names or inspect.signature(self._build).parameters
         return {_FIRST_KEY - n: name for n, name in enumerate(names)}
 
     def _queryset(self) -> models.QuerySet:
@@ -115,7 +118,7 @@ class _Built(Generic[_C]):
         raise NotImplementedError
 
 
-class Prepared(_Built[tuple[Statement, Reader]]):
+class Prepared(_Built[tuple[Statement | None, Reader]]):
     """A queryset compiled once. The parameters of ``build`` are the keys it is run with.
 
     Rows come as the queryset gives them: instances with what it selects and annotates, or the tuples
@@ -125,6 +128,8 @@ class Prepared(_Built[tuple[Statement, Reader]]):
     # Any: an instance of the queryset's model or a tuple of its columns, as the caller wrote it
     def rows(self, **values: object) -> list[Any]:
         statement, read = self._of_engine()
+        if statement is None:
+            return []
         with connection.cursor() as cursor:
             cursor.execute(statement.sql, statement.filled(values))
             return read(cursor.fetchall())
@@ -133,8 +138,11 @@ class Prepared(_Built[tuple[Statement, Reader]]):
     def first(self, **values: object) -> Any:
         return next(iter(self.rows(**values)), None)
 
-    def _compile(self) -> tuple[Statement, Reader]:
-        return compiled(self._queryset(), self._keys)
+    def _compile(self) -> tuple[Statement | None, Reader]:
+        try:
+            return compiled(self._queryset(), self._keys)
+        except EmptyResultSet:  # nothing can be found, whatever the values: no statement is needed
+            return None, list
 
 
 def compiled(queryset: models.QuerySet, keys: Mapping[int, str]) -> tuple[Statement, Reader]:

@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from campaigns.models import Campaign, DrawnUnit
 from metrostd.common import clock, sealing
+from metrostd.common.addresses import address
 from metrostd.common.models import StatefulModel, state_field, state_known
 from metrostd.registry.models import Authority, Unit
 
@@ -93,7 +93,7 @@ class Complaint(StatefulModel):
         return self.number
 
     def get_absolute_url(self) -> str:
-        return reverse("complaints:detail", args=[self.pk])
+        return address("complaints:detail", self.pk)
 
     @property
     def about(self) -> str:

@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from campaigns.models import Campaign
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.models import Authority, Unit
 
@@ -66,7 +66,7 @@ class Notice(StatefulModel):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("notices:detail", args=[self.pk])
+        return address("notices:detail", self.pk)
 
     @property
     def paragraphs(self) -> list[str]:

@@ -9,9 +9,9 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from metrostd.common import clock
+from metrostd.common.addresses import address
 
 from .enums import Channel, Progress, Reply
 from .querysets import (
@@ -155,7 +155,7 @@ class Envelope(models.Model):
         return f"{self.get_channel_display()} {self.day:%Y-%m-%d}"
 
     def get_absolute_url(self) -> str:
-        return reverse("notifications:envelope", args=[self.pk])
+        return address("notifications:envelope", self.pk)
 
     @property
     def progress(self) -> Progress:
@@ -290,7 +290,7 @@ class WebhookEndpoint(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("notifications:webhook", args=[self.pk])
+        return address("notifications:webhook", self.pk)
 
 
 class WebhookDelivery(models.Model):

@@ -4,11 +4,11 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from campaigns import together
 from campaigns.models import Campaign
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.models import StatefulModel, state_field, state_known
 from metrostd.registry.models import Authority
 
@@ -61,7 +61,7 @@ class WorkPlan(StatefulModel):
         return f"{self.authority}工作计划"
 
     def get_absolute_url(self) -> str:
-        return reverse("plans:detail", args=[self.pk])
+        return address("plans:detail", self.pk)
 
 
 class EarlierPlan(models.Model):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from campaigns.enums import DutyKind
 from metrostd.common import clock
+from metrostd.common.addresses import address
 
 from .enums import Audience, Moment
 
@@ -49,7 +49,7 @@ class ReminderRule(models.Model):
         return f"{self.get_kind_display()}：{self.when_label}提醒{self.get_audience_display()}"
 
     def get_absolute_url(self) -> str:
-        return reverse("reminders:edit", args=[self.pk])
+        return address("reminders:edit", self.pk)
 
     @property
     def when_label(self) -> str:

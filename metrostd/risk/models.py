@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.models import Authority, MeasurementStandard
 
@@ -49,7 +49,7 @@ class RiskTable(models.Model):
         return f"风险分级表第{self.version}版" if self.version else "风险分级表（系统初始值）"
 
     def get_absolute_url(self) -> str:
-        return reverse("risk:table")
+        return address("risk:table")
 
 
 class RiskWarning(StatefulModel):
@@ -108,7 +108,7 @@ class RiskWarning(StatefulModel):
         return f"{self.kind_label}：{self.standard}"
 
     def get_absolute_url(self) -> str:
-        return reverse("risk:warning", args=[self.pk])
+        return address("risk:warning", self.pk)
 
     @property
     def holder(self) -> str:

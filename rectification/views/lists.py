@@ -21,6 +21,7 @@ from inspections.enums import FindingState, Severity
 from inspections.models import Finding
 from inspections.moves import finding as finding_moves
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.by_now import show_all_by_now, show_by_now, show_in
 from metrostd.common.calendar import read_once
 from metrostd.common.exports import Export, exported
@@ -230,7 +231,7 @@ def _elsewhere(
 def _next_step(request: PortalRequest, finding: Finding) -> tuple[str, str]:
     """What the office does next with a finding, and where."""
     if finding.state == FindingState.RAISED and policies.can_issue(request.user, finding.task):
-        return "下达整改", reverse("rectification:issue", args=[finding.task_id])
+        return "下达整改", address("rectification:issue", finding.task_id)
     if policies.is_office(request.user, finding.task) and finding.state in _NEXT:
         return _NEXT[FindingState(finding.state)], finding.get_absolute_url()
     return "查看", finding.get_absolute_url()

@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from campaigns.models import Campaign, DrawRun
+from metrostd.common.addresses import address
 from metrostd.common.models import Job, StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.models import Authority
 from reporting.enums import BulletinKind, BulletinState, CityChapter, CityReportState
@@ -45,7 +45,7 @@ class CityReport(StatefulModel):
         return f"{self.campaign} 全市总结报告"
 
     def get_absolute_url(self) -> str:
-        return reverse("reporting:city_report")
+        return address("reporting:city_report")
 
 
 class CityReportChapter(Passage):
@@ -134,4 +134,4 @@ class Bulletin(StatefulModel):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("reporting:bulletin", args=[self.pk])
+        return address("reporting:bulletin", self.pk)

@@ -2,10 +2,10 @@
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 
 from campaigns.models import Campaign
 from metrostd.common import sealing
+from metrostd.common.addresses import address
 from metrostd.common.models import StatefulModel, state_field, state_known
 from metrostd.registry.models import Authority
 from reporting.enums import RequestDecision, RequestState
@@ -56,7 +56,7 @@ class RecordRequest(StatefulModel):
         return f"依申请公开{self.pk}号"
 
     def get_absolute_url(self) -> str:
-        return reverse("reporting:request", args=[self.pk])
+        return address("reporting:request", self.pk)
 
     @property
     def applicant(self) -> str:

@@ -2,9 +2,9 @@
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from reporting.querysets import Annex3FormQuerySet
 
 
@@ -30,4 +30,4 @@ class Annex3Form(models.Model):
         return f"统计表表式第{self.version}版"
 
     def get_absolute_url(self) -> str:
-        return reverse("reporting:annex3_form", args=[self.pk])
+        return address("reporting:annex3_form", self.pk)

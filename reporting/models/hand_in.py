@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from campaigns.models import Campaign
 from inspections.models import Finding
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.models import Job, StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.models import Authority
 from reporting.enums import Chapter, StatReportState
@@ -79,7 +79,7 @@ class StatReport(StatefulModel):
         return f"{self.authority} 统计表（附件3）"
 
     def get_absolute_url(self) -> str:
-        return reverse("reporting:report", args=[self.pk])
+        return address("reporting:report", self.pk)
 
 
 class Passage(models.Model):
@@ -253,4 +253,4 @@ class StatEdition(models.Model):
         return f"{self.report} 第{self.number}版"
 
     def get_absolute_url(self) -> str:
-        return reverse("reporting:edition", args=[self.pk])
+        return address("reporting:edition", self.pk)

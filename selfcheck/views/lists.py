@@ -12,7 +12,7 @@ from campaigns.enums import DutyKind
 from metrostd.common import clock
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of
-from metrostd.common.keyed import KeyedRows
+from metrostd.common.keyed import KeyedRows, ShownRows
 from metrostd.common.picking import picked
 from metrostd.common.roles import Role
 from metrostd.common.templatetags.lists import query_string
@@ -24,6 +24,7 @@ from selfcheck.models import SelfCheckReport
 from selfcheck.querysets import ReportQuerySet
 
 _NAMED_OVERDUE = 12
+_NAMED = ShownRows(lambda: SelfCheckReport.objects.with_name().only("due_on").order_by())
 
 
 def _reports(request: PortalRequest, **about: object) -> ReportQuerySet:
@@ -53,7 +54,7 @@ def index(request: PortalRequest) -> HttpResponse:
     if narrowed is not reports:
         overdue_count = overdue.count()
     by_day = overdue.order_by("due_on", "pk").values_list("pk", flat=True)
-    named = KeyedRows(by_day, SelfCheckReport.objects.for_list(), counted=overdue_count)
+    named = KeyedRows(by_day, _NAMED, counted=overdue_count)
     # What the acting office owes is within its reach, whatever else is.
     bureau = SelfCheckReport.objects.of_bureau(request.user)
     bureau = bureau.filter(campaign__in=own_campaigns(request))

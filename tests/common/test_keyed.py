@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrostd.common import keyed
-from metrostd.common.keyed import Chained, KeyedRows
+from metrostd.common.keyed import Chained, KeyedRows, ShownRows
 from metrostd.registry.models import Authority
 from tests.factories.registry import AuthorityFactory
 
@@ -80,3 +80,21 @@ def test_a_late_page_is_read_from_the_end_and_is_the_same(start, length):
     for keys in (chain, plain):
         rows = KeyedRows(keys, Authority.objects.all(), counted=9)
         assert [row.pk for row in rows[start : start + length]] == made[start : start + length]
+
+
+@pytest.mark.django_db
+def test_what_a_list_shows_is_read_with_one_compiled_statement(django_assert_num_queries):
+    above = AuthorityFactory.create_batch(2)
+    below = [AuthorityFactory(parent=above[n % 2]) for n in range(60)]
+    shown = ShownRows(
+        lambda: Authority.objects.select_related("parent").prefetch_related("children")
+    )
+
+    for wanted in (below[:1], below[:50], below[5:8], below):
+        keys = [row.pk for row in wanted]
+        with django_assert_num_queries(2):
+            rows = {row.pk: row for row in shown.among(keys)}
+            assert [rows[key] for key in keys] == wanted
+            assert [rows[key].parent for key in keys] == [row.parent for row in wanted]
+            assert not any(row.children.all() for row in rows.values())
+    assert not list(shown.among([]))

@@ -7,13 +7,14 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from metrostd.accounts.enums import AccountState
 from metrostd.accounts.querysets import MembershipQuerySet, PersonManager
 from metrostd.accounts.scopes import NOTHING, Reach, Scope
 from metrostd.common import clock, sealing
+from metrostd.common.addresses import address
 from metrostd.common.models import StatefulModel, state_field, state_known
+from metrostd.common.prepared import Prepared
 from metrostd.common.roles import Role
 from metrostd.common.shapes import Values
 from metrostd.registry.models import Authority, ProfessionalField, Unit
@@ -63,7 +64,7 @@ class User(StatefulModel, AbstractUser):
         return self.display_name or self.username
 
     def get_absolute_url(self) -> str:
-        return reverse("accounts:person", args=[self.pk])
+        return address("accounts:person", self.pk)
 
     def get_full_name(self) -> str:
         return self.display_name
@@ -103,7 +104,11 @@ class User(StatefulModel, AbstractUser):
     @cached_property
     def capacities(self) -> "list[Membership]":
         """Everything they may act as today, asked once a request."""
-        return list(self.memberships.active().select_related("authority", "unit"))
+        today = clock.today()
+        rows = [row for row in _CAPACITIES.rows(person=self.pk) if not row.has_ended(today)]
+        for row in rows:
+            row.user = self
+        return rows
 
     @cached_property
     def scope(self) -> Scope:
@@ -257,9 +262,16 @@ class Membership(models.Model):
         """The acting authority with the functional-zone bureaus below it (two levels in practice)."""
         if self.authority_id is None:
             return frozenset()
-        rows = Authority.objects.filter(
-            Q(pk=self.authority_id)
-            | Q(parent=self.authority_id)
-            | Q(parent__parent=self.authority_id)
-        )
-        return frozenset(rows.values_list("pk", flat=True))
+        return frozenset(pk for (pk,) in _SUBTREE.rows(authority=self.authority_id))
+
+
+_CAPACITIES = Prepared(
+    lambda person: (
+        Membership.objects.switched_on().filter(user=person).select_related("authority", "unit")
+    )
+)
+_SUBTREE = Prepared(
+    lambda authority: Authority.objects.filter(
+        Q(pk=authority) | Q(parent=authority) | Q(parent__parent=authority)
+    ).values_list("pk")
+)

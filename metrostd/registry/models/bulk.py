@@ -2,9 +2,9 @@
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.registry.querysets import BulkEditQuerySet
 
 
@@ -41,4 +41,4 @@ class BulkEdit(models.Model):
         return self.words
 
     def get_absolute_url(self) -> str:
-        return reverse("registry:bulk_edit", args=[self.pk])
+        return address("registry:bulk_edit", self.pk)

@@ -5,8 +5,8 @@ from decimal import Decimal
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
+from metrostd.common.addresses import address
 from metrostd.common.models import StoredFile, state_known
 from metrostd.registry.capability.entry import KeptEntry, readings_in_words
 from metrostd.registry.capability.numbers import figure
@@ -105,7 +105,7 @@ class CapabilityTest(VoidableRecord):
         return f"{self.year}年{self.get_kind_display()}（{self.subject}）"
 
     def get_absolute_url(self) -> str:
-        return reverse("registry:test", args=[self.pk])
+        return address("registry:test", self.pk)
 
     @property
     def outcome_tone(self) -> str:

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.enums import (
     ChangeCause,
@@ -134,7 +134,7 @@ class ChangeRecord(StatefulModel):
         return f"{self.get_kind_display()} {self.number}".strip()
 
     def get_absolute_url(self) -> str:
-        return reverse("changes:detail", args=[self.pk])
+        return address("changes:detail", self.pk)
 
     @property
     def situation_words(self) -> str:

@@ -3,8 +3,8 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
+from metrostd.common.addresses import address
 from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.enums import (
     InstrumentRole,
@@ -81,7 +81,7 @@ class StandardInstrument(StatefulModel):
         return " ".join(filter(None, (self.name, self.model, self.serial_no)))
 
     def get_absolute_url(self) -> str:
-        return reverse("registry:instrument", args=[self.pk])
+        return address("registry:instrument", self.pk)
 
 
 class TraceRecord(VoidableRecord):

@@ -4,8 +4,8 @@ import datetime as dt
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
+from metrostd.common.addresses import address
 from metrostd.common.models import StatefulModel, state_field, state_known
 from metrostd.registry.enums import (
     HandOverState,
@@ -77,7 +77,7 @@ class HandOver(StatefulModel):
         return f"{self.authority}：{self.batch}"
 
     def get_absolute_url(self) -> str:
-        return reverse("lists:hand_over", args=[self.pk])
+        return address("lists:hand_over", self.pk)
 
     @property
     def is_sent(self) -> bool:
@@ -134,7 +134,7 @@ class HandOverReturn(StatefulModel):
         return f"{self.row.unit or self.row}（{self.get_reason_display()}）"
 
     def get_absolute_url(self) -> str:
-        return reverse("lists:returned", args=[self.pk])
+        return address("lists:returned", self.pk)
 
     @property
     def reason_words(self) -> str:

@@ -2,8 +2,8 @@
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
+from metrostd.common.addresses import address
 from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.enums import Category, ImportState, RowChange
 from metrostd.registry.querysets import ImportBatchQuerySet, ImportRowQuerySet
@@ -47,7 +47,7 @@ class ImportBatch(StatefulModel):
         return self.filename
 
     def get_absolute_url(self) -> str:
-        return reverse("lists:detail", args=[self.pk])
+        return address("lists:detail", self.pk)
 
     @property
     def undo_begun(self) -> bool:

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.shapes import Values
 from metrostd.registry.enums import Level, OperatingStatus, UnitType
 from metrostd.registry.querysets import AuthorityQuerySet, UnitManager, UnitQuerySet
@@ -118,7 +118,7 @@ class Unit(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("registry:unit", args=[self.pk])
+        return address("registry:unit", self.pk)
 
     @property
     def operating_tone(self) -> str:

@@ -2,9 +2,9 @@
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from metrostd.common import clock
+from metrostd.common.addresses import address
 from metrostd.common.models import StatefulModel, StoredFile, state_field, state_known
 from metrostd.registry.enums import (
     Category,
@@ -84,7 +84,7 @@ class MeasurementStandard(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("registry:standard", args=[self.pk])
+        return address("registry:standard", self.pk)
 
 
 class StandardDomain(models.Model):
