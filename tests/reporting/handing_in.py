@@ -19,7 +19,7 @@ from tests.factories.campaigns import (
     FrameFactory,
     RoutedStandardFactory,
 )
-from tests.factories.inspections import hand
+from tests.factories.inspections import StoredFileFactory, hand
 from tests.factories.registry import AuthorityFactory, FieldFactory, StandardFactory, UnitFactory
 
 DAY = dt.date(2021, 10, 12)
@@ -146,7 +146,18 @@ def filed(at: Desk, *, day: dt.date = DAY) -> StatEdition:
     return edition
 
 
+def on_file(at: Desk, *, day: dt.date = DAY) -> StatEdition:
+    """Handed in, with files that lie where a worker leaves those it makes: for what does not read them."""
+    edition = submitted(at, day=day)
+    file = StoredFileFactory.create()
+    StatEdition.objects.filter(pk=edition.pk).update(
+        xlsx=file, pdf=file, report_pdf=file, report_docx=file
+    )
+    edition.refresh_from_db()
+    return edition
+
+
 def accepted(at: Desk) -> StatEdition:
-    edition = filed(at)
+    edition = on_file(at)
     moves.accept(at.report, actor=at.city)
     return edition

@@ -37,7 +37,7 @@ def broken(annex):
 def test_only_accepted_editions_are_added_and_a_unit_of_two_offices_counts_once(at):
     other = handing_in.desk(beside=at)
     handing_in.accepted(at)
-    handing_in.filed(other)
+    handing_in.on_file(other)
     assert table_of(at).value("I", "total", "s_total") == 1
 
     moves.accept(other.report, actor=at.city)
@@ -73,7 +73,7 @@ def test_a_corrected_edition_counts_once_it_is_taken(at):
         at.report, cell="IV/cmp_done/cmp_done", value="2", reason="12315 平台转来",
         base_version=at.report.version, actor=at.clerk,
     )  # fmt: skip
-    edition = handing_in.filed(at)
+    edition = handing_in.on_file(at)
     moves.accept(at.report, actor=at.city)
 
     assert table_of(at).single("cmp_in") == 2

@@ -247,14 +247,14 @@ def test_a_record_that_took_anothers_place_is_a_difference_though_the_number_sta
 
 
 def test_an_accepted_table_is_corrected_by_a_new_edition_with_its_reason(at):
-    first = handing_in.filed(at)
+    first = handing_in.on_file(at)
     moves.accept(at.report, actor=at.city)
     with pytest.raises(ValidationError):
         moves.correct(at.report, actor=at.clerk, note=" ")
     moves.correct(at.report, actor=at.clerk, note="补计一项")
 
     assert at.report.editions.standing().get() == first
-    second = handing_in.filed(at)
+    second = handing_in.on_file(at)
     assert (second.number, second.correction_note) == (2, "补计一项")
     assert at.report.editions.standing().get() == first
     moves.accept(at.report, actor=at.city)
@@ -262,7 +262,7 @@ def test_an_accepted_table_is_corrected_by_a_new_edition_with_its_reason(at):
 
 
 def test_a_locked_table_needs_the_word_of_the_municipal_office(at):
-    handing_in.filed(at)
+    handing_in.on_file(at)
     moves.accept(at.report, actor=at.city)
     moves.lock(at.report, actor=at.city)
 

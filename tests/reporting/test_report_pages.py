@@ -161,7 +161,7 @@ def test_the_city_reminds_marks_returns_and_accepts(city, at):
 
     at.report.refresh_from_db()
     moves.resume(at.report, actor=at.clerk)
-    handing_in.filed(at)
+    handing_in.on_file(at)
     assert "退回修改" in city.get(at.report.get_absolute_url()).content.decode()
     post(city, "report_accept", at)
     post(city, "report_lock", at)
