@@ -98,10 +98,46 @@ class Kinds:
         "lists.commit": "committing",
         "trail.check": "checking",
         "notices.deliver": "delivering",
+        "campaigns.act": "adjusting",
     }
 
     def all(self) -> list:
         return [getattr(self, maker) for maker in self.MAKERS.values()]
+
+    def adjusting(self):
+        """The day self-checks are due moves on by a day each time: duties and messages of every unit."""
+        from datetime import timedelta  # noqa: PLC0415
+
+        from campaigns import acts  # noqa: PLC0415
+        from campaigns.enums import Act  # noqa: PLC0415
+        from campaigns.models import Campaign, PlanAdjustment  # noqa: PLC0415
+        from metrostd.common import clock  # noqa: PLC0415
+        from selfcheck.models import SelfCheckReport  # noqa: PLC0415
+
+        row = Campaign.objects.filter(state="open").order_by("-pk").first()
+        row = row or Campaign.objects.order_by("-pk")[0]
+        before = row.unit_self_check_due
+        new = max(before, clock.today()) + timedelta(days=1)
+        Campaign.objects.filter(pk=row.pk).update(state="open")
+        job = acts.leave(
+            Act.ADJUST,
+            row,
+            title="示例",
+            actor=self.office,
+            authority=None,
+            wanted={"unit_self_check_due": new.isoformat()},
+            cause="other",
+            note="示例",
+        )
+
+        def once() -> bool:
+            made = PlanAdjustment.objects.filter(campaign=row, new=new.isoformat())
+            left = SelfCheckReport.objects.filter(
+                campaign=row, kind="unit", due_on=before, first_submitted_at=None
+            )
+            return made.count() == 1 and not left.exclude(state="exempted").exists()
+
+        return job, once
 
     def delivering(self):
         import datetime as dt  # noqa: PLC0415

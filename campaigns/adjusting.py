@@ -5,21 +5,22 @@ What was so on a day (``value_then``, ``Ratios``) is read backwards from there.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from metrostd.common import clock
+from metrostd.common import clock, turns
 from metrostd.common.actors import Actor
+from metrostd.common.models import Job
 from metrostd.common.templatetags.formats import cn_date, local_day
 from metrostd.registry.models import Authority
 
-from . import duties, extension, moves, notifications
+from . import acts, duties, extension, moves, notifications
 from .dates import Calendar
-from .enums import AdjustmentCause, DutyKind, PlanField, StageKind
+from .enums import Act, AdjustmentCause, DutyKind, PlanField, StageKind
 from .models import Campaign, Duty, PlanAdjustment, Stage
 from .stages import stages_for
 
@@ -36,6 +37,11 @@ class Change:
     field: PlanField
     old: PlanValue
     new: PlanValue
+
+    @classmethod
+    def kept(cls, field: str, old: str, new: str) -> "Change":
+        """As a job keeps it."""
+        return cls(PlanField(field), read(field, old), read(field, new))
 
     def __str__(self) -> str:
         return f"{self.field.label}由{shown(self.old)}调整为{shown(self.new)}"
@@ -74,13 +80,55 @@ def adjust(
     ``authority`` None means all offices; those that adjusted a value themselves keep theirs.
     ValidationError names the field that cannot be so, TransitionError when the campaign does not run.
     """
+    acts.require_free(campaign)
+    changes = decide(
+        campaign, authority=authority, wanted=wanted, cause=cause, note=note, actor=actor
+    )
+    follow(campaign, authority, changes)
+    campaign.refresh_from_db()
+    return changes
+
+
+def request(
+    campaign: Campaign,
+    *,
+    authority: Authority | None,
+    wanted: Mapping[PlanField, PlanValue],
+    cause: AdjustmentCause,
+    note: str,
+    actor: Actor | None,
+) -> list[Change] | Job:
+    """Adjust at once; where thousands of units have to be told, check at once and leave it to the background."""
+    if not acts.concerns_many(campaign):
+        return adjust(
+            campaign, authority=authority, wanted=wanted, cause=cause, note=note, actor=actor
+        )
+    _changes(campaign, authority, wanted, note=note)
+    return acts.leave(
+        Act.ADJUST,
+        campaign,
+        title=f"调整{campaign}的方案",
+        actor=actor,
+        authority=authority.pk if authority else None,
+        wanted={str(field): str(value) for field, value in wanted.items()},
+        cause=str(cause),
+        note=note,
+    )
+
+
+@transaction.atomic
+def decide(
+    campaign: Campaign,
+    *,
+    authority: Authority | None,
+    wanted: Mapping[PlanField, PlanValue],
+    cause: AdjustmentCause,
+    note: str,
+    actor: Actor | None,
+) -> list[Change]:
+    """Put the new values into force, with the duties of offices; what ``follow`` moves is still to come."""
     locked = Campaign.objects.select_for_update().select_related("organiser").get(pk=campaign.pk)
-    moves.ADJUST.check(locked)
-    if not note.strip():
-        raise ValidationError({"note": "请说明调整的理由。"})
-    now = values(locked, authority)
-    changes = [Change(f, now[f], wanted[f]) for f in now if f in wanted and wanted[f] != now[f]]
-    _check(locked, {**now, **{c.field: c.new for c in changes}}, changes)
+    changes = _changes(locked, authority, wanted, note=note)
     _write(locked, authority, changes)
     who = str(authority) if authority else "全部部门"
     told = f"{who}：{'；'.join(map(str, changes))}。{cause.label}：{note.strip()}"
@@ -102,7 +150,42 @@ def adjust(
         _move_duties(locked, authority, change)
         extension.after_adjustment(locked, authority, change.field, change.old, change.new)
     notifications.tell_adjusted(locked, authority, told, sender=actor)
-    campaign.refresh_from_db()
+    return changes
+
+
+def follow(
+    campaign: Campaign,
+    authority: Authority | None,
+    changes: Iterable[Change],
+    *,
+    progress: Callable[..., None] = lambda *_args: None,
+) -> None:
+    """Let what hangs by the thousand on a day of the plan move to the day in force; some at a time, again and again."""
+    now = values(Campaign.objects.get(pk=campaign.pk), authority)
+    for change in changes:
+        extension.move_with_plan(
+            campaign,
+            change.field,
+            change.old,
+            now[change.field],
+            turn=turns.turn,
+            progress=progress,
+        )
+
+
+def _changes(
+    campaign: Campaign,
+    authority: Authority | None,
+    wanted: Mapping[PlanField, PlanValue],
+    *,
+    note: str,
+) -> list[Change]:
+    moves.ADJUST.check(campaign)
+    if not note.strip():
+        raise ValidationError({"note": "请说明调整的理由。"})
+    now = values(campaign, authority)
+    changes = [Change(f, now[f], wanted[f]) for f in now if f in wanted and wanted[f] != now[f]]
+    _check(campaign, {**now, **{c.field: c.new for c in changes}}, changes)
     return changes
 
 

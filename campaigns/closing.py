@@ -1,16 +1,21 @@
 """What closing a campaign leaves behind: what was not done, and the table of that moment."""
 
+from collections.abc import Callable
+
 from django.core.exceptions import ValidationError
 from django.db.models import Count
 
-from metrostd.common import clock
+from metrostd.common import clock, turns
 from metrostd.common.actors import Actor
 from metrostd.common.templatetags.formats import cn_date
 
-from . import extension
+from . import duties, extension
 from .dates import stage_starts
 from .enums import DutyKind, StageKind
 from .models import Campaign, ClosedEdition, Duty
+
+#: Duties taken back at a time.
+SLICE = 2_000
 
 
 def left_open(campaign: Campaign) -> list[str]:
@@ -48,15 +53,45 @@ def check_sure(campaign: Campaign, unusual: list[str], *, code: str, note: str) 
 def keep_edition(
     campaign: Campaign, *, unusual: list[str], actor: Actor | None, note: str
 ) -> ClosedEdition:
-    """Keep what the campaign has come to, with its table, before anything is taken back."""
+    """Keep how the campaign ended; its table, and what is owed no more, follow (``finish``)."""
     return ClosedEdition.objects.create(
         campaign=campaign,
         number=campaign.editions.count() + 1,
         closed_by=actor,
         left_open=unusual,
         reason=note.strip(),
-        table=extension.closing_table(campaign),
     )
+
+
+def finish(edition: ClosedEdition, *, progress: Callable[..., None] = lambda *_args: None) -> None:
+    """Keep the table as of the end, then take back what is still owed; some at a time, again and again.
+
+    Nothing of a closed campaign changes, so the table may be made a little after its moment. What has been opened
+    again meanwhile is left alone.
+    """
+    progress(0, 0, "留存统计表")
+    keep_table(edition)
+    campaign, taken = edition.campaign, 0
+    owed = Duty.objects.open().filter(campaign=campaign).count()
+    progress(0, owed, "取消未办事项")
+    while True:
+        with turns.turn():
+            Campaign.objects.select_for_update().get(pk=campaign.pk)
+            stands = ClosedEdition.objects.filter(pk=edition.pk, reopened_at=None).exists()
+            now = stands and duties.cancel_some(campaign, at=edition.closed_at, most=SLICE)
+        if not now:
+            return
+        taken += now
+        progress(taken, owed, "取消未办事项")
+
+
+def keep_table(edition: ClosedEdition) -> None:
+    """Make the table of a closing unless it is there."""
+    if edition.table_id is not None:
+        return
+    table = extension.closing_table(edition.campaign, at=edition.closed_at)
+    if ClosedEdition.objects.filter(pk=edition.pk, table=None).update(table=table):
+        edition.table = table
 
 
 def latest(campaign: Campaign) -> ClosedEdition | None:

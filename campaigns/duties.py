@@ -130,9 +130,11 @@ def cancel_of_authority(campaign: Campaign, *, kind: DutyKind, authority: Author
     return rows.update(cancelled_at=clock.now())
 
 
-def cancel_all(campaign: Campaign, *, at: dt.datetime) -> int:
-    """Take back everything still owed in a campaign that ends; returns how many."""
-    return Duty.objects.open().filter(campaign=campaign).update(cancelled_at=at)
+def cancel_some(campaign: Campaign, *, at: dt.datetime, most: int) -> int:
+    """Take back so much at most of what is still owed in a campaign that has ended; returns how many."""
+    owed = Duty.objects.open().filter(campaign=campaign).order_by("pk")
+    some = list(owed.values_list("pk", flat=True)[:most])
+    return Duty.objects.open().filter(pk__in=some).update(cancelled_at=at)
 
 
 def restore_all(campaign: Campaign, *, at: dt.datetime) -> int:

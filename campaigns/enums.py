@@ -51,6 +51,16 @@ class AdjustmentCause(models.TextChoices):
     OTHER = "other", "其他"
 
 
+class Act(models.TextChoices):
+    """What is left to the background where it concerns thousands of units."""
+
+    ADJUST = "adjust", "调整方案"
+    CLOSE = "close", "结束专项行动"
+    SHOW = "show", "公示名单"
+    FREEZE = "freeze", "冻结名单"
+    DRAW = "draw", "抽取"
+
+
 class DutyKind(models.TextChoices):
     """应办事项: what somebody owes by a date."""
 

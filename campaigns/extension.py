@@ -10,7 +10,8 @@ so it creates only what is missing.
 ``void_guard``: why a draw cannot be declared void any more.
 ``begun_guard``: why no further standards of a drawn unit can be taken any more.
 ``stage_note``: how far a stage has come, in a few words of the strip.
-``on_adjusted``: what a stage moves when a date of a running campaign's plan changes.
+``on_adjusted``: what a stage moves when a date of a running campaign's plan changes; by the thousand, in slices,
+``moves_with_plan``.
 ``on_scope_moved``: what a stage makes of a standard that a running campaign took in or left out.
 ``desk_source``: what is going on today, above the duties of the desk.
 ``desk_panel``: a panel beside them, about the campaign chosen.
@@ -69,6 +70,19 @@ class AdjustedHook(Protocol):
         field: str,
         old: dt.date | int,
         new: dt.date | int,
+    ) -> None: ...
+
+
+class MovingHook(Protocol):
+    def __call__(
+        self,
+        campaign: Campaign,
+        field: str,
+        old: dt.date | int,
+        new: dt.date | int,
+        *,
+        turn: Turn,
+        progress: Callable[..., None],
     ) -> None: ...
 
 
@@ -136,7 +150,7 @@ class DeskPanel:
 StageNote = Callable[[Campaign, Actor], str]
 DeskSource = Callable[[Actor, dt.date], DeskGroup | None]
 PanelSource = Callable[[Campaign, Actor], DeskPanel | None]
-TableSource = Callable[[Campaign], StoredFile]
+TableSource = Callable[[Campaign, dt.datetime], StoredFile]
 Guard = Callable[[Campaign], Iterable[str]]
 BegunGuard = Callable[[DrawnUnit], Iterable[str]]
 VoidGuard = Callable[[DrawRun], Iterable[str]]
@@ -153,6 +167,7 @@ class NamedStep:
 _opening: list[NamedStep] = []
 _drawn: list[DrawnHook] = []
 _adjusted: list[AdjustedHook] = []
+_moving: list[MovingHook] = []
 _guards: list[Guard] = []
 _tables: list[TableSource] = []
 _void_guards: list[VoidGuard] = []
@@ -199,6 +214,28 @@ def after_adjustment(
 ) -> None:
     for hook in _adjusted:
         hook(campaign, authority, field, old, new)
+
+
+def moves_with_plan(hook: MovingHook) -> MovingHook:
+    """Register what a stage moves by the thousand once a value of the plan has changed.
+
+    In slices, of which each leaves no less and no more to do for the next, whoever takes it.
+    """
+    _moving.append(hook)
+    return hook
+
+
+def move_with_plan(
+    campaign: Campaign,
+    field: str,
+    old: dt.date | int,
+    new: dt.date | int,
+    *,
+    turn: Turn,
+    progress: Callable[..., None],
+) -> None:
+    for hook in _moving:
+        hook(campaign, field, old, new, turn=turn, progress=progress)
 
 
 def closing_guard(guard: Guard) -> Guard:
@@ -328,9 +365,9 @@ def blockers(campaign: Campaign) -> list[str]:
     return [reason for guard in _guards for reason in guard(campaign)]
 
 
-def closing_table(campaign: Campaign) -> StoredFile | None:
-    """The figures of this moment as a stored file; None where nobody makes any."""
-    return next((source(campaign) for source in _tables), None)
+def closing_table(campaign: Campaign, *, at: dt.datetime) -> StoredFile | None:
+    """The figures of that moment as a stored file; None where nobody makes any."""
+    return next((source(campaign, at) for source in _tables), None)
 
 
 def void_blockers(run: DrawRun) -> list[str]:

@@ -15,7 +15,7 @@ from metrostd.registry.extension import merge_guard, on_scope_decided
 from metrostd.registry.models import MeasurementStandard, Unit
 from metrostd.trail.anchors import anchor_source
 
-from . import duties, extension, moves, pledges, policies, routing
+from . import acts, duties, extension, moves, pledges, policies, routing
 from .current import go_on_with, keep_current
 from .enums import CampaignState, DrawState
 from .extension import closing_guard, opening_step
@@ -95,6 +95,12 @@ def ask_for_pledges(
 def may_still_open(job: Job) -> Verdict:
     """Who asked for the opening runs campaigns for the organiser when its turn comes, too."""
     return YES if job.owner is None else policies.may_run_campaigns(job.owner)
+
+
+@job_right(acts.ACT_JOB)
+def may_still_act(job: Job) -> Verdict:
+    """Who asked for an act over thousands of units may still do it when its turn comes."""
+    return YES if job.owner is None else policies.may_do_act(job.owner, job)
 
 
 keep_for_export("campaign", take=keep_current, give=go_on_with)

@@ -13,9 +13,10 @@ from metrostd.common.models import Job
 from metrostd.common.templatetags.formats import cn_datetime
 from metrostd.common.transitions import Transition, TransitionError
 
-from . import closing, duties, extension, notifications, opening, routing, services, terms
+from . import acts, closing, duties, extension, notifications, opening, routing, services, terms
 from .dates import stage_starts
 from .enums import (
+    Act,
     AnnulGround,
     CampaignState,
     DrawState,
@@ -24,7 +25,7 @@ from .enums import (
     StageKind,
     TermsState,
 )
-from .models import Campaign, DrawRun, SamplingFrame
+from .models import Campaign, ClosedEdition, DrawRun, SamplingFrame
 
 OPENING_JOB = "campaigns.open"
 REDRAW_DUTY = "重新抽取检查对象"
@@ -211,20 +212,43 @@ def close_campaign(
     Before its last stage, or with work not done, the campaign's ``code`` and a reason are asked
     for. ValidationError lists what stands against it.
     """
+    acts.require_free(campaign)
+    closing.finish(end_campaign(campaign, actor=actor, code=code, note=note))
+
+
+def request_closing(
+    campaign: Campaign, *, actor: Actor | None, code: str = "", note: str = ""
+) -> Job | None:
+    """Close at once (None); a campaign over thousands of units is checked at once and closed in the background."""
+    if not acts.concerns_many(campaign):
+        close_campaign(campaign, actor=actor, code=code, note=note)
+        return None
+    CLOSE.check(campaign)
+    closing.check_sure(campaign, closing.left_open(campaign), code=code, note=note)
+    title = f"结束{campaign}"
+    return acts.leave(Act.CLOSE, campaign, title=title, actor=actor, code=code, note=note)
+
+
+@transaction.atomic
+def end_campaign(campaign: Campaign, *, actor: Actor | None, code: str, note: str) -> ClosedEdition:
+    """The end itself; ``closing.finish`` is still to come."""
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     CLOSE.check(campaign)
     unusual = closing.left_open(campaign)
     closing.check_sure(campaign, unusual, code=code, note=note)
     edition = closing.keep_edition(campaign, unusual=unusual, actor=actor, note=note)
     CLOSE.apply(campaign, actor=actor, note=note)
-    duties.cancel_all(campaign, at=edition.closed_at)
+    return edition
 
 
 @transaction.atomic
 def reopen_campaign(campaign: Campaign, *, actor: Actor | None, note: str) -> None:
     """Take up a closed campaign again: what was owed is owed, the edition of its end stays."""
-    REOPEN.apply(campaign, actor=actor, note=note)
+    acts.require_free(campaign)
     if edition := closing.latest(campaign):
+        closing.keep_table(edition)
+    REOPEN.apply(campaign, actor=actor, note=note)
+    if edition:
         duties.restore_all(campaign, at=edition.closed_at)
         edition.reopened_at, edition.reopened_by = clock.now(), actor
         edition.reopened_reason = note.strip()

@@ -11,9 +11,9 @@ from metrostd.common.policies import YES, Verdict, first_no, not_now, not_you
 from metrostd.common.roles import Role
 from metrostd.registry.models import Authority
 
-from . import moves, notifications, opening, pledges, widening
+from . import acts, moves, notifications, opening, pledges, widening
 from . import terms as terms_moves
-from .enums import CampaignState, FrameState, TermsState
+from .enums import Act, CampaignState, FrameState, TermsState
 from .models import Campaign, DrawnUnit, DrawRun, DrawTerms, SamplingFrame
 from .sampling import extensible, running
 from .separation import ACKNOWLEDGE, CONFIRM, DECIDE
@@ -84,9 +84,24 @@ def may_adjust_for(user: Actor, authority: Authority | None) -> Verdict:
     return not_you("只有市市场监管委计量处和本局计量科可以调整方案。")
 
 
+def may_do_act(user: Actor, job: Job) -> Verdict:
+    """What a job over thousands of units does, its owner may do in person."""
+    given = job.arguments
+    if given["act"] == Act.ADJUST:
+        authority = Authority.objects.filter(pk=given["authority"]).first()
+        return may_adjust_for(user, authority)
+    return may_run_campaigns(user)
+
+
+def is_free(campaign: Campaign, *, about: str = "") -> Verdict:
+    """Nothing is done beside an act over thousands of units: the page says which is under way."""
+    return not_now(acts.busy(campaign, about=about))
+
+
 def can_adjust(user: Actor, campaign: Campaign, authority: Authority | None) -> Verdict:
     """Dates and ratio of a campaign that runs."""
-    return may_adjust_for(user, authority) and moves.ADJUST.verdict(campaign)
+    may = may_adjust_for(user, authority)
+    return may and moves.ADJUST.verdict(campaign) and is_free(campaign)
 
 
 def can_open(user: Actor, campaign: Campaign, *, job: Job | None) -> Verdict:
@@ -98,17 +113,18 @@ def can_open(user: Actor, campaign: Campaign, *, job: Job | None) -> Verdict:
 
 def can_prepare_closing(user: Actor, campaign: Campaign) -> Verdict:
     """Look at what stands against closing an open campaign; counting it is that page's work alone."""
-    return may_run_campaigns(user) and moves.CLOSE.state_verdict(campaign)
+    may = may_run_campaigns(user)
+    return may and moves.CLOSE.state_verdict(campaign) and is_free(campaign)
 
 
 def can_close(user: Actor, campaign: Campaign) -> Verdict:
     """Close an open campaign against which no stage has a reason."""
-    return may_run_campaigns(user) and moves.CLOSE.verdict(campaign)
+    return may_run_campaigns(user) and moves.CLOSE.verdict(campaign) and is_free(campaign)
 
 
 def can_reopen(user: Actor, campaign: Campaign) -> Verdict:
     """Take up a closed campaign again."""
-    return may_run_campaigns(user) and moves.REOPEN.verdict(campaign)
+    return may_run_campaigns(user) and moves.REOPEN.verdict(campaign) and is_free(campaign)
 
 
 def can_show(

@@ -1,14 +1,21 @@
 """Background work of campaigns."""
 
+from collections.abc import Callable
+
+from django.db import transaction
 from django.urls import reverse
 
-from metrostd.common.jobs import Progress, job_runner
+from metrostd.common.jobs import Progress, job_runner, reach
 from metrostd.common.models import Job
+from metrostd.registry.models import Authority
 
-from . import moves, opening, rerouting, routing_tables
-from .enums import CampaignState
-from .models import Campaign
+from . import acts, adjusting, closing, moves, opening, rerouting, routing_tables
+from .enums import Act, AdjustmentCause, CampaignState, PlanField
+from .models import Campaign, ClosedEdition
 from .routing import Rules
+
+#: What jobs of acts do, by the act.
+_DOING: dict[str, Callable[[Job, Campaign, Progress], str]] = {}
 
 
 @job_runner(moves.OPENING_JOB)
@@ -34,3 +41,55 @@ def run_following(job: Job, progress: Progress) -> str:
             progress=lambda done: progress(done, 0, "按新的任务分工表改派"),
         )
     return reverse("campaigns:routing_table", args=[rules.version])
+
+
+def _does(act: Act) -> Callable[..., Callable[[Job, Campaign, Progress], str]]:
+    def register(
+        doing: Callable[[Job, Campaign, Progress], str],
+    ) -> Callable[[Job, Campaign, Progress], str]:
+        _DOING[act] = doing
+        return doing
+
+    return register
+
+
+@job_runner(acts.ACT_JOB)
+def run_act(job: Job, progress: Progress) -> str:
+    """Do what the job names: the act in one transaction unless it has been done, then what follows from it."""
+    campaign = Campaign.objects.select_related("organiser").get(pk=job.arguments["campaign"])
+    return _DOING[job.arguments["act"]](job, campaign, progress)
+
+
+@_does(Act.ADJUST)
+def _adjust(job: Job, campaign: Campaign, progress: Progress) -> str:
+    given = job.arguments
+    authority = Authority.objects.filter(pk=given["authority"]).first()
+    if "changes" not in job.reached:
+        progress(0, 0, "调整方案")
+        with transaction.atomic():
+            made = adjusting.decide(
+                campaign,
+                authority=authority,
+                wanted={PlanField(f): adjusting.read(f, v) for f, v in given["wanted"].items()},
+                cause=AdjustmentCause(given["cause"]),
+                note=given["note"],
+                actor=job.owner,
+            )
+            reach(job, changes=[[c.field, str(c.old), str(c.new)] for c in made])
+    changes = [adjusting.Change.kept(*row) for row in job.reached["changes"]]
+    adjusting.follow(campaign, authority, changes, progress=progress)
+    return campaign.get_absolute_url()
+
+
+@_does(Act.CLOSE)
+def _close(job: Job, campaign: Campaign, progress: Progress) -> str:
+    if "edition" not in job.reached:
+        progress(0, 0, "结束专项行动")
+        with transaction.atomic():
+            code, note = job.arguments["code"], job.arguments["note"]
+            made = moves.end_campaign(campaign, actor=job.owner, code=code, note=note)
+            reach(job, edition=made.pk)
+    edition = ClosedEdition.objects.select_related("campaign").get(pk=job.reached["edition"])
+    if edition.reopened_at is None:
+        closing.finish(edition, progress=progress)
+    return campaign.get_absolute_url()

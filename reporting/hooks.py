@@ -16,7 +16,6 @@ from campaigns.extension import (
 )
 from campaigns.models import Campaign
 from campaigns.pledges import keep_lists_under_pledge
-from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.models import StoredFile
 from metrostd.common.templatetags.formats import cn_date
@@ -79,9 +78,9 @@ def handed_in(campaign: Campaign, user: Actor) -> str:
 
 
 @table_of_closing
-def whole_city(campaign: Campaign) -> StoredFile:
-    """Annex 3 of all offices as of this moment, as the workbook that is handed in."""
-    table = build(campaign, None, as_of=clock.now())
+def whole_city(campaign: Campaign, at: dt.datetime) -> StoredFile:
+    """Annex 3 of all offices as of that moment, as the workbook that is handed in."""
+    table = build(campaign, None, as_of=at)
     return store_bytes(workbook.annex3_xlsx(table), media_type=XLSX)
 
 

@@ -8,8 +8,9 @@ from django.db import transaction
 from campaigns import checklists
 from campaigns.enums import ChecklistKind, StageKind
 from campaigns.extension import (
+    Turn,
     closing_guard,
-    on_adjusted,
+    moves_with_plan,
     on_scope_moved,
     opening_step,
     stage_note,
@@ -17,7 +18,6 @@ from campaigns.extension import (
 from campaigns.models import Campaign, RoutedStandard
 from campaigns.overseers import overseer_of
 from metrostd.common.actors import Actor
-from metrostd.registry.models import Authority
 
 from . import moves, notifications, opening, services
 from .deadlines import correction_due, first_due, first_field, past_summary
@@ -85,18 +85,20 @@ def _owe_report(routed: RoutedStandard, *, actor: Actor | None) -> SelfCheckRepo
     return report
 
 
-@on_adjusted
+@moves_with_plan
 def move_first_due(
     campaign: Campaign,
-    authority: Authority | None,
     field: str,
     old: dt.date | int,
     new: dt.date | int,
+    *,
+    turn: Turn,
+    progress: Callable[..., None],
 ) -> None:
     """The day reports are due was adjusted: those still owed move with it."""
     for kind in SubjectKind:
         if field == first_field(kind) and isinstance(old, dt.date) and isinstance(new, dt.date):
-            moves.move_due(campaign, kind, old=old, new=new)
+            moves.move_due(campaign, kind, old=old, new=new, turn=turn, progress=progress)
 
 
 @closing_guard

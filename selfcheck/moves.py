@@ -1,7 +1,7 @@
 """The moves of a self-check report: the table, what speaks against each, what follows from it."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from campaigns import duties
 from campaigns.enums import CampaignState, DutyKind
+from campaigns.extension import Turn
 from campaigns.models import Campaign, Duty
 from metrostd.common import act_dates, audit, clock, turns
 from metrostd.common.actors import Actor
@@ -32,7 +33,7 @@ def not_running(report: SelfCheckReport) -> str:
     return "专项行动不在进行中，自查报告不能再变动。"
 
 
-#: Reports the clock marks at a time.
+#: Reports of a slice.
 SLICE = 500
 
 START = Transition(
@@ -289,15 +290,42 @@ kept_by_clock(
 )
 
 
-@transaction.atomic
-def move_due(campaign: Campaign, kind: SubjectKind, *, old: dt.date, new: dt.date) -> int:
+def move_due(
+    campaign: Campaign,
+    kind: SubjectKind,
+    *,
+    old: dt.date,
+    new: dt.date,
+    turn: Turn = turns.turn,
+    progress: Callable[..., None] = lambda *_args: None,
+) -> int:
     """Let the reports still owed on ``old`` be due on ``new``, with their duties; tells who owes them.
 
-    Corrections and supplements have a day of their own and keep it. Returns how many moved.
+    Corrections and supplements have a day of their own and keep it. Slice by slice, the reports of a unit in
+    one of them: what has moved is not owed on ``old`` any more. Returns how many moved.
     """
-    owed = SelfCheckReport.objects.filter(
-        campaign=campaign, kind=kind, due_on=old, first_submitted_at=None, state__in=State.editable
+    waiting = list(_owed_on(campaign, kind, old).order_by("unit", "pk").values_list("unit", "pk"))
+    moved = 0
+    while waiting:
+        last = waiting[min(SLICE, len(waiting)) - 1][0]
+        end = next((n for n, row in enumerate(waiting) if n >= SLICE and row[0] != last), None)
+        some, waiting = waiting[:end], waiting[end:] if end else []
+        with turn():
+            moved += _move_some(campaign, kind, [pk for _, pk in some], old=old, new=new)
+        progress(moved, moved + len(waiting), "顺延自查报送期限")
+    return moved
+
+
+def _owed_on(campaign: Campaign, kind: SubjectKind, day: dt.date) -> QuerySet[SelfCheckReport]:
+    return SelfCheckReport.objects.filter(
+        campaign=campaign, kind=kind, due_on=day, first_submitted_at=None, state__in=State.editable
     )
+
+
+def _move_some(
+    campaign: Campaign, kind: SubjectKind, some: list[int], *, old: dt.date, new: dt.date
+) -> int:
+    owed = _owed_on(campaign, kind, old).filter(pk__in=some)
     pks = list(owed.values_list("pk", flat=True))
     late = list(owed.filter(state=State.OVERDUE).select_related("unit", "bureau"))
     SelfCheckReport.objects.filter(pk__in=pks).update(due_on=new)

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from campaigns import adjusting, policies, routing
@@ -13,6 +13,7 @@ from campaigns.models import Campaign
 from metrostd.common.attempts import attempt
 from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go
+from metrostd.common.models import Job
 from metrostd.common.outside import is_key
 from metrostd.common.policies import require
 from metrostd.registry.models import Authority
@@ -33,7 +34,7 @@ def adjust(request: PortalRequest, pk: int) -> HttpResponse:
     tried = attempt(
         request,
         form,
-        lambda: adjusting.adjust(
+        lambda: adjusting.request(
             campaign,
             authority=authority,
             actor=request.user,
@@ -43,7 +44,10 @@ def adjust(request: PortalRequest, pk: int) -> HttpResponse:
         ),
     )
     if tried.done:
-        messages.success(request, f"方案已调整：{'；'.join(map(str, tried.made))}。")
+        made = tried.made
+        if isinstance(made, Job):
+            return redirect("common:job", pk=made.pk)
+        messages.success(request, f"方案已调整：{'；'.join(map(str, made))}。")
         return go(request, campaign)
     context = {
         "campaign": campaign,

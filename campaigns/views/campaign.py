@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns import (
+    acts,
     adjusting,
     checklists,
     cloning,
@@ -147,6 +148,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
         "checklists": checklists.said_of(campaign),
         "entries": AuditEntry.objects.about(campaign)[:20] if runs else [],
         "job": job if job and job.state != JobState.DONE else None,
+        "act": acts.latest(campaign) if campaign.state != CampaignState.DRAFT else None,
         "actions": actions.of_campaign(user, campaign, job=job),
     }
     return render(request, "campaigns/detail.html", context)
@@ -191,8 +193,10 @@ def close(request: PortalRequest, pk: int) -> HttpResponse:
     tried = attempt(
         request,
         form,
-        lambda: moves.close_campaign(campaign, actor=request.user, **form.cleaned_data),
+        lambda: moves.request_closing(campaign, actor=request.user, **form.cleaned_data),
     )
+    if tried.done and tried.made:
+        return redirect("common:job", pk=tried.made.pk)
     if tried.done:
         messages.success(request, "专项行动已结束，统计表已留存。")
         return go(request, campaign)

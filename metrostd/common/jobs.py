@@ -169,6 +169,17 @@ def _hand_over(job: int, queue: str) -> None:
         raise
 
 
+def reach(job: Job, **found: JsonValue) -> None:
+    """Tell in the caller's transaction that a part of the work is done for good, and what came of it.
+
+    SupersededError when the job was given to another worker: what the transaction did is then undone.
+    """
+    job.reached = {**job.reached, **found}
+    mine = Job.objects.filter(pk=job.pk, attempt=job.attempt, state=JobState.RUNNING)
+    if not mine.update(reached=job.reached):
+        raise SupersededError
+
+
 def queue_of(job: Job) -> str:
     """The queue in which jobs of this kind wait."""
     return _queues.get(job.kind, PEOPLE)
@@ -210,9 +221,11 @@ def perform(job: Job) -> None:
 def _run(job: Job) -> str:
     """Do the work as the person who asked for it, if that person still may."""
     if job.owner is not None and job.acting is not None:
-        for resume in _capacities:
-            require(resume(job.owner, job.acting))
-        if right := _rights.get(job.kind):
+        # What was done with a right is finished, whatever has become of that right.
+        asked = [resume(job.owner, job.acting) for resume in _capacities]
+        for capacity in () if job.reached else asked:
+            require(capacity)
+        if (right := _rights.get(job.kind)) and not job.reached:
             require(right(job))
     return _runners[job.kind](job, Progress(job))
 
@@ -287,13 +300,14 @@ def _anew() -> dict[str, object]:
 def settle_lost() -> int:
     """Take the jobs of workers that are gone; returns how many.
 
-    What somebody waits for says so and can be tried again; a paper nobody watches is queued again, a few
-    times.
+    What somebody waits for says so and can be tried again; a paper nobody watches, and the rest of an act
+    that is done for good, are queued again, a few times.
     """
     lost = [job for job in Job.objects.filter(state=JobState.RUNNING) if is_lost(job)]
     for job in lost:
         row = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempt=job.attempt)
-        if queue_of(job) == PAPERS and job.attempt < ATTEMPTS:
+        goes_on = bool(job.reached) or queue_of(job) == PAPERS
+        if goes_on and job.attempt < ATTEMPTS:
             if row.update(**_anew()):
                 _send(job)
         else:

@@ -184,6 +184,8 @@ class Job(models.Model):
     #: The membership the owner acted in; the work is done in that capacity or not at all.
     acting = models.BigIntegerField(null=True, editable=False)
     arguments = models.JSONField(default=dict)
+    #: What is done for good, told in the transaction that did it: another attempt goes on from there.
+    reached = models.JSONField(default=dict, editable=False)
     attempt = models.PositiveIntegerField(default=0, editable=False)
     worker = models.CharField(max_length=120, blank=True, editable=False)
     done = models.PositiveIntegerField("已处理", default=0)

@@ -1,0 +1,343 @@
+"""Acts over thousands of units: accepted at once, done in the background, nothing else beside them, never twice."""
+
+import datetime as dt
+
+import pytest
+from django.db.models import Count
+from django.urls import reverse
+
+from campaigns import acts, adjusting, closing, extension, moves
+from campaigns.enums import AdjustmentCause, DutyKind, PlanField
+from campaigns.models import ClosedEdition, Duty, PlanAdjustment
+from metrostd.accounts.models import Membership
+from metrostd.common import clock, jobs, turns
+from metrostd.common.models import AuditEntry, Job
+from metrostd.notifications.models import Message
+from selfcheck import moves as reports
+from selfcheck.models import SelfCheckReport
+from tests.factories.accounts import MembershipFactory, sign_in
+from tests.factories.campaigns import TemplateFactory
+
+pytestmark = pytest.mark.django_db
+
+OLD, NEW = dt.date(2021, 5, 31), dt.date(2021, 6, 15)
+
+
+@pytest.fixture
+def large(city, monkeypatch):
+    """An open campaign over three units, each with a person; any number of units is many, and a slice is one."""
+    monkeypatch.setattr(acts, "MANY", 1)
+    monkeypatch.setattr(closing, "SLICE", 1)
+    monkeypatch.setattr(reports, "SLICE", 1)
+    monkeypatch.setattr(turns, "PAUSE", 0)
+    TemplateFactory()
+    TemplateFactory(kind="annex2", title="计量标准考核工作监督检查表")
+    city.units = [city.standard().unit for _ in range(3)]
+    city.people = [MembershipFactory(as_unit=True, unit=unit) for unit in city.units]
+    with clock.pinned(clock.at_time(dt.date(2021, 4, 23), 9)):
+        moves.open_campaign(city.campaign, actor=city.office.user)
+    Message.objects.all().delete()
+    return city
+
+
+@pytest.fixture
+def in_may():
+    with clock.pinned(clock.at_time(dt.date(2021, 5, 10), 9)):
+        yield
+
+
+@pytest.fixture
+def at_the_end():
+    with clock.pinned(clock.at_time(dt.date(2021, 12, 20), 9)):
+        yield
+
+
+def url(name, *args):
+    return reverse(f"campaigns:{name}", args=args)
+
+
+def the_job():
+    return Job.objects.filter(kind=acts.ACT_JOB).get()
+
+
+def adjust(client, city):
+    now = adjusting.values(city.campaign, None)
+    given = {str(field): value for field, value in now.items()}
+    given |= {"unit_self_check_due": NEW, "cause": "epidemic", "note": "示例"}
+    return client.post(url("adjust", city.campaign.pk), given)
+
+
+def close(client, city):
+    return client.post(url("close", city.campaign.pk), {"code": city.campaign.code, "note": "示例"})
+
+
+def dies(monkeypatch, module, name, *, at):
+    """The worker dies when that function is called for the ``at``-th time, or once it has done its work."""
+    whole, calls = getattr(module, name), []
+
+    def dying(*given, **named):
+        calls.append(given)
+        if len(calls) == at:
+            raise KeyboardInterrupt
+        return whole(*given, **named)
+
+    monkeypatch.setattr(module, name, dying)
+
+
+def killed(monkeypatch, job):
+    """The job as its worker left it, and offered again: by itself when its act is done."""
+    with pytest.raises(KeyboardInterrupt):
+        jobs.perform(job)
+    Job.objects.filter(pk=job.pk).update(started_at=clock.now() - jobs.TAKING * 2)
+    job.refresh_from_db()
+    assert jobs.settle_lost() == 1
+    done = bool(job.reached)
+    job.refresh_from_db()
+    assert job.state == ("queued" if done else "failed")
+    if not done:
+        jobs.retry(job)
+    monkeypatch.undo()
+    job.refresh_from_db()
+    return done
+
+
+def finished(job):
+    jobs.perform(job)
+    job.refresh_from_db()
+    assert (job.state, job.failure) == ("done", "")
+    return job
+
+
+# Adjusting ---------------------------------------------------------------------------------------
+
+
+def is_adjusted_once(city):
+    city.campaign.refresh_from_db()
+    owed = SelfCheckReport.objects.filter(campaign=city.campaign, kind="unit")
+    days = Duty.objects.filter(kind=DutyKind.SELF_CHECK).values_list("due_on", flat=True)
+    assert city.campaign.unit_self_check_due == NEW
+    assert {*owed.values_list("due_on", flat=True), *days} == {NEW}
+    assert PlanAdjustment.objects.count() == 1
+    assert AuditEntry.objects.filter(action="campaign.adjust").count() == 1
+    told = Message.objects.filter(membership__in=city.people).values_list("membership", flat=True)
+    assert sorted(told) == sorted(member.pk for member in city.people)
+    offices = Message.objects.filter(subject__endswith="的方案已调整").order_by("membership")
+    counted = offices.values("membership").annotate(n=Count("pk")).values_list("n", flat=True)
+    assert set(counted) == {1}
+    return True
+
+
+@pytest.mark.usefixtures("in_may")
+def test_an_adjustment_is_accepted_checked_done_and_leads_to_its_result(large, client):
+    sign_in(client, large.office)
+
+    answer = adjust(client, large)
+
+    job = the_job()
+    assert answer.headers["Location"] == reverse("common:job", args=[job.pk])
+    assert "调整" in client.get(reverse("common:job", args=[job.pk])).content.decode()
+    assert not PlanAdjustment.objects.exists()
+    assert f"正在办理：</b> {job.title}" in " ".join(
+        client.get(large.campaign.get_absolute_url()).content.decode().split()
+    ).replace("strong>", "b>")
+    finished(job)
+    assert is_adjusted_once(large)
+    assert (job.next_url, job.done, job.total) == (large.campaign.get_absolute_url(), 3, 3)
+    assert "正在办理" not in client.get(large.campaign.get_absolute_url()).content.decode()
+
+
+@pytest.mark.usefixtures("in_may")
+def test_what_is_wrong_with_an_adjustment_stands_beside_its_field_at_once(large, client):
+    sign_in(client, large.office)
+
+    answer = client.post(url("adjust", large.campaign.pk), {"cause": "epidemic", "note": ""})
+
+    assert answer.status_code == 422
+    assert not Job.objects.filter(kind=acts.ACT_JOB).exists()
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "at", "done"),
+    [
+        (adjusting.notifications, "tell_adjusted", 1, False),
+        (reports, "_move_some", 1, True),
+        (reports, "_move_some", 3, True),
+        (reports.notifications, "tell_due_moved", 2, True),
+    ],
+)
+@pytest.mark.usefixtures("in_may")
+def test_an_adjustment_whose_worker_dies_is_finished_and_not_made_twice(
+    large, client, monkeypatch, module, name, at, done
+):
+    sign_in(client, large.office)
+    adjust(client, large)
+    dies(monkeypatch, module, name, at=at)
+
+    assert killed(monkeypatch, the_job()) is done
+    assert PlanAdjustment.objects.count() == done
+
+    finished(the_job())
+    assert is_adjusted_once(large)
+
+
+@pytest.mark.usefixtures("in_may")
+def test_one_adjustment_at_a_time_and_none_beside_a_closing(large, client):
+    sign_in(client, large.office)
+    adjust(client, large)
+
+    for answer in (adjust(client, large), close(client, large)):
+        assert answer.status_code == 409
+        assert f"正在办理“{the_job().title}”，请稍候。" in answer.content.decode()
+
+
+@pytest.mark.usefixtures("in_may")
+def test_what_was_adjusted_again_before_the_rest_was_moved_goes_to_the_day_in_force(
+    large, client, monkeypatch
+):
+    sign_in(client, large.office)
+    adjust(client, large)
+    dies(monkeypatch, reports, "_move_some", at=2)
+    killed(monkeypatch, the_job())
+    Job.objects.filter(pk=the_job().pk).update(state="failed")
+    last = dt.date(2021, 6, 20)
+    adjusting.adjust(
+        large.campaign,
+        authority=None,
+        wanted={PlanField.UNIT_SELF_CHECK_DUE: last},
+        cause=AdjustmentCause.OTHER,
+        note="示例",
+        actor=large.office.user,
+    )
+
+    jobs.retry(the_job())
+    finished(the_job())
+
+    owed = SelfCheckReport.objects.filter(kind="unit").values_list("due_on", flat=True)
+    assert set(owed) == {last}
+
+
+# Closing -----------------------------------------------------------------------------------------
+
+
+def is_closed_once(city):
+    city.campaign.refresh_from_db()
+    assert city.campaign.state == "closed"
+    edition = ClosedEdition.objects.get()
+    assert edition.table is not None
+    assert not Duty.objects.open().filter(campaign=city.campaign).exists()
+    taken = Duty.objects.filter(campaign=city.campaign).exclude(cancelled_at=None)
+    assert set(taken.values_list("cancelled_at", flat=True)) == {edition.closed_at}
+    assert AuditEntry.objects.filter(action="campaign.close").count() == 1
+    return True
+
+
+@pytest.mark.usefixtures("at_the_end")
+def test_a_closing_is_accepted_done_and_leads_to_its_result(large, client):
+    sign_in(client, large.office)
+
+    answer = close(client, large)
+
+    job = the_job()
+    assert answer.headers["Location"] == reverse("common:job", args=[job.pk])
+    large.campaign.refresh_from_db()
+    assert large.campaign.state == "open"
+    finished(job)
+    assert is_closed_once(large)
+    assert job.next_url == large.campaign.get_absolute_url()
+
+
+@pytest.mark.usefixtures("at_the_end")
+def test_a_closing_asks_for_code_and_reason_at_once(large, client):
+    sign_in(client, large.office)
+
+    answer = client.post(url("close", large.campaign.pk), {"code": "", "note": ""})
+
+    assert answer.status_code == 422
+    assert not Job.objects.filter(kind=acts.ACT_JOB).exists()
+
+
+@pytest.mark.usefixtures("at_the_end")
+def test_a_closing_is_refused_when_the_right_is_gone_meanwhile(large, client):
+    sign_in(client, large.office)
+    close(client, large)
+    Membership.objects.filter(pk=large.office.pk).update(is_active=False)
+
+    jobs.perform(the_job())
+
+    assert (the_job().state, "身份已失效" in the_job().failure) == ("failed", True)
+    large.campaign.refresh_from_db()
+    assert large.campaign.state == "open"
+    assert not ClosedEdition.objects.exists()
+
+
+@pytest.mark.usefixtures("at_the_end")
+def test_what_came_to_stand_against_a_closing_meanwhile_is_said(large, client, monkeypatch):
+    sign_in(client, large.office)
+    close(client, large)
+    monkeypatch.setattr(extension, "_guards", [lambda campaign: ["还有一件事。"]])
+
+    jobs.perform(the_job())
+
+    assert (the_job().state, the_job().failure) == ("failed", "还有一件事。")
+    page = client.get(large.campaign.get_absolute_url()).content.decode()
+    assert "没有办完。" in page
+    assert "还有一件事。" in page
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "at", "done"),
+    [
+        (moves.closing, "keep_edition", 1, False),
+        (closing, "keep_table", 1, True),
+        (closing.duties, "cancel_some", 1, True),
+        (closing.duties, "cancel_some", 3, True),
+    ],
+)
+@pytest.mark.usefixtures("at_the_end")
+def test_a_closing_whose_worker_dies_is_finished_and_not_made_twice(
+    large, client, monkeypatch, module, name, at, done
+):
+    sign_in(client, large.office)
+    close(client, large)
+    dies(monkeypatch, module, name, at=at)
+
+    assert killed(monkeypatch, the_job()) is done
+    assert ClosedEdition.objects.count() == done
+
+    finished(the_job())
+    assert is_closed_once(large)
+
+
+@pytest.mark.usefixtures("at_the_end")
+def test_the_rest_of_a_closing_is_done_also_when_its_owner_has_left(large, client, monkeypatch):
+    sign_in(client, large.office)
+    close(client, large)
+    dies(monkeypatch, closing.duties, "cancel_some", at=2)
+    killed(monkeypatch, the_job())
+    Membership.objects.filter(pk=large.office.pk).update(is_active=False)
+
+    finished(the_job())
+
+    assert is_closed_once(large)
+
+
+@pytest.mark.usefixtures("at_the_end")
+def test_a_campaign_opened_again_before_its_closing_was_finished_keeps_what_is_owed(
+    large, client, monkeypatch
+):
+    sign_in(client, large.office)
+    close(client, large)
+    assert client.post(url("reopen", large.campaign.pk), {"note": "示例"}).status_code == 409
+    dies(monkeypatch, closing.duties, "cancel_some", at=2)
+    killed(monkeypatch, the_job())
+    Job.objects.filter(pk=the_job().pk).update(state="failed")
+    large.campaign.refresh_from_db()
+
+    moves.reopen_campaign(large.campaign, actor=large.office.user, note="示例")
+    jobs.retry(the_job())
+    finished(the_job())
+
+    large.campaign.refresh_from_db()
+    assert large.campaign.state == "open"
+    assert ClosedEdition.objects.get().table is not None
+    assert not Duty.objects.filter(campaign=large.campaign).exclude(cancelled_at=None).exists()
