@@ -65,10 +65,21 @@ def under_way(campaign: Campaign, *, about: str = "") -> Job | None:
     return of_campaign(campaign, about=about).filter(state__in=JobState.active).first()
 
 
+def lists_under_way(campaign: Campaign) -> dict[str, str]:
+    """What is being done to which list of a campaign, by ``list_of``; under no name what is done to all of it."""
+    rows = of_campaign(campaign).filter(state__in=JobState.active)
+    return dict(rows.values_list("arguments__about", "title"))
+
+
+def said(title: str) -> str:
+    """Why nothing else can be done beside this act; empty when there is none."""
+    return f"正在办理“{title}”，请稍候。" if title else ""
+
+
 def busy(campaign: Campaign, *, about: str = "") -> str:
     """Why nothing else can be done now; empty when it can."""
     job = under_way(campaign, about=about)
-    return f"正在办理“{job.title}”，请稍候。" if job else ""
+    return said(job.title if job else "")
 
 
 def require_free(campaign: Campaign, *, about: str = "") -> None:

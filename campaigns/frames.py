@@ -6,37 +6,22 @@ draws asks here and need not know which it is.
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Protocol, TypedDict
+from typing import Protocol
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
-from metrostd.registry.enums import CertificateState, Regime
+from metrostd.registry.enums import CertificateState
 from metrostd.registry.models import (
     Authority,
     MeasurementStandard,
-    StandardCertificate,
-    StandardDomain,
 )
-from metrostd.registry.querysets.aging import in_state, state_today
+from metrostd.registry.querysets.aging import in_state
 
-from . import bureau_frames, routing
+from . import bureau_frames, routing, unit_frames
 from .enums import FrameSubject
-from .models import Campaign, FrameExclusion, FrameStandard, SamplingFrame
+from .models import Campaign, SamplingFrame
 from .protocol import first
-from .protocol.hashing import identity
 from .protocol.order import Holder, Item, frame_json
-
-NO_CERTIFICATE = "没有现行考核证书"
-NOT_IN_SCOPE = "不属于市区两级主持考核的计量标准"
-DRAFT = "在办，尚未取得考核证书"
-AFTER_OPENING = "专项行动开启后新增，未列入任务分工"
-WHOLE_UNIT = "所持计量标准均未列入，整户不参与抽取"
-
-
-#: One row of a list by names and identities, and where it belongs: unit or bureau first, standard or case second.
-Line = dict[str, str]
-Lines = dict[tuple[str, str], Line]
 
 
 class Listed(Protocol):
@@ -48,47 +33,8 @@ class Listed(Protocol):
     def counts(self) -> dict[str, int]: ...
     @property
     def reasons(self) -> dict[tuple[str, str], str]: ...
-    def lines(self) -> Lines: ...
+    def lines(self) -> unit_frames.Lines: ...
     def keep(self, frame: SamplingFrame) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """An office's list at this moment: what can be drawn, and what is left out and why."""
-
-    entries: list[FrameStandard]
-    exclusions: list[FrameExclusion]
-
-    @property
-    def units(self) -> int:
-        return len({entry.unit_id for entry in self.entries})
-
-    @property
-    def said(self) -> str:
-        return f"{self.units}家单位，{len(self.entries)}项计量标准"
-
-    @property
-    def counts(self) -> dict[str, int]:
-        found = {"units": self.units, "standards": len(self.entries)}
-        return found | {"excluded": len(self.exclusions)}
-
-    @property
-    def reasons(self) -> dict[tuple[str, str], str]:
-        """Why something is left out, by its identity."""
-        return {(x.unit_key, x.standard_key): x.reason for x in self.exclusions}
-
-    def lines(self) -> Lines:
-        """The rows by their identities."""
-        return _lines(self.entries)
-
-    def keep(self, frame: SamplingFrame) -> None:
-        """Write the rows beside the list."""
-        for entry in self.entries:
-            entry.frame = frame
-        for exclusion in self.exclusions:
-            exclusion.frame = frame
-        FrameStandard.objects.bulk_create(self.entries, batch_size=1000)
-        FrameExclusion.objects.bulk_create(self.exclusions, batch_size=1000)
 
 
 def read(
@@ -97,7 +43,7 @@ def read(
     """What a list of this subject holds at this moment; nothing is stored."""
     if subject == FrameSubject.BUREAUS and issued_from is not None:
         return bureau_frames.contents(campaign, issued_from)
-    return contents(campaign, authority, routing.Rules.in_force())
+    return unit_frames.contents(unit_frames.basis_of(campaign, authority, routing.Rules.in_force()))
 
 
 def read_again(frame: SamplingFrame) -> Listed:
@@ -105,9 +51,13 @@ def read_again(frame: SamplingFrame) -> Listed:
     return read(frame.campaign, frame.authority, frame.subject, issued_from=frame.issued_from)
 
 
-def kept_lines(frame: SamplingFrame) -> Lines:
+def kept_lines(frame: SamplingFrame) -> unit_frames.Lines:
     """The rows that were kept with a list."""
-    return bureau_frames.kept_lines(frame) if frame.of_bureaus else _lines(frame.entries.all())
+    return (
+        bureau_frames.kept_lines(frame)
+        if frame.of_bureaus
+        else unit_frames.lines_of(frame.entries.all())
+    )
 
 
 def forget(frame: SamplingFrame) -> None:
@@ -117,103 +67,18 @@ def forget(frame: SamplingFrame) -> None:
     frame.bureaus.all().delete()
 
 
-def _lines(entries: Iterable[FrameStandard]) -> Lines:
-    return {
-        (e.unit_key, e.standard_key): {
-            "unit": e.unit_key,
-            "unit_name": e.unit_name,
-            "standard": e.standard_key,
-            "standard_name": e.standard_name,
-        }
-        for e in entries
-    }
-
-
-def contents(campaign: Campaign, authority: Authority, rules: routing.Rules) -> Contents:
-    """Read what the authority inspects in this campaign; nothing is stored.
-
-    Standards that are sealed, withdrawn or otherwise ended are left out with the reason; expired
-    ones stay in. Drafts and standards outside the notice's scope are named as well, and a unit of
-    which nothing is left gets a row of its own.
-    """
-    entries: list[FrameStandard] = []
-    exclusions: list[FrameExclusion] = []
-    names = _Identities()
-    for row in _routed(campaign, authority):
-        unit = names.of_unit(row["unit_id"], row["unit__uscc"], row["unit__name"])
-        key = names.of_standard(
-            row["standard_id"], unit, row["certificate__number"] or "", row["standard__name"]
-        )
-        if reason := _left_out(row):
-            exclusions.append(
-                FrameExclusion(
-                    unit_id=row["unit_id"],
-                    standard_id=row["standard_id"],
-                    reason=reason,
-                    unit_key=unit,
-                    standard_key=key,
-                )
-            )
-            continue
-        entries.append(
-            FrameStandard(
-                unit_id=row["unit_id"],
-                standard_id=row["standard_id"],
-                category=row["category"],
-                field_id=row["field_id"],
-                is_priority=row["priority"],
-                unit_key=unit,
-                unit_name=identity(row["unit__name"]),
-                standard_key=key,
-                standard_name=identity(row["standard__name"]),
-            )
-        )
-    exclusions += _unrouted(campaign, authority, rules, names)
-    bare = {row.unit_id: row.unit_key for row in exclusions}
-    for entry in entries:
-        bare.pop(entry.unit_id, None)
-    exclusions += [
-        FrameExclusion(unit_id=pk, reason=WHOLE_UNIT, unit_key=bare[pk]) for pk in sorted(bare)
-    ]
-    return Contents(entries, exclusions)
-
-
-class _Identities:
-    """What units and standards are called in a list: credit code and certificate number.
-
-    Where there is none the name stands in its place, marked as such; what would be the same is numbered.
-    Frozen with the list, so that it outlives this database and any later correction of the register.
-    """
-
-    def __init__(self) -> None:
-        self._known: dict[object, str] = {}
-        self._used: set[object] = set()
-
-    def of_unit(self, pk: int, uscc: str, name: str) -> str:
-        return self._once(("unit", pk), "", identity(uscc) or f"无代码 {identity(name)}")
-
-    def of_standard(self, pk: int, unit: str, number: str, name: str) -> str:
-        return self._once(("standard", pk), unit, identity(number) or f"无证书 {identity(name)}")
-
-    def _once(self, of: object, within: str, key: str) -> str:
-        if of not in self._known:
-            found, n = key, 1
-            while (within, found) in self._used:
-                n += 1
-                found = f"{key} #{n}"
-            self._used.add((within, found))
-            self._known[of] = found
-        return self._known[of]
-
-
 def holders_of(frame: SamplingFrame) -> list[Holder]:
     """The list as the draw reads it, from the record and not from the register."""
     if frame.of_bureaus:
         return bureau_frames.holders_of(frame)
+    columns = ("unit_key", "unit_name", "standard_key", "field__code", "category", "is_priority")
+    return group(frame.entries.order_by("pk").values_list(*columns, "standard_name"))
+
+
+def group(rows: Iterable[tuple[str, str, str, str | None, str, bool, str]]) -> list[Holder]:
+    """Units with their standards, of rows in the order of ``holders_of``."""
     grouped: dict[str, list[Item]] = {}
     names: dict[str, str] = {}
-    columns = ("unit_key", "unit_name", "standard_key", "field__code", "category", "is_priority")
-    rows = frame.entries.order_by("pk").values_list(*columns, "standard_name")
     for unit, name, key, code, category, priority, said in rows:
         names[unit] = name
         grouped.setdefault(unit, []).append(Item(key, code or "", category, priority, said))
@@ -235,8 +100,15 @@ def keys_of(frame: SamplingFrame) -> dict[int, str]:
 def json_of(frame: SamplingFrame) -> dict[str, object]:
     """The list as it is hashed and published."""
     left_out = frame.exclusions.values_list("unit_key", "standard_key", "reason")
+    return as_json(frame, holders_of(frame), left_out)
+
+
+def as_json(
+    frame: SamplingFrame, holders: Iterable[Holder], left_out: Iterable[tuple[str, str, str]]
+) -> dict[str, object]:
+    """The same of a list that is not written yet."""
     return frame_json(
-        holders_of(frame),
+        holders,
         campaign=frame.campaign.code,
         authority=frame.authority.code,
         excluded=[{"unit": u, "standard": s, "reason": r} for u, s, r in left_out],
@@ -273,100 +145,3 @@ def added_later(frame: SamplingFrame) -> QuerySet[MeasurementStandard]:
         .select_related("unit", "field")
         .order_by("unit__name", "pk")
     )
-
-
-def _routed(campaign: Campaign, authority: Authority) -> QuerySet:
-    domains = StandardDomain.objects.filter(standard=OuterRef("standard"))
-    return (
-        campaign.routed.filter(inspecting_authority=authority)
-        .annotate(
-            certificate=FilteredRelation(
-                "standard__certificates", condition=Q(standard__certificates__is_current=True)
-            ),
-            priority=Exists(domains),
-            certificate_state=state_today("certificate__"),
-        )
-        .order_by("unit_id", "standard_id")
-        .values(
-            "unit_id",
-            "unit__uscc",
-            "unit__name",
-            "standard_id",
-            "standard__name",
-            "certificate__number",
-            "category",
-            "field_id",
-            "field__code",
-            "standard__regime",
-            "standard__in_scope",
-            "certificate_state",
-            "priority",
-        )
-    )
-
-
-class _Routed(TypedDict):
-    """What decides whether a routed standard can be drawn, of a row of ``_routed``."""
-
-    standard__in_scope: bool
-    standard__regime: str
-    certificate_state: str | None
-
-
-def _left_out(row: _Routed) -> str:
-    """Why a routed standard cannot be drawn; who decided on its scope since may have taken it out."""
-    if not row["standard__in_scope"]:
-        return NOT_IN_SCOPE
-    return _ended(row["certificate_state"], row["standard__regime"])
-
-
-def _ended(state: str | None, regime: str) -> str:
-    """Why a standard cannot be drawn because of its certificate; empty when it can."""
-    if state in CertificateState.in_frame or (state is None and regime == Regime.SELF_MANAGED):
-        return ""
-    return f"证书状态：{CertificateState(state).label}" if state else NO_CERTIFICATE
-
-
-def _unrouted(
-    campaign: Campaign, authority: Authority, rules: routing.Rules, names: _Identities
-) -> list[FrameExclusion]:
-    """Standards the rules would give to this office but the campaign did not take up."""
-    here = routing.jurisdiction(campaign.organiser)
-    drafts = StandardCertificate.objects.filter(
-        standard=OuterRef("pk"), state=CertificateState.DRAFT
-    )
-    current = StandardCertificate.objects.filter(standard=OuterRef("pk"), is_current=True)
-    rows = (
-        MeasurementStandard.objects.filter(routing.of_authority(campaign, authority, rules))
-        .exclude(
-            pk__in=campaign.routed.exclude(unresolved_reason=routing.LEFT_SCOPE).values("standard")
-        )
-        .annotate(draft=Exists(drafts), cert_no=Subquery(current.values("number")[:1]))
-        .select_related("unit")
-        .order_by("unit_id", "pk")
-    )
-    if authority.pk == campaign.organiser_id:
-        rows = rows.filter(
-            Q(unit__territorial_authority__in=here) | Q(unit__territorial_authority=None)
-        )
-    found = []
-    columns = ("pk", "name", "unit__uscc", "unit__name", "in_scope", "hosting_authority_id")
-    for row in rows.only(*columns):
-        if row.draft:
-            reason = DRAFT
-        elif not row.in_scope or row.hosting_authority_id not in here:
-            reason = NOT_IN_SCOPE
-        else:
-            reason = AFTER_OPENING
-        unit = names.of_unit(row.unit_id, row.unit.uscc, row.unit.name)
-        key = names.of_standard(row.pk, unit, row.cert_no or "", row.name)
-        found.append(
-            FrameExclusion(
-                unit_id=row.unit_id,
-                standard=row,
-                reason=reason,
-                unit_key=unit,
-                standard_key=key,
-            )
-        )
-    return found

@@ -90,12 +90,23 @@ def may_do_act(user: Actor, job: Job) -> Verdict:
     if given["act"] == Act.ADJUST:
         authority = Authority.objects.filter(pk=given["authority"]).first()
         return may_adjust_for(user, authority)
+    if given["act"] == Act.SHOW:
+        return may_sample_for(user, Authority.objects.get(pk=given["authority"]))
+    if given["act"] == Act.FREEZE:
+        frame = SamplingFrame.objects.select_related("authority").get(pk=given["frame"])
+        return may_sample_for(user, frame.authority)
+    if given["act"] == Act.DRAW:
+        return may_confirm(user, DrawTerms.objects.get(pk=given["terms"]))
     return may_run_campaigns(user)
 
 
 def is_free(campaign: Campaign, *, about: str = "") -> Verdict:
     """Nothing is done beside an act over thousands of units: the page says which is under way."""
     return not_now(acts.busy(campaign, about=about))
+
+
+def _list_is_free(frame: SamplingFrame) -> Verdict:
+    return is_free(frame.campaign, about=acts.list_key(frame))
 
 
 def can_adjust(user: Actor, campaign: Campaign, authority: Authority | None) -> Verdict:
@@ -128,15 +139,26 @@ def can_reopen(user: Actor, campaign: Campaign) -> Verdict:
 
 
 def can_show(
-    user: Actor, campaign: Campaign, authority: Authority, *, shown: bool, standards: int
+    user: Actor,
+    campaign: Campaign,
+    authority: Authority,
+    *,
+    shown: bool,
+    standards: int,
+    under_way: str = "",
 ) -> Verdict:
-    """Show the list once, in a running campaign, for an office that has something to inspect."""
+    """Show the list once, in a running campaign, for an office that has something to inspect.
+
+    ``under_way`` is the title of what is being done to it, or to the campaign.
+    """
     if not (verdict := running(campaign)):
         return verdict
     if shown:
         return not_now("名单已经公示或者冻结。")
     if not standards:
         return not_now("没有由该部门组织检查的计量标准。")
+    if under_way:
+        return not_now(acts.said(under_way))
     return may_sample_for(user, authority)
 
 
@@ -150,7 +172,10 @@ def can_show_bureaus(user: Actor, campaign: Campaign, *, shown: bool) -> Verdict
 def can_freeze(user: Actor, frame: SamplingFrame) -> Verdict:
     """Freeze a list that has been shown for three days."""
     return first_no(
-        may_sample_for(user, frame.authority), running(frame.campaign), moves.FREEZE.verdict(frame)
+        may_sample_for(user, frame.authority),
+        running(frame.campaign),
+        moves.FREEZE.verdict(frame),
+        _list_is_free(frame),
     )
 
 
@@ -160,6 +185,7 @@ def can_withdraw(user: Actor, frame: SamplingFrame) -> Verdict:
         may_sample_for(user, frame.authority),
         running(frame.campaign),
         moves.WITHDRAW.verdict(frame),
+        _list_is_free(frame),
     )
 
 
@@ -259,7 +285,12 @@ def may_decide(user: Actor, frame: SamplingFrame) -> Verdict:
 
 def can_annul(user: Actor, frame: SamplingFrame) -> Verdict:
     """Give up a frozen list on one of the grounds there are."""
-    return first_no(moves.LIFT.verdict(frame), running(frame.campaign), may_decide(user, frame))
+    return first_no(
+        moves.LIFT.verdict(frame),
+        running(frame.campaign),
+        may_decide(user, frame),
+        _list_is_free(frame),
+    )
 
 
 def can_strike(user: Actor, run: DrawRun) -> Verdict:

@@ -5,13 +5,25 @@ from collections.abc import Callable
 from django.db import transaction
 from django.urls import reverse
 
+from metrostd.common import turns
 from metrostd.common.jobs import Progress, job_runner, reach
 from metrostd.common.models import Job
 from metrostd.registry.models import Authority
 
-from . import acts, adjusting, closing, moves, opening, rerouting, routing_tables
-from .enums import Act, AdjustmentCause, CampaignState, PlanField
-from .models import Campaign, ClosedEdition
+from . import (
+    acts,
+    adjusting,
+    closing,
+    frames,
+    listing,
+    moves,
+    opening,
+    rerouting,
+    routing_tables,
+    sampling,
+)
+from .enums import Act, AdjustmentCause, CampaignState, FrameSubject, PlanField
+from .models import Campaign, ClosedEdition, SamplingFrame
 from .routing import Rules
 
 #: What jobs of acts do, by the act.
@@ -93,3 +105,40 @@ def _close(job: Job, campaign: Campaign, progress: Progress) -> str:
     if edition.reopened_at is None:
         closing.finish(edition, progress=progress)
     return campaign.get_absolute_url()
+
+
+@_does(Act.SHOW)
+def _show(job: Job, campaign: Campaign, progress: Progress) -> str:
+    if "frame" not in job.reached:
+        authority = Authority.objects.get(pk=job.arguments["authority"])
+        progress(0, 0, "读取名单")
+        with turns.only_reading():
+            sampling.check_showable(campaign, authority)
+            found = frames.read(campaign, authority, FrameSubject.UNITS, issued_from=None)
+        progress(0, 0, "公示名单")
+        with transaction.atomic():
+            sampling.check_showable(campaign, authority)
+            made = listing.keep_shown(campaign, authority, found, actor=job.owner)
+            reach(job, frame=made.pk)
+    return SamplingFrame.objects.get(pk=job.reached["frame"]).get_absolute_url()
+
+
+@_does(Act.FREEZE)
+def _freeze(job: Job, campaign: Campaign, progress: Progress) -> str:
+    frame = SamplingFrame.objects.select_related("campaign", "authority").get(
+        pk=job.arguments["frame"]
+    )
+    if "frame" not in job.reached:
+        progress(0, 0, "读取名单，计算哈希")
+        with turns.only_reading():
+            sampling.require_running(campaign)
+            moves.FREEZE.check(frame)
+            prepared = listing.prepare(frame)
+        progress(0, 0, "冻结名单")
+        with transaction.atomic():
+            held = SamplingFrame.objects.select_for_update().get(pk=frame.pk)
+            sampling.require_running(Campaign.objects.get(pk=campaign.pk))
+            moves.FREEZE.check(held)
+            listing.keep_frozen(held, prepared, actor=job.owner)
+            reach(job, frame=frame.pk)
+    return frame.get_absolute_url()

@@ -8,17 +8,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Max, Q
 
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
+from metrostd.common.models import Job
 from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
 
-from . import extension, frames, moves, notifications, settling
-from .enums import CampaignState, DrawKind, DrawReason, DrawState, FrameSubject
+from . import acts, extension, frames, listing, moves, notifications, settling
+from .enums import Act, CampaignState, DrawKind, DrawReason, DrawState, FrameSubject
 from .models import (
     Campaign,
     DrawnStandard,
@@ -48,6 +49,39 @@ def show_frame(
     when the campaign is not open or there is a list already, ValidationError when the office has nothing to
     inspect, or the day of the first file is none.
     """
+    acts.require_free(campaign, about=acts.list_of(authority.pk, subject))
+    check_showable(campaign, authority, subject=subject, issued_from=issued_from)
+    found = frames.read(campaign, authority, subject, issued_from=issued_from)
+    return listing.keep_shown(
+        campaign, authority, found, subject=subject, issued_from=issued_from, actor=actor
+    )
+
+
+def request_showing(
+    campaign: Campaign, authority: Authority, *, actor: Actor | None
+) -> SamplingFrame | Job:
+    """Show a list of units at once; one of thousands is left to the background."""
+    if not acts.concerns_many(campaign, authority_id=authority.pk):
+        return show_frame(campaign, authority, actor=actor)
+    check_showable(campaign, authority)
+    return acts.leave(
+        Act.SHOW,
+        campaign,
+        title=f"公示{authority}的名单",
+        actor=actor,
+        about=acts.list_of(authority.pk),
+        authority=authority.pk,
+    )
+
+
+def check_showable(
+    campaign: Campaign,
+    authority: Authority,
+    *,
+    subject: FrameSubject = FrameSubject.UNITS,
+    issued_from: dt.date | None = None,
+) -> None:
+    """Raise what speaks against showing a list of this subject now, as ``show_frame`` says."""
     require_running(campaign)
     existing = campaign.frames.live().filter(authority=authority, subject=subject).first()
     if existing:
@@ -56,28 +90,6 @@ def show_frame(
         _check_bureaus(campaign, authority, issued_from)
     elif not campaign.routed.filter(inspecting_authority=authority).exists():
         raise ValidationError(f"本次专项行动没有由{authority}组织检查的计量标准。")
-    found = frames.read(campaign, authority, subject, issued_from=issued_from)
-    try:
-        with transaction.atomic():
-            frame = SamplingFrame.objects.create(
-                campaign=campaign,
-                authority=authority,
-                subject=subject,
-                issued_from=issued_from,
-                shown_by=actor,
-            )
-    except IntegrityError as error:
-        raise TransitionError(f"{authority}的名单刚刚已被公示。", obj=campaign) from error
-    found.keep(frame)
-    audit.record(
-        frame,
-        actor=actor,
-        action="frame.show",
-        label="公示名单",
-        after=found.counts,
-        note=f"{found.said}；公示3天后冻结。",
-    )
-    return frame
 
 
 def _check_bureaus(campaign: Campaign, authority: Authority, issued_from: dt.date | None) -> None:
@@ -96,51 +108,36 @@ def freeze_frame(frame: SamplingFrame, *, actor: Actor | None) -> SamplingFrame:
     What changed while it was shown is kept beside it; what left is told to 纪检监督. TransitionError when it
     is frozen already, ValidationError before the three days are over.
     """
+    acts.require_free(frame.campaign, about=acts.list_key(frame))
     frame = SamplingFrame.objects.select_for_update().get(pk=frame.pk)
     require_running(frame.campaign)
     moves.FREEZE.check(frame)
-    before = frames.kept_lines(frame)
-    found = frames.read_again(frame)
-    frames.forget(frame)
-    found.keep(frame)
-    changes = _changes(before, found)
-    hashed = hashing.hash_of("frame", frames.json_of(frame)).hex()
-    moves.FREEZE.apply(
-        frame,
-        actor=actor,
-        frozen_at=clock.now(),
-        frozen_by=actor,
-        hash=hashed,
-        changes=changes,
-        note=f"{found.said}。",
-    )
-    audit.record(
-        frame,
-        actor=actor,
-        action="frame.hash",
-        label="名单内容",
-        after={"hash": hashed, **found.counts},
-        note=f"公示期间移出{len(changes['left'])}项，增加{len(changes['joined'])}项。",
-    )
-    if changes["left"]:
-        notifications.tell_left_list(frame, changes["left"])
-    return frame
+    return listing.keep_frozen(frame, listing.prepare(frame), actor=actor)
 
 
-def _changes(before: frames.Lines, found: frames.Listed) -> dict[str, list[frames.Line]]:
-    """What left a list while it was shown, with the reason, and what joined it."""
-    now, why = found.lines(), found.reasons
-    gone = [
-        line | {"reason": why.get(key, "不再属于本名单")}
-        for key, line in before.items()
-        if key not in now
-    ]
-    return {"left": gone, "joined": [line for key, line in now.items() if key not in before]}
+def request_freezing(frame: SamplingFrame, *, actor: Actor | None) -> SamplingFrame | Job:
+    """Freeze at once; a list of thousands of units is left to the background."""
+    many = not frame.of_bureaus and acts.concerns_many(
+        frame.campaign, authority_id=frame.authority_id
+    )
+    if not many:
+        return freeze_frame(frame, actor=actor)
+    require_running(frame.campaign)
+    moves.FREEZE.check(frame)
+    return acts.leave(
+        Act.FREEZE,
+        frame.campaign,
+        title=f"冻结{frame.authority}的名单",
+        actor=actor,
+        about=acts.list_key(frame),
+        frame=frame.pk,
+    )
 
 
 @transaction.atomic
 def withdraw_frame(frame: SamplingFrame, *, actor: Actor | None, note: str) -> None:
     """Take back a list that is only shown: nothing has been committed to yet. It is kept."""
+    acts.require_free(frame.campaign, about=acts.list_key(frame))
     locked = SamplingFrame.objects.select_for_update().get(pk=frame.pk)
     require_running(frame.campaign)
     moves.WITHDRAW.apply(locked, actor=actor, note=note)

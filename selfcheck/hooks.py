@@ -19,7 +19,7 @@ from campaigns.models import Campaign, RoutedStandard
 from campaigns.overseers import overseer_of
 from metrostd.common.actors import Actor
 
-from . import moves, notifications, opening, services
+from . import moves, notifications, opening, postponing, services
 from .deadlines import correction_due, first_due, first_field, past_summary
 from .enums import ReportState, SubjectKind
 from .models import SelfCheckReport
@@ -98,7 +98,7 @@ def move_first_due(
     """The day reports are due was adjusted: those still owed move with it."""
     for kind in SubjectKind:
         if field == first_field(kind) and isinstance(old, dt.date) and isinstance(new, dt.date):
-            moves.move_due(campaign, kind, old=old, new=new, turn=turn, progress=progress)
+            postponing.move_due(campaign, kind, old=old, new=new, turn=turn, progress=progress)
 
 
 @closing_guard

@@ -1,7 +1,7 @@
 """The moves of a self-check report: the table, what speaks against each, what follows from it."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,8 +9,6 @@ from django.db.models import QuerySet
 
 from campaigns import duties
 from campaigns.enums import CampaignState, DutyKind
-from campaigns.extension import Turn
-from campaigns.models import Campaign, Duty
 from metrostd.common import act_dates, audit, clock, turns
 from metrostd.common.actors import Actor
 from metrostd.common.by_now import kept_by_clock
@@ -33,7 +31,7 @@ def not_running(report: SelfCheckReport) -> str:
     return "专项行动不在进行中，自查报告不能再变动。"
 
 
-#: Reports of a slice.
+#: Reports the clock marks at a time.
 SLICE = 500
 
 START = Transition(
@@ -288,59 +286,6 @@ kept_by_clock(
     state=overdue_by_now,
     settle=lambda row: mark_overdue(clock.today(), only=row),
 )
-
-
-def move_due(
-    campaign: Campaign,
-    kind: SubjectKind,
-    *,
-    old: dt.date,
-    new: dt.date,
-    turn: Turn = turns.turn,
-    progress: Callable[..., None] = lambda *_args: None,
-) -> int:
-    """Let the reports still owed on ``old`` be due on ``new``, with their duties; tells who owes them.
-
-    Corrections and supplements have a day of their own and keep it. Slice by slice, the reports of a unit in
-    one of them: what has moved is not owed on ``old`` any more. Returns how many moved.
-    """
-    waiting = list(_owed_on(campaign, kind, old).order_by("unit", "pk").values_list("unit", "pk"))
-    moved = 0
-    while waiting:
-        last = waiting[min(SLICE, len(waiting)) - 1][0]
-        end = next((n for n, row in enumerate(waiting) if n >= SLICE and row[0] != last), None)
-        some, waiting = waiting[:end], waiting[end:] if end else []
-        with turn():
-            moved += _move_some(campaign, kind, [pk for _, pk in some], old=old, new=new)
-        progress(moved, moved + len(waiting), "顺延自查报送期限")
-    return moved
-
-
-def _owed_on(campaign: Campaign, kind: SubjectKind, day: dt.date) -> QuerySet[SelfCheckReport]:
-    return SelfCheckReport.objects.filter(
-        campaign=campaign, kind=kind, due_on=day, first_submitted_at=None, state__in=State.editable
-    )
-
-
-def _move_some(
-    campaign: Campaign, kind: SubjectKind, some: list[int], *, old: dt.date, new: dt.date
-) -> int:
-    owed = _owed_on(campaign, kind, old).filter(pk__in=some)
-    pks = list(owed.values_list("pk", flat=True))
-    late = list(owed.filter(state=State.OVERDUE).select_related("unit", "bureau"))
-    SelfCheckReport.objects.filter(pk__in=pks).update(due_on=new)
-    duty = DutyKind.BUREAU_SELF_CHECK if kind == SubjectKind.BUREAU else DutyKind.SELF_CHECK
-    rows = Duty.objects.open().filter(campaign=campaign, kind=duty, target_id__in=pks)
-    duties.reschedule_rows(rows, due_on=new)
-    if new >= clock.today():
-        begun = set(
-            SelfCheckAnswer.objects.filter(report__in=late).values_list("report", flat=True)
-        )
-        note = f"报送期限由{cn_date(old)}调整为{cn_date(new)}。"
-        bulk_apply(RESUME, [r for r in late if r.pk in begun], actor=None, note=note)
-        bulk_apply(RENEW, [r for r in late if r.pk not in begun], actor=None, note=note)
-    notifications.tell_due_moved(pks, old=old, new=new)
-    return len(pks)
 
 
 def duty_kind(report: SelfCheckReport) -> DutyKind:

@@ -22,8 +22,6 @@ TODAY = dt.date(2021, 6, 15)
 _ACTS = ("moves", "services", "serving")
 #: Days the portal itself passes on, not entered: they come from a clock, a stage or another act.
 _OWN = {
-    ("selfcheck.moves", "move_due", "old"),  # the plan of the campaign before and after its change,
-    ("selfcheck.moves", "move_due", "new"),  # bounded in campaigns.adjusting
     ("selfcheck.moves", "_owe_again", "due_on"),  # of an act that has checked it
     ("inspections.moves.not_performed", "_owe_follow_up", "due_on"),
     ("inspections.moves.finding", "too_late_to_extend", "asked_on"),  # when a request was made

@@ -1,6 +1,6 @@
 """抽样框: what each office inspects, shown and then frozen before anything is drawn."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import adjusting, documents, frames, moves, policies, queries, sampling
+from campaigns import acts, adjusting, documents, frames, moves, policies, queries, sampling
 from campaigns.current import elsewhere
 from campaigns.enums import DrawState, FrameState
 from campaigns.forms.draws import AnnulForm
@@ -29,7 +29,7 @@ from metrostd.common.confidential import confidential
 from metrostd.common.exports import Export, exported
 from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, page_of
-from metrostd.common.models import AuditEntry
+from metrostd.common.models import AuditEntry, Job
 from metrostd.common.policies import Verdict, not_now, require
 from metrostd.common.shapes import Context
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
@@ -48,6 +48,7 @@ def index(request: PortalRequest) -> HttpResponse:
     campaign = chosen_campaign(request)
     rows = queries.sampling_by_office(campaign, viewer=request.user) if campaign else []
     unsigned = queries.unsigned_lists(row.authority for row in rows)
+    working = acts.lists_under_way(campaign) if campaign else {}
     everything = request.user.scope.casework.everything
     if len(rows) == 1 and rows[0].frame and not everything:
         return redirect(rows[0].frame)
@@ -57,7 +58,7 @@ def index(request: PortalRequest) -> HttpResponse:
         "campaign": campaign,
         "elsewhere": [] if rows or not campaign else elsewhere(request, mine, [campaign]),
         "rows": [
-            (row, _showing(request.user, campaign, row, unsigned.get(row.authority.pk, 0)))
+            (row, _showing(request.user, campaign, row, unsigned.get(row.authority.pk, 0), working))
             for row in rows
         ],
         "totals": {
@@ -80,7 +81,9 @@ def show(request: PortalRequest, pk: int, authority_pk: int) -> HttpResponse:
     require(policies.may_sample(request.user))
     reach = request.user.scope.casework.as_q(authority="pk")
     authority = get_object_or_404(Authority.objects.filter(reach), pk=authority_pk)
-    frame = sampling.show_frame(campaign, authority, actor=request.user)
+    frame = sampling.request_showing(campaign, authority, actor=request.user)
+    if isinstance(frame, Job):
+        return redirect("common:job", pk=frame.pk)
     messages.success(request, f"{authority}的名单已公示，3天以后冻结。")
     return go(request, frame)
 
@@ -89,7 +92,9 @@ def show(request: PortalRequest, pk: int, authority_pk: int) -> HttpResponse:
 def freeze(request: PortalRequest, pk: int) -> HttpResponse:
     row = _frame(request, pk)
     require(policies.may_sample_for(request.user, row.authority))
-    sampling.freeze_frame(row, actor=request.user)
+    made = sampling.request_freezing(row, actor=request.user)
+    if isinstance(made, Job):
+        return redirect("common:job", pk=made.pk)
     messages.success(request, f"{row.authority}的名单已冻结，下一步公布抽取约定。")
     return go(request, row)
 
@@ -159,6 +164,7 @@ def _standing(user: Actor, row: SamplingFrame) -> Context:
     run, live = row.runs.valid().first(), row.terms.live().first()
     return {
         "frame_row": row,
+        "act": acts.latest(row.campaign, about=acts.list_key(row)),
         "campaign": row.campaign,
         "run": run,
         "void_runs": row.runs.filter(state=DrawState.VOID).select_related("run_by"),
@@ -229,12 +235,21 @@ class Showing:
 
 
 def _showing(
-    user: Actor, campaign: Campaign | None, row: queries.OfficeSampling, unsigned: int
+    user: Actor,
+    campaign: Campaign | None,
+    row: queries.OfficeSampling,
+    unsigned: int,
+    working: Mapping[str, str],
 ) -> Showing:
     verdict = not_now("还没有专项行动。")
     if campaign is not None:
         verdict = policies.can_show(
-            user, campaign, row.authority, shown=row.frame is not None, standards=row.standards
+            user,
+            campaign,
+            row.authority,
+            shown=row.frame is not None,
+            standards=row.standards,
+            under_way=working.get("") or working.get(acts.list_of(row.authority.pk), ""),
         )
     said = (
         f"公示{row.authority}的名单：{row.units} 家单位，{row.standards} 项计量标准。"

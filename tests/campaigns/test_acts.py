@@ -6,14 +6,27 @@ import pytest
 from django.db.models import Count
 from django.urls import reverse
 
-from campaigns import acts, adjusting, closing, extension, moves
+from campaigns import (
+    acts,
+    adjusting,
+    closing,
+    extension,
+    frames,
+    listing,
+    moves,
+    runners,
+    sampling,
+    unit_frames,
+)
 from campaigns.enums import AdjustmentCause, DutyKind, PlanField
-from campaigns.models import ClosedEdition, Duty, PlanAdjustment
+from campaigns.models import ClosedEdition, Duty, PlanAdjustment, SamplingFrame
+from campaigns.protocol import hashing
 from metrostd.accounts.models import Membership
 from metrostd.common import clock, jobs, turns
 from metrostd.common.models import AuditEntry, Job
 from metrostd.notifications.models import Message
-from selfcheck import moves as reports
+from metrostd.registry.models import StandardCertificate
+from selfcheck import postponing as reports
 from selfcheck.models import SelfCheckReport
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import TemplateFactory
@@ -341,3 +354,165 @@ def test_a_campaign_opened_again_before_its_closing_was_finished_keeps_what_is_o
     assert large.campaign.state == "open"
     assert ClosedEdition.objects.get().table is not None
     assert not Duty.objects.filter(campaign=large.campaign).exclude(cancelled_at=None).exists()
+
+
+# Lists -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def in_june():
+    with clock.pinned(clock.at_time(dt.date(2021, 6, 1), 9)):
+        yield
+
+
+def show(client, city):
+    return client.post(url("show", city.campaign.pk, city.district.pk))
+
+
+def shown(city):
+    """A list that may be frozen now."""
+    with clock.pinned(clock.now() - dt.timedelta(days=3)):
+        return sampling.show_frame(city.campaign, city.district, actor=city.bureau.user)
+
+
+def dies_at_the_end(monkeypatch):
+    """Everything is written, and nobody has said so."""
+    dies(monkeypatch, jobs, "_finish", at=1)
+
+
+def is_whole(frame):
+    frame.refresh_from_db()
+    assert frame.state == "frozen"
+    assert frame.hash == hashing.hash_of("frame", frames.json_of(frame)).hex()
+    held = frame.entries.values_list("standard", flat=True)
+    assert len(held) == len(set(held))
+    for action in ("frame.freeze", "frame.hash"):
+        assert AuditEntry.objects.about(frame).filter(action=action).count() == 1
+    return True
+
+
+@pytest.mark.usefixtures("in_june")
+def test_a_list_is_shown_by_a_job_and_twice_by_nobody(large, client):
+    sign_in(client, large.bureau)
+
+    answer = show(client, large)
+
+    job = the_job()
+    assert answer.headers["Location"] == reverse("common:job", args=[job.pk])
+    assert show(client, large).status_code == 409
+    assert acts.said(job.title) in client.get(url("sampling")).content.decode()
+    finished(job)
+    frame = SamplingFrame.objects.get()
+    assert (frame.entries.count(), frame.shown_by) == (3, large.bureau.user)
+    assert job.next_url == frame.get_absolute_url()
+
+
+@pytest.mark.parametrize("done", [False, True])
+@pytest.mark.usefixtures("in_june")
+def test_a_list_whose_worker_dies_is_shown_once(large, client, monkeypatch, done):
+    sign_in(client, large.bureau)
+    show(client, large)
+    if done:
+        dies_at_the_end(monkeypatch)
+    else:
+        dies(monkeypatch, unit_frames.FrameExclusion.objects, "bulk_create", at=1)
+
+    assert killed(monkeypatch, the_job()) is done
+    assert SamplingFrame.objects.count() == done
+
+    finished(the_job())
+    assert SamplingFrame.objects.get().entries.count() == 3
+
+
+@pytest.mark.usefixtures("in_june")
+def test_a_list_is_frozen_by_a_job_and_nothing_is_done_to_it_beside(large, client):
+    frame = shown(large)
+    kept = set(frame.entries.values_list("pk", flat=True))
+    sign_in(client, large.bureau)
+
+    answer = client.post(url("freeze", frame.pk))
+
+    job = the_job()
+    assert answer.headers["Location"] == reverse("common:job", args=[job.pk])
+    for name in ("freeze", "withdraw_frame"):
+        beside = client.post(url(name, frame.pk), {"note": "示例"})
+        assert beside.status_code == 409
+        assert acts.said(job.title) in beside.content.decode()
+    assert acts.said(job.title) in client.get(frame.get_absolute_url()).content.decode()
+    finished(job)
+    assert is_whole(frame)
+    assert set(frame.entries.values_list("pk", flat=True)) == kept
+    assert (frame.frozen_by, job.next_url) == (large.bureau.user, frame.get_absolute_url())
+    assert frame.changes == {"left": [], "joined": []}
+
+
+@pytest.mark.usefixtures("in_june")
+def test_what_changes_between_reading_a_list_and_freezing_it_is_in_it(large, client, monkeypatch):
+    frame = shown(large)
+    gone, late = frame.entries.all()[:2]
+    sign_in(client, large.bureau)
+    client.post(url("freeze", frame.pk))
+    StandardCertificate.objects.filter(standard=late.standard).update(state="sealed")
+    whole, read = listing.prepare, []
+
+    def read_and_changed(frame):
+        prepared = whole(frame)
+        if not read:
+            StandardCertificate.objects.filter(standard=gone.standard).update(state="sealed")
+        read.append(prepared)
+        return prepared
+
+    monkeypatch.setattr(listing, "prepare", read_and_changed)
+    finished(the_job())
+
+    assert is_whole(frame)
+    assert len(read) == 2
+    assert frame.entries.count() == 1
+    left = {line["standard"] for line in frame.changes["left"]}
+    assert left == {gone.standard_key, late.standard_key}
+    assert frame.exclusions.filter(reason="证书状态：封存").count() == 2
+
+
+@pytest.mark.parametrize("done", [False, True])
+@pytest.mark.usefixtures("in_june")
+def test_a_list_whose_worker_dies_is_frozen_once(large, client, monkeypatch, done):
+    frame = shown(large)
+    sign_in(client, large.bureau)
+    client.post(url("freeze", frame.pk))
+    if done:
+        dies_at_the_end(monkeypatch)
+    else:
+        dies(monkeypatch, jobs, "reach", at=1)
+        monkeypatch.setattr(runners, "reach", jobs.reach)
+
+    assert killed(monkeypatch, the_job()) is done
+    frame.refresh_from_db()
+    assert frame.state == ("frozen" if done else "shown")
+
+    finished(the_job())
+    assert is_whole(frame)
+
+
+@pytest.mark.usefixtures("in_june")
+def test_a_list_is_not_frozen_for_somebody_who_left_the_office(large, client):
+    frame = shown(large)
+    sign_in(client, large.bureau)
+    client.post(url("freeze", frame.pk))
+    Membership.objects.filter(pk=large.bureau.pk).update(authority=large.other)
+
+    jobs.perform(the_job())
+
+    assert (the_job().state, the_job().failure) == ("failed", "只能办理本部门的抽查。")
+    frame.refresh_from_db()
+    assert frame.state == "shown"
+
+
+@pytest.mark.usefixtures("in_june")
+def test_the_list_of_one_office_does_not_keep_another_from_its_own(large, client):
+    frame = shown(large)
+    sign_in(client, large.bureau)
+    client.post(url("freeze", frame.pk))
+
+    assert acts.busy(large.campaign, about=acts.list_key(frame))
+    assert not acts.busy(large.campaign, about=acts.list_of(large.other.pk))
+    assert acts.busy(large.campaign)

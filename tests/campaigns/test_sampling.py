@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 
 from campaigns import extension, moves, sampling, verifying
 from campaigns.enums import DutyKind
-from campaigns.frames import AFTER_OPENING, DRAFT, NOT_IN_SCOPE, WHOLE_UNIT, added_later
+from campaigns.frames import added_later
 from campaigns.models import (
     DrawnStandard,
     DrawnUnit,
@@ -16,6 +16,7 @@ from campaigns.models import (
     RoutedStandard,
     SamplingFrame,
 )
+from campaigns.unit_frames import AFTER_OPENING, DRAFT, NOT_IN_SCOPE, WHOLE_UNIT
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.transitions import TransitionError
