@@ -14,7 +14,17 @@ from metrostd.common.actors import Actor
 from metrostd.common.templatetags.formats import cn_datetime
 from metrostd.common.transitions import TransitionError
 
-from . import adjusting, extension, frames, notifications, settling, terms, terms_letter, witnessing
+from . import (
+    acts,
+    adjusting,
+    extension,
+    frames,
+    notifications,
+    settling,
+    terms,
+    terms_letter,
+    witnessing,
+)
 from .enums import FrameState, TermsKind
 from .models import DrawnUnit, DrawRun, DrawTerms, DrawWitness, SamplingFrame
 from .protocol import hashing, lottery, nonces, witness
@@ -78,6 +88,7 @@ def announce_draw(
     TransitionError when the list is not frozen or has a draw or terms under way, ValidationError when the list
     was altered, a value is out of bounds, or a ratio below the plan's has no reason (通知二(二)1、三).
     """
+    acts.require_free(frame.campaign, about=acts.list_key(frame))
     locked = SamplingFrame.objects.select_for_update().get(pk=frame.pk)
     if locked.state != FrameState.FROZEN:
         raise TransitionError("这份名单没有冻结，不能公布抽取约定。", obj=locked)

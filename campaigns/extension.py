@@ -25,6 +25,7 @@ from typing import Protocol
 
 from django.db import models
 
+from metrostd.common import turns
 from metrostd.common.actors import Actor
 from metrostd.common.models import StoredFile
 from metrostd.registry.models import Authority
@@ -109,7 +110,9 @@ def scope_moved(routed: RoutedStandard, *, taken_in: bool, actor: Actor | None) 
 
 
 class DrawnHook(Protocol):
-    def __call__(self, run: DrawRun, *, actor: Actor | None) -> None: ...
+    def __call__(
+        self, run: DrawRun, *, actor: Actor | None, turn: Turn, progress: Callable[..., None]
+    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +197,7 @@ def opening_step(
 
 
 def on_drawn(hook: DrawnHook) -> DrawnHook:
-    """Register what happens in the transaction of a committed draw."""
+    """Register what follows from a draw: in its transaction, or after it some at a time (``turn``), again and again."""
     _drawn.append(hook)
     return hook
 
@@ -355,9 +358,15 @@ def opening_steps() -> list[NamedStep]:
     return list(_opening)
 
 
-def after_draw(run: DrawRun, *, actor: Actor | None) -> None:
+def after_draw(
+    run: DrawRun,
+    *,
+    actor: Actor | None,
+    turn: Turn = turns.turn,
+    progress: Callable[..., None] = lambda *_args: None,
+) -> None:
     for hook in _drawn:
-        hook(run, actor=actor)
+        hook(run, actor=actor, turn=turn, progress=progress)
 
 
 def blockers(campaign: Campaign) -> list[str]:

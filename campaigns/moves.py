@@ -263,6 +263,7 @@ def void_draw(run: DrawRun, *, actor: Actor | None, note: str) -> None:
     An unwelcome result is no ground: entered anew is what was announced in public, by two people. The draw is
     held while the reasons against it are asked for: a team sent meanwhile waits.
     """
+    acts.require_free(run.frame.campaign, about=acts.list_key(run.frame))
     DrawRun.objects.select_for_update().get(pk=run.pk)
     VOID.apply(run, actor=actor, note=note)
     _undo(run, actor=actor, note=note)
@@ -291,6 +292,7 @@ def annul_freeze(frame: SamplingFrame, *, ground: str, actor: Actor | None, note
         raise ValidationError({"ground": "请选择废止的原因。"})
     if not note.strip():
         raise ValidationError({"note": "请说明经过和依据。"})
+    acts.require_free(frame.campaign, about=acts.list_key(frame))
     locked = SamplingFrame.objects.select_for_update().get(pk=frame.pk)
     LIFT.check(locked)
     run = frame.runs.valid().first()

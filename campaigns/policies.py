@@ -248,7 +248,10 @@ def may_enter(user: Actor, terms: DrawTerms) -> Verdict:
 def can_enter(user: Actor, terms: DrawTerms) -> Verdict:
     """Enter the value from the named moment on."""
     return first_no(
-        terms_moves.ENTER.verdict(terms), running(terms.campaign), may_enter(user, terms)
+        terms_moves.ENTER.verdict(terms),
+        running(terms.campaign),
+        may_enter(user, terms),
+        _list_is_free(terms.frame),
     )
 
 
@@ -263,7 +266,10 @@ def may_confirm(user: Actor, terms: DrawTerms) -> Verdict:
 def can_confirm(user: Actor, terms: DrawTerms) -> Verdict:
     """Enter the value a second time; when both agree, the draw is made."""
     return first_no(
-        terms_moves.DRAW.verdict(terms), running(terms.campaign), may_confirm(user, terms)
+        terms_moves.DRAW.verdict(terms),
+        running(terms.campaign),
+        may_confirm(user, terms),
+        _list_is_free(terms.frame),
     )
 
 
@@ -330,4 +336,5 @@ def may_void(user: Actor, run: DrawRun) -> Verdict:
 
 def can_void(user: Actor, run: DrawRun) -> Verdict:
     """Declare a draw void unless inspections have begun on it."""
-    return may_void(user, run) and moves.VOID.verdict(run)
+    may = may_void(user, run)
+    return may and moves.VOID.verdict(run) and _list_is_free(run.frame)

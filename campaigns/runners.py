@@ -1,19 +1,24 @@
 """Background work of campaigns."""
 
+import datetime as dt
 from collections.abc import Callable
+from typing import cast
 
 from django.db import transaction
 from django.urls import reverse
 
 from metrostd.common import turns
+from metrostd.common.actors import Actor
 from metrostd.common.jobs import Progress, job_runner, reach
 from metrostd.common.models import Job
+from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import Authority
 
 from . import (
     acts,
     adjusting,
     closing,
+    extension,
     frames,
     listing,
     moves,
@@ -21,10 +26,12 @@ from . import (
     rerouting,
     routing_tables,
     sampling,
+    settling,
 )
 from .enums import Act, AdjustmentCause, CampaignState, FrameSubject, PlanField
-from .models import Campaign, ClosedEdition, SamplingFrame
+from .models import Campaign, ClosedEdition, DrawRun, DrawTerms, SamplingFrame
 from .routing import Rules
+from .terms import DRAW
 
 #: What jobs of acts do, by the act.
 _DOING: dict[str, Callable[[Job, Campaign, Progress], str]] = {}
@@ -142,3 +149,29 @@ def _freeze(job: Job, campaign: Campaign, progress: Progress) -> str:
             listing.keep_frozen(held, prepared, actor=job.owner)
             reach(job, frame=frame.pk)
     return frame.get_absolute_url()
+
+
+@_does(Act.DRAW)
+def _draw(job: Job, campaign: Campaign, progress: Progress) -> str:
+    terms = DrawTerms.objects.select_related("frame__campaign", "frame__authority", "run")
+    if "run" not in job.reached:
+        row = terms.get(pk=job.arguments["terms"])
+        progress(0, 0, "核对名单哈希，计算抽取结果")
+        with turns.only_reading():
+            sampling.require_running(campaign)
+            DRAW.check(row)
+            found = settling.calculate(row)
+        if found.value != job.arguments["value"]:
+            raise TransitionError("号码在核对以后变动，没有抽取，请重新核对。", obj=row)
+        progress(0, 0, "固定抽取结果")
+        with transaction.atomic():
+            held = terms.select_for_update(of=("self",)).get(pk=row.pk)
+            sampling.require_running(Campaign.objects.get(pk=campaign.pk))
+            at = dt.datetime.fromisoformat(job.arguments["confirmed_at"])
+            made = settling.keep(held, found, actor=cast("Actor", job.owner), confirmed_at=at)
+            reach(job, run=made.pk)
+    run = DrawRun.objects.select_related("frame__campaign", "frame__authority").get(
+        pk=job.reached["run"]
+    )
+    extension.after_draw(run, actor=job.owner, turn=turns.turn, progress=progress)
+    return run.get_absolute_url()

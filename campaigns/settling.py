@@ -1,46 +1,42 @@
 """From the public value to the result: entered by one person, confirmed blind by another above, drawn, kept."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from metrostd.common import audit, clock, table_statistics
 from metrostd.common.actors import Actor
+from metrostd.common.models import Job
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import ProfessionalField
 from metrostd.registry.paper_numbers import paper_number
 from metrostd.trail.anchors import last_head
 
-from . import bureau_draws, duties, extension, frames, notifications, queries, terms
-from .enums import DrawKind, DutyKind, TermsKind, TermsState
+from . import acts, bureau_draws, duties, extension, frames, notifications, queries, terms
+from .enums import Act, DrawKind, DutyKind, TermsKind, TermsState
 from .models import (
     DrawnStandard,
     DrawnUnit,
     DrawRun,
     DrawTerms,
-    FrameStandard,
     SamplingFrame,
     SupplementaryDraw,
 )
 from .protocol import hashing, lottery, order
 from .protocol.order import Drawn, Holder
 
-#: The list itself among them: without it each row would read it again.
-_COLUMNS = (
-    "frame_id",
-    "unit_id",
-    "unit_key",
-    "unit_name",
-    "standard_id",
-    "standard_key",
-    "standard_name",
-)
+_COLUMNS = ("unit_key", "standard_key", "unit_id", "unit_name", "standard_id", "standard_name")
+#: Unit and its name, standard and its name, by the identities of both.
+Lines = dict[tuple[str, str], tuple[int, str, int, str]]
 
 
 @transaction.atomic
 def enter_value(row: DrawTerms, *, issue: str, numbers: str, actor: Actor | None) -> None:
     """What was announced in public: entered once, shown to nobody until a second person enters the same."""
+    acts.require_free(row.campaign, about=acts.list_key(row.frame))
     value = readable(row, issue, numbers)
     terms.ENTER.apply(
         row, actor=actor, value=value, entered_by=actor, entered_at=clock.now(), confirmed_by=None
@@ -59,18 +55,56 @@ def confirm_value(
     None when they differ: both values go into the trail, and the office enters anew. TransitionError for the
     person who entered it.
     """
+    locked = _agreed(row, issue=issue, numbers=numbers, actor=actor)
+    if actor is None or locked is None:
+        return None
+    return _settle(row, actor=actor)
+
+
+@transaction.atomic
+def request_confirming(
+    row: DrawTerms, *, issue: str, numbers: str, actor: Actor
+) -> DrawRun | Job | None:
+    """The same; from a list of thousands of units a job draws, once both have been found to agree.
+
+    Until it has, the value stands as it was entered, and nobody does anything else with these terms or their list.
+    """
+    many = not row.frame.of_bureaus and acts.concerns_many(
+        row.campaign, authority_id=row.authority_id
+    )
+    if not many:
+        return confirm_value(row, issue=issue, numbers=numbers, actor=actor)
+    locked = _agreed(row, issue=issue, numbers=numbers, actor=actor)
+    if locked is None:
+        return None
+    return acts.leave(
+        Act.DRAW,
+        row.campaign,
+        title=f"抽取：{row}",
+        actor=actor,
+        about=acts.list_key(row.frame),
+        terms=row.pk,
+        value=locked.value,
+        confirmed_at=clock.now().isoformat(),
+    )
+
+
+def _agreed(row: DrawTerms, *, issue: str, numbers: str, actor: Actor | None) -> DrawTerms | None:
+    """The terms when a second person says the same; otherwise the office enters anew."""
+    acts.require_free(row.campaign, about=acts.list_key(row.frame))
     locked = DrawTerms.objects.select_for_update().get(pk=row.pk)
     if actor is None or actor.pk == locked.entered_by_id:
         raise TransitionError("录入号码的人不能核对自己录入的号码。", obj=locked)
     value = readable(locked, issue, numbers)
     terms.DRAW.check(locked)
-    if value != locked.value:
-        said = f"录入为{lottery.in_words(locked.value)}，核对为{lottery.in_words(value)}。"
-        terms.DISPUTE.apply(row, actor=actor, note=said, value="", entered_by=None, entered_at=None)
-        duties.fulfil(row, kind=DutyKind.DRAW_CHECK)
-        notifications.tell_disputed(row, sender=actor, said=said)
-        return None
-    return _settle(row, actor=actor)
+    row.value = locked.value
+    if value == locked.value:
+        return locked
+    said = f"录入为{lottery.in_words(locked.value)}，核对为{lottery.in_words(value)}。"
+    terms.DISPUTE.apply(row, actor=actor, note=said, value="", entered_by=None, entered_at=None)
+    duties.fulfil(row, kind=DutyKind.DRAW_CHECK)
+    notifications.tell_disputed(row, sender=actor, said=said)
+    return None
 
 
 def settle_witnessed(
@@ -156,19 +190,24 @@ def drawn_of(
     return order.draw(holders, seed=seed, required=required, picks=picks)
 
 
-def _settle(row: DrawTerms, *, actor: Actor) -> DrawRun:
-    frame = SamplingFrame.objects.select_for_update().get(pk=row.frame_id)
+@dataclass(frozen=True, slots=True)
+class Calculated:
+    """What terms give with the value that was entered: from the record alone, shown to nobody before it is kept."""
+
+    value: str
+    frame_hash: str
+    seed: bytes
+    drawn: tuple[Drawn, ...]
+    result: str
+    #: The rows of the list that were drawn, by their identities; of bureaus none are needed.
+    lines: Lines
+
+
+def calculate(row: DrawTerms) -> Calculated:
+    """Nothing is stored. ValidationError when the list is not the one that was frozen, TransitionError without a key."""
+    frame = row.frame
     if hashing.hash_of("frame", frames.json_of(frame)).hex() != frame.hash:
         raise ValidationError("冻结的名单与其哈希不一致，不能抽取，请联系管理员核查。")
-    row.frame = frame
-    terms.DRAW.apply(
-        row,
-        actor=actor,
-        confirmed_by=actor,
-        confirmed_at=clock.now(),
-        nonce=terms.nonce_of(row).hex(),
-    )
-    duties.fulfil(row, kind=DutyKind.DRAW_CHECK)
     seed = seed_of(row)
     drawn = result_of(row, seed)
     result = hashing.result_hash(
@@ -177,20 +216,50 @@ def _settle(row: DrawTerms, *, actor: Actor) -> DrawRun:
         seed=seed,
         terms=bytes.fromhex(row.hash),
     )
+    lines: Lines = {}
+    if not frame.of_bureaus:
+        picked = {(unit.id, pick.id) for unit in drawn for pick in unit.standards}
+        rows = frame.entries.values_list(*_COLUMNS)
+        lines = {row[:2]: row[2:] for row in rows if row[:2] in picked}
+    return Calculated(row.value, frame.hash, seed, drawn, result, lines)
+
+
+def _settle(row: DrawTerms, *, actor: Actor) -> DrawRun:
+    """Draw at once, in the caller's transaction."""
+    row.frame = SamplingFrame.objects.select_for_update().get(pk=row.frame_id)
+    run = keep(row, calculate(row), actor=actor, confirmed_at=clock.now())
+    extension.after_draw(run, actor=actor)
+    return run
+
+
+def keep(row: DrawTerms, found: Calculated, *, actor: Actor, confirmed_at: dt.datetime) -> DrawRun:
+    """Keep a result: the terms end with it. What follows from it (``extension.after_draw``) is still to come.
+
+    TransitionError when list or value are not those it was calculated from.
+    """
+    frame = SamplingFrame.objects.select_for_update().get(pk=row.frame_id)
+    if (frame.hash, row.value) != (found.frame_hash, found.value):
+        raise TransitionError("名单或者号码在计算期间变动，没有抽取，请重新核对。", obj=row)
+    row.frame = frame
+    terms.DRAW.apply(
+        row,
+        actor=actor,
+        confirmed_by=actor,
+        confirmed_at=confirmed_at,
+        nonce=terms.nonce_of(row).hex(),
+    )
+    duties.fulfil(row, kind=DutyKind.DRAW_CHECK)
     if row.run is None:
-        run = _store_run(row, drawn, seed=seed, result=result, actor=actor)
+        run = _store_run(row, found, actor=actor)
     else:
         run = row.run
-        _store_later(row, run, drawn, seed=seed, result=result, actor=actor)
-    extension.after_draw(run, actor=actor)
+        _store_later(row, run, found, actor=actor)
     notifications.tell_drawn(row, run, sender=actor)
     table_statistics.refresh_soon()
     return run
 
 
-def _store_run(
-    row: DrawTerms, drawn: Sequence[Drawn], *, seed: bytes, result: str, actor: Actor
-) -> DrawRun:
+def _store_run(row: DrawTerms, found: Calculated, *, actor: Actor) -> DrawRun:
     frame = row.frame
     try:
         with transaction.atomic():
@@ -200,11 +269,11 @@ def _store_run(
                 ratio=row.ratio,
                 ratio_reason=row.ratio_reason,
                 required=row.required,
-                seed=seed.hex(),
+                seed=found.seed.hex(),
                 algorithm=hashing.ALGORITHM,
                 witnesses=str(actor),
                 run_by_id=row.entered_by_id,
-                result_hash=result,
+                result_hash=found.result,
                 record_no=paper_number(
                     frame.authority, "抽取", kind="draw-record", year=clock.today().year
                 ),
@@ -219,9 +288,9 @@ def _store_run(
     except IntegrityError as error:
         raise TransitionError(f"{frame.authority}刚刚已完成抽取。", obj=frame) from error
     if frame.of_bureaus:
-        bureau_draws.store(run, drawn)
+        bureau_draws.store(run, found.drawn)
     else:
-        _store_units(run, drawn)
+        _store_units(run, found)
     audit.record(
         run,
         actor=actor,
@@ -233,18 +302,16 @@ def _store_run(
             "value": row.value,
             "seed": run.seed,
             "required": row.required,
-            "result_hash": result,
+            "result_hash": found.result,
         },
-        note=f"第{row.number}号约定，{lottery.in_words(row.value)}，抽取{len(drawn)}{frame.counter}。{row.ratio_reason}",
+        note=f"第{row.number}号约定，{lottery.in_words(row.value)}，抽取{len(found.drawn)}{frame.counter}。{row.ratio_reason}",
     )
     owed = DutyKind.BUREAU_DRAW if frame.of_bureaus else DutyKind.DRAW
     duties.fulfil(frame.campaign, kind=owed, authority=frame.authority)
     return run
 
 
-def _store_later(
-    row: DrawTerms, run: DrawRun, drawn: Sequence[Drawn], *, seed: bytes, result: str, actor: Actor
-) -> None:
+def _store_later(row: DrawTerms, run: DrawRun, found: Calculated, *, actor: Actor) -> None:
     content = row.content
     earlier = run.supplements.last()
     made = SupplementaryDraw.objects.create(
@@ -254,58 +321,59 @@ def _store_later(
         fields=content["fields"],
         base=str(content["base"]),
         taken=content["taken"],
-        seed=seed.hex(),
+        seed=found.seed.hex(),
         algorithm=hashing.ALGORITHM,
         witnesses=str(actor),
         run_by_id=row.entered_by_id,
-        result_hash=result,
+        result_hash=found.result,
     )
-    _store_units(run, drawn, later=made)
+    _store_units(run, found, later=made)
     audit.record(
         run,
         actor=actor,
         action=f"draw.{row.kind}",
         label=row.get_kind_display(),
-        after={"terms": row.number, "value": row.value, "seed": made.seed, "result_hash": result},
-        note=f"第{row.number}号约定，{lottery.in_words(row.value)}，抽取{len(drawn)}家单位。",
+        after={
+            "terms": row.number,
+            "value": row.value,
+            "seed": made.seed,
+            "result_hash": found.result,
+        },
+        note=f"第{row.number}号约定，{lottery.in_words(row.value)}，抽取{len(found.drawn)}家单位。",
     )
 
 
 def _store_units(
-    run: DrawRun, drawn: Sequence[Drawn], *, later: SupplementaryDraw | None = None
+    run: DrawRun, found: Calculated, *, later: SupplementaryDraw | None = None
 ) -> None:
     """Write units and standards chance has picked, with the names of the day of freezing."""
-    entries = {(e.unit_key, e.standard_key): e for e in run.frame.entries.only(*_COLUMNS)}
-    units = {key: entry for (key, _), entry in entries.items()}
+    units = {unit: line for (unit, _), line in found.lines.items()}
     rows = DrawnUnit.objects.bulk_create(
         [
             DrawnUnit(
                 run=run,
-                unit_id=units[unit.id].unit_id,
+                unit_id=units[unit.id][0],
                 order=unit.order,
                 kind=DrawKind.RANDOM,
                 supplement=later,
-                named=units[unit.id].unit_name,
+                named=units[unit.id][1],
             )
-            for unit in drawn
+            for unit in found.drawn
         ],
         batch_size=1000,
     )
-    DrawnStandard.objects.bulk_create(_standards(rows, drawn, entries), batch_size=1000)
-
-
-def _standards(
-    rows: Iterable[DrawnUnit], drawn: Iterable[Drawn], entries: dict[tuple[str, str], FrameStandard]
-) -> list[DrawnStandard]:
     fields = dict(ProfessionalField.objects.values_list("code", "pk"))
-    return [
-        DrawnStandard(
-            drawn_unit=row,
-            standard_id=entries[unit.id, pick.id].standard_id,
-            field_id=fields.get(pick.field),
-            why=pick.why,
-            named=entries[unit.id, pick.id].standard_name,
-        )
-        for row, unit in zip(rows, drawn, strict=True)
-        for pick in unit.standards
-    ]
+    DrawnStandard.objects.bulk_create(
+        [
+            DrawnStandard(
+                drawn_unit=row,
+                standard_id=found.lines[unit.id, pick.id][2],
+                field_id=fields.get(pick.field),
+                why=pick.why,
+                named=found.lines[unit.id, pick.id][3],
+            )
+            for row, unit in zip(rows, found.drawn, strict=True)
+            for pick in unit.standards
+        ],
+        batch_size=1000,
+    )

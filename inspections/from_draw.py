@@ -1,17 +1,23 @@
 """Tasks from a committed draw."""
 
-from django.db import transaction
+from collections.abc import Callable
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from campaigns import duties
 from campaigns.enums import DrawState, DutyKind, StageKind
-from campaigns.models import DrawnStandard, DrawRun, FrameStandard
+from campaigns.extension import Turn
+from campaigns.models import DrawnStandard, DrawnUnit, DrawRun, FrameStandard
 from campaigns.stages import stage_end
-from metrostd.common import audit, clock
+from metrostd.common import audit, clock, turns
 from metrostd.common.actors import Actor
 from metrostd.common.transitions import TransitionError
 
 from .enums import TaskKind, TaskState
 from .models import InspectionTask, TaskStandard
+
+#: Visits listed at a time.
+SLICE = 500
 
 
 def check_drawn(task: InspectionTask) -> None:
@@ -25,16 +31,40 @@ def check_drawn(task: InspectionTask) -> None:
         raise TransitionError("这家单位已从抽取结果中划除，这个任务不再实施。", obj=task)
 
 
-@transaction.atomic
-def create_tasks(run: DrawRun, *, actor: Actor | None) -> int:
-    """List a task for every drawn unit that has none yet; returns how many. Bulk.
+def create_tasks(
+    run: DrawRun,
+    *,
+    actor: Actor | None,
+    turn: Turn = turns.turn,
+    progress: Callable[..., None] = lambda *_args: None,
+) -> int:
+    """List a task for every drawn unit that has none yet, some at a time; returns how many.
 
     Standards taken later are added to tasks that have not begun. The office owes the inspection by the end of its on-site stage.
     """
-    frame = run.frame
     first = InspectionTask.objects.filter(drawn_unit__run=run, kind=TaskKind.ONSITE)
-    known = {task.drawn_unit_id: task for task in first}
-    drawn = list(run.drawn.standing().select_related("unit__merged_into").order_by("order"))
+    if waiting := list(first.filter(state__in=TaskState.not_begun)):
+        with turn():
+            _write_standards(run, {task.drawn_unit_id: task for task in waiting})
+    rest = list(_lacking(run).values_list("pk", flat=True))
+    made, total = 0, len(rest)
+    while rest:
+        some, rest = rest[:SLICE], rest[SLICE:]
+        with turn():
+            made += _create_some(run, some, actor=actor)
+        progress(total - len(rest), total, "列入检查清单")
+    return made
+
+
+def _lacking(run: DrawRun) -> QuerySet[DrawnUnit]:
+    listed = InspectionTask.objects.filter(drawn_unit=OuterRef("pk"), kind=TaskKind.ONSITE)
+    return run.drawn.standing().filter(~Exists(listed)).order_by("order")
+
+
+def _create_some(run: DrawRun, some: list[int], *, actor: Actor | None) -> int:
+    DrawRun.objects.select_for_update().get(pk=run.pk)
+    frame = run.frame
+    drawn = _lacking(run).filter(pk__in=some).select_related("unit__merged_into")
     tasks = [
         InspectionTask(
             campaign=frame.campaign,
@@ -44,11 +74,9 @@ def create_tasks(run: DrawRun, *, actor: Actor | None) -> int:
             place=row.unit.current.actual_address or row.unit.current.registered_address,
         )
         for row in drawn
-        if row.pk not in known
     ]
     InspectionTask.objects.bulk_create(tasks, batch_size=500)
-    waiting = {pk: task for pk, task in known.items() if task.state in TaskState.not_begun}
-    _write_standards(run, waiting | {task.drawn_unit_id: task for task in tasks})
+    _write_standards(run, {task.drawn_unit_id: task for task in tasks})
     audit.record_many(tasks, actor=actor, action="task.create", label="列入清单")
     due = stage_end(frame.campaign, StageKind.ONSITE, authority=frame.authority)
     duties.assign_many(
@@ -66,11 +94,13 @@ def create_tasks(run: DrawRun, *, actor: Actor | None) -> int:
 
 
 def _write_standards(run: DrawRun, tasks: dict[int | None, InspectionTask]) -> None:
-    frozen = FrameStandard.objects.filter(frame=run.frame_id)
+    rows = DrawnStandard.objects.filter(drawn_unit__in=list(tasks)).select_related("standard")
+    frozen = FrameStandard.objects.filter(frame=run.frame_id, standard__in=rows.values("standard"))
     categories = dict(frozen.values_list("standard_id", "category"))
-    rows = DrawnStandard.objects.filter(drawn_unit__run=run).select_related("standard")
     listed = set(
-        TaskStandard.objects.filter(task__drawn_unit__run=run).values_list("task", "standard")
+        TaskStandard.objects.filter(task__drawn_unit__in=list(tasks)).values_list(
+            "task", "standard"
+        )
     )
     TaskStandard.objects.bulk_create(
         (
@@ -81,8 +111,7 @@ def _write_standards(run: DrawRun, tasks: dict[int | None, InspectionTask]) -> N
                 field_id=row.field_id,
             )
             for row in rows.order_by("drawn_unit__order", "pk")
-            if row.drawn_unit_id in tasks
-            and (tasks[row.drawn_unit_id].pk, row.standard_id) not in listed
+            if (tasks[row.drawn_unit_id].pk, row.standard_id) not in listed
         ),
         batch_size=1000,
     )

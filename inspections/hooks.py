@@ -1,7 +1,7 @@
 """What this stage adds to campaigns: tasks from a draw, and what stands against closing or voiding."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.db.models import Q
 
@@ -9,6 +9,7 @@ from campaigns import duties
 from campaigns.enums import DrawState, DutyKind
 from campaigns.extension import (
     DrawnVisit,
+    Turn,
     begun_guard,
     bureau_visits,
     closing_guard,
@@ -35,18 +36,22 @@ from .moves.stop import supersede_stops_on
 
 
 @on_drawn
-def list_tasks(run: DrawRun, *, actor: Actor | None) -> None:
+def list_tasks(
+    run: DrawRun, *, actor: Actor | None, turn: Turn, progress: Callable[..., None]
+) -> None:
     """Create the missing tasks; what an earlier, void draw of the frame listed, or what was struck, is owed no more."""
     if run.frame.of_bureaus:
-        reviews.create_reviews(run, actor=actor)
+        with turn():
+            reviews.create_reviews(run, actor=actor)
         return
     void = InspectionTask.objects.filter(
         Q(drawn_unit__run__state=DrawState.VOID) | Q(drawn_unit__struck_at__isnull=False),
         drawn_unit__run__frame=run.frame_id,
     )
-    for task in void.filter(state=TaskState.PLANNED):
-        duties.cancel(task, kind=DutyKind.INSPECTION)
-    from_draw.create_tasks(run, actor=actor)
+    with turn():
+        for task in void.filter(state=TaskState.PLANNED):
+            duties.cancel(task, kind=DutyKind.INSPECTION)
+    from_draw.create_tasks(run, actor=actor, turn=turn, progress=progress)
 
 
 @void_guard

@@ -6,10 +6,10 @@ from operator import attrgetter
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import announcing, documents, frames, policies, record, settling, witnessing
+from campaigns import acts, announcing, documents, frames, policies, record, settling, witnessing
 from campaigns import terms as terms_moves
 from campaigns.enums import TermsState
 from campaigns.forms.draws import AnnounceForm, ValueForm
@@ -22,7 +22,7 @@ from metrostd.common.confidential import confidential
 from metrostd.common.exports import Export, exported
 from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, page_of
-from metrostd.common.models import AuditEntry
+from metrostd.common.models import AuditEntry, Job
 from metrostd.common.policies import require
 from metrostd.common.shapes import Context
 from metrostd.common.templatetags.formats import cn_datetime
@@ -128,10 +128,12 @@ def confirm(request: PortalRequest, pk: int) -> HttpResponse:
     tried = attempt(
         request,
         form,
-        lambda: settling.confirm_value(row, actor=request.user, **form.cleaned_data),
+        lambda: settling.request_confirming(row, actor=request.user, **form.cleaned_data),
     )
     if not tried.done:
         return _page(request, row, form, status=tried.status)
+    if isinstance(tried.made, Job):
+        return redirect("common:job", pk=tried.made.pk)
     if tried.made is None:
         messages.warning(request, "两人录入的号码不一致，已退回抽取部门重新录入。")
         return go(request, row)
@@ -258,6 +260,7 @@ def _page(
     over = row.state in TermsState.over
     context: Context = {
         "terms": row,
+        "act": acts.latest(row.campaign, about=acts.list_key(row.frame)),
         "content": row.content,
         "required": f"{row.required}{row.frame.counter}",
         "steps": _steps(row),

@@ -16,18 +16,32 @@ from campaigns import (
     moves,
     runners,
     sampling,
+    settling,
     unit_frames,
+    verifying,
 )
-from campaigns.enums import AdjustmentCause, DutyKind, PlanField
-from campaigns.models import ClosedEdition, Duty, PlanAdjustment, SamplingFrame
+from campaigns.enums import AdjustmentCause, AnnulGround, DutyKind, PlanField
+from campaigns.models import (
+    ClosedEdition,
+    DrawnStandard,
+    DrawRun,
+    Duty,
+    PlanAdjustment,
+    SamplingFrame,
+)
 from campaigns.protocol import hashing
+from inspections import from_draw
+from inspections.models import InspectionTask, TaskStandard
 from metrostd.accounts.models import Membership
 from metrostd.common import clock, jobs, turns
 from metrostd.common.models import AuditEntry, Job
+from metrostd.common.roles import Role
+from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
 from metrostd.registry.models import StandardCertificate
 from selfcheck import postponing as reports
 from selfcheck.models import SelfCheckReport
+from tests import draws
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import TemplateFactory
 
@@ -516,3 +530,159 @@ def test_the_list_of_one_office_does_not_keep_another_from_its_own(large, client
     assert acts.busy(large.campaign, about=acts.list_key(frame))
     assert not acts.busy(large.campaign, about=acts.list_of(large.other.pk))
     assert acts.busy(large.campaign)
+
+
+# Draws -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def entered(large, monkeypatch):
+    """Terms of the district's list with the value entered, a slice of visits being one."""
+    monkeypatch.setattr(from_draw, "SLICE", 1)
+    frame = draws.freeze(large.campaign, large.district, actor=large.bureau.user)
+    row = draws.announce(frame, ratio=100, actor=large.bureau.user)
+    draws.acknowledge(row, actor=large.office.user)
+    with clock.pinned(clock.now() + dt.timedelta(minutes=1)):
+        settling.enter_value(row, issue=draws.ISSUE, numbers=draws.NUMBERS, actor=large.bureau.user)
+        Message.objects.all().delete()
+        yield row
+
+
+def confirm(client, row, numbers=draws.NUMBERS):
+    return client.post(url("confirm_value", row.pk), {"issue": draws.ISSUE, "numbers": numbers})
+
+
+def is_drawn_once(city, row):
+    run = DrawRun.objects.get()
+    assert verifying.verify_draw(run) == []
+    row.refresh_from_db()
+    assert (row.state, row.confirmed_by, row.entered_by) == (
+        "drawn",
+        city.office.user,
+        city.bureau.user,
+    )
+    tasks = InspectionTask.objects.values_list("drawn_unit", flat=True)
+    assert sorted(tasks) == sorted(run.drawn.values_list("pk", flat=True))
+    assert run.drawn.count() == 3
+    assert TaskStandard.objects.count() == DrawnStandard.objects.count() == 3
+    owed = Duty.objects.open().filter(kind=DutyKind.INSPECTION)
+    assert owed.count() == owed.values("target_id").distinct().count() == 3
+    for action, many in (("terms.draw", 1), ("draw.commit", 1), ("task.create", 3)):
+        assert AuditEntry.objects.filter(action=action).count() == many
+    assert Message.objects.filter(subject__startswith="已抽取").count() == 1
+    return True
+
+
+@pytest.mark.usefixtures("in_june")
+def test_a_draw_is_made_by_a_job_as_of_the_moment_both_agreed(large, entered, client):
+    sign_in(client, large.office)
+    moment = clock.now()
+
+    answer = confirm(client, entered)
+
+    job = the_job()
+    assert answer.headers["Location"] == reverse("common:job", args=[job.pk])
+    entered.refresh_from_db()
+    assert (entered.state, entered.nonce, DrawRun.objects.count()) == ("entered", "", 0)
+    page = client.get(entered.get_absolute_url()).content.decode()
+    assert job.title in page
+    with clock.pinned(moment + dt.timedelta(minutes=5)):
+        finished(job)
+    assert is_drawn_once(large, entered)
+    assert entered.confirmed_at == moment
+    run = DrawRun.objects.get()
+    assert (run.run_at, job.next_url) == (
+        moment + dt.timedelta(minutes=5),
+        run.get_absolute_url(),
+    )
+    acting = AuditEntry.objects.get(action="draw.commit")
+    assert (acting.actor_id, acting.acting_as) == (
+        large.office.user.pk,
+        str(large.office.label),
+    )
+
+
+@pytest.mark.usefixtures("in_june")
+def test_two_that_differ_are_told_at_once(large, entered, client):
+    sign_in(client, large.office)
+
+    confirm(client, entered, numbers="02 07 12 18 25 33 09")
+
+    entered.refresh_from_db()
+    assert entered.state == "acknowledged"
+    assert not Job.objects.filter(kind=acts.ACT_JOB).exists()
+
+
+@pytest.mark.usefixtures("in_june")
+def test_nothing_is_done_to_terms_or_list_while_they_are_drawn_from(large, entered, client):
+    sign_in(client, large.office)
+    confirm(client, entered)
+    given = {"ground": AnnulGround.values[0], "note": "示例"}
+
+    for answer in (
+        confirm(client, entered),
+        confirm(client, entered, numbers="02 07 12 18 25 33 09"),
+        client.post(url("annul", entered.frame_id), given),
+        close(client, large),
+    ):
+        assert answer.status_code in (409, 422)
+    with pytest.raises(TransitionError, match="正在办理"):
+        moves.annul_freeze(
+            entered.frame, ground=AnnulGround.values[0], actor=large.office.user, note="示例"
+        )
+    entered.refresh_from_db()
+    assert entered.state == "entered"
+
+
+@pytest.mark.usefixtures("in_june")
+def test_nothing_is_drawn_for_somebody_who_is_not_above_any_more(large, entered, client):
+    sign_in(client, large.office)
+    confirm(client, entered)
+    left = {"role": Role.DISTRICT_ADMIN, "authority": large.other}
+    Membership.objects.filter(pk=large.office.pk).update(**left)
+
+    jobs.perform(the_job())
+
+    assert the_job().state == "failed"
+    entered.refresh_from_db()
+    assert (entered.state, entered.nonce, DrawRun.objects.count()) == ("entered", "", 0)
+
+
+@pytest.mark.usefixtures("in_june")
+def test_a_list_that_was_altered_is_not_drawn_from(large, entered, client):
+    sign_in(client, large.office)
+    confirm(client, entered)
+    entered.frame.entries.first().delete()
+
+    jobs.perform(the_job())
+
+    assert "与其哈希不一致" in the_job().failure
+    assert not DrawRun.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "at", "done"),
+    [
+        (settling, "result_of", 1, False),
+        (settling, "_store_units", 1, False),
+        (settling.notifications, "tell_drawn", 1, False),
+        (from_draw, "_create_some", 1, True),
+        (from_draw, "_create_some", 3, True),
+        (jobs, "_finish", 1, True),
+    ],
+)
+@pytest.mark.usefixtures("in_june")
+def test_a_draw_whose_worker_dies_is_made_once_and_its_visits_are_listed(
+    large, entered, client, monkeypatch, module, name, at, done
+):
+    sign_in(client, large.office)
+    confirm(client, entered)
+    dies(monkeypatch, module, name, at=at)
+
+    assert killed(monkeypatch, the_job()) is done
+    assert DrawRun.objects.count() == done
+    entered.refresh_from_db()
+    assert bool(entered.nonce) is done
+
+    finished(the_job())
+    assert is_drawn_once(large, entered)

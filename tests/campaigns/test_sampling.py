@@ -297,7 +297,7 @@ def test_a_draw_fulfils_the_duty_of_its_office_alone(running):
 
 def test_a_draw_lets_the_later_stages_prepare(running):
     seen = []
-    extension.on_drawn(lambda run, *, actor: seen.append((run, actor)))
+    extension.on_drawn(lambda run, *, actor, **_: seen.append((run, actor)))
 
     run = draw(freeze(running), actor=running.bureau.user)
 
@@ -407,7 +407,7 @@ def undrawn(running, run):
 def test_a_directed_unit_is_added_after_the_random_ones(running, run):
     unit, standards = undrawn(running, run)
     seen = []
-    extension.on_drawn(lambda run, *, actor: seen.append(run))
+    extension.on_drawn(lambda run, *, actor, **_: seen.append(run))
 
     added = sampling.add_directed(
         run, unit, standards=standards[:1], reason="投诉举报较多", actor=running.bureau.user
