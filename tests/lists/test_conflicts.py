@@ -65,6 +65,7 @@ def test_unit_left_out_by_decision_writes_nothing(read):
     batch = read(sheet(row(1), row(2)))
 
     _decide(batch, "REG_USCC_CONFLICT", "skip")
+    _decide(batch, "REG_OTHER_NAME", "take")  # row 2 gives the code of the unit left out
     commit_import(batch, actor=None)
 
     assert set(Unit.objects.values_list("uscc", flat=True)) == {CODES[1]}

@@ -7,11 +7,13 @@ import random
 from collections import Counter
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
 from metrostd.changes.services import approve_change
 from metrostd.common import clock
 from metrostd.lists.imports import commit_import, reparse, undo_import
+from metrostd.lists.imports.likeness import one_body, one_standard
 from metrostd.registry.enums import ChangeKind
 from metrostd.registry.models import MeasurementStandard, StandardCertificate, Unit
 from metrostd.registry.moves import certificate as certificate_moves
@@ -255,3 +257,55 @@ def test_a_certificate_registered_by_hand_keeps_its_dates_until_somebody_says_ot
     assert found.keys() >= {"2018-06-01", "2023-05-31"}
     assert "于2021-09-06“登记证书”" in found["2023-05-31"]
     assert current(unit).valid_until == dt.date(2025, 5, 31)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("天津云杉仪表有限公司", "天津云杉测控技术有限公司", True),
+        ("天津云杉仪表有限公司", "云杉仪表（天津）股份有限公司", True),
+        ("天津市第一机床厂", "天津市第一机床有限公司", True),
+        ("天津云杉仪表有限公司", "天津红松仪表有限公司", False),
+        ("天津海河电子科技有限公司", "天津渤海电子科技有限公司", False),
+        ("天津市津南区计量检定所", "天津市北辰区计量检定所", False),
+        ("天津示例1号仪器有限公司", "天津示例2号仪器有限公司", False),
+        ("天津市第一机床厂", "天津市第二机床厂", False),
+        ("天津市计量检测中心", "天津市电子仪器有限公司", False),
+    ],
+)
+def test_only_the_same_trade_name_is_a_new_spelling(one, other, alike):
+    assert one_body(one, other) is one_body(other, one) is alike
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("精密压力表标准装置", "0.05级精密压力表检定装置", True),
+        ("活塞式压力计标准装置", "活塞压力计标准装置", True),
+        ("压力表检定装置", "压力变送器检定装置", False),
+        ("一等铂电阻温度计标准装置", "二等铂电阻温度计标准装置", False),
+        ("F1等级砝码标准装置", "F2等级砝码标准装置", False),
+        ("砝码标准装置", "天平检定装置", False),
+    ],
+)
+def test_another_class_or_instrument_is_another_standard(one, other, alike):
+    assert one_standard(one, other) is one_standard(other, one) is alike
+
+
+def test_a_code_of_another_company_of_the_same_trade_renames_nobody(commit, read):
+    commit(sheet(row(1, 单位名称="天津海河电子科技有限公司")))
+
+    batch = read(
+        sheet(
+            row(
+                1,
+                单位名称="天津渤海电子科技有限公司",
+                计量标准考核证书号="〔2018〕津量标企证字第009号",
+            )
+        )
+    )
+
+    assert [c["code"] for c in batch.conflicts if not c["default"]] == ["REG_OTHER_NAME"]
+    with pytest.raises(ValidationError):
+        commit_import(batch, actor=None)
+    assert Unit.objects.get().name == "天津海河电子科技有限公司"

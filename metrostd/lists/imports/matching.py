@@ -10,7 +10,7 @@ from metrostd.registry.enums import RowChange
 
 from .decisions import KEEP, OTHER, SKIP, TAKE, UNIT
 from .groups import UnitGroup
-from .likeness import alike
+from .likeness import one_body
 from .lines import Line
 from .plans import Plan, UnitPlan
 from .register import KnownUnit
@@ -188,7 +188,7 @@ class Units:
             code = "REG_NAME_TAKEN"
         else:
             advice = f"台账中的名称是“{match.name}”"
-            code = "REG_RENAMED" if alike(match.name, line.unit_name) else "REG_OTHER_NAME"
+            code = "REG_RENAMED" if one_body(match.name, line.unit_name) else "REG_OTHER_NAME"
             subject = (match.pk, match.name, line.unit_key)
         choice = self._decisions.ask(
             code, line, "unit_name", found=line.unit_name, advice=advice, subject=subject

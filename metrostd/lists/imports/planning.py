@@ -8,7 +8,7 @@ from .columns import ISSUER
 from .decisions import KEEP, SAME, SKIP, TAKE, UNIT, Decisions
 from .edited import hold_back
 from .groups import group
-from .likeness import alike
+from .likeness import one_standard
 from .lines import Line
 from .matching import Units
 from .plans import Plan, StandardPlan, UnitPlan
@@ -147,7 +147,7 @@ class _Standards:
         if "standard_name" not in changes or not line.identity:
             return True
         name = str(line.says("standard_name"))
-        if alike(standard.name, name):
+        if one_standard(standard.name, name):
             return True
         choice = self._decisions.ask(
             "REG_OTHER_STANDARD", line, "standard_name", found=name,
