@@ -5,13 +5,16 @@ with their number. A standard somebody gave to an office by hand keeps that offi
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from metrostd.common import audit, turns
 from metrostd.common.actors import Actor
+from metrostd.common.shapes import JsonValue
 from metrostd.registry.models import Authority
 
 from . import notifications, services
@@ -77,6 +80,11 @@ def running() -> QuerySet[Campaign]:
     return Campaign.objects.filter(state=CampaignState.OPEN).select_related("organiser")
 
 
+def is_due(rules: Rules) -> bool:
+    """Whether the table moves anything of a running campaign."""
+    return any(_groups(campaign, rules)[0] for campaign in running())
+
+
 def effect_of(campaign: Campaign, rules: Rules) -> Effect:
     """Counted by groups, named up to a bound; the same number of queries for any number of standards."""
     groups, listed, by_hand = _groups(campaign, rules)
@@ -114,33 +122,73 @@ def effect_of(campaign: Campaign, rules: Rules) -> Effect:
     return effect
 
 
+@dataclass(slots=True)
+class Moved:
+    """How many standards each office has gained and lost, and whether the offices have been told."""
+
+    gained: Counter[int] = field(default_factory=Counter)
+    lost: Counter[int] = field(default_factory=Counter)
+    told: bool = False
+
+    @classmethod
+    def kept(cls, found: Mapping[str, Any]) -> "Moved":  # Any: a value of JSON
+        """As a job keeps it."""
+        gained, lost = (
+            Counter({int(office): n for office, n in found.get(name, {}).items()})
+            for name in ("gained", "lost")
+        )
+        return cls(gained, lost, bool(found.get("told")))
+
+    def as_json(self) -> dict[str, JsonValue]:
+        gained, lost = (
+            {str(office): n for office, n in counter.items()}
+            for counter in (self.gained, self.lost)
+        )
+        return {"gained": gained, "lost": lost, "told": self.told}
+
+
 def follow(
     campaign: Campaign,
     rules: Rules,
     *,
     actor: Actor | None,
     progress: Callable[[int], None] = lambda done: None,
+    moved: Moved | None = None,
+    keep: Callable[[Moved], None] = lambda moved: None,
 ) -> int:
-    """Move what the table in force gives to another office; running it again moves nothing. Returns how many."""
+    """Move what the table in force gives to another office; running it again moves nothing. Returns how many.
+
+    ``moved`` is what an attempt before this one has moved; each slice says how far it has come (``keep``) in its own
+    transaction, and so do the messages: offices are told of all of it, once.
+    """
+    if moved is None or moved.told:
+        moved = Moved()
     groups, _, _ = _groups(campaign, rules)
-    gained: Counter[int] = Counter()
-    lost: Counter[int] = Counter()
     done = 0
     for group in groups:
-        while moved := _move(campaign, group, rules, actor=actor):
-            done += moved
-            if group.to:
-                gained[group.to] += moved
-            if group.office:
-                lost[group.office] += moved
+        while now := _move(campaign, group, rules, moved, actor=actor, keep=keep):
+            done += now
             progress(done)
-    if done:
-        services.drop_idle_draws(campaign)
-        notifications.tell_rerouted(campaign, gained=gained, lost=lost, sender=actor)
+    if moved.gained or moved.lost:
+        with transaction.atomic():
+            services.drop_idle_draws(campaign)
+            notifications.tell_rerouted(
+                campaign, gained=moved.gained, lost=moved.lost, sender=actor
+            )
+            moved.told = True
+            keep(moved)
     return done
 
 
-def _move(campaign: Campaign, group: Group, rules: Rules, *, actor: Actor | None) -> int:
+def _move(
+    campaign: Campaign,
+    group: Group,
+    rules: Rules,
+    moved: Moved,
+    *,
+    actor: Actor | None,
+    keep: Callable[[Moved], None],
+) -> int:
     with turns.turn():
         rows = list(
             _free(campaign)
@@ -149,14 +197,19 @@ def _move(campaign: Campaign, group: Group, rules: Rules, *, actor: Actor | None
             .select_related("standard", "unit", "campaign")
             .order_by("pk")[:BATCH]
         )
+        if not rows:
+            return 0
         keep_earlier(rows)
         RoutedStandard.objects.filter(pk__in=[row.pk for row in rows]).update(
             inspecting_authority=group.to,
             unresolved_reason=group.reason,
             rule_version=rules.version,
         )
-        if rows and group.to:
+        if group.to:
             services.owe_draw(campaign, Authority.objects.get(pk=group.to))
+            moved.gained[group.to] += len(rows)
+        if group.office:
+            moved.lost[group.office] += len(rows)
         audit.record_many(
             rows,
             actor=actor,
@@ -164,6 +217,7 @@ def _move(campaign: Campaign, group: Group, rules: Rules, *, actor: Actor | None
             label="按新的任务分工表改派",
             after={row.pk: {"version": rules.version} for row in rows},
         )
+        keep(moved)
     return len(rows)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from django.db import transaction
@@ -48,9 +49,13 @@ def run_opening(job: Job, progress: Progress) -> str:
     return campaign.get_absolute_url()
 
 
+def _remember(job: Job, campaign: Campaign, moved: rerouting.Moved) -> None:
+    reach(job, **{str(campaign.pk): moved.as_json()})
+
+
 @job_runner(routing_tables.FOLLOW_JOB)
 def run_following(job: Job, progress: Progress) -> str:
-    """Running campaigns follow the routing table in force; what has moved already moves no more."""
+    """Running campaigns follow the routing table in force; what has moved already moves no more, who was told is told no more."""
     rules = Rules.in_force()
     for campaign in rerouting.running():
         rerouting.follow(
@@ -58,6 +63,8 @@ def run_following(job: Job, progress: Progress) -> str:
             rules,
             actor=job.owner,
             progress=lambda done: progress(done, 0, "按新的任务分工表改派"),
+            moved=rerouting.Moved.kept(job.reached.get(str(campaign.pk), {})),
+            keep=partial(_remember, job, campaign),
         )
     return reverse("campaigns:routing_table", args=[rules.version])
 

@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
-from metrostd.common import clock
+from metrostd.common import clock, jobs
 
-from . import rerouting, sampling, terms
+from . import rerouting, routing_tables, sampling, terms
 from .register_duties import follow_tracing
 from .routing import Rules
 
@@ -30,7 +30,8 @@ def watch_returns() -> None:
 
 @shared_task(name="campaigns.follow_routing", ignore_result=True)
 def follow_routing() -> None:
-    """Every night: running campaigns follow a routing table that takes effect that day."""
-    if (rules := Rules.in_force_or_none()) is not None:
-        for campaign in rerouting.running():
-            rerouting.follow(campaign, rules, actor=None)
+    """Every night: running campaigns follow a routing table that takes effect that day, by a job that goes on when its worker dies."""
+    rules = Rules.in_force_or_none()
+    if rules is not None and rerouting.is_due(rules):
+        title = f"按第{rules.version}版调整任务分工"
+        jobs.start_job(routing_tables.FOLLOW_JOB, title=title, owner=None)

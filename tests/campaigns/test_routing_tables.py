@@ -13,8 +13,8 @@ from campaigns import rerouting, routing_tables, schedule
 from campaigns.enums import FrameState, Inspector
 from campaigns.models import EarlierRouting, RoutingRule, RoutingTable
 from campaigns.routing import Rules
-from metrostd.common import clock
-from metrostd.common.models import AuditEntry
+from metrostd.common import clock, jobs, turns
+from metrostd.common.models import AuditEntry, Job
 from metrostd.common.roles import Role
 from metrostd.notifications.models import Message
 from metrostd.registry.enums import Category
@@ -172,7 +172,9 @@ def test_the_preview_costs_the_same_for_more(
         rerouting.effect_of(campaign, rules)
 
 
-def test_the_night_moves_on_the_day_and_both_offices_are_told(campaign, district, to_city):
+def test_the_night_moves_on_the_day_and_both_offices_are_told(
+    campaign, district, to_city, django_capture_on_commit_callbacks
+):
     losing = MembershipFactory(role=Role.DISTRICT_ADMIN, authority=district)
     gaining = MembershipFactory(role=Role.CITY_ADMIN, authority=campaign.organiser)
     row = routed(campaign, district)
@@ -181,15 +183,66 @@ def test_the_night_moves_on_the_day_and_both_offices_are_told(campaign, district
     schedule.follow_routing()
     row.refresh_from_db()
     assert row.inspecting_authority == district
-    with clock.pinned(clock.at_time(LATER, 1)):
-        schedule.follow_routing()
-        schedule.follow_routing()
+    for _ in range(2):
+        with (
+            clock.pinned(clock.at_time(LATER, 1)),
+            django_capture_on_commit_callbacks(execute=True),
+        ):
+            schedule.follow_routing()
 
     row.refresh_from_db()
     assert row.inspecting_authority == campaign.organiser
     said = {one.membership_id: one.body for one in Message.objects.all()}
     assert set(said) == {losing.pk, gaining.pk}
     assert "1项计量标准改由其他部门组织检查" in said[losing.pk]
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "at", "moved"),
+    [
+        (rerouting, "keep_earlier", 2, 1),
+        (rerouting.services, "drop_idle_draws", 1, 3),
+        (rerouting.notifications, "tell_rerouted", 1, 3),
+        (rerouting.notifications, "offices", 2, 3),
+        (jobs, "_finish", 1, 3),
+    ],
+)
+def test_offices_are_told_once_of_everything_when_the_worker_dies(
+    campaign, district, to_city, monkeypatch, module, name, at, moved
+):
+    losing = MembershipFactory(role=Role.DISTRICT_ADMIN, authority=district)
+    gaining = MembershipFactory(role=Role.CITY_ADMIN, authority=campaign.organiser)
+    for _ in range(3):
+        routed(campaign, district)
+    monkeypatch.setattr(rerouting, "BATCH", 1)
+    monkeypatch.setattr(turns, "PAUSE", 0)
+    job = routing_tables.put_in_force(to_city, TODAY, note="职责调整", actor=None)
+    whole, calls = getattr(module, name), []
+
+    def dying(*given, **named):
+        calls.append(given)
+        if len(calls) == at:
+            raise KeyboardInterrupt
+        return whole(*given, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, name, dying)
+        with pytest.raises(KeyboardInterrupt):
+            jobs.perform(job)
+    assert campaign.routed.filter(inspecting_authority=campaign.organiser).count() == moved
+    Job.objects.filter(pk=job.pk).update(started_at=clock.now() - jobs.TAKING * 2)
+    assert jobs.settle_lost() == 1
+    job.refresh_from_db()
+    assert job.state == "queued"  # by itself: what has moved is done for good
+
+    jobs.perform(job)
+
+    job.refresh_from_db()
+    assert (job.state, job.failure) == ("done", "")
+    said = [(one.membership_id, one.body) for one in Message.objects.all()]
+    assert sorted(pk for pk, _ in said) == sorted([losing.pk, gaining.pk])
+    assert all("3项计量标准" in body for _, body in said)
+    assert AuditEntry.objects.filter(action="routing.follow_table").count() == 3
 
 
 def test_without_a_known_district_it_waits_for_a_person(campaign, delivered):
