@@ -16,7 +16,7 @@ from metrostd.lists.moves.hand_over import ACKNOWLEDGE, WITHDRAW
 from metrostd.lists.policies.imports import can_undo
 from metrostd.lists.services import hand_overs, returns
 from metrostd.registry.enums import HandOverState, ReturnState
-from metrostd.registry.models import HandOver, HandOverReturn, ImportRow, Unit
+from metrostd.registry.models import HandOver, HandOverReturn, ImportRow, MeasurementStandard, Unit
 from tests.factories.accounts import MembershipFactory
 from tests.factories.hand_overs import HandedRowFactory, HandOverFactory, ReturnFactory
 from tests.factories.lists import row, sheet
@@ -84,6 +84,24 @@ def test_preview_hands_nothing_over(read):
 
 
 # Acknowledging -----------------------------------------------------------------------------------
+
+
+def test_a_district_acknowledges_thousands_of_rows():
+    first = HandedRowFactory()
+    columns = [f.attname for f in MeasurementStandard._meta.concrete_fields if not f.primary_key]
+    values = {name: getattr(first.standard, name) for name in columns}
+    held = MeasurementStandard.objects.bulk_create(
+        MeasurementStandard(**values) for _ in range(1100)
+    )
+    same = {"batch": first.batch, "unit": first.unit, "hand_over": first.hand_over}
+    ImportRow.objects.bulk_create(
+        ImportRow(sheet="名单", row_no=n, change="new", standard=standard, **same)
+        for n, standard in enumerate(held)
+    )
+
+    hand_overs.acknowledge(first.hand_over, accepted=1101, returned=0, actor=None)
+
+    assert len(first.hand_over.receipt["accepted"]) == 1101
 
 
 def test_acknowledging_keeps_what_was_taken_and_sends_back_what_was_marked(commit, xiqing):

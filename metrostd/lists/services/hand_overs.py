@@ -31,6 +31,8 @@ from metrostd.registry.querysets.hand_overs import HANDED, HandOverQuerySet
 
 #: Work days a district has to look its rows through, unless the office sets another day.
 WORKDAYS = 10
+#: Rows that are read at a time.
+_PART = 500
 #: What a list says and the register does not hold.
 _UNWRITTEN = (RowChange.ERROR, RowChange.SKIPPED, RowChange.CONFLICT)
 
@@ -109,7 +111,8 @@ def acknowledge(hand_over: HandOver, *, accepted: int, returned: int, actor: Act
     locked = _locked(hand_over)
     if not ACKNOWLEDGE.allowed_from(locked.state):
         raise ACKNOWLEDGE.refusal(locked)
-    rows = list(locked.rows.for_district())
+    # SQLite refuses to look up more than a thousand standards at once.
+    rows = list(locked.rows.for_district().iterator(chunk_size=_PART))
     drafts = list(locked.returns.filter(state=ReturnState.DRAFT).for_list())
     if (len(rows) - len(drafts), len(drafts)) != (accepted, returned):
         raise TransitionError(
