@@ -254,9 +254,13 @@ def _carry_out(record: ChangeRecord, *, actor: Actor | None) -> None:
             _check_certificate(record)
             replace_instruments(record, actor=actor)
         case ChangeKind.SEAL:
-            certificate_moves.seal(_current(record), actor=actor, note=note)
+            certificate_moves.seal(
+                _current(record), actor=actor, note=note, decided_on=record.decided_on
+            )
         case ChangeKind.WITHDRAW:
-            certificate_moves.withdraw(_current(record), actor=actor, note=note)
+            certificate_moves.withdraw(
+                _current(record), actor=actor, note=note, decided_on=record.decided_on
+            )
         case ChangeKind.RESUME:
             certificate_moves.resume(
                 _current(record),

@@ -182,9 +182,13 @@ def _move_certificate(
     note = f"决定文号：{disposition.decision_no}"
     match action := DispositionAction(disposition.action):
         case DispositionAction.SEALED:
-            certificate_moves.seal(certificate, actor=actor, note=note)
+            certificate_moves.seal(
+                certificate, actor=actor, note=note, decided_on=disposition.decided_on
+            )
         case DispositionAction.DEREGISTERED:
-            certificate_moves.deregister(certificate, actor=actor, note=note)
+            certificate_moves.deregister(
+                certificate, actor=actor, note=note, decided_on=disposition.decided_on
+            )
         case DispositionAction.REVOKED | DispositionAction.ANNULLED:
             revoked = action == DispositionAction.REVOKED
             end = certificate_moves.revoke if revoked else certificate_moves.annul

@@ -96,8 +96,15 @@ def _acted_on(scope: Scope) -> Q:
 
 
 def acts_then(scope: Scope) -> QuerySet[CertificateAct]:
-    """Acts on certificates put on record while the campaign ran, up to the cut-off."""
-    return CertificateAct.objects.filter(decided_at__range=(scope.started, scope.last))
+    """Acts on certificates decided and put on record while the campaign ran, up to the cut-off.
+
+    What was decided before the notice is no act of the campaign, however late it was entered.
+    """
+    first, _ = scope.days
+    return CertificateAct.objects.filter(
+        Q(decided_on=None) | Q(decided_on__gte=first),
+        decided_at__range=(scope.started, scope.last),
+    )
 
 
 def _signed(scope: Scope) -> Q:

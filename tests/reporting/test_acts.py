@@ -45,6 +45,21 @@ def test_an_act_of_the_register_counts_from_the_day_it_was_decided(figure, route
     assert days == [0, 1]
 
 
+@pytest.mark.parametrize(("decided_on", "count"), [((2021, 4, 22), 0), ((2021, 4, 23), 1)])
+def test_a_decision_made_before_the_notice_is_none_of_the_campaign(routed, decided_on, count):
+    certificate = routed.standard.certificates.get()
+    with clock.pinned(clock.at_time(dt.date(2021, 4, 26), 10)):
+        moves.revoke(
+            certificate,
+            actor=None,
+            decision_no="示例〔2021〕3号",
+            decided_on=dt.date(*decided_on),
+            late_reason="文书送达后登记",
+        )
+
+    assert counted(routed.campaign, routed.inspecting_authority, "s_revoke", DAY) == count
+
+
 def test_an_expired_certificate_that_is_closed_formally_counts(routed):
     certificate = routed.standard.certificates.get()
     certificate.state = "expired"

@@ -241,6 +241,8 @@ class CertificateAct(models.Model):
     )
     kind = models.CharField("处置", max_length=14, choices=CertificateActKind.choices)
     decided_at = models.DateTimeField("登记时间", default=clock.now, editable=False)
+    #: The day on the decision, where it says one: it may lie before the day it was put on record.
+    decided_on = models.DateField("决定日期", null=True, editable=False)
     basis = models.CharField("依据", max_length=300, blank=True)
 
     objects = OfStandardQuerySet.as_manager()

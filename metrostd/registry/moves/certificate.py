@@ -186,10 +186,16 @@ def renew(
 
 
 @transaction.atomic
-def seal(certificate: StandardCertificate, *, actor: Actor | None, note: str) -> None:
-    """封存: a temporary stop with the certificate kept."""
+def seal(
+    certificate: StandardCertificate,
+    *,
+    actor: Actor | None,
+    note: str,
+    decided_on: dt.date | None = None,
+) -> None:
+    """封存: a temporary stop with the certificate kept; ``decided_on`` is the day on the decision, if not today."""
     SEAL.apply(certificate, actor=actor, note=note)
-    _keep(certificate, CertificateActKind.SEALED, note, actor=actor)
+    _keep(certificate, CertificateActKind.SEALED, note, on=decided_on, actor=actor)
 
 
 def run_out(certificate: StandardCertificate, *, on: dt.date) -> str:
@@ -231,17 +237,29 @@ def resume(
 
 
 @transaction.atomic
-def withdraw(certificate: StandardCertificate, *, actor: Actor | None, note: str) -> None:
-    """撤销（计量标准）: the unit gives the standard up and hands the certificate back."""
+def withdraw(
+    certificate: StandardCertificate,
+    *,
+    actor: Actor | None,
+    note: str,
+    decided_on: dt.date | None = None,
+) -> None:
+    """撤销（计量标准）: the unit gives the standard up and hands the certificate back; days as in ``seal``."""
     WITHDRAW.apply(certificate, actor=actor, note=note)
-    _keep(certificate, CertificateActKind.WITHDRAWN, note, actor=actor)
+    _keep(certificate, CertificateActKind.WITHDRAWN, note, on=decided_on, actor=actor)
 
 
 @transaction.atomic
-def deregister(certificate: StandardCertificate, *, actor: Actor | None, note: str) -> None:
-    """注销: the formal closing of a certificate that has expired or been taken away."""
+def deregister(
+    certificate: StandardCertificate,
+    *,
+    actor: Actor | None,
+    note: str,
+    decided_on: dt.date | None = None,
+) -> None:
+    """注销: the formal closing of a certificate that has expired or been taken away; days as in ``seal``."""
     DEREGISTER.apply(certificate, actor=actor, note=note)
-    _keep(certificate, CertificateActKind.DEREGISTERED, note, actor=actor)
+    _keep(certificate, CertificateActKind.DEREGISTERED, note, on=decided_on, actor=actor)
 
 
 @transaction.atomic
@@ -257,7 +275,7 @@ def revoke(
     """吊销: a penalty; raises ValidationError without number or day of the decision."""
     basis = _decided(certificate, decision_no, decided_on, note, late_reason)
     REVOKE.apply(certificate, actor=actor, note=basis)
-    _keep(certificate, CertificateActKind.REVOKED, basis, actor=actor)
+    _keep(certificate, CertificateActKind.REVOKED, basis, on=decided_on, actor=actor)
 
 
 @transaction.atomic
@@ -273,17 +291,23 @@ def annul(
     """撤销（行政许可）: void from the start; raises ValidationError without number or day of the decision."""
     basis = _decided(certificate, decision_no, decided_on, note, late_reason)
     ANNUL.apply(certificate, actor=actor, note=basis)
-    _keep(certificate, CertificateActKind.ANNULLED, basis, actor=actor)
+    _keep(certificate, CertificateActKind.ANNULLED, basis, on=decided_on, actor=actor)
 
 
 def _keep(
-    certificate: StandardCertificate, kind: CertificateActKind, basis: str, *, actor: Actor | None
+    certificate: StandardCertificate,
+    kind: CertificateActKind,
+    basis: str,
+    *,
+    on: dt.date | None,
+    actor: Actor | None,
 ) -> None:
     """The act goes on record with the move: what campaigns count, and what stages follow."""
     CertificateAct.objects.create(
         certificate=certificate,
         standard_id=certificate.standard_id,
         kind=kind,
+        decided_on=on or clock.today(),
         basis=basis.strip()[:300],
     )
     act = "，".join(filter(None, (kind.label, basis.strip())))
