@@ -88,6 +88,12 @@ def ask_extension(
         after={"wanted_on": wanted_on.isoformat()},
         note=f"申请延至{cn_date(wanted_on)}：{reason.strip()}",
     )
+    _owe_answer(finding)
+    notifications.tell_extension_asked(finding, actor=actor)
+    return request
+
+
+def _owe_answer(finding: Finding) -> None:
     duties.assign(
         finding.task.campaign,
         kind=DutyKind.EXTENSION,
@@ -97,8 +103,12 @@ def ask_extension(
         target=finding,
         authority=finding.task.authority,
     )
-    notifications.tell_extension_asked(finding, actor=actor)
-    return request
+
+
+def owe_answer_again(finding: Finding) -> None:
+    """Reported while its request waited, and sent back: the request is to be answered after all."""
+    if finding.extensions.filter(state=State.ASKED).exists():
+        _owe_answer(finding)
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from rectification import notifications, queries
 from rectification.enums import ReviewMethod, ReviewResult
 from rectification.models import Rectification, RectificationOrder, RectificationReview
 
+from . import extension as extension_moves
 from . import order as order_moves
 from .held import held
 
@@ -133,6 +134,7 @@ def review_finding(
         case ReviewResult.RETURNED:
             finding_moves.send_back(finding, actor=actor, note=opinion)
             report.next_round().save(force_insert=True)
+            extension_moves.owe_answer_again(finding)
         case ReviewResult.FAILED:
             finding_moves.fail(finding, actor=actor, note=opinion)
     review = RectificationReview.objects.create(

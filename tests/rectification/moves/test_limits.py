@@ -205,6 +205,26 @@ def test_no_extension_for_what_has_been_reported():
         grant(finding)
 
 
+def test_a_request_that_waited_while_its_finding_was_reported_is_answered_once_it_is_back():
+    finding = issue().items.get().finding
+    request = ask(finding, on=dt.date(2021, 8, 10))
+    owed = Duty.objects.open().filter(kind=DutyKind.EXTENSION)
+    submitted(finding.order_item.order, on=dt.date(2021, 8, 11))
+    assert not owed.exists()
+
+    with day(dt.date(2021, 8, 12)):
+        finding.refresh_from_db()
+        report_moves.review_finding(
+            finding, method="documents", result="returned", opinion="证书不清楚", actor=None
+        )
+    assert owed.get().due_on == dt.date(2021, 8, 26)
+    with day(AFTER):
+        extension_moves.refuse_extension(request, opinion="理由不充分", actor=None)
+
+    assert not owed.exists()
+    assert order_moves.fail_overdue(AFTER) == 1
+
+
 def test_an_extended_finding_may_follow_later():
     order = issue(findings=2)
     first, second = (item.finding for item in order.items.order_by("pk"))
