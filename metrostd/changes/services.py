@@ -15,6 +15,7 @@ from metrostd.common.shapes import Values
 from metrostd.common.templatetags.formats import local_day
 from metrostd.common.transitions import TransitionError
 from metrostd.common.uploads import file_name, store_upload
+from metrostd.registry.certificate_dates import check_dates
 from metrostd.registry.enums import ChangeKind, LineSide
 from metrostd.registry.models import (
     ChangeFile,
@@ -307,7 +308,7 @@ def _check_new_certificate(record: ChangeRecord, issued: dt.date, until: dt.date
         after=record.reexamined_on,
         follows="复查考核合格日期",
     )
-    certificate_moves.check_dates(issued, until, field="new_valid_until")
+    check_dates(issued, until, field="new_valid_until")
 
 
 def _check_returned(record: ChangeRecord, day: dt.date) -> None:

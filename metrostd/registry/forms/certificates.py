@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 
 from metrostd.common.day_fields import AnyDay, PastDay, late_reason_field
 from metrostd.common.forms import Refusable, helper_for
+from metrostd.registry.certificate_dates import check_dates
 from metrostd.registry.enums import IssueKind, Level
 from metrostd.registry.models import Authority
-from metrostd.registry.moves import certificate as certificate_moves
 
 from .records import StandardForm, UnitForm
 
@@ -139,7 +139,7 @@ class NewStandardForm(StandardForm):
             self.add_error("valid_until", "填了证书号的，请填写有效期至。")
         if start and end:
             try:
-                certificate_moves.check_dates(start, end)
+                check_dates(start, end)
             except ValidationError as error:
                 self.add_error(None, error)
         return cleaned

@@ -17,6 +17,7 @@ from metrostd.common.by_now import catch_up, kept_by_clock
 from metrostd.common.calendar import months_later
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.common.transitions import Transition, bulk_apply
+from metrostd.registry.certificate_dates import check_dates
 from metrostd.registry.enums import CertificateActKind, CertificateState, IssueKind
 from metrostd.registry.extension import certificate_acted
 from metrostd.registry.models import (
@@ -28,9 +29,6 @@ from metrostd.registry.models import (
 from metrostd.registry.querysets.aging import EXPIRING_MONTHS, aged
 
 _S = CertificateState
-
-#: A certificate is valid for at most five years (JJF 1033).
-LONGEST_YEARS = 5
 
 MARK_EXPIRING = Transition(
     "certificate.mark_expiring", "列为即将到期", frozenset({_S.VALID}), _S.EXPIRING
@@ -116,19 +114,9 @@ ANNUL = Transition(
 )
 
 MOVES = (
-    MARK_EXPIRING,
-    APPLY_REEXAMINATION,
-    APPLY_FOR_CHANGE,
-    RENEW,
-    END_REEXAMINATION,
-    EXPIRE,
-    SEAL,
-    RESUME,
-    WITHDRAW,
-    DEREGISTER,
-    REVOKE,
-    ANNUL,
-)
+    MARK_EXPIRING, APPLY_REEXAMINATION, APPLY_FOR_CHANGE, RENEW, END_REEXAMINATION, EXPIRE, SEAL,
+    RESUME, WITHDRAW, DEREGISTER, REVOKE, ANNUL,
+)  # fmt: skip
 
 
 def current_certificate(standard: MeasurementStandard) -> StandardCertificate | None:
@@ -303,6 +291,7 @@ def _keep(
     actor: Actor | None,
 ) -> None:
     """The act goes on record with the move: what campaigns count, and what stages follow."""
+    act_dates.check_fact(on, field="decided_on", what="决定日期")
     CertificateAct.objects.create(
         certificate=certificate,
         standard_id=certificate.standard_id,
@@ -402,18 +391,3 @@ def _check_new_dates(
         follows="原证书发证日期",
     )
     check_dates(issue_date, valid_until)
-
-
-def check_dates(issue_date: dt.date, valid_until: dt.date, *, field: str = "valid_until") -> None:
-    """A certificate outlasts the day it is issued, and not its fifth anniversary.
-
-    Raises ValidationError about ``field``, naming the last day there can be.
-    """
-    if valid_until <= issue_date:
-        raise ValidationError({field: "有效期止应当晚于发证日期。"})
-    last = months_later(issue_date, LONGEST_YEARS * 12)
-    if valid_until > last:
-        words = (
-            f"证书有效期最长{LONGEST_YEARS}年，{cn_date(issue_date)}发证的最晚到{cn_date(last)}。"
-        )
-        raise ValidationError({field: words})

@@ -9,14 +9,13 @@ from metrostd.common import act_dates, audit
 from metrostd.common.actors import Actor
 from metrostd.common.saves import asked_again
 from metrostd.common.shapes import Values
-from metrostd.registry.certificate_dates import state_of
+from metrostd.registry.certificate_dates import check_dates, state_of
 from metrostd.registry.models import (
     MeasurementStandard,
     StandardCertificate,
     StandardDomain,
     Unit,
 )
-from metrostd.registry.moves.certificate import check_dates
 from metrostd.registry.names import set_keys
 from metrostd.registry.numbers import number_fields
 from metrostd.registry.scope import read_scope
