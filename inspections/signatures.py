@@ -19,7 +19,15 @@ from metrostd.common.transitions import check_state
 from metrostd.common.uploads import PNG, store_bytes
 
 from .enums import SignerKind, SigningWay, TaskState, TeamRole
-from .models import EarlierFinding, EarlierSigning, Finding, InspectionTask, Signature
+from .models import (
+    EarlierFinding,
+    EarlierReviewProblem,
+    EarlierSigning,
+    Finding,
+    InspectionTask,
+    ReviewProblem,
+    Signature,
+)
 from .signed_content import content_hash
 
 ONLY_OFFICERS = "收取被检查单位的签字和结束检查，由组长或者执法人员办理。"
@@ -187,4 +195,8 @@ def keep_signing(task: InspectionTask, standing: Iterable[Finding]) -> None:
         )
         for finding in standing
         if finding.sheet_id in of_sheet
+    )
+    EarlierReviewProblem.objects.bulk_create(
+        EarlierReviewProblem(signing=of_sheet[problem.sheet_id], problem=problem)
+        for problem in ReviewProblem.objects.counted().filter(sheet__in=of_sheet)
     )

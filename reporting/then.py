@@ -22,7 +22,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
 from inspections.enums import FindingState
-from inspections.models import EarlierSigning, Finding
+from inspections.models import EarlierReviewProblem, EarlierSigning, Finding, ReviewProblem
 from inspections.moves.finding import EXTEND, EXTEND_RETURNED
 from metrostd.common import clock
 from metrostd.common.models import AuditEntry, StatefulModel
@@ -44,6 +44,11 @@ def with_rewritten(rows: QuerySet, as_of: dt.datetime) -> QuerySet:
     if rows.model is SelfCheckProblem:
         changed = EarlierProblem.objects.filter(problem=OuterRef("pk"), until__gt=as_of)
         return rows.annotate(is_rewritten=Exists(changed))
+    if rows.model is ReviewProblem:
+        found_anew = EarlierReviewProblem.objects.filter(
+            problem=OuterRef("pk"), signing__until__gt=as_of
+        )
+        return rows.annotate(is_rewritten=Exists(found_anew))
     return rows
 
 

@@ -1,7 +1,7 @@
 """Tasks and teams; sheets, answers, evidence, signatures; findings and stop orders."""
 
 from .assigning import AssignmentRun, DeclaredInterest
-from .earlier import EarlierFinding, EarlierSigning
+from .earlier import EarlierFinding, EarlierReviewProblem, EarlierSigning
 from .finding import Finding, StopTransferOrder
 from .integrity import CostDeclaration, IntegrityFeedback
 from .interview import Interview, InterviewSignature
@@ -23,6 +23,7 @@ __all__ = (
     "CostDeclaration",
     "DeclaredInterest",
     "EarlierFinding",
+    "EarlierReviewProblem",
     "EarlierSigning",
     "Evidence",
     "Finding",

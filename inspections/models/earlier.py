@@ -11,6 +11,7 @@ from inspections.enums import Severity
 from metrostd.common.enums import Conclusion
 
 from .finding import Finding
+from .review import ReviewProblem
 from .sheet import ChecklistSheet
 
 
@@ -53,3 +54,19 @@ class EarlierFinding(models.Model):
 
     def __str__(self) -> str:
         return str(self.finding)
+
+
+class EarlierReviewProblem(models.Model):
+    """A problem of the certification work that stood under an earlier signing; its group is that of its item."""
+
+    signing = models.ForeignKey(
+        EarlierSigning, on_delete=models.CASCADE, related_name="review_problems"
+    )
+    problem = models.ForeignKey(ReviewProblem, on_delete=models.CASCADE, related_name="earlier")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "退回前的考核工作问题"
+        ordering = ("signing", "pk")
+
+    def __str__(self) -> str:
+        return str(self.problem)

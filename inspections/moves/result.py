@@ -190,8 +190,8 @@ def reopen(task: InspectionTask, *, actor: Actor | None, note: str) -> None:
     standing = list(task.findings.filter(state=FindingState.RAISED))
     nothing = {"refusal_reason": "", "refusal_witness": "", "refusal_evidence": None}
     REOPEN.apply(task, actor=actor, note=note, conclusion="", record_facts={}, **nothing)
-    review_moves.reopened(task, actor=actor, note=note)
     keep_signing(task, standing)
+    review_moves.reopened(task, actor=actor, note=note)
     void_signatures(task)
     # The record on file stays there; what these sheets are to be signed to is not that any more.
     task.sheets.update(signed_at=None, record=None)

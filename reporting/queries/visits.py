@@ -57,7 +57,7 @@ _STOP_ENDED = (StopState.LIFTED, StopState.SUPERSEDED)
 def signed_then(scope: Scope) -> QuerySet[ChecklistSheet]:
     """Sheets of standards that were signed at the cut-off, of visits that count."""
     return ChecklistSheet.objects.filter(
-        _signed(scope),
+        signature_held(scope),
         task__campaign=scope.campaign_id,
         task__kind__in=_COUNTED,
         standard__isnull=False,
@@ -107,13 +107,15 @@ def acts_then(scope: Scope) -> QuerySet[CertificateAct]:
     )
 
 
-def _signed(scope: Scope) -> Q:
+def signature_held(scope: Scope) -> Q:
     """Signed by the cut-off; of a visit given back since, what had been signed before counts."""
     signed = Q(signed_at__lte=scope.as_of)
-    return signed | Q(pk__in=_earlier(scope).values("sheet")) if scope.past.resigned else signed
+    return (
+        signed | Q(pk__in=signed_before(scope).values("sheet")) if scope.past.resigned else signed
+    )
 
 
-def _earlier(scope: Scope) -> QuerySet[EarlierSigning]:
+def signed_before(scope: Scope) -> QuerySet[EarlierSigning]:
     """Signatures that held at the cut-off and have been void since."""
     return EarlierSigning.objects.filter(
         sheet__task__campaign=scope.campaign_id,
@@ -126,7 +128,7 @@ def _signing(scope: Scope) -> dict[str, object]:
     """Conclusion and time of the signature that held at the cut-off."""
     if not scope.past.resigned:
         return {"in_conclusion": _standing_conclusion(scope), "in_signed_at": F("signed_at")}
-    own = _earlier(scope).filter(sheet=OuterRef("pk"))
+    own = signed_before(scope).filter(sheet=OuterRef("pk"))
     return {
         "in_conclusion": Coalesce(
             Subquery(own.values("conclusion")[:1]), _standing_conclusion(scope)
@@ -186,7 +188,7 @@ def _is_late(scope: Scope) -> Q:
 def signed_answers(scope: Scope) -> QuerySet[ChecklistAnswer]:
     """What signed sheets say item by item; 不适用 judges nothing."""
     signed = ChecklistSheet.objects.filter(
-        _signed(scope),
+        signature_held(scope),
         task__campaign=scope.campaign_id,
         task__kind__in=_COUNTED,
         **scope.by_authority("task__authority"),
@@ -241,7 +243,7 @@ def _stands(scope: Scope) -> Q:
 def _findings(scope: Scope) -> QuerySet:
     found = _stands(scope) & Q(sheet__signed_at__lte=scope.as_of)
     if scope.past.resigned:
-        before = EarlierFinding.objects.filter(signing__in=_earlier(scope))
+        before = EarlierFinding.objects.filter(signing__in=signed_before(scope))
         found |= Q(pk__in=before.values("finding"))
     return Finding.objects.filter(found, task__campaign=scope.campaign_id, task__kind__in=_COUNTED)
 
@@ -251,7 +253,7 @@ def _judgement(scope: Scope) -> dict[str, object]:
     names = {"in_problem": "category", "in_severity": "severity", "in_key": "is_key"}
     if not scope.past.resigned:
         return {name: F(column) for name, column in names.items()}
-    before = EarlierFinding.objects.filter(signing__in=_earlier(scope), finding=OuterRef("pk"))
+    before = EarlierFinding.objects.filter(signing__in=signed_before(scope), finding=OuterRef("pk"))
     kinds = {"is_key": BooleanField()}
     return {
         name: Coalesce(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from campaigns.enums import FrameSubject
+from campaigns.models import DrawnBureau
 from inspections import casework
 from inspections.models import CaseRecord, CertificationReview, ChecklistSheet, ReviewProblem
 from inspections.moves import result as result_moves
@@ -62,10 +63,13 @@ class BureauVisit(Visit):
         )
         return record
 
+    def signed(self, problems=None):
+        self.assign().notify().request_files().start().fill(problems).conclude_sheets().send()
+        return self.sign_team().sign_unit().conclude()
+
     def reviewed(self, problems=None):
         """Signed, and looked at by somebody who was not there."""
-        self.assign().notify().request_files().start().fill(problems).conclude_sheets().send()
-        self.sign_team().sign_unit().conclude()
+        self.signed(problems)
         self.task.refresh_from_db()
         result_moves.review(self.task, actor=self.second.user)
         return self
@@ -106,27 +110,40 @@ class BureauVisit(Visit):
 
 
 def make_bureau_visit(*, cases: int = 1, commission: Authority | None = None) -> BureauVisit:
-    """One bureau of two has issued certificates and is drawn with their files; the city goes there."""
+    """One bureau has issued certificates and is drawn with their files; the city goes there."""
+    return make_bureau_visits(1, cases=cases, commission=commission)[0]
+
+
+def make_bureau_visits(
+    count: int, *, cases: int = 1, commission: Authority | None = None
+) -> list[BureauVisit]:
+    """So many bureaus have issued certificates and are all drawn with their files, by one draw."""
     commission = commission or AuthorityFactory(city=True)
-    bureau = AuthorityFactory(parent=commission)
     campaign = CampaignFactory(organiser=commission)
-    unit = UnitFactory(territorial_authority=bureau)
-    for n in range(cases):
-        standard = StandardFactory(unit=unit, issuing_authority=bureau)
-        day = dt.date(2020, 1, 1) + dt.timedelta(days=30 * n)
-        standard.certificates.update(
-            issue_date=day, valid_until=day.replace(year=2025), issue_kind="new"
-        )
+    bureaus = [AuthorityFactory(parent=commission) for _ in range(count)]
+    for bureau in bureaus:
+        unit = UnitFactory(territorial_authority=bureau)
+        for n in range(cases):
+            standard = StandardFactory(unit=unit, issuing_authority=bureau)
+            day = dt.date(2020, 1, 1) + dt.timedelta(days=30 * n)
+            standard.certificates.update(
+                issue_date=day, valid_until=day.replace(year=2025), issue_kind="new"
+            )
     frame = draws.freeze(campaign, commission, subject=FrameSubject.BUREAUS, since=SINCE)
     run = draws.draw(frame, ratio=100)
+    return [_visit(run.bureaus.get(bureau=bureau), commission) for bureau in bureaus]
+
+
+def _visit(drawn: DrawnBureau, commission: Authority) -> BureauVisit:
+    """The visit to one drawn bureau, with people of its own."""
     staff = {"authority": commission}
     made = BureauVisit(
-        task=run.bureaus.get(bureau=bureau).review.task,
+        task=drawn.review.task,
         office=MembershipFactory(role=Role.CITY_ADMIN, **staff),
         second=MembershipFactory(role=Role.CITY_ADMIN, **staff),
         leader=MembershipFactory(role=Role.CITY_INSPECTOR, officer_cert_no="津执101", **staff),
         officer=MembershipFactory(role=Role.CITY_INSPECTOR, officer_cert_no="津执102", **staff),
-        unit=MembershipFactory(role=Role.DISTRICT_ADMIN, authority=bureau),
+        unit=MembershipFactory(role=Role.DISTRICT_ADMIN, authority=drawn.bureau),
     )
     for member in (made.office, made.second, made.leader, made.officer, made.unit):
         member.user.act_as(member)

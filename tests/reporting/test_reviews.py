@@ -4,13 +4,14 @@ import datetime as dt
 
 import pytest
 
-from inspections.moves import review
+from campaigns.moves import void_draw
+from inspections.moves import result, review
 from metrostd.common import clock
 from reporting import rules
 from reporting.annex3 import build
 from reporting.figures import BY_ID
 from reporting.queries import Scope, records
-from tests.inspections.bureau_story import DUE, FACT, make_bureau_visit
+from tests.inspections.bureau_story import DUE, FACT, make_bureau_visit, make_bureau_visits
 from tests.inspections.story import VISIT
 from tests.reporting.recount import recount_reviews
 
@@ -80,3 +81,68 @@ def test_every_figure_opens_its_records(visit):
         assert rows.count() == value, name
         none = records(BY_ID[name], scope, "V", "total", viewer=visit.officer.user)
         assert none.count() <= value
+
+
+@pytest.mark.django_db
+def test_a_campaign_of_four_bureaus_equals_its_recount_on_its_day_and_ever_after():
+    """One is put right, one given back to its team and signed to less, one reviewed without a problem, one not visited."""
+    with clock.pinned(VISIT):
+        first, again, clean, _ = visits = make_bureau_visits(4, cases=2)
+    campaign, office = visits[0].task.campaign_id, visits[0].task.authority_id
+
+    def sign_anew():
+        again.answer("S02", "conform")
+        again.conclude_sheets().send().sign_team().sign_unit().conclude()
+
+    steps = (
+        lambda: first.demanded(PROBLEMS),
+        lambda: again.signed(PROBLEMS),
+        lambda: result.reopen(again.task, actor=again.second.user, note="事实不清"),
+        sign_anew,
+        lambda: clean.reviewed(),
+        lambda: first.measured(),
+        lambda: review.submit_measures(first.review, actor=first.unit.user),
+        lambda: first.decided(),
+    )
+    known = []
+    for hours, step in enumerate(steps, start=1):
+        at = VISIT + dt.timedelta(hours=hours)
+        with clock.pinned(at):
+            step()
+            for each in visits:
+                each.task.refresh_from_db()
+            known.append((at, recount_reviews(campaign, office)))
+            assert counted(first, at)[1] == known[-1][1]
+
+    problems = [(values["d_reviewed"], values["cfp_total"]) for _, values in known]
+    assert problems == [(1, 3), (2, 6), (1, 3), (2, 5), (3, 5), (3, 5), (3, 5), (3, 5)]
+    with clock.pinned(VISIT + dt.timedelta(days=30)):
+        for at, values in known:
+            annex, later = counted(first, at)
+            assert (at, later) == (at, values)
+            assert [r.id for r in rules.check(annex) if not r.ok and r.id in ("R32", "R33")] == []
+            scope = Scope.of(first.task.campaign, first.task.authority, at)
+            for name, value in later.items():
+                rows = records(BY_ID[name], scope, "V", "total", viewer=first.second.user)
+                assert (at, name, rows.count()) == (at, name, value)
+
+
+def test_the_row_of_the_certification_work_refers_to_block_v_and_adds_nothing(visit):
+    visit.demanded(PROBLEMS)
+
+    annex, values = counted(visit)
+    row = annex.blocks["III"].row("J")
+
+    assert values["cfp_total"] == 3
+    assert row["fd"] is None
+    assert row.spec.note == "考核工作的问题见考核工作监督检查情况"
+    assert annex.blocks["III"].total["fd"] == 0
+
+
+def test_a_draw_of_bureaus_declared_void_counts_until_then(visit):
+    with clock.pinned(VISIT.replace(hour=17)):
+        void_draw(visit.review.drawn.run, actor=visit.second.user, note="抽取条件有误")
+    with clock.pinned(VISIT.replace(hour=18)):
+        now, before = counted(visit)[1], counted(visit, VISIT.replace(hour=16))[1]
+
+    assert (before["d_drawn"], now["d_drawn"]) == (1, 0)

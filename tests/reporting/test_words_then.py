@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from inspections.models import EarlierSigning, Finding
+from inspections.models import EarlierSigning, Finding, ReviewProblem
+from inspections.moves import result
 from metrostd.common import clock
 from reporting import listing
 from reporting.columns import screen_row
@@ -13,6 +14,8 @@ from reporting.kinds import KINDS
 from selfcheck.models import EarlierProblem, SelfCheckProblem
 from tests.factories.inspections import FindingFactory
 from tests.factories.selfcheck import ProblemFactory
+from tests.inspections.bureau_story import make_bureau_visit
+from tests.inspections.story import VISIT
 
 pytestmark = pytest.mark.django_db
 
@@ -54,3 +57,26 @@ def test_a_problem_changed_since(as_of, is_so):
     shown = words("self_check_problem", SelfCheckProblem.objects.all(), as_of)
 
     assert shown == (["改过的问题", "改过的措施"] if is_so else [listing.REWRITTEN] * 2)
+
+
+@pytest.mark.parametrize(("hour", "is_so"), [(11, False), (14, True)])
+def test_a_problem_of_the_certification_work_found_anew_since(hour, is_so):
+    visit = make_bureau_visit()
+    for at, step in (
+        (10, lambda: visit.signed({"P01": ("deficient", "受理单没有签收日期，补正告知书缺失。")})),
+        (12, lambda: result.reopen(visit.task, actor=visit.second.user, note="事实不清")),
+        (13, lambda: _signed_to(visit, "受理单签收日期晚于受理日期，补正告知书齐全。")),
+    ):
+        with clock.pinned(clock.at_time(VISIT.date(), at)):
+            step()
+
+    shown = words("review_problem", ReviewProblem.objects.all(), clock.at_time(VISIT.date(), hour))
+
+    said = ["受理单签收日期晚于受理日期，补正告知书齐全。", ""]
+    assert shown == (said if is_so else [listing.REWRITTEN] * 2)
+
+
+def _signed_to(visit, fact):
+    visit.task.refresh_from_db()
+    visit.answer("P01", "deficient", fact)
+    visit.conclude_sheets().send().sign_team().sign_unit().conclude()
