@@ -1,11 +1,11 @@
 """What inspections put on the desk: today's visits, and how many of the listed units are done."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypedDict
 
-from django.db.models import Q
+from django.db.models import DateField, Q
 from django.urls import reverse
 
 from campaigns.enums import StageKind
@@ -18,7 +18,9 @@ from campaigns.extension import (
     stage_note,
 )
 from campaigns.models import Campaign
+from metrostd.accounts.asked_by import AskedBy
 from metrostd.common.actors import Actor
+from metrostd.common.prepared import Given
 from metrostd.common.roles import Role
 from metrostd.common.templatetags.formats import cn_day
 from metrostd.registry.models import Authority
@@ -71,28 +73,44 @@ def progress_by_office(campaign: Campaign, user: Actor) -> DeskPanel | None:
     return DeskPanel("各部门现场检查进度", "inspections/desk_progress.html", rows)
 
 
+def _todays(user: Actor) -> TaskQuerySet:
+    """The visits of the day of whoever goes there, receives them or sends people."""
+    tasks = InspectionTask.objects.visible_to(user).listed()
+    acting = user.acting
+    if acting is None:
+        return tasks.none()
+    if acting.unit_id:
+        rows = tasks.filter(state__in=TaskState.under_way | {TaskState.NOTIFIED})
+    else:
+        come = Q(state__in=TaskState.arranged, planned_on__lte=Given("on", DateField()))
+        rows = tasks.filter(Q(state__in=TaskState.under_way) | come)
+        if acting.role in Role.on_site:
+            mine = TeamMember.objects.filter(membership=acting)
+            rows = rows.filter(pk__in=mine.values("task"))
+        else:
+            rows = rows.filter(authority=acting.authority_id)
+    return rows.for_list().with_progress()[:_SHOWN]
+
+
+_TODAY = AskedBy(_todays)
+
+
 @desk_source
 def visits_today(user: Actor, on: dt.date) -> DeskGroup | None:
     """The team's and the office's visits of the day; a unit those it has been told of.
 
     How far the sheets are filled in is the team's and the office's business until signing.
     """
-    acting = user.acting
-    if acting is None:
+    role = user.scope.role
+    if role in Role.on_site:
+        title, note, words = "今天的检查", "今天要去的和正在检查的", _on_site
+    elif role == Role.UNIT_USER:
+        title, note, words = "对本单位的检查", "请安排人员在场，备好相关资料", _at_home
+    elif role in Role.offices:
+        title, note, words = "今天的检查", "本部门组织的", _in_office
+    else:
         return None
-    tasks = InspectionTask.objects.visible_to(user).listed()
-    due = Q(state__in=TaskState.under_way) | Q(state__in=TaskState.arranged, planned_on__lte=on)
-    if acting.role in Role.on_site:
-        mine = TeamMember.objects.filter(membership=acting)
-        rows = tasks.filter(due, pk__in=mine.values("task"))
-        return DeskGroup("今天的检查", "今天要去的和正在检查的", _cards(rows, _on_site))
-    if acting.unit_id:
-        rows = tasks.filter(state__in=TaskState.under_way | {TaskState.NOTIFIED})
-        return DeskGroup("对本单位的检查", "请安排人员在场，备好相关资料", _cards(rows, _at_home))
-    if acting.role in Role.offices:
-        rows = tasks.filter(due, authority=acting.authority_id)
-        return DeskGroup("今天的检查", "本部门组织的", _cards(rows, _in_office))
-    return None
+    return DeskGroup(title, note, _cards(_TODAY.rows(user, on=on), words))
 
 
 class _Words(TypedDict, total=False):
@@ -106,7 +124,9 @@ class _Words(TypedDict, total=False):
     total: int
 
 
-def _cards(rows: TaskQuerySet, wording: Callable[[InspectionTask], _Words]) -> list[DeskCard]:
+def _cards(
+    rows: Iterable[InspectionTask], wording: Callable[[InspectionTask], _Words]
+) -> list[DeskCard]:
     return [
         DeskCard(
             target=task,
@@ -115,7 +135,7 @@ def _cards(rows: TaskQuerySet, wording: Callable[[InspectionTask], _Words]) -> l
             when=cn_day(task.planned_on) or "日期待定",
             **wording(task),
         )
-        for task in rows.for_list().with_progress()[:_SHOWN]
+        for task in rows
     ]
 
 

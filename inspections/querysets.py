@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import cast
+from typing import Self, cast
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
@@ -21,6 +21,8 @@ from .enums.reviews import ReviewState
 
 
 class TaskQuerySet(models.QuerySet):
+    _is_listed = False
+
     def visible_to(self, user: Actor) -> TaskQuerySet:
         """The inspecting office, the team's members, and the unit once it knows of the visit."""
         reach = user.scope.casework
@@ -40,8 +42,15 @@ class TaskQuerySet(models.QuerySet):
             allowed |= Q(pk__in=team.filter(membership=reach.member_id).values("task"))
         return self.filter(allowed)
 
+    def _clone(self) -> Self:
+        made: Self = super()._clone()  # type: ignore[misc]  # the stub leaves it out
+        made._is_listed = self._is_listed
+        return made
+
     def listed(self) -> TaskQuerySet:
-        """Without what a draw had listed that was declared void or struck afterwards."""
+        """Without what a draw had listed that was declared void or struck afterwards; asked once, however often said."""
+        if self._is_listed:
+            return self
         # As sub-selects, which are nearly always empty: joins would visit the draw of every task.
         void = DrawnUnit.objects.filter(run__in=DrawRun.objects.filter(state=DrawState.VOID))
         struck = DrawnUnit.objects.filter(struck_at__isnull=False)
@@ -49,7 +58,9 @@ class TaskQuerySet(models.QuerySet):
         gone = reviews.filter(drawn__run__state=DrawState.VOID)
         rows = self.exclude(drawn_unit__in=void.values("pk"))
         rows = rows.exclude(drawn_unit__in=struck.values("pk"))
-        return rows.exclude(pk__in=gone.values("task"))
+        rows = rows.exclude(pk__in=gone.values("task"))
+        rows._is_listed = True  # noqa: SLF001  # its own kind
+        return rows
 
     def count_by_state(self) -> dict[str, int]:
         """How many visits are in each state; states without any are absent."""

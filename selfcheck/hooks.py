@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from django.db import transaction
+from django.db.models import BigIntegerField, Count, QuerySet
 
 from campaigns import checklists
 from campaigns.enums import ChecklistKind, StageKind
@@ -17,7 +18,9 @@ from campaigns.extension import (
 )
 from campaigns.models import Campaign, RoutedStandard
 from campaigns.overseers import overseer_of
+from metrostd.accounts.asked_by import AskedBy
 from metrostd.common.actors import Actor
+from metrostd.common.prepared import Given
 
 from . import moves, notifications, opening, postponing, services
 from .deadlines import correction_due, first_due, first_field, past_summary
@@ -111,11 +114,20 @@ def unsettled_reports(campaign: Campaign) -> Iterable[str]:
         yield f"{count} 份自查报告退回补正或允许补充后，尚未重新报送。"
 
 
+def _owed(user: Actor) -> QuerySet:
+    """How many of a campaign are owed to or by somebody's office or unit, by state."""
+    rows = SelfCheckReport.objects.within(campaign=Given("campaign", BigIntegerField()))
+    owed = rows.owed_within(user).exclude(state=ReportState.EXEMPTED).order_by()
+    return owed.values_list("state").annotate(n=Count("*"))
+
+
+_OWED = AskedBy(_owed)
+
+
 @stage_note(StageKind.SELF_CHECK)
 def handed_in(campaign: Campaign, user: Actor) -> str:
     """Reports received of those owed to the viewer's office, or by the viewer's unit or bureau."""
-    owed = SelfCheckReport.objects.owed_within(user).filter(campaign=campaign)
-    found = owed.exclude(state=ReportState.EXEMPTED).count_by_state()
+    found = dict(_OWED.rows(user, campaign=campaign.pk))
     received = sum(found.get(state, 0) for state in ReportState.received)
     return f"报送 {received}/{sum(found.values())}" if found else ""
 

@@ -129,6 +129,14 @@ class InspectionTask(StatefulModel):
         return self.bureau if self.bureau_id is not None else self.of_unit  # type: ignore[return-value]
 
     @property
+    def team_line(self) -> str:
+        """The people of the visit in one line; nothing before there are any. Reads the team: lists bring it along."""
+        return "、".join(
+            f"{member.membership.user}{'（组长）' if member.role == TeamRole.LEADER else ''}"
+            for member in self.team.all()
+        )
+
+    @property
     def of_unit(self) -> Unit:
         """The unit of a visit to one: what follows from findings on standards asks nothing else."""
         if self.unit is None:

@@ -28,7 +28,7 @@ class AskedBy:
     """``build`` makes the queryset for somebody who looks at a page; compiled once for each shape of reach.
 
     It is built for a stand-in of the same role, so it may ask the person for nothing but keys, role and scope.
-    A day stands in no compiled statement.
+    Any other value, and a day above all, stands in it as a ``Given``.
     """
 
     def __init__(self, build: Callable[[Actor], models.QuerySet]) -> None:
@@ -36,10 +36,11 @@ class AskedBy:
         self._by_shape: dict[_Shape, Prepared] = {}
 
     # Any: what the queryset gives (``Prepared.rows``)
-    def rows(self, user: Actor) -> list[Any]:
+    def rows(self, user: Actor, **given: object) -> list[Any]:
+        """``given``: the values of what stands in the queryset as a ``Given``."""
         acting = user.acting
         if acting is None:
-            return list(self._build(user))
+            return Prepared(lambda: self._build(user)).rows(**given)
         reached = sorted(_authorities(user.scope) - {acting.authority_id})
         keys = _keys(user, acting, reached)
         shape = _Shape(acting.role, bool(acting.authority_id), bool(acting.unit_id), len(reached))
@@ -49,7 +50,7 @@ class AskedBy:
                 lambda **places: self._build(_stand_in(acting, scope, reached, places)),
                 keys=tuple(keys),
             )
-        return found.rows(**keys)
+        return found.rows(**keys, **given)
 
 
 def _authorities(scope: Scope) -> frozenset[int]:

@@ -4,12 +4,14 @@ import datetime as dt
 from collections import Counter
 
 import pytest
+from django.db import models
 
 from campaigns import pledges
 from campaigns.models import Campaign, ChosenCampaign
 from metrostd.accounts.asked_by import AskedBy
 from metrostd.accounts.models import Membership, User
 from metrostd.common import clock
+from metrostd.common.prepared import Given
 from metrostd.common.roles import Role
 from metrostd.frame import waiting
 from tests.factories.accounts import MembershipFactory, UserFactory
@@ -75,3 +77,15 @@ def test_what_somebody_may_act_as_ends_with_its_day():
     del person.capacities
     with clock.pinned(clock.at_time(dt.date(2021, 7, 1), 0)):
         assert person.capacities == list(active.active()) == [other]
+
+
+def test_a_day_is_given_at_each_run():
+    member = MembershipFactory()
+    other = MembershipFactory(user=member.user, ends_on=dt.date(2021, 6, 30))
+    member.user.act_as(member)
+    day = Given("day", models.DateField())
+    ended = AskedBy(lambda user: Membership.objects.filter(user=user.pk, ends_on__lt=day))
+
+    found = [ended.rows(member.user, day=dt.date(2021, month, 1)) for month in (6, 7, 6)]
+
+    assert found == [[], [other], []]

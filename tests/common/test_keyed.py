@@ -98,3 +98,19 @@ def test_what_a_list_shows_is_read_with_one_compiled_statement(django_assert_num
             assert [rows[key].parent for key in keys] == [row.parent for row in wanted]
             assert not any(row.children.all() for row in rows.values())
     assert not list(shown.among([]))
+
+
+@pytest.mark.django_db
+def test_known_keys_are_found_in_any_number_and_in_any_condition():
+    made = AuthorityFactory.create_batch(4)
+    keys = {made[0].pk, made[2].pk, 2**40}
+
+    rows = Authority.objects.order_by("pk")
+    assert list(rows.filter(pk__known=keys)) == [made[0], made[2]]
+    assert list(rows.filter(pk__in=[row.pk for row in made]).exclude(pk__known=keys)) == [
+        made[1],
+        made[3],
+    ]
+    assert not rows.filter(pk__known=set())
+    with pytest.raises(ValueError, match="x"):
+        rows.filter(pk__known=["x"])
