@@ -36,6 +36,7 @@ SCHEDULE: dict[str, Entry] = dict(
         _at(crontab(minute=7), "reminders.remind", expires=3000),
         _at(crontab(minute=25), "common.forget_exports"),
         _at(crontab(minute=5), "campaigns.watch_draws", expires=3000),
+        _at(crontab(minute="*/10"), "risk.keep_counted", expires=550),
         _at(_midnight(2), "accounts.end_what_is_over"),
         _at(_midnight(5), "registry.age_certificates"),
         _at(_midnight(10), "selfcheck.mark_overdue"),

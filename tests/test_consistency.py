@@ -162,6 +162,7 @@ def test_migrations_do_not_depend_on_code_that_lives_on():
     assert used <= {
         "metrostd.common.clock",
         "metrostd.common.trigrams",
+        "metrostd.risk.watching",
         "metrostd.trail.protection",
     }
 

@@ -45,6 +45,8 @@ WITHOUT_ROW = {
     "inspections_tasklease": "when a device was heard of last; taken along, given back and shut out leave their rows",
     "inspections_leasereceipt": "that a device has handed in a piece; what the piece says leaves its rows",
     "inspections_leasepiece": "a piece on its way from a device; what it says leaves its rows",
+    "risk_counting": "figures counted from the register beforehand; what they are counted from has its rows",
+    "risk_countingpart": "the same, by district",
     "trail_trailblock": "the seal on the trail itself",
     "trail_sealedrow": "the seal on the trail itself",
 }

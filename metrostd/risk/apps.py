@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class RiskConfig(AppConfig):
@@ -7,4 +8,6 @@ class RiskConfig(AppConfig):
     verbose_name = "风险"
 
     def ready(self) -> None:
-        from . import hooks  # noqa: F401, PLC0415 -- register with the layers below
+        from . import counting, hooks, runners  # noqa: F401, PLC0415 -- register with the layers below
+
+        post_migrate.connect(counting.begin_anew, sender=self)

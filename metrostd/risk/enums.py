@@ -1,6 +1,6 @@
 """Fixed values of risk."""
 
-from enum import nonmember
+from enum import IntEnum, nonmember
 
 from metrostd.common.enums import StateChoices, Turn
 
@@ -41,3 +41,11 @@ class WarningState(StateChoices):
     )
     #: Not over: at most one of a kind about a standard.
     open = nonmember(turns[Turn.OFFICE])
+
+
+class Touch(IntEnum):
+    """What a mark of a change names: the unit itself, or a row by which the unit is found."""
+
+    UNIT = 1
+    STANDARD = 2
+    INSTRUMENT = 3

@@ -29,7 +29,7 @@ from metrostd.registry.models import (
     StandardInstrument,
 )
 from metrostd.registry.queries.equipment import traced
-from metrostd.registry.querysets import StandardQuerySet
+from metrostd.registry.querysets import StandardQuerySet, UnitQuerySet
 from metrostd.registry.querysets.aging import EXPIRING_MONTHS
 from metrostd.registry.warnings.capability import certificates_lacking, short_of_persons
 from rectification import lapsing
@@ -48,6 +48,15 @@ class Asked:
     on: dt.date
     standards: StandardQuerySet
     viewer: Actor | None = None
+    #: The units whose standards these are, where all of theirs are asked about.
+    whole: UnitQuerySet | None = None
+
+    @property
+    def units(self) -> QuerySet:
+        """Keys of the units that hold the standards."""
+        if self.whole is not None:
+            return self.whole.order_by().values("pk")
+        return self.standards.order_by().values("unit")
 
     @property
     def until(self) -> dt.datetime:
@@ -82,7 +91,7 @@ class Indicator:
     say: Callable[[Any, dt.date], Iterator[Reason]]
     #: A unit has it from so many rows on.
     least: int = 1
-    #: Its records are of standards in use and in scope; otherwise of units that have any.
+    #: Its records are the register's, of standards in use and in scope; otherwise casework of units that have any.
     of_standards: bool = True
 
 
@@ -182,7 +191,7 @@ def _say_lacking(
 def _late(asked: Asked) -> QuerySet:
     rows = _read(SelfCheckReport.objects.all(), asked).filter(
         kind=SubjectKind.UNIT,
-        unit__standards__in=asked.standards,
+        unit__in=asked.units,
         due_on__lt=asked.on,
         due_on__gte=years_before(asked.on, YEARS_BACK),
     )
@@ -201,8 +210,7 @@ def _say_late(rows: Iterable[SelfCheckReport], on: dt.date) -> Iterator[Reason]:
 
 def _findings(asked: Asked) -> QuerySet:
     """Of visits within the time that counts; of standards asked about, and of the units that have them."""
-    units = asked.standards.order_by().values("unit")
-    rows = _read(Finding.objects.counted(), asked).filter(task__unit__in=units)
+    rows = _read(Finding.objects.counted(), asked).filter(task__unit__in=asked.units)
     return rows.filter(task__arrived_at__gte=asked.since, task__arrived_at__lt=asked.until)
 
 
@@ -233,9 +241,8 @@ def _say_finding(words: str) -> Callable[[Iterable[Finding], dt.date], Iterator[
 
 
 def _complaints(asked: Asked) -> QuerySet:
-    units = asked.standards.order_by().values("unit")
     rows = _read(Complaint.objects.all(), asked).filter(
-        unit__in=units,
+        unit__in=asked.units,
         by_discipline=False,
         accepted_at__lt=asked.until,
         received_on__gt=years_before(asked.on, 1),
@@ -252,9 +259,8 @@ def _say_complaint(rows: Iterable[Complaint], on: dt.date) -> Iterator[Reason]:
 
 
 def _referred(asked: Asked) -> QuerySet:
-    units = asked.standards.order_by().values("unit")
     rows = _read(CaseReferral.objects.all(), asked).filter(
-        task__unit__in=units,
+        task__unit__in=asked.units,
         sent_on__gte=years_before(asked.on, YEARS_BACK),
         sent_on__lte=asked.on,
     )

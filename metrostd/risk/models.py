@@ -1,4 +1,4 @@
-"""The table of levels, warnings that were raised, procedures on file."""
+"""The table of levels, warnings that were raised, procedures on file, what was counted of the register beforehand."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from metrostd.common.models import StatefulModel, StoredFile, state_field, state
 from metrostd.registry.models import Authority, MeasurementStandard
 
 from .enums import WarningState
-from .querysets import ProcedureQuerySet, RiskTableQuerySet, RiskWarningQuerySet
+from .querysets import CountingQuerySet, ProcedureQuerySet, RiskTableQuerySet, RiskWarningQuerySet
 
 
 class RiskTable(models.Model):
@@ -138,3 +138,73 @@ class WarningProcedure(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Counting(models.Model):
+    """The register's indicators of every unit on a day, counted beforehand (``counting``).
+
+    Written once and dropped when a later one of the day is there; what has changed since is ``Touched``. Triggers
+    write to both tables (``watching``), so a migration that makes either anew first takes the triggers away.
+    """
+
+    on = models.DateField("日期")
+    #: Marks from here on are of changes it may not have seen.
+    horizon = models.BigIntegerField()
+    #: Which server the horizon is of.
+    server = models.CharField(max_length=40, blank=True)
+    begun_at = models.DateTimeField(default=clock.now, editable=False)
+    #: Null until all of it is there.
+    counted_at = models.DateTimeField("统计时间", null=True, editable=False)
+
+    objects = CountingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "台账风险指标统计"
+        ordering = ("-pk",)
+        indexes = [
+            models.Index(fields=["on", "-id"], name="risk_counting_by_day"),
+            models.Index(fields=["horizon"], name="risk_counting_by_horizon"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on}的台账风险指标"
+
+
+class CountingPart(models.Model):
+    """The units of one district in a counting, as compressed JSON; those without a district are a part, too."""
+
+    counting = models.ForeignKey(Counting, on_delete=models.CASCADE, related_name="parts")
+    authority = models.ForeignKey(Authority, on_delete=models.CASCADE, null=True, related_name="+")
+    #: Counts by unit.
+    units = models.BinaryField()
+    #: Counts by unit and field, by unit and priority domain.
+    cells = models.BinaryField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "台账风险指标统计（属地）"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["counting", "authority"], name="one_part_a_district", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.counting}（{self.authority or '属地未定'}）"
+
+
+class Touched(models.Model):
+    """A mark: something the register's indicators look at was written. Triggers write it, nothing else does."""
+
+    kind = models.PositiveSmallIntegerField()
+    key = models.BigIntegerField()
+    stamp = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "台账变动标记"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "key", "stamp"], name="one_mark_a_change")
+        ]
+        indexes = [models.Index(fields=["stamp"], name="touched_by_stamp")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.key}"

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from metrostd.registry.enums import PriorityDomain
 from metrostd.registry.models import Authority, ProfessionalField, StandardDomain
 
+from .counting import DOMAIN, FIELD, Counts, Row
 from .enums import RiskLevel
 from .indicators import INDICATORS
-from .queries import Picture, Row
+from .queries import Picture
 
 #: A district or field by its row, a domain by its name.
 Key = int | str | None
@@ -71,39 +72,42 @@ def districts(found: Picture) -> Dimension:
 def fields(found: Picture) -> Dimension:
     """A unit counts in each field in which it holds a standard, at its own level."""
     names: dict[Key, str] = dict(ProfessionalField.objects.values_list("pk", "name"))
-    placed = {(kind, unit) for unit, kind in found.standards.values()}
-    return Dimension("field", "按专业计量领域", "专业计量领域", names, placed, "领域未定")
+    return Dimension(
+        "field", "按专业计量领域", "专业计量领域", names, _placed(found, FIELD), "领域未定"
+    )
 
 
 def domains(found: Picture) -> Dimension:
     """A unit counts in each priority domain of its standards, at its own level."""
-    placed = {
-        (domain, found.standards[standard][0])
-        for standard, domain in _standards_in_domains()
-        if standard in found.standards
-    }
-    return Dimension("domain", "按重点领域", "重点领域", dict(PriorityDomain.choices), placed)
+    names: dict[Key, str] = dict(PriorityDomain.choices)
+    return Dimension("domain", "按重点领域", "重点领域", names, _placed(found, DOMAIN))
 
 
-def _standards_in_domains() -> Iterable[tuple[int, str]]:
-    return StandardDomain.objects.order_by().values_list("standard", "domain")
+def _placed(found: Picture, dimension: str) -> list[tuple[Key, int]]:
+    return [(part, unit) for part, unit, _ in found.cells[dimension]]
 
 
 def by_district(found: Picture) -> list[Part]:
     """Districts, those with most high-risk units first."""
-    return _parts(districts(found), found, _records(found, lambda row: (found.offices[row[0]],)))
+    own = ((found.offices[unit], counts) for unit, counts in found.register.items())
+    return _parts(
+        districts(found), found, _records(found, own, lambda row: (found.offices[row[0]],))
+    )
 
 
 def by_field(found: Picture) -> list[Part]:
-    return _parts(fields(found), found, _records(found, lambda row: (row[2],)))
+    own = ((part, counts) for part, _, counts in found.cells[FIELD])
+    return _parts(fields(found), found, _records(found, own, lambda row: (row[2],)))
 
 
 def by_domain(found: Picture) -> list[Part]:
     """A standard may be of several domains, so every domain counts its own."""
     of: dict[int | None, list[str]] = defaultdict(list)
-    for standard, domain in _standards_in_domains():
-        of[standard].append(domain)
-    return _parts(domains(found), found, _records(found, lambda row: of.get(row[1], ())))
+    if any(row[1] for rows in found.casework.values() for row in rows):
+        for standard, domain in StandardDomain.objects.values_list("standard", "domain"):
+            of[standard].append(domain)
+    own = ((part, counts) for part, _, counts in found.cells[DOMAIN])
+    return _parts(domains(found), found, _records(found, own, lambda row: of.get(row[1], ())))
 
 
 def _parts(by: Dimension, found: Picture, records: Records) -> list[Part]:
@@ -114,10 +118,20 @@ def _parts(by: Dimension, found: Picture, records: Records) -> list[Part]:
     return sorted(made, key=lambda part: (-part.levels[RiskLevel.HIGH], -part.units, part.name))
 
 
-def _records(found: Picture, parts: Callable[[Row], Iterable[Key]]) -> Records:
-    """How many records of each indicator are in each part; a record is in the parts it is said to be."""
+def _records(
+    found: Picture, own: Iterable[tuple[Key, Counts]], parts: Callable[[Row], Iterable[Key]]
+) -> Records:
+    """How many records of each indicator are in each part: the register's, and of casework those said to be in it."""
+    alike: dict[tuple[Key, int], int] = defaultdict(int)
+    known: dict[int, Counts] = {}
+    for part, counts in own:
+        alike[part, id(counts)] += 1
+        known[id(counts)] = counts
     records: dict[Key, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for code, rows in found.records.items():
+    for (part, key), times in alike.items():
+        for code, n in known[key].items():
+            records[part][code] += n * times
+    for code, rows in found.casework.items():
         for row in rows:
             for part in parts(row):
                 records[part][code] += row[-1]

@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from django.db.models import Count, Max, Model, QuerySet
+from django.db.models import Max, Model, QuerySet
 
 from inspections.enums import TaskState
 from inspections.models import InspectionTask
@@ -15,6 +15,8 @@ from metrostd.common.templatetags.formats import local_day
 from metrostd.registry.models import MeasurementStandard, Unit
 from metrostd.registry.querysets import UnitQuerySet
 
+from . import counting
+from .counting import Cells, Counts, Row
 from .enums import RiskLevel
 from .indicators import BY_CODE, INDICATORS, Asked, Indicator, Reason
 from .levels import level_of, points_of, table_on
@@ -22,8 +24,6 @@ from .models import RiskTable
 
 #: What one page of reasons shows of each indicator.
 SHOWN = 50
-#: Of one indicator: unit, standard and field, where it is about one, and how many records.
-Row = tuple[int, int | None, int | None, int]
 
 
 def units_of(viewer: Actor | None) -> UnitQuerySet:
@@ -32,13 +32,6 @@ def units_of(viewer: Actor | None) -> UnitQuerySet:
         return Unit.objects.all()
     reach = viewer.scope.casework
     return Unit.objects.filter(reach.as_q(authority="territorial_authority"))
-
-
-def asked_about(units: UnitQuerySet, on: dt.date, viewer: Actor | None) -> Asked:
-    """What of these units is in use and in scope."""
-    held = MeasurementStandard.objects.filter(unit__in=units.order_by().values("pk"))
-    ids = held.in_scope().operating().order_by().values("pk")
-    return Asked(on, MeasurementStandard.objects.filter(pk__in=ids), viewer)
 
 
 @dataclass(frozen=True)
@@ -64,44 +57,71 @@ class Picture:
     table: RiskTable
     #: Units with standards in use and in scope, each with its district.
     offices: Mapping[int, int | None]
-    #: Those standards, each with its unit and its field.
-    standards: Mapping[int, tuple[int, int | None]]
-    #: By indicator, whatever is put together from it.
-    records: Mapping[str, Sequence[Row]]
-    #: By unit and indicator, how many records.
-    hits: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+    #: By unit, what the register gives, and what counts of that and of casework.
+    register: Mapping[int, Counts]
+    hits: Mapping[int, Counts]
+    #: By indicator of casework, whatever is put together from it.
+    casework: Mapping[str, Sequence[Row]]
+    _cells: Callable[[], Cells]
+    #: When the register's part was counted beforehand; None when it is of this moment.
+    counted_at: dt.datetime | None = None
+    #: Units that have changed since then and are of this moment.
+    anew: int = 0
+
+    @cached_property
+    def cells(self) -> Cells:
+        """Units by field and by domain, with what the register gives of them there."""
+        return self._cells()
 
     def risk_of(self, unit: int) -> UnitRisk:
-        hits = self.hits.get(unit, {})
-        return UnitRisk(unit, hits, *self._judge(hits))
+        points, level = self._judged.get(unit, self._nothing)
+        return UnitRisk(unit, self.hits.get(unit, {}), points, level)
 
     def level_of(self, unit: int) -> RiskLevel:
-        return self._judge(self.hits.get(unit, {}))[1]
+        return self._judged.get(unit, self._nothing)[1]
 
     @cached_property
-    def _judged(self) -> dict[tuple[str, ...], tuple[int, RiskLevel]]:
-        return {}
-
-    def _judge(self, hits: Mapping[str, int]) -> tuple[int, RiskLevel]:
-        """Points and level, worked out once for every combination of indicators."""
-        codes = tuple(hits)
-        if codes not in self._judged:
-            points = points_of(codes, self.table)
-            self._judged[codes] = points, level_of(points, self.table)
-        return self._judged[codes]
+    def _nothing(self) -> tuple[int, RiskLevel]:
+        return self._judge({})
 
     @cached_property
-    def rows(self) -> list[UnitRisk]:
+    def _judged(self) -> dict[int, tuple[int, RiskLevel]]:
+        """Points and level of every unit, worked out once for units with the very same counts."""
+        known: dict[int, tuple[int, RiskLevel]] = {}
+        made = {}
+        for unit in self.offices:
+            hits = self.hits[unit]
+            found = known.get(id(hits))
+            if found is None:
+                found = known[id(hits)] = self._judge(hits)
+            made[unit] = found
+        return made
+
+    def _judge(self, hits: Counts) -> tuple[int, RiskLevel]:
+        points = points_of(hits.keys(), self.table)
+        return points, level_of(points, self.table)
+
+    @cached_property
+    def ranked(self) -> list[int]:
         """Every unit, the highest first."""
-        found = [self.risk_of(unit) for unit in self.offices]
-        return sorted(found, key=lambda row: (-row.points, row.unit))
+        judged = self._judged
+        return sorted(self.offices, key=lambda unit: (-judged[unit][0], unit))
+
+    @property
+    def rows(self) -> list[UnitRisk]:
+        """Every unit with its risk, the highest first."""
+        return [self.risk_of(unit) for unit in self.ranked]
+
+    def on_level(self, level: RiskLevel) -> list[int]:
+        """Units of a level, the highest first."""
+        return [unit for unit in self.ranked if self._judged[unit][1] == level]
 
     @cached_property
     def levels(self) -> dict[RiskLevel, int]:
         """How many units are on each level."""
         counts = dict.fromkeys(RiskLevel, 0)
-        for row in self.rows:
-            counts[row.level] += 1
+        for _, level in self._judged.values():
+            counts[level] += 1
         return counts
 
     def by(self, table: RiskTable) -> "Picture":
@@ -114,49 +134,43 @@ class Picture:
 
 
 def picture(
-    units: UnitQuerySet, on: dt.date, *, viewer: Actor | None = None, table: RiskTable | None = None
+    units: UnitQuerySet,
+    on: dt.date,
+    *,
+    viewer: Actor | None = None,
+    table: RiskTable | None = None,
+    quickly: bool = False,
 ) -> Picture:
     """The risk of these units: a fixed number of statements, however many the units are.
 
-    Which standards are in use and in scope is asked once; the indicators are asked about all of these units and
-    narrowed down to them here, which saves the database finding them again for each.
+    What the register gives may have been counted beforehand (``counting``); of casework the reader's part is counted
+    here. ``quickly`` raises NotCountedError where the register would have to be counted for too many.
     """
-    offices, standards = _held(asked_about(units, on, viewer))
+    places = dict(units.order_by().values_list("pk", "territorial_authority"))
+    found = counting.facts(units, places, on, quickly=quickly)
+    offices = {unit: places.get(unit) for unit in found.units}
     every = MeasurementStandard.objects.filter(unit__in=units.order_by().values("pk"))
-    wide = Asked(on, every, viewer)
-    records: dict[str, list[Row]] = {}
-    hits: dict[int, dict[str, int]] = defaultdict(dict)
+    asked = Asked(on, every, viewer, units)
+    casework: dict[str, list[Row]] = {}
+    more: dict[int, dict[str, int]] = defaultdict(dict)
     for each in INDICATORS:
-        rows = records[each.code] = [
-            row for row in _records(each, wide)
-            if (row[1] in standards if each.of_standards else row[0] in offices)
-        ]  # fmt: skip
+        if each.of_standards:
+            continue
+        rows = [row for row in counting.rows_of(each, asked) if row[0] in offices]
         counts: dict[int, int] = defaultdict(int)
         for unit, _, _, n in rows:
             counts[unit] += n
+        casework[each.code] = rows
         for unit, n in counts.items():
             if n >= each.least:
-                hits[unit][each.code] = n
-    return Picture(on, table or table_on(on), offices, standards, records, dict(hits))
-
-
-def _held(asked: Asked) -> tuple[dict[int, int | None], dict[int, tuple[int, int | None]]]:
-    """Districts of the units that hold standards asked about, and these standards with unit and field."""
-    offices: dict[int, int | None] = {}
-    standards: dict[int, tuple[int, int | None]] = {}
-    rows = asked.standards.order_by()
-    for pk, unit, kind, office in rows.values_list(
-        "pk", "unit", "field", "unit__territorial_authority"
-    ):
-        offices[unit] = office
-        standards[pk] = unit, kind
-    return offices, standards
-
-
-def _records(each: Indicator, asked: Asked) -> Iterable[Row]:
-    rows = each.rows(asked).order_by().values("at_unit", "at_standard", "at_field")
-    counts = rows.annotate(n=Count("pk", distinct=True))
-    return counts.values_list("at_unit", "at_standard", "at_field", "n").iterator()
+                more[unit][each.code] = n
+    hits: dict[int, Counts] = dict(found.units)
+    for unit, besides in more.items():
+        hits[unit] = {**hits[unit], **besides}
+    return Picture(
+        on, table or table_on(on), offices, found.units, hits, casework, found.cells,
+        counted_at=found.counted_at, anew=found.anew,
+    )  # fmt: skip
 
 
 def reasons(
@@ -169,7 +183,7 @@ def reasons(
 ) -> tuple[int, list[Reason]]:
     """The records behind an indicator: how many, and the first of them in words."""
     each = BY_CODE[code]
-    rows = each.rows(asked_about(units, on, viewer))
+    rows = each.rows(counting.asked_about(units, on, viewer))
     if field_pk is not None:
         rows = rows.filter(at_field=field_pk)
     count = rows.count()
@@ -204,10 +218,12 @@ class Proposal:
 def proposals(found: Picture, year: int) -> list[Proposal]:
     """Units to be looked at in a year beside the random draw, the highest risk first."""
     last = last_visits(found.offices)
-    made = [
-        Proposal(row, last.get(row.unit), int(found.table.years.get(row.level, 0)))
-        for row in found.rows
-    ]
+    years = {level: int(found.table.years.get(level, 0)) for level in RiskLevel}
+    made = (
+        Proposal(found.risk_of(unit), last.get(unit), years[found.level_of(unit)])
+        for unit in found.ranked
+        if years[found.level_of(unit)]
+    )
     return [one for one in made if one.next_year is not None and one.next_year <= year]
 
 
@@ -227,10 +243,10 @@ def standards_at_risk(
     unit: Unit, on: dt.date, *, viewer: Actor | None
 ) -> dict[int, dict[str, int]]:
     """By standard of a unit and indicator, how many records."""
-    asked = asked_about(Unit.objects.filter(pk=unit.pk), on, viewer)
+    asked = counting.asked_about(Unit.objects.filter(pk=unit.pk), on, viewer)
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for each in INDICATORS:
-        for _, standard, _, n in _records(each, asked):
+        for _, standard, _, n in counting.rows_of(each, asked):
             if standard is not None:
                 found[standard][each.code] = n
     return dict(found)

@@ -58,3 +58,9 @@ class ProcedureQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> ProcedureQuerySet:
         """The municipal office all, a district its own."""
         return self.filter(user.scope.casework.as_q(authority="authority"))
+
+
+class CountingQuerySet(models.QuerySet):
+    def done(self) -> CountingQuerySet:
+        """Counted to the end."""
+        return self.filter(counted_at__isnull=False)

@@ -7,6 +7,8 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from campaigns.enums import CampaignState
 from campaigns.models import Campaign
 from metrostd.common import clock
@@ -56,15 +58,29 @@ class Line:
         return self.levels[-1][RiskLevel.HIGH] - self.levels[-2][RiskLevel.HIGH]
 
 
-def periods(units: UnitQuerySet, *, viewer: Actor) -> list[Period]:
-    """The latest campaigns a person sees, in the order of their notices; a picture for each."""
-    today = clock.today()
-    seen = Campaign.objects.visible_to(viewer).exclude(state=CampaignState.DRAFT)
-    latest = list(seen.filter(notice_on__lte=today).order_by("-notice_on", "-pk")[:SHOWN])
+def periods(units: UnitQuerySet, *, viewer: Actor, quickly: bool = False) -> list[Period]:
+    """The latest campaigns a person sees, in the order of their notices; a picture for each.
+
+    ``quickly`` raises NotCountedError as ``picture`` does.
+    """
     return [
-        Period(each, picture(units, min(each.summary_due, today), viewer=viewer))
-        for each in reversed(latest)
+        Period(each, picture(units, _end(each), viewer=viewer, quickly=quickly))
+        for each in reversed(_latest(Campaign.objects.visible_to(viewer)))
     ]
+
+
+def days() -> set[dt.date]:
+    """Today and the ends of the latest campaigns: what is counted beforehand for everybody."""
+    return {clock.today(), *(_end(each) for each in _latest(Campaign.objects.all()))}
+
+
+def _latest(rows: QuerySet[Campaign]) -> list[Campaign]:
+    begun = rows.exclude(state=CampaignState.DRAFT).filter(notice_on__lte=clock.today())
+    return list(begun.order_by("-notice_on", "-pk")[:SHOWN])
+
+
+def _end(campaign: Campaign) -> dt.date:
+    return min(campaign.summary_due, clock.today())
 
 
 def lines(found: Sequence[Period], by: Dimension) -> list[Line]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import analysis, procedures, tables, warnings
+from .views import analysis, counting, procedures, tables, warnings
 
 app_name = "risk"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("targeted/", analysis.targeted_list, name="targeted"),
     path("targeted/export/", analysis.export, name="export"),
     path("next-year/", analysis.next_year, name="next_year"),
+    path("count/", counting.count, name="count"),
     path("units/<int:pk>/", analysis.unit, name="unit"),
     path("units/<int:pk>/direct/", analysis.direct, name="direct"),
     path("warnings/", warnings.index, name="warnings"),

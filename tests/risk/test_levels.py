@@ -180,7 +180,7 @@ def test_every_indicator_has_points_and_a_fixed_number_of_statements(
     for _ in range(4):
         StandardDomain.objects.create(standard=standard_in(office), domain=PriorityDomain.FOOD)
 
-    with django_assert_max_num_queries(len(INDICATORS) + 3):
+    with django_assert_max_num_queries(len(INDICATORS) + 4):
         found = queries.picture(Unit.objects.all(), TODAY)
 
     assert found.units_with("domain") == 4

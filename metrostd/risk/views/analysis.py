@@ -1,6 +1,5 @@
 """风险分析: units by level, by field and district; one unit with its reasons; whom to look at beside the draw."""
 
-import datetime as dt
 from collections.abc import Iterable
 
 from django.contrib import messages
@@ -31,49 +30,39 @@ from metrostd.risk.enums import RiskLevel
 from metrostd.risk.indicators import BY_CODE, INDICATORS
 from metrostd.risk.levels import frequency
 
+from .counting import counted, day_of
+
 _COLUMNS = (
     Column("单位名称", 34), Column("属地", 14), Column("风险等级", 10), Column("分值", 8),
     Column("原因", 70), Column("上次检查", 14),
 )  # fmt: skip
-_LATEST_YEARS = 20
 
 
-def day_of(request: PortalRequest) -> dt.date:
-    """The day asked for; today where none or an implausible one is."""
-    today = clock.today()
-    try:
-        day = dt.date.fromisoformat(request.GET.get("on", ""))
-    except ValueError:
-        return today
-    return day if abs(day.year - today.year) <= _LATEST_YEARS else today
-
-
-def _picture(request: PortalRequest) -> queries.Picture:
+def _picture(request: PortalRequest, *, quickly: bool = True) -> queries.Picture:
     units = queries.units_of(request.user)
     district = request.GET.get("district", "")
     if is_key(district):
         units = units.filter(territorial_authority=district)
     if words := request.GET.get("q", "").strip():
         units = units.search(words)
-    return queries.picture(units, day_of(request), viewer=request.user)
+    return queries.picture(units, day_of(request), viewer=request.user, quickly=quickly)
 
 
-def _chosen(request: PortalRequest, found: queries.Picture) -> list[queries.UnitRisk]:
+def _chosen(request: PortalRequest, found: queries.Picture) -> list[int]:
     level, code = request.GET.get("level", ""), request.GET.get("indicator", "")
-    rows = found.rows
-    if level in RiskLevel.values:
-        rows = [row for row in rows if row.level == level]
-    return [row for row in rows if code in row.hits] if code in BY_CODE else rows
+    units = found.on_level(RiskLevel(level)) if level in RiskLevel.values else found.ranked
+    return [unit for unit in units if code in found.hits[unit]] if code in BY_CODE else units
 
 
-def named(rows: Iterable[queries.UnitRisk]) -> list[tuple[Unit, queries.UnitRisk]]:
-    """Rows with their units."""
-    listed = list(rows)
-    units = Unit.objects.select_related("territorial_authority").in_bulk([r.unit for r in listed])
-    return [(units[row.unit], row) for row in listed]
+def named(units: Iterable[int], found: queries.Picture) -> list[tuple[Unit, queries.UnitRisk]]:
+    """Units with their risk."""
+    listed = list(units)
+    rows = Unit.objects.select_related("territorial_authority").in_bulk(listed)
+    return [(rows[unit], found.risk_of(unit)) for unit in listed]
 
 
 @require_safe
+@counted
 def index(request: PortalRequest) -> HttpResponse:
     """Units by risk on a day, the highest first."""
     require(policies.may_see(request.user))
@@ -83,7 +72,7 @@ def index(request: PortalRequest) -> HttpResponse:
         "found": found,
         "levels": list(found.levels.items()),
         "page": page,
-        "rows": named(page.object_list),
+        "rows": named(page.object_list, found),
         "indicators": [(each, found.units_with(each.code)) for each in INDICATORS],
         "level_choices": RiskLevel.choices,
         "indicator_choices": [(each.code, each.label) for each in INDICATORS],
@@ -94,13 +83,15 @@ def index(request: PortalRequest) -> HttpResponse:
 
 
 @require_safe
+@counted
 def parts(request: PortalRequest) -> HttpResponse:
     """By district, by professional field and by priority domain."""
     require(policies.may_see(request.user))
     units, day = queries.units_of(request.user), day_of(request)
-    found = queries.picture(units, day, viewer=request.user)
+    found = queries.picture(units, day, viewer=request.user, quickly=True)
     context = {
         "day": day,
+        "found": found,
         "indicators": INDICATORS,
         "parts": [
             ("按属地", "属地", "district", by.by_district(found)),
@@ -112,11 +103,12 @@ def parts(request: PortalRequest) -> HttpResponse:
 
 
 @require_safe
+@counted
 def trend(request: PortalRequest) -> HttpResponse:
     """Campaign beside campaign: units by level, by district, field and domain."""
     require(policies.may_see(request.user))
     units = queries.units_of(request.user)
-    periods = over_campaigns.periods(units, viewer=request.user)
+    periods = over_campaigns.periods(units, viewer=request.user, quickly=True)
     context: Context = {"periods": periods, "level_choices": list(RiskLevel), "parts": []}
     if periods:
         last = periods[-1].found
@@ -176,18 +168,20 @@ def _actions(request: PortalRequest, row: Unit, risk: queries.UnitRisk) -> list[
 
 
 @require_safe
+@counted
 def targeted_list(request: PortalRequest) -> HttpResponse:
     """重点监管名单: units of high risk with their reasons."""
     require(policies.may_see(request.user))
     found = _picture(request)
-    page: Page = page_of(request, [r for r in found.rows if r.level == RiskLevel.HIGH])
-    listed = [row.unit for row in page.object_list]
+    page: Page = page_of(request, found.on_level(RiskLevel.HIGH))
+    listed = list(page.object_list)
     last, verdicts = queries.last_visits(listed), policies.can_direct_each(request.user, listed)
     context = {
+        "found": found,
         "page": page,
         "rows": [
             (each, risk, last.get(each.pk), verdicts[each.pk])
-            for each, risk in named(page.object_list)
+            for each, risk in named(listed, found)
         ],
         "day": found.on,
         "query": request.GET.urlencode(),
@@ -201,30 +195,32 @@ def export(request: PortalRequest) -> Export:
     """The list of high risk as a workbook."""
     require(policies.may_see(request.user))
 
-    def rows() -> list[queries.UnitRisk]:
-        return [row for row in _picture(request).rows if row.level == RiskLevel.HIGH]
+    def high() -> tuple[queries.Picture, list[int]]:
+        found = _picture(request, quickly=False)
+        return found, found.on_level(RiskLevel.HIGH)
 
     def cells() -> Iterable[list[CellValue]]:
-        listed = rows()
-        last = queries.last_visits(row.unit for row in listed)
+        found, listed = high()
+        last = queries.last_visits(listed)
         return (
             [
                 each.name, str(each.territorial_authority or ""), risk.level.label, risk.points,
                 "、".join(one.label for one, _ in risk.indicators), last.get(each.pk),
             ]
-            for each, risk in named(listed)
+            for each, risk in named(listed, found)
         )  # fmt: skip
 
     return Export(
         what="重点监管名单",
         filename=f"重点监管名单{clock.today():%Y%m%d}.xlsx",
-        count=lambda: len(rows()),
+        count=lambda: len(high()[1]),
         restricted=True,
         sheets=lambda: [Sheet("重点监管名单", "重点监管名单", _COLUMNS, cells())],
     )
 
 
 @require_safe
+@counted
 def next_year(request: PortalRequest) -> HttpResponse:
     """Whom the results of this year propose for the next, beside the random draw."""
     require(policies.may_see(request.user))
