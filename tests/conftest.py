@@ -2,6 +2,7 @@
 
 import gc
 import os
+import zlib
 
 import pytest
 from django.apps import apps
@@ -11,6 +12,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from hypothesis import settings
 
+from tests import asked
+from tests.engines import as_strict_as_postgresql
 from tests.services import copy_of_tests_database
 
 # How long an example takes depends on what else the machine does; it is not what is tested.
@@ -41,6 +44,17 @@ def _touches_a_database(item: pytest.Item) -> bool:
     return any(item.get_closest_marker(name) for name in ("django_db", "services", "browser"))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if plugin := asked.plugin():
+        config.pluginmanager.register(plugin)
+
+
+def _part(item: pytest.Item) -> bool:
+    """Whether a file belongs to this run: ``PART=2/3`` is the second of three with whole files each."""
+    part, _, parts = os.environ.get("PART", "1/1").partition("/")
+    return zlib.crc32(item.nodeid.partition("::")[0].encode()) % int(parts) == int(part) - 1
+
+
 def _place(item: pytest.Item) -> int:
     return next((n for n, name in enumerate(LONG) if name in item.nodeid), len(LONG))
 
@@ -54,6 +68,9 @@ def pytest_sessionstart() -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=_place)
+    if "PART" in os.environ:
+        config.hook.pytest_deselected(items=[item for item in items if not _part(item)])
+        items[:] = [item for item in items if _part(item)]
     if os.environ.get("TEST_DATABASE") == "postgres":
         pure = [item for item in items if not _touches_a_database(item)]
         config.hook.pytest_deselected(items=pure)
@@ -71,7 +88,9 @@ def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory) -> str
         applied.ensure_schema()
         for app, name in MigrationLoader(None).graph.nodes:
             applied.record_applied(app, name)
-        return copy_of_tests_database(tmp_path_factory.mktemp("migrated"))
+        copy = copy_of_tests_database(tmp_path_factory.mktemp("migrated"))
+        as_strict_as_postgresql()
+        return copy
 
 
 @pytest.fixture(autouse=True)
