@@ -24,21 +24,27 @@ from country import Country, build_draft, choose_engine
 
 
 def watch_transactions() -> list[tuple[float, float]]:
-    """Seconds of every outermost transaction from now on, by the clock and of CPU."""
-    from django.db import transaction  # noqa: PLC0415
+    """Seconds of every outermost transaction from now on, by the clock and of CPU.
+
+    Not of those that only read (``turns.only_reading``): on SQLite they keep nobody waiting.
+    """
+    from django.db import connection, transaction  # noqa: PLC0415
 
     spans: list[tuple[float, float]] = []
     enter, leave = transaction.Atomic.__enter__, transaction.Atomic.__exit__
     began: list[tuple[float, float]] = []
 
+    reading: list[bool] = []
+
     def into(self: transaction.Atomic) -> None:
         enter(self)
+        reading.append(getattr(connection, "transaction_mode", "") is None)
         began.append((time.perf_counter(), time.process_time()))
 
     def out(self: transaction.Atomic, *error: object) -> None:
         start, used = began.pop()
         leave(self, *error)
-        if not began:
+        if not reading.pop() and not began:
             spans.append((time.perf_counter() - start, time.process_time() - used))
 
     transaction.Atomic.__enter__, transaction.Atomic.__exit__ = into, out  # type: ignore[method-assign]
