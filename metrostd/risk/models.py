@@ -183,9 +183,7 @@ class CountingPart(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "台账风险指标统计（属地）"
         constraints = [
-            models.UniqueConstraint(
-                fields=["counting", "authority"], name="one_part_a_district", nulls_distinct=False
-            )
+            models.UniqueConstraint(fields=["counting", "authority"], name="one_part_a_district")
         ]
 
     def __str__(self) -> str:

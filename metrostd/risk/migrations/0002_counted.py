@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '台账风险指标统计（属地）',
                 'verbose_name_plural': '台账风险指标统计（属地）',
-                'constraints': [models.UniqueConstraint(fields=('counting', 'authority'), name='one_part_a_district', nulls_distinct=False)],
+                'constraints': [models.UniqueConstraint(fields=('counting', 'authority'), name='one_part_a_district')],
             },
         ),
         migrations.RunPython(leave, go),
