@@ -99,6 +99,7 @@ class Kinds:
         "trail.check": "checking",
         "notices.deliver": "delivering",
         "campaigns.act": "adjusting",
+        "risk.count": "counting",
     }
 
     def all(self) -> list:
@@ -138,6 +139,20 @@ class Kinds:
             return made.count() == 1 and not left.exclude(state="exempted").exists()
 
         return job, once
+
+    def counting(self):
+        """A day nobody asked for before, the day before it each time."""
+        from datetime import timedelta  # noqa: PLC0415
+
+        from metrostd.common import clock  # noqa: PLC0415
+        from metrostd.common.jobs import start_job  # noqa: PLC0415
+        from metrostd.risk.models import Counting  # noqa: PLC0415
+        from metrostd.risk.runners import JOB  # noqa: PLC0415
+
+        earliest = Counting.objects.order_by("on").first()
+        day = min(earliest.on if earliest else clock.today(), clock.today()) - timedelta(days=1)
+        job = start_job(JOB, title="示例", owner=self.office, on=day.isoformat(), back="/risk/")
+        return job, lambda: Counting.objects.done().filter(on=day).count() == 1
 
     def delivering(self):
         import datetime as dt  # noqa: PLC0415

@@ -51,7 +51,7 @@ class LeaseReceipt(models.Model):
     lease = models.ForeignKey(TaskLease, on_delete=models.PROTECT, related_name="receipts")
     client_id = models.UUIDField(unique=True)
     seq = models.PositiveIntegerField("设备上的次序")
-    kind = models.CharField("内容", max_length=12)
+    kind = models.CharField("内容", max_length=32)
     content_hash = models.CharField("内容哈希", max_length=64)
     result = models.JSONField("结果", default=dict)
     #: What the device's clock said: a claim, kept beside the moment of receipt.
