@@ -148,7 +148,7 @@ def test_measured_and_asked_without_a_network_arrives_once_and_a_clash_shows_bot
     expect(line).to_contain_text("不满意")
     choose(page, "F01", "conform")
     expect(item(page, "F01")).to_contain_text(
-        "现场实验结果为“|En| = 1.2 > 1，不满意”，判定符合的理由不少于10个字"
+        re.compile("现场实验结果为“.*= 1.2 > 1，不满意”，判定符合的理由不少于10个字")
     )
     first.picture("13-measured", whole=False)
     surround(page, number, "23.5")
