@@ -21,7 +21,10 @@ def build() -> None:
     with clock.pinned(VISIT.replace(hour=16)):
         signing, bent = _with_an_assessor(), _with_an_assessor()
         own = _led_by_the_official()
-    city = MembershipFactory(role=Role.CITY_ADMIN, authority=own.task.campaign.organiser)
+    # One reviews; the other is given a second role, and would be asked which of them to act in.
+    city, colleague = MembershipFactory.create_batch(
+        2, role=Role.CITY_ADMIN, authority=own.task.campaign.organiser
+    )
     commission = Authority.objects.get(code="120000")
     admin, second = MembershipFactory.create_batch(2, role=Role.SYSTEM_ADMIN, authority=commission)
     assessor = bent.extra[0][0]
@@ -44,7 +47,7 @@ def build() -> None:
         "leader_place": bent.leader.pk,
         "own": own.task.pk,
         "admin_person": admin.user_id,
-        "city_person": city.user_id,
+        "city_person": colleague.user_id,
         "commission": commission.pk,
         "above": str(own.task.authority.parent),
     }

@@ -150,7 +150,7 @@ def test_a_photograph_taken_off_takes_its_copy_and_leaves_the_confirmation(table
 def test_a_clash_settled_after_signing_was_asked_for_is_sent_and_signing_follows(
     tablet, network, portal
 ):
-    visit = told(portal, "build_filled(start=9600)")
+    visit = told(portal, "build_filled(start=9900)")
     window = tablet(visit["leader"])
     take(window.page, network.url, visit["task"])
     page = cold(window, network)
