@@ -69,7 +69,7 @@ def test_what_somebody_may_act_as_ends_with_its_day():
     member = MembershipFactory(ends_on=dt.date(2021, 6, 30))
     other = MembershipFactory(user=member.user)
     person = User.objects.get(pk=member.user_id)
-    active = Membership.objects.filter(user=person)
+    active = Membership.objects.filter(user=person).order_by("pk")
 
     with clock.pinned(clock.at_time(dt.date(2021, 6, 30), 23)):
         assert person.capacities == list(active.active()) == [member, other]

@@ -267,7 +267,10 @@ class Membership(models.Model):
 
 _CAPACITIES = Prepared(
     lambda person: (
-        Membership.objects.switched_on().filter(user=person).select_related("authority", "unit")
+        Membership.objects.switched_on()
+        .filter(user=person)
+        .select_related("authority", "unit")
+        .order_by("pk")
     )
 )
 _SUBTREE = Prepared(
