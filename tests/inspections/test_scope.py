@@ -5,8 +5,9 @@ import uuid
 import pytest
 from django.urls import reverse
 
+from inspections import one_answer
 from inspections.enums import TaskState, TeamRole
-from inspections.models import Evidence, Signature
+from inspections.models import ChecklistAnswer, Evidence, Signature
 from inspections.moves import not_performed as not_performed_moves
 from inspections.moves import result as result_moves
 from metrostd.common.roles import Role
@@ -350,3 +351,22 @@ def test_an_assessor_answers_technical_items_and_leaves_prohibitions_to_the_offi
     assert "data-autosave" in client.get(f"{sheet}?section=D").content.decode()
     sign_in(client, visit.officer)
     assert save("H01").status_code == 200
+
+
+def test_the_save_of_an_item_finds_what_the_queryset_shows(signed):
+    other = make_visit().concluded()
+    people = [
+        row
+        for visit in (signed, other)
+        for row in (visit.office, visit.leader, visit.officer, visit.unit, *strangers(visit))
+    ]
+    answers = list(ChecklistAnswer.objects.all())
+
+    for membership in people:
+        membership.user.act_as(membership)
+        shown = set(ChecklistAnswer.objects.visible_to(membership.user))
+        found = {row for row in answers if one_answer.seen_by(membership.user, row.pk) == row}
+        assert found == shown
+
+    mine = set(ChecklistAnswer.objects.filter(sheet__task=signed.task))
+    assert set(ChecklistAnswer.objects.visible_to(signed.officer.user)) == mine != set(answers)
