@@ -265,7 +265,9 @@ def main() -> int:
         os.environ["DATABASE_URL"] = database = start_postgres(durable=True)
         sys.argv += ["--database", database]
         options = choose_engine(parser)
-        (Path(os.environ["METROSTD_VAR"]) / "static").mkdir()
+        from django.core.management import call_command  # noqa: PLC0415
+
+        call_command("collectstatic", interactive=False, verbosity=0)
         people = seed(options.people)
         with tempfile.TemporaryDirectory() as folder, portal(folder) as port:
             warm(port, people[0])
