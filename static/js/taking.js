@@ -5,9 +5,11 @@
 
   const HOW = { enableHighAccuracy: true, timeout: 5000, maximumAge: 60000 };
 
+  portal.wantsPosition = (form) => Boolean(form.querySelector("[data-with-position]")?.checked);
+
   // Without an answer of the device the file goes all the same.
   portal.positionOf = (form) => {
-    if (!form.querySelector("[data-with-position]")?.checked || !navigator.geolocation) return Promise.resolve("");
+    if (!portal.wantsPosition(form) || !navigator.geolocation) return Promise.resolve("");
     return new Promise((resolve) => {
       const found = ({ coords }) => resolve(`${coords.latitude.toFixed(6)},${coords.longitude.toFixed(6)},${Math.round(coords.accuracy)}`);
       navigator.geolocation.getCurrentPosition(found, () => resolve(""), HOW);

@@ -108,7 +108,7 @@
     const keep = form.querySelector("[data-keep-original]")?.checked;
     if (!portal.prepare || keep !== false || !file.type.startsWith("image/")) return file;
     try {
-      const { bytes, name } = await portal.prepare(file, { limit: Infinity });
+      const { bytes, name } = await portal.prepare(file, { limit: Infinity, claims: Boolean(portal.wantsPosition?.(form)) });
       return bytes.byteLength < file.size ? new File([bytes], name, { type: "image/jpeg" }) : file;
     } catch {
       return file; // the portal says what is wrong with it

@@ -55,6 +55,9 @@ def test_evidence_of_a_visit_without_a_network_arrives_with_what_was_said_of_it(
     expect(files).to_have_count(2)
     expect(files.last).to_contain_text("已记位置")
     card.locator("[data-with-position]").uncheck()
+    back = {"name": "背面.jpg", "mimeType": "image/jpeg", "buffer": TURNED}
+    card.locator(".evidence-add input[type=file]").first.set_input_files([back])
+    expect(files).to_have_count(3)
 
     card.locator(".sheet-title").click()
     card.evaluate(PASTE)
@@ -81,14 +84,14 @@ def test_evidence_of_a_visit_without_a_network_arrives_with_what_was_said_of_it(
 
     at(page, "evidence")
     rows = page.locator(".proof-row")
-    expect(rows).to_have_count(5)
+    expect(rows).to_have_count(6)
     rows.filter(has_text="证书.jpg").get_by_role("checkbox").uncheck()
     page.fill("[name=name]", "")
     page.get_by_role("button", name="记录确认").click()
     expect(page.locator("main")).to_contain_text("请填写确认人姓名和职务。")
     page.fill("[name=name]", "孙示三（计量室主任）")
     page.get_by_role("button", name="记录确认").click()
-    expect(rows.filter(has_text="单位已确认")).to_have_count(4)
+    expect(rows.filter(has_text="单位已确认")).to_have_count(5)
     window.picture("13-offline-confirmed")
 
     network.mood = "pass"
@@ -103,6 +106,8 @@ def test_evidence_of_a_visit_without_a_network_arrives_with_what_was_said_of_it(
         # Made smaller on the device, and yet it says when its camera took it.
         "铭牌.jpg": ["照片", place, "", by, "2021-06-15 02:00"],
         "证书.jpg": ["照片", place, "", "", ""],
+        # Not allowed to say where it was taken, it says nothing of its camera.
+        "背面.jpg": ["照片", "", "", by, ""],
         "粘贴的图片.png": ["照片", "", "", by, ""],
         "铭牌（标注）.jpg": ["照片", "", "铭牌.jpg", by, ""],
         sound: ["录音", "", "", by, ""],

@@ -22,7 +22,7 @@ export function taking(card) {
 async function keep(form, file, { kind, copy_of: original = "", whole }) {
   const card = cards.get(form);
   await card.doing(async () => {
-    const ready = prepare(file, { keep: whole, limit: card.visit.bundle.rules.most_bytes });
+    const ready = prepare(file, { keep: whole, limit: card.visit.bundle.rules.most_bytes, claims: portal.wantsPosition(form) });
     const [found, position] = await Promise.all([ready, portal.positionOf(form)]);
     if (original.startsWith("file:") && !card.visit.faces.has(original)) throw new FileError("原照片已不在本机，副本没有存下。");
     await card.visit.addFile(card.item, found, { kind, position: original ? "" : position, original });

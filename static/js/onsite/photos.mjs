@@ -40,7 +40,8 @@ function adviceFor(file, keep) {
   return `${keep ? "不勾选“保留原图”，或者" : ""}压缩`;
 }
 
-export async function prepare(file, { keep = false, limit }) {
+// `claims`: whether the person allows that a smaller copy says when and where its camera took it.
+export async function prepare(file, { keep = false, limit, claims = false }) {
   let bytes;
   try {
     bytes = await file.arrayBuffer();
@@ -57,8 +58,8 @@ export async function prepare(file, { keep = false, limit }) {
       const smaller = !keep && SHRINKABLE.includes(file.type) ? await shrunk(original) : null;
       thumb = await addressOf(await drawn(smaller || original, THUMB, 0.7));
       if (smaller) {
-        const parts = withExif(bytes, await smaller.arrayBuffer());
-        bytes = await new Blob(parts).arrayBuffer();
+        const drawnAnew = await smaller.arrayBuffer();
+        bytes = claims ? await new Blob(withExif(bytes, drawnAnew)).arrayBuffer() : drawnAnew;
         name = name.replace(/\.(jpe?g|png|webp)$/i, "") + ".jpg";
       }
     } catch {
