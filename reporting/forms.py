@@ -96,6 +96,13 @@ def _place(block: Block, row: Row) -> str:
     return f"{place}/{row.id}" if block.id in SINGLE else place
 
 
+class TakeOutForm(Refusable, forms.Form):
+    """A cell entered by hand whose computed figure is to stand again."""
+
+    cell = forms.CharField(max_length=100)
+    base_version = VersionField()
+
+
 class TableForm(Refusable, forms.Form):
     """A statistics table filled in outside, in the portal's own form."""
 

@@ -14,7 +14,7 @@ from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.handwriting import Handwriting
 from metrostd.common.templatetags.formats import cn_date, local_day
-from metrostd.common.transitions import Guard, Transition
+from metrostd.common.transitions import Guard, Transition, TransitionError
 from metrostd.common.uploads import PNG, store_bytes
 from metrostd.registry.paper_numbers import paper_number
 from metrostd.trail.anchors import last_head
@@ -114,9 +114,15 @@ def unsign(report: StatReport, *, actor: Actor | None, note: str) -> None:
 
 @transaction.atomic
 def sign(
-    report: StatReport, *, actor: Actor | None, name: str, position: str, hand: Handwriting
+    report: StatReport,
+    *,
+    actor: Actor | None,
+    name: str,
+    position: str,
+    hand: Handwriting,
+    seen: str = "",
 ) -> None:
-    """The head of the office signs the figures, reasons and cells as they stand."""
+    """The head of the office signs the figures, reasons and cells as the page showed them (``seen``, their hash)."""
     errors = {
         field: words
         for field, value, words in (
@@ -127,6 +133,9 @@ def sign(
     }
     if errors:
         raise ValidationError(errors)
+    content_hash = frozen.digest(drafts.content(report))
+    if seen and seen != content_hash:
+        raise ValidationError("您打开页面之后内容有变动，下面已是最新内容，请核对后再签字。")
     SIGN.apply(
         report,
         actor=actor,
@@ -136,7 +145,7 @@ def sign(
         signature=store_bytes(hand.png, media_type=PNG),
         strokes=hand.strokes,
         signed_at=clock.now(),
-        content_hash=frozen.digest(drafts.content(report)),
+        content_hash=content_hash,
     )
 
 
@@ -222,9 +231,10 @@ def send_back(
     note: str,
     marks: Iterable[tuple[str, str, str, str]] = (),
     chapters: Mapping[str, str] = MappingProxyType({}),
+    seen: str = "",
 ) -> None:
     """Give the edition back with what is to be put right: as a whole, cell by cell, chapter by chapter."""
-    edition = _under_review(report, actor)
+    edition = _under_review(report, actor, seen)
     annex = drafts.table_of(edition)
     marked = _chapter_marks(chapters)
     for block, row, figure, text in marks:
@@ -259,9 +269,9 @@ def _chapter_marks(chapters: Mapping[str, str]) -> list[dict[str, str]]:
 
 
 @transaction.atomic
-def accept(report: StatReport, *, actor: Actor | None) -> None:
+def accept(report: StatReport, *, actor: Actor | None, seen: str = "") -> None:
     """Take the edition: it is the one the city's table is made of."""
-    edition = _under_review(report, actor)
+    edition = _under_review(report, actor, seen)
     ACCEPT.apply(report, actor=actor, note=f"第{edition.number}版")
     _decide(edition, actor, accepted_at=clock.now())
     notifications.tell_accepted(report, sender=actor)
@@ -320,9 +330,13 @@ def separate(user: Actor, report: StatReport) -> str:
     return ""
 
 
-def _under_review(report: StatReport, actor: Actor | None) -> StatEdition:
-    """The edition that waits for a decision, held while it is taken."""
-    StatReport.objects.select_for_update().get(pk=report.pk)
+def _under_review(report: StatReport, actor: Actor | None, seen: str) -> StatEdition:
+    """The edition that waits for a decision, held while it is taken: the one the page showed (``seen``, its number)."""
+    held = StatReport.objects.select_for_update().get(pk=report.pk)
+    if held.state == State.SUBMITTED and seen and seen != str(held.number):
+        raise TransitionError(
+            f"您打开页面之后又报送了第{held.number}版，请看过这一版再作决定。", obj=report
+        )
     if actor is not None and (reason := separate(actor, report)):
         raise ValidationError(reason)
     return _last(report)

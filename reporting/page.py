@@ -165,7 +165,12 @@ def _received(user: Actor, report: StatReport) -> list[Action]:
         (
             moves.ACCEPT,
             policies.can_accept,
-            {"tone": "primary", "icon": "check", "confirm": "接收后计入全市汇总，确定接收？"},
+            {
+                "tone": "primary",
+                "icon": "check",
+                "confirm": "接收后计入全市汇总，确定接收？",
+                "seen": str(report.number),
+            },
         ),
         (
             moves.LOCK,

@@ -192,8 +192,9 @@ def enter(
 def take_out(report: StatReport, *, cell: str, base_version: int, actor: Actor | None) -> None:
     """Let the computed figure stand again."""
     held = _held(report)
-    _require_seen(held, base_version, {})
-    if cell not in held.overrides:
+    there = held.overrides.get(cell, {})
+    _require_seen(held, base_version, {"数值": [there.get("value", "统计的数"), "恢复统计数"]})
+    if not there:
         raise ValidationError("这一格没有手工修改。")
     kept = {key: one for key, one in held.overrides.items() if key != cell}
     _write(

@@ -21,6 +21,8 @@ class Action:
     icon: str = ""
     confirm: str = ""
     note_label: str = "理由"
+    #: What the page showed when the button was drawn, where the act refuses anything newer.
+    seen: str = ""
 
 
 def possible(*actions: Action) -> list[Action]:

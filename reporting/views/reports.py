@@ -4,7 +4,7 @@ from collections.abc import Callable
 from operator import attrgetter
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,9 +20,9 @@ from metrostd.common.policies import Verdict, require
 from metrostd.common.shapes import Context, Sent
 from metrostd.common.templatetags.formats import cn_datetime
 from metrostd.notifications.chasing import last_days
-from reporting import drafts, edition_files, moves, page, policies, services
+from reporting import drafts, edition_files, frozen, moves, page, policies, services
 from reporting.enums import Chapter, StatReportState
-from reporting.forms import EnterForm, ReasonsForm, ReturnForm, SignForm, TableForm
+from reporting.forms import EnterForm, ReasonsForm, ReturnForm, SignForm, TableForm, TakeOutForm
 from reporting.layout import NOT_INSPECTED
 from reporting.models import StatReport
 from reporting.narrative import screen as narrative_screen
@@ -64,6 +64,7 @@ def _shown(
     entering: EnterForm | None = None,
     signing: SignForm | None = None,
     taking: TableForm | None = None,
+    taking_out: TakeOutForm | None = None,
 ) -> HttpResponse:
     user = request.user
     draft = drafts.draft_of(row)
@@ -82,12 +83,14 @@ def _shown(
         "asked": last_days(StatReport, [row.pk]).get(row.pk),
         "owes": row.state in StatReportState.with_office,
         "can_write": can_write,
-        "can_sign": policies.can_sign(user, row),
+        "can_sign": (can_sign := policies.can_sign(user, row)),
+        "to_sign": frozen.digest(drafts.content(row)) if can_sign else "",
         "can_send_back": policies.can_send_back(user, row),
         "files_wait": bool(editions) and edition_files.is_being_made(editions[0]),
         "sign": signing or SignForm(),
         "taking": taking or TableForm(),
         "taking_open": taking is not None,
+        "taking_out": taking_out,
         # A refused signature is drawn again from its strokes.
         "strokes": request.POST.get("image_strokes", "") if signing else "",
         "editions": editions,
@@ -213,9 +216,19 @@ def take_table(request: PortalRequest, pk: int) -> HttpResponse:
 def take_out(request: PortalRequest, pk: int) -> HttpResponse:
     row = fetch(request, pk)
     require(policies.is_preparer(request.user, row))
-    services.take_out(
-        row, cell=request.POST.get("cell", ""), base_version=row.version, actor=request.user
+    form = TakeOutForm(request.POST)
+    tried = attempt(
+        request,
+        form,
+        lambda: services.take_out(
+            row,
+            cell=form.cleaned_data["cell"],
+            base_version=form.cleaned_data["base_version"],
+            actor=request.user,
+        ),
     )
+    if not tried.done:
+        return _shown(request, row, tried=tried, taking_out=form)
     messages.success(request, "已恢复统计的数。")
     return go(request, row)
 
@@ -234,6 +247,7 @@ def sign(request: PortalRequest, pk: int) -> HttpResponse:
             name=form.cleaned_data["name"],
             position=form.cleaned_data["position"],
             hand=handwriting(form.cleaned_data["image"], request.POST.get("image_strokes", "")),
+            seen=request.POST.get("seen", ""),
         ),
     )
     if not tried.done:
@@ -261,6 +275,7 @@ def send_back(request: PortalRequest, pk: int) -> HttpResponse:
             note=form.cleaned_data["note"],
             marks=form.marks(),
             chapters=form.chapters(),
+            seen=request.POST.get("seen", ""),
         ),
     )
     if tried.done:
@@ -274,6 +289,7 @@ def send_back(request: PortalRequest, pk: int) -> HttpResponse:
         if (page_rows := _markable(block, marked))
     ]
     context = {"report": row, "form": form, "blocks": lines, "chapters": _chapters(row, form)}
+    context["seen"] = request.POST.get("seen", row.number)
     return render(request, "reporting/send_back.html", context, status=tried.status)
 
 
@@ -305,20 +321,24 @@ def _markable(block: Block, marked: dict[str, str]) -> list[MarkableRow]:
 
 def _act(
     may: Callable[[Actor, StatReport], Verdict],
-    act: Callable[[StatReport, Actor, str], object],
+    act: Callable[[StatReport, Actor, QueryDict], object],
     said: str,
 ) -> Callable[..., HttpResponse]:
-    """A view that moves the report: who may is asked here, the rest by the move itself."""
+    """A view that moves the report: who may is asked here, the rest by the move itself, which hears what was sent."""
 
     @require_POST
     def view(request: PortalRequest, pk: int) -> HttpResponse:
         row = fetch(request, pk)
         require(may(request.user, row))
-        act(row, request.user, request.POST.get("note", ""))
+        act(row, request.user, request.POST)
         messages.success(request, said)
         return go(request, row)
 
     return view
+
+
+def _note(sent: QueryDict) -> str:
+    return str(sent.get("note", ""))
 
 
 compute = _act(
@@ -336,7 +356,7 @@ revise = _act(
 )
 unsign = _act(
     policies.is_preparer,
-    lambda row, who, note: moves.unsign(row, actor=who, note=note),
+    lambda row, who, sent: moves.unsign(row, actor=who, note=_note(sent)),
     "签字已收回。",
 )
 submit = _act(
@@ -349,16 +369,18 @@ resume = _act(
 )
 correct = _act(
     policies.is_preparer,
-    lambda row, who, note: moves.correct(row, actor=who, note=note),
+    lambda row, who, sent: moves.correct(row, actor=who, note=_note(sent)),
     "请重新统计，更正后报送新版；已接收的一版在新版接收前仍然有效。",
 )
 accept = _act(
-    policies.may_decide, lambda row, who, _: moves.accept(row, actor=who), "已接收，计入全市汇总。"
+    policies.may_decide,
+    lambda row, who, sent: moves.accept(row, actor=who, seen=sent.get("seen", "")),
+    "已接收，计入全市汇总。",
 )
 lock = _act(policies.is_receiver, lambda row, who, _: moves.lock(row, actor=who), "已锁定。")
 allow_correction = _act(
     policies.is_receiver,
-    lambda row, who, note: moves.allow_correction(row, actor=who, note=note),
+    lambda row, who, sent: moves.allow_correction(row, actor=who, note=_note(sent)),
     "已允许更正，并通知报送部门。",
 )
 remind = _act(policies.is_receiver, lambda row, who, _: services.remind(row, actor=who), "已催办。")

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 
 import pytest
 from django.urls import reverse
@@ -15,8 +16,10 @@ from metrostd.common.roles import Role
 from metrostd.notifications import chasing
 from metrostd.notifications.models import Message
 from reporting import moves, services
+from reporting.enums import Chapter
 from reporting.enums import StatReportState as State
 from reporting.models import StatReport
+from reporting.narrative import writing
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.inspections import STROKES, png
 from tests.factories.registry import AuthorityFactory
@@ -124,8 +127,72 @@ def test_a_refusal_stands_beside_its_field_and_nothing_typed_is_lost(clerk, at):
     late = post(clerk, "report_explain", at, base_version=version, R23="停产")
     assert (late.status_code, "停产" in late.content.decode()) == (409, True)
 
-    post(clerk, "report_take_out", at, cell="I/total/u_insp")
+    post(clerk, "report_take_out", at, cell="I/total/u_insp", base_version=fresh(at).version)
     assert fresh(at).overrides == {}
+
+
+def hidden(page, form, name):
+    """What a form of the page sends along unseen."""
+    found = re.search(rf'action="{re.escape(form)}".*?name="{name}" value="([^"]*)"', page, re.S)
+    return found[1]
+
+
+def test_whoever_takes_a_figure_out_has_seen_the_figure_that_stands_there(clerk, at):
+    post(clerk, "report_compute", at)
+    typed = {"row": "I/total", "figure": "u_insp", "reason": "漏签"}
+    post(clerk, "report_enter", at, **typed, value="1", base_version=fresh(at).version)
+    first = clerk.get(at.report.get_absolute_url()).content.decode()
+    seen = hidden(first, address("report_take_out", at), "base_version")
+    post(clerk, "report_enter", at, **typed, value="2", base_version=fresh(at).version)
+
+    stale = post(clerk, "report_take_out", at, cell="I/total/u_insp", base_version=seen)
+
+    assert (stale.status_code, stale.context["conflict"]) == (409, {"数值": [2, "恢复统计数"]})
+    assert fresh(at).overrides["I/total/u_insp"]["value"] == 2
+    again = hidden(stale.content.decode(), address("report_take_out", at), "base_version")
+    post(clerk, "report_take_out", at, cell="I/total/u_insp", base_version=again)
+    assert fresh(at).overrides == {}
+
+
+def test_the_head_signs_what_the_page_showed(clerk, at):
+    handing_in.checked(at)
+    page = clerk.get(at.report.get_absolute_url()).content.decode()
+    ink = {"image": PICTURE, "image_strokes": json.dumps(STROKES)}
+    sent = {"name": "示例局长", "position": "局长", **ink}
+    seen = hidden(page, address("report_sign", at), "seen")
+    at.report.refresh_from_db()
+    moves.revise(at.report, actor=at.clerk)
+    writing.save_chapter(at.report, Chapter.ADVICE, "另有建议。", handing_in.save(at, on=1))
+    moves.check(at.report, actor=at.clerk)
+
+    stale = post(clerk, "report_sign", at, seen=seen, **sent)
+
+    assert stale.status_code == 422
+    assert "您打开页面之后内容有变动" in stale.content.decode()
+    assert (fresh(at).state, fresh(at).signer_name) == (State.SELF_CHECKED, "")
+    seen = hidden(stale.content.decode(), address("report_sign", at), "seen")
+    post(clerk, "report_sign", at, seen=seen, **sent)
+    assert fresh(at).state == State.SIGNED
+
+
+def test_the_city_decides_about_the_edition_it_read(city, at):
+    handing_in.on_file(at)
+    page = city.get(at.report.get_absolute_url()).content.decode()
+    seen = hidden(page, address("report_accept", at), "seen")
+    assert (
+        f'name="seen" value="{seen}"' in city.get(address("report_send_back", at)).content.decode()
+    )
+    at.report.refresh_from_db()
+    moves.send_back(at.report, actor=at.city, note="请核对")
+    moves.resume(at.report, actor=at.clerk)
+    handing_in.on_file(at)
+
+    for name in ("report_accept", "report_send_back"):
+        stale = post(city, name, at, seen=seen, note="请核对")
+        assert (stale.status_code, fresh(at).state) == (409, State.SUBMITTED)
+        assert "又报送了第2版" in stale.content.decode()
+    post(city, "report_accept", at, seen="2")
+    assert fresh(at).state == State.ACCEPTED
 
 
 def test_an_unsigned_form_is_told_what_is_missing(clerk, at):
