@@ -234,6 +234,7 @@ def test_new_dates_move_the_certificate_by_a_transition(commit):
 def test_sealed_certificate_keeps_its_state(commit):
     standard = StandardFactory(
         unit__name="天津示例1号仪器有限公司",
+        name="示例压力表检定装置",
         certificate__number="〔2018〕津量标企证字第001号",
         certificate__identity="2018|津||企|1",
         certificate__state=CertificateState.SEALED,
