@@ -40,7 +40,7 @@ def finish_job(page: Page, *, seen: Callable[[], None] | None = None) -> None:
     if seen is not None:
         seen()
     done = page.locator("body:not(:has(#job)), #job:has-text('已完成')")
-    expect(done.first).to_be_visible(timeout=20_000)
+    expect(done.first).to_be_visible()
     result = page.get_by_role("link", name="查看结果")
     if result.count():
         result.click()

@@ -198,9 +198,10 @@ def test_who_may_not_read_it_reads_nothing_and_nothing_waiting_is_lost(
     sheet(page, visit["sheet"], "A")
     expect(item(page, "A02").locator("textarea")).to_have_value(FACT)
 
+    # Before the network is back: the page sends by itself as soon as it is.
+    page.context.clear_cookies(name="sessionid")
     network.mood = "pass"
     page.context.set_offline(False)
-    page.context.clear_cookies(name="sessionid")
     send_now(page)
     expect(page.locator("#onsite-state")).to_contain_text("请登录")
     window.picture("13-signed-out", whole=False)
