@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from metrostd.common import views as common
 
+handler400 = "metrostd.common.refusals.bad_request"
 handler403 = "metrostd.common.refusals.forbidden"
 handler500 = "metrostd.common.refusals.server_error"
 

@@ -1,7 +1,6 @@
 """A form of 附件3 as it is given, in a workbook or as JSON: read row by row, every fault with its cell."""
 
 import io
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 from openpyxl import Workbook
 
 from metrostd.common.given_workbook import Line, lines, opened, pairs, refuse, refused, text_of
+from metrostd.common.outside import given_json
 
 from .figures import BY_ID
 from .layouts import Plain, TableLayout, to_plain
@@ -49,7 +49,7 @@ def _of_workbook(data: bytes, name: str, wrong: list[str]) -> _Given:
 
 def _of_json(data: bytes) -> _Given:
     try:
-        given = json.loads(data.decode("utf-8"))
+        given = given_json(data.decode("utf-8"))
         head = {
             _TITLE: text_of(given["title"]),
             _LEGEND: text_of(given["legend"]),

@@ -142,6 +142,16 @@ def test_a_short_list_is_handed_out_at_once_and_noted_with_its_rows(office, memb
     assert not Job.objects.exists()
 
 
+@pytest.mark.parametrize("came", ["http://[", "http://[::1", "http://test\u2100server/x", "//", ""])
+def test_where_somebody_came_from_may_be_no_address(office, came):
+    CampaignFactory()
+
+    answer = office.get(reverse("inspections:export"), headers={"Referer": came})
+
+    assert answer.status_code == 200
+    assert 'href="/"' in answer.content.decode()
+
+
 def test_a_long_list_becomes_a_file_behind_its_job(office, member, few):
     job = done(asked(office))
     message = Message.objects.get()

@@ -1,7 +1,6 @@
 """A record of a device's queue as it arrived, and how its content is read: whatever is in it came from outside."""
 
 import datetime as dt
-import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from inspections.models import LeaseReceipt, TaskLease
 from metrostd.accounts.confirming import Confirmed
 from metrostd.accounts.models import Membership
 from metrostd.common import clock
+from metrostd.common.outside import given_json
 from metrostd.common.shapes import Context
 
 from .moments import happened_at
@@ -40,7 +40,7 @@ class Sent:
 
 def read(content: str) -> Content:
     try:
-        data = json.loads(content)
+        data = given_json(content)
     except ValueError:
         data = None
     if not isinstance(data, dict):

@@ -143,7 +143,10 @@ def _ask_purpose(request: PortalRequest, asked: Export, form: purposes.PurposeFo
 
 def _back(request: PortalRequest) -> str:
     """The page of the portal the person came from, otherwise the desk."""
-    came = urlsplit(request.headers.get("Referer", ""))
+    try:
+        came = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # no address at all
+        return "/"
     same = came.netloc == request.get_host() and came.path != request.path
     return f"{came.path}?{came.query}" if same and came.query else came.path if same else "/"
 

@@ -7,13 +7,13 @@ the server: the picture shows ink, and the strokes have a least number of points
 import base64
 import binascii
 import io
-import json
 import math
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageChops
 
+from .outside import given_json
 from .uploads import PNG, sniff
 
 _PREFIX = "data:image/png;base64,"
@@ -105,9 +105,9 @@ def _written(sent: str | Strokes) -> Strokes:
 
 def _read(sent: str | Strokes) -> Strokes:
     try:
-        strokes = json.loads(sent or "[]") if isinstance(sent, str) else sent
+        strokes = given_json(sent or "[]") if isinstance(sent, str) else sent
         read = [[(float(x), float(y), int(ms)) for x, y, ms in stroke] for stroke in strokes]
-    except (TypeError, ValueError, OverflowError, RecursionError):
+    except (TypeError, ValueError, OverflowError):
         raise ValidationError({"image": "签名的笔迹没有完整收到，请重签。"}) from None
     if not all(math.isfinite(x) and math.isfinite(y) for stroke in read for x, y, _ in stroke):
         raise ValidationError({"image": "签名的笔迹没有完整收到，请重签。"})

@@ -52,9 +52,11 @@ def client_address(request: HttpRequest) -> str | None:
     else:
         candidate = request.META.get("REMOTE_ADDR", "")
     try:
-        return str(ipaddress.ip_address(candidate))
+        found = ipaddress.ip_address(candidate)
     except ValueError:
         return None
+    # A socket of both kinds writes one of IPv4 as ::ffff:192.0.2.9: it is the same address.
+    return str(getattr(found, "ipv4_mapped", None) or found)
 
 
 class NulMiddleware:

@@ -1,9 +1,10 @@
-"""Whole numbers that come from outside, in an address or a form: keys and versions.
+"""What comes from outside: whole numbers of an address or a form (keys and versions), and JSON.
 
 A column holds so and so many digits; a longer number is no key of anything and must not reach a database,
 which would fail on it. Other scripts have digits of their own, which ``int`` takes and no page writes.
 """
 
+import json
 from typing import Any
 
 from django import forms
@@ -25,6 +26,24 @@ def whole(text: str | None, *, most: int = LARGEST) -> int | None:
         return None
     number = int(text)
     return number if number <= most else None
+
+
+# Any: JSON somebody sent
+def given_json(text: str | bytes) -> Any:
+    """What JSON from outside says; ValueError for anything else, also for what no page writes.
+
+    Nested without end it ends the reader; NUL and halves of a character end the database, which no check of
+    the request sees, because JSON writes them in plain letters.
+    """
+    try:
+        found = json.loads(text)
+        written = json.dumps(found, ensure_ascii=False)
+        written.encode()
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    if "\\u0000" in written.replace("\\\\", ""):
+        raise ValueError("a NUL in a text")
+    return found
 
 
 class VersionField(forms.IntegerField):

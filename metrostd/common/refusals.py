@@ -67,6 +67,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return defaults.server_error(request)
 
 
+@requires_csrf_token
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: what was too much for one request has a sentence; the page's own script gets one always."""
+    if mishap := explained(exception):
+        return told(request, mishap)
+    if wants_json(request):
+        return refused(request, 400, ["提交的内容无法识别，系统没有做任何改动。请刷新页面后再试。"])
+    return defaults.bad_request(request, exception)
+
+
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: the reason, whether it is the state of the thing or who asks, and where it can be mended."""
     context = {

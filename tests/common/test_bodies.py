@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from metrostd.common import bodies
-from metrostd.common.outside import LARGEST, is_key, whole
+from metrostd.common.outside import LARGEST, given_json, is_key, whole
 from metrostd.common.patience import patient
 from tests.factories.accounts import MembershipFactory, sign_in
 
@@ -68,6 +68,67 @@ def test_the_letters_of_browsers_are_taken(known, charset):
     answer = known.post(reverse("common:retry_job", args=[1]), "a=b", content_type=kind)
 
     assert answer.status_code == 404
+
+
+SCRIPT = {"X-Requested-With": "autosave"}
+
+
+@pytest.mark.parametrize("script", [{}, SCRIPT])
+@pytest.mark.parametrize(
+    ("sent", "status", "words"),
+    [
+        ({f"f{n}": "" for n in range(1001)}, 413, "填写项超过 1000 个"),
+        ({"f": [io.BytesIO(b"x") for _ in range(101)]}, 413, "文件超过 100 个"),
+        ({"note": "x" * (31 << 20)}, 413, "文字超过 30 MB"),
+    ],
+)
+def test_too_much_for_one_request_is_told_with_the_limit(known, sent, status, words, script):
+    answer = known.post(reverse("common:retry_job", args=[1]), sent, headers=script)
+
+    assert answer.status_code == status
+    assert words in (answer.json()["errors"]["__all__"][0] if script else answer.content.decode())
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=\xe9"])
+def test_a_body_cut_off_in_its_letters_is_told_to_people_and_scripts(known, kind):
+    address = reverse("common:retry_job", args=[1])
+
+    page = known.post(address, b"--x\r\n", content_type=kind)
+    answer = known.post(address, b"--x\r\n", content_type=kind, headers=SCRIPT)
+
+    assert (page.status_code, answer.status_code) == (400, 400)
+    assert "没有传完整" in page.content.decode()
+    assert "没有传完整" in answer.json()["errors"]["__all__"][0]
+
+
+def test_a_form_with_too_much_in_a_fragment_gets_a_short_alert(known):
+    sent = {f"f{n}": "" for n in range(1001)}
+
+    answer = known.post(
+        reverse("common:retry_job", args=[1]), sent, headers={"HX-Request": "true"}
+    ).content.decode()
+
+    assert "填写项超过 1000 个" in answer
+    assert "<html" not in answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("[" * 100_000, '{"a":' * 50_000, "9" * 10_000, "{", "", "nul"),
+        *(r'{"a": "\ud800"}', r'{"\udfff": 1}', r'["\u0000"]', r'{"a\u0000": 1}'),
+    ],
+)
+def test_json_that_no_page_writes_is_refused_by_its_one_reader(text):
+    with pytest.raises(ValueError, match="."):
+        given_json(text)
+
+
+def test_json_of_a_page_is_read_also_with_a_backslash_before_a_u():
+    assert given_json(r'{"a": "\\u0000 \ud83d\ude00", "b": [1, null]}') == {
+        "a": "\\u0000 😀",
+        "b": [1, None],
+    }
 
 
 class TestWholeNumbers:

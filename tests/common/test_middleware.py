@@ -130,6 +130,10 @@ class TestAddress:
         assert self.ask(client, **{"X-Forwarded-For": "'; drop table"}) == "none"
         assert self.ask(client, peer="") == "none"
 
+    def test_one_of_ipv4_is_the_same_however_the_socket_writes_it(self, client):
+        assert self.ask(client, peer="::ffff:192.0.2.9") == "192.0.2.9"
+        assert self.ask(client, peer="::FFFF:C000:0209") == "192.0.2.9"
+
     def test_after_the_request_nobody_is_asking(self, client):
         self.ask(client)
 

@@ -28,7 +28,7 @@ from metrostd.common.models import AuditEntry
 from tests.factories.inspections import STROKES, png
 
 from .bureau_story import make_bureau_visit
-from .device import PICTURE, Device
+from .device import PICTURE, Device, sha
 from .story import FACT, make_visit
 
 pytestmark = pytest.mark.django_db
@@ -251,6 +251,16 @@ def test_records_that_are_none_of_these_get_a_sentence(device, filling):
 
     for kind, content in bad:
         assert device.send(kind, content).status_code == 422, (kind, content)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 50_000, r'{"about": "\ud800"}'])
+def test_a_record_nested_without_end_or_with_half_a_character_is_no_fault_of_ours(device, text):
+    data = {"id": str(uuid.uuid4()), "seq": 1, "kind": "environment", "content": text}
+
+    answer = device.post("lease_record", {**data, "hash": sha(text), "after": ""})
+
+    assert answer.status_code == 422
+    assert "无法识别" in answer.content.decode("unicode_escape")
 
 
 def test_what_comes_after_the_visit_was_concluded_or_given_to_others_is_explained(device, filling):

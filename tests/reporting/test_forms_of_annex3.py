@@ -72,6 +72,8 @@ def test_what_is_wrong_with_a_form_is_said_with_its_cell(cells, said):
     ("data", "name", "said"),
     [
         (b"{", "甲.json", "不是 UTF-8 编码的 JSON"),
+        (b"[" * 100_000, "甲.json", "不是 UTF-8 编码的 JSON"),
+        (b'{"title": "\\ud800"}', "甲.json", "不是 UTF-8 编码的 JSON"),
         (b'{"title": "a"}', "甲.json", "JSON 的结构不符"),
         (b"[]", "甲.json", "JSON 的结构不符"),
     ],
