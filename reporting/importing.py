@@ -1,15 +1,17 @@
 """A statistics table filled in by hand outside: read from our own form, every cell or a sentence about it.
 
 The form is the workbook the portal prints. What the rules need and the form does not print is taken at
-its worst: nothing was put right on the spot, nothing was done about 不符合 beyond the stops.
+its worst: nothing was put right on the spot, nothing was done about 不符合 beyond the stops. A program that fills it in
+without calculating leaves sums without a result: they are added up here, any other such formula is named.
 """
 
 import io
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import ValidationError
 from openpyxl import load_workbook
+from openpyxl.cell import Cell as OneCell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from metrostd.common.text import compact
@@ -30,6 +32,7 @@ def read_table(data: bytes, name: str, *, form: Annex3) -> Annex3:
     """The table of a filled-in workbook on the rows of ``form``; ValidationError names each bad cell."""
     check_upload(data, name, accept=frozenset({XLSX}))
     book = load_workbook(io.BytesIO(data), read_only=False, data_only=True)
+    formulas = load_workbook(io.BytesIO(data), read_only=False)
     wrong: list[str] = []
     blocks = {}
     for key, block in form.blocks.items():
@@ -37,7 +40,8 @@ def read_table(data: bytes, name: str, *, form: Annex3) -> Annex3:
         if printed.sheet not in book.sheetnames:
             wrong.append(f"缺少工作表“{printed.sheet}”。")
             continue
-        blocks[key] = _block(block, printed, book[printed.sheet], wrong)
+        sheet = _Sheet(book[printed.sheet], formulas[printed.sheet])
+        blocks[key] = _block(block, printed, sheet, wrong)
     if wrong:
         rest = len(wrong) - _SHOWN
         more = [f"另有 {rest} 处。"] if rest > 0 else []
@@ -45,7 +49,20 @@ def read_table(data: bytes, name: str, *, form: Annex3) -> Annex3:
     return replace(form, blocks=blocks, notes=())
 
 
-def _block(block: Block, printed: BlockLayout, page: Worksheet, wrong: list[str]) -> Block:
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """One sheet with the results of its formulas, and as it was written."""
+
+    page: Worksheet
+    written: Worksheet
+
+    def lacks_result(self, place: OneCell) -> bool:
+        """Whether nobody calculated the formula of a cell."""
+        return place.value is None and self.written[place.coordinate].data_type == "f"
+
+
+def _block(block: Block, printed: BlockLayout, sheet: _Sheet, wrong: list[str]) -> Block:
+    page = sheet.page
     columns = _columns(printed, page)
     names = {column.figure.id: column.name for column in printed.columns}
     places = {
@@ -53,6 +70,7 @@ def _block(block: Block, printed: BlockLayout, page: Worksheet, wrong: list[str]
         for at in range(HEAD_ROWS + 1, min(page.max_row, _LONGEST) + 1)
     }
     rows = []
+    read: dict[str, dict[str, Value]] = {}
     for row in block.rows:
         if block.id in SINGLE:
             row = replace(row, spec=replace(row.spec, label=names.get(row.id, row.spec.label)))
@@ -60,8 +78,9 @@ def _block(block: Block, printed: BlockLayout, page: Worksheet, wrong: list[str]
         if at is None:
             wrong.append(f"工作表“{page.title}”缺少“{row.spec.label}”一行。")
             continue
-        given = dict(_given(row, page, at, columns, wrong))
-        rows.append(_row(row, given))
+        parts = [read.get(part, {}) for part in row.spec.parts]
+        read[row.id] = dict(_given(row, sheet, at, columns, parts, wrong))
+        rows.append(_row(row, read[row.id]))
     return replace(block, rows=tuple(rows))
 
 
@@ -81,8 +100,14 @@ def _columns(printed: BlockLayout, page: Worksheet) -> Mapping[str, int]:
 
 
 def _given(
-    row: Row, page: Worksheet, at: int, columns: Mapping[str, int], wrong: list[str]
+    row: Row,
+    sheet: _Sheet,
+    at: int,
+    columns: Mapping[str, int],
+    parts: Sequence[Mapping[str, Value]],
+    wrong: list[str],
 ) -> Iterator[tuple[str, Value]]:
+    page = sheet.page
     for cell in row.shown:
         figure = cell.figure
         if figure.ratio_of:
@@ -91,6 +116,14 @@ def _given(
             wrong.append(f"工作表“{page.title}”缺少“{figure.name}”一列。")
             continue
         place = page.cell(row=at, column=columns[figure.id])
+        if sheet.lacks_result(place):
+            if parts and figure.additive:
+                yield figure.id, sum((part.get(figure.id) or 0 for part in parts), 0)
+            else:
+                wrong.append(
+                    f"工作表“{page.title}”{place.coordinate}：公式没有计算结果，请用 Excel 或 WPS 打开并保存后再导入。"
+                )
+            continue
         try:
             yield figure.id, _value(figure, place.value)
         except ValidationError as error:

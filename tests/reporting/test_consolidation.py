@@ -154,6 +154,36 @@ def test_each_wrong_cell_of_an_imported_table_is_named(change, said):
     assert said in " ".join(refused.value.messages)
 
 
+def uncalculated(*changes):
+    """The printed form, written over by a program that calculates nothing: its formulas have lost their results."""
+    book = load_workbook(io.BytesIO(workbook.annex3_xlsx(fixture.annex3())))
+    for sheet, place, value in changes:
+        book[sheet][place] = value
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_sums_nobody_calculated_are_added_up(at):
+    read = importing.read_table(
+        uncalculated(("按计量标准类别", "C10", 50)), "统计表.xlsx", form=fixture.annex3()
+    )
+
+    rows = read.blocks["I"]
+    made = {row: rows.row(row)["s_total"] for row in ("ent_highest", "subtotal_enterprise", "total")}
+    assert made == {"ent_highest": 50, "subtotal_enterprise": 63, "total": 63}
+    assert rows.total["ratio"] == fixture.annex3().blocks["I"].total["ratio"]
+
+
+def test_another_formula_without_a_result_is_named(at):
+    with pytest.raises(ValidationError) as refused:
+        importing.read_table(
+            uncalculated(("按计量标准类别", "C10", "=40+8")), "统计表.xlsx", form=fixture.annex3()
+        )
+
+    assert "C10：公式没有计算结果" in " ".join(refused.value.messages)
+
+
 def test_an_imported_table_is_marked_and_checked_by_the_same_rules(client, at):
     clerk = sign_in(client, at.district)
     services.compute(at.report, actor=at.clerk)
