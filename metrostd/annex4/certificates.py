@@ -19,9 +19,23 @@ _PATTERN = re.compile(
     r"(?P<mid>(?:(?!证?字第?|第)[\u4e00-\u9fa5A-Z]){0,8}?)"
     r"(?:证?字第?|证?第|证|(?<![A-Z]))(?P<serial>[0-9]{1,6})号?"
 )
-_HOST = rf"([{NATIONAL}國{PROVINCES}])"
-#: A district may stand between its province and 量标 (津西青量标), and be called like another province.
-_PREFIX = re.compile(rf"(?<![\u4e00-\u9fff]){_HOST}[\u4e00-\u9fff]{{0,5}}?量标|{_HOST}社?量标")
+#: What stands before 量标, without what says that a number follows (证书号津量标, 2016年津量标).
+_BEFORE = re.compile(r"[\u4e00-\u9fff]*\Z")
+_LABELS = re.compile(r".*[年号书证码为是原旧现]")
+_PLAIN = str.maketrans("國標號證書碼為舊現總", "国标号证书码为旧现总")
+#: A province has one character or two, and a name.
+_SAME = str.maketrans("蜀黔滇秦陇", "川贵云陕甘")
+_SPELLED = (
+    "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西"
+    " 海南 重庆 四川 贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆 总局 中国 全国"
+).split()
+_NAMED = dict(
+    zip(
+        _SPELLED,
+        "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新国国国",
+        strict=True,
+    )
+)
 _PENDING = re.compile(
     r"(正?在办|办理中|在?申[请报]中?|待[发办]证?|未取[得证]|未发证|考核中|复查中|新建)"
 )
@@ -66,9 +80,25 @@ def read_certificate(text: str) -> CertificateNumber | None:
 
 
 def prefix_of(text: str) -> str:
-    """Who hosts by what stands before 量标, also of a number that does not follow the pattern; else nothing."""
-    match = _PREFIX.search(normalise(text))
-    return (match[1] or match[2]).replace("國", NATIONAL) if match else ""
+    """Who hosts by what stands before 量标, also of a number that does not follow the pattern; else nothing.
+
+    国 counts wherever it stands. A district may stand between its province and 量标 (津西青量标), and be
+    called like another province: only the beginning says which one it is.
+    """
+    plain = normalise(text).translate(_PLAIN)
+    at = plain.find("量标")
+    found = _BEFORE.search(plain[:at][-24:]) if at >= 0 else None
+    before = _LABELS.sub("", found[0]).removesuffix("社") if found else ""
+    if NATIONAL in (before[:1], before[-1:]):
+        return NATIONAL
+    if named := next((host for name, host in _NAMED.items() if before.startswith(name)), ""):
+        return named
+    return before[:1] if before[:1] in set(PROVINCES) else ""
+
+
+def same_province(one: str, other: str) -> bool:
+    """Whether two characters stand for one province: 川 and 蜀."""
+    return one.translate(_SAME) == other.translate(_SAME)
 
 
 def looks_like_certificate(text: str) -> bool:

@@ -8,7 +8,7 @@ the only place that knows; what a person decided (``scope_reason``) stands above
 
 from dataclasses import dataclass
 
-from metrostd.annex4.certificates import NATIONAL, PROVINCES, prefix_of
+from metrostd.annex4.certificates import NATIONAL, PROVINCES, prefix_of, same_province
 
 from .enums import Level
 from .models import Authority
@@ -36,7 +36,7 @@ def read_scope(number: str, issuer: Authority, host: Authority) -> ScopeReading:
     if prefix == NATIONAL:
         what = f"证书号以“国量标”开头，由国家级部门主持考核，台账登记的发证部门却是{issuer}"
         return ScopeReading(False, what, True)
-    if prefix and own and prefix != own:
+    if prefix and own and not same_province(prefix, own):
         what = f"证书号以“{prefix}量标”开头，不是本地的“{own}量标”，台账登记的发证部门却是{issuer}"
         return ScopeReading(False, what, True)
     return ScopeReading(True, f"由{Level(host.level).label}部门（{host}）主持考核")

@@ -23,6 +23,7 @@ def offices():
         "district": AuthorityFactory(level=Level.DISTRICT, document_prefix="津和平"),
         "national": AuthorityFactory(code="100000", level=Level.NATIONAL, document_prefix="国"),
         "province": AuthorityFactory(code="320000", level=Level.PROVINCE, document_prefix="苏"),
+        "west": AuthorityFactory(level=Level.DISTRICT, document_prefix="川成华"),
         "unknown": AuthorityFactory(level=Level.DISTRICT, document_prefix=""),
     }
 
@@ -50,6 +51,13 @@ def offices():
         ("〔2018〕国量标津证字第001号", "national", False, False),
         ("〔2018〕津量标企证字第001号", "national", False, True),
         ("", "national", False, False),
+        ("津国量标证字第001号", "city", False, True),
+        ("〔2018〕国津量标证字第001号", "city", False, True),
+        ("〔2018〕京津量标证字第001号", "city", False, True),
+        ("2016年津西青量标证字第1号", "city", True, False),
+        ("〔2018〕河北省量标证字第001号", "city", False, True),
+        ("〔2018〕天津市量标证字第001号", "city", True, False),
+        ("〔2018〕蜀量标证字第001号", "west", True, False),
         ("〔2018〕苏量标企证字第001号", "province", False, False),
     ],
 )

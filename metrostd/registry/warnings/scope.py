@@ -47,6 +47,6 @@ def _plainly_in_scope(offices: Iterable[Authority]) -> Q:
         by_province.setdefault(province_of(row), []).append(row.pk)
     for own, keys in by_province.items():
         if own:
-            number = Q(said__contains=f"{own}量标") | Q(said__contains=f"{own}社量标")
+            number = Q(said__contains=f"〕{own}量标") | Q(said__contains=f"〕{own}社量标")
             found |= Q(issuing_authority__in=keys) & number
     return Q(in_scope=True, hosting_authority__in=[row.pk for row in local]) & found
