@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -23,7 +24,7 @@ from metrostd.common.policies import require
 from metrostd.common.shapes import Context
 from metrostd.common.spreadsheet import Column as SheetColumn
 from metrostd.common.spreadsheet import Sheet, xlsx_response
-from metrostd.common.templatetags.formats import cn_date, cn_datetime
+from metrostd.common.templatetags.formats import cn_date, cn_datetime, local_day
 from metrostd.registry.models import Authority
 from reporting import documents, listing, policies, rules, screen, workbook
 from reporting.annex3 import WHOLE_CITY, build, professional_fields
@@ -220,14 +221,28 @@ def choice_of(request: PortalRequest) -> Choice | None:
 
 
 def _cut_off(asked: str) -> dt.date | dt.datetime:
-    """The day the address asks for, or the moment a table was computed; now without either."""
+    """The day the address asks for, or the moment a table was computed; now without either.
+
+    Of a day to come nothing is known: a table that claims to hold until then would be wrong on paper.
+    """
     try:
         if len(asked) == _DAY:
-            return dt.date.fromisoformat(asked)
+            return _come(dt.date.fromisoformat(asked))
         moment = dt.datetime.fromisoformat(asked) if asked else clock.now()
     except ValueError as error:
         raise Http404 from error
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+    moment = moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+    _come(local_day(moment))
+    return moment
+
+
+def _come(day: dt.date) -> dt.date:
+    """A day that is here. Raises ValidationError for one to come."""
+    if day > clock.today():
+        raise ValidationError(
+            f"数据只能截至今天（{cn_date(clock.today())}）或以前的日期，请重新选择。"
+        )
+    return day
 
 
 def _campaign(request: PortalRequest) -> Campaign | None:

@@ -170,7 +170,9 @@ def test_sums_nobody_calculated_are_added_up(at):
     )
 
     rows = read.blocks["I"]
-    made = {row: rows.row(row)["s_total"] for row in ("ent_highest", "subtotal_enterprise", "total")}
+    made = {
+        row: rows.row(row)["s_total"] for row in ("ent_highest", "subtotal_enterprise", "total")
+    }
     assert made == {"ent_highest": 50, "subtotal_enterprise": 63, "total": 63}
     assert rows.total["ratio"] == fixture.annex3().blocks["I"].total["ratio"]
 

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from metrostd.common import clock
 from metrostd.common.models import AccessEntry
 from metrostd.common.roles import Role
 from reporting.annex3 import build
@@ -103,6 +104,16 @@ def test_an_address_that_names_no_cell_is_not_found(district):
         answer = get(district, "records", **{"figure": "u_plan"} | query)
 
         assert (query, answer.status_code) == (query, 404)
+
+
+@pytest.mark.parametrize("asked", ["2022-01-01", "2022-01-01T00:00:00", "2022-01-01T01:00+08:00"])
+def test_nothing_is_known_of_a_day_to_come(office, asked):
+    with clock.pinned(clock.at_time(dt.date(2021, 12, 31), 23)):
+        for page in (*PAGES, "cockpit"):
+            answer = get(office, page, figure="u_plan", as_of=asked)
+            assert (page, answer.status_code) == (page, 422)
+        assert "数据只能截至今天（2021年12月31日）" in answer.content.decode()
+        assert get(office, "annex3", as_of="2021-12-31T23:59:59").status_code == 200
 
 
 def test_the_list_behind_each_figure_shows_as_many_as_the_cell(office, city):
