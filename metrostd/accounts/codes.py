@@ -6,6 +6,7 @@ redeems it, so that a scanner of mails uses up none.
 
 import datetime as dt
 import secrets
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from django.core.exceptions import ValidationError
@@ -31,8 +32,9 @@ def shown(code: str) -> str:
 
 
 def read(typed: str) -> str:
-    """What a person typed, whatever the case and the dashes."""
-    return "".join(sign for sign in typed.upper() if sign.isalnum())
+    """What a person typed, whatever the case, the dashes, and the width an input method gives to letters."""
+    plain = unicodedata.normalize("NFKC", typed).upper()
+    return "".join(sign for sign in plain if sign.isalnum())
 
 
 def fresh_code() -> str:

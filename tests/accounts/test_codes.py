@@ -41,6 +41,19 @@ def test_a_code_opens_an_account_and_signs_its_holder_in(client):
     assert AuditEntry.objects.filter(action="account.activate").count() == 1
 
 
+def wide(text):
+    """As an input method writes letters that take the place of a Chinese one."""
+    return "".join(chr(ord(sign) + 0xFEE0) for sign in text)
+
+
+def test_a_code_is_the_same_in_wide_letters(client):
+    user = UserFactory(state=AccountState.NEW)
+
+    response = activate(client, user, wide(codes.shown(code_for(user))))
+
+    assert response.url == reverse("desk")
+
+
 def test_a_code_works_once(client):
     user = UserFactory(state=AccountState.NEW)
     code = code_for(user)

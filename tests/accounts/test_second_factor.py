@@ -34,6 +34,14 @@ def second(client, code):
     return client.post(reverse(STEP_TWO), {"code": code})
 
 
+def test_the_figures_of_the_phone_are_the_same_in_wide_ones(client, enrolled):
+    sign_in_by_form(client, enrolled)
+
+    second(client, "".join(chr(ord(sign) + 0xFEE0) for sign in on_phone(enrolled)))
+
+    assert client.get(reverse("desk")).status_code == 200
+
+
 class TestRequired:
     def test_an_office_sets_it_up_before_anything_else(self, client, required):
         user = person_with_password()
