@@ -91,12 +91,7 @@ class PasswordForm(_NewPassword):
 class ActivateForm(_NewPassword):
     """A one-time code and the password its holder wants."""
 
-    username = forms.CharField(
-        label="用户名",
-        max_length=150,
-        help_text="印在启用通知单上",
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
-    )
+    username = UsernameField(label="用户名", max_length=150, help_text="印在启用通知单上")
     code = forms.CharField(
         label="一次性验证码",
         max_length=20,
@@ -108,11 +103,7 @@ class ActivateForm(_NewPassword):
 
 
 class ForgottenForm(LaidForm):
-    username = forms.CharField(
-        label="用户名",
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
-    )
+    username = UsernameField(label="用户名", max_length=150)
 
 
 class CodeForm(LaidForm):
