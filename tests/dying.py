@@ -1,7 +1,7 @@
 """The portal's worker, which kills itself with SIGKILL at a point its test names in ``DIES_AT``.
 
-A number: before that slice of an opening, slices being of three units. ``told``: in the delivery of a notice,
-when its recipients are written down and nobody has been told.
+A number: before that slice of an opening, slices being of three units. ``told`` and a number: in that slice of the
+delivery of a notice, when its recipients are written down and none of them has been told, slices being of three, too.
 """
 
 import os
@@ -23,8 +23,8 @@ from metrostd.notices import delivering  # noqa: E402
 from selfcheck import opening  # noqa: E402
 
 _AT = os.environ["DIES_AT"]
-_slices = 0
-_whole_turn = turns.turn
+_slices = _told = 0
+_whole_turn, _whole_tell = turns.turn, delivering.tell
 
 
 def _die(*_args: object, **_given: object) -> None:
@@ -41,7 +41,14 @@ def _turn() -> Iterator[None]:
         yield
 
 
+def _tell(*given: object, **named: object) -> int:
+    global _told
+    _told += 1
+    if f"told{_told}" == _AT:
+        _die()
+    return _whole_tell(*given, **named)  # type: ignore[arg-type]
+
+
 turns.turn = _turn
-routing.BATCH = opening.SLICE = 3
-if _AT == "told":
-    delivering.tell = _die  # type: ignore[assignment]
+delivering.tell = _tell
+routing.BATCH = opening.SLICE = delivering.SLICE = 3

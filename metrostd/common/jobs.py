@@ -35,7 +35,7 @@ WAITED_ENOUGH = dt.timedelta(minutes=10)
 #: So often a paper nobody watches is begun; one that ends its worker every time is not begun for ever.
 ATTEMPTS = 3
 
-INTERNAL = "系统内部错误，数据没有改动。请重试；仍不成功时请联系管理员。"
+INTERNAL = "系统内部错误，没有做完；已经做完的部分不会重复。请重试；仍不成功时请联系管理员。"
 GONE = "执行被中断，没有做完（后台服务可能重启过）。可以再试一次，已经做完的不会重复。"
 
 UNSENT = (

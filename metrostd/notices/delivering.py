@@ -1,13 +1,13 @@
-"""Who a notice goes to, and putting it into their inboxes once: thousands of units, by a job."""
+"""Who a notice goes to, and putting it into their inboxes once: thousands of units, by a job, in slices."""
 
 from collections.abc import Callable
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from metrostd.accounts.models import Membership
-from metrostd.common import audit, clock
+from metrostd.common import audit, clock, turns
 from metrostd.common.actors import Actor
 from metrostd.common.models import AuditEntry
 from metrostd.common.roles import Role
@@ -22,32 +22,57 @@ from .models import Delivery, Notice
 
 Report = Callable[..., None]
 _INSTITUTES = frozenset({UnitType.STATUTORY_INSTITUTE, UnitType.AUTHORISED_INSTITUTE})
-_BATCH = 1000
+#: Recipients of a slice: told in the transaction that puts them on the list.
+SLICE = 500
 
 
 def units() -> QuerySet[Unit]:
     """建标单位: whoever holds a standard within scope."""
-    held = MeasurementStandard.objects.filter(in_scope=True).values("unit")
-    return Unit.objects.filter(pk__in=held, merged_into=None).order_by("pk")
+    held = MeasurementStandard.objects.filter(in_scope=True, unit=OuterRef("pk"))
+    return Unit.objects.filter(Exists(held), merged_into=None).order_by("pk")
 
 
-def recipients(notice: Notice) -> list[Delivery]:
-    """Everybody it goes to, each once, not saved."""
+def _units_of(notice: Notice) -> QuerySet[Unit]:
+    """Those of the classes it goes to."""
+    if notice.to_institutes and notice.to_units:
+        return units()
+    if notice.to_institutes:
+        return units().filter(unit_type__in=_INSTITUTES)
+    return units().exclude(unit_type__in=_INSTITUTES) if notice.to_units else units().none()
+
+
+def _offices_left(notice: Notice) -> list[Delivery]:
+    """Bureaus and the copy that are not on the list yet, not saved."""
+    known = notice.deliveries.exclude(kind__in=(RecipientKind.INSTITUTE, RecipientKind.UNIT))
+    has = set(known.values_list("authority", flat=True))
     rows: list[Delivery] = []
     if notice.to_bureaus:
         rows += [
             Delivery(notice=notice, kind=RecipientKind.BUREAU, authority=office)
             for office in Authority.objects.districts()
+            if office.pk not in has
         ]
-    if notice.to_institutes or notice.to_units:
-        for unit in units().only("pk", "unit_type", "name"):
-            institute = unit.unit_type in _INSTITUTES
-            if notice.to_institutes if institute else notice.to_units:
-                kind = RecipientKind.INSTITUTE if institute else RecipientKind.UNIT
-                rows.append(Delivery(notice=notice, kind=kind, unit=unit))
-    if notice.copy_to.strip():
+    if notice.copy_to.strip() and None not in has:
         rows.append(Delivery(notice=notice, kind=RecipientKind.COPY))
     return rows
+
+
+def _left(notice: Notice) -> QuerySet[Unit]:
+    """Units that are not on the list yet."""
+    return _units_of(notice).filter(~Exists(notice.deliveries.filter(unit=OuterRef("pk"))))
+
+
+def _units_left(notice: Notice, *, after: int) -> list[Delivery]:
+    """The next of them behind a key, not saved."""
+    left = _left(notice).filter(pk__gt=after)
+    return [
+        Delivery(
+            notice=notice,
+            kind=RecipientKind.INSTITUTE if unit.unit_type in _INSTITUTES else RecipientKind.UNIT,
+            unit=unit,
+        )
+        for unit in left.only("pk", "unit_type", "name")[:SLICE]
+    ]
 
 
 def members(rows: QuerySet[Delivery]) -> QuerySet[Membership]:
@@ -61,27 +86,49 @@ def members(rows: QuerySet[Delivery]) -> QuerySet[Membership]:
     return found.distinct()
 
 
-@transaction.atomic
-def deliver(notice: Notice, *, progress: Report | None = None) -> int:
+def deliver(
+    notice: Notice,
+    *,
+    progress: Report = lambda *_args: None,
+    keep: Callable[[], None] = lambda: None,
+) -> int:
     """Put it on everybody's list and into their inboxes; any number of times, once. Returns how many it went to.
 
-    All in one transaction that first takes the row: a worker that dies leaves nothing half told.
+    In slices, each of which first takes the row and looks who is left: whoever delivers it after a worker died goes
+    on there, and of two at once each finds what the other has done. A notice withdrawn meanwhile goes no further.
+    ``keep`` is called in the transaction of each slice.
     """
-    say = progress or (lambda *_args: None)
-    held = Notice.objects.select_for_update().get(pk=notice.pk)
-    if held.state != NoticeState.ISSUED or held.delivered_at is not None:
-        return held.deliveries.count()
-    rows = recipients(held)
-    for start in range(0, len(rows), _BATCH):
-        Delivery.objects.bulk_create(rows[start : start + _BATCH])
-        say(start + _BATCH, len(rows), "登记送达对象")
+    done, after = notice.deliveries.count(), 0
+    total = done + len(_offices_left(notice)) + _left(notice).count()
+    while True:
+        progress(done, max(done, total), "送达收件箱")
+        with turns.turn():
+            held = Notice.objects.select_for_update().get(pk=notice.pk)
+            if held.state != NoticeState.ISSUED or held.delivered_at is not None:
+                return held.deliveries.count()
+            keep()
+            # Behind the last of them once more from the first: a unit may have come into scope meanwhile.
+            rows = _offices_left(held) or _units_left(held, after=after)
+            rows = rows or (_units_left(held, after=0) if after else [])
+            if not rows:
+                return _finish(held)
+            _deliver_some(held, rows)
+        after, done = rows[-1].unit_id or 0, done + len(rows)
+
+
+def _deliver_some(held: Notice, rows: list[Delivery]) -> None:
+    made = Delivery.objects.bulk_create(rows)
     tell(
-        members(held.deliveries.all()).iterator(_BATCH),
+        members(Delivery.objects.filter(pk__in=[row.pk for row in made])),
         subject=f"{held.get_kind_display()}：{held.title}",
         body="请打开通知阅收；打开即登记阅收时间。",
         url=held.get_absolute_url(),
         sender=held.published_by,
     )
+
+
+def _finish(held: Notice) -> int:
+    many = held.deliveries.count()
     held.delivered_at = clock.now()
     held.save(update_fields=["delivered_at"])
     audit.record(
@@ -89,9 +136,9 @@ def deliver(notice: Notice, *, progress: Report | None = None) -> int:
         actor=held.published_by,
         action="notice.deliver",
         label="送达",
-        after={"recipients": len(rows)},
+        after={"recipients": many},
     )
-    return len(rows)
+    return many
 
 
 def mark_read(notice: Notice, *, user: Actor) -> None:

@@ -168,6 +168,29 @@ def issue(row: Notice, *, actor: Actor | None) -> Job:
     return jobs.start_job(DELIVERY_JOB, title=f"送达{row}"[:200], owner=actor, notice=row.pk)
 
 
+def delivery_of(row: Notice) -> Job | None:
+    """What puts it into the inboxes, or did not: the newest job."""
+    return Job.objects.filter(kind=DELIVERY_JOB, arguments__notice=row.pk).first()
+
+
+def undelivered(row: Notice) -> Verdict:
+    """Issued, not delivered to everybody, and nobody is at it."""
+    if row.state != State.ISSUED or row.delivered_at is not None:
+        return not_now("通知已经送达，或者没有印发。")
+    job = delivery_of(row)
+    busy = job is not None and job.is_active and not jobs.is_lost(job)
+    return not_now("正在送达，请稍候。" if busy else "")
+
+
+@transaction.atomic
+def go_on_delivering(row: Notice, *, actor: Actor | None) -> Job:
+    """Another job delivers the rest of what one left undone, whoever had asked for that one."""
+    held = Notice.objects.select_for_update().get(pk=row.pk)
+    check_state(undelivered(held), obj=held)
+    audit.record(held, actor=actor, action="notice.go_on_delivering", label="继续送达")
+    return jobs.start_job(DELIVERY_JOB, title=f"送达{row}"[:200], owner=actor, notice=row.pk)
+
+
 def withdraw(row: Notice, *, note: str, actor: Actor | None) -> None:
     """Nobody reads it from here but the office, which keeps it with the reason."""
     if len(note.strip()) > 300:

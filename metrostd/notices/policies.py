@@ -21,5 +21,9 @@ def can_issue(user: Actor, row: Notice) -> Verdict:
     return may_write(user) and moves.ISSUE.verdict(row)
 
 
+def can_go_on_delivering(user: Actor, row: Notice) -> Verdict:
+    return may_write(user) and moves.undelivered(row)
+
+
 def can_withdraw(user: Actor, row: Notice) -> Verdict:
     return may_write(user) and moves.WITHDRAW.verdict(row)

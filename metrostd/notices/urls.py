@@ -13,6 +13,7 @@ urlpatterns = [
     path("<int:pk>/annexes/", desk.add_annex, name="add_annex"),
     path("annexes/<int:pk>/drop/", desk.drop_annex, name="drop_annex"),
     path("<int:pk>/issue/", desk.issue, name="issue"),
+    path("<int:pk>/deliver/", desk.go_on_delivering, name="go_on_delivering"),
     path("<int:pk>/withdraw/", desk.withdraw, name="withdraw"),
     path("<int:pk>/chase/", desk.chase, name="chase"),
     path("<int:pk>/export/", desk.export, name="export"),

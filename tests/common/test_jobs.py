@@ -107,7 +107,7 @@ class TestRunning:
             job = performed(kind=kind)
 
         assert job.state == "failed"
-        assert job.failure.startswith("系统内部错误，数据没有改动。请重试")
+        assert job.failure.startswith("系统内部错误，没有做完；已经做完的部分不会重复。请重试")
         assert "secret" not in job.failure
         assert caplog.records[0].exc_info[0] in (ZeroDivisionError, KeyError)
         assert str(job.pk) in caplog.text

@@ -9,13 +9,13 @@ from django.urls import reverse
 
 from campaigns import cloning
 from campaigns.models import Campaign
-from metrostd.common import clock
+from metrostd.accounts.models import Membership
+from metrostd.common import clock, jobs, turns
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.roles import Role
 from metrostd.notices import delivering, moves
 from metrostd.notices.enums import NoticeKind, NoticeState, RecipientKind
 from metrostd.notices.models import Delivery, Notice
-from metrostd.notices.runners import run_delivery
 from metrostd.notifications.models import Line, Message
 from metrostd.registry.enums import UnitType
 from tests.factories.accounts import MembershipFactory, sign_in
@@ -113,25 +113,178 @@ def test_a_worker_that_begins_again_tells_nobody_twice(desk, people):
     job = Job.objects.get(kind=moves.DELIVERY_JOB)
 
     for _ in range(2):
-        run_delivery(job, lambda *_: None)
+        Job.objects.filter(pk=job.pk).update(state="queued")
+        jobs.perform(job)
 
     assert row.deliveries.count() == 4
     assert Message.objects.filter(url=row.get_absolute_url()).count() == 4
 
 
-def test_a_delivery_that_fails_half_way_leaves_nothing_half_told(desk, people, monkeypatch):
-    row = written(desk)
-    moves.issue(row, actor=desk.user)
+@pytest.fixture
+def slices(people, monkeypatch):
+    """Five more units with a person each, of a slice of two: offices, and four slices of units."""
+    monkeypatch.setattr(delivering, "SLICE", 2)
+    monkeypatch.setattr(turns, "PAUSE", 0)
+    west = people[RecipientKind.BUREAU].authority
+    units = [StandardFactory(unit__territorial_authority=west).unit for _ in range(5)]
+    return [MembershipFactory(as_unit=True, unit=unit) for unit in units]
 
-    def breaks(*_args, **_kwargs):
-        raise OSError("ends here")
+
+def breaks_at(patched, number):
+    """Telling the recipients of that slice fails, when they are written down."""
+    whole, calls = delivering.tell, []
+
+    def tell(*given, **named):
+        calls.append(given)
+        if len(calls) == number:
+            raise OSError("ends here")
+        return whole(*given, **named)
+
+    patched.setattr(delivering, "tell", tell)
+
+
+def asked_for(desk, **other):
+    row = written(desk, **other)
+    return row, moves.issue(row, actor=desk.user)
+
+
+def everybody_once(row, people, more):
+    row.refresh_from_db()
+    assert row.delivered_at
+    got = [(d.authority_id, d.unit_id, d.kind) for d in row.deliveries.all()]
+    assert len(got) == len(set(got)) == 9
+    told = Message.objects.filter(url=row.get_absolute_url()).values_list("membership", flat=True)
+    assert sorted(told) == sorted(m.pk for m in [*people.values(), *more])
+    assert AuditEntry.objects.filter(action="notice.deliver").get().after == {"recipients": 9}
+    return True
+
+
+@pytest.mark.parametrize(("number", "there"), [(1, 0), (2, 2), (4, 6), (5, 8)])
+def test_a_delivery_that_fails_in_a_slice_keeps_those_before_it_whole_and_goes_on(
+    desk, people, slices, monkeypatch, number, there
+):
+    row, job = asked_for(desk)
 
     with monkeypatch.context() as patched:
-        patched.setattr(delivering, "tell", breaks)
-        with pytest.raises(OSError, match="ends here"):
-            delivering.deliver(row)
-    assert not Delivery.objects.exists()
-    assert delivering.deliver(row) == 4
+        breaks_at(patched, number)
+        jobs.perform(job)
+    job.refresh_from_db()
+    assert job.state == "failed"
+    told = Message.objects.filter(url=row.get_absolute_url())
+    assert row.deliveries.count() == told.count() == there
+    jobs.retry(job)
+    jobs.perform(job)
+
+    assert everybody_once(row, people, slices)
+    job.refresh_from_db()
+    assert (job.state, job.done, job.total, job.step) == ("done", 9, 9, "送达收件箱")
+
+
+def test_two_deliveries_at_once_tell_nobody_twice(desk, people, slices, monkeypatch):
+    """The second one begins and ends in the middle of the first."""
+    row, _ = asked_for(desk)
+    whole, begun = turns.turn, []
+
+    def turn():
+        begun.append(1)
+        if len(begun) == 3:
+            assert delivering.deliver(row) == 9
+        return whole()
+
+    monkeypatch.setattr(turns, "turn", turn)
+
+    assert delivering.deliver(row) == 9
+    assert everybody_once(row, people, slices)
+
+
+def test_a_unit_that_comes_into_scope_meanwhile_gets_it_and_one_that_leaves_does_not(
+    desk, people, slices, monkeypatch
+):
+    """The one stands before those that have it already, the other behind them."""
+    late, gone = slices[0].unit, slices[4].unit
+    late.standards.update(in_scope=False)
+    row, _ = asked_for(desk)
+    whole, begun = turns.turn, []
+
+    def turn():
+        begun.append(1)
+        if len(begun) == 4:
+            late.standards.update(in_scope=True)
+            gone.standards.update(in_scope=False)
+        return whole()
+
+    monkeypatch.setattr(turns, "turn", turn)
+    delivering.deliver(row)
+
+    sent = set(row.deliveries.values_list("unit", flat=True))
+    assert late.pk in sent
+    assert gone.pk not in sent
+
+
+def test_a_notice_withdrawn_while_it_is_delivered_goes_no_further(
+    desk, people, slices, monkeypatch
+):
+    row, job = asked_for(desk)
+    whole, begun = turns.turn, []
+
+    def turn():
+        begun.append(1)
+        if len(begun) == 3:
+            moves.withdraw(row, note="示例理由", actor=desk.user)
+        return whole()
+
+    monkeypatch.setattr(turns, "turn", turn)
+    jobs.perform(job)
+
+    assert row.deliveries.count() == Message.objects.filter(url=row.get_absolute_url()).count() == 4
+    row.refresh_from_db()
+    assert row.delivered_at is None
+
+
+def test_what_has_begun_is_delivered_also_when_its_sender_has_left(
+    desk, people, slices, monkeypatch
+):
+    desk.user.act_as(desk)
+    row, job = asked_for(desk)
+    with monkeypatch.context() as patched:
+        breaks_at(patched, 3)
+        jobs.perform(job)
+    Membership.objects.filter(pk=desk.pk).update(is_active=False)
+
+    jobs.retry(job)
+    jobs.perform(job)
+
+    assert everybody_once(row, people, slices)
+
+
+def test_the_page_says_how_far_it_is_and_anybody_of_the_office_goes_on(
+    client, desk, people, slices, monkeypatch
+):
+    row, job = asked_for(desk)
+    other = MembershipFactory(authority=desk.authority, role=Role.CITY_ADMIN)
+    sign_in(client, other)
+    go_on = reverse("notices:go_on_delivering", args=[row.pk])
+    page = client.get(row.get_absolute_url()).content.decode()
+    assert "正在送达。" in page
+    assert go_on not in page
+    assert client.post(go_on).status_code == 409
+
+    with monkeypatch.context() as patched:
+        breaks_at(patched, 3)
+        jobs.perform(job)
+    page = client.get(row.get_absolute_url()).content.decode()
+    assert "没有送达完。" in page
+    assert go_on in page
+    answer = client.post(go_on)
+    second = Job.objects.filter(kind=moves.DELIVERY_JOB).first()
+    assert answer.headers["Location"] == reverse("common:job", args=[second.pk])
+    jobs.perform(second)
+
+    assert everybody_once(row, people, slices)
+    assert go_on not in client.get(row.get_absolute_url()).content.decode()
+    assert client.post(go_on).status_code == 409
+    sign_in(client, people[RecipientKind.BUREAU])
+    assert client.post(go_on).status_code in (403, 404)
 
 
 def test_opening_it_is_the_receipt(client, desk, people):

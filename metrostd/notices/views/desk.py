@@ -16,6 +16,7 @@ from metrostd.common.exports import Export, exported
 from metrostd.common.forms import LaidForm
 from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go, page_of, send_file
+from metrostd.common.jobs import with_progress
 from metrostd.common.models import AuditEntry
 from metrostd.common.picking import picked
 from metrostd.common.policies import require
@@ -161,6 +162,7 @@ def page(
         ],
         "writes": writes,
         "actions": _actions(request, row) if writes else [],
+        "delivery": _delivery(row) if writes else None,
         "against": moves.not_ready(row) if writes and not issued else [],
         "annex_form": annex or AnnexForm(),
         "list": listed,
@@ -172,6 +174,14 @@ def page(
         "entries": list(AuditEntry.objects.about(row)[:40]) if writes else [],
     }
     return render(request, "notices/detail.html", context, status=status)
+
+
+def _delivery(row: Notice) -> Context | None:
+    """How far the delivery is while not everybody has it, and whether nobody is at it any more."""
+    if row.state != NoticeState.ISSUED or row.delivered_at is not None:
+        return None
+    job = moves.delivery_of(row)
+    return {"job": with_progress(job), "undone": bool(moves.undelivered(row))} if job else None
 
 
 def _counts(request: PortalRequest, row: Notice) -> list[tuple[str, int, int]]:
@@ -200,9 +210,14 @@ def _actions(request: PortalRequest, row: Notice) -> list[Action]:
                 confirm="印发后不能再修改，并送到名单上所有单位和部门的收件箱。确定印发？",
             ),
         ]
-    verdict = policies.can_withdraw(who, row)
-    url = reverse("notices:withdraw", args=[row.pk])
-    return [Action("撤回", url, verdict, kind="note", note_label="撤回理由")] if verdict else []
+    found = []
+    if go_on := policies.can_go_on_delivering(who, row):
+        url = reverse("notices:go_on_delivering", args=[row.pk])
+        found.append(Action("继续送达", url, go_on, tone="primary", icon="send"))
+    if withdraws := policies.can_withdraw(who, row):
+        url = reverse("notices:withdraw", args=[row.pk])
+        found.append(Action("撤回", url, withdraws, kind="note", note_label="撤回理由"))
+    return found
 
 
 @require_POST
@@ -235,6 +250,15 @@ def issue(request: PortalRequest, pk: int) -> HttpResponse:
     row = fetch(request, pk)
     require(policies.may_write(request.user))
     job = moves.issue(row, actor=request.user)
+    return redirect("common:job", pk=job.pk)
+
+
+@require_POST
+def go_on_delivering(request: PortalRequest, pk: int) -> HttpResponse:
+    """The rest of a delivery that failed, by whoever may issue notices."""
+    row = fetch(request, pk)
+    require(policies.may_write(request.user))
+    job = moves.go_on_delivering(row, actor=request.user)
     return redirect("common:job", pk=job.pk)
 
 
