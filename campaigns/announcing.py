@@ -11,6 +11,7 @@ from django.db.models import Max
 from metrostd.accounts.models import Membership
 from metrostd.common import audit, clock, sealing
 from metrostd.common.actors import Actor
+from metrostd.common.by_now import catch_up
 from metrostd.common.templatetags.formats import cn_datetime
 from metrostd.common.transitions import TransitionError
 
@@ -25,7 +26,7 @@ from . import (
     terms_letter,
     witnessing,
 )
-from .enums import FrameState, TermsKind
+from .enums import FrameState, TermsKind, TermsState
 from .models import DrawnUnit, DrawRun, DrawTerms, DrawWitness, SamplingFrame
 from .protocol import hashing, lottery, nonces, witness
 
@@ -191,7 +192,7 @@ def _after(run: DrawRun) -> dict[str, object]:
         "fields": [],
         "last": run.drawn.aggregate(last=Max("order"))["last"] or 0,
         "ratio": run.ratio,
-        "taken": sorted(keys[pk] for pk, _ in drawn if pk in keys),
+        "taken": sorted({keys[pk] for pk, _ in drawn if pk in keys}),
     }
 
 
@@ -213,6 +214,8 @@ def _announce(
     current = hashing.hash_of("frame", frames.json_of(frame)).hex()
     if current != frame.hash:
         raise ValidationError("冻结的名单与其哈希不一致，不能抽取，请联系管理员核查。")
+    for row in frame.terms.filter(state=TermsState.ANNOUNCED):
+        catch_up(row)  # what has lapsed holds nobody up
     known = DrawTerms.objects.filter(campaign=frame.campaign_id, authority=frame.authority_id)
     number = (known.aggregate(last=Max("number"))["last"] or 0) + 1
     text = _text(frame, content, kind=kind, number=number, issue=issue, moment=moment)

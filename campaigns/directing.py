@@ -19,7 +19,8 @@ def _draws(office: Authority) -> QuerySet[DrawRun]:
 
 def open_draws(office: Authority, unit: int) -> QuerySet[DrawRun]:
     """Those that do not have the unit yet."""
-    runs = _draws(office).exclude(drawn__unit=unit)
+    have = DrawnUnit.objects.standing().filter(unit=unit)
+    runs = _draws(office).exclude(pk__in=have.values("run"))
     return runs.select_related("frame__campaign", "frame__authority")
 
 
@@ -28,7 +29,9 @@ def addable(office: Authority, units: Collection[int]) -> set[int]:
     runs = list(_draws(office).values_list("pk", flat=True))
     if not runs:
         return set()
-    drawn = DrawnUnit.objects.filter(run__in=runs, unit__in=units).order_by().values("unit")
+    drawn = (
+        DrawnUnit.objects.standing().filter(run__in=runs, unit__in=units).order_by().values("unit")
+    )
     have = dict(drawn.annotate(n=Count("run", distinct=True)).values_list("unit", "n"))
     return {unit for unit in units if have.get(unit, 0) < len(runs)}
 

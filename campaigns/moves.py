@@ -299,7 +299,7 @@ def annul_freeze(frame: SamplingFrame, *, ground: str, actor: Actor | None, note
     if run is not None:
         VOID.apply(run, actor=actor, note=note)
         _undo(run, actor=actor, note=note)
-    for row in frame.terms.filter(state__in=terms.ANNUL.sources):
+    for row in terms.to_annul(frame.terms.all()):
         nonce = terms.published_nonce(row)
         terms.ANNUL.apply(row, actor=actor, note=note, ground=ground, end_note=note, nonce=nonce)
         duties.cancel(row, kind=DutyKind.DRAW_CHECK)
@@ -309,7 +309,7 @@ def annul_freeze(frame: SamplingFrame, *, ground: str, actor: Actor | None, note
 
 def _undo(run: DrawRun, *, actor: Actor | None, note: str) -> None:
     """The office owes a new draw, and no inspection of this one."""
-    for row in run.later_terms.filter(state__in=TermsState.live):
+    for row in terms.to_annul(run.later_terms.exclude(state=TermsState.DRAWN)):
         nonce = terms.published_nonce(row)
         terms.ANNUL.apply(row, actor=actor, note=note, end_note=note, nonce=nonce)
         duties.cancel(row, kind=DutyKind.DRAW_CHECK)

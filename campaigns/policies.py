@@ -15,7 +15,7 @@ from . import acts, moves, notifications, opening, pledges, widening
 from . import terms as terms_moves
 from .enums import Act, CampaignState, FrameState, TermsState
 from .models import Campaign, DrawnUnit, DrawRun, DrawTerms, SamplingFrame
-from .sampling import extensible, running
+from .sampling import extensible, open_to_direct, running
 from .separation import ACKNOWLEDGE, CONFIRM, DECIDE
 
 
@@ -315,7 +315,7 @@ def can_add_directed(user: Actor, run: DrawRun) -> Verdict:
     return first_no(
         may_sample_for(user, run.frame.authority),
         running(run.frame.campaign),
-        extensible(run),
+        open_to_direct(run),
     )
 
 

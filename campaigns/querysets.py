@@ -15,6 +15,7 @@ from django.db.models.query import ModelIterable
 
 from metrostd.accounts.absences import represented_by
 from metrostd.accounts.models import Membership
+from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.common.keyed import AnyOf
 from metrostd.common.roles import Role
@@ -320,8 +321,9 @@ class TermsQuerySet(models.QuerySet):
         return self.filter(own)
 
     def live(self) -> TermsQuerySet:
-        """Announced and not come to an end."""
-        return self.filter(state__in=TermsState.live)
+        """Announced and not come to an end; what nobody acknowledged in time has, clock or no clock."""
+        late = Q(state=TermsState.ANNOUNCED, acknowledge_by__lt=clock.now())
+        return self.filter(~late, state__in=TermsState.live)
 
 
 class PledgeQuerySet(models.QuerySet):

@@ -218,18 +218,19 @@ def add_directed(
 ) -> DrawnUnit:
     """Add a unit by direction (投诉举报、严重违法记录、重点领域); never counted as random.
 
-    Only units and standards this office inspects in this campaign can be added.
+    Only units and standards this office inspects in this campaign can be added; also a unit that was struck:
+    a complaint about it is looked into like any other.
     """
     chosen = list(standards)
     locked = DrawRun.objects.select_for_update().get(pk=run.pk)
     require_running(run.frame.campaign)
-    if not (verdict := extensible(locked)):
+    if not (verdict := open_to_direct(locked)):
         raise TransitionError(verdict.reason, obj=run)
     if not reason.strip():
         raise ValidationError({"reason": "请说明定向检查的理由。"})
     if not chosen:
         raise ValidationError({"standards": "请至少选择一项计量标准。"})
-    if run.drawn.filter(Q(unit=unit) | Q(unit__merged_into=unit)).exists():
+    if run.drawn.standing().filter(Q(unit=unit) | Q(unit__merged_into=unit)).exists():
         raise ValidationError({"unit": f"{unit}已在检查对象中。"})
     fields = dict(
         run.frame.campaign.routed.filter(inspecting_authority=run.frame.authority, unit=unit)
@@ -277,6 +278,18 @@ def extensible(run: DrawRun) -> Verdict:
     if run.frame.of_bureaus:
         return not_now("区局只随机抽取，不增加、不递补。")
     return YES if run.state == DrawState.VALID else not_now("抽取已作废，不能增加定向检查单位。")
+
+
+def open_to_direct(run: DrawRun) -> Verdict:
+    """Whether units may be added by direction: not while chance may still pick them in a later draw."""
+    if verdict := extensible(run):
+        under_way = run.frame.terms.live().first()
+        return not_now(
+            f"{under_way}尚未办结，随机抽取在先；抽取完成或者约定失效后再增加定向检查单位。"
+            if under_way
+            else ""
+        )
+    return verdict
 
 
 def require_running(campaign: Campaign) -> None:

@@ -12,7 +12,7 @@ from django.db.models import DateField, F, QuerySet, Value
 
 from metrostd.common import audit, clock, sealing
 from metrostd.common.actors import Actor
-from metrostd.common.by_now import kept_by_clock
+from metrostd.common.by_now import catch_up, kept_by_clock
 from metrostd.common.templatetags.formats import cn_datetime
 from metrostd.common.transitions import Transition, TransitionError, bulk_apply
 
@@ -177,6 +177,14 @@ def nothing_to_check(on: dt.date) -> QuerySet[DrawTerms]:
     """By the hour: terms that have lapsed need nobody's acknowledgement any more."""
     no_day = Value(None, output_field=DateField())
     return _late().annotate(about=F("pk"), now=F("state"), day=no_day)
+
+
+def to_annul(rows: QuerySet[DrawTerms]) -> list[DrawTerms]:
+    """Those of these terms that can be annulled; what lapsed by its date is put on record as lapsed."""
+    found = list(rows.filter(state__in=ANNUL.sources))
+    for terms in found:
+        catch_up(terms)
+    return [terms for terms in found if terms.state in ANNUL.sources]
 
 
 def _late() -> QuerySet[DrawTerms]:

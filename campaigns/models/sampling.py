@@ -270,7 +270,12 @@ class DrawnUnit(models.Model):
         verbose_name = verbose_name_plural = "抽中单位"
         ordering = ("run", "order")
         constraints = [
-            models.UniqueConstraint(fields=["run", "unit"], name="a_unit_is_drawn_once"),
+            # A struck unit may still be inspected by direction.
+            models.UniqueConstraint(
+                fields=["run", "unit"],
+                condition=Q(struck_at__isnull=True),
+                name="a_unit_is_drawn_once",
+            ),
             models.CheckConstraint(
                 name="a_directed_unit_has_a_reason",
                 condition=Q(kind=DrawKind.RANDOM) | ~Q(reason=""),

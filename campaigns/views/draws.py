@@ -113,10 +113,11 @@ def directed(request: PortalRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         require(policies.can_add_directed(request.user, run))
     routed = run.frame.campaign.routed.filter(inspecting_authority=run.frame.authority)
-    merged = run.drawn.filter(unit__merged_into__isnull=False)
+    standing = run.drawn.standing()
+    merged = standing.filter(unit__merged_into__isnull=False)
     offered = (
         Unit.objects.filter(pk__in=routed.values("unit"))
-        .exclude(pk__in=run.drawn.values("unit"))
+        .exclude(pk__in=standing.values("unit"))
         .exclude(pk__in=merged.values("unit__merged_into"))
     )
     wanted = request.GET.get("unit", "")

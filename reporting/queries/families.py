@@ -177,6 +177,7 @@ def _kind(scope: Scope) -> Case | F:
     by_chance = (
         DrawnUnit.objects.filter(
             valid_then(scope, "run__"),
+            Q(struck_at=None) | Q(struck_at__gt=scope.as_of),
             run__frame__campaign=scope.campaign_id,
             kind=DrawKind.RANDOM,
         )

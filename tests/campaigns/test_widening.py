@@ -6,7 +6,18 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from campaigns import extension, moves, settling, terms, verifying, widening
+from campaigns import (
+    announcing,
+    directing,
+    extension,
+    moves,
+    record,
+    sampling,
+    settling,
+    terms,
+    verifying,
+    widening,
+)
 from campaigns.models import DrawnStandard, DrawTerms
 from campaigns.protocol import lottery
 from inspections.enums import TaskState
@@ -113,6 +124,94 @@ def test_no_further_standards_once_the_team_is_at_the_door_or_from_another_offic
     )
     with pytest.raises(TransitionError, match="检查已经开始"):
         widening.take_further(drawn, standards=more, reason="示例", actor=None)
+
+
+def in_reserve(run):
+    """A unit of the list that nothing has picked yet, with a standard of it."""
+    entry = run.frame.entries.exclude(unit__in=run.drawn.values("unit")).first()
+    return entry.unit, entry.standard
+
+
+def announced(run):
+    return widening.announce_supplement(
+        run, issue=draws.ISSUE, moment=clock.now() + 2 * draws.DAY, actor=None
+    )
+
+
+def test_chance_goes_first_while_a_supplement_is_under_way(client, city, run):
+    """A unit added meanwhile might be the one chance picks, and the draw could never be made."""
+    unit, standard = in_reserve(run)
+    row = announced(run)
+
+    with pytest.raises(TransitionError, match="随机抽取在先"):
+        sampling.add_directed(run, unit, standards=[standard], reason="投诉举报", actor=None)
+    sign_in(client, city.bureau)
+    assert "随机抽取在先" in client.get(run.get_absolute_url()).content.decode()
+    draws.later(row)
+
+    unit, standard = in_reserve(run)
+    sampling.add_directed(run, unit, standards=[standard], reason="投诉举报", actor=None)
+    orders = list(run.drawn.values_list("order", flat=True))
+    assert orders == list(range(1, len(orders) + 1))
+    assert verifying.verify_draw(run) == []
+
+
+def test_a_supplement_nobody_acknowledged_holds_nobody_up_whether_the_clock_ran_or_not(run):
+    row = announced(run)
+    unit, standard = in_reserve(run)
+
+    with clock.pinned(row.acknowledge_by + draws.DAY / 24):
+        assert widening.open_to_supplement(run)
+        again = announced(run)
+        row.refresh_from_db()
+        assert (row.state, again.number) == ("lapsed", row.number + 1)
+        assert AuditEntry.objects.about(row).filter(action="terms.lapse").count() == 1
+    with clock.pinned(again.acknowledge_by + draws.DAY / 24):
+        sampling.add_directed(run, unit, standards=[standard], reason="投诉举报", actor=None)
+        moves.void_draw(run, actor=None, note="示例")
+    again.refresh_from_db()
+    assert again.state == "lapsed"
+
+
+def struck(run, drawn):
+    row = announcing.announce_substitute(
+        run,
+        units=[drawn],
+        ground="no_standard",
+        evidence="封存通知（2021）第3号",
+        issue=draws.ISSUE,
+        moment=clock.now() + 2 * draws.DAY,
+        actor=None,
+    )
+    draws.later(row)
+    drawn.refresh_from_db()
+
+
+def test_a_struck_unit_is_inspected_by_direction_when_somebody_complains(client, city, run):
+    drawn = run.drawn.get()
+    standard = drawn.standards.first().standard
+    struck(run, drawn)
+    sign_in(client, city.bureau)
+    page = client.get(reverse("campaigns:directed", args=[run.pk])).content.decode()
+    assert drawn.unit.name in page
+    assert drawn.unit_id in directing.addable(city.district, [drawn.unit_id])
+    assert run in directing.open_draws(city.district, drawn.unit_id)
+
+    made = sampling.add_directed(
+        run, drawn.unit, standards=[standard], reason="投诉：封存期内仍在使用", actor=None
+    )
+
+    assert (made.kind, drawn.struck_at is None) == ("directed", False)
+    visits = InspectionTask.objects.listed().filter(unit=drawn.unit)
+    assert [task.drawn_unit for task in visits] == [made]
+    assert verifying.verify_draw(run) == []
+    told = record.of_run(run)
+    assert told["struck"][0]["unit"] == told["directed"][0]["unit"]
+    with pytest.raises(ValidationError, match="已在检查对象中"):
+        sampling.add_directed(run, drawn.unit, standards=[standard], reason="再来", actor=None)
+    assert not directing.open_draws(city.district, drawn.unit_id).exists()
+    later = announced(run) if widening.open_to_supplement(run) else None
+    assert later is None or len(later.content["taken"]) == len(set(later.content["taken"]))
 
 
 def test_both_ways_on_the_screen(client, city, run):
