@@ -43,7 +43,6 @@ def in_words(told: str) -> str:
 
 def known_heads() -> Iterator[tuple[int, str]]:
     """Every head known outside of the trail, each once."""
-    if outside := sealing.head_outside():
-        yield outside
+    yield from sealing.heads_outside()
     for told in sorted({told for source in _sources for told in source() if told}):
         yield read(told)

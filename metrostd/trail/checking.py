@@ -15,7 +15,7 @@ from . import protection, retention
 from .enums import Kind
 from .hashing import MODELS, head_of, row_hashes, rows_hash
 from .models import SealedRow, TrailBlock
-from .sealing import unsealed
+from .sealing import UNREADABLE, unsealed
 
 #: A row older than this that no block holds: the sealing stands still, or somebody wrote it in afterwards.
 OVERDUE = dt.timedelta(minutes=15)
@@ -47,6 +47,9 @@ def problems(anchors: Iterable[tuple[int, str]] = ()) -> Iterator[Problem]:
 
 def _anchored(anchors: Iterable[tuple[int, str]]) -> Iterator[Problem]:
     for number, head in anchors:
+        if (number, head) == UNREADABLE:
+            yield Problem("库外留存校验值的文件（trail-head.json）不能读取：可能被改动")
+            continue
         found = TrailBlock.objects.filter(number=number).values_list("head", flat=True).first()
         if found is None:
             yield Problem(f"库外留存过第{number}块，库中没有：尾部被截去", block=number)

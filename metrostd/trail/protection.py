@@ -10,6 +10,8 @@ from django.db.migrations.state import ProjectState
 #: Tables of the trail and of its seal.
 TABLES = ("common_auditentry", "common_accessentry", "trail_trailblock", "trail_sealedrow")
 _REFUSES = "trail rows are never changed"
+#: What the function of PostgreSQL does, and nothing else.
+_BODY = f"BEGIN RAISE EXCEPTION '{_REFUSES}'; END"
 
 
 def names(table: str) -> tuple[str, ...]:
@@ -43,8 +45,7 @@ def install() -> None:
     if connection.vendor == "postgresql":
         statements.insert(
             0,
-            "CREATE OR REPLACE FUNCTION trail_refuses() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN RAISE EXCEPTION '{_REFUSES}'; END $$",
+            f"CREATE OR REPLACE FUNCTION trail_refuses() RETURNS trigger LANGUAGE plpgsql AS $$ {_BODY} $$",
         )
     _run(statements)
 
@@ -65,16 +66,35 @@ def _run(statements: Iterator[str] | list[str]) -> None:
 
 
 def missing() -> list[str]:
-    """Names of triggers that are gone or switched off."""
-    asked = (
-        "SELECT tgname FROM pg_trigger WHERE tgenabled = 'A'"
-        if connection.vendor == "postgresql"
-        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    )
+    """Names of triggers that are gone, switched off, or do something else than refuse."""
+    postgres = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
-        cursor.execute(asked)
-        there = {name for (name,) in cursor.fetchall()}
-    return [name for table in TABLES for name in names(table) if name not in there]
+        cursor.execute(_THERE_POSTGRES if postgres else _THERE_SQLITE)
+        there = {tuple(row) for row in cursor.fetchall()}
+    wanted = _wanted_postgres() if postgres else _wanted_sqlite()
+    return [str(row[0]) for row in wanted if row not in there]
+
+
+_THERE_SQLITE = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"
+_THERE_POSTGRES = """
+    SELECT t.tgname, c.relname, t.tgtype, btrim(p.prosrc)
+    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+    WHERE t.tgenabled = 'A' AND t.tgqual IS NULL AND t.tgnargs = 0 AND t.tgattr = ''::int2vector
+"""
+#: How PostgreSQL writes "before, each row, update or delete" and "before, each statement, truncate".
+_EACH_ROW, _EMPTYING = 1 + 2 + 8 + 16, 2 + 32
+
+
+def _wanted_sqlite() -> Iterator[tuple[str, ...]]:
+    for table in TABLES:
+        for name, statement in zip(names(table), _create(table), strict=True):
+            yield name, table, statement
+
+
+def _wanted_postgres() -> Iterator[tuple[object, ...]]:
+    for table in TABLES:
+        for name, kind in zip(names(table), (_EACH_ROW, _EMPTYING), strict=True):
+            yield name, table, kind, _BODY
 
 
 class Protected(Operation):

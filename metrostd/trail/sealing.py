@@ -97,19 +97,48 @@ def head_file() -> Path:
 
 
 def _note_outside(block: TrailBlock) -> None:
+    """What was noted before and is in the chain no more stays noted: the next minute hides no tail that was cut off."""
+    first = TrailBlock.objects.order_by("number").values_list("head", flat=True).first()
+    told = {"number": block.number, "head": block.head, "total": block.total, "first": first}
+    lost = []
+    if _noted_first() in ("", first):
+        lost = [[number, head] for number, head in heads_outside() if not in_chain(number, head)]
     file = head_file()
     file.parent.mkdir(parents=True, exist_ok=True)
     beside = file.with_suffix(".new")
-    beside.write_text(
-        json.dumps({"number": block.number, "head": block.head, "total": block.total}), "ascii"
-    )
+    beside.write_text(json.dumps(told | ({"lost": lost} if lost else {})), "ascii")
     beside.replace(file)
+
+
+def in_chain(number: int, head: str) -> bool:
+    """Whether the block of this number has this head."""
+    return TrailBlock.objects.filter(number=number, head=head).exists()
+
+
+def _noted_first() -> str:
+    """The head of the first block when the file was written: of another database nothing is missed here."""
+    try:
+        return str(json.loads(head_file().read_text("ascii")).get("first", ""))
+    except (FileNotFoundError, ValueError, AttributeError):
+        return ""
+
+
+#: What a file nobody can read any more says: no block has this number.
+UNREADABLE = (0, "")
+
+
+def heads_outside() -> list[tuple[int, str]]:
+    """Numbers and heads of blocks noted outside the database, the last one first; ``UNREADABLE`` for a bent file."""
+    try:
+        known = json.loads(head_file().read_text("ascii"))
+        rows = [(known["number"], known["head"]), *known.get("lost", [])]
+        return [(int(number), str(head)) for number, head in rows]
+    except FileNotFoundError:
+        return []
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return [UNREADABLE]
 
 
 def head_outside() -> tuple[int, str] | None:
     """Number and head of the block that was last noted outside the database."""
-    try:
-        known = json.loads(head_file().read_text("ascii"))
-    except FileNotFoundError:
-        return None
-    return int(known["number"]), str(known["head"])
+    return next(iter(heads_outside()), None)

@@ -98,15 +98,16 @@ def blocks(request: PortalRequest) -> HttpResponse:
 def _state() -> Context:
     """Where the seal stands, as far as that can be told at once; the whole check is a job."""
     last = TrailBlock.objects.order_by("-number").first()
-    outside = sealing.head_outside()
+    noted = sealing.heads_outside()
+    lost = [number for number, head in noted if not sealing.in_chain(number, head)]
     waiting = sum(map(len, sealing.unsealed(sealing.BLOCK, deep=False).values()))
     return {
         "checked": _checked(),
         "last": last,
         "waiting": waiting,
         "missing": protection.missing(),
-        "outside": outside[0] if outside else None,
-        "agrees": outside is None or (last is not None and last.number >= outside[0]),
+        "outside": noted[0][0] if noted else None,
+        "lost": lost,
     }
 
 

@@ -97,6 +97,19 @@ def test_a_change_on_record_that_claims_too_much_is_not_believed(person):
     assert [said.split("不在了")[1] for said in wrong()] == ["（第2块）"]
 
 
+def test_a_change_dated_ahead_makes_nothing_old_enough(person):
+    protection.remove()
+    AccessEntry.objects.filter(what=f"示例 {NOW}").delete()
+    block = TrailBlock.objects.get(number=2)
+    row = audit.record(
+        block, actor=None, action=retention.ACTION, label="清理", after={"through": 2}
+    )
+    AuditEntry.objects.filter(pk=row.pk).update(at=clock.now() + dt.timedelta(9 * 366))
+    protection.install()
+
+    assert [said.split("不在了")[1] for said in wrong()] == ["（第2块）"]
+
+
 def test_the_command_says_how_many_and_refuses_what_has_to_stay(person):
     out = StringIO()
     call_command("prune_accesses", before=dt.date(2021, 12, 31), note="归档", stdout=out)

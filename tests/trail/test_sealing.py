@@ -186,6 +186,49 @@ def test_a_tail_that_is_cut_off_is_seen_by_what_is_kept_outside(
     assert found(*[sealing.head_outside()]) == ["库外留存过第2块，库中没有：尾部被截去"]
 
 
+def test_a_tail_that_was_cut_off_stays_known_when_the_next_block_is_sealed(
+    office, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        written(office)
+        sealing.seal()
+        written(office, 1)
+        sealing.seal()
+    gone = TrailBlock.objects.get(number=2)
+    SealedRow.objects.filter(block=gone).delete()
+    gone.delete()
+    AuditEntry.objects.order_by("pk").last().delete()
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            written(office, 1)
+            sealing.seal()
+
+    assert found() == []
+    assert found(*known_heads()) == ["第2块与库外留存的校验值不符：历史被改写"]
+
+
+def test_what_another_database_noted_in_the_same_folder_is_not_missed(
+    office, django_capture_on_commit_callbacks
+):
+    first = "1" * 64
+    told = {"number": 40, "head": "4" * 64, "total": 9, "first": first, "lost": [[39, "3" * 64]]}
+    sealing.head_file().write_text(json.dumps(told), "ascii")
+    with django_capture_on_commit_callbacks(execute=True):
+        written(office)
+        sealing.seal()
+
+    assert found(*known_heads()) == []
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"number": 3}', "[]", '"x"'])
+def test_a_file_of_heads_that_was_bent_is_named_and_stops_nothing(office, text):
+    written(office)
+    sealing.head_file().write_text(text, "ascii")
+    sealing.seal()
+
+    assert found(*known_heads()) == ["库外留存校验值的文件（trail-head.json）不能读取：可能被改动"]
+
+
 def test_a_history_written_anew_is_seen_by_an_older_head(sealed):
     known = TrailBlock.objects.get(number=1).head
     rewrite("UPDATE common_auditentry SET note = 'x' WHERE id = %s", sealed[0].pk)
@@ -238,6 +281,25 @@ def test_triggers_that_are_gone_are_named(sealed):
     assert len([p for p in problems() if "触发器" in p.what]) == sum(
         len(protection.names(table)) for table in protection.TABLES
     )
+
+
+@pytest.mark.usefixtures("_guarded")
+def test_a_trigger_of_the_same_name_that_lets_everything_through_is_named(sealed):
+    table = "common_auditentry"
+    if connection.vendor == "postgresql":
+        rewrite(
+            "CREATE OR REPLACE FUNCTION trail_refuses() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RETURN COALESCE(NEW, OLD); END $$"
+        )
+    else:
+        name = protection.names(table)[0]
+        rewrite(f"DROP TRIGGER {name}")
+        rewrite(f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} BEGIN SELECT 1; END")
+    rewrite(f"UPDATE {table} SET note = note")
+
+    assert protection.names(table)[0] in protection.missing()
+    protection.install()
+    assert protection.missing() == []
 
 
 @pytest.mark.usefixtures("_guarded")
