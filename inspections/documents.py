@@ -245,6 +245,8 @@ def _said_of(row: Evidence) -> Iterator[str]:
         yield f"取证位置：{row.position}"
     if row.taken_at:
         yield f"拍摄时间（照片自带）：{cn_datetime(row.taken_at)}"
+    if row.taken_where:
+        yield f"拍摄位置（照片自带）：{row.taken_where}"
     if row.confirmed_at:
         yield f"被检查单位确认：{row.confirmed_by} {cn_datetime(row.confirmed_at)}"
 

@@ -165,9 +165,10 @@ def _evidence(row: Evidence) -> Context:
         cn_datetime(row.captured_at),
         str(row.captured_by or ""),
         "标注副本" if row.copy_of_id else "",
-        row.position,
+        f"取证位置 {row.position}" if row.position else "",
         f"拍摄时间（照片自带）{cn_datetime(row.taken_at)}" if row.taken_at else "",
         "不在检查期间，请核对" if row.taken_outside else "",
+        f"拍摄位置（照片自带）{row.taken_where}" if row.taken_where else "",
     ]
     return {
         "id": row.pk,

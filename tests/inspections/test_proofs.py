@@ -237,11 +237,12 @@ class TestWhatThePhotographSays:
         assert not row.taken_outside
         page = self.shown(client, begun)
         assert "照片自带：拍摄时间" in page
-        assert "北纬39.08416°" in page
+        assert "拍摄位置 北纬39.08416°，东经117.20098°" in " ".join(page.split())
         assert "不在检查期间" not in page
         assert row.position == ""  # what the device said is another thing
         said = [line.said for sheet in record_of(begun.task).sheets for line in sheet.evidence]
         assert said[0][0].startswith("拍摄时间（照片自带）：")
+        assert said[0][1] == "拍摄位置（照片自带）：北纬39.08416°，东经117.20098°"
 
     @pytest.mark.parametrize("days", [-1, 1])
     def test_another_day_than_those_of_the_visit_is_told_calmly_and_taken_all_the_same(
