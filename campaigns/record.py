@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from metrostd.common.shapes import Context
 
 from . import bureau_draws, frames, settling, terms
-from .enums import DrawKind, TermsState
+from .enums import DrawKind, DrawState, TermsState
 from .models import DrawnUnit, DrawRun, DrawTerms, SamplingFrame, SupplementaryDraw
 from .protocol import hashing
 from .protocol.order import Drawn
@@ -17,7 +17,7 @@ from .protocol.order import Drawn
 
 def of_run(run: DrawRun) -> Context:
     """The whole record of a draw made under terms."""
-    row = _terms_of(run.terms)
+    row = _terms_of(terms.of_run(run))
     drawn = run.drawn.order_by("order").prefetch_related("standards__field", "standards__standard")
     rows = list(drawn)
     keys = _Keys(run.frame)
@@ -42,6 +42,7 @@ def of_run(run: DrawRun) -> Context:
         "struck": [keys.struck(r) for r in rows if r.struck_at],
         "later": [_later(extra, keys) for extra in run.supplements.select_related("terms")],
         "earlier": [of_earlier(t) for t in earlier_of(row)],
+        "voided": [_voided(each) for each in voided_before(run)],
         "shown": {"at": _time(run.frame.shown_at), "changes": run.frame.changes},
         "trail_head": run.facts.get("trail_head", ""),
     }
@@ -126,14 +127,27 @@ def of_earlier(row: DrawTerms) -> Context:
         "nonce": row.nonce if row.state in TermsState.over else "",
         "value": row.value,
         "drawn": [],
-        "voided": [
-            {"record_no": run.record_no, "seed": run.seed, "result_hash": run.result_hash}
-            for run in row.runs.all()
-        ],
+        "voided": [_voided(run) for run in row.runs.select_related("terms").order_by("pk")],
     }
     if told["nonce"] and row.value:
         told["drawn"] = [unit.as_json() for unit in would_have_given(row)]
     return told
+
+
+def voided_before(run: DrawRun) -> Sequence[DrawRun]:
+    """Draws under the same terms that were declared void for a mistyped value before this one was made."""
+    rows = DrawRun.objects.filter(terms=run.terms_id, state=DrawState.VOID, pk__lt=run.pk)
+    return list(rows.select_related("terms").order_by("pk")) if run.terms_id else []
+
+
+def _voided(run: DrawRun) -> Context:
+    row = _terms_of(terms.of_run(run))
+    return {
+        "record_no": run.record_no,
+        "value": row.value,
+        "seed": run.seed,
+        "result_hash": run.result_hash,
+    }
 
 
 def would_have_given(row: DrawTerms) -> Sequence[Drawn]:

@@ -123,7 +123,7 @@ def settle_witnessed(
 
 
 def readable(row: DrawTerms, issue: str, numbers: str) -> str:
-    """The value of what was typed; ValidationError beside the field. An issue before the named one is none."""
+    """The value of what was typed; ValidationError beside the field: no issue before the named one, none to come."""
     try:
         value = lottery.value_of(issue, numbers)
     except lottery.UnreadableError as error:
@@ -133,6 +133,8 @@ def readable(row: DrawTerms, issue: str, numbers: str) -> str:
         raise ValidationError(
             {"issue": f"约定的是第{row.issue}期；该期停开或者延期的，填写其后第一期的期号。"}
         )
+    if issue.strip() > lottery.issues_about(clock.today())[1]:
+        raise ValidationError({"issue": f"第{issue.strip()}期到今天还没有开奖，请核对期号。"})
     return value
 
 
@@ -283,6 +285,7 @@ def _store_run(row: DrawTerms, found: Calculated, *, actor: Actor) -> DrawRun:
                     "territory": 0 if frame.of_bureaus else queries.units_in_territory(frame),
                     "run_by": getattr(row.entered_by, "display_name", ""),
                     "trail_head": last_head(),
+                    "made_with": terms.made_with(row),
                 },
             )
     except IntegrityError as error:

@@ -5,6 +5,7 @@ number. What is then missing comes from a lottery nobody here controls. ``docs/d
 is there.
 """
 
+import copy
 import datetime as dt
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from metrostd.common.transitions import Transition, TransitionError, bulk_apply
 
 from . import duties, extension, frames, notifications
 from .by_clock import CANCELLED, ended_by_clock
-from .enums import DutyKind, StrikeGround, TermsKind, TermsState
+from .enums import DrawState, DutyKind, StrikeGround, TermsKind, TermsState
 from .models import DrawRun, DrawTerms, Duty
 from .protocol import lottery
 
@@ -159,6 +160,28 @@ def nonce_of(terms: DrawTerms) -> bytes:
             "保管随机数的密钥已不可用，这份约定不能抽取，请由上级废止。", obj=terms
         )
     return bytes.fromhex(found)
+
+
+#: What of terms belongs to one draw: another value takes its place when a mistyped one is corrected.
+_OF_A_DRAW = ("value", "entered_by_id", "entered_at", "confirmed_by_id", "confirmed_at")
+
+
+def made_with(terms: DrawTerms) -> dict[str, object]:
+    """Value, people and times of a draw made under these terms, to be kept with it."""
+    kept = {name: getattr(terms, name) for name in _OF_A_DRAW}
+    return {k: v.isoformat() if isinstance(v, dt.datetime) else v for k, v in kept.items()}
+
+
+def of_run(run: DrawRun) -> DrawTerms | None:
+    """The terms of a draw as they were when it was made: of a void one with the value that was mistyped."""
+    then = run.facts.get("made_with")
+    if run.terms is None or run.state != DrawState.VOID or not then:
+        return run.terms
+    row = copy.copy(run.terms)
+    for name, value in then.items():
+        at = name.endswith("_at") and value
+        setattr(row, name, dt.datetime.fromisoformat(value) if at else value)
+    return row
 
 
 def published_nonce(terms: DrawTerms) -> str:

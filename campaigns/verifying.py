@@ -13,6 +13,16 @@ from .models import DrawnUnit, DrawRun, DrawTerms, SupplementaryDraw
 from .protocol import first, hashing, lottery, witness
 from .protocol.order import Drawn
 
+#: What of the terms stands in columns of its own, in words.
+_NAMES = {
+    "authority": "抽取部门",
+    "campaign": "专项行动",
+    "issue": "期号",
+    "kind": "事项",
+    "moment": "时间",
+    "number": "序号",
+}
+
 
 class Line(NamedTuple):
     """One drawn unit, whoever names it: the record or the calculation."""
@@ -30,13 +40,16 @@ def verify_draw(run: DrawRun) -> list[str]:
     """
     if run.algorithm == first.ALGORITHM:
         return _first(run)
-    if run.algorithm != hashing.ALGORITHM or run.terms is None:
+    row = terms.of_run(run)
+    if run.algorithm != hashing.ALGORITHM or row is None:
         return [f"算法版本“{run.algorithm}”不能由本系统重算（现为“{hashing.ALGORITHM}”）。"]
     found = _frame(run)
     rows = None if run.frame.of_bureaus else _random(run)
-    found += _under(run, run.terms, seed=run.seed, result=run.result_hash, rows=rows)
-    if run.required != run.terms.required:
-        found.append(f"应抽单位数不一致：记录为{run.required}，约定为{run.terms.required}。")
+    found += _under(run, row, seed=run.seed, result=run.result_hash, rows=rows)
+    if run.ratio != row.ratio:
+        found.append(f"抽查比例不一致：记录为{run.ratio}%，约定为{row.ratio}%。")
+    if run.required != row.required:
+        found.append(f"应抽单位数不一致：记录为{run.required}，约定为{row.required}。")
     for extra in run.supplements.select_related("run__frame", "terms__run"):
         found += [f"第{extra.number}次{extra.label}：{line}" for line in _later(run, extra)]
     return found
@@ -68,6 +81,7 @@ def _under(
         found.append("抽取约定的内容与其哈希或者名单不一致。")
     if hashing.commitment(hashed, terms.nonce_of(row)).hex() != row.commitment:
         found.append("公布的随机数与事先的承诺不一致。")
+    found += _announced(row)
     found += _witnessed(row)
     again = settling.seed_of(row)
     if again.hex() != seed:
@@ -85,6 +99,40 @@ def _under(
     if computed != result:
         found.append(f"结果哈希不一致：记录为{result}，重算为{computed}。")
     return found
+
+
+def _announced(row: DrawTerms) -> list[str]:
+    """What the portal goes by is what was announced, in the order and with the days between that the protocol asks."""
+    said, frame = row.content, row.frame
+    kept = {
+        "authority": frame.authority.code,
+        "campaign": frame.campaign.code,
+        "issue": row.issue,
+        "kind": row.kind,
+        "moment": terms.clock_text(row.moment),
+        "number": row.number,
+    }
+    found = [
+        f"约定的{_NAMES[key]}不一致：记录为{value}，公布的是{said.get(key)}。"
+        for key, value in kept.items()
+        if said.get(key) != value
+    ]
+    if not witness.is_value(row.value) and not lottery.follows(row.value, row.issue):
+        found.append(f"{lottery.in_words(row.value)}不是约定的第{row.issue}期或者其后的一期。")
+    if not _in_time(row):
+        found.append("公布、收悉、录入和抽取的时间不符合先后次序，或者收悉不足24小时。")
+    return found
+
+
+def _in_time(row: DrawTerms) -> bool:
+    """Announced, acknowledged a day before the moment, entered after it, confirmed last."""
+    entered = row.fallback_at if row.fallback_at and not witness.is_value(row.value) else row.moment
+    steps = (row.announced_at, row.acknowledged_at, row.entered_at, row.confirmed_at)
+    if None in steps:
+        return False
+    announced, acknowledged, typed, confirmed = (step for step in steps if step is not None)
+    early = acknowledged <= row.moment - terms.BEFORE
+    return announced <= acknowledged and early and max(entered, row.moment) <= typed <= confirmed
 
 
 def _witnessed(row: DrawTerms) -> list[str]:

@@ -63,6 +63,15 @@ def parts_of(value: str) -> tuple[str, str]:
     return issue, numbers
 
 
+def follows(value: str, issue: str) -> bool:
+    """Whether a value is of the named issue or of a later one, as the fallback of terms allows."""
+    try:
+        of, numbers = parts_of(value)
+        return value_of(of, numbers) == value and of >= issue
+    except UnreadableError:
+        return False
+
+
 def in_words(value: str) -> str:
     """A value as people read it out: 第2021061期 红球 01 07 … 蓝球 09."""
     if value.startswith("wit:"):

@@ -19,6 +19,7 @@ from campaigns import (
     policies,
     queries,
     sampling,
+    terms,
     together,
     verifying,
     widening,
@@ -265,15 +266,21 @@ def _figures(run: DrawRun) -> Context:
     The floor of the notice concerns the random units; the ratio printed counts directed ones too,
     once against the units this office inspects and once against all units of its area.
     """
+    row = terms.of_run(run)
     kept: Context = {
         "run": run,
         "frame_row": run.frame,
         "trail_head": in_words(run.facts.get("trail_head", "")),
         "campaign": run.frame.campaign,
-        "terms": run.terms,
-        "shown": lottery.in_words(run.terms.value) if run.terms else "",
-        "places": list(run.terms.witnesses.all()) if run.terms else [],
-        "by_witnesses": bool(run.terms and witness.is_value(run.terms.value)),
+        "terms": row,
+        "shown": lottery.in_words(row.value) if row else "",
+        "places": list(row.witnesses.all()) if row else [],
+        "by_witnesses": bool(row and witness.is_value(row.value)),
+        "voided": [
+            (each, each_terms and lottery.in_words(each_terms.value))
+            for each in record_of.voided_before(run)
+            for each_terms in (terms.of_run(each),)
+        ],
     }
     if run.frame.of_bureaus:
         return kept | bureau_draws.draw_figures(run)

@@ -199,6 +199,7 @@ def public_record(run: DrawRun) -> Plain:
             }
             for one in whole["earlier"]
         ],
+        "voided": whole["voided"],
     }
 
 

@@ -29,6 +29,7 @@ from campaigns import (
 from campaigns.enums import DutyKind, TermsState
 from campaigns.hooks import draws_under_way
 from campaigns.models import DrawRun, DrawTerms, Duty
+from campaigns.protocol import hashing, order
 from campaigns.schedule import watch_draws, watch_returns
 from inspections.models import InspectionTask
 from metrostd.accounts.models import Membership
@@ -565,6 +566,15 @@ ALTERED = [
     (lambda r: r["later"][0]["public"].update(value="ssq:2021061:01,02,03,04,05,06|01"), "3: seed"),
     (lambda r: r["earlier"][0].update(nonce="00" * 32), "1: commitment"),
     (lambda r: r.update(drawn_at="2021-01-01T00:00:00+08:00"), "2: moment"),
+    (lambda r: r.update(rehearsal=True), "rehearsal: 预演, this was no draw"),
+    (lambda r: r.update(number=1), "2: number"),
+    (lambda r: r.update(ratio=10), "2: ratio"),
+    (lambda r: r["later"][0].update(nonce="00" * 32), "3: commitment"),
+    (lambda r: r["later"][0].update(receipts=[]), "3: receipt"),
+    (lambda r: r["receipts"][0].update(at="2021-06-03T08:59:59+08:00"), "2: receipt"),
+    (lambda r: r["struck"].clear(), "3: struck"),
+    (lambda r: r["earlier"].clear(), "2: number"),
+    (lambda r: r["earlier"][0]["drawn"][0].update(unit="别的单位"), "1: drawn"),
 ]  # fmt: skip
 
 
@@ -580,6 +590,158 @@ def test_the_script_names_what_was_altered(written):
 
         assert found.returncode == 1, named
         assert named in found.stderr.splitlines()
+
+
+def forged(told, value):
+    """The record somebody makes who may choose the value: everything follows from it, and nothing else is false."""
+    terms_hash = bytes.fromhex(told["terms_hash"])
+    seed = hashing.seed(terms_hash, bytes.fromhex(told["nonce"]), value)
+    holders = [
+        order.Holder(
+            unit["unit"],
+            tuple(
+                order.Item(s["id"], s["field"], priority=s["priority"]) for s in unit["standards"]
+            ),
+        )
+        for unit in told["frame"]["units"]
+    ]
+    drawn = [unit.as_json() for unit in order.draw(holders, seed=seed, required=told["required"])]
+    result = hashing.result_hash(drawn, required=told["required"], seed=seed, terms=terms_hash)
+    told |= {"seed": seed.hex(), "drawn": drawn, "result_hash": result, "later": [], "struck": []}
+    told["public"]["value"] = value
+    return told
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        ("ssq:2021062:01,07,12,18,25,33|09", None),
+        ("ssq:2021060:01,07,12,18,25,33|09", "2: value"),
+        ("ssq:2021061:1,7,12,18,25,33|9", "2: value"),
+        ("ssq:2021061:any", "2: value"),
+        ("wit:4711,815", "2: witnesses"),
+    ],
+)
+def test_a_consistent_record_over_a_value_nobody_named_is_none(written, value, named):
+    _, path = written
+    told = forged(json.loads(path.read_text(encoding="utf-8")), value)
+    path.write_text(json.dumps(told), encoding="utf-8")
+
+    found = verify(path)
+
+    assert found.stderr.split("\n") == (["DIFFERENT", named, ""] if named else [""])
+
+
+#: What no hash covers: who did it, what people decided without chance, and where it is kept.
+FREE = {
+    "by", "entered_by", "confirmed_by", "state", "record_no", "directed", "why", "trail_head",
+}  # fmt: skip
+
+
+def leaves(value, path=()):
+    if not isinstance(value, dict | list):
+        yield path
+        return
+    for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+        if key not in FREE:
+            yield from leaves(each, (*path, key))
+
+
+def altered(value):
+    if isinstance(value, bool | int):
+        return not value if isinstance(value, bool) else value + 1
+    if value[4:5] == "-":
+        return f"20{int(value[2:4]) - 1:02d}{value[4:]}" if value[:2] == "20" else value
+    return value[:-1] + ("1" if value[-1:] == "0" else "0")
+
+
+def test_no_value_the_result_hangs_on_is_altered_unseen(written):
+    _, path = written
+    told = json.loads(path.read_text(encoding="utf-8"))
+    unseen = []
+    for *way, last in leaves(told):
+        copy = json.loads(json.dumps(told))
+        part = copy
+        for step in way:
+            part = part[step]
+        if part[last] == "":
+            continue
+        part[last] = altered(part[last])
+        path.write_text(json.dumps(copy), encoding="utf-8")
+        if verify(path).returncode != 1:
+            unseen.append((*way, last))
+
+    # A strike is dated and ordered by people, an announcement may be earlier than it was, a list shown earlier.
+    assert {place[-1] for place in unseen} <= {"committed_at", "at", "order"}
+    assert {place[0] for place in unseen if place[-1] in ("at", "order")} <= {
+        "struck",
+        "shown",
+        "receipts",
+    }
+    assert len(unseen) < 8
+
+
+def test_a_void_draw_keeps_its_value_and_the_next_one_tells_of_it(running, frame, client):
+    void = draws.draw(frame, ratio=20)
+    moves.void_draw(void, actor=running.bureau.user, note="号码录入有误")
+    again = draws.draw(frame, numbers=OTHER)
+    void = DrawRun.objects.get(pk=void.pk)
+
+    for run, numbers in ((void, NUMBERS), (again, OTHER)):
+        told = record.of_run(run)
+        red, blue = numbers[:17].replace(" ", ","), numbers[18:]
+        assert told["public"]["value"] == f"ssq:{ISSUE}:{red}|{blue}"
+        assert told["public"]["entered_by"]
+        assert verifying.verify_draw(run) == []
+    (kept,) = record.of_run(again)["voided"]
+    assert (kept["record_no"], kept["result_hash"]) == (void.record_no, void.result_hash)
+    assert kept["value"] == record.of_run(void)["public"]["value"]
+    sign_in(client, running.bureau)
+    paper = pages_of(client, reverse("campaigns:record", args=[again.pk]))
+    pages = PdfReader(io.BytesIO(paper)).pages
+    text = "".join("".join(page.extract_text() for page in pages).split())
+    assert "".join(f"此前作废的抽取记录编号{void.record_no}".split()) in text
+    assert void.drawn.get().name_then in text
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"issue": "2021060"}, "约定的期号不一致"),
+        ({"number": 7}, "约定的序号不一致"),
+        ({"moment": NOW - DAY}, "约定的时间不一致"),
+        ({"value": "ssq:2021060:01,07,12,18,25,33|09"}, "不是约定的第2021061期"),
+        ({"entered_at": NOW + DAY}, "先后次序"),
+    ],
+)
+def test_columns_beside_the_announced_terms_are_compared_with_them(frame, change, word):
+    run = draws.draw(frame, ratio=20)
+    DrawTerms.objects.update(**change)
+
+    found = verifying.verify_draw(DrawRun.objects.get(pk=run.pk))
+
+    assert any(word in line for line in found)
+
+
+def test_an_issue_that_is_still_to_come_is_none(frame):
+    row = fresh(frame)
+    terms.acknowledge(row, actor=draws.person("above"))
+    with clock.pinned(row.moment):
+        for issue in ("2021070", "2022001"):
+            with pytest.raises(ValidationError, match="到今天还没有开奖"):
+                settling.enter_value(
+                    row, issue=issue, numbers=NUMBERS, actor=draws.person("office")
+                )
+        settling.enter_value(row, issue="2021062", numbers=NUMBERS, actor=draws.person("office"))
+
+
+def test_a_ratio_written_beside_the_draw_is_compared_with_the_terms(frame):
+    run = draws.draw(frame, ratio=20)
+    DrawRun.objects.update(ratio=21)
+
+    assert verifying.verify_draw(DrawRun.objects.get(pk=run.pk)) == [
+        "抽查比例不一致：记录为21%，约定为20%。"
+    ]
 
 
 def test_the_printed_record_has_earlier_terms_strikes_and_every_nonce(written, client):

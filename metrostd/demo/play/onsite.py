@@ -6,7 +6,7 @@ import uuid
 from campaigns import announcing, sampling, settling, terms
 from campaigns.enums import DutyKind, FrameSubject, StageKind
 from campaigns.models import DrawRun, Duty
-from campaigns.protocol import nonces
+from campaigns.protocol import lottery, nonces
 from inspections import completeness, hints, services, signatures
 from inspections.enums import EvidenceKind, NotPerformedReason, TeamRole
 from inspections.integrity import acts as integrity
@@ -62,7 +62,8 @@ def draw(
     if authority != setting.campaign.organiser:
         above = person("city")
     evening = terms.known_at(day - _DAY)
-    issue = f"{day.year}{day.timetuple().tm_yday * 3 // 7 + 1:03d}"
+    counted = f"{day.year}{day.timetuple().tm_yday * 3 // 7 + 1:03d}"
+    issue = min(counted, lottery.issues_about(day - _DAY)[1])
     reds = sorted(setting.dice.sample(range(1, 34), 6))
     numbers = " ".join(f"{n:02d}" for n in (*reds, setting.dice.randint(1, 16)))
     with setting.on(day - 7 * _DAY, 9):
