@@ -341,9 +341,19 @@
     if (element.dataset.chartDrawn) return;
     element.dataset.chartDrawn = "yes";
     library().then(
-      () => draw(element),
+      () => {
+        draw(element);
+        quietly(showNext);
+      },
       () => delete element.dataset.chartDrawn,
     );
+  };
+  // Once the library is here the charts further down follow one by one while nothing else is to do: nobody scrolls to
+  // an empty frame, and a picture of the whole page has them all.
+  const quietly = window.requestIdleCallback || ((then) => setTimeout(then, 100));
+  const showNext = () => {
+    const next = [...charts()].find((element) => element.clientWidth > 0);
+    if (next) show(next);
   };
   const near = new IntersectionObserver(
     (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => show(entry.target)),

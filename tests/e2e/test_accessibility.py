@@ -59,6 +59,13 @@ def _violations(visitor: Visitor, source: str) -> list[str]:
     ]
 
 
+#: How many pixels of a page stand out to the right of the screen.
+_OVER = "() => Math.max(document.documentElement.scrollWidth - window.innerWidth, 0)"
+#: Charts whose frame is there and empty.
+_EMPTY = """() => [...document.querySelectorAll("[data-chart]")]
+  .filter((frame) => frame.clientWidth && !frame.querySelector("canvas, svg")).map((frame) => frame.dataset.chart)"""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What is wrong on the pages of one account."""
@@ -66,12 +73,13 @@ class Seen:
     broken: list[str]
     blank: dict[str, list[str]]
     heavy: dict[str, float]
+    wide: dict[str, int]
 
 
 def _look(visitor: Visitor, addresses: list[str]) -> Seen:
     """Open each page as if none had been there before, weigh what came and let axe examine it."""
     source = AXE.read_text(encoding="utf-8")
-    seen = Seen([], {}, {})
+    seen = Seen([], {}, {}, {})
     wire = visitor.page.context.new_cdp_session(visitor.page)
     wire.send("Network.enable")
     wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
@@ -85,6 +93,9 @@ def _look(visitor: Visitor, addresses: list[str]) -> Seen:
         if missing := visitor.page.evaluate(_BLANK):
             seen.blank[address] = missing
         seen.broken.extend(_violations(visitor, source))
+        # With everything unfolded: what is too wide scrolls in its own frame, never the page.
+        if over := visitor.page.evaluate(_OVER):
+            seen.wide[address] = over
         # Scripts, styles and fonts are there; what a page asks for later came while axe was looking.
         if not 0 < sum(came) <= _HEAVIEST:
             seen.heavy[address] = sum(came)
@@ -118,7 +129,24 @@ def test_no_page_has_a_serious_violation_a_missing_icon_or_too_much_weight(
         complaints = visitor.complaints
         context.close()
 
-        assert (seen, complaints) == (Seen([], {}, {}), [])
+        assert (seen, complaints) == (Seen([], {}, {}, {}), [])
+
+
+def test_every_chart_is_drawn_though_nobody_scrolls_to_it(sample, browser: Browser):
+    portal, pages = sample
+    context = browser.new_context(viewport={"width": 768, "height": 1024}, locale="zh-CN")
+    visitor = Visitor(context.new_page(), portal)
+    visitor.page.set_default_timeout(PATIENCE)
+    visitor.sign_in(next(iter(pages["city"])), PASSWORD)
+    visitor.go("/reports/cockpit/")
+    height = visitor.page.evaluate("document.documentElement.scrollHeight")
+
+    visitor.page.wait_for_function(f"() => ({_EMPTY})().length === 0")
+
+    frames = visitor.page.locator("[data-chart]").count()
+    complaints = visitor.complaints
+    context.close()
+    assert (height > 2 * 1024, frames > 5, complaints) == (True, True, [])
 
 
 def test_signing_in_and_errors_are_examined_too(sample, browser: Browser):
