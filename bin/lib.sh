@@ -4,6 +4,8 @@
 set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
+# Whoever forbids Python to keep what it compiled would have every process compile the whole portal again.
+unset PYTHONDONTWRITEBYTECODE
 
 RUN_PACKAGES="python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fontconfig"
 TEST_PACKAGES="chromium-headless-shell postgresql redis-server poppler-utils nginx-light caddy"

@@ -1,22 +1,28 @@
 """What tests ask of a database, by the shape of the statements: which of them PostgreSQL has to be asked, too.
 
 ``bin/test`` plays the tests on SQLite first; each leaves in the folder ``ASKED`` which shapes of statements it made and
-whether the database refused one. On PostgreSQL a test is left out when PostgreSQL has already answered every one of its
-shapes and nothing was refused. What was measured is a moment old: there is no list to keep. A test nobody has measured
-runs, and so does whatever has transactions, processes or a browser of its own: there the moment counts, not the words.
+whether the database refused one. On PostgreSQL run those of which something was refused, those that have transactions,
+processes or a browser of their own (there the moment counts, not the words), those nobody has measured, and of all the
+others so few that every shape is asked that what runs anyhow (the sample city) did not ask. What was measured is a moment old: there is no list to keep.
 """
 
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import blake2b
+from heapq import heapify, heappop, heappush
 from pathlib import Path
 
 import pytest
+from _pytest.skipping import evaluate_skip_marks
+
+_ON_POSTGRES = os.environ.get("TEST_DATABASE") == "postgres"
+#: What a test costs besides its statements, in statements.
+_FRAME_OF_A_TEST = 20
 
 #: Rows and values of any number are one shape; what only one engine writes is left away.
 _MANY = (
@@ -42,15 +48,17 @@ def shape(sql: str) -> str:
 
 @dataclass
 class Listener:
-    """An execute wrapper that keeps the shapes, and whether the database refused one."""
+    """An execute wrapper that keeps the shapes, how many statements there were, and whether the database refused one."""
 
     shapes: set[str] = field(default_factory=set)
+    statements: int = 0
     refused: bool = False
 
     def __call__(
         self, execute: Callable, sql: str, params: object, many: bool, context: dict
     ) -> object:
         self.shapes.add(shape(sql))
+        self.statements += 1
         try:
             return execute(sql, params, many, context)
         except Exception:
@@ -58,27 +66,47 @@ class Listener:
             raise
 
 
-@dataclass
-class Asked:
-    """Shapes each test made on SQLite, and those PostgreSQL has answered in this run."""
+@dataclass(frozen=True)
+class Made:
+    """What one test asked on SQLite; ``plain``: nothing was refused, and it is about words, not about moments."""
 
-    made: dict[str, set[str] | None] = field(default_factory=dict)
-    answered: set[str] = field(default_factory=lambda: {""})
+    plain: bool
+    statements: int
+    shapes: frozenset[str]
 
-    @classmethod
-    def read(cls, folder: Path) -> "Asked":
-        files = [file.read_text(encoding="utf-8") for file in folder.glob("*.asked")]
-        rows = [json.loads(line) for text in files for line in text.splitlines()]
-        return cls({name: set(made) if plain else None for name, plain, made in rows})
 
-    def needless(self, name: str) -> bool:
-        """Whether PostgreSQL has nothing new to say to this test."""
-        made = self.made.get(name)
-        return made is not None and made <= self.answered
+def read(folder: Path, kind: str) -> dict[str, Made]:
+    files = [file.read_text(encoding="utf-8") for file in sorted(folder.glob(f"*.{kind}"))]
+    rows = [json.loads(line) for text in files for line in text.splitlines()]
+    return {name: Made(plain, count, frozenset(shapes)) for name, plain, count, shapes in rows}
 
-    def heard(self, name: str, shapes: set[str]) -> None:
-        """A test ran on PostgreSQL: its statements there, and those it made on SQLite."""
-        self.answered |= shapes | (self.made.get(name) or set())
+
+def needed(names: list[str], known: dict[str, Made], answered: Iterable[str] = ()) -> set[str]:
+    """Which tests have to run on PostgreSQL: all that are not plain, and of the others so few that every shape is asked.
+
+    ``answered``: shapes PostgreSQL has answered already. Whoever asks most that is new for its statements comes next.
+    What is new only becomes less, so that whoever still leads when reckoned anew is the best.
+    """
+    chosen = {name for name in names if name not in known or not known[name].plain}
+    answers = {"", *answered}.union(*(known[name].shapes for name in chosen if name in known))
+    others = sorted(set(names) - chosen)
+    waiting = [(-_worth(known[name], answers), name) for name in others]
+    heapify(waiting)
+    while waiting:
+        _, name = heappop(waiting)
+        worth = _worth(known[name], answers)
+        if not worth:
+            continue
+        if waiting and (-worth, name) > waiting[0]:
+            heappush(waiting, (-worth, name))
+            continue
+        chosen.add(name)
+        answers |= known[name].shapes
+    return chosen
+
+
+def _worth(made: Made, answered: set[str]) -> float:
+    return len(made.shapes - answered) / (made.statements + _FRAME_OF_A_TEST)
 
 
 def about_moments(item: pytest.Item) -> bool:
@@ -90,37 +118,19 @@ def about_moments(item: pytest.Item) -> bool:
 
 
 class Recording:
-    """On SQLite: what each test made, one line each."""
+    """Leaves in a folder what each test made, one line each."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, kind: str) -> None:
+        self._file = folder / f"{os.getpid()}.{kind}"
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[object]:
         with listening() as heard:
             result = yield
         plain = not (heard.refused or about_moments(item))
-        with (self._folder / f"{os.getpid()}.asked").open("a", encoding="utf-8") as file:
-            file.write(json.dumps([item.nodeid, plain, sorted(heard.shapes)]) + "\n")
-        return result
-
-
-class Choosing:
-    """On PostgreSQL: leaves out what would ask nothing new."""
-
-    def __init__(self, folder: Path) -> None:
-        self._asked = Asked.read(folder)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        if self._asked.needless(item.nodeid):
-            pytest.skip("PostgreSQL has answered every statement of this test")
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[object]:
-        with listening() as heard:
-            result = yield
-        self._asked.heard(item.nodeid, heard.shapes)
+        row = [item.nodeid, plain, heard.statements, sorted(heard.shapes)]
+        with self._file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
         return result
 
 
@@ -139,9 +149,29 @@ def listening() -> Iterator[Listener]:
             wrappers.remove(heard)
 
 
-def plugin() -> Recording | Choosing | None:
-    """What this run does about it; nothing unless ``ASKED`` names a folder."""
-    if not (folder := os.environ.get("ASKED")):
-        return None
-    on_postgres = os.environ.get("TEST_DATABASE") == "postgres"
-    return (Choosing if on_postgres else Recording)(Path(folder))
+def recording() -> Recording | None:
+    """On SQLite what was asked, when ``ASKED`` names a folder; on PostgreSQL what it answered, when ``ANSWERS`` does."""
+    if _ON_POSTGRES:
+        return Recording(folder, "answers") if (folder := _folder("ANSWERS")) else None
+    return Recording(folder, "asked") if (folder := _folder("ASKED")) else None
+
+
+@cache
+def known() -> dict[str, Made]:
+    """On PostgreSQL, when ``ASKED`` names a folder: what each test made on SQLite."""
+    return read(folder, "asked") if _ON_POSTGRES and (folder := _folder("ASKED")) else {}
+
+
+def spared(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Of the tests for PostgreSQL those that would ask nothing that it has not answered or others ask."""
+    if not known() or not (folder := _folder("ASKED")):
+        return []
+    answered = {shape for made in read(folder, "answers").values() for shape in made.shapes}
+    playing = [item.nodeid for item in items if evaluate_skip_marks(item) is None]
+    chosen = needed(playing, known(), answered)
+    return [item for item in items if item.nodeid not in chosen]
+
+
+def _folder(variable: str) -> Path | None:
+    folder = os.environ.get(variable)
+    return Path(folder) if folder else None

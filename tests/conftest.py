@@ -45,7 +45,7 @@ def _touches_a_database(item: pytest.Item) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if plugin := asked.plugin():
+    if plugin := asked.recording():
         config.pluginmanager.register(plugin)
 
 
@@ -64,10 +64,21 @@ def _file(item: pytest.Item) -> str:
     return item.nodeid.partition("::")[0]
 
 
+#: So many statements are one usual test.
+STATEMENTS = 100
+
+
+def _weight(item: pytest.Item) -> int:
+    made = asked.known().get(item.nodeid)
+    return 1 + (made.statements // STATEMENTS if made else 0)
+
+
 def _in_this_part(items: list[pytest.Item]) -> list[pytest.Item]:
     """What belongs to this run: ``PART=2/3`` is the second of three, of whole files and about as long each."""
     part, _, parts = os.environ.get("PART", "1/1").partition("/")
-    weights = Counter(map(_file, items))
+    weights: Counter[str] = Counter()
+    for item in items:
+        weights[_file(item)] += _weight(item)
     for file, more in HEAVY.items():
         weights[file] += more if file in weights else 0
     loads = [0] * int(parts)
@@ -92,15 +103,19 @@ def pytest_sessionstart() -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=_place)
-    if "PART" in os.environ:
-        mine = _in_this_part(items)
-        kept = set(mine)
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = mine
     if os.environ.get("TEST_DATABASE") == "postgres":
-        pure = [item for item in items if not _touches_a_database(item)]
-        config.hook.pytest_deselected(items=pure)
-        items[:] = [item for item in items if _touches_a_database(item)]
+        _leave_out(config, items, [item for item in items if not _touches_a_database(item)])
+    _leave_out(config, items, asked.spared(items))
+    if "PART" in os.environ:
+        mine = set(_in_this_part(items))
+        _leave_out(config, items, [item for item in items if item not in mine])
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], left: list[pytest.Item]) -> None:
+    if left:
+        config.hook.pytest_deselected(items=left)
+        gone = set(left)
+        items[:] = [item for item in items if item not in gone]
 
 
 @pytest.fixture(scope="session")

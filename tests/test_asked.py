@@ -1,11 +1,12 @@
 """Which tests PostgreSQL is spared, and which it never is."""
 
 import json
+from random import Random
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from tests.asked import Asked, listening, shape
+from tests.asked import Made, listening, needed, read, shape
 from tests.factories.registry import AuthorityFactory
 
 ONE = 'SELECT "a"."id" FROM "a" WHERE "a"."id" IN (%s) LIMIT 21'
@@ -38,20 +39,58 @@ def test_what_is_written_for_one_engine_is_the_same_question():
     assert shape(ONE.replace('"id" IN', '"id"::text IN')) == shape(ONE)
 
 
-def test_postgresql_is_spared_only_what_it_has_answered(tmp_path):
-    lines = [["old", True, ["x"]], ["new", True, ["x", "y"]], ["refused", False, ["x"]]]
-    (tmp_path / "1.asked").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
-    asked = Asked.read(tmp_path)
-    assert not asked.needless("old")
+def known(**tests):
+    return {
+        name: Made(plain, count, frozenset(shapes))
+        for name, (plain, count, shapes) in tests.items()
+    }
 
-    asked.heard("nobody measured", {"x"})
 
-    assert asked.needless("old")
-    assert not asked.needless("new")
-    assert not asked.needless("refused")
-    assert not asked.needless("nobody measured")
-    asked.heard("new", {"written otherwise here"})
-    assert asked.needless("new")
+def test_what_was_made_is_read_from_every_process(tmp_path):
+    lines = {"1": ["one", True, 3, ["x", "y"]], "2": ["other", False, 1, ["x"]]}
+    for number, line in lines.items():
+        (tmp_path / f"{number}.asked").write_text(json.dumps(line) + "\n", encoding="utf-8")
+
+    (tmp_path / "3.answers").write_text("nothing of it", encoding="utf-8")
+
+    assert read(tmp_path, "asked") == known(one=(True, 3, "xy"), other=(False, 1, "x"))
+
+
+def test_postgresql_is_spared_only_what_others_ask():
+    made = known(
+        old=(True, 2, "x"), new=(True, 2, "xy"), refused=(False, 1, "x"), third=(True, 2, "z")
+    )
+    names = [*made, "nobody measured"]
+
+    assert needed(names, made) == {"new", "refused", "third", "nobody measured"}
+    assert needed(names, made, answered="yz") == {"refused", "nobody measured"}
+    # What is not played here asks nothing.
+    assert needed(["old", "third"], made) == {"old", "third"}
+
+
+def test_of_those_that_ask_the_same_the_shorter_ones_run():
+    made = known(long=(True, 900, "xyz"), short=(True, 9, "xy"), other=(True, 9, "yz"))
+
+    assert needed(list(made), made) == {"short", "other"}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_shape_is_asked(seed):
+    dice = Random(seed)
+    made = {
+        f"test {number}": Made(
+            dice.random() > 0.1, dice.randint(1, 40), frozenset(dice.choices("abcdefghijkl", k=3))
+        )
+        for number in range(30)
+    }
+
+    chosen = needed(list(made), made)
+
+    assert {shape for name in chosen for shape in made[name].shapes} == {
+        shape for one in made.values() for shape in one.shapes
+    }
+    assert chosen >= {name for name, one in made.items() if not one.plain}
+    assert len(chosen) < 30
 
 
 @pytest.mark.django_db
@@ -62,7 +101,7 @@ def test_what_the_database_refuses_is_noticed():
     with listening() as refused, pytest.raises(IntegrityError), transaction.atomic():
         AuthorityFactory(code=first.code)
 
-    assert (plain.refused, len(plain.shapes)) == (False, 1)
+    assert (plain.refused, plain.statements, len(plain.shapes)) == (False, 1, 1)
     assert refused.refused
     assert connection.execute_wrappers.count(refused) == 0
 
