@@ -50,6 +50,9 @@ def test_a_whole_visit_without_a_network_arrives_once_through_a_bad_one(
     take(window.page, network.url, visit["task"])
     page = cold(window, network)
     window.picture("13-cold-start", whole=False)
+    at(page, "signing")
+    expect(page.locator(".gap-subject")).to_have_count(2)  # what is open, sheet by sheet
+    window.picture("13-open", whole=False)
 
     problems = {"A02": "deficient", "E05": "nonconform"}
     entered = fill_sheet(page, visit["sheet"], problems)

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as box from "../../static/js/onsite/crypto.mjs";
+import { clock } from "../../static/js/onsite/dom.mjs";
 import { gapsOf, shownText, suggested } from "../../static/js/onsite/rules.mjs";
 import { summaryOf, worstOf } from "../../static/js/onsite/states.mjs";
 
@@ -25,6 +26,11 @@ test("what is sealed for one place does not open in another", async () => {
   const sealed = await box.sealValue(key, "record|1", "x");
 
   await assert.rejects(box.openValue(key, "record|2", sealed), { name: "OperationError" });
+});
+
+test("a moment is told as the portal tells days, midnight too", () => {
+  assert.equal(clock(Date.UTC(2021, 4, 31, 16, 5)), "6月1日 00:05");
+  assert.equal(clock(Date.UTC(2021, 11, 24, 1, 30)), "12月24日 09:30");
 });
 
 test("a PIN costs at least what is asked of one", () => assert.ok(box.ITERATIONS >= 600000));

@@ -72,11 +72,16 @@ function beforeSigning(visit) {
     const send = visit.bundle.me.leads ? button("送签", () => visit.toSigning(), "primary", { id: "send" }) : h("p", { class: "quiet" }, "由检查组组长送签。");
     return [notice("ok", "检查表已填写完整。送签后检查表锁定，由检查组全体成员和被检查单位代表签字。"), send];
   }
-  const lines = gaps.map(({ sheet, item, text }) => {
+  const line = ({ sheet, item, text }) => {
     const href = `#/lease/${visit.row.id}/sheet/${sheet.id}/${item ? item.section : "conclude"}`;
-    return h("li", {}, h("a", { href }, h("b", {}, item ? item.code : sheet.title), text));
+    return h("li", {}, h("a", { href }, item ? h("b", {}, item.code) : null, text));
+  };
+  // Sheets have items of the same code: each sheet says what is open on it.
+  const parts = visit.bundle.sheets.flatMap((sheet) => {
+    const open = gaps.filter((each) => each.sheet === sheet);
+    return open.length ? [h("p", { class: "gap-subject" }, sheet.title), h("ul", { class: "gap-list" }, ...open.map(line))] : [];
   });
-  return [panel(`还不能送签：${gaps.length} 处未完成`, h("ul", { class: "gap-list" }, ...lines))];
+  return [panel(`还不能送签：${gaps.length} 处未完成`, ...parts)];
 }
 
 function pad(visit, line) {

@@ -18,8 +18,14 @@ export function panel(title, ...children) {
   return h("section", { class: "panel" }, h("header", { class: "panel-head" }, h("h2", {}, title)), h("div", { class: "panel-body" }, ...children));
 }
 
-export const clock = (millis) =>
-  new Date(millis).toLocaleString("zh-CN", { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
+const PARTS = { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const CLOCK = new Intl.DateTimeFormat("zh-CN", { ...PARTS, timeZone: "Asia/Shanghai" });
+
+// A moment as the portal spells days: 6月1日 09:05.
+export function clock(millis) {
+  const part = Object.fromEntries(CLOCK.formatToParts(millis).map((each) => [each.type, each.value]));
+  return `${part.month}月${part.day}日 ${part.hour}:${part.minute}`;
+}
 
 // The portal's own question (base_document.html); resolves to whether it was answered with yes.
 export function asked(text, label) {
