@@ -93,7 +93,15 @@ def _alone() -> bool:
 
 def head_file() -> Path:
     """Where the last head is kept outside the database: whoever cuts the end off has to change it, too."""
-    return Path(settings.VAR_DIR) / "trail-head.json"
+    return Path(settings.VAR_DIR) / "state" / "trail-head.json"
+
+
+def _noted() -> str | None:
+    """What stands there, or where it stood before it had to be kept beside the images of the production shape."""
+    for place in (head_file(), Path(settings.VAR_DIR) / "trail-head.json"):
+        if place.exists():
+            return place.read_text("ascii")
+    return None
 
 
 def _note_outside(block: TrailBlock) -> None:
@@ -118,8 +126,8 @@ def in_chain(number: int, head: str) -> bool:
 def _noted_first() -> str:
     """The head of the first block when the file was written: of another database nothing is missed here."""
     try:
-        return str(json.loads(head_file().read_text("ascii")).get("first", ""))
-    except (FileNotFoundError, ValueError, AttributeError):
+        return str(json.loads(_noted() or "{}").get("first", ""))
+    except (ValueError, AttributeError):
         return ""
 
 
@@ -129,12 +137,13 @@ UNREADABLE = (0, "")
 
 def heads_outside() -> list[tuple[int, str]]:
     """Numbers and heads of blocks noted outside the database, the last one first; ``UNREADABLE`` for a bent file."""
+    noted = _noted()
+    if noted is None:
+        return []
     try:
-        known = json.loads(head_file().read_text("ascii"))
+        known = json.loads(noted)
         rows = [(known["number"], known["head"]), *known.get("lost", [])]
         return [(int(number), str(head)) for number, head in rows]
-    except FileNotFoundError:
-        return []
     except (ValueError, KeyError, TypeError, AttributeError):
         return [UNREADABLE]
 

@@ -17,7 +17,7 @@ from metrostd.common.policies import require
 from metrostd.common.shapes import Context
 from metrostd.common.templatetags.formats import cn_datetime
 
-from . import policies, protection, sealing, unusual
+from . import policies, protection, rights, sealing, unusual
 from .enums import Kind
 from .models import TrailBlock
 from .proof import AT_MOST, proof_of
@@ -106,6 +106,7 @@ def _state() -> Context:
         "last": last,
         "waiting": waiting,
         "missing": protection.missing(),
+        "changeable": rights.changeable(),
         "outside": noted[0][0] if noted else None,
         "lost": lost,
     }

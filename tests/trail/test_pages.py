@@ -11,6 +11,8 @@ from metrostd.common.roles import Role
 from metrostd.trail import protection, sealing
 from tests.factories.accounts import MembershipFactory, sign_in
 
+from .test_sealing import noted_outside
+
 pytestmark = pytest.mark.django_db
 
 
@@ -98,7 +100,7 @@ def test_a_tail_that_was_cut_off_is_said_at_once(auditor, office):
         (json.dumps({"number": 9, "head": "0" * 64}), "库外留存过第9块的校验值，库中没有"),
         ("{", "库外留存的校验值不能读取"),
     ):
-        sealing.head_file().write_text(text, "ascii")
+        noted_outside(text)
 
         assert said in auditor.get(reverse("trail:blocks")).content.decode()
 

@@ -71,6 +71,12 @@ def found(*anchors: tuple[int, str]) -> list[str]:
     return [p.what for p in problems(anchors) if "触发器" not in p.what]
 
 
+def noted_outside(text: str) -> None:
+    """The file beside the database says this."""
+    sealing.head_file().parent.mkdir(exist_ok=True)
+    sealing.head_file().write_text(text, "ascii")
+
+
 def rewrite(sql: str, *values: object) -> None:
     """As somebody with the database in hand would."""
     with connection.cursor() as cursor:
@@ -212,7 +218,7 @@ def test_what_another_database_noted_in_the_same_folder_is_not_missed(
 ):
     first = "1" * 64
     told = {"number": 40, "head": "4" * 64, "total": 9, "first": first, "lost": [[39, "3" * 64]]}
-    sealing.head_file().write_text(json.dumps(told), "ascii")
+    noted_outside(json.dumps(told))
     with django_capture_on_commit_callbacks(execute=True):
         written(office)
         sealing.seal()
@@ -223,10 +229,19 @@ def test_what_another_database_noted_in_the_same_folder_is_not_missed(
 @pytest.mark.parametrize("text", ["", "{", '{"number": 3}', "[]", '"x"'])
 def test_a_file_of_heads_that_was_bent_is_named_and_stops_nothing(office, text):
     written(office)
-    sealing.head_file().write_text(text, "ascii")
+    noted_outside(text)
     sealing.seal()
 
     assert found(*known_heads()) == ["库外留存校验值的文件（trail-head.json）不能读取：可能被改动"]
+
+
+def test_what_was_noted_where_it_stood_before_is_read(office, settings):
+    told = json.dumps({"number": 3, "head": "3" * 64, "total": 9})
+    (settings.VAR_DIR / "trail-head.json").write_text(told, "ascii")
+
+    assert sealing.head_outside() == (3, "3" * 64)
+    noted_outside(json.dumps({"number": 4, "head": "4" * 64, "total": 9}))
+    assert sealing.head_outside() == (4, "4" * 64)
 
 
 def test_a_history_written_anew_is_seen_by_an_older_head(sealed):

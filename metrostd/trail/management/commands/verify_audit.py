@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from metrostd.trail.anchors import known_heads, read
 from metrostd.trail.checking import problems
 from metrostd.trail.models import TrailBlock
+from metrostd.trail.rights import changeable
 
 _SHOWN = 20
 
@@ -46,12 +47,17 @@ class Command(BaseCommand):
                 "blocks": last.number if last else 0,
                 "rows": last.total if last else 0,
                 "head": last.head if last else "",
+                "rights": changeable(),
                 "problems": [asdict(problem) for problem in found],
             }
             self.stdout.write(json.dumps(told, ensure_ascii=False, indent=1))
         else:
             for problem in found:
                 self.stdout.write(f"{problem.what}。")
+            if changeable():
+                self.stderr.write(
+                    "门户的数据库账号是所有者，没有触发器时仍能更改审计表；见 manage.py trail_rights。"
+                )
             state = f"第{last.number}块，{last.total} 条记录，{last.head}" if last else "尚无封存"
             self.stdout.write(
                 f"{state}：{f'有问题（先列 {len(found)} 处）' if found else '无异常'}。"
