@@ -1,10 +1,10 @@
 """What the answers of a sheet amount to. Pure rules over plain values; no queries."""
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from metrostd.common.enums import Answer, Conclusion
+from metrostd.common.letters import words_in
 
 from .enums import Severity
 
@@ -74,13 +74,6 @@ def may_answer(*, value: str, is_prohibition: bool, may_be_inapplicable: bool) -
     if value == Answer.NOT_APPLICABLE and not may_be_inapplicable:
         return "本项不能判定为“不适用”。"
     return ""
-
-
-def words_in(text: str) -> int:
-    """How many characters somebody reads: signs nobody sees count for nothing, and a row of stops says nothing."""
-    if not any(map(str.isalnum, text)):
-        return 0
-    return sum(unicodedata.category(sign)[0] not in "CZ" or sign == " " for sign in text)
 
 
 def gaps(

@@ -4,6 +4,7 @@ import datetime as dt
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 
 from metrostd.common import clock
 from metrostd.common.day_fields import DueDay, PastDay, late_reason_field
@@ -208,16 +209,24 @@ class SubmitForm(Refusable, forms.Form):
         help_text="自查的组织、覆盖的计量标准、总体情况和整改进展。",
     )
     declaration_by = forms.CharField(label="单位负责人", max_length=40)
+    #: The words of the declaration on the page: others may go on writing while it is read.
+    declared = forms.CharField(required=False, widget=forms.HiddenInput)
     agreed = forms.BooleanField(
         error_messages={"required": "请确认声明后再报送。"},
     )
 
     def __init__(self, *args, report: SelfCheckReport, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["agreed"].label = declaration(report)
+        self.fields["agreed"].label = self.initial["declared"] = declaration(report)
+        self.read = ""
+        if isinstance(self.data, QueryDict) and "declared" in self.data:
+            # Shown again with the words of now, beside which they are confirmed anew.
+            self.read, anew = str(self.data["declared"]), self.data.copy()
+            anew["declared"] = self.initial["declared"]
+            self.data = anew
         if report.kind == SubjectKind.BUREAU:
             self.fields[
                 "summary"
             ].help_text = "考核程序、考评方法、考评结果处理和证后监督管理的总体情况。"
             self.fields["declaration_by"].label = "负责人"
-        self.helper = helper_for("summary", "declaration_by", "agreed")
+        self.helper = helper_for("summary", "declaration_by", "declared", "agreed")

@@ -123,25 +123,35 @@ def start(report: SelfCheckReport, *, actor: Actor | None) -> None:
 
 @transaction.atomic
 def submit(
-    report: SelfCheckReport, *, actor: Actor | None, summary: str, declaration_by: str
+    report: SelfCheckReport,
+    *,
+    actor: Actor | None,
+    summary: str,
+    declaration_by: str,
+    declared: str = "",
 ) -> None:
     """Hand the report in to the issuing authority (通知二(一), 5月31日前向发证单位报送).
 
     The receipt number, the time of the first submission and whether it was late stay as they
     were when a returned report is handed in again. Raises ValidationError while something is
     missing, TransitionError in a wrong state. The report is held while it is checked: what is saved
-    meanwhile is either checked too or refused.
+    meanwhile is either checked too or refused. ``declared`` are the words somebody has read and confirmed.
     """
     SelfCheckReport.objects.select_for_update().get(pk=report.pk)
     SUBMIT.check(report)
     _require_complete(report, declaration_by)
+    words = queries.declaration(report)
+    if declared and declared != words:
+        raise ValidationError(
+            {"agreed": "您阅读声明后，填写的内容有变化，声明已随之改变，请重新阅读后确认。"}
+        )
     now = clock.now()
     today = local_day(now)
     first = report.first_submitted_at is None
     SUBMIT.apply(
         report,
         actor=actor,
-        note=queries.declaration(report),
+        note=words,
         summary=summary.strip(),
         declaration_by=declaration_by.strip(),
         submitted_at=now,

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from campaigns.enums import ItemLevel
 from campaigns.models import ChecklistItem, RoutedStandard
 from metrostd.common.enums import Answer
+from metrostd.common.letters import words_in
 from metrostd.common.prepared import Prepared
 from metrostd.registry.enums import CertificateState
 from metrostd.registry.models import MeasurementStandard, StandardCertificate
@@ -180,7 +181,7 @@ def gaps(report: SelfCheckReport) -> list[Gap]:
         for row in SelfCheckAnswer.objects.filter(report=report).select_related("item")
     }
     bare = [
-        row for row in answers.values() if row.answer == Answer.CONFORM and not row.note.strip()
+        row for row in answers.values() if row.answer == Answer.CONFORM and not words_in(row.note)
     ]
     told = {pk: found.against for pk, found in extension.known(report, bare).items()}
     problems = list(SelfCheckProblem.objects.filter(report=report).select_related("item"))
@@ -201,7 +202,7 @@ def _lacks(row: SelfCheckAnswer | None, recorded: set, told: Mapping[int, str]) 
     if row is None or not row.answer:
         yield "未填写"
         return
-    if row.answer in Answer.needs_note and not row.note.strip():
+    if row.answer in Answer.needs_note and not words_in(row.note):
         yield (
             "选择“不适用”须说明理由"
             if row.answer == Answer.NOT_APPLICABLE
@@ -226,14 +227,18 @@ def declaration(report: SelfCheckReport) -> str:
     """What whoever answers for the report declares: nobody declares sound what the items say is not."""
     if report.kind == SubjectKind.BUREAU:
         return _BUREAU
-    faulty = report.answers.filter(answer__in=Answer.problem).count()
+    places = report.answers.filter(answer__in=Answer.problem).values_list("standard", "item")
+    found = report.problems.values_list("standard", "item", "pk")
+    # A problem of no item stands for itself; one of an item answered otherwise since is one, too.
+    told = {(standard, item, None if item else pk) for standard, item, pk in found}
+    faulty = len(told | {(*place, None) for place in places})
     return _FAULTY.format(faulty) if faulty else SOUND
 
 
 def _unsettled(problem: SelfCheckProblem) -> Iterable[str]:
-    if not problem.measure.strip():
+    if not words_in(problem.measure):
         yield "所记问题缺少整改措施"
-    if not problem.prevention_measure.strip():
+    if not words_in(problem.prevention_measure):
         yield "所记问题缺少预防措施"
 
 

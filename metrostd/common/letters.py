@@ -54,6 +54,14 @@ _TWINS = str.maketrans(
 _MARKS = re.compile(r"[\s\-‐‑‒–—―−－_·•・‧∙⋅●.,，、。'’‘＇\"“”]")
 
 
+def words_in(text: str) -> int:
+    """How many characters somebody reads: signs nobody sees count for nothing, and a row of stops says nothing."""
+    text = visible(text)
+    if not any(map(str.isalnum, text)):
+        return 0
+    return sum(unicodedata.category(sign)[0] not in "CZ" or sign == " " for sign in text)
+
+
 def visible(text: str) -> str:
     """The text without letters nobody sees, radicals and compatibility forms as the usual letter."""
     return text.translate(_SEEN) if _ANY.search(text) else text

@@ -152,6 +152,7 @@ def submit(request: PortalRequest, pk: int) -> HttpResponse:
             actor=request.user,
             summary=filled.cleaned_data["summary"],
             declaration_by=filled.cleaned_data["declaration_by"],
+            declared=filled.read,
         ),
     )
     if tried.done:

@@ -7,6 +7,7 @@ import itertools
 import pypdf
 import pytest
 
+from metrostd.common.models import AuditEntry
 from selfcheck.enums import ReportState
 from tests.factories.selfcheck import (
     ProblemFactory,
@@ -75,6 +76,25 @@ def test_the_declaration_must_be_confirmed(client):
     assert "请确认声明" in page.content.decode()
     report.refresh_from_db()
     assert report.state == "draft"
+
+
+def test_what_changed_while_the_declaration_was_read_is_declared_anew(client):
+    report = report_with_answers()
+    as_unit(client, report)
+    read = client.get(url("submit", report.pk)).context["form"]["declared"].value()
+    ProblemFactory(report=report, item=None, standard=None)
+
+    refused = client.post(url("submit", report.pk), DECLARED | {"declared": read})
+
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "声明已随之改变" in page
+    assert "除所报 1 处存在问题的项目外" in page
+    report.refresh_from_db()
+    assert report.state == "draft"
+    read = refused.context["form"]["declared"].value()
+    assert client.post(url("submit", report.pk), DECLARED | {"declared": read}).status_code == 302
+    assert AuditEntry.objects.about(report).filter(note=read).exists()
 
 
 def test_sending_back_from_the_page(client):

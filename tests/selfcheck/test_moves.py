@@ -448,3 +448,26 @@ def test_what_is_declared_follows_the_answers(answer, sound):
 
     assert (declared == queries.SOUND) is sound
     assert ("除所报 1 处存在问题的项目外" in declared) is not sound
+
+
+def test_what_is_declared_follows_the_problems_too():
+    """One of no item, one of an item answered 符合 since, one of an item that is faulty: three places."""
+    report = report_with_answers()
+    first, second = report.answers.order_by("pk")[:2]
+    report.answers.filter(pk=first.pk).update(answer="deficient")
+    ProblemFactory(report=report, item=None, standard=None)
+    for row in (first, second):
+        ProblemFactory(report=report, item=row.item, standard=row.standard)
+
+    assert "除所报 3 处存在问题的项目外" in queries.declaration(report)
+
+
+@pytest.mark.parametrize("note", ["。", "……", "\u200b\u3164", "- -", "\u3000"])
+def test_a_reason_nobody_can_read_is_none(note):
+    report = report_with_answers()
+    row = report.answers.first()
+    report.answers.filter(pk=row.pk).update(answer="not_applicable", note=note)
+
+    told = [gap.text for gap in queries.gaps(report) if gap.code == row.item.code]
+
+    assert told == ["选择“不适用”须说明理由"]
