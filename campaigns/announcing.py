@@ -196,6 +196,14 @@ def _after(run: DrawRun) -> dict[str, object]:
     }
 
 
+def _next_number(frame: SamplingFrame) -> int:
+    """What the next terms of an office are called; what has lapsed by its hour ends first and holds nobody up."""
+    for row in frame.terms.filter(state=TermsState.ANNOUNCED):
+        catch_up(row)
+    known = DrawTerms.objects.filter(campaign=frame.campaign_id, authority=frame.authority_id)
+    return (known.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
 def _announce(
     frame: SamplingFrame,
     *,
@@ -214,10 +222,7 @@ def _announce(
     current = hashing.hash_of("frame", frames.json_of(frame)).hex()
     if current != frame.hash:
         raise ValidationError("冻结的名单与其哈希不一致，不能抽取，请联系管理员核查。")
-    for row in frame.terms.filter(state=TermsState.ANNOUNCED):
-        catch_up(row)  # what has lapsed holds nobody up
-    known = DrawTerms.objects.filter(campaign=frame.campaign_id, authority=frame.authority_id)
-    number = (known.aggregate(last=Max("number"))["last"] or 0) + 1
+    number = _next_number(frame)
     text = _text(frame, content, kind=kind, number=number, issue=issue, moment=moment)
     hashed = hashing.digest("terms", text.encode())
     nonce = nonces.fresh()

@@ -39,7 +39,7 @@ def units_in_reach(actor: Actor) -> QuerySet:
 
 def without_account(units: QuerySet, *, batch: ImportBatch | None = None) -> QuerySet:
     """Those that nobody can sign in for; of one list when it is named."""
-    served = Membership.objects.filter(is_active=True, unit__isnull=False)
+    served = Membership.objects.not_ended().filter(unit__isnull=False)
     rows = units.exclude(pk__in=served.values("unit"))
     if batch is not None:
         rows = rows.filter(pk__in=batch.rows.exclude(unit=None).values("unit"))
@@ -51,7 +51,7 @@ def never_signed_in(actor: Actor, *, batch: ImportBatch | None = None) -> QueryS
 
     Whoever is something else besides is not among them: a code would be a way into that, too.
     """
-    current = Membership.objects.filter(is_active=True)
+    current = Membership.objects.not_ended()
     members = current.filter(unit__in=units_in_reach(actor).values("pk"))
     elsewhere = current.exclude(pk__in=members.values("pk"))
     if batch is not None:
@@ -66,7 +66,7 @@ def officers_waiting(actor: Actor) -> QuerySet:
 
     Whoever is something out of sight besides is not among them. Whether a code may be given is a policy's to say.
     """
-    current = Membership.objects.filter(is_active=True)
+    current = Membership.objects.not_ended()
     seen = current.visible_to(actor)
     elsewhere = current.exclude(pk__in=seen.values("pk"))
     rows = User.objects.filter(pk__in=seen.filter(unit=None).values("user"), last_login=None)

@@ -30,7 +30,7 @@ class PeopleFilter:
     def apply(self, people: PersonQuerySet) -> QuerySet:
         """The people as the list shows them, each with what they are."""
         get = self.query.get
-        members = Membership.objects.filter(is_active=True)
+        members = Membership.objects.not_ended()
         state = get("state")
         if state in AccountState.values:
             people = people.filter(state=state)
@@ -62,7 +62,7 @@ class PeopleFilter:
 
 def with_memberships(people: QuerySet) -> QuerySet:
     """Each with ``current``: the capacities that have not ended, with what they name."""
-    rows = Membership.objects.filter(is_active=True)
+    rows = Membership.objects.not_ended()
     rows = rows.select_related("authority", "unit", "unit__territorial_authority", "employer")
     return people.prefetch_related(
         Prefetch("memberships", rows.order_by("pk"), to_attr="current"), "current__fields"

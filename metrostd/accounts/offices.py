@@ -12,6 +12,8 @@ from metrostd.common.roles import Role
 from metrostd.common.shapes import Values
 from metrostd.registry.models import Authority
 
+from .models import Membership
+
 #: What an office writes about itself; the rest decides who is above whom, and is the administrator's.
 OWN = ("office", "phone", "address")
 ALL = (
@@ -31,7 +33,7 @@ def for_list(user: Actor) -> QuerySet:
     scope = user.scope
     if scope.role != Role.SYSTEM_ADMIN and not scope.casework.everything:
         rows = rows.filter(pk__in=scope.casework.authority_ids)
-    acting = Q(memberships__is_active=True, memberships__user__is_active=True)
+    acting = Q(memberships__in=Membership.objects.active().values("pk"))
     heads = acting & Q(memberships__role__in=Role.offices)
     return rows.annotate(
         people=Count("memberships", filter=acting, distinct=True),

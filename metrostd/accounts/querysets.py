@@ -18,6 +18,10 @@ class MembershipQuerySet(models.QuerySet):
         """Neither it nor its account was ended; whether its last day has passed is not asked."""
         return self.filter(is_active=True, user__is_active=True)
 
+    def not_ended(self) -> MembershipQuerySet:
+        """Neither ended nor past their last day, whether the clock has been there or not; of whatever account."""
+        return self.filter(is_active=True).filter(Q(ends_on=None) | Q(ends_on__gte=clock.today()))
+
     def active(self) -> MembershipQuerySet:
         """May be used today."""
         return self.switched_on().filter(Q(ends_on=None) | Q(ends_on__gte=clock.today()))

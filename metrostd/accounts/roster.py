@@ -122,7 +122,7 @@ class _Known:
             self.units[unit.uscc] = unit
         # One that waits for its second person is there already, too.
         seen = Membership.objects.visible_to(viewer).filter(
-            Q(is_active=True) | Q(awaits_second=True), unit=None
+            Q(pk__in=Membership.objects.not_ended().values("pk")) | Q(awaits_second=True), unit=None
         )
         self.members = list(
             seen.select_related("user", "authority", "employer").prefetch_related("fields")

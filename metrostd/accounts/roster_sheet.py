@@ -31,7 +31,7 @@ HEADINGS = tuple(column.heading for column in COLUMNS)
 def members_for_export(viewer: Actor) -> Iterator[Membership]:
     """Everybody of offices whom the viewer manages, a row for each capacity."""
     grants = policies.GRANTS.get(viewer.scope.role, frozenset())
-    rows = Membership.objects.visible_to(viewer).filter(is_active=True, unit=None, role__in=grants)
+    rows = Membership.objects.visible_to(viewer).not_ended().filter(unit=None, role__in=grants)
     rows = rows.exclude(user=viewer.pk).select_related("user", "authority", "employer")
     return iter(rows.prefetch_related("fields").order_by("authority__code", "role", "pk"))
 

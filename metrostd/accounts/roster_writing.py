@@ -141,7 +141,7 @@ def _take(line: Line, *, actor: Actor) -> None:
         staffing.change_membership(line.membership, line.capacity, actor=actor)
     wanted = (line.name, line.phone, line.email)
     if wanted != (line.person.display_name, line.person.phone, line.person.email):
-        current = list(line.person.memberships.filter(is_active=True))  # type: ignore[attr-defined]
+        current = list(line.person.memberships.not_ended())  # type: ignore[attr-defined]
         verdict = policies.can_manage(actor, line.person, current)
         if not verdict:
             raise ValidationError(verdict.reason)

@@ -29,7 +29,7 @@ def open_units(job: Job, progress: Progress) -> str:
     actor = _actor(job)
     bulk.open_for_units(units, actor=actor, progress=progress)
     # Also of those an attempt before this one had opened when its worker died.
-    members = Membership.objects.filter(unit__in=units, is_active=True).values("user")
+    members = Membership.objects.not_ended().filter(unit__in=units).values("user")
     people = list(bulk.never_signed_in(actor).filter(pk__in=members).order_by("username"))
     return _page(bulk.print_slips(job, people, actor=actor, title=job.title, progress=progress))
 

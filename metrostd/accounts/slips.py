@@ -62,7 +62,7 @@ def render(
 
 def _places(people: list[User]) -> dict[int, Unit | Authority]:
     """The unit or the office each belongs to."""
-    rows = Membership.objects.filter(is_active=True, user__in=[person.pk for person in people])
+    rows = Membership.objects.not_ended().filter(user__in=[person.pk for person in people])
     places: dict[int, Unit | Authority] = {}
     for row in rows.select_related("unit", "authority").order_by("-pk"):
         if place := row.unit or row.authority:

@@ -86,6 +86,8 @@ def grant(person: User, capacity: Capacity, *, actor: Actor) -> Membership:
     same = person.memberships.filter(  # type: ignore[attr-defined]
         is_active=True, authority=capacity.authority, unit=capacity.unit
     )
+    for over in same.filter(role=capacity.role, ends_on__lt=clock.today()):
+        finish(over, actor=None)  # the clock has not been there yet
     if same.filter(role=capacity.role).exists():
         raise ValidationError({"role": f"{person}已经有这项任职身份。"})
     waiting = person.memberships.filter(  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 
 from campaigns.models import Duty
 from metrostd.accounts.models import Membership, User
+from metrostd.common import clock
 from metrostd.common.roles import Role
 from metrostd.registry.enums import Level
 from metrostd.registry.models import Authority, Unit
@@ -100,7 +101,13 @@ class People:
         employer: Unit | None = None,
     ) -> None:
         name = self._random.choice(names.SURNAMES) + self._random.choice(names.GIVEN)
-        user = User(username=username, display_name=f"{name}", password=self._hash)
+        user = User(
+            username=username,
+            display_name=f"{name}",
+            password=self._hash,
+            # Whatever day is played, somebody signs in today: nobody has been away for long.
+            state_since=clock.of_the_machine(),
+        )
         self._users.append(user)
         officer = role in Role.officers
         self._memberships.append(

@@ -4,15 +4,21 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.urls import reverse
 
 from metrostd.accounts import clockwork, moves, policies, staffing
 from metrostd.accounts.access import memberships_on, with_states
 from metrostd.accounts.enums import AccountState
+from metrostd.accounts.filters import PeopleFilter
+from metrostd.accounts.models import User
+from metrostd.accounts.offices import for_list
 from metrostd.accounts.schedule import end_what_is_over
-from metrostd.accounts.staffing import Capacity
+from metrostd.accounts.staffing import Capacity, grant
 from metrostd.common import clock
+from metrostd.common.models import AuditEntry
 from metrostd.common.roles import Role
+from metrostd.common.templatetags.formats import cn_date
 from tests.factories.accounts import MembershipFactory, UserFactory, sign_in
 from tests.factories.registry import AuthorityFactory
 
@@ -78,6 +84,31 @@ def test_the_last_administrator_does_not_leave(admin):
     second.save()
 
     assert "最后一名" in policies.can_end_membership(second.user, admin).reason
+
+
+def test_a_capacity_past_its_last_day_is_over_before_the_clock_has_been_there(client, admin):
+    """The same capacity is granted again; lists and counts say what the person is today."""
+    member = MembershipFactory(
+        role=Role.DISTRICT_INSPECTOR, authority=AuthorityFactory(), ends_on=DAY - ONE
+    )
+    MembershipFactory(role=Role.DISTRICT_ADMIN, authority=member.authority)
+    with on(DAY):
+        shown = for_list(admin.user).get(pk=member.authority_id)
+        person = PeopleFilter(QueryDict("")).apply(User.objects.filter(pk=member.user_id)).get()
+        sign_in(client, admin)
+        page = client.get(member.user.get_absolute_url()).content.decode()
+
+        made = grant(
+            member.user,
+            Capacity(role=Role.DISTRICT_INSPECTOR, authority=member.authority),
+            actor=admin.user,
+        )
+
+    member.refresh_from_db()
+    assert (shown.people, person.current) == (1, [])
+    assert f"至{cn_date(DAY - ONE)}" in page
+    assert (member.is_active, made.is_active) == (False, True)
+    assert AuditEntry.objects.about(member).filter(action="membership.end").exists()
 
 
 class TestIdle:

@@ -1,11 +1,15 @@
 """The command: what it prints, and what it refuses."""
 
+import datetime as dt
 import json
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from metrostd.accounts.clockwork import put_to_sleep
+from metrostd.accounts.models import User
+from metrostd.common import clock
 from metrostd.demo.people import PASSWORD, People, accounts
 from metrostd.registry.models import Authority, Unit
 from tests.factories.campaigns import CampaignFactory
@@ -72,3 +76,11 @@ def test_accounts_are_made_once(nearly_empty):
 
     assert [row.username for row in accounts() if not row.unit] == before
     assert f"u{nearly_empty.pk}" in [row.username for row in accounts()]
+
+
+def test_the_first_midnight_puts_nobody_of_the_sample_to_sleep(nearly_empty):
+    with clock.pinned(clock.at_time(dt.date(2021, 4, 23), 9)):
+        People(seed=1).offices()
+
+    assert put_to_sleep(clock.today()) == 0
+    assert User.objects.exists()

@@ -86,8 +86,10 @@ def _waiting(request: PortalRequest) -> QuerySet:
 def _rows(people: list[User]) -> list[dict[str, object]]:
     """Accounts with their unit or office and when they were last urged."""
     keys = [person.pk for person in people]
-    members = Membership.objects.filter(user__in=keys, is_active=True).select_related(
-        "unit__territorial_authority", "authority"
+    members = (
+        Membership.objects.not_ended()
+        .filter(user__in=keys)
+        .select_related("unit__territorial_authority", "authority")
     )
     units = {row.user_id: row.unit for row in members if row.unit}
     offices = {row.user_id: row.label for row in members if row.authority_id}

@@ -77,11 +77,11 @@ def person_page(
     user, members = request.user, current(row)
     # What is somebody else's business is not shown, though the person is.
     visible = Membership.objects.visible_to(user).filter(user=row)
-    past = visible.filter(is_active=False, awaits_second=False)
+    past = visible.filter(awaits_second=False).exclude(pk__in=visible.not_ended().values("pk"))
     waiting = visible.filter(awaits_second=True).select_related(
         "user", "authority", "unit__territorial_authority", "granted_by"
     )
-    seen = set(visible.filter(is_active=True).values_list("pk", flat=True))
+    seen = set(visible.not_ended().values_list("pk", flat=True))
     context = {
         "person": row,
         "members": [
