@@ -5,21 +5,27 @@
 Run by hand, on a campaign of its own (`country.py`) with published bulletins, against the portal as
 docker-compose.yml has it: gunicorn with three processes, behind Caddy and the keeper of public pages (nginx), as
 far as those are installed; ``--alone`` leaves them out. A device saves one answer after the other, every twentieth
-of a second; the load comes and goes every two seconds, so that what else the machine does falls on both. Tells median and 95th
-percentile of a save with and without, their ratio, and how many public requests were answered. Exit status 1
-when a save is slower by more than a tenth, or the archive answers fewer.
+of a second. Turns of two seconds follow each other, so that what else the machine does falls on all: nobody else,
+the load sent to a process that does nothing but answer, the load sent to the archive. The second is what asking from
+the same two cores costs, whoever answers. Tells median and 95th percentile of a save in each, the ratios, how much of
+a core everybody used meanwhile, and how many public requests were answered. Exit status 1 when a save is slower by
+more than a tenth than without load, or the archive answers fewer.
 """
 
 import argparse
 import contextlib
+import multiprocessing
 import os
+import selectors
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -29,8 +35,11 @@ from country import ROOT, build, choose_engine
 from saving import FORM, Sheet, signed_in
 
 BAR = 1.1
-#: Seconds the load lasts, and then rests.
+#: Seconds each turn lasts.
 TURN = 2.0
+QUIET, SINK, ARCHIVE = TURNS = ("without load", "load on nothing", "load on the archive")
+#: Bytes of an answer of the process that does nothing: a page of the archive, compressed.
+PAGE = 3000
 #: Between two saves: a person on a tablet, only faster.
 PAUSE = 0.05
 #: Connections of the load; each has one request under way.
@@ -64,8 +73,8 @@ def publish(country: object) -> list[str]:
 
 
 @contextlib.contextmanager
-def gunicorn() -> Iterator[int]:
-    """The command of the Dockerfile on a port of loopback."""
+def gunicorn() -> Iterator[tuple[int, int]]:
+    """The command of the Dockerfile on a port of loopback; the port and its process."""
     from tests.services import free_port, wait_for  # noqa: PLC0415
 
     port = free_port()
@@ -75,44 +84,85 @@ def gunicorn() -> Iterator[int]:
     process = subprocess.Popen(command, cwd=ROOT)
     try:
         wait_for(port)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(20)
 
 
-def load(port: int, addresses: list[str], rate: int, seconds: float) -> None:
-    """A process of its own: ``rate`` requests a second in turns; prints how many were answered, and how many not with 200."""
+@contextlib.contextmanager
+def nothing() -> Iterator[tuple[int, int]]:
+    """The process that does nothing: its port and its id."""
+    from tests.services import free_port, wait_for  # noqa: PLC0415
+
+    port = free_port()
+    process = multiprocessing.get_context("spawn").Process(
+        target=answer_nothing, args=(port,), daemon=True
+    )
+    process.start()
+    wait_for(port)
+    assert process.pid
+    yield port, process.pid
+    process.terminate()
+
+
+def turn_at(passed: float) -> str:
+    return TURNS[int(passed / TURN) % len(TURNS)]
+
+
+def load(ports: dict[str, int], addresses: list[str], rate: int, seconds: float) -> None:
+    """A process of its own: ``rate`` requests a second in turns; prints how many the archive answered, and how many not
+    with 200."""
     requests = [
-        f"GET {url} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-Forwarded-For: 10.0.0.9\r\n"
+        f"GET {url} HTTP/1.1\r\nHost: 127.0.0.1:{ports[ARCHIVE]}\r\nX-Forwarded-For: 10.0.0.9\r\n"
         "Accept-Encoding: gzip\r\n\r\n".encode()
         for url in addresses
     ]
-    open_: list[socket.socket] = []
-    answered = refused = sent = 0
-    begin = time.monotonic()
+    open_ = {name: [_connected(port) for _ in range(CONNECTIONS)] for name, port in ports.items()}
+    answered, refused = Counter[str](), Counter[str]()
+    sent = 0
+    turn, begin = -1, time.monotonic()
     while (now := time.monotonic() - begin) < seconds:
-        turn, within = divmod(now, TURN)
-        if not int(turn) % 2:  # even turns are quiet
-            time.sleep(TURN - within)
+        if int(now / TURN) != turn:
+            turn, kind, sent = int(now / TURN), turn_at(now), 0
+        if kind not in ports:
+            time.sleep((turn + 1) * TURN - now)
             continue
-        due = int((int(turn) // 2) * TURN * rate + within * rate) - sent
-        if due < CONNECTIONS:
+        if int((now - turn * TURN) * rate) - sent < CONNECTIONS:
             time.sleep(CONNECTIONS / rate / 2)
             continue
-        if not open_:
-            open_ = [socket.create_connection(("127.0.0.1", port)) for _ in range(CONNECTIONS)]
-        for at, connection in enumerate(open_):
+        for at, connection in enumerate(open_[kind]):
             with contextlib.suppress(OSError):  # the answer will be missing, too
                 connection.sendall(requests[(sent + at) % len(requests)])
-        for at, connection in enumerate(open_):
+        for at, connection in enumerate(open_[kind]):
             status, closed = _read(connection)
-            answered, refused = answered + 1, refused + (status != b"200")
+            answered[kind], refused[kind] = answered[kind] + 1, refused[kind] + (status != b"200")
             if closed:
                 connection.close()
-                open_[at] = socket.create_connection(("127.0.0.1", port))
+                open_[kind][at] = _connected(ports[kind])
         sent += CONNECTIONS
-    print(answered, refused)
+    print(answered[ARCHIVE], refused[ARCHIVE])
+
+
+def _connected(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port))
+
+
+def answer_nothing(port: int) -> None:
+    """A process of its own that answers whatever is asked with the same bytes."""
+    said = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % PAGE + bytes(PAGE)
+    with socket.create_server(("127.0.0.1", port)) as server, selectors.DefaultSelector() as asked:
+        asked.register(server, selectors.EVENT_READ)
+        while True:
+            for key, _ in asked.select():
+                if key.fileobj is server:
+                    asked.register(server.accept()[0], selectors.EVENT_READ)
+                    continue
+                connection: socket.socket = key.fileobj  # type: ignore[assignment]
+                if connection.recv(65536):
+                    connection.sendall(said)
+                else:
+                    asked.unregister(connection)
 
 
 def _read(connection: socket.socket) -> tuple[bytes, bool]:
@@ -135,16 +185,39 @@ def _read(connection: socket.socket) -> tuple[bytes, bool]:
     return head.split(b" ", 2)[1], b"connection: close" in lower
 
 
-def save_on(port: int, sheet: Sheet, cookie: str, seconds: float) -> dict[bool, list[float]]:
-    """Milliseconds of saves, one after the other: those in quiet turns (False) and those under load."""
+@dataclass
+class Seen:
+    """Of each kind of turn: milliseconds of saves, seconds it lasted, seconds of CPU by process."""
+
+    saves: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in TURNS})
+    lasted: Counter[str] = field(default_factory=Counter)
+    cpu: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def said(self, turn: str) -> str:
+        taken = self.saves[turn]
+        used = {name: used / self.lasted[turn] for name, used in self.cpu[turn].items()}
+        cores = ", ".join(f"{name} {n:.2f}" for name, n in sorted(used.items()) if n >= 0.005)
+        return (
+            f"  {turn}: {statistics.median(taken):.1f} ms (95 % {statistics.quantiles(taken, n=20)[-1]:.1f}, "
+            f"{len(taken)} saves); cores: {cores}"
+        )
+
+
+def save_on(port: int, sheet: Sheet, cookie: str, seconds: float, names: dict[int, str]) -> Seen:
+    """Save one answer after the other."""
     headers = {
         "Content-Type": FORM, "Cookie": cookie, "X-CSRFToken": "t" * 32,
         "X-Requested-With": "autosave", "Host": f"127.0.0.1:{port}",
     }  # fmt: skip
-    taken: dict[bool, list[float]] = {False: [], True: []}
+    seen = Seen()
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
-    begin = time.monotonic()
+    begin, used, turn, began = time.monotonic(), cpu_of(names), 0, 0.0
     while (start := time.monotonic() - begin) < seconds:
+        if int(start / TURN) != turn:
+            now, kind = cpu_of(names), turn_at(turn * TURN)
+            seen.cpu[kind].update(now - used)
+            seen.lasted[kind] += start - began  # type: ignore[assignment]
+            used, turn, began = now, int(start / TURN), start
         url, body, _ = sheet.next()
         connection.request("POST", url, body, headers)
         answer = connection.getresponse()
@@ -152,9 +225,29 @@ def save_on(port: int, sheet: Sheet, cookie: str, seconds: float) -> dict[bool, 
         assert answer.status == 200, text.decode()[:500]
         end = time.monotonic() - begin
         if int(start / TURN) == int(end / TURN):
-            taken[bool(int(start / TURN) % 2)].append((end - start) * 1000)
+            seen.saves[turn_at(start)].append((end - start) * 1000)
         time.sleep(PAUSE)
-    return taken
+    return seen
+
+
+def cpu_of(names: dict[int, str]) -> Counter[str]:
+    """Seconds of CPU so far, by what stands in ``names`` of a process or of one it came from, else by its command."""
+    told: Counter[str] = Counter()
+    parents, used, commands = {}, {}, {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            head, _, rest = stat.read_text().rpartition(") ")
+            pid, fields = int(stat.parent.name), rest.split()
+            parents[pid], commands[pid] = int(fields[1]), head.partition(" (")[2]
+            used[pid] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    for pid, seconds in used.items():
+        line = [pid]
+        while line[-1] in parents and line[-1] != os.getpid():
+            line.append(parents[line[-1]])
+        if line[-1] == os.getpid():
+            known = next((names[one] for one in line[:-1] if one in names), commands[pid])
+            told["saving" if pid == os.getpid() else known] += seconds  # type: ignore[assignment]
+    return told
 
 
 def warm(port: int, url: str) -> None:
@@ -166,14 +259,14 @@ def warm(port: int, url: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--rate", type=int, default=1000)
     parser.add_argument("--alone", action="store_true")
     parser.add_argument("--load", nargs="*", help=argparse.SUPPRESS)
     if "--load" in sys.argv:
         given = parser.parse_args()
-        port, *addresses = given.load
-        load(int(port), addresses, given.rate, given.seconds)
+        sink, archive, *addresses = given.load
+        load({SINK: int(sink), ARCHIVE: int(archive)}, addresses, given.rate, given.seconds)
         return 0
     options = choose_engine(parser)
     from django.conf import settings  # noqa: PLC0415
@@ -188,30 +281,34 @@ def main() -> int:
     client = signed_in(sheet)
     cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
     cookie += f"; {settings.CSRF_COOKIE_NAME}={'t' * 32}"
-    with tempfile.TemporaryDirectory() as folder, gunicorn() as portal:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        gunicorn() as (portal, pid),
+        nothing() as (sink, sink_pid),
+    ):
         Path(folder).chmod(0o755)  # the workers of the keeper are another user
         stands = contextlib.nullcontext((portal, "the portal alone"))
         with stands if options.alone else front(Path(folder), portal) as (port, what):
             for url in addresses * 3:  # each process has made each page
                 warm(portal, url)
-            save_on(port, sheet, cookie, 2)
+                warm(port, url)
+            save_on(port, sheet, cookie, 2, {})
             crowd = subprocess.Popen(
                 [sys.executable, __file__, "--seconds", str(options.seconds), "--rate", str(options.rate),
-                 "--load", str(port), *addresses],
+                 "--load", str(sink), str(port), *addresses],
                 stdout=subprocess.PIPE, text=True,
             )  # fmt: skip
-            taken = save_on(port, sheet, cookie, options.seconds)
+            names = {pid: "portal", sink_pid: "nothing", crowd.pid: "asking"}
+            seen = save_on(port, sheet, cookie, options.seconds, names)
             answered, refused = map(int, crowd.communicate()[0].split())
-    loaded = options.seconds // (2 * TURN) * TURN + max(0, options.seconds % (2 * TURN) - TURN)
-    quiet, busy = (statistics.median(taken[key]) for key in (False, True))
-    slow = [statistics.quantiles(taken[key], n=20)[-1] for key in (False, True)]
-    held = answered / loaded
+    held = answered / seen.lasted[ARCHIVE]
+    quiet, control, busy = (statistics.median(seen.saves[turn]) for turn in TURNS)
     print(
-        f"{what}, {options.engine}, load of the machine {os.getloadavg()[0]:.1f}: a save takes {quiet:.1f} ms "
-        f"(95 % {slow[0]:.1f}, {len(taken[False])} saves), under {held:.0f} public requests a second "
-        f"{busy:.1f} ms (95 % {slow[1]:.1f}, {len(taken[True])} saves): {busy / quiet:.2f} ×; "
+        f"{what}, {options.engine}, load of the machine {os.getloadavg()[0]:.1f}: a save under {held:.0f} public requests a "
+        f"second takes {busy / quiet:.2f} ×; under as many asked of nothing {control / quiet:.2f} ×; "
         f"{refused} of {answered} were not answered with a page"
     )
+    print(*(seen.said(turn) for turn in TURNS), sep="\n")
     return int(busy / quiet > BAR or held < 0.95 * options.rate or refused > 0)
 
 

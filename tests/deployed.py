@@ -1,5 +1,7 @@
 """The proxies of docker-compose.yml on this machine: their own configuration, with ports of loopback for names of containers."""
 
+import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -18,6 +20,13 @@ def configured(name: str) -> str:
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     content: str = yaml.safe_load(text)["configs"][name]["content"]
     return content.replace("$$", "$")
+
+
+def environment(service: str) -> dict[str, str]:
+    """What a container is told besides, where the host says nothing else."""
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    told: dict[str, str] = yaml.safe_load(text)["services"][service]["environment"]
+    return {name: re.sub(r"\$\{\w+:-(.*?)\}", r"\1", value) for name, value in told.items()}
 
 
 @contextmanager
@@ -57,7 +66,8 @@ def proxy(folder: Path, portal: int, archive: int) -> Iterator[int]:
         told = told.replace(name, here)
     config = folder / "Caddyfile"
     config.write_text(told)
-    with _running(["caddy", "run", "--config", str(config), "--adapter", "caddyfile"], port):
+    command = ["caddy", "run", "--config", str(config), "--adapter", "caddyfile"]
+    with _running(command, port, environment("proxy")):
         yield port
 
 
@@ -76,8 +86,12 @@ def front(folder: Path, portal: int) -> Iterator[tuple[int, str]]:
 
 
 @contextmanager
-def _running(command: list[str], port: int) -> Iterator[None]:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def _running(
+    command: list[str], port: int, besides: dict[str, str] | None = None
+) -> Iterator[None]:
+    told = os.environ | (besides or {})
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, stdout=quiet, stderr=quiet, env=told)
     try:
         wait_for(port)
         yield
