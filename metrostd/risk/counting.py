@@ -7,8 +7,6 @@ the day was not counted, a page says so and offers the job; nothing out of date 
 """
 
 import datetime as dt
-import json
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +27,7 @@ from metrostd.registry.models import (
 from metrostd.registry.querysets import UnitQuerySet
 
 from . import watching
+from .columns import Counts, Table, packed, unpacked
 from .enums import Touch
 from .indicators import INDICATORS, Asked, Indicator
 from .models import Counting, CountingPart, Touched
@@ -42,12 +41,11 @@ _UNDER_WAY = dt.timedelta(hours=1)
 
 #: Of one indicator: unit, standard and field, where it is about one, and how many records.
 Row = tuple[int, int | None, int | None, int]
-#: Records by indicator.
-Counts = Mapping[str, int]
-#: A field or a domain, a unit that is in it, and what the register gives of the unit there.
-Cell = tuple[int | str | None, int, Counts]
-Cells = Mapping[str, Sequence[Cell]]
+#: By dimension, each unit in each of its parts.
+Cells = Mapping[str, Sequence[Table]]
 FIELD, DOMAIN = "field", "domain"
+#: The one table of units as a whole.
+_WHOLE = ""
 #: Told how many steps of how many are done.
 Told = Callable[[int, int], object]
 
@@ -116,7 +114,7 @@ def count_now(units: UnitQuerySet, on: dt.date, *, told: Told | None = None) -> 
     for pk, domain in rows.values_list("standard", "domain"):
         if pk in standards:
             domains.add((domain, standards[pk][0]), counts.get(pk, {}))
-    cells: Cells = {FIELD: fields.cells(), DOMAIN: domains.cells()}
+    cells: Cells = {FIELD: [fields.table()], DOMAIN: [domains.table()]}
     return Facts(whole.made, lambda: cells)
 
 
@@ -131,8 +129,9 @@ class _Sums:
         for code, n in counts.items():
             sums[code] = sums.get(code, 0) + n
 
-    def cells(self) -> list[Cell]:
-        return [(part, unit, counts) for (part, unit), counts in self.made.items()]
+    def table(self) -> Table:
+        parts, units = zip(*self.made, strict=True) if self.made else ((), ())
+        return Table.of(parts, units, list(self.made.values()))
 
 
 def facts(
@@ -166,7 +165,8 @@ def _put_right(kept: Counting, places: Mapping[int, int | None], anew: set[int])
     parts = [part for part in kept.parts.all() if part.authority_id in offices]
     units: dict[int, Counts] = {}
     for part in parts:
-        units.update(_units_in(part))
+        whole = unpacked(part.units)[_WHOLE]
+        units.update(zip(whole.units, whole.each(), strict=True))
     if anew or len(units.keys() - places.keys()):
         units = {pk: of for pk, of in units.items() if pk in places and pk not in anew}
 
@@ -174,8 +174,8 @@ def _put_right(kept: Counting, places: Mapping[int, int | None], anew: set[int])
         found = now.cells()
         made = {name: list(found.get(name, ())) for name in (FIELD, DOMAIN)}
         for part in parts:
-            for name, rows in _cells_in(part).items():
-                made[name].extend(row for row in rows if row[1] in units)
+            for name, table in unpacked(part.cells).items():
+                made[name].append(table.among(units))
         return made
 
     return Facts({**units, **now.units}, cells, kept.counted_at, len(anew))
@@ -288,41 +288,14 @@ def _parted(
     found: Facts, places: Mapping[int, int | None]
 ) -> dict[int | None, tuple[bytes, bytes]]:
     """Packed counts of units and of cells by district."""
-    units: dict[int | None, list[tuple[int, Counts]]] = defaultdict(list)
+    of: dict[int | None, dict[int, Counts]] = defaultdict(dict)
     for unit, counts in found.units.items():
-        units[places.get(unit)].append((unit, counts))
-    cells: dict[int | None, dict[str, list[Cell]]] = defaultdict(lambda: {FIELD: [], DOMAIN: []})
-    for name, rows in found.cells().items():
-        for row in rows:
-            cells[places.get(row[1])][name].append(row)
-    return {office: (_packed({"": rows}), _packed(cells[office])) for office, rows in units.items()}
-
-
-def _packed(tables: Mapping[str, Iterable[tuple]]) -> bytes:
-    """Tables whose last column are counts, column by column; equal counts are written once."""
-    known: dict[tuple, int] = {}
-    plain: dict[str, list] = {}
-    for name, rows in tables.items():
-        numbered = [
-            (*row[:-1], known.setdefault(tuple(row[-1].items()), len(known))) for row in rows
-        ]
-        plain[name] = list(zip(*numbered, strict=True))
-    whole = {"tables": plain, "counts": [dict(of) for of in known]}
-    return zlib.compress(json.dumps(whole, separators=(",", ":")).encode(), 1)
-
-
-def _unpacked(packed: bytes) -> dict[str, Iterator[tuple]]:
-    whole = json.loads(zlib.decompress(packed))
-    counts = whole["counts"]
+        of[places.get(unit)][unit] = counts
+    cells = found.cells()
     return {
-        name: zip(*columns[:-1], (counts[n] for n in columns[-1]), strict=True) if columns else iter(())
-        for name, columns in whole["tables"].items()
-    }  # fmt: skip
-
-
-def _units_in(part: CountingPart) -> Iterator[tuple[int, Counts]]:
-    return _unpacked(bytes(part.units))[""]
-
-
-def _cells_in(part: CountingPart) -> dict[str, Iterator[Cell]]:
-    return _unpacked(bytes(part.cells))
+        office: (
+            packed({_WHOLE: [Table.of((), list(units), list(units.values()))]}),
+            packed({name: [t.among(units) for t in tables] for name, tables in cells.items()}),
+        )
+        for office, units in of.items()
+    }

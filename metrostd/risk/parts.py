@@ -1,19 +1,18 @@
 """The risk of units put together by district, professional field and priority domain."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from metrostd.registry.enums import PriorityDomain
 from metrostd.registry.models import Authority, ProfessionalField, StandardDomain
 
-from .counting import DOMAIN, FIELD, Counts, Row
+from .columns import Key, Table
+from .counting import DOMAIN, FIELD, Row
 from .enums import RiskLevel
 from .indicators import INDICATORS
 from .queries import Picture
 
-#: A district or field by its row, a domain by its name.
-Key = int | str | None
 Records = Mapping[Key, Mapping[str, int]]
 
 
@@ -48,15 +47,17 @@ class Dimension:
     title: str
     heading: str
     names: Mapping[Key, str]
-    placed: Iterable[tuple[Key, int]]
+    placed: Sequence[Table]
     nameless: str = ""
 
     def levels(self, found: Picture) -> dict[Key, dict[RiskLevel, int]]:
         """By part, how many units are on each level."""
+        counts: Counter[tuple[Key, RiskLevel]] = Counter()
+        for table in self.placed:
+            counts.update(zip(table.parts, found.levels_of(table.units), strict=True))
         made: dict[Key, dict[RiskLevel, int]] = {}
-        for part, unit in self.placed:
-            levels = made.setdefault(part, dict.fromkeys(RiskLevel, 0))
-            levels[found.level_of(unit)] += 1
+        for (part, level), n in counts.items():
+            made.setdefault(part, dict.fromkeys(RiskLevel, 0))[level] = n
         return made
 
     def name(self, key: Key) -> str:
@@ -65,39 +66,31 @@ class Dimension:
 
 def districts(found: Picture) -> Dimension:
     names: dict[Key, str] = dict(Authority.objects.values_list("pk", "short_name"))
-    placed = [(office, unit) for unit, office in found.offices.items()]
-    return Dimension("district", "按属地", "属地", names, placed, "属地未定")
+    own = found.register
+    placed = Table.of(list(map(found.offices.__getitem__, own)), list(own), list(own.values()))
+    return Dimension("district", "按属地", "属地", names, [placed], "属地未定")
 
 
 def fields(found: Picture) -> Dimension:
     """A unit counts in each field in which it holds a standard, at its own level."""
     names: dict[Key, str] = dict(ProfessionalField.objects.values_list("pk", "name"))
-    return Dimension(
-        "field", "按专业计量领域", "专业计量领域", names, _placed(found, FIELD), "领域未定"
-    )
+    placed = found.cells[FIELD]
+    return Dimension("field", "按专业计量领域", "专业计量领域", names, placed, "领域未定")
 
 
 def domains(found: Picture) -> Dimension:
     """A unit counts in each priority domain of its standards, at its own level."""
     names: dict[Key, str] = dict(PriorityDomain.choices)
-    return Dimension("domain", "按重点领域", "重点领域", names, _placed(found, DOMAIN))
-
-
-def _placed(found: Picture, dimension: str) -> list[tuple[Key, int]]:
-    return [(part, unit) for part, unit, _ in found.cells[dimension]]
+    return Dimension("domain", "按重点领域", "重点领域", names, found.cells[DOMAIN])
 
 
 def by_district(found: Picture) -> list[Part]:
     """Districts, those with most high-risk units first."""
-    own = ((found.offices[unit], counts) for unit, counts in found.register.items())
-    return _parts(
-        districts(found), found, _records(found, own, lambda row: (found.offices[row[0]],))
-    )
+    return _parts(districts(found), found, lambda row: (found.offices[row[0]],))
 
 
 def by_field(found: Picture) -> list[Part]:
-    own = ((part, counts) for part, _, counts in found.cells[FIELD])
-    return _parts(fields(found), found, _records(found, own, lambda row: (row[2],)))
+    return _parts(fields(found), found, lambda row: (row[2],))
 
 
 def by_domain(found: Picture) -> list[Part]:
@@ -106,11 +99,12 @@ def by_domain(found: Picture) -> list[Part]:
     if any(row[1] for rows in found.casework.values() for row in rows):
         for standard, domain in StandardDomain.objects.values_list("standard", "domain"):
             of[standard].append(domain)
-    own = ((part, counts) for part, _, counts in found.cells[DOMAIN])
-    return _parts(domains(found), found, _records(found, own, lambda row: of.get(row[1], ())))
+    return _parts(domains(found), found, lambda row: of.get(row[1], ()))
 
 
-def _parts(by: Dimension, found: Picture, records: Records) -> list[Part]:
+def _parts(by: Dimension, found: Picture, of: Callable[[Row], Iterable[Key]]) -> list[Part]:
+    """The parts of a dimension; ``of`` says of a row of casework in which it is."""
+    records = _records(by.placed, found, of)
     made = [
         Part(key, by.name(key), levels, records.get(key, {}))
         for key, levels in by.levels(found).items()
@@ -119,20 +113,15 @@ def _parts(by: Dimension, found: Picture, records: Records) -> list[Part]:
 
 
 def _records(
-    found: Picture, own: Iterable[tuple[Key, Counts]], parts: Callable[[Row], Iterable[Key]]
+    placed: Iterable[Table], found: Picture, of: Callable[[Row], Iterable[Key]]
 ) -> Records:
-    """How many records of each indicator are in each part: the register's, and of casework those said to be in it."""
-    alike: dict[tuple[Key, int], int] = defaultdict(int)
-    known: dict[int, Counts] = {}
-    for part, counts in own:
-        alike[part, id(counts)] += 1
-        known[id(counts)] = counts
+    """How many records of each indicator are in each part: the register's, and those of casework."""
     records: dict[Key, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for (part, key), times in alike.items():
-        for code, n in known[key].items():
-            records[part][code] += n * times
+    for table in placed:
+        for part, code, n in table.sums():
+            records[part][code] += n
     for code, rows in found.casework.items():
         for row in rows:
-            for part in parts(row):
+            for part in of(row):
                 records[part][code] += row[-1]
     return records

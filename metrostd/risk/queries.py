@@ -16,7 +16,8 @@ from metrostd.registry.models import MeasurementStandard, Unit
 from metrostd.registry.querysets import UnitQuerySet
 
 from . import counting
-from .counting import Cells, Counts, Row
+from .columns import Counts
+from .counting import Cells, Row
 from .enums import RiskLevel
 from .indicators import BY_CODE, INDICATORS, Asked, Indicator, Reason
 from .levels import level_of, points_of, table_on
@@ -80,6 +81,15 @@ class Picture:
     def level_of(self, unit: int) -> RiskLevel:
         return self._judged.get(unit, self._nothing)[1]
 
+    def levels_of(self, units: Sequence[int]) -> list[RiskLevel]:
+        """The level of each, as ``level_of`` has it."""
+        known, nothing = self._levels, self._nothing[1]
+        return [known.get(unit, nothing) for unit in units]
+
+    @cached_property
+    def _levels(self) -> dict[int, RiskLevel]:
+        return {unit: level for unit, (_, level) in self._judged.items()}
+
     @cached_property
     def _nothing(self) -> tuple[int, RiskLevel]:
         return self._judge({})
@@ -140,13 +150,16 @@ def picture(
     viewer: Actor | None = None,
     table: RiskTable | None = None,
     quickly: bool = False,
+    places: Mapping[int, int | None] | None = None,
 ) -> Picture:
     """The risk of these units: a fixed number of statements, however many the units are.
 
     What the register gives may have been counted beforehand (``counting``); of casework the reader's part is counted
-    here. ``quickly`` raises NotCountedError where the register would have to be counted for too many.
+    here. ``quickly`` raises NotCountedError where the register would have to be counted for too many. ``places`` is
+    known to who asks for several days.
     """
-    places = dict(units.order_by().values_list("pk", "territorial_authority"))
+    if places is None:
+        places = places_of(units)
     found = counting.facts(units, places, on, quickly=quickly)
     offices = {unit: places.get(unit) for unit in found.units}
     every = MeasurementStandard.objects.filter(unit__in=units.order_by().values("pk"))
@@ -164,13 +177,28 @@ def picture(
         for unit, n in counts.items():
             if n >= each.least:
                 more[unit][each.code] = n
-    hits: dict[int, Counts] = dict(found.units)
-    for unit, besides in more.items():
-        hits[unit] = {**hits[unit], **besides}
     return Picture(
-        on, table or table_on(on), offices, found.units, hits, casework, found.cells,
+        on, table or table_on(on), offices, found.units, _together(found.units, more), casework, found.cells,
         counted_at=found.counted_at, anew=found.anew,
     )  # fmt: skip
+
+
+def places_of(units: UnitQuerySet) -> dict[int, int | None]:
+    """Units with their districts."""
+    return dict(units.order_by().values_list("pk", "territorial_authority"))
+
+
+def _together(register: Mapping[int, Counts], more: Mapping[int, Counts]) -> dict[int, Counts]:
+    """What counts of units; the very same counts for those that have the same of both."""
+    known: dict[tuple, Counts] = {}
+    hits = dict(register)
+    for unit, besides in more.items():
+        key = (id(hits[unit]), *besides.items())
+        found = known.get(key)
+        if found is None:
+            found = known[key] = {**hits[unit], **besides}
+        hits[unit] = found
+    return hits
 
 
 def reasons(

@@ -15,9 +15,10 @@ from metrostd.common import clock
 from metrostd.common.actors import Actor
 from metrostd.registry.querysets import UnitQuerySet
 
+from .columns import Key
 from .enums import RiskLevel
-from .parts import Dimension, Key
-from .queries import Picture, picture
+from .parts import Dimension
+from .queries import Picture, picture, places_of
 
 #: So many campaigns stand beside each other, the latest last.
 SHOWN = 5
@@ -63,8 +64,9 @@ def periods(units: UnitQuerySet, *, viewer: Actor, quickly: bool = False) -> lis
 
     ``quickly`` raises NotCountedError as ``picture`` does.
     """
+    places = places_of(units)
     return [
-        Period(each, picture(units, _end(each), viewer=viewer, quickly=quickly))
+        Period(each, picture(units, _end(each), viewer=viewer, quickly=quickly, places=places))
         for each in reversed(_latest(Campaign.objects.visible_to(viewer)))
     ]
 

@@ -31,6 +31,7 @@ from metrostd.registry.models import (
 )
 from metrostd.risk import counting, parts, queries, tables, watching
 from metrostd.risk.counting import NotCountedError
+from metrostd.risk.enums import RiskLevel
 from metrostd.risk.levels import first_table
 from metrostd.risk.models import Counting, Touched
 from metrostd.risk.runners import JOB
@@ -186,7 +187,20 @@ def as_plain(found):
 def held():
     """Units with standards in use and in scope by field and district as the register has them now."""
     rows = MeasurementStandard.objects.in_scope().operating().select_related("unit")
-    return {(row.unit_id, row.field_id, row.unit.territorial_authority_id) for row in rows}
+    return sorted({(row.unit_id, row.field_id, row.unit.territorial_authority_id) for row in rows})
+
+
+def by_field_and_hand(kind, on):
+    """A field's units by level, each unit looked at alone, and its records one by one."""
+    levels, records = dict.fromkeys(RiskLevel, 0), {}
+    for pk in {unit for unit, of, _ in held() if of == kind}:
+        only = Unit.objects.filter(pk=pk)
+        levels[queries.picture(only, on).risk_of(pk).level] += 1
+    for each in counting.OF_REGISTER:
+        n, _ = queries.reasons(Unit.objects.all(), each.code, on, viewer=None, field_pk=kind)
+        if n:
+            records[each.code] = n
+    return levels, records
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -208,14 +222,16 @@ def test_what_was_kept_is_what_counting_now_gives_after_every_kind_of_change(see
         found = queries.picture(Unit.objects.all(), day, quickly=True)
         assert found.counted_at is not None
         assert as_plain(found) == by_hand(day), what
-        assert {
-            (unit, kind, found.offices[unit]) for kind, unit, _ in found.cells["field"]
-        } == held(), what
+        placed = [row for t in found.cells["field"] for row in zip(t.parts, t.units, strict=True)]
+        assert sorted((unit, kind, found.offices[unit]) for kind, unit in placed) == held(), what
         monkeypatch.setattr(counting, "AT_ONCE", 100)
         now = queries.picture(Unit.objects.all(), day)
         assert now.counted_at is None
         for by in (parts.by_district, parts.by_field, parts.by_domain):
             assert by(found) == by(now), what
+        assert {part.pk: (part.levels, dict(part.records)) for part in parts.by_field(found)} == {
+            kind: by_field_and_hand(kind, day) for kind in {kind for _, kind, _ in held()}
+        }, what
         monkeypatch.setattr(counting, "AT_ONCE", 3)
 
 
