@@ -6,11 +6,14 @@ Run by hand, on a register of its own of invented units with four standards each
 list of all of them is handed to the districts and one acknowledges its rows, a campaign is opened over them, its plan is adjusted,
 the municipal office shows, freezes and draws a list of all units, a notice goes to everybody, self-checks become overdue, the city's
 table is counted, signed and handed in and the campaign is closed. What is a job is done as a job. For each the clock, CPU, and its longest
-transaction: on SQLite others wait for that before they write. Exit status 1 when one is longer than five seconds of CPU.
+transaction: on SQLite others wait for that before they write. Beside it a colleague saves all the while in a process of their own
+(`colleague.py`): the longest of these saves, how many there were and how many were refused. Exit status 1 when a transaction is longer
+than five seconds of CPU.
 """
 
 import argparse
 import datetime as dt
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -19,6 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from campaign import watch_transactions
+from colleague import Saves, colleague
 from country import Country, build_draft, choose_engine
 
 BAR_S = 5
@@ -294,15 +298,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("units", type=int, nargs="?", default=20_000)
     options = choose_engine(parser)
-    from metrostd.common import clock, table_statistics  # noqa: PLC0415
+    from metrostd.common import table_statistics  # noqa: PLC0415
 
     made = build_draft(options.units)
     people_of(made)
     table_statistics.refresh()
     spans = watch_transactions()
+    print(
+        f"{'clock':>7} {'cpu':>6} {'longest':>8} {'of cpu':>7} {'saves: longest, many, refused':>31}   on {options.engine}"
+    )
+    with colleague(made.city, Path(os.environ["METROSTD_VAR"])) as saves:
+        long = do_all(made, spans, saves)
+    print(f"\n{long} longer than {BAR_S} s of CPU")
+    return int(long > 0)
+
+
+def do_all(made: Country, spans: list[tuple[float, float]], saves: Saves) -> int:
+    """Do one act after the other and tell what each cost; returns how many had too long a transaction."""
+    from metrostd.common import clock  # noqa: PLC0415
+
     long = 0
-    print(f"{'clock':>7} {'cpu':>6} {'longest':>8} {'of cpu':>7}   on {options.engine}")
     for name, moment, act in acts(made):
+        saves.since()
         spans.clear()
         start, used = time.perf_counter(), time.process_time()
         failed = ""
@@ -312,14 +329,15 @@ def main() -> int:
             except Exception as error:
                 failed = f"  {type(error).__name__}: {error}"[:300]
         passed, spent = time.perf_counter() - start, time.process_time() - used
+        waited, many, refused = saves.since()
         longest, computed = max(spans, default=(0.0, 0.0)), max((s[1] for s in spans), default=0.0)
         long += computed > BAR_S
         print(
-            f"{passed:7.1f} {spent:6.1f} {longest[0]:8.1f} {computed:7.1f}   {name}{failed}",
+            f"{passed:7.1f} {spent:6.1f} {longest[0]:8.1f} {computed:7.1f} "
+            f"{waited:17.1f} {many:6} {refused:6}   {name}{failed}",
             flush=True,
         )
-    print(f"\n{long} longer than {BAR_S} s of CPU")
-    return int(long > 0)
+    return long
 
 
 if __name__ == "__main__":

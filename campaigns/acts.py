@@ -71,6 +71,17 @@ def lists_under_way(campaign: Campaign) -> dict[str, str]:
     return dict(rows.values_list("arguments__about", "title"))
 
 
+def draw_of(campaign_id: int, *, terms: int) -> Job | None:
+    """The job that draws with these terms, the newest."""
+    rows = Job.objects.filter(kind=ACT_JOB, arguments__campaign=campaign_id)
+    return rows.filter(arguments__act=Act.DRAW, arguments__terms=terms).first()
+
+
+def at_work(job: Job) -> bool:
+    """Whether it waits for a worker or has one."""
+    return job.is_active and not jobs.is_lost(job)
+
+
 def said(title: str) -> str:
     """Why nothing else can be done beside this act; empty when there is none."""
     return f"正在办理“{title}”，请稍候。" if title else ""
@@ -96,12 +107,17 @@ def leave(
     title: str,
     actor: Actor | None,
     about: str = "",
+    settled: bool = False,
     **arguments: JsonValue,
 ) -> Job:
-    """Accept an act at once and leave it to the background; TransitionError beside another one."""
+    """Accept an act at once and leave it to the background; TransitionError beside another one.
+
+    One that was ``settled`` by what its caller has written waits for no other and asks for no right again.
+    """
     Campaign.objects.select_for_update().get(pk=campaign.pk)
-    require_free(campaign, about=about)
-    return jobs.start_job(
+    if not settled:
+        require_free(campaign, about=about)
+    job = jobs.start_job(
         ACT_JOB,
         title=title,
         owner=actor,
@@ -110,3 +126,7 @@ def leave(
         about=about,
         **arguments,
     )
+    if settled:
+        job.reached = {"settled": True}
+        job.save(update_fields=["reached"])
+    return job

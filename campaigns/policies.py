@@ -266,6 +266,7 @@ def may_confirm(user: Actor, terms: DrawTerms) -> Verdict:
 def can_confirm(user: Actor, terms: DrawTerms) -> Verdict:
     """Enter the value a second time; when both agree, the draw is made."""
     return first_no(
+        not_now(terms_moves.said_by_witnesses(terms)),
         terms_moves.DRAW.verdict(terms),
         running(terms.campaign),
         may_confirm(user, terms),

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from metrostd.common import clock, jobs
 
-from . import rerouting, routing_tables, sampling, terms
+from . import rerouting, routing_tables, sampling, terms, witnessing
 from .register_duties import follow_tracing
 from .routing import Rules
 
@@ -17,7 +17,11 @@ def owe_tracing() -> None:
 
 @shared_task(name="campaigns.watch_draws", ignore_result=True)
 def watch_draws() -> None:
-    """Every hour: terms nobody acknowledged in time lapse, draws let pass are reported above."""
+    """Every hour: terms nobody acknowledged in time lapse, draws let pass are reported above.
+
+    What witnesses have revealed for is drawn, whatever has become of its job.
+    """
+    witnessing.take_up()
     terms.lapse()
     terms.report_overdue()
 

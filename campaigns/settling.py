@@ -69,22 +69,31 @@ def request_confirming(
 
     Until it has, the value stands as it was entered, and nobody does anything else with these terms or their list.
     """
-    many = not row.frame.of_bureaus and acts.concerns_many(
-        row.campaign, authority_id=row.authority_id
-    )
-    if not many:
+    if not _from_many(row):
         return confirm_value(row, issue=issue, numbers=numbers, actor=actor)
     locked = _agreed(row, issue=issue, numbers=numbers, actor=actor)
     if locked is None:
         return None
+    return _leave(row, value=locked.value, actor=actor)
+
+
+def _from_many(row: DrawTerms) -> bool:
+    """Whether it is drawn from so many units that a job does it."""
+    return not row.frame.of_bureaus and acts.concerns_many(
+        row.campaign, authority_id=row.authority_id
+    )
+
+
+def _leave(row: DrawTerms, *, value: str, actor: Actor, settled: bool = False) -> Job:
     return acts.leave(
         Act.DRAW,
         row.campaign,
         title=f"抽取：{row}",
         actor=actor,
         about=acts.list_key(row.frame),
+        settled=settled,
         terms=row.pk,
-        value=locked.value,
+        value=value,
         confirmed_at=clock.now().isoformat(),
     )
 
@@ -95,6 +104,8 @@ def _agreed(row: DrawTerms, *, issue: str, numbers: str, actor: Actor | None) ->
     locked = DrawTerms.objects.select_for_update().get(pk=row.pk)
     if actor is None or actor.pk == locked.entered_by_id:
         raise TransitionError("录入号码的人不能核对自己录入的号码。", obj=locked)
+    if fixed := terms.said_by_witnesses(locked):
+        raise TransitionError(fixed, obj=locked)
     value = readable(locked, issue, numbers)
     terms.DRAW.check(locked)
     row.value = locked.value
@@ -108,9 +119,13 @@ def _agreed(row: DrawTerms, *, issue: str, numbers: str, actor: Actor | None) ->
 
 
 def settle_witnessed(
-    row: DrawTerms, *, value: str, entered_by_id: int | None, actor: Actor
-) -> DrawRun:
-    """All witnesses have revealed: the draw is made in the same transaction, by the last of them."""
+    row: DrawTerms, *, value: str, entered_by_id: int | None, actor: Actor, by_job: bool
+) -> DrawRun | Job:
+    """All witnesses have revealed: the draw is made in the same transaction, by the last of them.
+
+    From a list of thousands of units, where that is asked for, a job computes it: terms, secret number and value
+    stand in this transaction and cannot be changed any more, nobody is asked again, no other act is waited for.
+    """
     terms.ENTER.apply(
         row,
         actor=actor,
@@ -119,6 +134,8 @@ def settle_witnessed(
         entered_at=clock.now(),
         confirmed_by=None,
     )
+    if by_job and _from_many(row):
+        return _leave(row, value=value, actor=actor, settled=True)
     return _settle(row, actor=actor)
 
 

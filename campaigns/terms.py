@@ -21,7 +21,7 @@ from . import duties, extension, frames, notifications
 from .by_clock import CANCELLED, ended_by_clock
 from .enums import DrawState, DutyKind, StrikeGround, TermsKind, TermsState
 from .models import DrawRun, DrawTerms, Duty
-from .protocol import lottery
+from .protocol import lottery, witness
 
 #: So long before the moment the office above has acknowledged number, terms and commitment.
 BEFORE = dt.timedelta(hours=24)
@@ -48,6 +48,13 @@ def waits_for_witnesses(terms: DrawTerms) -> str:
     if fallback_counts(terms) or not terms.witnesses.filter(revealed_at=None).exists():
         return ""
     return f"由见证人公布；{cn_datetime(terms.fallback_at)}还有人没有公布的，改以双色球第{terms.issue}期为准。"
+
+
+def said_by_witnesses(terms: DrawTerms) -> str:
+    """What all witnesses have revealed stands: nobody enters, confirms or disputes it."""
+    if not witness.is_value(terms.value):
+        return ""
+    return "见证人已全部公布，结果由此确定，系统正在抽取；不另行录入，也不核对。"
 
 
 def earlier_unpublished(terms: DrawTerms) -> str:
@@ -78,7 +85,11 @@ ENTER = Transition(
     guards=(too_early, waits_for_witnesses, earlier_unpublished),
 )
 DISPUTE = Transition(
-    "terms.dispute", "核对不一致", frozenset({TermsState.ENTERED}), TermsState.ACKNOWLEDGED
+    "terms.dispute",
+    "核对不一致",
+    frozenset({TermsState.ENTERED}),
+    TermsState.ACKNOWLEDGED,
+    guards=(said_by_witnesses,),
 )
 DRAW = Transition("terms.draw", "核对一致，抽取", frozenset({TermsState.ENTERED}), TermsState.DRAWN)
 #: The true value takes the place of a mistyped one: the same terms, the same nonce.

@@ -11,14 +11,15 @@ from django.db import IntegrityError, transaction
 
 from metrostd.accounts.models import Membership
 from metrostd.accounts.querysets import MembershipQuerySet
-from metrostd.common import audit, clock, sealing
+from metrostd.common import audit, clock, jobs, sealing
 from metrostd.common.actors import Actor
+from metrostd.common.models import Job
 from metrostd.common.policies import YES, Verdict, first_no, not_now, not_you
 from metrostd.common.roles import Role
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.services import tell
 
-from . import settling, terms
+from . import acts, settling, terms
 from .enums import TermsState
 from .models import Campaign, DrawRun, DrawTerms, DrawWitness
 from .protocol import hashing, witness
@@ -117,12 +118,26 @@ def commit(row: DrawTerms, *, commitment: str, actor: Actor) -> None:
     )
 
 
-@transaction.atomic
 def reveal(row: DrawTerms, *, number: str, salt: str, actor: Actor) -> DrawRun | None:
     """Publish the number behind a commitment; the last one makes the draw. Nobody sees a number before.
 
     ValidationError for another number than was committed to.
     """
+    made = _reveal(row, number=number, salt=salt, actor=actor, by_job=False)
+    return made if isinstance(made, DrawRun) else None
+
+
+def request_revealing(
+    row: DrawTerms, *, number: str, salt: str, actor: Actor
+) -> DrawRun | Job | None:
+    """The same; from a list of thousands of units a job makes the draw once the last has revealed."""
+    return _reveal(row, number=number, salt=salt, actor=actor, by_job=True)
+
+
+@transaction.atomic
+def _reveal(
+    row: DrawTerms, *, number: str, salt: str, actor: Actor, by_job: bool
+) -> DrawRun | Job | None:
     locked = DrawTerms.objects.select_for_update().get(pk=row.pk)
     if not (allowed := can_reveal(actor, locked)):
         raise TransitionError(allowed.reason, obj=locked)
@@ -149,8 +164,18 @@ def reveal(row: DrawTerms, *, number: str, salt: str, actor: Actor) -> DrawRun |
     other = next(each for each in places if each.pk != place.pk)
     value = witness.value_of([each.number for each in places])
     return settling.settle_witnessed(
-        locked, value=value, entered_by_id=other.membership.user_id, actor=actor
+        locked, value=value, entered_by_id=other.membership.user_id, actor=actor, by_job=by_job
     )
+
+
+def take_up() -> int:
+    """Draws for which all have revealed and whose job has failed are taken up again; returns how many."""
+    waiting = DrawTerms.objects.filter(state=TermsState.ENTERED, value__startswith=witness.PREFIX)
+    left = [acts.draw_of(row.campaign_id, terms=row.pk) for row in waiting]
+    failed = [job for job in left if job is not None and not acts.at_work(job)]
+    for job in failed:
+        jobs.retry(job)
+    return len(failed)
 
 
 def tell_named(row: DrawTerms, *, sender: Actor | None) -> None:

@@ -8,6 +8,8 @@ import re
 
 from .hashing import digest
 
+#: What the public value of witnesses begins with.
+PREFIX = "wit:"
 NAME = "见证人公布的数"
 GRAMMAR = "wit:数1,数2,…（按见证人次序，各为十二位以内的十进制数）"
 #: At least so many; more than four do not fit a meeting of ten minutes.
@@ -33,9 +35,9 @@ def commitment(terms: bytes, person: str, *, salt: str, number: str) -> str:
 
 def value_of(numbers: list[str]) -> str:
     """The public value of numbers in the order of their witnesses."""
-    return f"wit:{','.join(numbers)}"
+    return f"{PREFIX}{','.join(numbers)}"
 
 
 def is_value(value: str) -> bool:
     """Whether a public value came from witnesses."""
-    return value.startswith("wit:")
+    return value.startswith(PREFIX)

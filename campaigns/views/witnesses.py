@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from campaigns import policies, witnessing
@@ -11,6 +11,7 @@ from campaigns.models import DrawTerms
 from metrostd.common.attempts import attempt
 from metrostd.common.found import get_object_or_404
 from metrostd.common.http import PortalRequest, go
+from metrostd.common.models import Job
 from metrostd.common.policies import require
 
 
@@ -38,11 +39,15 @@ def reveal(request: PortalRequest, pk: int) -> HttpResponse:
     require(witnessing.can_reveal(request.user, row))
     form = RevealForm(request.POST)
     tried = attempt(
-        request, form, lambda: witnessing.reveal(row, actor=request.user, **form.cleaned_data)
+        request,
+        form,
+        lambda: witnessing.request_revealing(row, actor=request.user, **form.cleaned_data),
     )
     if not tried.done:
         messages.error(request, "没有公布：数或者随机盐与您提交的承诺不符。")
         return go(request, row)
+    if isinstance(tried.made, Job):
+        return redirect("common:job", pk=tried.made.pk)
     if tried.made is None:
         messages.success(request, "已公布，等其他见证人公布后抽取。")
     else:

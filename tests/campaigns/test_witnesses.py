@@ -14,6 +14,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from campaigns import (
+    acts,
     announcing,
     extension,
     frames,
@@ -24,11 +25,12 @@ from campaigns import (
     verifying,
     witnessing,
 )
-from campaigns.enums import TermsState
+from campaigns.enums import Act, AnnulGround, TermsState
 from campaigns.models import DrawRun, DrawWitness
 from campaigns.protocol import witness
-from metrostd.common import clock, sealing
-from metrostd.common.models import AuditEntry
+from metrostd.accounts.models import Membership
+from metrostd.common import clock, jobs, sealing
+from metrostd.common.models import AuditEntry, Job
 from metrostd.common.roles import Role
 from metrostd.common.transitions import TransitionError
 from reporting.narrative import outcomes
@@ -286,3 +288,125 @@ def test_the_envelope_brings_a_lost_number_back(client, seen, settings):
     assert terms.nonce_of(seen.terms) == before
     sign_in(client, seen.office)
     assert client.post(opening, {"code": code}).status_code == 403
+
+
+# From a list of thousands of units ----------------------------------------------------------------
+
+
+@pytest.fixture
+def left_to_a_job(seen, client, monkeypatch):
+    """Both have revealed, the last one on the page; any number of units is many."""
+    monkeypatch.setattr(acts, "MANY", 1)
+    for n in (0, 1):
+        commit(seen, n)
+    reveal(seen, 0)
+    sign_in(client, seen.people[1])
+    given = {"number": "4711", "salt": SALTS[1]}
+    answer = client.post(reverse("campaigns:witness_reveal", args=[seen.terms.pk]), given)
+    seen.job = Job.objects.get(kind=acts.ACT_JOB)
+    assert answer.headers["Location"] == reverse("common:job", args=[seen.job.pk])
+    seen.terms.refresh_from_db()
+    return seen
+
+
+def is_drawn(seen):
+    """By the job, as the terms and the numbers say, with the last to reveal as who confirmed."""
+    seen.job.refresh_from_db()
+    assert (seen.job.state, seen.job.failure) == ("done", "")
+    run = DrawRun.objects.get()
+    assert verifying.verify_draw(run) == []
+    seen.terms.refresh_from_db()
+    assert (seen.terms.state, seen.terms.value) == (TermsState.DRAWN, "wit:4711,4711")
+    assert seen.terms.confirmed_by == seen.people[1].user
+    assert seen.job.next_url == run.get_absolute_url()
+    drawn = [unit.id for unit in settling.result_of(seen.terms, bytes.fromhex(run.seed))]
+    keys = dict(seen.frame.entries.values_list("unit", "unit_key"))
+    assert [keys[pk] for pk in run.drawn.order_by("order").values_list("unit", flat=True)] == drawn
+    return True
+
+
+def test_the_last_reveal_settles_the_draw_and_a_job_makes_it(left_to_a_job, client):
+    seen = left_to_a_job
+    assert (seen.terms.state, seen.terms.value, seen.terms.nonce) == (
+        "entered",
+        "wit:4711,4711",
+        "",
+    )
+    assert not DrawRun.objects.exists()
+    page = client.get(seen.terms.get_absolute_url()).content.decode()
+    assert seen.job.title in page
+    assert "见证人已全部公布，结果由此确定" in page
+    assert "4711" not in page
+
+    jobs.perform(seen.job)
+
+    assert is_drawn(seen)
+
+
+def test_nobody_changes_or_stops_what_the_witnesses_have_settled(left_to_a_job, client):
+    """Nobody enters or confirms another value, before and after the evening's lottery, while the job waits or has failed."""
+    seen = left_to_a_job
+    numbers = {"issue": draws.ISSUE, "numbers": draws.NUMBERS}
+    sign_in(client, seen.office)
+    for later, state in ((dt.timedelta(), "queued"), (DAY, "failed")):
+        Job.objects.filter(pk=seen.job.pk).update(state=state)
+        with clock.pinned(clock.now() + later):
+            for name in ("enter_value", "confirm_value", "missed_value"):
+                answer = client.post(reverse(f"campaigns:{name}", args=[seen.terms.pk]), numbers)
+                assert answer.status_code in (403, 409, 422), name
+            for act in (settling.enter_value, settling.confirm_value):
+                with pytest.raises((TransitionError, ValidationError)):
+                    act(seen.terms, actor=seen.office.user, **numbers)
+    seen.terms.refresh_from_db()
+    assert (seen.terms.state, seen.terms.value) == ("entered", "wit:4711,4711")
+    Job.objects.filter(pk=seen.job.pk).update(state="queued")
+    with pytest.raises(TransitionError, match="正在办理"):
+        moves.annul_freeze(
+            seen.frame, ground=AnnulGround.values[0], actor=seen.office.user, note="示例"
+        )
+    jobs.perform(seen.job)
+    assert is_drawn(seen)
+
+
+def test_it_is_drawn_also_when_the_last_witness_has_no_account_any_more(left_to_a_job):
+    seen = left_to_a_job
+    Membership.objects.filter(pk=seen.people[1].pk).update(is_active=False)
+
+    jobs.perform(seen.job)
+
+    assert is_drawn(seen)
+
+
+def test_another_act_keeps_nobody_from_revealing(seen, monkeypatch):
+    monkeypatch.setattr(acts, "MANY", 1)
+    for n in (0, 1):
+        commit(seen, n)
+    reveal(seen, 0)
+    acts.leave(Act.ADJUST, seen.campaign, title="示例", actor=seen.office.user)
+
+    given = {"number": "4711", "salt": SALTS[1], "actor": seen.people[1].user}
+    seen.job = witnessing.request_revealing(seen.terms, **given)
+
+    jobs.perform(seen.job)
+    assert is_drawn(seen)
+
+
+def test_a_job_that_fails_is_taken_up_again_by_the_clock(left_to_a_job, monkeypatch):
+    seen = left_to_a_job
+
+    def breaks(*_given, **_named):
+        raise OSError("ends here")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(settling, "calculate", breaks)
+        jobs.perform(seen.job)
+    seen.job.refresh_from_db()
+    assert (seen.job.state, DrawRun.objects.count()) == ("failed", 0)
+
+    assert witnessing.take_up() == 1
+    assert witnessing.take_up() == 0
+    jobs.perform(seen.job)
+
+    assert is_drawn(seen)
+    assert witnessing.take_up() == 0
+    assert DrawRun.objects.count() == 1
