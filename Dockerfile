@@ -25,4 +25,4 @@ RUN useradd --system --uid 10001 --home /srv/var metrostd \
 USER metrostd
 RUN SECRET_KEY=unused python manage.py collectstatic --noinput -v 0
 EXPOSE 8000
-CMD ["gunicorn", "metrostd.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", "--timeout", "60", "--access-logfile", "-", "--worker-tmp-dir", "/tmp", "--no-control-socket"]
+CMD ["gunicorn", "metrostd.wsgi", "--worker-class", "metrostd.common.patient_worker.PatientWorker", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", "--timeout", "60", "--access-logfile", "-", "--worker-tmp-dir", "/tmp", "--no-control-socket"]

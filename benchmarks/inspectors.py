@@ -35,7 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from country import ROOT, build, choose_engine
 
 ITEMS, OPEN_EVERY = 43, 10
-WEB = "gunicorn metrostd.wsgi --workers 3 --threads 4 --timeout 60 --no-control-socket --bind 127.0.0.1:{port}"
+WEB = "gunicorn metrostd.wsgi --worker-class metrostd.common.patient_worker.PatientWorker --workers 3 --threads 4 --timeout 60 --no-control-socket --bind 127.0.0.1:{port}"
 WORKER = "celery -A metrostd worker -B -s {folder}/beat -Q people,papers --loglevel ERROR --concurrency 1"
 TOKEN = "t" * 32
 

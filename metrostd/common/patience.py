@@ -72,7 +72,18 @@ class _Closing:
                         connection.shutdown(socket.SHUT_RD)
 
 
-_closing = _Closing()
+closing = _Closing()
+
+
+def _unmeasured(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """A body in chunks, which no browser sends and the application does not read: nobody waits for its end."""
+    if connection := environ.get("gunicorn.socket"):
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RD)
+    said = "提交时须说明内容的长度（Content-Length）。".encode()
+    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(said)))]
+    start_response("411 Length Required", [*headers, ("Connection", "close")])
+    return [said]
 
 
 def patient(
@@ -82,21 +93,23 @@ def patient(
     least_rate: int = 32 * 1024,
 ) -> Callable[..., Iterable[bytes]]:
     """The application behind a limit of time: ``silence`` seconds between two pieces, and for the whole
-    as long again as it takes at ``least_rate`` bytes a second."""
+    as long again as it takes at ``least_rate`` bytes a second. A body must say how long it is."""
 
     def limited(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("HTTP_TRANSFER_ENCODING"):
+            return _unmeasured(environ, start_response)
         size = environ.get("CONTENT_LENGTH") or "0"
-        if size.isdigit() and int(size):
+        if size.isascii() and size.isdigit() and int(size):
             allowed = silence + min(int(size), 1 << 40) / least_rate
             until = time.monotonic() + allowed
             environ["wsgi.input"] = _TimedInput(environ["wsgi.input"], until=until)
             if connection := environ.get("gunicorn.socket"):
                 connection.settimeout(silence)
-                _closing.at(connection, until)
+                closing.at(connection, until)
                 try:
                     return application(environ, start_response)
                 finally:
-                    _closing.forget(connection)
+                    closing.forget(connection)
         return application(environ, start_response)
 
     return limited

@@ -87,7 +87,7 @@ def serving(
     portal.manage("shell", "-v", "0", "-c", PREPARE)  # one process for the three
     log = (folder / "log").open("w")
     binaries = Path(sys.executable).parent
-    web = f"gunicorn metrostd.wsgi -b 127.0.0.1:{port} -w 2 --threads 4 --preload"
+    web = f"gunicorn metrostd.wsgi -k metrostd.common.patient_worker.PatientWorker -b 127.0.0.1:{port} -w 2 --threads 4 --preload"
     worker = "celery -A metrostd worker --loglevel WARNING --concurrency 1"
     commands = [
         [binaries / name, *arguments]
