@@ -115,6 +115,8 @@ class _Form(ImmutableSandboxedEnvironment):
         self.unknown: list[str] = []
         #: A table or the cases stand somewhere without a loop over their rows.
         self.is_bare = False
+        #: Nothing of a report would stand in it.
+        self.is_empty = True
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
@@ -126,7 +128,9 @@ class _Form(ImmutableSandboxedEnvironment):
             for loop in tree.find_all(nodes.For)
         ):
             raise SecurityError("a loop inside a loop")
-        self.unknown += sorted(meta.find_undeclared_variables(tree) - _KNOWN)
+        named = meta.find_undeclared_variables(tree)
+        self.unknown += sorted(named - _KNOWN)
+        self.is_empty = self.is_empty and not named
         self.unknown += own_tables.unknown(tree)
         self.is_bare = self.is_bare or own_tables.is_printed_bare(tree)
         return tree
@@ -140,6 +144,10 @@ def check(data: bytes) -> None:
         _filled(data, _sample(), lenient)
         if lenient.unknown:
             raise ValidationError(_sentences(data, lenient.unknown))
+        if lenient.is_empty:
+            raise _refused(
+                "里面没有占位符，填入后看不到报告的内容。请写上例如“{{ 基本情况 }}”的占位符。"
+            )
         if lenient.is_bare:
             raise _refused("“表”和“案例”要用 for 循环逐行填入，写法见“逐行重复的表格”。")
         made = _filled(data, _sample(), _Form())

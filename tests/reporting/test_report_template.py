@@ -45,6 +45,13 @@ def upload(data, name="示例模板.docx"):
     return SimpleUploadedFile(name, data)
 
 
+def test_a_form_without_a_placeholder_would_say_nothing_of_a_report():
+    with pytest.raises(ValidationError, match="里面没有占位符"):
+        own_form.check(form("总结报告", header="示例局文件"))
+
+    own_form.check(form("总结报告", header="{{报送单位}}文件"))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
