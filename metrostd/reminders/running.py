@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from metrostd.common import clock
+from metrostd.common import audit, clock
+from metrostd.common.actors import Actor
 from metrostd.common.calendar import is_workday
 from metrostd.common.templatetags.formats import cn_date
 from metrostd.notifications import outbox
@@ -34,7 +36,7 @@ def since_for(on: dt.date) -> dt.date:
     return last.day + _DAY if last else on
 
 
-def _set_back(on: dt.date) -> str:
+def set_back(on: dt.date) -> str:
     """A clock behind its own last run does nothing: what it would send was sent."""
     last = ReminderDay.objects.exclude(finished_at=None).first()
     if last is None or on >= last.day:
@@ -45,9 +47,26 @@ def _set_back(on: dt.date) -> str:
     )
 
 
+@transaction.atomic
+def go_on(today: dt.date, *, actor: Actor) -> int:
+    """Somebody says that today is right: days worked out too early no longer keep the clock from reminding.
+
+    What was told for them stays told. Returns how many days there were; raises ValidationError when there were none.
+    """
+    ahead = list(ReminderDay.objects.select_for_update().filter(day__gt=today))
+    if not ahead:
+        raise ValidationError("没有晚于今天的运行记录，提醒正常进行。")
+    audit.record(
+        ahead[0], actor=actor, action="reminder_day.go_on", label="从今天起继续提醒",
+        before={"days": [row.day.isoformat() for row in ahead]},
+    )  # fmt: skip
+    ReminderDay.objects.filter(pk__in=[row.pk for row in ahead]).delete()
+    return len(ahead)
+
+
 def rehearse(on: dt.date) -> Outcome:
     """What a run would write; writes nothing."""
-    if trouble := _set_back(on):
+    if trouble := set_back(on):
         return Outcome(on, trouble=trouble)
     if not is_workday(on):
         return Outcome(on)
@@ -61,7 +80,7 @@ def remind(on: dt.date) -> Outcome:
     Two at once: the second waits for the row of the day and finds everything told. A day off is left to the
     working day after it.
     """
-    if trouble := _set_back(on):
+    if trouble := set_back(on):
         return Outcome(on, trouble=trouble)
     if not is_workday(on):
         return Outcome(on)

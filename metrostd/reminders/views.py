@@ -19,7 +19,7 @@ from metrostd.common.outside import is_key
 from metrostd.common.policies import require
 from metrostd.common.shapes import Context
 
-from . import policies, previews, services, wording
+from . import policies, previews, running, services, wording
 from .forms import RuleForm, TextForm
 from .models import ReminderDay, ReminderRule
 
@@ -38,8 +38,18 @@ def index(request: PortalRequest) -> HttpResponse:
         "write": policies.can_write_rules(request.user),
         "days": ReminderDay.objects.all()[:5],
         "trouble": ReminderDay.objects.filter(finished_at=None).exclude(trouble="").first(),
+        "set_back": running.set_back(clock.today()),
     }
     return render(request, "reminders/rules.html", context)
+
+
+@require_POST
+def go_on(request: PortalRequest) -> HttpResponse:
+    """Today is right after all, and what ran for later days does not count."""
+    require(policies.can_write_rules(request.user))
+    running.go_on(clock.today(), actor=request.user)
+    messages.success(request, "从今天起继续提醒，已经通知过的不会重复。")
+    return go(request, "reminders:index")
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,6 +11,7 @@ from metrostd.common.roles import Role
 from metrostd.notifications import delivery, packing
 from metrostd.notifications.models import Line, Message
 from metrostd.reminders import running, wording
+from metrostd.reminders.enums import Moment
 from metrostd.reminders.models import ReminderRule
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.campaigns import DutyFactory
@@ -132,6 +133,35 @@ def test_a_rule_speaks_with_its_own_words_in_preview_inbox_and_mail(city, mailou
         assert [line.subject for line in running.remind(duty.due_on).lines if line.channel == "inbox"] == [
             "抽取检查对象，2021年5月31日到期，今天到期，请办结。"
         ]  # fmt: skip
+
+
+def test_a_clock_behind_its_own_last_run_is_seen_and_goes_on_when_somebody_says_so(city, client):
+    due = owed().due_on
+    RuleFactory(moment=Moment.ON_DAY, days=0)
+    running.remind(dt.date(2027, 3, 1))
+    with clock.pinned(clock.at_time(due)):
+        assert running.remind(due).lines == []
+        page = city.get(url("index")).content.decode()
+        assert "2021年5月31日早于上次运行的2027年3月1日" in page
+
+        city.post(url("go_on"))
+
+        assert "自动提醒停了" not in city.get(url("index")).content.decode()
+        assert AuditEntry.objects.filter(action="reminder_day.go_on").count() == 1
+        assert running.remind(due).lines
+        assert running.remind(due).lines == []
+        assert city.post(url("go_on")).status_code == 422
+
+
+def test_a_district_does_not_say_what_day_it_is(client):
+    RuleFactory()
+    running.remind(dt.date(2027, 3, 1))
+    sign_in(client, owed().authority.memberships.get())
+
+    with clock.pinned(clock.at_time(dt.date(2021, 5, 31))):
+        page = client.get(url("index")).content.decode()
+        assert ("自动提醒停了" in page, url("go_on") in page) == (True, False)
+        assert client.post(url("go_on")).status_code == 403
 
 
 def test_a_district_sees_its_own_people_and_writes_no_rule(client):
