@@ -10,9 +10,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import DateField, DateTimeField, Q, QuerySet, Value
 
 from metrostd.common import clock
+from metrostd.common.prepared import Given, Prepared
 
 #: What becomes of a duty: it is taken back, or done, or due on a later day.
 CANCELLED, FULFILLED = "cancelled", "fulfilled"
@@ -20,8 +21,8 @@ Outcome = str | dt.date
 #: State and due day of what makes up the thing a duty is about.
 Parts = Sequence[tuple[str, dt.date | None]]
 Fold = Callable[[Parts], Outcome]
-#: Columns ``about``, ``now`` (its state), ``day`` of the parts of every thing the clock has passed.
-Source = Callable[[dt.date], QuerySet]
+#: Columns ``about``, ``now`` (its state), ``day`` of the parts of every thing the clock has passed by a day and a moment.
+Source = Callable[[Given, Given], QuerySet]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,10 @@ _sources: dict[str, tuple[Source, Fold]] = {}
 
 
 def ended_by_clock(kind: str, fold: Fold) -> Callable[[Source], Source]:
-    """Register what the days make of a kind of duty: rows with ``about``, ``now``, ``day``, and what these come to."""
+    """Register what the days make of a kind of duty: rows with ``about``, ``now``, ``day``, and what these come to.
+
+    The day and the moment are places in a statement compiled once, so that what is made of them stays SQL.
+    """
 
     def register(source: Source) -> Source:
         _sources[kind] = source, fold
@@ -108,14 +112,26 @@ class ByClock:
             duty.due_on = passed.moved.get(duty.target_id, duty.due_on)
 
 
+def _passed() -> QuerySet:
+    """The parts of everything the clock has passed, by the kind of duty."""
+    on, moment = Given("on", DateField()), Given("moment", DateTimeField())
+    first, *others = (
+        source(on, moment)
+        .order_by()
+        .annotate(owed=Value(kind))
+        .values_list("owed", "about", "now", "day")
+        for kind, (source, _) in _sources.items()
+    )
+    return first.union(*others, all=True)
+
+
+_PASSED = Prepared(_passed)
+
+
 def passed_by(on: dt.date) -> ByClock:
     """What the days before ``on`` make of duties; one query, whatever kinds the clock ends."""
-    asked = [
-        source(on).order_by().annotate(owed=Value(kind)).values_list("owed", "about", "now", "day")
-        for kind, (source, _) in _sources.items()
-    ]
     parts: dict[tuple[str, int], list[tuple[str, dt.date | None]]] = defaultdict(list)
-    for kind, about, state, day in asked[0].union(*asked[1:], all=True):
+    for kind, about, state, day in _PASSED.rows(on=on, moment=clock.now()):
         parts[kind, about].append((state, day))
     kinds: dict[str, Passed] = defaultdict(Passed)
     for (kind, about), found in parts.items():

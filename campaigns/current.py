@@ -1,5 +1,6 @@
 """The campaign a person is looking at, those their own work spans, and what lies in the others."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -41,6 +42,17 @@ def current_campaign(request: PortalRequest) -> Campaign | None:
 def look_at(request: PortalRequest, campaign: Campaign) -> None:
     """The address of a page names a campaign: the frame around it names the same, whatever was chosen."""
     request.looked_at = campaign  # type: ignore[attr-defined]
+
+
+def keep_said(request: PortalRequest, campaign: Campaign | None, said: Mapping[str, str]) -> None:
+    """What a page's own figures say of a campaign's stages, for the strip of stages above them."""
+    request.said_of_stages = (campaign, said)  # type: ignore[attr-defined]
+
+
+def kept_said(request: PortalRequest, campaign: Campaign) -> Mapping[str, str]:
+    """What ``keep_said`` kept of this campaign."""
+    about, said = getattr(request, "said_of_stages", (None, {}))
+    return said if about == campaign else {}
 
 
 def looked_at(request: PortalRequest) -> Campaign | None:

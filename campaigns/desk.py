@@ -14,7 +14,7 @@ from metrostd.common.shapes import Context
 from metrostd.notifications.models import Message
 
 from . import extension, pledges
-from .current import choose_campaign, current_campaign
+from .current import choose_campaign, current_campaign, keep_said
 from .elsewhere import elsewhere
 from .enums import DutyKind
 from .models import Campaign, Duty
@@ -44,6 +44,8 @@ def desk(request: PortalRequest) -> HttpResponse:
     counted = shown.order_by()
     page = page_of(request, KeyedRows(keys, owed.same_day().for_table(), counted=counted), size=20)
     campaign = current_campaign(request)
+    panels = extension.desk_panels(campaign, request.user)
+    keep_said(request, campaign, {kind: said for p in panels for kind, said in p.said.items()})
     overdue = sum(tally["late"] for tally in tallies.values())
     context: Context = {
         "subtitle": f"{today.year}年{today.month}月{today.day}日 星期{'一二三四五六日'[today.weekday()]}",
@@ -59,7 +61,7 @@ def desk(request: PortalRequest) -> HttpResponse:
         "overdue_count": overdue,
         "campaign": campaign,
         "elsewhere": elsewhere(request.user, today),
-        "panels": extension.desk_panels(campaign, request.user),
+        "panels": panels,
         "messages_new": Message.objects.visible_to(request.user).unread()[:6],
         "done_count": sum(tally["done"] for tally in tallies.values()),
     }

@@ -18,7 +18,7 @@ so it creates only what is missing.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -147,6 +147,8 @@ class DeskPanel:
     title: str
     template: str
     rows: Sequence[object]
+    #: What its figures say in the strip of stages, by stage: the stage is not asked a second time.
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 #: How far a stage is within the person's scope: 报送 117/120; nothing when there is nothing to say.
@@ -343,9 +345,15 @@ def desk_panels(campaign: Campaign | None, user: Actor) -> list[DeskPanel]:
     return [panel for panel in made if panel and panel.rows]
 
 
-def stage_notes(campaign: Campaign, user: Actor) -> dict[str, str]:
-    """What each stage has to say about its progress, by stage."""
-    return {kind: note(campaign, user) for kind, note in _stage_notes.items()}
+def stage_notes(
+    campaign: Campaign, user: Actor, *, said: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """What each stage has to say about its progress, by stage; what is ``said`` already is not asked for."""
+    known = said or {}
+    return {
+        kind: known[kind] if kind in known else note(campaign, user)
+        for kind, note in _stage_notes.items()
+    }
 
 
 def todays_work(user: Actor, on: dt.date) -> list[DeskGroup]:

@@ -79,10 +79,8 @@ class OfficeSampling:
 
 def duty_counts(owed: DutyQuerySet, *, viewer: Actor, on: dt.date) -> DutyCounts:
     """Of a campaign's duties those visible to the viewer: all, fulfilled, open and not late, open and late."""
-    rows = owed.visible_to(viewer).kept()
-    found = rows.aggregate(**rows.counts(on))
-    running = found["total"] - found["done"] - found["overdue"]
-    return DutyCounts(running=running, **found)
+    found = owed.visible_to(viewer).totals(on)
+    return DutyCounts(total=sum(found.values()), **found)
 
 
 def progress_by_office(

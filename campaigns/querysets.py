@@ -220,6 +220,25 @@ class DutyQuerySet(AnyOf):
     def overdue(self, on: dt.date) -> DutyQuerySet:
         return self.filter(self._late(on))
 
+    def totals(self, on: dt.date) -> dict[str, int]:
+        """How many of these are done, open and late, open and not late; one query."""
+        if self._is_several:  # which they are is looked up once
+            rows = self.kept()
+            found = rows.aggregate(**rows.counts(on))
+            total = found.pop("total")
+            return {**found, "running": total - found["done"] - found["overdue"]}
+        # Each is a stretch of the index; told apart row by row they take twice as long.
+        parts = {
+            "done": self.kept().done(),
+            "overdue": self.overdue(on),
+            "running": self.running(on),
+        }
+        first, *others = (
+            rows.order_by().annotate(part=Value(part)).values_list("part").annotate(n=Count("*"))
+            for part, rows in parts.items()
+        )
+        return dict.fromkeys(parts, 0) | dict(first.union(*others, all=True))
+
     def counts(self, on: dt.date) -> dict[str, Count]:
         """All of these, those done, those late. Named by columns of the index that answers."""
         more = self.passed.fulfilled if self.passed else Q()

@@ -14,6 +14,7 @@ from django.db.models import DateField, F, QuerySet, Value
 from metrostd.common import audit, clock, sealing
 from metrostd.common.actors import Actor
 from metrostd.common.by_now import catch_up, kept_by_clock
+from metrostd.common.prepared import Given
 from metrostd.common.templatetags.formats import cn_datetime
 from metrostd.common.transitions import Transition, TransitionError, bulk_apply
 
@@ -207,10 +208,10 @@ def state_by_now(terms: DrawTerms) -> str:
 
 
 @ended_by_clock(DutyKind.DRAW_CHECK, lambda parts: CANCELLED)
-def nothing_to_check(on: dt.date) -> QuerySet[DrawTerms]:
+def nothing_to_check(on: Given, moment: Given) -> QuerySet[DrawTerms]:
     """By the hour: terms that have lapsed need nobody's acknowledgement any more."""
     no_day = Value(None, output_field=DateField())
-    return _late().annotate(about=F("pk"), now=F("state"), day=no_day)
+    return _late(moment).annotate(about=F("pk"), now=F("state"), day=no_day)
 
 
 def to_annul(rows: QuerySet[DrawTerms]) -> list[DrawTerms]:
@@ -221,14 +222,14 @@ def to_annul(rows: QuerySet[DrawTerms]) -> list[DrawTerms]:
     return [terms for terms in found if terms.state in ANNUL.sources]
 
 
-def _late() -> QuerySet[DrawTerms]:
-    return DrawTerms.objects.filter(state=TermsState.ANNOUNCED, acknowledge_by__lt=clock.now())
+def _late(moment: dt.datetime | Given) -> QuerySet[DrawTerms]:
+    return DrawTerms.objects.filter(state=TermsState.ANNOUNCED, acknowledge_by__lt=moment)
 
 
 @transaction.atomic
 def lapse(only: DrawTerms | None = None) -> int:
     """End what was not acknowledged in time, publish its nonce, tell both sides; returns how many."""
-    late = _late()
+    late = _late(clock.now())
     if only is not None:
         late = late.filter(pk=only.pk)
     rows = list(late.select_related("authority", "campaign"))

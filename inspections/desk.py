@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypedDict
 
-from django.db.models import DateField, Q
+from django.db.models import BigIntegerField, DateField, Q, QuerySet
 from django.urls import reverse
 
 from campaigns.enums import StageKind
@@ -28,9 +28,17 @@ from metrostd.registry.models import Authority
 from .enums import TaskState
 from .models import InspectionTask, TeamMember
 from .querysets import TaskQuerySet
-from .unit_counts import counts_by_office, unit_counts
+from .unit_counts import UnitCounts, counted, counts_by_office, judged
 
 _SHOWN = 10
+
+
+def _visits(user: Actor) -> QuerySet:
+    visits = InspectionTask.objects.visible_to(user)
+    return judged(visits.filter(campaign=Given("campaign", BigIntegerField())))
+
+
+_JUDGED = AskedBy(_visits, counted=True)
 
 
 @stage_note(StageKind.ONSITE)
@@ -38,8 +46,10 @@ def inspected(campaign: Campaign, user: Actor) -> str:
     """Units inspected of those listed, within the viewer's scope; a unit only sees its own visit."""
     if user.scope.casework.unit_ids:
         return ""
-    tasks = InspectionTask.objects.visible_to(user).filter(campaign=campaign)
-    found = unit_counts(tasks)
+    return _in_words(counted(_JUDGED.rows(user, campaign=campaign.pk)))
+
+
+def _in_words(found: UnitCounts) -> str:
     return f"完成 {found.inspected}/{found.listed} 家" if found.listed else ""
 
 
@@ -60,7 +70,8 @@ def progress_by_office(campaign: Campaign, user: Actor) -> DeskPanel | None:
         return None
     if not user.scope.casework.everything:
         return None
-    found = counts_by_office(InspectionTask.objects.filter(campaign=campaign))
+    counts = counts_by_office(campaign)
+    found = counts.offices
     offices = Authority.objects.filter(pk__in=found).values_list("pk", "short_name", "code")
     ranked = sorted(
         offices, key=lambda row: (-found[row[0]].inspected / found[row[0]].listed, row[2])
@@ -70,7 +81,8 @@ def progress_by_office(campaign: Campaign, user: Actor) -> DeskPanel | None:
         OfficeProgress(name, found[pk].inspected, found[pk].listed, f"{index}?district={pk}")
         for pk, name, _ in ranked
     ]
-    return DeskPanel("各部门现场检查进度", "inspections/desk_progress.html", rows)
+    said: dict[str, str] = {StageKind.ONSITE: _in_words(counts.whole)}
+    return DeskPanel("各部门现场检查进度", "inspections/desk_progress.html", rows, said)
 
 
 def _todays(user: Actor) -> TaskQuerySet:

@@ -4,12 +4,17 @@
 followed up is one unit, inspected or not by what came of all its visits. A 复查 lists nobody.
 """
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, Max, Q, QuerySet, When
+from django.db.models import Case, F, Max, Min, Q, QuerySet, When
+
+from campaigns.models import Campaign
+from metrostd.common.prepared import Prepared
 
 from .enums import TaskKind, TaskState
-from .models import NotPerformedRecord
+from .models import InspectionTask, NotPerformedRecord
 from .querysets import TaskQuerySet
 
 #: What is counted, in the words of Annex 3 and of whatever shows the figure.
@@ -25,39 +30,77 @@ class UnitCounts:
     not_performed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class OfficeCounts:
+    """Units of a campaign, all of them and those of each inspecting office by its key."""
+
+    whole: UnitCounts
+    offices: Mapping[int, UnitCounts]
+
+
 #: 办结 also ends visits that were not performed.
 _INSPECTED = Q(unvisited_at=None, state__in=TaskState.inspected) & ~Q(
     pk__in=NotPerformedRecord.objects.values("task")
 )
 _TO_COME = ~Q(state__in=_ENDED)
+#: The best that came of the visits to a unit: it was inspected, may still be, or could not be.
+_NONE, _LEFT, _DONE = 0, 1, 2
+_BEST = Max(Case(When(_INSPECTED, then=_DONE), When(_TO_COME, then=_LEFT), default=_NONE))
 
 
 def unit_counts(tasks: TaskQuerySet) -> UnitCounts:
     """The units of these visits, each judged by all of its visits among them."""
+    return counted(Prepared(lambda: judged(tasks), counted=True).rows())
+
+
+def judged(tasks: TaskQuerySet) -> QuerySet:
+    """What came of each unit of these visits: a row a unit, to be counted by the database (``Prepared``)."""
     # Unit by unit along the index: three counts of distinct units cost three times as much.
-    best = Max(Case(When(_INSPECTED, then=2), When(_TO_COME, then=1), default=0))
-    units = _listing(tasks).values("unit").annotate(best=best)
-    found = units.aggregate(
-        listed=Count("unit"),
-        inspected=Count("unit", filter=Q(best=2)),
-        not_performed=Count("unit", filter=Q(best=0)),
+    return _listing(tasks).values("unit").annotate(best=_BEST).values_list("best")
+
+
+def counted(found: Iterable[tuple[int, int]]) -> UnitCounts:
+    """How many of the rows of ``judged`` say what."""
+    units = dict(found)
+    return UnitCounts(sum(units.values()), units.get(_DONE, 0), units.get(_NONE, 0))
+
+
+def counts_by_office(campaign: Campaign) -> OfficeCounts:
+    """The units of a campaign and of each office in it; a unit that several offices visit is one in the whole."""
+    whole: Counter[int] = Counter()
+    offices: dict[int, Counter[int]] = {}
+    for first, last, best, units in _ONE_OFFICE.rows(campaign=campaign.pk):
+        whole[best] += units
+        if first == last:
+            offices.setdefault(first, Counter())[best] += units
+    if sum(whole.values()) > sum(units.total() for units in offices.values()):
+        for office, best, units in _SEVERAL_OFFICES.rows(campaign=campaign.pk):
+            offices.setdefault(office, Counter())[best] += units
+    return OfficeCounts(
+        counted(whole.items()), {key: counted(units.items()) for key, units in offices.items()}
     )
-    return UnitCounts(**found)
 
 
-def counts_by_office(tasks: TaskQuerySet) -> dict[int, UnitCounts]:
-    """The same for each inspecting office, by its key."""
-    offices = _listing(tasks).values("authority").annotate(
-        listed=Count("unit", distinct=True),
-        inspected=Count("unit", filter=_INSPECTED, distinct=True),
-        hoped_for=Count("unit", filter=_INSPECTED | _TO_COME, distinct=True),
-    )  # fmt: skip
-    return {
-        row["authority"]: UnitCounts(
-            row["listed"], row["inspected"], row["listed"] - row["hoped_for"]
-        )
-        for row in offices
-    }
+def _by_unit(campaign: int) -> QuerySet:
+    """Each unit of a campaign with the ``first`` and ``last`` of the offices that visit it: mostly the same."""
+    units = _listing(InspectionTask.objects.filter(campaign=campaign)).values("unit")
+    return units.annotate(first=Min("authority"), last=Max("authority"))
+
+
+def _of_one_office(campaign: int) -> QuerySet:
+    return _by_unit(campaign).annotate(best=_BEST).values_list("first", "last", "best")
+
+
+def _of_several_offices(campaign: int) -> QuerySet:
+    """Units that more than one office visits, once for each of these offices, by its own visits."""
+    shared = _by_unit(campaign).exclude(first=F("last")).values("unit")
+    tasks = _listing(InspectionTask.objects.filter(campaign=campaign, unit__in=shared))
+    units = tasks.values("authority", "unit").annotate(best=_BEST)
+    return units.values_list("authority", "best")
+
+
+_ONE_OFFICE = Prepared(_of_one_office, counted=True)
+_SEVERAL_OFFICES = Prepared(_of_several_offices, counted=True)
 
 
 def _listing(tasks: TaskQuerySet) -> QuerySet:

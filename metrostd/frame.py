@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from campaigns import extension
-from campaigns.current import looked_at
+from campaigns.current import kept_said, looked_at
 from campaigns.models import Campaign
 from campaigns.stages import StageStep, stage_steps
 from metrostd.accounts.asked_by import AskedBy
@@ -249,7 +249,8 @@ class Frame:
         if self.campaign is None or self._user is None:
             return []
         authority = self.acting.authority if self.acting else None
-        notes = extension.stage_notes(self.campaign, self._user)
+        said = kept_said(cast("PortalRequest", self._request), self.campaign)
+        notes = extension.stage_notes(self.campaign, self._user, said=said)
         return stage_steps(self.campaign, authority=authority, on=self.today, notes=notes)
 
     @property

@@ -4,7 +4,7 @@ campaign, how far the stage has come.
 
 from collections.abc import Collection, Iterator, Mapping
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from campaigns.enums import StageKind
@@ -15,8 +15,10 @@ from campaigns.pledges import Kept, keep_under_pledge
 from inspections.enums import FindingState
 from inspections.extension import next_step, packed_papers
 from inspections.models import Finding, InspectionTask
+from metrostd.accounts.asked_by import AskedBy
 from metrostd.common import clock
 from metrostd.common.actors import Actor
+from metrostd.common.prepared import Given
 
 from . import lapsing, policies
 from .enums import DispositionState, OrderState, ReferralState
@@ -75,10 +77,20 @@ def unfinished_rectification(campaign: Campaign) -> Iterator[str]:
         yield f"还有 {idle} 项整改不合格的问题没有提出处置建议或者移送。"
 
 
+def _found(user: Actor) -> QuerySet:
+    """How many of a campaign's findings are in which state; of every state, since naming some costs more."""
+    rows = Finding.objects.visible_to(user).filter(campaign=Given("campaign", BigIntegerField()))
+    return rows.order_by().values_list("state").annotate(n=Count("*"))
+
+
+_FOUND = AskedBy(_found)
+
+
 @stage_note(StageKind.RECTIFY)
 def closed_out(campaign: Campaign, user: Actor) -> str:
     """Findings struck off of those confirmed, within the viewer's scope (销号管理)."""
-    found = Finding.objects.visible_to(user).filter(campaign=campaign).counted().count_by_state()
+    states = _FOUND.rows(user, campaign=campaign.pk)
+    found = {state: n for state, n in states if state in FindingState.counted}
     settled = sum(n for state, n in found.items() if state in FindingState.terminal)
     return f"销号 {settled}/{sum(found.values())} 条" if found else ""
 

@@ -13,9 +13,13 @@ from campaigns.models import Campaign
 from inspections.enums import FindingState as State
 from inspections.models import Finding
 from metrostd.common import clock
+from metrostd.common.prepared import Given
 
 from .enums import ExtensionState, OrderState
 from .models import ExtensionRequest, OrderItem, RectificationOrder
+
+#: The day things are asked for, or its place in a statement that is compiled once.
+Day = dt.date | Given
 
 
 def overdue_by_now(finding: Finding) -> str:
@@ -32,7 +36,7 @@ def overdue_by_now(finding: Finding) -> str:
     return finding.state if asked else State.FAILED
 
 
-def late(on: dt.date) -> Q:
+def late(on: Day) -> Q:
     """Waiting for the unit after the due day, whether an extension has been asked for or not."""
     return Q(state__in=State.owed_by_unit, due_on__lt=on)
 
@@ -43,7 +47,7 @@ def held() -> Q:
     return Q(pk__in=asked.values("finding"))
 
 
-def lapsed(on: dt.date) -> Q:
+def lapsed(on: Day) -> Q:
     """Failed by delay, where the nightly job has not been."""
     return late(on) & ~held()
 
@@ -76,7 +80,7 @@ def in_state(states: Collection[str], on: dt.date) -> Q:
     return found & ~lapsed(on) if State.owed_by_unit.intersection(states) else found
 
 
-def state_on(on: dt.date) -> Case:
+def state_on(on: Day) -> Case:
     """The state of a finding on a day as a column, to sort by."""
     failed = When(lapsed(on), then=Value(State.FAILED.value))
     return Case(failed, default=F("state"), output_field=CharField())

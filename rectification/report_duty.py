@@ -9,6 +9,7 @@ from campaigns.by_clock import CANCELLED, FULFILLED, Outcome, Parts, ended_by_cl
 from campaigns.enums import CampaignState, DutyKind
 from inspections.enums import FindingState
 from inspections.models import Finding
+from metrostd.common.prepared import Given
 
 from . import lapsing
 from .models import OrderItem
@@ -33,7 +34,7 @@ def _outcome(rows: Parts) -> Outcome:
 
 
 @ended_by_clock(DutyKind.RECTIFICATION, _outcome)
-def reports_by_now(on: dt.date) -> QuerySet:
+def reports_by_now(on: Given, moment: Given) -> QuerySet:
     """All findings of the orders under which one failed by delay, where the nightly job has not been."""
     gone = Finding.objects.filter(lapsing.lapsed(on), campaign__state=CampaignState.OPEN)
     orders = OrderItem.objects.filter(finding__in=gone.values("pk")).values("order")

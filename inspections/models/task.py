@@ -110,7 +110,9 @@ class InspectionTask(StatefulModel):
             models.Index(
                 fields=["campaign", "authority", "state", "drawn_unit"], name="task_by_authority"
             ),
-            models.Index(fields=["campaign", "unit", *COUNTED_BY], name="task_of_unit"),
+            models.Index(
+                fields=["campaign", "unit", "authority", *COUNTED_BY], name="task_of_unit"
+            ),
             models.Index(
                 fields=["campaign", "authority", "unit", *COUNTED_BY], name="task_of_office"
             ),

@@ -31,8 +31,10 @@ class AskedBy:
     Any other value, and a day above all, stands in it as a ``Given``.
     """
 
-    def __init__(self, build: Callable[[Actor], models.QuerySet]) -> None:
+    def __init__(self, build: Callable[[Actor], models.QuerySet], *, counted: bool = False) -> None:
+        """``counted``: equal rows come once, with how many there are (``Prepared``)."""
         self._build = build
+        self._counted = counted
         self._by_shape: dict[_Shape, Prepared] = {}
 
     # Any: what the queryset gives (``Prepared.rows``)
@@ -40,7 +42,7 @@ class AskedBy:
         """``given``: the values of what stands in the queryset as a ``Given``."""
         acting = user.acting
         if acting is None:
-            return Prepared(lambda: self._build(user)).rows(**given)
+            return Prepared(lambda: self._build(user), counted=self._counted).rows(**given)
         reached = sorted(_authorities(user.scope) - {acting.authority_id})
         keys = _keys(user, acting, reached)
         shape = _Shape(acting.role, bool(acting.authority_id), bool(acting.unit_id), len(reached))
@@ -49,6 +51,7 @@ class AskedBy:
             found = self._by_shape[shape] = Prepared(
                 lambda **places: self._build(_stand_in(acting, scope, reached, places)),
                 keys=tuple(keys),
+                counted=self._counted,
             )
         return found.rows(**keys, **given)
 

@@ -125,6 +125,17 @@ class Prepared(_Built[tuple[Statement | None, Reader]]):
     of ``values_list``. What is prefetched is not.
     """
 
+    def __init__(
+        self,
+        build: Callable[..., models.QuerySet],
+        *,
+        keys: Sequence[str] = (),
+        counted: bool = False,
+    ) -> None:
+        """``counted``: of equal tuples the queryset gives one, followed by how many there are."""
+        super().__init__(build, keys=keys)
+        self._counted = counted
+
     # Any: an instance of the queryset's model or a tuple of its columns, as the caller wrote it
     def rows(self, **values: object) -> list[Any]:
         statement, read = self._of_engine()
@@ -140,15 +151,20 @@ class Prepared(_Built[tuple[Statement | None, Reader]]):
 
     def _compile(self) -> tuple[Statement | None, Reader]:
         try:
-            return compiled(self._queryset(), self._keys)
+            return compiled(self._queryset(), self._keys, counted=self._counted)
         except EmptyResultSet:  # nothing can be found, whatever the values: no statement is needed
             return None, list
 
 
-def compiled(queryset: models.QuerySet, keys: Mapping[int, str]) -> tuple[Statement, Reader]:
+def compiled(
+    queryset: models.QuerySet, keys: Mapping[int, str], *, counted: bool = False
+) -> tuple[Statement, Reader]:
     """A queryset as a statement for this engine, and what makes of its rows what the queryset gives."""
     compiler = queryset.query.get_compiler(connection=connection)
-    sql, params = compiler.as_sql()
+    sql, params = compiler.as_sql(with_col_aliases=counted)
+    if counted:
+        names = ", ".join(connection.ops.quote_name(alias) for _, _, alias in compiler.select)
+        sql = f"SELECT {names}, COUNT(*) FROM ({sql}) counted GROUP BY {names}"  # noqa: S608  # names of its own
     tuples = issubclass(queryset._iterable_class, ValuesListIterable)  # noqa: SLF001
     read = _tuples if tuples else _instances
     return Statement(sql, params, keys), read(compiler)

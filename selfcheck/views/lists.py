@@ -9,6 +9,7 @@ from campaigns import chasing, policies
 from campaigns.chase_answers import answer
 from campaigns.current import current_campaign, elsewhere, listed_campaigns, own_campaigns
 from campaigns.enums import DutyKind
+from metrostd.accounts.asked_by import AskedBy
 from metrostd.common import clock
 from metrostd.common.exports import Export, exported
 from metrostd.common.http import PortalRequest, page_of
@@ -25,6 +26,10 @@ from selfcheck.querysets import ReportQuerySet
 
 _NAMED_OVERDUE = 12
 _NAMED = ShownRows(lambda: SelfCheckReport.objects.with_name().only("due_on").order_by())
+#: What the acting office itself owes, in all campaigns: one report in each.
+_OF_BUREAU = AskedBy(
+    lambda user: SelfCheckReport.objects.of_bureau(user).for_list().with_progress()
+)
 
 
 def _reports(request: PortalRequest, **about: object) -> ReportQuerySet:
@@ -56,8 +61,7 @@ def index(request: PortalRequest) -> HttpResponse:
     by_day = overdue.order_by("due_on", "pk").values_list("pk", flat=True)
     named = KeyedRows(by_day, _NAMED, counted=overdue_count)
     # What the acting office owes is within its reach, whatever else is.
-    bureau = SelfCheckReport.objects.of_bureau(request.user)
-    bureau = bureau.filter(campaign__in=own_campaigns(request))
+    running = {campaign.pk for campaign in own_campaigns(request)}
     context = {
         "campaign": campaign,
         "page": page,
@@ -76,8 +80,8 @@ def index(request: PortalRequest) -> HttpResponse:
         "editable": ReportState.editable,
         "subtitle": str(campaign or ""),
         "chase": policies.may_chase(request.user),
-        "own": list(bureau.for_list().with_progress()),
-        "several": len(own_campaigns(request)) > 1,
+        "own": [row for row in _OF_BUREAU.rows(request.user) if row.campaign_id in running],
+        "several": len(running) > 1,
         "elsewhere": []
         if page.object_list
         else elsewhere(request, SelfCheckReport.objects.visible_to(request.user), [campaign])

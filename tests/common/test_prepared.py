@@ -61,6 +61,36 @@ def test_tuples_are_converted_like_the_querysets():
     assert statement.rows(client_id=uuid.uuid4(), until=moment) == []
 
 
+def test_equal_rows_are_counted():
+    answers = ChecklistAnswer.objects.filter(note=Given("note", models.TextField()))
+    counted = Prepared(lambda: answers.values_list("answer", "client_id"), counted=True)
+    client_id = uuid.uuid4()
+    for answer in ("conform", "conform", "deficient"):
+        ChecklistAnswerFactory(note="事实", answer=answer)
+    ChecklistAnswerFactory(note="事实", answer="conform", client_id=client_id)
+    ChecklistAnswerFactory(note="别的", answer="conform")
+
+    found = counted.rows(note="事实")
+
+    assert set(found) == {("conform", None, 2), ("conform", client_id, 1), ("deficient", None, 1)}
+    assert len(found) == 3
+    assert counted.rows(note="没有") == []
+    nothing = ChecklistAnswer.objects.none().values_list("answer")
+    assert Prepared(lambda: nothing, counted=True).rows() == []
+
+
+def test_groups_are_counted_by_what_they_come_to():
+    units = UnitFactory.create_batch(4)
+    for unit in (units[0], units[1], units[1], units[2]):
+        StandardFactory(unit=unit)
+    held = Prepared(
+        lambda: Unit.objects.order_by().annotate(held=Count("standards")).values_list("held"),
+        counted=True,
+    )
+
+    assert sorted(held.rows()) == [(0, 1), (1, 2), (2, 1)]
+
+
 def test_an_update_sets_the_named_columns_of_the_rows_that_match():
     person, moment, client_id = UserFactory(), clock.now(), uuid.uuid4()
     mine, other = ChecklistAnswerFactory.create_batch(2)
