@@ -298,8 +298,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("units", type=int, nargs="?", default=20_000)
     options = choose_engine(parser)
-    from metrostd.common import table_statistics  # noqa: PLC0415
+    from django.db import connections  # noqa: PLC0415
 
+    from metrostd.common import table_statistics  # noqa: PLC0415
+    from metrostd.common.workers import be_patient  # noqa: PLC0415
+
+    be_patient()
+    connections.close_all()
     made = build_draft(options.units)
     people_of(made)
     table_statistics.refresh()

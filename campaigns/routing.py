@@ -141,14 +141,16 @@ def route(
     """
     columns = ("pk", "unit_id", "category", "field_id", "issuing_authority_id")
     rows = standards.order_by("pk").values_list(*columns, "unit__territorial_authority_id")
-    batch: list[RoutedStandard] = []
-    written = 0
-    for pk, unit_id, category, field_id, issuer_id, territory_id in rows.iterator(BATCH):
-        inspecting_id, reason = rules.resolve(
-            category, city_id=campaign.organiser_id, territory_id=territory_id
-        )
-        batch.append(
-            RoutedStandard(
+    written = last = 0
+    # No batch is written while rows are still being read: SQLite refuses that once somebody else has written.
+    while part := list(rows.filter(pk__gt=last)[:BATCH]):
+        last = part[-1][0]
+        batch = []
+        for pk, unit_id, category, field_id, issuer_id, territory_id in part:
+            inspecting_id, reason = rules.resolve(
+                category, city_id=campaign.organiser_id, territory_id=territory_id
+            )
+            row = RoutedStandard(
                 campaign=campaign,
                 standard_id=pk,
                 unit_id=unit_id,
@@ -160,15 +162,10 @@ def route(
                 unresolved_reason=reason,
                 rule_version=rules.version,
             )
-        )
-        if len(batch) == BATCH:
-            with turn():
-                written += _write(batch)
-            progress(written)
-            batch = []
-    with turn():
-        written += _write(batch)
-    progress(written)
+            batch.append(row)
+        with turn():
+            written += _write(batch)
+        progress(written)
     return written
 
 

@@ -19,16 +19,17 @@ from celery import Celery
 from django.conf import settings
 from django.db import connections, transaction
 
-from campaigns import moves
+from campaigns import moves, routing
 from campaigns.models import Campaign, Duty
 from campaigns.reference import load_reference
-from metrostd.common import clock, jobs, workers
+from metrostd.common import clock, jobs, turns, workers
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.roles import Role
 from metrostd.notices.models import Notice
 from metrostd.notices.moves import DELIVERY_JOB
 from metrostd.notifications.models import Message
 from metrostd.registry.models import Authority, Unit
+from selfcheck import opening
 from selfcheck.models import SelfCheckReport
 from tests.factories.accounts import MembershipFactory
 from tests.factories.campaigns import CampaignFactory
@@ -263,6 +264,72 @@ def test_a_worker_killed_between_two_slices_leaves_nothing_twice_and_nothing_out
         assert len(members) == len(set(members))
     assert told_of.filter(url=notice.get_absolute_url()).count() == 7
     assert notice.deliveries.filter(unit__isnull=False).count() == 8
+
+
+@pytest.fixture
+def colleague(shared_database) -> Callable[[], Callable[[], None]]:
+    """Publishes what is written, on SQLite; returns a function with which somebody else saves beside this process."""
+    if connections["default"].vendor != "sqlite":
+        pytest.skip("only SQLite refuses to write to whoever reads what others have written after")
+
+    def begin() -> Callable[[], None]:
+        file = shared_database().removeprefix("sqlite:///")
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("PRAGMA journal_mode=WAL")
+        return lambda: other.execute(
+            "UPDATE registry_unit SET contact_name = contact_name || 'x'"
+        ).close()
+
+    return begin
+
+
+def test_progress_fails_nothing_while_rows_are_read_and_others_save(colleague):
+    """An export tells its progress row by row; a list is read in a transaction that only reads."""
+    for _ in range(6):
+        StandardFactory()
+    job = JobFactory(kind="common.export", arguments={}, state="running")
+    saves = colleague()
+    told = jobs.Progress(job)
+
+    rows = Unit.objects.order_by("pk").iterator(chunk_size=2)
+    next(rows)
+    saves()
+    told(1, 6, "示例")
+    assert len([*rows]) == 5
+    with turns.only_reading():
+        list(Unit.objects.all())
+        saves()
+        told(4, 6, "示例")
+        saves()  # nobody waits for it
+
+    assert jobs.with_progress(Job.objects.get(pk=job.pk)).done == 4
+    told(6, 6, "示例")
+    assert Job.objects.get(pk=job.pk).done == 6
+
+
+def test_a_campaign_is_opened_while_others_save(colleague, monkeypatch):
+    """A batch of its standards is not written while the rest of them are still being read."""
+    job = queued_opening()
+    for _ in range(7):
+        campaign = Campaign.objects.get()
+        StandardFactory(
+            issuing_authority=campaign.organiser, hosting_authority=campaign.organiser,
+            unit__territorial_authority=Authority.objects.get(code="120111"),
+        )  # fmt: skip
+    saves, whole = colleague(), turns.turn
+
+    def turn():
+        saves()
+        return whole()
+
+    monkeypatch.setattr(turns, "turn", turn)
+    monkeypatch.setattr(routing, "BATCH", 3)
+    monkeypatch.setattr(opening, "SLICE", 3)
+    jobs.perform(job)
+
+    job.refresh_from_db()
+    assert (job.state, job.failure) == ("done", "")
+    assert gaps_and_doubles(Campaign.objects.get()) == []
 
 
 def test_papers_do_not_stand_before_what_somebody_watches(shared_database, tmp_path):

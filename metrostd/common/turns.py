@@ -24,6 +24,12 @@ def turn() -> Iterator[None]:
         time.sleep(max(PAUSE, (time.monotonic() - start) / 2))
 
 
+def only_reads() -> bool:
+    """Whether this is a transaction of ``only_reading`` where one connection writes at a time."""
+    mode = getattr(connection, "transaction_mode", "")
+    return connection.vendor == "sqlite" and connection.in_atomic_block and mode is None
+
+
 @contextmanager
 def only_reading() -> Iterator[None]:
     """A transaction that keeps nobody from writing, as long as it writes no table others see."""
