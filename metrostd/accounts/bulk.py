@@ -19,12 +19,11 @@ from metrostd.common.models import Job
 from metrostd.common.roles import Role
 from metrostd.registry.models import ImportBatch, Unit
 
-from . import codes, letters, slips, telling
+from . import codes, letters, mobile, slips, telling
 from .enums import AccountState, CodePurpose
 from .models import Membership, SlipPrint, User
 from .names import next_free, unit_username
 
-_MOBILE = re.compile(r"1[3-9]\d{9}")
 _CHUNK = 500
 
 
@@ -123,9 +122,10 @@ def _open(units: list[Unit], taken: set[str], *, actor: Actor) -> list[User]:
             state=AccountState.NEW,
         )
         person.set_unusable_password()
-        figures = re.sub(r"\D", "", unit.contact_phone)
-        if _MOBILE.fullmatch(figures):
-            person.phone = figures
+        # The cell of a list has the name or an extension beside it, too.
+        number = re.sub(r"[^0-9]", "", mobile.figures(unit.contact_phone))
+        if mobile.is_mobile(number):
+            person.phone = number
         person.email = unit.contact_email
         people.append(person)
     User.objects.bulk_create(people)

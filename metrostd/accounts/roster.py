@@ -20,7 +20,7 @@ from metrostd.common.templatetags.formats import mask_mail, mask_phone
 from metrostd.common.text import compact, name_key
 from metrostd.registry.models import Authority, ProfessionalField, Unit
 
-from . import policies
+from . import mobile, policies
 from .models import Membership, User
 from .roster_sheet import HEADINGS
 from .staffing import Capacity
@@ -30,7 +30,11 @@ MOST = 5_000
 #: So many rows are taken in while somebody waits for the page; more are a job's.
 AT_ONCE = 500
 _HEADER_WITHIN = 15
-_MOBILE = re.compile(r"1[3-9]\d{9}")
+#: What a spreadsheet takes for the beginning of a formula.
+_NO_NAME = ("=", "+", "-", "@")
+#: In numbers and addresses as the export shows them.
+_MASK = "*"
+_NO_MAIL = "不是有效的邮箱地址，请检查。"
 _YES = frozenset({"是", "√", "y", "yes", "1", "true"})
 
 
@@ -185,6 +189,10 @@ def _read_sheet(
             )
         )
         return
+    if not rows:
+        at = cell_name(header + 1, places["姓名"])
+        plan.issues.append(Issue(at, "", "表头下面没有人员，请填写后再上传。"))
+        return
     known = _Known(viewer, (_text(row.get("任职单位")) for _, row in rows))
     seen: dict[str, int] = {}
     for number, row in rows:
@@ -230,6 +238,8 @@ class _Row:
         authority = self.known.authorities.get(self.text("机关"))
         if not name or len(name) > 40:
             self.wrong("姓名", "请填写姓名，不超过40个字。")
+        elif name.startswith(_NO_NAME):
+            self.wrong("姓名", "这是公式或者符号，不是姓名，请直接填写姓名。")
         if role is None:
             self.wrong(
                 "身份",
@@ -240,6 +250,7 @@ class _Row:
         employer = self._employer()
         until, ends = self._day("有效期至"), self._day("任职至")
         fields = self._fields()
+        self._contacts()
         if role is None or authority is None or not self.good:
             return None
         verdict = policies.can_grant(self.known.viewer, role, authority=authority)
@@ -311,22 +322,31 @@ class _Row:
             self.wrong("姓名", "不能导入自己的账户，请由上级管理人员办理。")
         line.membership = next((row for row in members if row.user_id == line.person.pk), None)  # type: ignore[union-attr]
 
+    def _contacts(self) -> None:
+        """Whether number and address can be some, told with whatever else is wrong with the row."""
+        number, mail = mobile.figures(self.text("手机")), self.text("邮箱").lower()
+        if number and _MASK not in number and not mobile.is_mobile(number):
+            self.wrong("手机", mobile.WRONG)
+        try:
+            if mail and _MASK not in mail:
+                validate_email(mail)
+        except ValidationError:
+            self.wrong("邮箱", _NO_MAIL)
+
     def _phone(self, person: User | None) -> str:
-        text = re.sub(r"[\s-]", "", self.text("手机"))
+        text = mobile.figures(self.text("手机"))
         kept = person.phone if person else ""
         # As the export shows it: nothing new.
         if not text or text == mask_phone(kept):
             return kept
-        if not _MOBILE.fullmatch(text):
-            self.wrong("手机", "手机号码应当是11位数字，以1开头。")
+        if _MASK in text:
+            self.wrong("手机", mobile.WRONG)
         return text
 
     def _email(self, person: User | None) -> str:
         text, kept = self.text("邮箱").lower(), person.email if person else ""
         if not text or text == mask_mail(kept):
             return kept
-        try:
-            validate_email(text)
-        except ValidationError:
-            self.wrong("邮箱", "不是有效的邮箱地址，请检查。")
+        if _MASK in text:
+            self.wrong("邮箱", _NO_MAIL)
         return text

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
-from metrostd.accounts import roster, roster_writing, schedule
+from metrostd.accounts import mobile, roster, roster_writing, schedule
 from metrostd.accounts.enums import AccountState
 from metrostd.accounts.models import Membership, RosterFile, User
 from metrostd.accounts.roster_sheet import HEADINGS
@@ -278,6 +278,38 @@ def test_what_is_no_table_is_told(client, admin, data):
 
     assert answer.status_code == 422
     assert answer.context["form"].errors["file"]
+
+
+def test_a_row_tells_everything_that_is_wrong_with_it_at_once(admin, city):
+    row = {
+        "姓名": "=1+1",
+        "身份": "市级检查人员",
+        "机关": city.name,
+        "有效期至": "明年",
+        "手机": "138****0000",
+        "邮箱": "x",
+    }
+    number = {
+        "姓名": "王小明",
+        "身份": "市级检查人员",
+        "机关": city.name,
+        "手机": "+86 １３８－００１３－８０００",
+    }
+
+    plan = roster.read(table(row, row | {"手机": "12"}, number), "名册.xlsx", viewer=admin.user)
+
+    assert [issue.cell for issue in plan.issues] == ["B3", "G3", "J3", "B4", "G4", "I4", "J4"]
+    assert [line.phone for line in plan.lines] == ["13800138000"]
+    [masked] = roster.read(
+        table(number | {"手机": "138****0000"}), "名册.xlsx", viewer=admin.user
+    ).issues
+    assert (masked.cell, masked.advice) == ("I3", mobile.WRONG)
+
+
+def test_a_table_without_people_is_told(admin):
+    [issue] = roster.read(table(), "名册.xlsx", viewer=admin.user).issues
+
+    assert (issue.cell, issue.advice) == ("B3", "表头下面没有人员，请填写后再上传。")
 
 
 def test_a_table_without_the_headings_says_which(admin):

@@ -1,21 +1,18 @@
 """A person's own addresses."""
 
-import re
-
 from django import forms
 from django.core.exceptions import ValidationError
 
+from metrostd.accounts import mobile
 from metrostd.common.forms import LaidForm
-
-_MOBILE = re.compile(r"1[3-9]\d{9}")
 
 
 def clean_mobile(text: str) -> str:
     """A mobile number of the mainland in eleven figures. Raises ValidationError."""
-    figures = re.sub(r"[\s()（）-]", "", text).removeprefix("+86")
-    if figures and not _MOBILE.fullmatch(figures):
-        raise ValidationError("手机号码应当是11位数字，以1开头，例如13800138000。")
-    return figures
+    number = mobile.figures(text)
+    if number and not mobile.is_mobile(number):
+        raise ValidationError(mobile.WRONG)
+    return number
 
 
 class AddressForm(LaidForm):
