@@ -21,6 +21,8 @@ DATABASES["default"]["TEST"] = {"MIGRATE": False}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
+# A process that lays out papers takes two seconds to begin, for archives of three papers; test_press.py has several.
+PAPER_CORES = 1
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Workers of a parallel run would read each other's; conftest empties it between tests.
 CACHES = {

@@ -75,6 +75,7 @@ def serving(
         "SECURE_HTTPS": "false",
         "SECOND_FACTOR_REQUIRED": "false",
         "STATIC_COMPRESS": str(compressed).lower(),
+        "PAPER_CORES": "1",
         "SECRET_KEY": "only-for-this-test-run-" * 3,
         "METROSTD_VAR": str(folder),
         "DATABASE_URL": copy_of(migrated, folder),
