@@ -82,9 +82,9 @@ class _Presence:
         if self._place and (known.get(self._place) or mine)[0] == mine[0]:
             known.set(self._place, mine, settings.WORKER_FORGOTTEN_AFTER)
             return
-        self._place = next(
-            place for place in _PLACES if known.add(place, mine, settings.WORKER_FORGOTTEN_AFTER)
-        )
+        # One more than can be told apart works all the same; its jobs are held under their own keys.
+        free = (p for p in _PLACES if known.add(p, mine, settings.WORKER_FORGOTTEN_AFTER))
+        self._place = next(free, "")
 
     def leave(self) -> None:
         with self._lock:

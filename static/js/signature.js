@@ -3,7 +3,8 @@
 // What has fewer points than the page asks for, or is smaller, is no signature: the server refuses it, too.
 //
 // A tablet gets turned while people sign. What was signed is kept in the measure of an unturned page and shown
-// as much smaller as it takes to hold every stroke; what is added then counts in the same measure.
+// as much smaller as it takes to hold every stroke; what is added then counts in the same measure. Where the pen left
+// the canvas nobody saw ink, and there is none: a stroke ends at the edge and begins there again.
 (() => {
   "use strict";
 
@@ -18,6 +19,23 @@
       dotSize: stroke.dotSize * by,
       points: stroke.points.map((point) => ({ ...point, x: point.x * by, y: point.y * by })),
     }));
+
+  // The pieces of a stroke that lie on a canvas of this size, from edge to edge.
+  function onCanvas(stroke, width, height) {
+    const at = ({ x, y, ...point }) => ({ ...point, x: Math.min(Math.max(x, 0), width), y: Math.min(Math.max(y, 0), height) });
+    const pieces = [];
+    let piece = null;
+    let outside = null; // the last point before the pen came in again
+    for (const point of stroke.points) {
+      const edge = at(point);
+      const inside = edge.x === point.x && edge.y === point.y;
+      if (inside && !piece) pieces.push((piece = outside ? [outside] : []));
+      if (piece) piece.push(edge);
+      if (!inside) piece = null;
+      outside = inside ? null : edge;
+    }
+    return pieces.map((points) => ({ ...stroke, points }));
+  }
 
   const tenth = (value) => Math.round(value * 10) / 10;
 
@@ -51,6 +69,8 @@
     canvas.dataset.ready = "yes";
     let signed = drawn(strokes.value, pad); // in the measure of an unturned page
     let scale = 1;
+    let sheet = { width: 0, height: 0 }; // the canvas as it was fitted
+    let penDown = false;
 
     const isSigned = () => isSignature(signed, strokes.dataset.signatureLeast);
     const keep = () => {
@@ -59,13 +79,18 @@
       if (warning && isSigned()) warning.hidden = true;
     };
 
-    const take = () => (signed = scaled(pad.toData(), 1 / scale));
+    const take = () =>
+      (signed = scaled(
+        pad.toData().flatMap((stroke) => onCanvas(stroke, sheet.width, sheet.height)),
+        1 / scale,
+      ));
 
     function fit() {
       const points = signed.flatMap((stroke) => stroke.points);
       const right = points.reduce((most, point) => Math.max(most, point.x), 0) + MARGIN;
       const bottom = points.reduce((most, point) => Math.max(most, point.y), 0) + MARGIN;
       scale = Math.min(1, canvas.offsetWidth / right, canvas.offsetHeight / bottom);
+      sheet = { width: canvas.offsetWidth, height: canvas.offsetHeight };
       const ratio = Math.max(window.devicePixelRatio || 1, 1);
       canvas.width = canvas.offsetWidth * ratio;
       canvas.height = canvas.offsetHeight * ratio;
@@ -75,22 +100,26 @@
       keep();
     }
 
-    let size = "";
-    new ResizeObserver(() => {
-      const now = `${canvas.offsetWidth} ${canvas.offsetHeight}`;
-      if (now === size || !canvas.offsetWidth) return;
-      if (size) take(); // before the first fit the pad shows nothing of what came with the page
-      size = now;
-      fit();
-    }).observe(canvas);
+    // The pad forgets which pen it follows when it is cleared: while one is down the fit waits.
+    const refit = () => {
+      const same = canvas.offsetWidth === sheet.width && canvas.offsetHeight === sheet.height;
+      if (!penDown && !same && canvas.offsetWidth) fit();
+    };
+    new ResizeObserver(refit).observe(canvas);
 
+    pad.addEventListener("beginStroke", () => (penDown = true));
     pad.addEventListener("endStroke", () => {
+      penDown = false;
       take();
       keep();
+      refit();
     });
     document.querySelectorAll(`[data-signature-clear="${input.id}"]`).forEach((button) =>
       button.addEventListener("click", () => {
         signed = [];
+        pad.off(); // a pen that is still down has nothing to go on with
+        pad.on();
+        penDown = false;
         fit();
       }),
     );

@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 
 import pytest
+from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
@@ -437,3 +438,17 @@ class TestCapacity:
         job = self.job(office)
 
         assert (job.state, job.failure, office.seen) == ("failed", "city_admin 不再可以。", [])
+
+
+def test_one_more_process_than_can_be_told_apart_works_all_the_same(monkeypatch):
+    monkeypatch.setattr(workers, "_PLACES", ["worker-0"])
+    caches["leases"].set("worker-0", ("another:1", (), 0.0, None), 30)
+    presence = workers._Presence()
+    try:
+        presence.begin()
+        with presence.holding(7, 1):
+            assert workers.is_held(7)
+        assert [each.name for each in workers.alive()] == ["another:1"]
+    finally:
+        presence.leave()
+        caches["leases"].delete("worker-0")
