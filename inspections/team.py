@@ -85,6 +85,15 @@ class Recusals:
         return ""
 
 
+def must_withdraw(task: InspectionTask) -> str:
+    """Who of the team has to withdraw by now, in words: what was declared after the team was sent counts, too."""
+    recusals = Recusals.of(task)
+    for place in task.team.select_related("membership__user"):
+        if reason := recusals.reason(place.membership):
+            return f"{place.membership.user}{reason}，请由组织检查的部门调整检查组后再开始检查。"
+    return ""
+
+
 def candidates(authority_id: int, organiser_id: int) -> MembershipQuerySet:
     """Whom an office may send: its officers and those of its zones; assessors and experts also of the organiser."""
     own = authority_subtree(authority_id)

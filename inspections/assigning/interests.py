@@ -3,8 +3,9 @@
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from inspections.enums import InterestKind
-from inspections.models import DeclaredInterest
+from inspections import notifications
+from inspections.enums import InterestKind, TaskState
+from inspections.models import DeclaredInterest, InspectionTask
 from metrostd.accounts.models import Membership
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
@@ -48,6 +49,15 @@ def declare(
         label="申报利害关系",
         note=f"{row.unit}：{row.get_kind_display()}，{row.detail}",
     )
+    sent = InspectionTask.objects.filter(
+        unit=row.unit, state__in=TaskState.arranged, team__membership__user=membership.user_id
+    )
+    for task in sent.select_related("authority", "unit").distinct():
+        notifications.tell_office(
+            task,
+            subject=f"请调整检查组：{membership.user}申报利害关系（{row.get_kind_display()}），应当回避",
+            sender=actor,
+        )
     return row
 
 

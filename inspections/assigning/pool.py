@@ -52,6 +52,8 @@ def gather(tasks: Sequence[InspectionTask], days: Mapping[int, dt.date]) -> Gath
     """
     first = tasks[0]
     members = list(candidates(first.authority_id, first.campaign.organiser_id).order_by("pk"))
+    # A person goes in one capacity: as an officer rather than with their knowledge, and who reviews goes in none.
+    members.sort(key=lambda member: (member.role in Role.officers) + (member.role in Role.offices))
     people = {member.user.username: member for member in members}
     left_out = {name: REVIEWS for name, m in people.items() if m.role in Role.offices}
     pool = {name: m for name, m in people.items() if name not in left_out}

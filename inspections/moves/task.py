@@ -19,8 +19,8 @@ from inspections.from_draw import check_drawn
 from inspections.joint.queries import joined_of
 from inspections.models import InspectionTask
 from inspections.signatures import void_signatures
-from inspections.team import Place, team_problems, write_team
-from metrostd.common import act_dates, audit
+from inspections.team import Place, certificate_over, must_withdraw, team_problems, write_team
+from metrostd.common import act_dates, audit, clock
 from metrostd.common.actors import Actor
 from metrostd.common.transitions import Transition, TransitionError
 
@@ -28,7 +28,9 @@ from . import review
 
 ASSIGN = Transition("task.assign", "派员", frozenset({State.PLANNED}), State.ASSIGNED)
 NOTIFY = Transition("task.notify", "通知被检查单位", frozenset({State.ASSIGNED}), State.NOTIFIED)
-START = Transition("task.start", "开始检查", State.arranged, State.IN_PROGRESS)
+START = Transition(
+    "task.start", "开始检查", State.arranged, State.IN_PROGRESS, guards=(must_withdraw,)
+)
 TO_SIGNING = Transition("task.to_signing", "送签", frozenset({State.IN_PROGRESS}), State.SIGNING)
 RESUME = Transition(
     "task.resume", "退回填写", frozenset({State.SIGNING}), State.IN_PROGRESS, needs_note=True
@@ -163,7 +165,8 @@ def start(
     """Begin the visit: arrival, credentials and that the team knows the rules of 廉洁 are on record, then the sheets are laid out.
 
     Raises ValidationError without arrival or credentials (行政处罚法第五十五条), without the rules (通知三(三)), for a time
-    outside its bounds or long past without a reason, or without a current checklist.
+    outside its bounds or long past without a reason, for a certificate that is over by then, without a current
+    checklist, or while somebody of the team has to withdraw.
     """
     START.check(task)
     review.check_begin(task)
@@ -175,6 +178,10 @@ def start(
         task, arrived_at, field="arrived_at", what="到达时间", reason=late_reason
     ):
         raise ValidationError(wrong)
+    day = clock.local(arrived_at).date()
+    for place in task.team.select_related("membership__user"):
+        if over := certificate_over(place.membership, on=day):
+            raise ValidationError(f"{place.membership.user}{over}，请由组织检查的部门调整检查组。")
     START.apply(
         task,
         actor=actor,

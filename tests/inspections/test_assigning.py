@@ -9,10 +9,13 @@ from django.urls import reverse
 from inspections.assigning import drawing, interests
 from inspections.enums import TaskState, TeamRole
 from inspections.models import AssignmentRun, DeclaredInterest, InspectionTask
+from inspections.moves import task as task_moves
 from inspections.team import Recusals
+from metrostd.common import clock
 from metrostd.common.models import AuditEntry
 from metrostd.common.roles import Role
 from metrostd.common.transitions import TransitionError
+from metrostd.notifications.models import Message
 from tests.factories.accounts import MembershipFactory, sign_in
 from tests.factories.inspections import TaskFactory, TaskStandardFactory, TeamMemberFactory
 from tests.factories.registry import FieldFactory
@@ -112,6 +115,69 @@ def test_experts_cover_the_fields_of_the_standards(office):
 
     technical = task.team.exclude(role__in=TeamRole.officers)
     assert [(row.membership, row.role) for row in technical] == [(expert, TeamRole.ASSESSOR)]
+
+
+def test_an_officer_who_also_lends_knowledge_is_an_officer_and_who_reviews_is_left_out(office):
+    both, reviews = officers(office, 2)
+    officers(office, 1)
+    MembershipFactory(user=both.user, role=Role.ASSESSOR, authority=office.authority)
+    MembershipFactory(user=reviews.user, role=Role.DISTRICT_ADMIN, authority=office.authority)
+    MembershipFactory(user=office.user, role=Role.DISTRICT_INSPECTOR, authority=office.authority)
+    (task,) = visits(office, 1)
+
+    run = draw(office, [task])
+
+    assert both.user.username in {p["id"] for p in run.record["people"] if p["officer"]}
+    assert {row["name"] for row in run.record["left_out"]} == {
+        office.user.display_name,
+        reviews.user.display_name,
+    }
+    assert both in {row.membership for row in task.team.all()}
+
+
+def test_what_is_declared_after_the_team_was_sent_stops_the_visit_and_the_office_hears(office):
+    people = officers(office, 3)
+    (task,) = visits(office, 1)
+    draw(office, [task], days={task.pk: DAY})
+    task.refresh_from_db()
+    leader = task.team.get(role=TeamRole.LEADER).membership
+    arrived = {
+        "arrived_at": VISIT + dt.timedelta(days=3), "credential_shown": True, "rules_read": True,
+        "attendees": "示例",
+    }  # fmt: skip
+    interests.declare(
+        leader, unit=task.unit.name, kind="relative", detail="配偶在该单位任职", actor=leader.user
+    )
+
+    told = Message.objects.filter(membership=office, subject__startswith="请调整检查组")
+    assert told.count() == 1
+    with clock.pinned(arrived["arrived_at"]):
+        with pytest.raises(ValidationError, match="应当回避，请由组织检查的部门调整检查组"):
+            task_moves.start(task, actor=leader.user, **arrived)
+        assert "应当回避" in task_moves.START.verdict(task).reason
+        others = [member for member in people if member != leader]
+        places = [(others[0], TeamRole.LEADER), (others[1], TeamRole.OFFICER)]
+        task_moves.change_team(
+            task, actor=office.user, members=places, planned_on=DAY, note="组长应当回避"
+        )
+        assert task_moves.START.verdict(task)
+
+
+def test_a_certificate_that_ran_out_before_the_visit_began_is_seen_at_the_door(office):
+    officers(office, 2)
+    (task,) = visits(office, 1)
+    draw(office, [task], days={task.pk: DAY})
+    task.refresh_from_db()
+    late = VISIT + dt.timedelta(days=9)
+    member = task.team.get(role=TeamRole.OFFICER).membership
+    member.cert_valid_until = late.date() - dt.timedelta(days=1)
+    member.save()
+
+    with clock.pinned(late), pytest.raises(ValidationError, match="到检查时已过期"):
+        task_moves.start(
+            task, actor=office.user, arrived_at=late, credential_shown=True, rules_read=True,
+            attendees="示例",
+        )  # fmt: skip
 
 
 def test_there_is_no_second_throw(office):
