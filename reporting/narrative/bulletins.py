@@ -50,7 +50,8 @@ def unpublishable(row: Bulletin) -> list[str]:
     """What speaks against publication: a figure that is none, a person or a contact, a time that is over."""
     marks = marks_of(identities.people_visited(row.campaign))
     said = outcomes.against(row)
-    said += tokens.faults(row.text, table_of(row.campaign))
+    table = table_of(row.campaign)
+    said += tokens.faults(row.text, table) + tokens.blanks(row.text, table)
     for name in ("title", "text", "basis"):
         leaks = marks.leaks(str(getattr(row, name)))
         said += [

@@ -20,6 +20,8 @@ _TABLE = re.compile(r"\s*【\s*表\s*[:：]\s*(\w+)\s*】\s*")
 _STRAY = re.compile(r"[【】]")
 #: What stands in place of a figure before the office has had its table computed.
 PENDING = "（待统计）"
+#: What a table prints where there is no figure.
+NO_VALUE = "–"
 #: Of which figures the table of a block is made in a report.
 COLUMNS = {
     "I": ("u_total", "u_insp", "s_insp", "s_prob", "prob_rate"),
@@ -96,6 +98,16 @@ def faults(text: str, annex: Annex3 | None, *, city: bool = False) -> list[str]:
         if _STRAY.search(_TOKEN.sub("", line)):
             said.append("有不成对的“【”或“】”，请补全或删去。")
     return list(dict.fromkeys(said))
+
+
+def blanks(text: str, annex: Annex3) -> list[str]:
+    """Figures that would be printed as – inside a sentence, each with what to do."""
+    found = [
+        match[0]
+        for match, ref in _tokens(text)
+        if ref and (live := _live(annex, ref)) and live.text == NO_VALUE
+    ]
+    return [f"“{one}”现在没有数，请等统计表接收后再办，或者改写。" for one in dict.fromkeys(found)]
 
 
 def _tokens(text: str) -> Iterator[tuple[re.Match[str], CellRef | None]]:

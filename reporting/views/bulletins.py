@@ -17,6 +17,7 @@ from metrostd.common.models import AuditEntry
 from metrostd.common.paper_views import hand_out, kept
 from metrostd.common.policies import require
 from metrostd.common.shapes import Context
+from metrostd.common.templatetags.formats import cn_date
 from reporting import policies
 from reporting.enums import BulletinKind, BulletinState
 from reporting.forms import BulletinForm
@@ -194,7 +195,8 @@ def publish(request: PortalRequest, pk: int) -> HttpResponse:
     row = fetch(request, pk)
     require(policies.may_publish(request.user, row))
     acts.publish(row, actor=request.user)
-    messages.success(request, "已发布，任何人不登录即可查看。")
+    since = f"{cn_date(row.visible_from)}起" if row.visible_from > clock.today() else ""
+    messages.success(request, f"已发布，{since}任何人不登录即可查看。")
     return go(request, row)
 
 

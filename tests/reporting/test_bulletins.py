@@ -21,10 +21,11 @@ from reporting.enums import BulletinState
 from reporting.models import Bulletin
 from reporting.narrative import bulletins
 from tests.factories.accounts import MembershipFactory, sign_in
-from tests.factories.campaigns import CampaignFactory
 from tests.factories.inspections import TaskFactory
 from tests.factories.registry import AuthorityFactory, CertificateFactory
 from tests.factories.reporting import small_city
+
+from . import handing_in
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2021, 11, 1)
@@ -46,15 +47,22 @@ NOTICE = {
 
 
 @pytest.fixture
-def office():
+def at():
+    """A campaign of which one table has been taken: there are figures to publish."""
     with clock.pinned(clock.at_time(DAY)):
-        organiser = AuthorityFactory(level="city")
-        yield MembershipFactory(role=Role.CITY_ADMIN, authority=organiser)
+        made = handing_in.desk()
+        handing_in.accepted(made)
+        yield made
 
 
 @pytest.fixture
-def campaign(office):
-    return CampaignFactory(organiser=office.authority)
+def office(at):
+    return at.office
+
+
+@pytest.fixture
+def campaign(at):
+    return at.campaign
 
 
 def draft(campaign, office, **more):
@@ -114,6 +122,7 @@ def test_a_bulletin_is_public_within_its_days(client, campaign, office, day, sta
         ("text", "证书〔2019〕津量标企证字第012号", "是考核证书号"),
         ("title", "赵示例的情况", "标题：“赵示例”是人员姓名"),
         ("text", "共【I.total.nothing】家", "没有这一格"),
+        ("text", "社会公用【I.sp_statutory.u_insp】家", "“【I.sp_statutory.u_insp】”现在没有数"),
     ],
 )
 def test_a_person_a_contact_or_a_figure_that_is_none_is_not_published(
@@ -149,7 +158,7 @@ def test_a_bulletin_goes_its_way_on_the_pages_of_the_municipal_office(client, ca
         role=Role.CITY_ADMIN, authority=office.authority, user__display_name="李同事"
     )
     sign_in(client, office)
-    sent = {**WORDS, "visible_from": "2021-11-01", "visible_until": "", "base_version": 0}
+    sent = {**WORDS, "visible_from": "2021-11-02", "visible_until": "", "base_version": 0}
     client.post(reverse("reporting:bulletin_create"), sent)
     row = Bulletin.objects.get()
     page = row.get_absolute_url()
@@ -163,7 +172,8 @@ def test_a_bulletin_goes_its_way_on_the_pages_of_the_municipal_office(client, ca
     assert (own.status_code, "由本部门李同事办理" in own.content.decode()) == (403, True)
     assert "由本部门李同事办理" in client.get(page).content.decode()
     sign_in(client, colleague)
-    client.post(reverse(name, args=[row.pk]))
+    done = client.post(reverse(name, args=[row.pk]), follow=True).content.decode()
+    assert "已发布，2021年11月2日起任何人不登录即可查看" in done
     assert client.get(edit).status_code == 403
     assert reverse("bulletins:bulletin", args=[row.pk]) in client.get(page).content.decode()
     assert "甲" in client.get(reverse("reporting:bulletins")).content.decode()
@@ -225,7 +235,8 @@ def test_before_a_bulletin_the_public_reads_the_notice_and_nothing_of_the_inspec
     secret = {str(unit) for unit in Unit.objects.filter(tasks__isnull=False)}
     secret |= set(Finding.objects.values_list("fact", flat=True))
     assert len(secret) > 5
-    row = bulletins.create(city.campaign, words=WORDS, actor=desk.user)
+    words = {**WORDS, "text": "全市检查已经结束。"}
+    row = bulletins.create(city.campaign, words=words, actor=desk.user)
     pages = [reverse(name) for name in ("bulletins:index", "notices_public:index")]
     pages += [reverse("notices_public:notice", args=[notice.pk])]
 
