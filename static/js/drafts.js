@@ -40,17 +40,23 @@
     return field.matches("input, textarea") && field.type !== "file" && field.value !== field.defaultValue;
   }
 
-  const valueOf = (field) => {
-    if (KEPT_AS_TICKS.includes(field.type)) return { name: field.name, value: field.value, checked: field.checked };
-    if (field.matches("select")) return { name: field.name, chosen: [...field.selectedOptions].map((option) => option.value) };
-    return { name: field.name, value: field.value };
+  // Rows of a form may call their fields alike: the place among those of one name tells them apart.
+  const alike = (fields, name) => fields.filter((each) => each.name === name);
+
+  const valueOf = (field, fields) => {
+    const { name, value } = field;
+    if (KEPT_AS_TICKS.includes(field.type)) return { name, value, checked: field.checked };
+    const place = alike(fields, name).indexOf(field);
+    if (field.matches("select")) return { name, place, chosen: [...field.selectedOptions].map((option) => option.value) };
+    return { name, place, value };
   };
 
   // Name and value to keep for every form, null for nothing.
   function typedBut(sent) {
     return forms().map(([key, form]) => {
       if (form === sent) return [key, null];
-      const typed = fieldsOf(form).filter(isTouched).map(valueOf);
+      const fields = fieldsOf(form);
+      const typed = fields.filter(isTouched).map((field) => valueOf(field, fields));
       const files = fieldsOf(form).some((field) => field.type === "file" && field.files.length);
       return [key, typed.length || files ? { typed, files, at: Date.now() } : null];
     });
@@ -65,8 +71,9 @@
 
   function putBack(form, typed) {
     const fields = fieldsOf(form);
-    for (const { name, value, checked, chosen } of typed) {
-      const field = fields.find((each) => each.name === name && (checked === undefined || each.value === value));
+    for (const { name, place = 0, value, checked, chosen } of typed) {
+      const named = alike(fields, name);
+      const field = checked === undefined ? named[place] : named.find((each) => each.value === value);
       if (!field || isTouched(field)) continue; // a quick hand was there first
       if (checked !== undefined) field.checked = checked;
       else if (chosen) [...field.options].forEach((option) => (option.selected = chosen.includes(option.value)));

@@ -99,6 +99,29 @@ describe("what was typed into the other forms of a page", () => {
     assert.equal(answer.window.sessionStorage.length, 0);
   });
 
+  it("is back in its own row where rows call their fields alike", async () => {
+    const rows = `${two}<form method="post" action="/rows/">
+      <input name="who"><select name="way"><option value="">–</option><option value="x">x</option></select>
+      <input name="who"><select name="way"><option value="">–</option><option value="x">x</option></select>
+      <input name="who"></form>`;
+    const page = signedIn(rows);
+    const of = (from, name) => [...from.document.querySelectorAll(`[name=${name}]`)];
+    of(page, "who")[1].value = "乙";
+    of(page, "who")[2].value = "丙";
+    of(page, "way")[1].value = "x";
+    page.type("[name=b]", "x");
+    page.choose("button");
+    await settled();
+
+    const answer = new Page(rows, { disk: page.disk });
+    answer.window.sessionStorage.setItem("typed", "yes");
+    answer.run("app.js", "waiting.js", "drafts.js");
+    await settled();
+
+    assert.deepEqual(of(answer, "who").map((field) => field.value), ["", "乙", "丙"]);
+    assert.deepEqual(of(answer, "way").map((field) => field.value), ["", "x"]);
+  });
+
   it("is nothing where no other form was touched: the form is sent at once", () => {
     const page = signedIn(two);
     page.type("[name=a]", "x");
