@@ -54,11 +54,16 @@ OF_REGISTER = tuple(each for each in INDICATORS if each.of_standards)
 
 
 class NotCountedError(Exception):
-    """A day would have to be counted for more units than somebody should wait for."""
+    """A day would have to be counted for more units than somebody should wait for.
 
-    def __init__(self, on: dt.date) -> None:
+    ``counted_at`` is when it was, if so many units have ``changed`` since that it is no longer shown.
+    """
+
+    def __init__(
+        self, on: dt.date, counted_at: dt.datetime | None = None, changed: int = 0
+    ) -> None:
         super().__init__(f"{on} is not counted")
-        self.on = on
+        self.on, self.counted_at, self.changed = on, counted_at, changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,7 @@ def facts(
     kept, changed = _latest(on)
     if kept is None or len(changed & asked) > AT_ONCE:
         if quickly:
-            raise NotCountedError(on)
+            raise NotCountedError(on, kept.counted_at if kept else None, len(changed & asked))
         if connection.in_atomic_block or not watching.in_place():
             return count_now(units, on)
         count(on)

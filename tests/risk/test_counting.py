@@ -362,6 +362,7 @@ def test_a_day_nobody_counted_is_counted_by_a_job_and_kept(client, city):
 
     asked = client.get(page)
 
+    assert "还没有统计" in asked.content.decode()
     assert "开始统计" in asked.content.decode()
     sent = client.post(reverse("risk:count"), {"on": "2021-03-01", "back": page})
     job = Job.objects.get(kind=JOB)
@@ -370,6 +371,23 @@ def test_a_day_nobody_counted_is_counted_by_a_job_and_kept(client, city):
     shown = client.get(page).content.decode()
     assert "台账指标统计于2022年6月20日" in shown
     assert "重新计算" in shown
+
+
+@pytest.mark.parametrize("name", ["index", "parts", "targeted", "next_year"])
+def test_a_page_that_is_not_counted_says_since_when_and_what_is_missing(client, city, name):
+    standards = four_units()
+    counting.count(TODAY)
+    for standard in standards:
+        StandardDomain.objects.create(standard=standard, domain=PriorityDomain.FOOD)
+    sign_in(client, city)
+    page = reverse(f"risk:{name}")
+
+    shown = client.get(page).content.decode()
+
+    assert "统计于2022年6月20日" in shown
+    assert "此后有4家单位的台账有变动" in shown
+    assert "没有统计的是溯源" in shown
+    assert f'href="{page}" aria-current="page"' in shown
 
 
 def test_somebody_else_had_it_counted_while_the_job_waited(city):

@@ -46,7 +46,7 @@ def counted(view: _View) -> _View:
         try:
             return view(request)
         except NotCountedError as error:
-            return render(request, "risk/not_counted.html", {"day": error.on})
+            return render(request, "risk/not_counted.html", {"error": error, "tab": view.__name__})
 
     return shown
 
