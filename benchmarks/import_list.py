@@ -1,13 +1,14 @@
 """A list of 100,000 rows, preview and commit, against reading the file and inserting the same rows.
 
-    python benchmarks/import_list.py [ROWS] [--engine sqlite|postgres] [--again] [--undo] [--profile FILE]
+    python benchmarks/import_list.py [ROWS] [--engine sqlite|postgres] [--again] [--undo] [--profile FILE] [--without-marks]
 
 Run by hand. Each measured part runs in a process of its own on an empty database of its own, and
 tells its seconds (and those of its own CPU, which others on the machine disturb less) and the most
 memory it held. The floor is python-calamine reading the file into lists and ``bulk_create`` of the
 units, standards and certificates it names, in one transaction.
 ``--again`` also reads and commits the same file a second time: nothing changes then. ``--undo``
-takes what was committed back, the newest first. Exit status 1 when anything is over its bar.
+takes what was committed back, the newest first. ``--without-marks`` takes the triggers away that note what
+was written for 风险分析: what they cost is the difference. Exit status 1 when anything is over its bar.
 """
 
 import argparse
@@ -222,7 +223,20 @@ def part_undo(path: Path) -> dict:
     return {"seconds": time.perf_counter() - start}
 
 
-PARTS = {"prepare": part_prepare, "floor": part_floor, "import": part_import, "undo": part_undo}
+def part_unmark(path: Path) -> dict:
+    from metrostd.risk import watching  # noqa: PLC0415
+
+    watching.remove()
+    return {}
+
+
+PARTS = {
+    "prepare": part_prepare,
+    "unmark": part_unmark,
+    "floor": part_floor,
+    "import": part_import,
+    "undo": part_undo,
+}
 
 
 def _run(part: str, path: Path, database: str, profile: str = "") -> dict:
@@ -281,11 +295,15 @@ def _until_ready(server: str) -> None:
             return
 
 
-def measure(engine: str, path: Path, *, again: bool, undo: bool, profile: str) -> bool:
+def measure(
+    engine: str, path: Path, *, again: bool, undo: bool, profile: str, marks: bool = True
+) -> bool:
     with tempfile.TemporaryDirectory(prefix="import-bench-") as folder:
         for_floor, for_import = _databases(engine, folder)
         for address in (for_floor, for_import):
             _run("prepare", path, address)
+        if not marks:
+            _run("unmark", path, for_import)
         floor = _run("floor", path, for_floor)
         rounds = [_run("import", path, for_import, profile)]
         if again:
@@ -322,13 +340,21 @@ def main() -> None:
     parser.add_argument("--engine", choices=("sqlite", "postgres"))
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--undo", action="store_true")
+    parser.add_argument("--without-marks", action="store_true")
     parser.add_argument("--profile", default="", help="write cProfile's statistics of the import")
     options = parser.parse_args()
     engines = [options.engine] if options.engine else ["sqlite", "postgres"]
     _django()
     path = workbook(options.rows)
     held = [
-        measure(e, path, again=options.again, undo=options.undo, profile=options.profile)
+        measure(
+            e,
+            path,
+            again=options.again,
+            undo=options.undo,
+            profile=options.profile,
+            marks=not options.without_marks,
+        )
         for e in engines
     ]
     sys.exit(0 if all(held) else 1)
