@@ -49,6 +49,13 @@ class UnitRisk:
         """The heaviest as they stand in the table of indicators."""
         return [(each, self.hits[each.code]) for each in INDICATORS if each.code in self.hits]
 
+    @property
+    def said(self) -> str:
+        """The indicators in words, with how many records where there are several."""
+        return "、".join(
+            f"{each.label}（{n}）" if n > 1 else each.label for each, n in self.indicators
+        )
+
 
 @dataclass(frozen=True)
 class Picture:
