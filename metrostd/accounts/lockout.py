@@ -39,6 +39,8 @@ ADDRESS_WAIT = dt.timedelta(seconds=10)
 MEMORY = dt.timedelta(days=1)
 #: A device nobody signed in on for this long is no longer known.
 DEVICE_MEMORY = dt.timedelta(days=180)
+#: The clocks of several servers agree to within this.
+CLOCKS_DIFFER = dt.timedelta(minutes=1)
 #: Counters of an address stand under no name, those of a name from anywhere under this place.
 NOBODY, ANYWHERE = "", "*"
 
@@ -73,6 +75,8 @@ def reserve(name: str, *, address: str | None, device: str) -> Attempt:
     """Count an attempt before its password is looked at; PausedError when it comes too early."""
     now, attempt = clock.now(), _attempt(name, address, device)
     SignInCounter.objects.filter(last_at__lte=now - MEMORY).delete()
+    # Counted while the clock was ahead, and it was set back: nobody waits for a day that was none.
+    SignInCounter.objects.filter(last_at__gt=now + CLOCKS_DIFFER).update(last_at=now)
     with transaction.atomic():
         rows = _locked(attempt, now)
         until = max((free for row in rows if (free := _free_at(row))), default=now)

@@ -96,6 +96,17 @@ def test_the_wait_ends_by_itself(client, person):
         assert is_in(attempt(client, person.username))
 
 
+def test_the_wait_is_no_longer_after_the_clock_was_set_back(client, person):
+    right = clock.now()
+    with clock.pinned(right + dt.timedelta(days=30)):
+        guess(client, person.username, lockout.NAME_LIMIT)
+
+    with clock.pinned(right):
+        assert is_paused(attempt(client, person.username))
+    with clock.pinned(right + lockout.FIRST_WAIT + SECOND):
+        assert is_in(attempt(client, person.username))
+
+
 def test_trying_on_during_the_wait_does_not_make_it_longer(client, person):
     guess(client, person.username, lockout.NAME_LIMIT + 3)
 
