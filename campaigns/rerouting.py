@@ -15,6 +15,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from metrostd.common import audit, turns
 from metrostd.common.actors import Actor
 from metrostd.common.shapes import JsonValue
+from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import Authority
 
 from . import notifications, services
@@ -83,6 +84,21 @@ def running() -> QuerySet[Campaign]:
 def is_due(rules: Rules) -> bool:
     """Whether the table moves anything of a running campaign."""
     return any(_groups(campaign, rules)[0] for campaign in running())
+
+
+def check_followed(campaign: Campaign, authority: Authority) -> None:
+    """A list is made of what the table of the day gives an office, and stays: TransitionError while that is still
+    to be moved."""
+    rules = Rules.in_force_or_none()
+    if rules is None:
+        return
+    about = {authority.pk}
+    if any(about & {one.office, one.to} for one in _groups(campaign, rules)[0]):
+        raise TransitionError(
+            f"第{rules.version}版任务分工已经生效，{authority}组织检查的计量标准还没有随之调整；"
+            "系统每小时调整一次，请稍后再办理。",
+            obj=campaign,
+        )
 
 
 def effect_of(campaign: Campaign, rules: Rules) -> Effect:

@@ -18,7 +18,7 @@ from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import Authority, MeasurementStandard, Unit
 
-from . import acts, extension, frames, listing, moves, notifications, settling
+from . import acts, extension, frames, listing, moves, notifications, rerouting, settling
 from .enums import Act, CampaignState, DrawKind, DrawReason, DrawState, FrameSubject
 from .models import (
     Campaign,
@@ -88,8 +88,10 @@ def check_showable(
         raise TransitionError(f"{existing}已经公示或者冻结。", obj=existing)
     if subject == FrameSubject.BUREAUS:
         _check_bureaus(campaign, authority, issued_from)
-    elif not campaign.routed.filter(inspecting_authority=authority).exists():
-        raise ValidationError(f"本次专项行动没有由{authority}组织检查的计量标准。")
+    else:
+        rerouting.check_followed(campaign, authority)
+        if not campaign.routed.filter(inspecting_authority=authority).exists():
+            raise ValidationError(f"本次专项行动没有由{authority}组织检查的计量标准。")
 
 
 def _check_bureaus(campaign: Campaign, authority: Authority, issued_from: dt.date | None) -> None:
@@ -110,9 +112,16 @@ def freeze_frame(frame: SamplingFrame, *, actor: Actor | None) -> SamplingFrame:
     """
     acts.require_free(frame.campaign, about=acts.list_key(frame))
     frame = SamplingFrame.objects.select_for_update().get(pk=frame.pk)
+    check_freezable(frame)
+    return listing.keep_frozen(frame, listing.prepare(frame), actor=actor)
+
+
+def check_freezable(frame: SamplingFrame) -> None:
+    """Raise what speaks against freezing a list now, as ``freeze_frame`` says."""
     require_running(frame.campaign)
     moves.FREEZE.check(frame)
-    return listing.keep_frozen(frame, listing.prepare(frame), actor=actor)
+    if not frame.of_bureaus:
+        rerouting.check_followed(frame.campaign, frame.authority)
 
 
 def request_freezing(frame: SamplingFrame, *, actor: Actor | None) -> SamplingFrame | Job:
@@ -122,8 +131,7 @@ def request_freezing(frame: SamplingFrame, *, actor: Actor | None) -> SamplingFr
     )
     if not many:
         return freeze_frame(frame, actor=actor)
-    require_running(frame.campaign)
-    moves.FREEZE.check(frame)
+    check_freezable(frame)
     return acts.leave(
         Act.FREEZE,
         frame.campaign,

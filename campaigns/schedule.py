@@ -34,7 +34,7 @@ def watch_returns() -> None:
 
 @shared_task(name="campaigns.follow_routing", ignore_result=True)
 def follow_routing() -> None:
-    """Every night: running campaigns follow a routing table that takes effect that day, by a job that goes on when its worker dies."""
+    """Every hour: running campaigns follow a routing table that has taken effect, by a job that goes on when its worker dies."""
     rules = Rules.in_force_or_none()
     if rules is not None and rerouting.is_due(rules):
         title = f"按第{rules.version}版调整任务分工"

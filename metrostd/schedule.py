@@ -41,7 +41,7 @@ SCHEDULE: dict[str, Entry] = dict(
         _at(_midnight(5), "registry.age_certificates"),
         _at(_midnight(10), "selfcheck.mark_overdue"),
         _at(_midnight(20), "rectification.fail_overdue"),
-        _at(_midnight(25), "campaigns.follow_routing"),
+        _at(crontab(minute=25), "campaigns.follow_routing", expires=3000),
         _at(_midnight(30), "campaigns.follow_tracing"),
         _at(_midnight(35), "campaigns.watch_returns"),
         _at(_midnight(38), "risk.raise_warnings"),

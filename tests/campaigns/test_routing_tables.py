@@ -9,13 +9,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from campaigns import rerouting, routing_tables, schedule
+from campaigns import rerouting, routing_tables, sampling, schedule
 from campaigns.enums import FrameState, Inspector
 from campaigns.models import EarlierRouting, RoutingRule, RoutingTable
 from campaigns.routing import Rules
 from metrostd.common import clock, jobs, turns
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.roles import Role
+from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
 from metrostd.registry.enums import Category
 from tests.factories.accounts import MembershipFactory, sign_in
@@ -243,6 +244,29 @@ def test_offices_are_told_once_of_everything_when_the_worker_dies(
     assert sorted(pk for pk, _ in said) == sorted([losing.pk, gaining.pk])
     assert all("3项计量标准" in body for _, body in said)
     assert AuditEntry.objects.filter(action="routing.follow_table").count() == 3
+
+
+def test_no_list_is_made_of_a_table_that_was_replaced_that_day(campaign, district, to_city):
+    """What is frozen stays where it is: a missed night must not decide who inspects it."""
+    routed(campaign, district)
+    untouched = routed(campaign, AuthorityFactory(parent=campaign.organiser))
+    campaign.routed.filter(pk=untouched.pk).update(category=Category.INST_HIGHEST)
+    shown_at = clock.now() - dt.timedelta(days=4)
+    frame = FrameFactory(
+        campaign=campaign, authority=district, state=FrameState.SHOWN, shown_at=shown_at
+    )
+    routing_tables.put_in_force(to_city, LATER, note="职责调整", actor=None)
+
+    sampling.check_freezable(frame)
+    with clock.pinned(clock.at_time(LATER, 1)):
+        for office in (district, campaign.organiser):
+            with pytest.raises(TransitionError, match="第2版任务分工已经生效"):
+                rerouting.check_followed(campaign, office)
+        with pytest.raises(TransitionError, match="第2版任务分工已经生效"):
+            sampling.check_freezable(frame)
+        rerouting.check_followed(campaign, untouched.inspecting_authority)
+        rerouting.follow(campaign, Rules.in_force(), actor=None)
+        sampling.check_freezable(frame)
 
 
 def test_without_a_known_district_it_waits_for_a_person(campaign, delivered):
