@@ -6,11 +6,11 @@ import datetime as dt
 from collections import Counter
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from campaigns.enums import CampaignState
-from campaigns.models import Campaign
+from campaigns.models import Campaign, RoutedStandard
 from campaigns.querysets import being_opened
 from metrostd.common.actors import Actor
 from metrostd.common.keyed import AnyOf
@@ -38,12 +38,14 @@ class ReportQuerySet(AnyOf):
         own = reach.as_q(authority="bureau", unit="unit")
         if not reach.authority_ids:
             return rows.filter(own)
-        # From what the office inspects to the reports about it, not from every report to what it is about.
-        routed = Q(
-            unit__routings__inspecting_authority__in=reach.authority_ids,
-            unit__routings__campaign=F("campaign"),
-            unit__routings__issuing_authority=F("receiver"),
+        inspected = RoutedStandard.objects.filter(inspecting_authority__in=reach.authority_ids)
+        about = inspected.filter(
+            unit=OuterRef("unit"),
+            campaign=OuterRef("campaign"),
+            issuing_authority=OuterRef("receiver"),
         )
+        # From the units the office inspects to their reports: only of these is asked what they are about.
+        routed = Q(unit__in=inspected.values("unit")) & Q(Exists(about))
         to = reach.as_q(authority="receiver")
         return rows.any_of(to, own, routed & Q(state__in=ReportState.readable))
 
