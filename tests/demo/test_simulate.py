@@ -9,9 +9,11 @@ from django.core.management import CommandError, call_command
 
 from metrostd.accounts.clockwork import put_to_sleep
 from metrostd.accounts.models import User
-from metrostd.common import clock
+from metrostd.common import audit, clock
 from metrostd.demo.people import PASSWORD, People, accounts
 from metrostd.registry.models import Authority, Unit
+from metrostd.trail.checking import problems
+from metrostd.trail.models import TrailBlock
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.registry import UnitFactory
 
@@ -47,6 +49,16 @@ def test_keep_leaves_it_and_prints_the_fixed_shape(nearly_empty, tmp_path):
     assert report["counts"]["units"] == 1
     assert set(report["accounts"][0]) == {"role", "username", "password", "authority", "unit"}
     assert report["accounts"][0]["password"] == PASSWORD
+
+
+def test_what_was_played_is_sealed_before_any_worker_runs(nearly_empty, tmp_path):
+    with clock.pinned(clock.now() - dt.timedelta(days=30)):
+        audit.record(nearly_empty, actor=None, action="unit.edit", label="修改")
+
+    run(tmp_path, keep=True)
+
+    assert [p.what for p in problems() if "触发器" not in p.what] == []
+    assert TrailBlock.objects.exists()
 
 
 def test_keep_writes_only_the_papers_that_are_missing(nearly_empty, tmp_path):

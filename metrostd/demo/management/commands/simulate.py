@@ -18,6 +18,7 @@ from metrostd.demo.papers import write_annex3
 from metrostd.demo.people import PASSWORD, accounts
 from metrostd.demo.simulator import UNTIL, Simulator, counts
 from metrostd.registry.models import Unit
+from metrostd.trail import sealing
 
 
 class Command(BaseCommand):
@@ -51,6 +52,8 @@ class Command(BaseCommand):
             simulator.play(history=not options["no_history"])
             table_statistics.refresh()
         files = write_annex3(options["output"], keep=not played)
+        # No worker need have run for what was played to be sealed: verify_audit holds at once.
+        sealing.seal()
         if options["format"] == "json":
             self.stdout.write(json.dumps(self._report(), ensure_ascii=False, indent=1))
         else:
