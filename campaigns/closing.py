@@ -7,6 +7,7 @@ from django.db.models import Count
 
 from metrostd.common import clock, turns
 from metrostd.common.actors import Actor
+from metrostd.common.letters import words_in
 from metrostd.common.templatetags.formats import cn_date
 
 from . import duties, extension
@@ -44,7 +45,7 @@ def check_sure(campaign: Campaign, unusual: list[str], *, code: str, note: str) 
     errors = {}
     if code.strip() != campaign.code:
         errors["code"] = f"请输入本次专项行动的编号“{campaign.code}”，以确认结束的是它。"
-    if not note.strip():
+    if not words_in(note):
         errors["note"] = "尚有未办事项或者未到处理总结阶段，请说明提前结束的理由。"
     if errors:
         raise ValidationError(errors)

@@ -13,6 +13,7 @@ from django.db.models import Max, Q
 
 from metrostd.common import audit, clock
 from metrostd.common.actors import Actor
+from metrostd.common.letters import words_in
 from metrostd.common.models import Job
 from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.transitions import TransitionError
@@ -234,7 +235,7 @@ def add_directed(
     require_running(run.frame.campaign)
     if not (verdict := open_to_direct(locked)):
         raise TransitionError(verdict.reason, obj=run)
-    if not reason.strip():
+    if not words_in(reason):
         raise ValidationError({"reason": "请说明定向检查的理由。"})
     if not chosen:
         raise ValidationError({"standards": "请至少选择一项计量标准。"})

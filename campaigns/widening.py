@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from metrostd.common import audit
 from metrostd.common.actors import Actor
+from metrostd.common.letters import words_in
 from metrostd.common.policies import YES, Verdict, not_now
 from metrostd.common.transitions import TransitionError
 from metrostd.registry.models import MeasurementStandard, ProfessionalField
@@ -105,7 +106,7 @@ def take_further(
     DrawRun.objects.select_for_update().get(pk=drawn.run_id)
     if not (verdict := open_to_widen(drawn)):
         raise TransitionError(verdict.reason, obj=drawn.run)
-    if not reason.strip():
+    if not words_in(reason):
         raise ValidationError({"reason": "请说明增加计量标准的理由。"})
     if not chosen:
         raise ValidationError({"standards": "请至少选择一项计量标准。"})

@@ -11,6 +11,7 @@ from metrostd.common.actors import Actor
 
 from . import audit, clock
 from .by_now import catch_up, state_by_now
+from .letters import words_in
 from .policies import YES, Verdict, not_now
 
 _S = TypeVar("_S", bound=models.Model)
@@ -103,7 +104,7 @@ class Transition:
         Raises TransitionError when stale or not allowed, ValidationError when a reason is missing
         or a guard refuses.
         """
-        if self.needs_note and not note.strip():
+        if self.needs_note and not words_in(note):
             raise ValidationError({"note": "请说明理由。"})
         catch_up(obj)
         seen = obj.state  # type: ignore[attr-defined]

@@ -100,8 +100,9 @@ def test_further_standards_of_a_drawn_unit_are_taken_with_a_reason(city, run):
     before = task.standards.count()
     more = [row.standard for row in widening.further_standards(drawn)][:1]
 
-    with pytest.raises(ValidationError, match="理由"):
-        widening.take_further(drawn, standards=more, reason=" ", actor=None)
+    for nothing in (" ", "。", "\u200b\u3164"):
+        with pytest.raises(ValidationError, match="理由"):
+            widening.take_further(drawn, standards=more, reason=nothing, actor=None)
     widening.take_further(drawn, standards=more, reason="自查问题较多", actor=city.bureau.user)
 
     row = DrawnStandard.objects.get(drawn_unit=drawn, standard=more[0])

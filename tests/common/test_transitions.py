@@ -95,7 +95,7 @@ def test_the_second_of_two_people_loses_although_both_states_are_sources(actor):
     assert AuditEntry.objects.about(campaign).count() == 1
 
 
-@pytest.mark.parametrize("note", ["", "  \n"])
+@pytest.mark.parametrize("note", ["", "  \n", "\u200b", "\u3164", "。", "……", "\u3000-"])
 def test_a_move_that_needs_a_reason_is_refused_without_one(actor, note):
     campaign = CampaignFactory(state="open")
 
