@@ -143,8 +143,9 @@ def route(
     rows = standards.order_by("pk").values_list(*columns, "unit__territorial_authority_id")
     written = last = 0
     # No batch is written while rows are still being read: SQLite refuses that once somebody else has written.
-    while part := list(rows.filter(pk__gt=last)[:BATCH]):
-        last = part[-1][0]
+    more = True
+    while more and (part := list(rows.filter(pk__gt=last)[:BATCH])):
+        last, more = part[-1][0], len(part) == BATCH
         batch = []
         for pk, unit_id, category, field_id, issuer_id, territory_id in part:
             inspecting_id, reason = rules.resolve(
