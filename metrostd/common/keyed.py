@@ -13,9 +13,10 @@ from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
-from django.db.models.lookups import In, Lookup
+from django.db.models.lookups import Lookup
 from django.db.models.sql.compiler import SQLCompiler
 
+from .long_lists import OneParameter
 from .prepared import Prepared
 
 _T = TypeVar("_T")
@@ -62,7 +63,7 @@ class Chained:
 
 
 @models.BigAutoField.register_lookup
-class Among(In):
+class Among(OneParameter):
     """``pk__among``: like ``in``, of keys that are gathered first and then looked up one by one.
 
     PostgreSQL would rather read the whole table beside a few hundred keys; it takes a union for much longer than

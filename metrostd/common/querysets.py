@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 class AuditQuerySet(models.QuerySet):
     def about(self, *objects: models.Model) -> AuditQuerySet:
         """The trail of these objects, newest first."""
-        wanted = models.Q(pk__in=[])
+        keys: dict[type[models.Model], list[int]] = {}
         for obj in objects:
-            wanted |= models.Q(target_type=ContentType.objects.get_for_model(obj), target_id=obj.pk)
+            keys.setdefault(type(obj), []).append(obj.pk)
+        # A condition for each kind and not for each object: SQLite nests them, a thousand at most.
+        wanted = models.Q(pk__in=[])
+        for model, pks in keys.items():
+            kind = ContentType.objects.get_for_model(model)
+            wanted |= models.Q(target_type=kind, target_id__in=pks)
         return self.filter(wanted).select_related("actor").order_by("-pk")
 
     def about_all(self, model: type[models.Model], pks: Iterable[int]) -> AuditQuerySet:
