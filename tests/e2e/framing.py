@@ -23,7 +23,7 @@ from metrostd.plans import moves as plans
 from metrostd.registry.models import Authority, MeasurementStandard
 from metrostd.risk import raising
 from metrostd.risk.models import RiskWarning
-from reporting.models import StatReport
+from reporting.models import Bulletin, StatReport
 from tests import draws
 from tests.factories.campaigns import RoutedStandardFactory
 from tests.factories.inspections import TaskFactory
@@ -61,6 +61,7 @@ def build() -> None:
     )  # fmt: skip
     campaign = Campaign.objects.get()
     _notice(campaign)
+    _told_in_a_table(campaign)
     plans.ask(campaign, due_on=today + dt.timedelta(days=10), actor=actor("city"))
     left_out = _drawn_without(campaign, office)
     # Another campaign that is opened meanwhile does not change what these people look at.
@@ -79,6 +80,21 @@ def build() -> None:
         "again": (today + dt.timedelta(days=30)).isoformat(),
     }
     print(json.dumps(told))  # noqa: T201 -- read by the test that started the process
+
+
+def _told_in_a_table(campaign: Campaign) -> None:
+    """A bulletin that was published, with as many columns as Block III of the table has."""
+    head = ["问题类别", "发现问题数（条）", "重点项", "整改合格条数", "涉及标准项数"]
+    row = ["A 标准器、配套设备与溯源", "1205", "312", "904", "804"]
+    table = {"kind": "table", "runs": ["按问题类别统计"], "head": head, "rows": [row]}
+    paper = {
+        "title": ["示例通报"], "addressee": "", "blocks": [table], "attached": "",
+        "office": "示例市场监督管理委员会", "day": "2021年10月15日", "note": "",
+    }  # fmt: skip
+    Bulletin.objects.create(
+        campaign=campaign, title="示例通报", text="示例", basis="示例", visible_from=clock.today(),
+        state="published", published_at=clock.now(), published=paper, searched="示例通报",
+    )  # fmt: skip
 
 
 def _notice(campaign: Campaign) -> None:

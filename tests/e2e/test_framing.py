@@ -113,6 +113,17 @@ def test_a_result_is_published_found_by_anybody_and_withdrawn(
     stranger.context.close()
 
 
+def test_every_figure_of_a_bulletin_is_in_sight_on_a_phone(made, browser: Browser, portal: Portal):
+    phone = browser.new_context(viewport=PHONE, locale="zh-CN").new_page()
+    phone.goto(f"{portal.url}/bulletins/?q=示例通报")
+    phone.locator("main").get_by_role("link", name="示例通报").click()
+
+    expect(phone.locator("td").last).to_have_text("804")
+    wide = "all => all.map(one => one.scrollWidth - one.clientWidth)"
+    assert phone.locator(".table-wrap").evaluate_all(wide) == [0]
+    phone.context.close()
+
+
 def test_next_years_notice_is_taken_over_opened_read_and_urged(made, visit):
     city = visit(made["deputy"], PASSWORD)
     page = city.page
