@@ -98,6 +98,11 @@ _UNSIGNED: dict[str, Any] = {
 }
 
 
+def _hold(report: StatReport) -> None:
+    """What is signed and handed in is what stands now, whatever was read before; held until it is written."""
+    report.refresh_from_db(from_queryset=StatReport.objects.select_for_update())
+
+
 def check(report: StatReport, *, actor: Actor | None) -> None:
     """The office has gone through the rules: figures and reasons stand still from here."""
     CHECK.apply(report, actor=actor)
@@ -133,6 +138,7 @@ def sign(
     }
     if errors:
         raise ValidationError(errors)
+    _hold(report)
     content_hash = frozen.digest(drafts.content(report))
     if seen and seen != content_hash:
         raise ValidationError("您打开页面之后内容有变动，下面已是最新内容，请核对后再签字。")
@@ -155,7 +161,7 @@ def submit(report: StatReport, *, actor: Actor | None) -> StatEdition:
 
     Whether it is late is settled by the first submission, against the day of the plan.
     """
-    StatReport.objects.select_for_update().get(pk=report.pk)
+    _hold(report)
     SUBMIT.check(report)
     now = clock.now()
     campaign = report.campaign

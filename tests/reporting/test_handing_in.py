@@ -53,6 +53,21 @@ def bytes_of(stored):
         return kept.read()
 
 
+def test_what_was_signed_anew_meanwhile_is_what_is_handed_in(at):
+    opened = handing_in.signed(at)
+    read = StatReport.objects.get(pk=opened.pk)
+    moves.unsign(opened, actor=at.clerk, note="理由有误")
+    said = dict.fromkeys(REASONS, "另一条理由")
+    services.explain(opened, said, base_version=opened.version, actor=at.clerk)
+    moves.check(opened, actor=at.clerk)
+    moves.sign(opened, actor=at.clerk, name="示例副局长", position="副局长", hand=hand())
+
+    edition = moves.submit(read, actor=at.clerk)
+
+    assert (edition.content_hash, edition.signer_name) == (opened.content_hash, "示例副局长")
+    assert "另一条理由" in edition.reasons.values()
+
+
 def test_every_office_below_the_organiser_owes_a_table_by_the_day_of_the_notice(at):
     AuthorityFactory(parent=at.campaign.organiser)
 
