@@ -125,6 +125,14 @@ def _deliver_some(held: Notice, rows: list[Delivery]) -> None:
         url=held.get_absolute_url(),
         sender=held.published_by,
     )
+    # By the slice: whoever was told before a worker died was told on record.
+    audit.record(
+        held,
+        actor=held.published_by,
+        action="notice.deliver_some",
+        label="送达一批",
+        after={"recipients": len(made)},
+    )
 
 
 def _finish(held: Notice) -> int:

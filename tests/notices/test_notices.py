@@ -156,6 +156,10 @@ def everybody_once(row, people, more):
     told = Message.objects.filter(url=row.get_absolute_url()).values_list("membership", flat=True)
     assert sorted(told) == sorted(m.pk for m in [*people.values(), *more])
     assert AuditEntry.objects.filter(action="notice.deliver").get().after == {"recipients": 9}
+    batches = AuditEntry.objects.filter(action="notice.deliver_some").values_list(
+        "after", flat=True
+    )
+    assert sum(batch["recipients"] for batch in batches) == 9
     return True
 
 
