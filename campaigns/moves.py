@@ -180,6 +180,8 @@ def open_campaign(
         turn=turns.turn,
     )
     ahead = opening.make_ahead(campaign, OPEN, actor=actor, progress=say)
+    # By what was known of empty tables PostgreSQL takes 40 s to find that nothing is missing of 20,000 units.
+    table_statistics.refresh_after(total)
     with transaction.atomic():
         OPEN.apply(campaign, actor=actor)
         counts = routing.settle(campaign, rules)

@@ -12,6 +12,8 @@ from django.db import connection, transaction
 #: Entries of an index SQLite looks at: enough to tell a key that names one row from one that names half
 #: the table. It writes while it looks, so a whole look would make everybody wait.
 LOOKED_AT = 2000
+#: Rows made in one go from which what was known of their tables misleads.
+MANY = 1000
 
 
 def refresh() -> None:
@@ -23,6 +25,12 @@ def refresh() -> None:
         else:
             # Within a transaction the pages cannot be looked after; nobody waits for that either way.
             cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM (ANALYZE)")
+
+
+def refresh_after(rows: int) -> None:
+    """Gather them now if so many were made that the next step cannot wait for a worker: it looks through all of them."""
+    if rows >= MANY:
+        refresh()
 
 
 @shared_task(name="common.refresh_statistics", ignore_result=True)

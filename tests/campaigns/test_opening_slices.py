@@ -11,7 +11,7 @@ from django.urls import reverse
 from campaigns import extension, moves, opening, policies, services
 from campaigns.dates import Calendar
 from campaigns.models import Duty
-from metrostd.common import clock, turns
+from metrostd.common import clock, table_statistics, turns
 from metrostd.common.models import AuditEntry, Job
 from metrostd.common.transitions import TransitionError
 from metrostd.notifications.models import Message
@@ -20,6 +20,7 @@ from metrostd.reminders.models import ReminderRule
 from metrostd.reminders.planning import due_between
 from selfcheck import opening as reports
 from selfcheck.models import SelfCheckReport, SelfCheckStandard
+from tests.engines import known_rows
 from tests.factories.accounts import MembershipFactory
 from tests.factories.campaigns import TemplateFactory
 from tests.factories.registry import StandardFactory
@@ -165,6 +166,19 @@ def test_who_was_not_told_yet_is_told_by_the_next_worker(city, units, monkeypatc
     opening.tell_afterwards(city.campaign, actor=job.owner)
 
     assert _is_open_once(city, units)
+
+
+def test_what_looks_through_it_all_knows_how_much_there_is(city, units, monkeypatch):
+    monkeypatch.setattr(table_statistics, "MANY", 5)
+    known = []
+
+    def look(done, total, step=""):
+        if step == extension.opening_steps()[0].title:
+            known.append(known_rows(SelfCheckReport))
+
+    moves.open_campaign(city.campaign, actor=city.office.user, progress=look)
+
+    assert known == [5]
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the others lock rows, not the database")
