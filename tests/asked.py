@@ -2,14 +2,15 @@
 
 ``bin/test`` plays the tests on SQLite first; each leaves in the folder ``ASKED`` which shapes of statements it made and
 whether the database refused one. On PostgreSQL run those of which something was refused, those that have transactions,
-processes or a browser of their own (there the moment counts, not the words), those nobody has measured, and of all the
+processes or a browser of their own (there the moment counts, not the words), those that ask which engine it is or were
+skipped on SQLite, those nobody has measured, and of all the
 others so few that every shape is asked that what runs anyhow (the sample city) did not ask. What was measured is a moment old: there is no list to keep.
 """
 
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -110,11 +111,17 @@ def _worth(made: Made, answered: set[str]) -> float:
 
 
 def about_moments(item: pytest.Item) -> bool:
-    """Whether a test has transactions, processes or a browser of its own."""
+    """Whether a test has transactions, processes or a browser of its own, or its file asks which engine it is."""
     mark = item.get_closest_marker("django_db")
     own = bool(mark and mark.kwargs.get("transaction"))
     own |= "transactional_db" in getattr(item, "fixturenames", ())
+    own |= _asks_which_engine(item.path)
     return own or any(item.get_closest_marker(name) for name in _ALWAYS)
+
+
+@cache
+def _asks_which_engine(file: Path) -> bool:
+    return "connection.vendor" in file.read_text(encoding="utf-8")
 
 
 class Recording:
@@ -122,12 +129,23 @@ class Recording:
 
     def __init__(self, folder: Path, kind: str) -> None:
         self._file = folder / f"{os.getpid()}.{kind}"
+        self._skipped: set[str] = set()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if report.skipped:
+            self._skipped.add(item.nodeid)
+        return report
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[object]:
         with listening() as heard:
             result = yield
-        plain = not (heard.refused or about_moments(item))
+        skipped = item.nodeid in self._skipped
+        plain = not (heard.refused or skipped or about_moments(item))
         row = [item.nodeid, plain, heard.statements, sorted(heard.shapes)]
         with self._file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")

@@ -1,12 +1,15 @@
 """Which tests PostgreSQL is spared, and which it never is."""
 
 import json
+from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
 import pytest
+from _pytest.runner import CallInfo
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from tests.asked import Made, listening, needed, read, shape
+from tests.asked import Made, Recording, about_moments, listening, needed, read, shape
 from tests.factories.registry import AuthorityFactory
 
 ONE = 'SELECT "a"."id" FROM "a" WHERE "a"."id" IN (%s) LIMIT 21'
@@ -37,6 +40,44 @@ def test_what_is_asked_otherwise_is_another_shape(other):
 def test_what_is_written_for_one_engine_is_the_same_question():
     assert shape(f'{ONE} FOR UPDATE OF "a"') == shape(ONE)
     assert shape(ONE.replace('"id" IN', '"id"::text IN')) == shape(ONE)
+
+
+def test_what_is_skipped_on_one_engine_is_played_on_the_other(tmp_path, request):
+    recording = Recording(tmp_path, "asked")
+    for says in ("passed", "skipped"):
+        report = pytest.TestReport.from_item_and_call(request.node, call_that(says))
+        run(recording.pytest_runtest_makereport(request.node), report)
+        run(recording.pytest_runtest_protocol(request.node), None)
+
+    written = [
+        json.loads(line) for file in tmp_path.iterdir() for line in file.read_text().splitlines()
+    ]
+    assert [plain for _, plain, *_ in written] == [True, False]
+
+
+def test_a_file_that_asks_which_engine_it_is_is_played_on_both():
+    named = Path(__file__).with_name("trail") / "test_rights.py"
+
+    assert not about_moments(SimpleNamespace(path=Path(__file__), get_closest_marker=no_mark))
+    assert about_moments(SimpleNamespace(path=named, get_closest_marker=no_mark))
+
+
+def no_mark(_name):
+    return None
+
+
+def call_that(says):
+    def skip():
+        pytest.skip("not here")
+
+    return CallInfo.from_call(skip if says == "skipped" else lambda: None, "call")
+
+
+def run(hook, result):
+    """A wrapper around what pytest does itself."""
+    next(hook)
+    with pytest.raises(StopIteration):
+        hook.send(result)
 
 
 def known(**tests):
