@@ -234,3 +234,27 @@ def test_a_demo_looks_again_when_anything_may_be_different(demo, change):
     assert run(*options, **environment)[0][:2] == ["migrate", "simulate"]
     if not environment:
         assert run()[0] == []
+
+
+def test_a_demo_that_died_in_its_first_run_begins_anew_and_one_in_use_does_not(demo):
+    folder, run = demo
+    python = folder / ".venv/bin/python"
+    dies = FAKE_PYTHON.replace('*"manage.py simulate"*) ', '*"manage.py simulate"*) exit 1; ')
+    python.write_text(dies, encoding="utf-8")
+    with pytest.raises(subprocess.CalledProcessError):
+        run()
+    (folder / "var/db.sqlite3").write_text("half a city", encoding="utf-8")
+    python.write_text(FAKE_PYTHON, encoding="utf-8")
+
+    assert run()[0][:2] == ["migrate", "simulate"]
+    assert (folder / "var/db.sqlite3").read_text(encoding="utf-8") == "rows\n"
+    assert run()[0] == []
+
+    (folder / "var/db.sqlite3").write_text("somebody's work", encoding="utf-8")
+    (folder / "campaigns/new.py").write_text("", encoding="utf-8")
+    python.write_text(dies, encoding="utf-8")
+    with pytest.raises(subprocess.CalledProcessError):
+        run()
+    python.write_text(FAKE_PYTHON, encoding="utf-8")
+    run()
+    assert (folder / "var/db.sqlite3").read_text(encoding="utf-8") == "somebody's work"

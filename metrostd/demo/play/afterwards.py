@@ -10,7 +10,6 @@ from inspections.moves import finding as finding_moves
 from inspections.moves import result as result_moves
 from inspections.moves import stop as stop_moves
 from metrostd.common.enums import Answer
-from metrostd.registry.enums import CertificateState
 from metrostd.registry.models import StandardCertificate
 from rectification import drafts
 from rectification.enums import (
@@ -158,21 +157,22 @@ def handle_failures(setting: Setting) -> None:
         proposed, decided = start + 3 * _DAY, start + 15 * _DAY
         if not setting.happens(decided):
             return
-        if _may_be_sealed(finding):
+        if _may_be_sealed(setting, finding, proposed, decided):
             _dispose(setting, finding, proposed, decided, n)
         else:
             _refer(setting, finding, proposed, decided, n)
 
 
-def _may_be_sealed(finding: Finding) -> bool:
-    return (
-        bool(finding.standard_id)
-        and StandardCertificate.objects.filter(
-            standard=finding.standard_id,
-            is_current=True,
-            state__in=(CertificateState.VALID, CertificateState.EXPIRING),
-        ).exists()
-    )
+def _may_be_sealed(setting: Setting, finding: Finding, *days: dt.date) -> bool:
+    """Whether its certificate can be sealed on each of these days: it may run out before the proposal or the decision."""
+    certificate = StandardCertificate.objects.filter(
+        standard=finding.standard_id, is_current=True
+    ).first()
+    for day in days:
+        with setting.on(day, 10):
+            if DispositionAction.SEALED not in disposition_moves.permitted_actions(certificate):
+                return False
+    return True
 
 
 def _dispose(
